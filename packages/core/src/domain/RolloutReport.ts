@@ -1,0 +1,57 @@
+import { Schema } from "effect"
+import { Capacity, Cost, ErrorsByType, InFlight, RunnerSeconds, Summary } from "./Measures.ts"
+
+const count = Schema.Natural
+
+/** How the membership of one runner in a rollout ended (platform rule 8.7). */
+export const EndedBy = Schema.Literals([
+  "drained",
+  "idle",
+  "startup_cancelled",
+  "grace_exceeded",
+  "killed",
+  "escalated",
+  "crashed",
+  "expired"
+])
+export type EndedBy = typeof EndedBy.Type
+
+/** One runner of a rollout's set. `drainMs`: from its signal to its last request's end, the grace period when that cut it. */
+export const RolloutRunner = Schema.Struct({
+  id: Schema.String,
+  stateAtStart: Schema.String,
+  inFlightAtStart: count,
+  drained: count,
+  errored: count,
+  retried: count,
+  cancelled: count,
+  drainMs: Schema.NullOr(Schema.Finite),
+  graceExceeded: Schema.Boolean,
+  endedBy: Schema.NullOr(EndedBy)
+})
+export type RolloutRunner = typeof RolloutRunner.Type
+
+/** What one rollout did to its runners and their requests, the same for virtual and live runs. Times are Fleet milliseconds. */
+export const RolloutReport = Schema.Struct({
+  version: Schema.Literal(1),
+  id: Schema.String,
+  app: Schema.String,
+  env: Schema.String,
+  mode: Schema.Literals(["graceful", "force"]),
+  order: Schema.NullOr(Schema.Literals(["stop_first", "replace_first"])),
+  escalatedAtMs: Schema.optionalKey(Schema.Finite),
+  startedAtMs: Schema.Finite,
+  finishedAtMs: Schema.NullOr(Schema.Finite),
+  state: Schema.Literals(["running", "finished", "interrupted"]),
+  inFlight: InFlight,
+  errorsByType: ErrorsByType,
+  runners: Schema.Array(RolloutRunner),
+  latencyMs: Schema.NullOr(Summary),
+  queueWaitMs: Schema.NullOr(Summary),
+  capacity: Capacity,
+  graceNeededMs: Schema.NullOr(Schema.Finite),
+  coldStarts: count,
+  runnerSeconds: RunnerSeconds,
+  cost: Cost
+})
+export type RolloutReport = typeof RolloutReport.Type

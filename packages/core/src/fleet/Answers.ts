@@ -1,0 +1,130 @@
+import { EndCause, type Runner } from "../tables/Runner.ts"
+import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
+import type { AppState } from "../tables/AppState.ts"
+import * as Dispatch from "./Dispatch.ts"
+import { ErrorType } from "./ErrorType.ts"
+import { CheckKind } from "./FleetPort.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Ledger from "./Ledger.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+import * as Realtime from "./Realtime.ts"
+import * as Retry from "./Retry.ts"
+import * as Settlement from "./Settlement.ts"
+
+/** The platform headers of an answer: 1 yes, 0 no, -1 absent (platform rules 5.2, 7). */
+export interface AnswerControl {
+  readonly needsRetry: -1 | 0 | 1
+  readonly stopRunner: -1 | 0 | 1
+  readonly healthCheck: boolean
+  readonly hints: ReadonlyArray<string> | null
+}
+
+export const noControl: AnswerControl = { needsRetry: -1, stopRunner: -1, healthCheck: false, hints: null }
+
+/** The runner answered (platform rule 5.1). */
+export const answer = (fleet: FleetState, request: Request, status: number, control: AnswerControl): void => {
+  const runner = request.runner!
+  if (control.hints !== null) takeHints(runner, control.hints)
+  Dispatch.vacate(fleet, request)
+  conclude(fleet, request, runner, status, control)
+  afterAttempt(fleet, runner)
+  consequences(fleet, runner, status, control)
+}
+
+const takeHints = (runner: Runner, hints: ReadonlyArray<string>): void => {
+  runner.hints = hints
+  runner.app.reportsHints = true
+}
+
+const conclude = (
+  fleet: FleetState,
+  request: Request,
+  runner: Runner,
+  status: number,
+  control: AnswerControl
+): void => {
+  if (status < 500 && !(status === 429 && control.needsRetry === 1)) return finish(fleet, request, runner, status)
+  const condition = status === 503 || status === 504 ? Retry.Condition.server_error : Retry.Condition.none
+  const failure: Retry.Failure = {
+    condition,
+    needsRetry: control.needsRetry,
+    status,
+    errorType: ErrorType.runner_server_error,
+    answered: true
+  }
+  if (Retry.isAllowed(request, failure)) return Retry.afterFailure(fleet, request, runner, failure)
+  finish(fleet, request, runner, status)
+}
+
+/** The answer goes to the caller: drained if its runner was told to stop, whatever the status (platform rule 8.5). */
+const finish = (fleet: FleetState, request: Request, runner: Runner, status: number): void => {
+  const cancelled = Settlement.cancelledBy(request)
+  const gaveUp = cancelled === ErrorType.client_disconnected || status === 499
+  Ledger.left(fleet, request, runner, gaveUp ? "cancelled" : "drained")
+  if (gaveUp) {
+    const errorType = cancelled === ErrorType.none ? ErrorType.client_cancelled : cancelled
+    return Settlement.settle(fleet, request, Outcome.cancelled, 499, errorType)
+  }
+  if (status < 500) Settlement.settle(fleet, request, Outcome.completed, status, ErrorType.none)
+  else Settlement.settle(fleet, request, Outcome.errored, status, ErrorType.runner_server_error)
+}
+
+const afterAttempt = (fleet: FleetState, runner: Runner): void => {
+  if (runner.inFlight === 0) Lifecycle.emptied(fleet, runner)
+  Dispatch.enlist(runner)
+}
+
+const consequences = (fleet: FleetState, runner: Runner, status: number, control: AnswerControl): void => {
+  if (control.stopRunner === 1 || (status === 503 && control.stopRunner !== 0)) {
+    Lifecycle.stop(fleet, runner, EndCause.answer)
+  } else if (status >= 500 && status !== 503) fleet.port.check(runner, CheckKind.tcp)
+  if (control.healthCheck) fleet.port.check(runner, CheckKind.health)
+}
+
+/** How a session with a living runner can break (platform rule 5.1). */
+export type BrokenBy = "incomplete" | "refused" | "connect_timeout" | "connection"
+
+const failures: Readonly<Record<BrokenBy, Retry.Failure>> = {
+  incomplete: brokenSession(Retry.Condition.server_error, 502, ErrorType.runner_incomplete_response),
+  refused: brokenSession(Retry.Condition.connection_error, 503, ErrorType.runner_connection_refused),
+  connect_timeout: brokenSession(Retry.Condition.connection_error, 503, ErrorType.runner_connection_timeout),
+  connection: brokenSession(Retry.Condition.connection_error, 503, ErrorType.runner_connection_error)
+}
+
+function brokenSession(condition: Retry.Condition, status: number, errorType: ErrorType): Retry.Failure {
+  return { condition, needsRetry: -1, status, errorType, answered: false }
+}
+
+/** The session with the runner broke while its process lives (platform rule 5.1). */
+export const broken = (fleet: FleetState, request: Request, by: BrokenBy): void => {
+  const runner = request.runner!
+  Dispatch.vacate(fleet, request)
+  Retry.afterFailure(fleet, request, runner, failures[by])
+  afterAttempt(fleet, runner)
+  if (by === "incomplete") fleet.port.check(runner, CheckKind.tcp)
+  else Lifecycle.stop(fleet, runner, EndCause.unreachable)
+}
+
+const timedOut: Retry.Failure = {
+  condition: Retry.Condition.timeout,
+  needsRetry: -1,
+  status: 504,
+  errorType: ErrorType.request_timeout,
+  answered: false
+}
+
+/** Ends the attempts that have reached request_timeout; each runner is stopped, it may be in a bad state (platform rule 4.5). */
+export const requestTimeouts = (fleet: FleetState, app: AppState, armedAfterSend: number): void => {
+  let first = app.attempts.first
+  while (first !== null && first.deadlineMs <= fleet.nowMs && first.sendOrder <= armedAfterSend) {
+    const runner = first.runner!
+    if (first.kind === RequestKind.realtime) Realtime.timedOut(fleet, first)
+    else {
+      Dispatch.vacate(fleet, first)
+      Retry.afterFailure(fleet, first, runner, timedOut)
+    }
+    afterAttempt(fleet, runner)
+    Lifecycle.stop(fleet, runner, EndCause.requestTimeout)
+    first = app.attempts.first
+  }
+}

@@ -1,0 +1,104 @@
+import type { Revision, Scaling } from "../domain/App.ts"
+import type { AppState, RevisionState } from "../tables/AppState.ts"
+import { EndCause, type Runner } from "../tables/Runner.ts"
+import { RunnerState } from "../tables/RunnerState.ts"
+import * as Backoff from "./Backoff.ts"
+import * as Dispatch from "./Dispatch.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+
+/** How a revision takes over: `rolling` starts a verification runner first, `recreate` switches at once (platform rule 9). */
+export type DeployStrategy = "rolling" | "recreate"
+
+/** A new revision, the scaling to replace the app's if it is to be reset, and how it takes over. */
+export interface DeployCommand {
+  readonly revision: Revision
+  readonly scaling: Scaling | null
+  readonly strategy: DeployStrategy
+  readonly detached: boolean
+}
+
+/** Deploys a revision; its number names it from now on (platform rule 9). */
+export const start = (fleet: FleetState, app: AppState, command: DeployCommand): number => {
+  const revision: RevisionState = { number: ++app.revisionsMade, settings: command.revision }
+  take(fleet, app, revision, command.scaling, command.strategy === "rolling" && !command.detached)
+  return revision.number
+}
+
+/** Points the app at an earlier revision (platform rule 9, set-rev). */
+export const restore = (
+  fleet: FleetState,
+  app: AppState,
+  revision: RevisionState,
+  strategy: DeployStrategy
+): void => {
+  if (revision.number !== app.revision.number) take(fleet, app, revision, null, strategy === "rolling")
+}
+
+const take = (
+  fleet: FleetState,
+  app: AppState,
+  revision: RevisionState,
+  scaling: Scaling | null,
+  verified: boolean
+): void => {
+  const earlier = app.verifying
+  if (earlier !== null) abort(fleet, app)
+  if (earlier !== null) Lifecycle.stop(fleet, earlier, EndCause.revision)
+  app.verifyingRevision = revision
+  app.verifyingScaling = scaling
+  if (verified) app.verifying = Lifecycle.createVerification(fleet, app, revision)
+  else switchTo(fleet, app)
+}
+
+/** The verification runner serves: the alias switches, every runner of the old revision is stopped (platform rule 9, 3a). */
+export const verified = (fleet: FleetState, app: AppState): void => {
+  const runner = app.verifying!
+  runner.verification = false
+  app.verifying = null
+  switchTo(fleet, app)
+  Dispatch.enlist(runner)
+}
+
+const switchTo = (fleet: FleetState, app: AppState): void => {
+  const revision = app.verifyingRevision!
+  app.revision = revision
+  app.settings = revision.settings
+  if (app.verifyingScaling !== null) app.scaling = app.verifyingScaling
+  app.verifyingRevision = null
+  app.verifyingScaling = null
+  app.applySettings()
+  stopOthers(fleet, app)
+  Backoff.reset(fleet, app)
+  fleet.port.deployChanged(app, revision, "switched")
+}
+
+const stopOthers = (fleet: FleetState, app: AppState): void => {
+  let runner = app.firstRunner
+  while (runner !== null) {
+    const next: Runner | null = runner.next
+    const isOld = runner.revision !== app.revision
+    if (isOld && runner.state !== RunnerState.FAILURE_DELAY) Lifecycle.stop(fleet, runner, EndCause.revision)
+    else if (isOld) adopt(runner, app)
+    runner = next
+  }
+}
+
+/** It has not started yet: it will, with the new revision. */
+const adopt = (runner: Runner, app: AppState): void => {
+  runner.revision = app.revision
+  runner.machineTypes = app.settings.machineTypes
+}
+
+/** The verification runner ended before it served: the deploy is aborted, the alias stays (platform rule 9, 3b). */
+export const runnerEnded = (fleet: FleetState, runner: Runner): void => {
+  if (runner.app.verifying === runner) abort(fleet, runner.app)
+}
+
+const abort = (fleet: FleetState, app: AppState): void => {
+  const revision = app.verifyingRevision!
+  app.verifying = null
+  app.verifyingRevision = null
+  app.verifyingScaling = null
+  fleet.port.deployChanged(app, revision, "aborted")
+}

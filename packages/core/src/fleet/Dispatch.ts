@@ -1,0 +1,134 @@
+import type { AppState } from "../tables/AppState.ts"
+import { RequestKind, RequestStage, type Request } from "../tables/Request.ts"
+import type { Runner } from "../tables/Runner.ts"
+import { isServing, RunnerState } from "../tables/RunnerState.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+
+/** A request joins its lane; a retried one stands by its acceptance order (platform rule 4.2). */
+export const enter = (fleet: FleetState, request: Request): void => {
+  const app = request.app
+  request.stage = RequestStage.waiting
+  request.enteredAtMs = fleet.nowMs
+  app.lanes[request.lane].insert(request)
+  app.entries.add(request)
+  app.waiting++
+  request.isDue = app.scalingDelayMs === 0
+  if (request.isDue) app.due++
+  else if (app.notDue === null) app.notDue = request
+}
+
+/** A request leaves the line: dispatched, cancelled or timed out. */
+export const leave = (fleet: FleetState, request: Request): void => {
+  const app = request.app
+  app.lanes[request.lane].remove(request)
+  if (request.isDue) app.due--
+  else if (app.notDue === request) app.notDue = request.nextPeer
+  app.entries.remove(request)
+  app.waiting--
+  request.waitedMs += fleet.nowMs - request.enteredAtMs
+}
+
+/** A serving runner with a free slot can be chosen again. */
+export const enlist = (runner: Runner): void => {
+  const app = runner.app
+  if (!isServing(runner.state) || runner.verification || runner.inFlight >= app.maxMultiplexing) return
+  const group = runner.marked ? app.freeMarked : app.free
+  group.listFor(runner).insert(runner)
+}
+
+export const delist = (runner: Runner): void => {
+  if (runner.free !== null) runner.free.remove(runner)
+}
+
+/** Gives waiting requests to free slots, lane by lane (platform rules 4.2, 4.4). */
+export const run = (fleet: FleetState, app: AppState): void => {
+  while (app.waiting > 0) {
+    const request = app.lanes[0].first ?? app.lanes[1].first ?? app.lanes[2].first!
+    const runner = choose(fleet, request)
+    if (runner === null) return
+    leave(fleet, request)
+    send(fleet, request, runner)
+  }
+}
+
+/** The serving runner for a request: by hint, not the previous one, unmarked, least loaded (platform rule 4.4). */
+export const choose = (fleet: FleetState, request: Request): Runner | null => {
+  const app = request.app
+  if (request.hint !== null) {
+    const hinted = byHint(fleet, app, request.hint)
+    if (hinted !== null) return hinted
+  }
+  const except = request.previousRunner
+  const other = app.free.best(except) ?? app.freeMarked.best(except)
+  return other !== null || except === 0 ? other : (app.free.best(0) ?? app.freeMarked.best(0))
+}
+
+const byHint = (fleet: FleetState, app: AppState, hint: string): Runner | null => {
+  if (!app.reportsHints) {
+    const last = app.lastServed.get(hint)
+    const runner = last === undefined ? null : fleet.runners.find(last.slot, last.epoch)
+    return runner !== null && runner.free !== null ? runner : null
+  }
+  let best: Runner | null = null
+  for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
+    if (runner.free === null || runner.hints === null || !runner.hints.includes(hint)) continue
+    if (best === null || isBetter(runner, best)) best = runner
+  }
+  return best
+}
+
+const isBetter = (a: Runner, b: Runner): boolean => {
+  if (a.marked !== b.marked) return b.marked
+  if (a.inFlight !== b.inFlight) return a.inFlight < b.inFlight
+  return a.loadSinceMs < b.loadSinceMs
+}
+
+const lastServedLimit = 10_000
+
+const rememberHint = (app: AppState, hint: string, runner: Runner): void => {
+  app.lastServed.delete(hint)
+  app.lastServed.set(hint, { slot: runner.slot, epoch: runner.epoch })
+  if (app.lastServed.size > lastServedLimit) app.lastServed.delete(app.lastServed.keys().next().value!)
+}
+
+/** Begins an attempt of a request on a runner with a free slot. */
+export const send = (fleet: FleetState, request: Request, runner: Runner): void => {
+  const app = request.app
+  request.stage = RequestStage.inFlight
+  request.epoch++
+  request.attempts++
+  request.runner = runner
+  request.startedAtMs = fleet.nowMs
+  request.sendOrder = ++fleet.sends
+  request.deadlineMs = request.kind === RequestKind.realtime ? Infinity : fleet.nowMs + app.requestTimeoutMs
+  if (request.hint !== null) rememberHint(app, request.hint, runner)
+  occupy(fleet, request, runner)
+  fleet.port.send(request, runner)
+}
+
+const occupy = (fleet: FleetState, request: Request, runner: Runner): void => {
+  delist(runner)
+  runner.requests.add(request)
+  runner.inFlight++
+  runner.used = true
+  runner.loadSinceMs = fleet.nowMs
+  request.app.inFlight++
+  request.app.attempts.insert(request)
+  if (runner.state === RunnerState.IDLE) Lifecycle.move(fleet, runner, RunnerState.RUNNING)
+  enlist(runner)
+}
+
+/** Ends an attempt: its slot is free at once. The caller says what becomes of the request and of an emptied runner. */
+export const vacate = (fleet: FleetState, request: Request): void => {
+  const runner = request.runner!
+  delist(runner)
+  runner.requests.remove(request)
+  runner.inFlight--
+  runner.loadSinceMs = fleet.nowMs
+  request.app.attempts.remove(request)
+  if (runner.signalledAtMs < 0) request.app.inFlight--
+  request.previousRunner = runner.number
+  request.runner = null
+  request.epoch++
+}

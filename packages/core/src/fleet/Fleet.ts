@@ -1,0 +1,326 @@
+import { Result } from "effect"
+import type { App } from "../domain/App.ts"
+import type { InvalidScaling } from "../domain/errors.ts"
+import { AppState, type RevisionState } from "../tables/AppState.ts"
+import { CancelAsked, RequestStage, type Request } from "../tables/Request.ts"
+import type { RolloutRecord } from "../tables/RolloutRecord.ts"
+import { EndCause, type Runner } from "../tables/Runner.ts"
+import { isServing, RunnerState } from "../tables/RunnerState.ts"
+import * as Answers from "./Answers.ts"
+import * as Arming from "./Arming.ts"
+import * as Autoscaler from "./Autoscaler.ts"
+import * as Capacity from "./Capacity.ts"
+import * as Deploy from "./Deploy.ts"
+import * as Dispatch from "./Dispatch.ts"
+import { type FleetPort, TimerKind } from "./FleetPort.ts"
+import { type FleetOptions, FleetState } from "./FleetState.ts"
+import * as Health from "./Health.ts"
+import * as Intake from "./Intake.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+import * as Realtime from "./Realtime.ts"
+import * as Retry from "./Retry.ts"
+import * as Rollout from "./Rollout.ts"
+import * as Scale from "./Scale.ts"
+
+/**
+ * The platform as a deterministic state machine: every input is a method that takes the time, in Fleet milliseconds,
+ * first; what it wants done goes out through its FleetPort. Inputs must come in order of time.
+ *
+ * A runner or request is named by `slot` and `epoch` as the port was told them; an input for one that is over has no
+ * effect.
+ */
+export class Fleet {
+  readonly state: FleetState
+
+  constructor(port: FleetPort, options: FleetOptions) {
+    this.state = new FleetState(port, options)
+  }
+
+  /** Adds an app; the number is its slot. */
+  addApp(nowMs: number, settings: App): number {
+    this.state.nowMs = nowMs
+    const app = new AppState(this.state.apps.length, settings, this.state.pool(settings.team))
+    this.state.apps.push(app)
+    this.finish(app)
+    return app.slot
+  }
+
+  /** A request is accepted: its number; null when the queue is longer than the caller allows, or the app is deleted. */
+  submit(nowMs: number, app: number, submission: Intake.Submission): Request | null {
+    this.state.nowMs = nowMs
+    const to = this.state.apps[app]!
+    if (to.deleted) return null
+    const request = Intake.submit(this.state, to, submission)
+    if (request !== null) Intake.place(this.state, request)
+    this.finish(to)
+    return request
+  }
+
+  /** The caller cancels, or (direct) has gone away. */
+  cancel(nowMs: number, slot: number, number: number, how: 1 | 2): Intake.CancelAnswer {
+    const request = this.open(slot, number)
+    if (request === null) return "ALREADY_COMPLETED"
+    this.state.nowMs = nowMs
+    Intake.cancel(this.state, request, how === CancelAsked.cancelled ? CancelAsked.cancelled : CancelAsked.disconnected)
+    this.finish(request.app)
+    return "CANCELLATION_REQUESTED"
+  }
+
+  private open(slot: number, number: number): Request | null {
+    const request = this.state.requests.all[slot]
+    const isOpen = request !== undefined && request.number === number && request.stage !== RequestStage.free
+    return isOpen ? request : null
+  }
+
+  /** The runner answered this attempt. */
+  answer(nowMs: number, slot: number, epoch: number, status: number, control = Answers.noControl): void {
+    const request = this.inFlight(slot, epoch)
+    if (request === null) return
+    this.state.nowMs = nowMs
+    const app = request.app
+    Answers.answer(this.state, request, status, control)
+    this.finish(app)
+  }
+
+  /** The session with a living runner broke. */
+  broken(nowMs: number, slot: number, epoch: number, by: Answers.BrokenBy): void {
+    const request = this.inFlight(slot, epoch)
+    if (request === null) return
+    this.state.nowMs = nowMs
+    const app = request.app
+    Answers.broken(this.state, request, by)
+    this.finish(app)
+  }
+
+  /** A realtime session: a message is being worked on, was answered, or the client closed. */
+  session(nowMs: number, slot: number, epoch: number, what: "message_began" | "message_ended" | "closed"): void {
+    const request = this.inFlight(slot, epoch)
+    if (request === null) return
+    this.state.nowMs = nowMs
+    const app = request.app
+    if (what === "message_began") Realtime.messageBegan(this.state, request)
+    else if (what === "message_ended") Realtime.messageEnded(this.state, request)
+    else Realtime.closed(this.state, request)
+    this.finish(app)
+  }
+
+  private inFlight(slot: number, epoch: number): Request | null {
+    const request = this.state.requests.find(slot, epoch)
+    return request !== null && request.stage === RequestStage.inFlight ? request : null
+  }
+
+  /** A runner was placed on its machine; its image is there already, or not. */
+  placed(nowMs: number, slot: number, epoch: number, cached: boolean): void {
+    const runner = this.runnerIn(slot, epoch, RunnerState.PENDING)
+    if (runner === null) return
+    this.state.nowMs = nowMs
+    Lifecycle.placed(this.state, runner, cached)
+    this.finish(runner.app)
+  }
+
+  /** A runner's image is pulled. */
+  pulled(nowMs: number, slot: number, epoch: number): void {
+    const runner = this.runnerIn(slot, epoch, RunnerState.DOCKER_PULL)
+    if (runner === null) return
+    this.state.nowMs = nowMs
+    Lifecycle.enterSetup(this.state, runner)
+    this.finish(runner.app)
+  }
+
+  /** A runner's set-up is done and its port open. */
+  ready(nowMs: number, slot: number, epoch: number): void {
+    const runner = this.runnerIn(slot, epoch, RunnerState.SETUP)
+    if (runner === null) return
+    this.state.nowMs = nowMs
+    Lifecycle.ready(this.state, runner)
+    if (runner.verification) Deploy.verified(this.state, runner.app)
+    else Rollout.replacementJoined(this.state, runner.app)
+    this.finish(runner.app)
+  }
+
+  /** The stage that a starting runner is in has failed. */
+  startFailed(nowMs: number, slot: number, epoch: number): void {
+    const runner = this.state.runners.find(slot, epoch)
+    if (runner === null || runner.state > RunnerState.SETUP) return
+    this.state.nowMs = nowMs
+    const app = runner.app
+    Lifecycle.startFailed(this.state, runner)
+    this.finish(app)
+  }
+
+  /** A runner's process is gone: by itself, after the signal, or after a kill. */
+  exited(nowMs: number, slot: number, epoch: number): void {
+    const runner = this.state.runners.find(slot, epoch)
+    if (runner === null) return
+    this.state.nowMs = nowMs
+    const app = runner.app
+    Lifecycle.exited(this.state, runner)
+    this.finish(app)
+  }
+
+  /** A check has its result. */
+  checked(nowMs: number, slot: number, epoch: number, origin: Health.CheckOrigin, ok: boolean): void {
+    const runner = this.state.runners.find(slot, epoch)
+    if (runner === null || !isServing(runner.state)) return
+    this.state.nowMs = nowMs
+    const app = runner.app
+    Health.checked(this.state, runner, origin, ok)
+    this.finish(app)
+  }
+
+  private runnerIn(slot: number, epoch: number, state: RunnerState): Runner | null {
+    const runner = this.state.runners.find(slot, epoch)
+    return runner !== null && runner.state === state ? runner : null
+  }
+
+  /** A timer asked for through `FleetPort.wake` has fired. */
+  timer(nowMs: number, kind: TimerKind, slot: number, epoch: number): void {
+    this.state.nowMs = nowMs
+    const app = kind >= TimerKind.requestTimeout ? this.appTimer(kind, slot, epoch) : this.ownTimer(kind, slot, epoch)
+    if (app !== null) this.finish(app)
+  }
+
+  private appTimer(kind: TimerKind, slot: number, epoch: number): AppState | null {
+    const app = this.state.apps[slot]!
+    const timer = Arming.fired(app, kind, epoch)
+    if (timer === null) return null
+    if (kind === TimerKind.requestTimeout) Answers.requestTimeouts(this.state, app, timer.armedAfterSend)
+    else if (kind === TimerKind.waitLimit) Intake.waitLimit(this.state, app)
+    return app
+  }
+
+  private ownTimer(kind: TimerKind, slot: number, epoch: number): AppState | null {
+    if (kind === TimerKind.retry) return this.retryTimer(slot, epoch)
+    if (kind === TimerKind.startTimeout) return this.startTimeoutTimer(slot, epoch)
+    return this.runnerTimer(kind, slot, epoch)
+  }
+
+  private retryTimer(slot: number, epoch: number): AppState | null {
+    const request = this.state.requests.find(slot, epoch)
+    if (request === null || request.stage !== RequestStage.backoff) return null
+    Retry.back(this.state, request)
+    return request.app
+  }
+
+  private startTimeoutTimer(slot: number, number: number): AppState | null {
+    const request = this.open(slot, number)
+    if (request === null || request.stage === RequestStage.inFlight) return null
+    Intake.startTimeout(this.state, request)
+    return request.app
+  }
+
+  private runnerTimer(kind: TimerKind, slot: number, epoch: number): AppState | null {
+    const runner = this.state.runners.find(slot, epoch)
+    if (runner === null) return null
+    const { app, state } = runner
+    if (kind === TimerKind.startup && state === RunnerState.SETUP) Lifecycle.startFailed(this.state, runner)
+    else if (kind === TimerKind.failureDelay && state === RunnerState.FAILURE_DELAY) {
+      Lifecycle.wakeDelayed(this.state, runner)
+    } else if (kind === TimerKind.grace && (state === RunnerState.DRAINING || state === RunnerState.TERMINATING)) {
+      Lifecycle.graceOver(this.state, runner)
+    } else return null
+    return app
+  }
+
+  /** Restarts every active runner of an app: the record, or those that a force escalated. */
+  rollout(nowMs: number, app: number, command: Rollout.RolloutCommand): ReadonlyArray<RolloutRecord> {
+    this.state.nowMs = nowMs
+    const of = this.state.apps[app]!
+    const rollouts = Rollout.start(this.state, of, command)
+    this.finish(of)
+    Rollout.begun(this.state, rollouts)
+    return rollouts
+  }
+
+  /** `runners stop`, with `replaceFirst` the replacement first. */
+  stopRunner(nowMs: number, slot: number, epoch: number, replaceFirst: boolean): void {
+    const runner = this.state.runners.find(slot, epoch)
+    if (runner === null) return
+    this.state.nowMs = nowMs
+    const app = runner.app
+    if (replaceFirst) Rollout.replace(this.state, runner)
+    else Lifecycle.stop(this.state, runner, EndCause.operator)
+    this.finish(app)
+  }
+
+  /** `runners kill`. */
+  killRunner(nowMs: number, slot: number, epoch: number): void {
+    const runner = this.state.runners.find(slot, epoch)
+    if (runner === null) return
+    this.state.nowMs = nowMs
+    const app = runner.app
+    Lifecycle.kill(this.state, runner, EndCause.operator)
+    this.finish(app)
+  }
+
+  /** Changes an app's settings in force, all of the patch or nothing. */
+  scale(nowMs: number, app: number, patch: Scale.ScalePatch): Result.Result<void, InvalidScaling> {
+    const of = this.state.apps[app]!
+    return Result.map(Scale.check(of.scaling, patch), (checked) => {
+      this.state.nowMs = nowMs
+      Scale.apply(this.state, of, checked)
+      this.finish(of)
+    })
+  }
+
+  /** Deploys a revision: its number. */
+  deploy(nowMs: number, app: number, command: Deploy.DeployCommand): number {
+    this.state.nowMs = nowMs
+    const of = this.state.apps[app]!
+    const number = Deploy.start(this.state, of, command)
+    this.finish(of)
+    return number
+  }
+
+  /** Points an app at a revision that it had before. */
+  setRevision(nowMs: number, app: number, revision: RevisionState, strategy: Deploy.DeployStrategy): void {
+    this.state.nowMs = nowMs
+    const of = this.state.apps[app]!
+    Deploy.restore(this.state, of, revision, strategy)
+    this.finish(of)
+  }
+
+  /** A secret that the app sees was set or unset: runners started from now on have the new environment. */
+  secretChanged(nowMs: number, app: number): void {
+    this.state.nowMs = nowMs
+    this.state.apps[app]!.environment++
+  }
+
+  /** A team's machines of a type; null: unlimited. */
+  setCapacity(nowMs: number, team: string, machineType: string, limit: number | null): void {
+    this.state.nowMs = nowMs
+    const pool = this.state.pool(team)
+    if (limit === null) pool.limits.delete(machineType)
+    else pool.limits.set(machineType, limit)
+    pool.changed = true
+    Capacity.grant(this.state, pool)
+  }
+
+  /** Empties the queue of an app, or of what is `numbers` in it: how many are gone. */
+  flush(nowMs: number, app: number, numbers: ReadonlyArray<number> | null): number {
+    this.state.nowMs = nowMs
+    const of = this.state.apps[app]!
+    const gone = Intake.flush(this.state, of, (request) => numbers === null || numbers.includes(request.number))
+    this.finish(of)
+    return gone
+  }
+
+  /** Deletes an app: its runners are stopped, what waits for one ends (platform rule 11). */
+  deleteApp(nowMs: number, app: number): void {
+    this.state.nowMs = nowMs
+    const of = this.state.apps[app]!
+    of.deleted = true
+    Intake.dismiss(this.state, of)
+    Lifecycle.stopAll(this.state, of, EndCause.deleted)
+    this.finish(of)
+  }
+
+  /** The end of every input: dispatch, then down and up, then timers and machines (platform rule 3.2). */
+  private finish(app: AppState): void {
+    Dispatch.run(this.state, app)
+    Autoscaler.run(this.state, app)
+    Arming.run(this.state, app)
+    Capacity.grant(this.state, app.pool)
+  }
+}
+

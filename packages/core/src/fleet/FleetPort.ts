@@ -1,0 +1,57 @@
+import type { AppState, RevisionState } from "../tables/AppState.ts"
+import type { Request } from "../tables/Request.ts"
+import type { RolloutRecord } from "../tables/RolloutRecord.ts"
+import type { Runner } from "../tables/Runner.ts"
+
+/** The timers that the Fleet asks its world for; each comes back through `Fleet.timer`. */
+export const TimerKind = {
+  startup: 0,
+  grace: 1,
+  failureDelay: 2,
+  retry: 3,
+  startTimeout: 4,
+  requestTimeout: 5,
+  waitLimit: 6,
+  due: 7,
+  expiry: 8
+} as const
+export type TimerKind = (typeof TimerKind)[keyof typeof TimerKind]
+
+/** Why a runner is checked: on demand, or after an answer that casts doubt (platform rule 7). */
+export const CheckKind = { health: 0, tcp: 1 } as const
+export type CheckKind = (typeof CheckKind)[keyof typeof CheckKind]
+
+/** What happened to a rollout; recovered: the slots ready are as many as before it (platform rule 8.7). */
+export type RolloutChange = "begun" | "escalated" | "finished" | "recovered"
+
+/**
+ * What the Fleet wants done. Plain synchronous calls; none of them may call back into the Fleet.
+ *
+ * A record passed here is valid during the call; to answer later a world keeps its `slot` and `epoch`.
+ */
+export interface FleetPort {
+  /** Start this runner: place it, pull its image, set it up; report each stage. */
+  start(runner: Runner): void
+  /** Run this request on this runner; report its answer or failure under the request's slot and epoch. */
+  send(request: Request, runner: Runner): void
+  /** Tell the app on this runner that the caller does not want the answer any more. */
+  cancel(request: Request, runner: Runner): void
+  /** The graceful signal, SIGTERM. */
+  terminate(runner: Runner): void
+  /** SIGKILL, or giving up the start. */
+  kill(runner: Runner): void
+  /** Check this runner once, now; report through `Fleet.checked`. */
+  check(runner: Runner, kind: CheckKind): void
+  /** This request has its outcome: `outcome`, `status` and `errorType` are set. It is forgotten after the call. */
+  settle(request: Request): void
+  /** Close this realtime session with a WebSocket close code. */
+  close(session: Request, code: number): void
+  /** Call `Fleet.timer` with these three at `atMs`. */
+  wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void
+  /** A runner has come to the state it is in now. */
+  runnerChanged(runner: Runner): void
+  /** A rollout began, was escalated, finished or recovered its slots. */
+  rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void
+  /** A revision took over, or its deploy was given up (platform rule 9). */
+  deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void
+}

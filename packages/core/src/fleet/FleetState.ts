@@ -1,0 +1,48 @@
+import type { AppState } from "../tables/AppState.ts"
+import { CapacityPool } from "../tables/CapacityPool.ts"
+import { Pool } from "../tables/Pool.ts"
+import { Request, RequestStage } from "../tables/Request.ts"
+import type { RolloutRecord } from "../tables/RolloutRecord.ts"
+import { Runner } from "../tables/Runner.ts"
+import type { FleetPort } from "./FleetPort.ts"
+
+/** How this Fleet's world behaves. */
+export interface FleetOptions {
+  /** The exit of a killed runner is reported later, and only then is its machine free (live); else at once (virtual). */
+  readonly exitsReported: boolean
+}
+
+/** The memory of a Fleet: what its rules read and change. */
+export class FleetState {
+  readonly port: FleetPort
+  readonly options: FleetOptions
+  nowMs = 0
+  readonly apps: Array<AppState> = []
+  readonly requests: Pool<Request>
+  readonly runners: Pool<Runner>
+  readonly pools = new Map<string, CapacityPool>()
+  requestsMade = 0
+  runnersMade = 0
+  rolloutsMade = 0
+  sends = 0
+  readonly rollouts: Array<RolloutRecord> = []
+
+  constructor(port: FleetPort, options: FleetOptions) {
+    this.port = port
+    this.options = options
+    this.requests = new Pool((slot) => new Request(slot, this.apps[0]!))
+    this.runners = new Pool((slot) => new Runner(slot, this.apps[0]!))
+  }
+
+  /** The requests of an app without an outcome yet, in order of acceptance. */
+  requestsOf(app: AppState): ReadonlyArray<Request> {
+    const open = this.requests.all.filter((request) => request.app === app && request.stage !== RequestStage.free)
+    return open.sort((a, b) => a.number - b.number)
+  }
+
+  pool(team: string): CapacityPool {
+    let pool = this.pools.get(team)
+    if (pool === undefined) this.pools.set(team, (pool = new CapacityPool(team)))
+    return pool
+  }
+}

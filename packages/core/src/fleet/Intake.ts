@@ -1,0 +1,127 @@
+import type { RetryConfig } from "../domain/App.ts"
+import type { AppState } from "../tables/AppState.ts"
+import { CancelAsked, LaneIndex, Outcome, RequestKind, RequestStage, type Request } from "../tables/Request.ts"
+import * as Dispatch from "./Dispatch.ts"
+import { ErrorType } from "./ErrorType.ts"
+import { TimerKind } from "./FleetPort.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Ledger from "./Ledger.ts"
+import * as Settlement from "./Settlement.ts"
+
+/** A request as it is handed in; a world may use one object for all of them. */
+export interface Submission {
+  kind: RequestKind
+  /** Low priority; queued requests only. */
+  low: boolean
+  /** The caller's start timeout in milliseconds, -1 for none. */
+  startTimeoutMs: number
+  /** fal_max_queue_length, -1 for none. */
+  maxQueueLength: number
+  noRetry: boolean
+  retryConfig: RetryConfig | null
+  hint: string | null
+}
+
+/** A submission of that kind without any option. */
+export const plainSubmission = (kind: RequestKind): Submission => ({
+  kind,
+  low: false,
+  startTimeoutMs: -1,
+  maxQueueLength: -1,
+  noRetry: false,
+  retryConfig: null,
+  hint: null
+})
+
+/** Requests that wait in the queue, retry back-off included (platform rule 11). */
+export const queueSize = (app: AppState): number => app.lanes[1].length + app.lanes[2].length + app.backoff
+
+/** Accepts a request and dispatches it or puts it in line; null when the queue is longer than the caller allows. */
+export const submit = (fleet: FleetState, app: AppState, submission: Submission): Request | null => {
+  if (submission.maxQueueLength >= 0 && queueSize(app) > submission.maxQueueLength) return null
+  const request = fill(fleet, app, submission)
+  app.totals.accepted++
+  Ledger.accepted(request)
+  if (request.startDeadlineMs !== Infinity) {
+    fleet.port.wake(TimerKind.startTimeout, request.slot, request.number, request.startDeadlineMs)
+  }
+  return request
+}
+
+/** Sends an accepted request to a free slot when nobody waits before it, else puts it in line. */
+export const place = (fleet: FleetState, request: Request): void => {
+  const runner = request.app.waiting === 0 ? Dispatch.choose(fleet, request) : null
+  if (runner === null) Dispatch.enter(fleet, request)
+  else Dispatch.send(fleet, request, runner)
+}
+
+const fill = (fleet: FleetState, app: AppState, submission: Submission): Request => {
+  const request = fleet.requests.take()
+  request.number = ++fleet.requestsMade
+  request.app = app
+  request.kind = submission.kind
+  request.lane =
+    submission.kind !== RequestKind.queued ? LaneIndex.direct : submission.low ? LaneIndex.low : LaneIndex.normal
+  request.submittedAtMs = fleet.nowMs
+  request.waitedMs = 0
+  request.attempts = 0
+  request.retriesUsed.fill(0)
+  request.previousRunner = 0
+  request.runner = null
+  request.cancelAsked = CancelAsked.no
+  request.noRetry = submission.noRetry
+  request.retryConfig = submission.retryConfig
+  request.hint = submission.hint
+  request.startDeadlineMs = submission.startTimeoutMs >= 0 ? fleet.nowMs + submission.startTimeoutMs : Infinity
+  return request
+}
+
+/** What a cancel answers (platform rule 4.7). */
+export type CancelAnswer = "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED"
+
+/** Cancels a request, or its direct caller has gone away (platform rule 4.7). */
+export const cancel = (fleet: FleetState, request: Request, how: CancelAsked): void => {
+  request.cancelAsked = how
+  if (request.stage === RequestStage.inFlight) return fleet.port.cancel(request, request.runner!)
+  drop(fleet, request)
+  Settlement.settle(fleet, request, Outcome.cancelled, 499, Settlement.cancelledBy(request))
+}
+
+const drop = (fleet: FleetState, request: Request): void => {
+  if (request.stage === RequestStage.waiting) Dispatch.leave(fleet, request)
+  else request.app.backoff--
+}
+
+/** The caller's start timeout has passed while the request was not being worked on (platform rule 4.5). */
+export const startTimeout = (fleet: FleetState, request: Request): void => {
+  drop(fleet, request)
+  Settlement.settle(fleet, request, Outcome.errored, 504, ErrorType.request_timeout)
+}
+
+/** Ends the direct requests that waited for a slot as long as a start may take (platform rule 4.5). */
+export const waitLimit = (fleet: FleetState, app: AppState): void => {
+  const lane = app.lanes[LaneIndex.direct]
+  for (let first = lane.first; first !== null && first.submittedAtMs + app.waitLimitMs <= fleet.nowMs; first = lane.first) {
+    Dispatch.leave(fleet, first)
+    Settlement.settle(fleet, first, Outcome.errored, 504, ErrorType.startup_timeout)
+  }
+}
+
+/** Removes the waiting queued requests, back-off included; `wanted` narrows it to some callers (platform rule 11). */
+export const flush = (fleet: FleetState, app: AppState, wanted: (request: Request) => boolean): number => {
+  const gone = fleet.requestsOf(app).filter((request) => isWaitingInQueue(request) && wanted(request))
+  for (const request of gone) cancel(fleet, request, CancelAsked.cancelled)
+  return gone.length
+}
+
+/** The app can have no runner any more: everything that waits ends (platform rule 11, delete). */
+export const dismiss = (fleet: FleetState, app: AppState): void => {
+  for (const request of fleet.requestsOf(app)) {
+    if (request.stage === RequestStage.inFlight) continue
+    drop(fleet, request)
+    Settlement.settle(fleet, request, Outcome.errored, 503, ErrorType.runner_scheduling_failure)
+  }
+}
+
+const isWaitingInQueue = (request: Request): boolean =>
+  request.kind === RequestKind.queued && request.stage !== RequestStage.inFlight

@@ -1,0 +1,63 @@
+import type { AppState } from "../tables/AppState.ts"
+import type { FreeGroup } from "../tables/FreeRunners.ts"
+import { EndCause, type Runner } from "../tables/Runner.ts"
+import * as Autoscaler from "./Autoscaler.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+
+const neverUsedLingerMs = 10_000
+
+/** How long an idle runner stays: keep_alive, or at most 10 s if it was never used and nothing holds runners (platform rule 2.5). */
+export const lingerMs = (app: AppState, used: boolean): number => {
+  const { concurrencyBuffer, concurrencyBufferPerc, minConcurrency } = app.scaling
+  const isHeld = minConcurrency > 0 || concurrencyBuffer > 0 || concurrencyBufferPerc > 0
+  return used || isHeld ? app.keepAliveMs : Math.min(app.keepAliveMs, neverUsedLingerMs)
+}
+
+/** When an IDLE runner expires, if it may. */
+export const expiresAtMs = (runner: Runner): number => runner.loadSinceMs + lingerMs(runner.app, runner.used)
+
+/** Whole seconds until an IDLE runner expires; null where it may not (platform rule 2.5). */
+export const countdownSeconds = (runner: Runner, nowMs: number): number | null => {
+  if (runner.inFlight > 0 || runner.free === null || !mayExpire(runner.app)) return null
+  return Math.max(0, Math.ceil((expiresAtMs(runner) - nowMs) / 1000))
+}
+
+const mayExpire = (app: AppState): boolean => app.counted > Autoscaler.floor(app)
+
+const markedMayExpire = (app: AppState): boolean =>
+  app.marked > 0 && app.serving + app.marked > Autoscaler.floor(app)
+
+/** Stops the idle runners past their expiry while there are more than the floor (platform rule 3.4, step 3). */
+export const run = (fleet: FleetState, app: AppState): void => {
+  while (mayExpire(app)) {
+    const runner = earliest(app.free)
+    if (runner === null || expiresAtMs(runner) > fleet.nowMs) break
+    Lifecycle.stop(fleet, runner, EndCause.expired)
+  }
+  while (markedMayExpire(app)) {
+    const runner = earliest(app.freeMarked)
+    if (runner === null || expiresAtMs(runner) > fleet.nowMs) break
+    Lifecycle.stop(fleet, runner, EndCause.expired)
+  }
+}
+
+/** When the next idle runner expires, Infinity when none may. */
+export const nextExpiryMs = (app: AppState): number => {
+  const unmarked = mayExpire(app) ? earliest(app.free) : null
+  const marked = markedMayExpire(app) ? earliest(app.freeMarked) : null
+  return Math.min(
+    unmarked === null ? Infinity : expiresAtMs(unmarked),
+    marked === null ? Infinity : expiresAtMs(marked)
+  )
+}
+
+/** Among the idle ones of one linger the longest idle is first, so only the two heads can be it. */
+const earliest = (group: FreeGroup): Runner | null => {
+  const used = group.used.first
+  const fresh = group.fresh.first
+  if (used === null || fresh === null) return used ?? fresh
+  const [usedAtMs, freshAtMs] = [expiresAtMs(used), expiresAtMs(fresh)]
+  if (usedAtMs !== freshAtMs) return usedAtMs < freshAtMs ? used : fresh
+  return used.number < fresh.number ? used : fresh
+}

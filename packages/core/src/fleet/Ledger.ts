@@ -1,0 +1,186 @@
+import type { EndedBy } from "../domain/RolloutReport.ts"
+import type { AppState } from "../tables/AppState.ts"
+import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
+import { RolloutRecord, type Member, type Tally } from "../tables/RolloutRecord.ts"
+import { EndCause, type Runner } from "../tables/Runner.ts"
+import { isBillable, isStarting, RunnerState } from "../tables/RunnerState.ts"
+import * as Capacity from "./Capacity.ts"
+import type { FleetState } from "./FleetState.ts"
+
+/** Adds the time that a runner spent in the state it is leaving. */
+export const runnerTime = (fleet: FleetState, runner: Runner): void => {
+  const ms = fleet.nowMs - runner.stateSinceMs
+  runner.app.totals.stateMs[runner.state]! += ms
+  if (isBillable(runner.state)) runner.billableMs += ms
+}
+
+/** Runner time of an app up to now: milliseconds by state, and billable milliseconds times GPUs by machine type. */
+export interface RunnerTime {
+  readonly stateMs: Float64Array
+  readonly billableMs: number
+  readonly billedMs: ReadonlyMap<string, number>
+  readonly runnersCreated: number
+}
+
+export const runnerTimeOf = (fleet: FleetState, app: AppState): RunnerTime => {
+  const stateMs = app.totals.stateMs.slice()
+  const billedMs = new Map(app.totals.billedMs)
+  let { billableMs } = app.totals
+  for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
+    const ms = fleet.nowMs - runner.stateSinceMs
+    stateMs[runner.state]! += ms
+    const billable = runner.billableMs + (isBillable(runner.state) ? ms : 0)
+    billableMs += billable
+    addBilled(billedMs, runner, billable)
+  }
+  return { stateMs, billableMs, billedMs, runnersCreated: app.totals.runnersCreated }
+}
+
+const addBilled = (billedMs: Map<string, number>, runner: Runner, ms: number): void => {
+  const type = Capacity.machineTypeOf(runner)
+  billedMs.set(type, (billedMs.get(type) ?? 0) + ms * Capacity.unitsOf(runner))
+}
+
+/** Begins the account of a rollout, as things stand before it does anything. */
+export const openRollout = (
+  fleet: FleetState,
+  app: AppState,
+  how: Pick<RolloutRecord, "force" | "order">
+): RolloutRecord => {
+  for (const earlier of app.rollouts) if (earlier.finishedAtMs !== null) closeWindow(fleet, earlier)
+  const start = { nowMs: fleet.nowMs, lastRequest: fleet.requestsMade, time: runnerTimeOf(fleet, app) }
+  const rollout = new RolloutRecord(++fleet.rolloutsMade, app, how, start)
+  app.rollouts.push(rollout)
+  fleet.rollouts.push(rollout)
+  return rollout
+}
+
+/** IDLE or RUNNING runners have come or gone: the lowest number of ready slots, and whether they are back (platform rule 8.7). */
+export const slotsChanged = (fleet: FleetState, app: AppState): void => {
+  for (const rollout of app.rollouts) {
+    if (rollout.windowEndMs !== null) continue
+    if (app.slotsReady < rollout.slotsReadyLowest) rollout.slotsReadyLowest = app.slotsReady
+    if (rollout.underWay) checkRecovery(fleet, rollout)
+  }
+}
+
+/** Notes the first moment at which the ready slots are at least what they were. */
+export const checkRecovery = (fleet: FleetState, rollout: RolloutRecord): void => {
+  if (rollout.recoveredAtMs !== null || rollout.app.slotsReady < rollout.slotsReadyBefore) return
+  rollout.recoveredAtMs = fleet.nowMs
+  if (rollout.finishedAtMs !== null) closeWindow(fleet, rollout)
+  fleet.port.rolloutChanged(rollout, "recovered")
+}
+
+const closeWindow = (fleet: FleetState, rollout: RolloutRecord): void => {
+  if (rollout.windowEndMs !== null) return
+  rollout.windowEndMs = fleet.nowMs
+  rollout.lastBefore = fleet.requestsMade
+  rollout.timeAfter = runnerTimeOf(fleet, rollout.app)
+  dropWhenSettled(rollout)
+}
+
+const dropWhenSettled = (rollout: RolloutRecord): void => {
+  if (rollout.windowEndMs === null || rollout.unsettled > 0) return
+  rollout.app.rollouts = rollout.app.rollouts.filter((other) => other !== rollout)
+}
+
+/** A runner got its signal: what is in flight on it belongs to its rollouts (platform rule 8.7). */
+export const signalled = (fleet: FleetState, runner: Runner): void => {
+  if (runner.memberships === null) return
+  for (const member of runner.memberships) {
+    member.signalledAtMs = fleet.nowMs
+    for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
+      tallyOf(member, request).atStart++
+    }
+  }
+}
+
+const tallyOf = (member: Member, request: Request): Tally =>
+  request.kind === RequestKind.queued ? member.queued : member.direct
+
+/** How a request left its runner; counted for the rollouts that had signalled it. */
+export const left = (
+  fleet: FleetState,
+  request: Request,
+  runner: Runner,
+  how: "drained" | "errored" | "retried" | "cancelled"
+): void => {
+  if (runner.memberships === null || runner.signalledAtMs < 0) return
+  for (const member of runner.memberships) {
+    tallyOf(member, request)[how]++
+    member.lastEndMs = fleet.nowMs
+  }
+}
+
+/** A runner has ended, and with its last one a rollout (platform rule 8.7). */
+export const memberEnded = (fleet: FleetState, runner: Runner): void => {
+  runner.app.totals.billableMs += runner.billableMs
+  addBilled(runner.app.totals.billedMs, runner, runner.billableMs)
+  if (runner.memberships === null) return
+  for (const member of runner.memberships) {
+    member.graceExceeded = runner.graceExceeded
+    member.endedBy = endedBy(member, runner)
+    member.drainMs = drainMs(member, runner)
+    if (--member.rollout.remaining === 0) finishRollout(fleet, member.rollout)
+  }
+}
+
+const endedBy = (member: Member, runner: Runner): EndedBy => {
+  if (runner.graceExceeded) return "grace_exceeded"
+  if (runner.endCause === EndCause.crashed) return "crashed"
+  if (runner.endCause === EndCause.escalation) return "escalated"
+  if (member.stateAtStart < RunnerState.SETUP) return "startup_cancelled"
+  if (runner.killed) return "killed"
+  if (runner.endCause === EndCause.expired) return "expired"
+  if (isStarting(member.stateAtStart)) return "startup_cancelled"
+  return member.direct.atStart + member.queued.atStart > 0 ? "drained" : "idle"
+}
+
+const drainMs = (member: Member, runner: Runner): number | null => {
+  if (member.direct.atStart + member.queued.atStart === 0) return 0
+  if (runner.lostRequests && !runner.graceExceeded) return null
+  return member.lastEndMs - member.signalledAtMs
+}
+
+/** Every runner of the set has ended; with the app deleted that is no finish but an interruption (platform rule 8.6). */
+export const finishRollout = (fleet: FleetState, rollout: RolloutRecord): void => {
+  rollout.finishedAtMs = fleet.nowMs
+  rollout.interrupted = rollout.app.deleted
+  if (rollout.recoveredAtMs !== null || rollout.interrupted) closeWindow(fleet, rollout)
+  fleet.port.rolloutChanged(rollout, "finished")
+}
+
+/** A request was accepted: rollouts with an open window measure it. */
+export const accepted = (request: Request): void => {
+  const { rollouts } = request.app
+  for (let i = 0; i < rollouts.length; i++) if (rollouts[i]!.windowEndMs === null) rollouts[i]!.unsettled++
+}
+
+/** A request has its outcome: it is measured by the rollouts in whose window it was submitted. */
+export const settled = (fleet: FleetState, request: Request): void => {
+  const { rollouts } = request.app
+  if (request.outcome === Outcome.errored) countError(request)
+  for (let i = rollouts.length - 1; i >= 0; i--) measure(fleet, rollouts[i]!, request)
+}
+
+const countError = (request: Request): void => {
+  const { errors } = request.app
+  errors[request.errorType] = (errors[request.errorType] ?? 0) + 1
+}
+
+const measure = (fleet: FleetState, rollout: RolloutRecord, request: Request): void => {
+  const isSubmittedIn = request.number > rollout.firstAfter && !isAfterWindow(rollout, request)
+  const isOpen = rollout.windowEndMs === null
+  if (request.outcome === Outcome.errored && (isOpen || isSubmittedIn)) {
+    rollout.errors[request.errorType] = (rollout.errors[request.errorType] ?? 0) + 1
+  }
+  if (!isSubmittedIn) return
+  if (request.outcome === Outcome.completed) rollout.latency.record(fleet.nowMs - request.submittedAtMs)
+  rollout.queueWait.record(request.waitedMs)
+  rollout.unsettled--
+  dropWhenSettled(rollout)
+}
+
+const isAfterWindow = (rollout: RolloutRecord, request: Request): boolean =>
+  rollout.lastBefore !== null && request.number > rollout.lastBefore

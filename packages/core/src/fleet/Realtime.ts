@@ -1,0 +1,72 @@
+import { CancelAsked, Outcome, RequestKind, type Request } from "../tables/Request.ts"
+import type { Runner } from "../tables/Runner.ts"
+import * as Dispatch from "./Dispatch.ts"
+import { ErrorType } from "./ErrorType.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Ledger from "./Ledger.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+import * as Settlement from "./Settlement.ts"
+
+const closedForRestart = 1012
+const closedNormally = 1000
+
+/** The app works on a message of this session: request_timeout bounds it (platform rule 4.6). */
+export const messageBegan = (fleet: FleetState, session: Request): void => {
+  setDeadline(session, fleet.nowMs + session.app.requestTimeoutMs)
+}
+
+/** The message is answered; on a runner that was told to stop, the session is closed now (platform rule 4.6). */
+export const messageEnded = (fleet: FleetState, session: Request): void => {
+  setDeadline(session, Infinity)
+  const runner = session.runner!
+  if (runner.signalledAtMs >= 0) drain(fleet, session, runner)
+}
+
+const setDeadline = (session: Request, deadlineMs: number): void => {
+  session.app.attempts.remove(session)
+  session.deadlineMs = deadlineMs
+  session.app.attempts.insert(session)
+}
+
+/** The client closed the session. */
+export const closed = (fleet: FleetState, session: Request): void => {
+  const runner = session.runner!
+  leave(fleet, session, "drained")
+  Settlement.settle(fleet, session, Outcome.completed, closedNormally, ErrorType.none)
+  afterSession(fleet, runner)
+}
+
+/** Closes the sessions of a stopping runner that are working on nothing (platform rule 4.6). */
+export const closeIdle = (fleet: FleetState, runner: Runner): void => {
+  let session = runner.requests.first
+  while (session !== null) {
+    const next: Request | null = session.nextPeer
+    if (session.kind === RequestKind.realtime && session.deadlineMs === Infinity) drain(fleet, session, runner)
+    session = next
+  }
+}
+
+const drain = (fleet: FleetState, session: Request, runner: Runner): void => {
+  fleet.port.close(session, closedForRestart)
+  leave(fleet, session, session.cancelAsked === CancelAsked.no ? "drained" : "cancelled")
+  Settlement.settle(fleet, session, Outcome.completed, closedForRestart, ErrorType.none)
+  afterSession(fleet, runner)
+}
+
+/** A message took longer than request_timeout. */
+export const timedOut = (fleet: FleetState, session: Request): void => {
+  fleet.port.close(session, 1011)
+  leave(fleet, session, "errored")
+  Settlement.settle(fleet, session, Outcome.errored, 504, ErrorType.request_timeout)
+}
+
+const leave = (fleet: FleetState, session: Request, how: "drained" | "errored" | "cancelled"): void => {
+  const runner = session.runner!
+  Dispatch.vacate(fleet, session)
+  Ledger.left(fleet, session, runner, how)
+}
+
+const afterSession = (fleet: FleetState, runner: Runner): void => {
+  if (runner.inFlight === 0) Lifecycle.emptied(fleet, runner)
+  Dispatch.enlist(runner)
+}

@@ -1,0 +1,103 @@
+import { CancelAsked, Outcome, RequestKind, RequestStage, type Request } from "../tables/Request.ts"
+import type { Runner } from "../tables/Runner.ts"
+import * as Dispatch from "./Dispatch.ts"
+import { ErrorType } from "./ErrorType.ts"
+import { TimerKind } from "./FleetPort.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Ledger from "./Ledger.ts"
+import * as Settlement from "./Settlement.ts"
+
+/** Conditions under which a queued request is tried again (platform rule 5.1). */
+export const Condition = { none: -1, server_error: 0, connection_error: 1, timeout: 2 } as const
+export type Condition = (typeof Condition)[keyof typeof Condition]
+const conditionNames = ["server_error", "connection_error", "timeout"] as const
+
+/** Most attempts of one request (platform rule 5.1). */
+export const attemptsMax = 10
+const backoffCapSeconds = 30
+
+/** How long a request waits after its k-th failed attempt, in seconds: 1, 2, 4, 8, 16, 30, 30 … (platform rule 5.2). */
+export const backoffSeconds = (failedAttempts: number): number =>
+  failedAttempts > 5 ? backoffCapSeconds : 2 ** (failedAttempts - 1)
+
+/** How an attempt ended, and how the request ends if it is not tried again. */
+export interface Failure {
+  readonly condition: Condition
+  /** X-Fal-Needs-Retry of the answer: 1 yes, 0 no, -1 absent. */
+  readonly needsRetry: -1 | 0 | 1
+  readonly status: number
+  readonly errorType: ErrorType
+  /** The app itself answered so: an ordinary answer, even after a cancel (platform rule 4.7). */
+  readonly answered: boolean
+}
+
+/** The runner ended while it worked on the request (platform rule 5.1). */
+export const runnerLost: Failure = {
+  condition: Condition.server_error,
+  needsRetry: -1,
+  status: 503,
+  errorType: ErrorType.runner_disconnected,
+  answered: false
+}
+
+/** Whether an attempt that failed so is followed by another; the start timeout is looked at apart (platform rule 5.2). */
+export const isAllowed = (request: Request, failure: Failure): boolean => {
+  if (request.kind !== RequestKind.queued || request.cancelAsked !== CancelAsked.no) return false
+  if (request.noRetry || request.attempts >= attemptsMax) return false
+  if (failure.needsRetry >= 0) return failure.needsRetry === 1
+  return failure.condition !== Condition.none && hasBudget(request, failure.condition)
+}
+
+const hasBudget = (request: Request, condition: 0 | 1 | 2): boolean => {
+  const name = conditionNames[condition]
+  const { retryConfig, skipRetryConditions } = request.app.revision.settings
+  if (skipRetryConditions.includes(name)) return false
+  const budget = request.retryConfig?.[name] ?? retryConfig[name] ?? attemptsMax - 1
+  return request.retriesUsed[condition] < budget
+}
+
+/** An attempt that has left its runner failed: the request goes back, or has its outcome. */
+export const afterFailure = (fleet: FleetState, request: Request, runner: Runner, failure: Failure): void => {
+  if (!isAllowed(request, failure)) return settle(fleet, request, runner, failure)
+  if (fleet.nowMs >= request.startDeadlineMs) return settle(fleet, request, runner, startTimeoutPassed)
+  Ledger.left(fleet, request, runner, "retried")
+  if (failure.condition !== Condition.none) request.retriesUsed[failure.condition]++
+  request.stage = RequestStage.backoff
+  request.app.backoff++
+  const atMs = fleet.nowMs + backoffSeconds(request.attempts) * 1000
+  fleet.port.wake(TimerKind.retry, request.slot, request.epoch, atMs)
+}
+
+const startTimeoutPassed: Failure = {
+  condition: Condition.none,
+  needsRetry: -1,
+  status: 504,
+  errorType: ErrorType.request_timeout,
+  answered: true
+}
+
+const settle = (fleet: FleetState, request: Request, runner: Runner, failure: Failure): void => {
+  const cancelled = Settlement.cancelledBy(request)
+  if (cancelled === ErrorType.client_disconnected || (cancelled !== ErrorType.none && !failure.answered)) {
+    Ledger.left(fleet, request, runner, "cancelled")
+    return Settlement.settle(fleet, request, Outcome.cancelled, 499, cancelled)
+  }
+  Ledger.left(fleet, request, runner, "errored")
+  Settlement.settle(fleet, request, Outcome.errored, failure.status, failure.errorType)
+}
+
+/** Back-off is over: the request stands in its lane again, by its acceptance order. */
+export const back = (fleet: FleetState, request: Request): void => {
+  request.app.backoff--
+  Dispatch.enter(fleet, request)
+}
+
+/** The runner is gone with all it had in flight: each request is tried again or has its outcome, in order of dispatch. */
+export const lose = (fleet: FleetState, runner: Runner): void => {
+  runner.lostRequests = runner.inFlight > 0
+  for (let request = runner.requests.first; request !== null; request = runner.requests.first) {
+    if (request.kind === RequestKind.realtime) fleet.port.close(request, 1011)
+    Dispatch.vacate(fleet, request)
+    afterFailure(fleet, request, runner, runnerLost)
+  }
+}

@@ -1,0 +1,120 @@
+import type { Cost, ErrorsByType, Fates, InFlight, RunnerSeconds } from "../domain/Measures.ts"
+import type { Prices } from "../domain/Machine.ts"
+import type { RolloutReport, RolloutRunner } from "../domain/RolloutReport.ts"
+import { runnerStateNames } from "../tables/RunnerState.ts"
+import type { Member, RolloutRecord, Tally } from "../tables/RolloutRecord.ts"
+import { errorTypeNames } from "./ErrorType.ts"
+import type { FleetState } from "./FleetState.ts"
+import { type RunnerTime, runnerTimeOf } from "./Ledger.ts"
+
+/** What the Fleet does not know itself: names, prices, and (virtual runs) what the future would have been. */
+export interface ReportContext {
+  readonly prices: Prices
+  readonly runnerName: (number: number) => string
+  /** The longest remaining time of any request in flight at the start; without it, what was observed. */
+  readonly graceNeededMs?: number | null
+}
+
+/** The report of a rollout as it stands now (platform rule 8.7). */
+export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportContext): RolloutReport => {
+  const after = rollout.timeAfter ?? runnerTimeOf(fleet, rollout.app)
+  const escalated = rollout.escalatedAtMs === null ? {} : { escalatedAtMs: rollout.escalatedAtMs }
+  return {
+    version: 1,
+    id: `r-${rollout.number}`,
+    app: rollout.app.name,
+    env: rollout.app.env,
+    mode: rollout.force ? "force" : "graceful",
+    order: rollout.order,
+    ...escalated,
+    startedAtMs: rollout.startedAtMs,
+    finishedAtMs: rollout.finishedAtMs,
+    state: rollout.interrupted ? "interrupted" : rollout.finishedAtMs === null ? "running" : "finished",
+    inFlight: inFlightOf(rollout),
+    errorsByType: errorsByType(rollout.errors),
+    runners: rollout.members.map((member) => runnerOf(member, context)),
+    latencyMs: rollout.latency.summary(),
+    queueWaitMs: rollout.queueWait.summary(),
+    capacity: {
+      slotsReadyBefore: rollout.slotsReadyBefore,
+      slotsReadyLowest: rollout.slotsReadyLowest,
+      recoveryMs: rollout.recoveredAtMs === null ? null : rollout.recoveredAtMs - rollout.startedAtMs
+    },
+    graceNeededMs: context.graceNeededMs === undefined ? observedGraceMs(rollout) : context.graceNeededMs,
+    coldStarts: after.runnersCreated - rollout.timeBefore.runnersCreated,
+    runnerSeconds: runnerSeconds(rollout.timeBefore, after),
+    cost: cost(rollout.timeBefore, after, context.prices, rollout.app.settings.machineTypes[0])
+  }
+}
+
+const runnerOf = (member: Member, context: ReportContext): RolloutRunner => ({
+  id: context.runnerName(member.runner),
+  stateAtStart: runnerStateNames[member.stateAtStart],
+  inFlightAtStart: member.direct.atStart + member.queued.atStart,
+  drained: member.direct.drained + member.queued.drained,
+  errored: member.direct.errored + member.queued.errored,
+  retried: member.direct.retried + member.queued.retried,
+  cancelled: member.direct.cancelled + member.queued.cancelled,
+  drainMs: member.drainMs,
+  graceExceeded: member.graceExceeded,
+  endedBy: member.endedBy
+})
+
+/** The requests in flight on all members; with a runner in two sets each set has its own members, so nothing counts twice here. */
+export const inFlightOf = (rollout: RolloutRecord): InFlight => {
+  const direct = sum(rollout.members.map((member) => member.direct))
+  const queued = sum(rollout.members.map((member) => member.queued))
+  return { ...sum([direct, queued]), direct, queued }
+}
+
+const sum = (tallies: ReadonlyArray<Tally | Fates>): Fates => {
+  const all = { atStart: 0, drained: 0, errored: 0, retried: 0, cancelled: 0 }
+  for (const tally of tallies) {
+    all.atStart += tally.atStart
+    all.drained += tally.drained
+    all.errored += tally.errored
+    all.retried += tally.retried
+    all.cancelled += tally.cancelled
+  }
+  return { ...all, unresolved: all.atStart - all.drained - all.errored - all.retried - all.cancelled }
+}
+
+/** Known from what happened only when no request was cut. */
+const observedGraceMs = (rollout: RolloutRecord): number | null => {
+  const { errored, retried, unresolved } = inFlightOf(rollout)
+  if (errored + retried + unresolved > 0) return null
+  return rollout.members.reduce((most, member) => Math.max(most, member.drainMs ?? 0), 0)
+}
+
+/** Counts by the name of the error type. */
+export const errorsByType = (counts: ReadonlyArray<number>): ErrorsByType => {
+  const named: Record<string, number> = {}
+  errorTypeNames.forEach((name, type) => {
+    if ((counts[type] ?? 0) > 0) named[name] = counts[type]!
+  })
+  return named
+}
+
+/** Runner time between two moments, in seconds. */
+export const runnerSeconds = (before: RunnerTime, after: RunnerTime): RunnerSeconds => {
+  const byState: Record<string, number> = {}
+  runnerStateNames.forEach((name, state) => {
+    const ms = after.stateMs[state]! - before.stateMs[state]!
+    if (ms > 0) byState[name] = ms / 1000
+  })
+  return { billable: (after.billableMs - before.billableMs) / 1000, byState }
+}
+
+const msPerHour = 3_600_000
+
+/** Price of the billable time between two moments; null when some of it was on a type without a price (platform rule 12). */
+export const cost = (before: RunnerTime, after: RunnerTime, prices: Prices, firstType: string | undefined): Cost => {
+  let amount: number | null = 0
+  for (const [type, ms] of after.billedMs) {
+    const billedMs = ms - (before.billedMs.get(type) ?? 0)
+    const rate = prices.rates[type]
+    if (billedMs > 0) amount = rate === undefined || amount === null ? null : amount + (billedMs / msPerHour) * rate
+  }
+  const ratePerHour = firstType === undefined ? null : (prices.rates[firstType] ?? null)
+  return { amount: ratePerHour === null ? null : amount, currency: prices.currency, ratePerHour }
+}

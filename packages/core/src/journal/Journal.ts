@@ -1,0 +1,162 @@
+import { sha256 } from "@noble/hashes/sha2.js"
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
+import { Result, Schema } from "effect"
+import { Fleet } from "../fleet/Fleet.ts"
+import type { FleetPort } from "../fleet/FleetPort.ts"
+import { type InputName, inputNames, record, RecordingPort } from "./Recording.ts"
+
+/** The first line of a journal: whose inputs these are. */
+export const JournalHeader = Schema.Struct({
+  journal: Schema.Literal(1),
+  ebb: Schema.String,
+  origin: Schema.Literals(["virtual", "live"]),
+  mode: Schema.NullOr(Schema.String),
+  seed: Schema.NullOr(Schema.Int),
+  spec: Schema.Json
+})
+export type JournalHeader = typeof JournalHeader.Type
+
+/** A journal that is not what a Fleet of this version would have written; `line` counts from 1. */
+export class JournalRejected extends Schema.TaggedError<JournalRejected>()("JournalRejected", {
+  line: Schema.Int,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `line ${this.line}: ${this.problem}`
+  }
+}
+
+const hashLength = 32
+
+const chained = (previous: string, text: string): string =>
+  bytesToHex(sha256(utf8ToBytes(`${previous}\n${text}`))).slice(0, hashLength)
+
+/** Writes the inputs of a Fleet line by line (docs/journal.md); each line's hash covers all before it and what it caused. */
+export class JournalWriter {
+  private readonly write: (line: string) => void
+  private previous = ""
+  count = 0
+
+  constructor(header: JournalHeader, write: (line: string) => void) {
+    this.write = write
+    this.line(JSON.stringify(header), "")
+  }
+
+  /** The hash of the last line written: it stands for the whole journal up to there. */
+  get hash(): string {
+    return this.previous
+  }
+
+  input(name: InputName, args: ReadonlyArray<unknown>, outputs: ReadonlyArray<string>): void {
+    this.count++
+    const [atMs, ...rest] = args
+    this.line(JSON.stringify({ atMs, input: name, args: rest }), outputs.join("\n"))
+  }
+
+  end(): void {
+    this.line(JSON.stringify({ inputs: this.count }), "")
+  }
+
+  private line(body: string, outputs: string): void {
+    this.previous = chained(this.previous, `${body}\n${outputs}`)
+    this.write(`${body.slice(0, -1)},"hash":"${this.previous}"}`)
+  }
+}
+
+/** A Fleet whose inputs a journal is kept of. */
+export const recordedFleet = (world: FleetPort, header: JournalHeader, write: (line: string) => void) => {
+  const port = new RecordingPort(world)
+  const fleet = new Fleet(port, { exitsReported: header.origin === "live" })
+  const writer = new JournalWriter(header, write)
+  record(fleet, port, (name, args, outputs) => writer.input(name, args, outputs))
+  return { fleet, writer }
+}
+
+const Line = Schema.Struct({
+  atMs: Schema.Finite,
+  input: Schema.Literals(inputNames),
+  args: Schema.Array(Schema.Json),
+  hash: Schema.String
+})
+const HeaderLine = Schema.Struct({ ...JournalHeader.fields, hash: Schema.String })
+const EndLine = Schema.Struct({ inputs: Schema.Int, hash: Schema.String })
+
+/** What a journal that was replayed whole contained. */
+export interface Replayed {
+  readonly header: JournalHeader
+  readonly inputs: number
+  readonly hash: string
+  /** The Fleet as it stands after the last input. */
+  readonly fleet: Fleet
+}
+
+/** Runs a journal again and compares every output; the first difference is named by its line. */
+export const replay = (text: string): Result.Result<Replayed, JournalRejected> => {
+  const lines = text.split("\n")
+  let at = 0
+  try {
+    const { header, ...replaying } = begin(lines, () => at++)
+    const last = lines.length - 2
+    while (at < last) again(replaying, lines[at]!, () => at++)
+    return Result.succeed({ ...end(replaying, lines, last), header, fleet: replaying.fleet })
+  } catch (error) {
+    if (error instanceof JournalRejected) return Result.fail(error)
+    return Result.fail(new JournalRejected({ line: at + 1, problem: `cannot be read: ${String(error)}` }))
+  }
+}
+
+interface Replaying {
+  readonly fleet: Fleet
+  readonly written: Array<string>
+  readonly writer: JournalWriter
+}
+
+const begin = (lines: ReadonlyArray<string>, done: () => void): Replaying & { readonly header: JournalHeader } => {
+  const { hash: _, ...header } = Schema.decodeUnknownSync(HeaderLine)(JSON.parse(lines[0] ?? ""))
+  const written: Array<string> = []
+  const { fleet, writer } = recordedFleet(deafWorld, header, (line) => written.push(line))
+  compare(written.pop(), lines[0]!, 1)
+  done()
+  return { fleet, header, written, writer }
+}
+
+const again = ({ fleet, written }: Replaying, line: string, done: () => void): void => {
+  const { args, atMs, input } = Schema.decodeUnknownSync(Line)(JSON.parse(line))
+  // The outputs decide whether these were the arguments of that input: the hash of a wrong line does not come out.
+  Reflect.apply(fleet[input], fleet, [atMs, ...args])
+  compare(written.pop(), line, null)
+  done()
+}
+
+const end = ({ writer, written }: Replaying, lines: ReadonlyArray<string>, last: number) => {
+  if (lines[last + 1] !== "" || last < 1) throw new JournalRejected({ line: lines.length, problem: "the end is missing" })
+  Schema.decodeUnknownSync(EndLine)(JSON.parse(lines[last]!))
+  writer.end()
+  compare(written.pop(), lines[last]!, last + 1)
+  return { inputs: writer.count, hash: writer.hash }
+}
+
+const compare = (again: string | undefined, line: string, at: number | null): void => {
+  if (again === line) return
+  throw at === null ? new Error(differs) : new JournalRejected({ line: at, problem: differs })
+}
+
+const differs = "does not come out again: the line, one before it or the rules have changed"
+
+const nothing = (): void => {}
+
+/** A world that does nothing: in a replay all that happens stands in the journal. */
+const deafWorld: FleetPort = {
+  start: nothing,
+  send: nothing,
+  cancel: nothing,
+  terminate: nothing,
+  kill: nothing,
+  check: nothing,
+  settle: nothing,
+  close: nothing,
+  wake: nothing,
+  runnerChanged: nothing,
+  rolloutChanged: nothing,
+  deployChanged: nothing
+}

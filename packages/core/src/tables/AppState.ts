@@ -1,0 +1,160 @@
+import type { App, Revision, Scaling } from "../domain/App.ts"
+import { FreeGroup } from "./FreeRunners.ts"
+import { Attempts, Lane, RequestChain } from "./RequestLists.ts"
+import type { Request } from "./Request.ts"
+import type { RolloutRecord } from "./RolloutRecord.ts"
+import type { Runner } from "./Runner.ts"
+import type { CapacityPool } from "./CapacityPool.ts"
+
+/** One immutable deploy, as the Fleet holds it. */
+export interface RevisionState {
+  readonly number: number
+  readonly settings: Revision
+}
+
+/** A timer that an app has at most one of: when it is armed for, and which arming is the valid one. */
+export class AppTimer {
+  atMs = Infinity
+  epoch = 0
+  /** How many attempts had been sent when it was armed. */
+  armedAfterSend = 0
+}
+
+/** Totals of an app since it was created (platform rule 6): counts of requests, milliseconds by runner state. */
+export class AppTotals {
+  accepted = 0
+  completed = 0
+  errored = 0
+  cancelled = 0
+  readonly stateMs = new Float64Array(9)
+  /** Of runners that have ended. */
+  billableMs = 0
+  /** Of runners that have ended: billable milliseconds times GPUs, by machine type. */
+  readonly billedMs = new Map<string, number>()
+  runnersCreated = 0
+}
+
+/** An app: its settings in force, its line, its runners and what is counted about them. */
+export class AppState {
+  readonly slot: number
+  readonly team: string
+  readonly env: string
+  readonly name: string
+  readonly pool: CapacityPool
+  scaling: Scaling
+  /** Of the current revision, with what `scale` changed since its deploy. */
+  settings: Revision
+  revision: RevisionState
+  revisionsMade = 1
+  environment = 1
+  deleted = false
+
+  /** Read on every event: the settings above in milliseconds and plain numbers. */
+  maxMultiplexing = 1
+  requestTimeoutMs = 0
+  waitLimitMs = 0
+  scalingDelayMs = 0
+  keepAliveMs = 0
+
+  readonly lanes: readonly [Lane, Lane, Lane] = [new Lane(), new Lane(), new Lane()]
+  /** The waiting requests in the order in which they last entered the line. */
+  readonly entries = new RequestChain()
+  /** The first entry that is not due yet. */
+  notDue: Request | null = null
+  waiting = 0
+  due = 0
+  /** Requests in retry back-off. */
+  backoff = 0
+  readonly attempts = new Attempts()
+  /** Requests on IDLE and RUNNING runners. */
+  inFlight = 0
+
+  firstRunner: Runner | null = null
+  lastRunner: Runner | null = null
+  /** PENDING + DOCKER_PULL + SETUP, without a verification runner. */
+  starting = 0
+  /** FAILURE_DELAY. */
+  delayed = 0
+  /** IDLE + RUNNING, unmarked. */
+  serving = 0
+  /** IDLE + RUNNING, marked. */
+  marked = 0
+  /** DRAINING + TERMINATING. */
+  ending = 0
+  readonly free = new FreeGroup()
+  readonly freeMarked = new FreeGroup()
+  /** The runner that last served a hint, for apps that report none (platform rule 4.4). */
+  readonly lastServed = new Map<string, { readonly slot: number; readonly epoch: number }>()
+  reportsHints = false
+
+  startupFailures = 0
+  delayedStarts = 0
+  /** Scheduling failures whose successor has not been created yet. */
+  schedulingFailures = 0
+  verifying: Runner | null = null
+  verifyingRevision: RevisionState | null = null
+  verifyingScaling: Scaling | null = null
+
+  readonly timeout = new AppTimer()
+  readonly waitLimit = new AppTimer()
+  readonly dueTimer = new AppTimer()
+  readonly expiry = new AppTimer()
+
+  readonly totals = new AppTotals()
+  readonly errors: Array<number> = []
+  /** Rollouts that are not finished, or whose window is still open. */
+  rollouts: Array<RolloutRecord> = []
+
+  constructor(slot: number, app: App, pool: CapacityPool) {
+    this.slot = slot
+    this.team = app.team
+    this.env = app.env
+    this.name = app.name
+    this.pool = pool
+    this.scaling = app.scaling
+    this.settings = app.revision
+    this.revision = { number: 1, settings: app.revision }
+    this.applySettings()
+  }
+
+  /** Brings the plain numbers up to date with the settings. */
+  applySettings(): void {
+    this.maxMultiplexing = this.settings.maxMultiplexing
+    this.requestTimeoutMs = this.scaling.requestTimeoutSeconds * 1000
+    this.waitLimitMs = this.settings.startupTimeoutSeconds * 1000
+    this.scalingDelayMs = this.scaling.scalingDelaySeconds * 1000
+    this.keepAliveMs = this.scaling.keepAliveSeconds * 1000
+  }
+
+  /** Runners that count toward max_concurrency (platform rule 3.1). */
+  get counted(): number {
+    return this.starting + this.delayed + this.serving
+  }
+
+  /** Runners on their way to serving (platform rule 3.1). */
+  get coming(): number {
+    return this.starting + this.delayed
+  }
+
+  /** Slots of IDLE and RUNNING runners (platform rule 8.7). */
+  get slotsReady(): number {
+    return (this.serving + this.marked) * this.maxMultiplexing
+  }
+
+  addRunner(runner: Runner): void {
+    runner.prev = this.lastRunner
+    runner.next = null
+    if (this.lastRunner === null) this.firstRunner = runner
+    else this.lastRunner.next = runner
+    this.lastRunner = runner
+  }
+
+  removeRunner(runner: Runner): void {
+    if (runner.prev === null) this.firstRunner = runner.next
+    else runner.prev.next = runner.next
+    if (runner.next === null) this.lastRunner = runner.prev
+    else runner.next.prev = runner.prev
+    runner.prev = null
+    runner.next = null
+  }
+}

@@ -1,0 +1,89 @@
+import type { Request } from "./Request.ts"
+
+/** Requests in rising order of a key, linked through `prev` and `next`. A new one mostly belongs at the end. */
+abstract class SortedRequests {
+  first: Request | null = null
+  last: Request | null = null
+  length = 0
+  private hint: Request | null = null
+
+  protected abstract isBefore(a: Request, b: Request): boolean
+
+  insert(request: Request): void {
+    this.linkAfter(this.placeFor(request), request)
+    this.length++
+  }
+
+  private placeFor(request: Request): Request | null {
+    if (this.last === null || this.isBefore(this.last, request)) return this.last
+    let after = this.hint !== null && this.isBefore(this.hint, request) ? this.hint : null
+    let next = after === null ? this.first : after.next
+    while (next !== null && this.isBefore(next, request)) {
+      after = next
+      next = next.next
+    }
+    this.hint = request
+    return after
+  }
+
+  private linkAfter(after: Request | null, request: Request): void {
+    const next = after === null ? this.first : after.next
+    request.prev = after
+    request.next = next
+    if (after === null) this.first = request
+    else after.next = request
+    if (next === null) this.last = request
+    else next.prev = request
+  }
+
+  remove(request: Request): void {
+    const { next, prev } = request
+    if (prev === null) this.first = next
+    else prev.next = next
+    if (next === null) this.last = prev
+    else next.prev = prev
+    if (this.hint === request) this.hint = null
+    request.prev = null
+    request.next = null
+    this.length--
+  }
+}
+
+/** One lane of an app's line: by acceptance order (platform rule 4.2). */
+export class Lane extends SortedRequests {
+  protected isBefore(a: Request, b: Request): boolean {
+    return a.number < b.number
+  }
+}
+
+/** The attempts in flight of an app, by their deadline. */
+export class Attempts extends SortedRequests {
+  protected isBefore(a: Request, b: Request): boolean {
+    return a.deadlineMs <= b.deadlineMs
+  }
+}
+
+/** Requests in the order in which they were added, linked through `prevPeer` and `nextPeer`. */
+export class RequestChain {
+  first: Request | null = null
+  last: Request | null = null
+
+  add(request: Request): void {
+    const last = this.last
+    request.prevPeer = last
+    request.nextPeer = null
+    if (last === null) this.first = request
+    else last.nextPeer = request
+    this.last = request
+  }
+
+  remove(request: Request): void {
+    const { nextPeer, prevPeer } = request
+    if (prevPeer === null) this.first = nextPeer
+    else prevPeer.nextPeer = nextPeer
+    if (nextPeer === null) this.last = prevPeer
+    else nextPeer.prevPeer = prevPeer
+    request.prevPeer = null
+    request.nextPeer = null
+  }
+}

@@ -1,0 +1,120 @@
+import type { Summary } from "@ebb/core/domain/Measures"
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import { Histogram } from "@ebb/core/fleet/Histogram"
+import { Outcome, type Request } from "@ebb/core/tables/Request"
+import type { Timeline, Windows } from "./RunMeasures.ts"
+import type { Watcher } from "./VirtualWorld.ts"
+
+/** The windows of a run in milliseconds (docs/measures.md): [warmup, a), [a, b), [b, for). */
+export interface WindowBounds {
+  readonly warmupMs: number
+  readonly rolloutAtMs: number
+  readonly windowEndMs: number
+  readonly forMs: number
+}
+
+/** One measure in the three windows that make up the whole. */
+class WindowedHistogram {
+  readonly before = new Histogram()
+  readonly during = new Histogram()
+  readonly after = new Histogram()
+
+  windows(): Windows {
+    const whole = new Histogram()
+    for (const part of [this.before, this.during, this.after]) whole.add(part)
+    const of = (histogram: Histogram): Summary | null => histogram.summary()
+    return { whole: of(whole), before: of(this.before), during: of(this.during), after: of(this.after) }
+  }
+}
+
+const steps = 60
+
+/** Watches a run of one app and keeps what its measures need; nothing is kept of a request once it has its outcome. */
+export class Measuring implements Watcher {
+  private readonly fleet: Fleet
+  private readonly bounds: WindowBounds
+  readonly latency = new WindowedHistogram()
+  readonly queueWait = new WindowedHistogram()
+  accepted = 0
+  completed = 0
+  errored = 0
+  cancelled = 0
+  readonly errors: Array<number> = []
+  slotsReadyLowest = Infinity
+  private readonly stepMs: number
+  private readonly slotsReady: Array<number> = []
+  private readonly inFlight: Array<number> = []
+  private readonly waiting: Array<number> = []
+  private readonly errorsByStep: Array<number> = new Array<number>(steps).fill(0)
+  /** When the timeline takes its next sample. */
+  nextSampleMs: number
+
+  constructor(fleet: Fleet, bounds: WindowBounds) {
+    this.fleet = fleet
+    this.bounds = bounds
+    this.stepMs = bounds.forMs / steps
+    this.nextSampleMs = this.stepMs
+  }
+
+  /** A request was accepted now. */
+  submitted(nowMs: number): void {
+    if (nowMs >= this.bounds.warmupMs) this.accepted++
+  }
+
+  settled(request: Request): void {
+    const nowMs = this.fleet.state.nowMs
+    if (request.outcome === Outcome.errored) this.errorAt(nowMs)
+    const { submittedAtMs } = request
+    if (submittedAtMs < this.bounds.warmupMs) return
+    const completed = request.outcome === Outcome.completed
+    if (completed) {
+      this.completed++
+      this.histogramFor(this.latency, submittedAtMs).record(nowMs - submittedAtMs)
+    } else if (request.outcome === Outcome.errored) this.countError(request)
+    else this.cancelled++
+    this.histogramFor(this.queueWait, submittedAtMs).record(request.waitedMs)
+  }
+
+  private countError(request: Request): void {
+    this.errored++
+    this.errors[request.errorType] = (this.errors[request.errorType] ?? 0) + 1
+  }
+
+  private errorAt(nowMs: number): void {
+    const step = Math.min(steps - 1, Math.floor(nowMs / this.stepMs))
+    this.errorsByStep[step]!++
+  }
+
+  private histogramFor(of: WindowedHistogram, submittedAtMs: number): Histogram {
+    if (submittedAtMs < this.bounds.rolloutAtMs) return of.before
+    return submittedAtMs < this.bounds.windowEndMs ? of.during : of.after
+  }
+
+  runnerChanged(): void {
+    const { nowMs } = this.fleet.state
+    if (nowMs >= this.bounds.rolloutAtMs && nowMs < this.bounds.windowEndMs) this.noteSlots()
+  }
+
+  /** The lowest number of ready slots in [a, b). */
+  noteSlots(): void {
+    const { slotsReady } = this.fleet.state.apps[0]!
+    if (slotsReady < this.slotsReadyLowest) this.slotsReadyLowest = slotsReady
+  }
+
+  /** Takes the samples of the timeline that are due before `nowMs`. */
+  sample(nowMs: number): void {
+    const app = this.fleet.state.apps[0]!
+    while (this.nextSampleMs <= nowMs && this.slotsReady.length < steps) {
+      this.slotsReady.push(app.slotsReady)
+      this.inFlight.push(app.attempts.length)
+      this.waiting.push(app.waiting)
+      this.nextSampleMs += this.stepMs
+    }
+    if (this.slotsReady.length === steps) this.nextSampleMs = Infinity
+  }
+
+  timeline(): Timeline {
+    const { errorsByStep: errors, inFlight, slotsReady, stepMs, waiting } = this
+    return { stepMs, slotsReady, inFlight, waiting, errors }
+  }
+}

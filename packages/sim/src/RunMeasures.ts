@@ -1,0 +1,41 @@
+import type { Capacity, Cost, InFlight, RunnerSeconds, Summary } from "@ebb/core/domain/Measures"
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+
+/** One measure by the window in which its request was submitted; null where no request was. */
+export interface Windows {
+  readonly whole: Summary | null
+  readonly before: Summary | null
+  readonly during: Summary | null
+  readonly after: Summary | null
+}
+
+/** A run cut into equal steps; one number a step (slots, requests: the last value in the step; errors: how many in it). */
+export interface Timeline {
+  readonly stepMs: number
+  readonly slotsReady: ReadonlyArray<number>
+  readonly inFlight: ReadonlyArray<number>
+  readonly waiting: ReadonlyArray<number>
+  readonly errors: ReadonlyArray<number>
+}
+
+/** Everything measured in one run: one mode, one seed (docs/measures.md). */
+export interface RunMeasures {
+  readonly requests: {
+    readonly accepted: number
+    readonly completed: number
+    readonly errored: number
+    readonly cancelled: number
+    readonly pending: number
+  }
+  readonly inFlight: InFlight
+  readonly errorsByType: Readonly<Record<string, number>>
+  readonly latencyMs: Windows
+  readonly queueWaitMs: Windows
+  readonly capacity: Capacity
+  readonly graceNeededMs: number | null
+  readonly coldStarts: number
+  readonly runnerSeconds: RunnerSeconds
+  readonly cost: Cost
+  readonly rollouts: ReadonlyArray<RolloutReport>
+  readonly timeline: Timeline
+}
