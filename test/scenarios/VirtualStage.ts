@@ -45,7 +45,7 @@ class LoggingWorld extends VirtualWorld {
     this.write(`${this.name(request)} ${request.status}${error}`)
   }
 
-  override close(session: Request, ...[code]: [number]): void {
+  override close(session: Request, code: number): void {
     this.write(`${this.name(session)} closed ${code}`)
   }
 
@@ -54,7 +54,7 @@ class LoggingWorld extends VirtualWorld {
     super.runnerChanged(runner)
   }
 
-  override rolloutChanged(...[rollout, how]: [RolloutRecord, RolloutChange]): void {
+  override rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
     if (how === "finished") this.write(`rollout ${rollout.number} finished`)
   }
 }

@@ -66,13 +66,7 @@ export const rollouts: ReadonlyArray<Scenario> = [
       stage.rollout(0)
     },
     check: ({ log, reports: [report] }) => {
-      expect(log).toEqual([
-        "0 r1 DRAINING",
-        "6 q1 200",
-        "6 r1 TERMINATING",
-        "7 r1 TERMINATED",
-        "7 rollout 1 finished"
-      ])
+      expect(log).toEqual(["0 r1 DRAINING", "6 q1 200", "6 r1 TERMINATING", "7 r1 TERMINATED", "7 rollout 1 finished"])
       expect(report!.runners).toMatchObject([{ drained: 1, drainMs: 6000, endedBy: "drained", graceExceeded: false }])
     }
   },
@@ -86,12 +80,7 @@ export const rollouts: ReadonlyArray<Scenario> = [
       stage.rollout(0)
     },
     check: ({ log, reports: [report] }) => {
-      expect(log).toEqual([
-        "0 r1 DRAINING",
-        "5 q1 503 runner_disconnected",
-        "5 r1 TERMINATED",
-        "5 rollout 1 finished"
-      ])
+      expect(log).toEqual(["0 r1 DRAINING", "5 q1 503 runner_disconnected", "5 r1 TERMINATED", "5 rollout 1 finished"])
       expect(report!.runners).toMatchObject([
         { errored: 1, drainMs: 5000, graceExceeded: true, endedBy: "grace_exceeded" }
       ])
@@ -305,12 +294,7 @@ export const rollouts: ReadonlyArray<Scenario> = [
       stage.note(1, "billed", () => stage.view.billableSeconds())
     },
     check: ({ log, notes, reports: [report] }) => {
-      expect(log.slice(0, 4)).toEqual([
-        "0 r1 TERMINATING",
-        "0 r2 PENDING",
-        "0 r1 TERMINATED",
-        "0 rollout 1 finished"
-      ])
+      expect(log.slice(0, 4)).toEqual(["0 r1 TERMINATING", "0 r2 PENDING", "0 r1 TERMINATED", "0 rollout 1 finished"])
       expect(log).toContain("10 q1 to r2")
       expect(notes["billed"]).toBe(1)
       expect(report!.runners).toMatchObject([{ stateAtStart: "SETUP", endedBy: "startup_cancelled" }])
@@ -506,17 +490,15 @@ export const rollouts: ReadonlyArray<Scenario> = [
       expect(report!.inFlight).toMatchObject({ atStart: 2, drained: 2, errored: 0 })
     }
   },
-  ...[true, false].map(
-    (force): Scenario => ({
-      label: `T19: without runners a rollout is finished at once (${force ? "force" : "graceful"})`,
-      until: 1,
-      play: (stage) => stage.rollout(0, { force }),
-      check: ({ log, reports }) => {
-        expect(log).toEqual(["0 rollout 1 finished"])
-        expect(reports[0]).toMatchObject({ runners: [], state: "finished", capacity: { recoveryMs: 0 } })
-      }
-    })
-  ),
+  ...[true, false].map((force): Scenario => ({
+    label: `T19: without runners a rollout is finished at once (${force ? "force" : "graceful"})`,
+    until: 1,
+    play: (stage) => stage.rollout(0, { force }),
+    check: ({ log, reports }) => {
+      expect(log).toEqual(["0 rollout 1 finished"])
+      expect(reports[0]).toMatchObject({ runners: [], state: "finished", capacity: { recoveryMs: 0 } })
+    }
+  })),
   {
     label: "T20: an operator kills a member",
     warm: 1,
@@ -527,12 +509,7 @@ export const rollouts: ReadonlyArray<Scenario> = [
       stage.kill(4, 1)
     },
     check: ({ log, reports: [report] }) => {
-      expect(log).toEqual([
-        "0 r1 DRAINING",
-        "4 q1 503 runner_disconnected",
-        "4 r1 TERMINATED",
-        "4 rollout 1 finished"
-      ])
+      expect(log).toEqual(["0 r1 DRAINING", "4 q1 503 runner_disconnected", "4 r1 TERMINATED", "4 rollout 1 finished"])
       expect(report!.runners).toMatchObject([{ endedBy: "killed", errored: 1, drainMs: null }])
     }
   },

@@ -20,25 +20,24 @@ export const scaling: ReadonlyArray<Scenario> = [
   ...[
     { label: "S2: a runner that was never used stays 10 s", keepAlive: 60, stops: 20 },
     { label: "S2: a shorter keep-alive holds for it too", keepAlive: 5, stops: 15 }
-  ].map(
-    ({ keepAlive, label, stops }): Scenario => ({
-      label,
-      scaling: { keepAliveSeconds: keepAlive },
-      until: 30,
-      play: (stage) => {
-        stage.submit(0, 60, { kind: 1 })
-        stage.submit(0, 60, { kind: 1 })
-        stage.cancel(5, 2)
-      },
-      check: ({ log }) => expect(log.filter((line) => line.includes("r2"))).toEqual([
+  ].map(({ keepAlive, label, stops }): Scenario => ({
+    label,
+    scaling: { keepAliveSeconds: keepAlive },
+    until: 30,
+    play: (stage) => {
+      stage.submit(0, 60, { kind: 1 })
+      stage.submit(0, 60, { kind: 1 })
+      stage.cancel(5, 2)
+    },
+    check: ({ log }) =>
+      expect(log.filter((line) => line.includes("r2"))).toEqual([
         "0 r2 PENDING",
         "2 r2 SETUP",
         "10 r2 IDLE",
         `${stops} r2 TERMINATING`,
         `${stops + 1} r2 TERMINATED`
       ])
-    })
-  ),
+  })),
   {
     label: "S2: with a minimum the 10 s rule is off",
     scaling: { keepAliveSeconds: 60, minConcurrency: 1 },
@@ -75,14 +74,7 @@ export const scaling: ReadonlyArray<Scenario> = [
       stage.submit(0, 5, { kind: 1 })
     },
     check: ({ log }) =>
-      expect(log).toEqual([
-        "20 q1 200",
-        "20 r1 IDLE",
-        "20 r1 RUNNING",
-        "20 q2 to r1",
-        "25 q2 200",
-        "25 r1 IDLE"
-      ])
+      expect(log).toEqual(["20 q1 200", "20 r1 IDLE", "20 r1 RUNNING", "20 q2 to r1", "25 q2 200", "25 r1 IDLE"])
   },
   {
     label: "S5: each successor of a failed start waits 30 s longer",

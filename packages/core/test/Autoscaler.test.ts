@@ -12,7 +12,12 @@ const ignore = (): void => {}
 /** A world in which a test brings runners up by hand and requests end when it says so. */
 const bench = (scaling: Partial<Scaling>, revision: Partial<Revision> = {}, capacity?: number) => {
   const started: Array<Runner> = []
-  const wakes: Array<{ readonly kind: TimerKind; readonly slot: number; readonly epoch: number; readonly atMs: number }> = []
+  const wakes: Array<{
+    readonly kind: TimerKind
+    readonly slot: number
+    readonly epoch: number
+    readonly atMs: number
+  }> = []
   const world: FleetPort = {
     start: (runner) => started.push(runner),
     send: ignore,
@@ -63,11 +68,59 @@ describe("how many runners an app should have (platform rule 3.5)", () => {
     ["D2", { maxConcurrency: 10 }, 1, [[3, 3]]],
     ["D3", { maxConcurrency: 4 }, 1, [[7, 4]]],
     ["D4", { minConcurrency: 2, maxConcurrency: 10 }, 1, [[0, 2]]],
-    ["D5", { minConcurrency: 3, concurrencyBuffer: 2, maxConcurrency: 10 }, 1, [[0, 3], [1, 3], [2, 4], [9, 10]]],
-    ["D6", { minConcurrency: 1, concurrencyBuffer: 1, maxConcurrency: 10 }, 1, [[0, 1], [1, 2], [10, 10]]],
-    ["D7", { concurrencyBuffer: 2, maxConcurrency: 6 }, 4, [[0, 2], [1, 3], [4, 3], [5, 4], [16, 6], [17, 6]]],
-    ["D8", { concurrencyBufferPerc: 20, maxConcurrency: 100 }, 1, [[0, 0], [10, 12], [11, 14]]],
-    ["D9", { concurrencyBuffer: 3, concurrencyBufferPerc: 50, maxConcurrency: 100 }, 1, [[4, 7], [10, 15]]],
+    [
+      "D5",
+      { minConcurrency: 3, concurrencyBuffer: 2, maxConcurrency: 10 },
+      1,
+      [
+        [0, 3],
+        [1, 3],
+        [2, 4],
+        [9, 10]
+      ]
+    ],
+    [
+      "D6",
+      { minConcurrency: 1, concurrencyBuffer: 1, maxConcurrency: 10 },
+      1,
+      [
+        [0, 1],
+        [1, 2],
+        [10, 10]
+      ]
+    ],
+    [
+      "D7",
+      { concurrencyBuffer: 2, maxConcurrency: 6 },
+      4,
+      [
+        [0, 2],
+        [1, 3],
+        [4, 3],
+        [5, 4],
+        [16, 6],
+        [17, 6]
+      ]
+    ],
+    [
+      "D8",
+      { concurrencyBufferPerc: 20, maxConcurrency: 100 },
+      1,
+      [
+        [0, 0],
+        [10, 12],
+        [11, 14]
+      ]
+    ],
+    [
+      "D9",
+      { concurrencyBuffer: 3, concurrencyBufferPerc: 50, maxConcurrency: 100 },
+      1,
+      [
+        [4, 7],
+        [10, 15]
+      ]
+    ],
     ["D10", { concurrencyBufferPerc: 25, maxConcurrency: 100 }, 8, [[24, 4]]]
   ]
   for (const [label, scaling, maxMultiplexing, expected] of cases) {

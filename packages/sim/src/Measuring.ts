@@ -45,7 +45,7 @@ export class Measuring implements Watcher {
   private readonly slotsReady: Array<number> = []
   private readonly inFlight: Array<number> = []
   private readonly waiting: Array<number> = []
-  private readonly errorsByStep: Array<number> = new Array<number>(steps).fill(0)
+  private readonly errorsByStep: Array<number> = Array.from({ length: steps }, () => 0)
   /** When the timeline takes its next sample. */
   nextSampleMs: number
 

@@ -49,12 +49,12 @@ export class Simulation {
       settled: (request) => this.measuring.settled(request),
       runnerChanged: () => this.measuring?.runnerChanged()
     }
-    this.world = new VirtualWorld(Profile.make(spec, random), watcher)
+    this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random), watcher)
     this.fleet = new Fleet(this.world, { exitsReported: false })
     this.measuring = new Measuring(this.fleet, this.bounds)
     this.world.attach(this.fleet)
     prepare(this.fleet)
-    this.workload = Workload.open(spec, random)
+    this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()
   }
 
@@ -222,4 +222,5 @@ const commandOf = (mode: Mode): RolloutCommand => ({
 })
 
 /** One run of a spec: a pure function of (spec, mode, seed). */
-export const run = (spec: RehearsalSpec, mode: Mode, seed: number): RunMeasures => new Simulation(spec, mode, seed).run()
+export const run = (spec: RehearsalSpec, mode: Mode, seed: number): RunMeasures =>
+  new Simulation(spec, mode, seed).run()

@@ -1,8 +1,9 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
-import { CheckKind, type FleetPort, type TimerKind } from "@ebb/core/fleet/FleetPort"
+import { CheckKind, type FleetPort, type RolloutChange, type TimerKind } from "@ebb/core/fleet/FleetPort"
 import { checkEveryMs } from "@ebb/core/fleet/Health"
 import type { Request } from "@ebb/core/tables/Request"
 import { RequestStage } from "@ebb/core/tables/Request"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isServing, RunnerState } from "@ebb/core/tables/RunnerState"
 import { EventQueue } from "./EventQueue.ts"
@@ -101,8 +102,12 @@ export class VirtualWorld implements FleetPort {
     queue.pop()
     const { epoch, kind, slot } = queue
     if (kind === Event.answer) this.answer(slot, epoch)
-    else if (kind >= Event.timer) this.theFleet.timer(this.nowMs, (kind - Event.timer) as TimerKind, slot, epoch)
+    else if (kind >= Event.timer) this.onTimer((kind - Event.timer) as TimerKind, slot, epoch)
     else this.runnerEvent(kind, slot, epoch)
+  }
+
+  protected onTimer(kind: TimerKind, slot: number, epoch: number): void {
+    this.theFleet.timer(this.nowMs, kind, slot, epoch)
   }
 
   private answer(slot: number, epoch: number): void {
@@ -225,11 +230,11 @@ export class VirtualWorld implements FleetPort {
   }
 
   /** A simulated app finishes what it began. */
-  cancel(): void {}
+  cancel(_request: Request, _runner: Runner): void {}
 
-  terminate(): void {}
+  terminate(_runner: Runner): void {}
 
-  kill(): void {}
+  kill(_runner: Runner): void {}
 
   check(runner: Runner, kind: CheckKind): void {
     const isHeld = this.isHeld(runner)
@@ -246,7 +251,7 @@ export class VirtualWorld implements FleetPort {
     this.watcher.settled(request)
   }
 
-  close(): void {}
+  close(_session: Request, _code: number): void {}
 
   wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
     this.queue.push(atMs, Event.timer + kind, slot, epoch)
@@ -270,7 +275,7 @@ export class VirtualWorld implements FleetPort {
     if (fromMs + teardownMs !== Infinity) this.queue.push(fromMs + teardownMs, Event.exited, runner.slot, runner.epoch)
   }
 
-  rolloutChanged(): void {}
+  rolloutChanged(_rollout: RolloutRecord, _how: RolloutChange): void {}
 
   deployChanged(): void {}
 }

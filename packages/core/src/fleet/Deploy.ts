@@ -26,12 +26,7 @@ export const start = (fleet: FleetState, app: AppState, command: DeployCommand):
 }
 
 /** Points the app at an earlier revision (platform rule 9, set-rev). */
-export const restore = (
-  fleet: FleetState,
-  app: AppState,
-  revision: RevisionState,
-  strategy: DeployStrategy
-): void => {
+export const restore = (fleet: FleetState, app: AppState, revision: RevisionState, strategy: DeployStrategy): void => {
   if (revision.number !== app.revision.number) take(fleet, app, revision, null, strategy === "rolling")
 }
 

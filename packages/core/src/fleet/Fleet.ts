@@ -323,4 +323,3 @@ export class Fleet {
     Capacity.grant(this.state, app.pool)
   }
 }
-

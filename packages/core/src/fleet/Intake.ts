@@ -101,7 +101,11 @@ export const startTimeout = (fleet: FleetState, request: Request): void => {
 /** Ends the direct requests that waited for a slot as long as a start may take (platform rule 4.5). */
 export const waitLimit = (fleet: FleetState, app: AppState): void => {
   const lane = app.lanes[LaneIndex.direct]
-  for (let first = lane.first; first !== null && first.submittedAtMs + app.waitLimitMs <= fleet.nowMs; first = lane.first) {
+  for (
+    let first = lane.first;
+    first !== null && first.submittedAtMs + app.waitLimitMs <= fleet.nowMs;
+    first = lane.first
+  ) {
     Dispatch.leave(fleet, first)
     Settlement.settle(fleet, first, Outcome.errored, 504, ErrorType.startup_timeout)
   }

@@ -25,8 +25,7 @@ export const countdownSeconds = (runner: Runner, nowMs: number): number | null =
 
 const mayExpire = (app: AppState): boolean => app.counted > Autoscaler.floor(app)
 
-const markedMayExpire = (app: AppState): boolean =>
-  app.marked > 0 && app.serving + app.marked > Autoscaler.floor(app)
+const markedMayExpire = (app: AppState): boolean => app.marked > 0 && app.serving + app.marked > Autoscaler.floor(app)
 
 /** Stops the idle runners past their expiry while there are more than the floor (platform rule 3.4, step 3). */
 export const run = (fleet: FleetState, app: AppState): void => {

@@ -8,9 +8,7 @@ import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
 
 /** The values to change; what is absent stays. The last three last until the next deploy (platform rule 9). */
-export type ScalePatch = Partial<
-  Scaling & Pick<Revision, "machineTypes" | "maxMultiplexing" | "startupTimeoutSeconds">
->
+export type ScalePatch = Partial<Scaling & Pick<Revision, "machineTypes" | "maxMultiplexing" | "startupTimeoutSeconds">>
 
 /** Field, its least and its greatest value (platform rule 11). */
 const ranges = [

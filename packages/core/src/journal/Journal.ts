@@ -129,7 +129,8 @@ const again = ({ fleet, written }: Replaying, line: string, done: () => void): v
 }
 
 const end = ({ writer, written }: Replaying, lines: ReadonlyArray<string>, last: number) => {
-  if (lines[last + 1] !== "" || last < 1) throw new JournalRejected({ line: lines.length, problem: "the end is missing" })
+  if (lines[last + 1] !== "" || last < 1)
+    throw new JournalRejected({ line: lines.length, problem: "the end is missing" })
   Schema.decodeUnknownSync(EndLine)(JSON.parse(lines[last]!))
   writer.end()
   compare(written.pop(), lines[last]!, last + 1)

@@ -1,0 +1,12 @@
+declare module "@stdlib/math-base-special-exp/lib/main.js" {
+  export default function exp(x: number): number
+}
+declare module "@stdlib/math-base-special-ln/lib/main.js" {
+  export default function ln(x: number): number
+}
+declare module "@stdlib/math-base-special-pow/lib/main.js" {
+  export default function pow(base: number, exponent: number): number
+}
+declare module "@stdlib/math-base-special-sinpi/lib/main.js" {
+  export default function sinpi(x: number): number
+}

@@ -1,0 +1,274 @@
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import { type CheckKind, type FleetPort, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
+import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
+import { Outcome, RequestStage, type Request } from "@ebb/core/tables/Request"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import { EndCause, type Runner } from "@ebb/core/tables/Runner"
+import { isStarting, RunnerState } from "@ebb/core/tables/RunnerState"
+
+/** An invariant of docs/architecture.md that did not hold. */
+export class Violation extends Error {
+  readonly invariant: number
+
+  constructor(invariant: number, what: string) {
+    super(`invariant ${invariant}: ${what}`)
+    this.invariant = invariant
+  }
+}
+
+const hold = (invariant: number, holds: boolean, what: () => string): void => {
+  if (!holds) throw new Violation(invariant, what())
+}
+
+interface Timer {
+  readonly kind: TimerKind
+  /** Number of the runner or request that it is about; null for an app's. */
+  readonly subject: string | null
+}
+
+/** How long a request in flight would still take, as only its world knows. */
+type Remaining = (request: Request) => number
+
+/** Stands between a Fleet and its world, keeps its own books, and holds the Fleet to the nine invariants. */
+export class Invariants implements FleetPort {
+  private readonly inner: FleetPort
+  private readonly remaining: Remaining
+  private fleet: Fleet | null = null
+  private readonly open = new Set<number>()
+  private accepted = 0
+  private readonly environments = new Map<number, number>()
+  private readonly safe = new Map<number, number>()
+  private readonly ended = new Set<number>()
+  private readonly members = new Set<number>()
+  private readonly everMarked = new Set<number>()
+  private readonly timers = new Map<string, Timer>()
+  private outputs = 0
+
+  constructor(inner: FleetPort, remaining: Remaining) {
+    this.inner = inner
+    this.remaining = remaining
+  }
+
+  attach(fleet: Fleet): void {
+    this.fleet = fleet
+  }
+
+  private get app(): AppState {
+    return this.fleet!.state.apps[0]!
+  }
+
+  /** A request is about to be handed in: its number if it is accepted. */
+  submitting(): void {
+    this.accepted++
+    this.open.add(this.fleet!.state.requestsMade + 1)
+  }
+
+  /** It was refused. */
+  refused(): void {
+    this.accepted--
+    this.open.delete(this.fleet!.state.requestsMade + 1)
+  }
+
+  /** To be called after every input. */
+  verify(): void {
+    const { app } = this
+    const { maxConcurrency } = app.scaling
+    const { totals } = app
+    hold(1, totals.accepted === this.accepted, () => `accepted ${totals.accepted}, handed in ${this.accepted}`)
+    const ended = totals.completed + totals.errored + totals.cancelled
+    hold(1, totals.accepted === ended + this.open.size, () => `${totals.accepted} != ${ended} + ${this.open.size}`)
+    hold(1, this.fleet!.state.requests.size === this.open.size, () => "a request is kept or lost")
+    hold(5, app.counted <= maxConcurrency, () => `counted ${app.counted} > ${maxConcurrency}`)
+    hold(5, app.marked <= maxConcurrency, () => `marked ${app.marked} > ${maxConcurrency}`)
+    this.checkCounts()
+    this.checkLanes()
+  }
+
+  private checkCounts(): void {
+    const { app } = this
+    const count = { starting: 0, delayed: 0, serving: 0, marked: 0, ending: 0, inFlight: 0 }
+    for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
+      this.checkRunner(runner)
+      const { state } = runner
+      if (isStarting(state)) count.starting += runner.verification ? 0 : 1
+      else if (state === RunnerState.FAILURE_DELAY) count.delayed++
+      else if (state === RunnerState.DRAINING || state === RunnerState.TERMINATING) count.ending++
+      else count[runner.marked ? "marked" : "serving"]++
+      if (state === RunnerState.IDLE || state === RunnerState.RUNNING) count.inFlight += runner.inFlight
+    }
+    for (const [name, value] of Object.entries(count)) {
+      const kept = app[name as keyof typeof count]
+      hold(5, kept === value, () => `${name} is ${kept}, the runners say ${value}`)
+    }
+  }
+
+  private checkRunner(runner: Runner): void {
+    const { app } = this
+    let inFlight = 0
+    for (let request = runner.requests.first; request !== null; request = request.nextPeer) inFlight++
+    hold(2, inFlight === runner.inFlight, () => `runner ${runner.number} counts ${runner.inFlight}, has ${inFlight}`)
+    const begun = this.environments.get(runner.number) ?? 0
+    hold(7, runner.environment === begun, () => `runner ${runner.number} was started with another environment`)
+    if (runner.marked) this.everMarked.add(runner.number)
+    const byRollout = runner.endCause === EndCause.rollout || runner.endCause === EndCause.escalation
+    const isTouched = byRollout && !this.members.has(runner.number) && !this.everMarked.has(runner.number)
+    hold(6, !isTouched, () => `runner ${runner.number} was touched by a rollout that it is not in`)
+    hold(2, runner.state !== RunnerState.IDLE || inFlight === 0, () => `runner ${runner.number} is IDLE with work`)
+    hold(2, app.free.used.first?.inFlight !== app.maxMultiplexing, () => "a full runner is on offer")
+  }
+
+  private checkLanes(): void {
+    let waiting = 0
+    for (const lane of this.app.lanes) {
+      for (let request = lane.first; request !== null; request = request.next) {
+        waiting++
+        const { next } = request
+        hold(8, next === null || request.number < next.number, () => `request ${request.number} is out of order`)
+      }
+    }
+    hold(8, waiting === this.app.waiting, () => `${waiting} stand in line, ${this.app.waiting} are counted`)
+  }
+
+  /** From now on nothing on this runner ends: no grace period would suffice. */
+  hung(runner: Runner): void {
+    for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
+      this.safe.delete(request.number)
+    }
+  }
+
+  /** A forced rollout that escalates nothing: call with what was in flight before, after it was carried out. */
+  checkForced(
+    before: ReadonlyArray<{ readonly slot: number; readonly number: number; readonly isHit: boolean }>
+  ): void {
+    for (const { isHit, number, slot } of before) {
+      const request = this.fleet!.state.requests.all[slot]!
+      const isStill = request.number === number && request.stage === RequestStage.inFlight
+      hold(4, isStill !== isHit, () => `request ${number} ${isHit ? "survived" : "was hit by"} a forced rollout`)
+    }
+  }
+
+  start(runner: Runner): void {
+    this.outputs++
+    this.inner.start(runner)
+  }
+
+  send(request: Request, runner: Runner): void {
+    this.outputs++
+    const isServing = runner.state === RunnerState.RUNNING && runner.signalledAtMs < 0
+    hold(2, isServing, () => `request ${request.number} sent to runner ${runner.number}, which does not serve`)
+    hold(2, runner.inFlight <= this.app.maxMultiplexing, () => `runner ${runner.number} has more than its slots`)
+    this.checkTurn(request)
+    this.inner.send(request, runner)
+  }
+
+  private checkTurn(request: Request): void {
+    const { lanes } = this.app
+    for (let lane = 0; lane <= request.lane; lane++) {
+      const first = lanes[lane]!.first
+      const isFirst = first === null || (lane === request.lane && first.number > request.number)
+      hold(8, isFirst, () => `request ${request.number} was sent before ${first!.number}`)
+    }
+  }
+
+  cancel(request: Request, runner: Runner): void {
+    this.outputs++
+    this.inner.cancel(request, runner)
+  }
+
+  terminate(runner: Runner): void {
+    this.outputs++
+    this.inner.terminate(runner)
+    const graceMs = runner.revision.settings.gracePeriodSeconds * 1000
+    for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
+      if (this.remaining(request) <= graceMs) this.safe.set(request.number, runner.number)
+    }
+  }
+
+  kill(runner: Runner): void {
+    this.outputs++
+    if (runner.graceExceeded) {
+      for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
+        const isSafe = this.safe.get(request.number) === runner.number
+        hold(3, !isSafe, () => `request ${request!.number} would have finished within the grace period`)
+      }
+    } else this.checkKillIsMeant(runner)
+    this.inner.kill(runner)
+  }
+
+  private checkKillIsMeant(runner: Runner): void {
+    const isGraceful = runner.memberships?.some(({ rollout }) => !rollout.force) === true
+    const isMeant = runner.killed || runner.inFlight === 0 || runner.endCause === EndCause.startupFailed
+    hold(3, !isGraceful || isMeant, () => `runner ${runner.number} was killed by a graceful rollout`)
+  }
+
+  check(runner: Runner, kind: CheckKind): void {
+    this.outputs++
+    this.inner.check(runner, kind)
+  }
+
+  settle(request: Request): void {
+    this.outputs++
+    hold(1, this.open.delete(request.number), () => `request ${request.number} has a second outcome`)
+    hold(1, request.outcome >= Outcome.completed, () => `request ${request.number} has no outcome`)
+    this.inner.settle(request)
+  }
+
+  close(session: Request, code: number): void {
+    this.outputs++
+    this.inner.close(session, code)
+  }
+
+  wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
+    this.outputs++
+    this.timers.set(`${kind} ${slot} ${epoch}`, { kind, subject: this.subjectOf(kind, slot) })
+    this.inner.wake(kind, slot, epoch, atMs)
+  }
+
+  private subjectOf(kind: TimerKind, slot: number): string | null {
+    if (kind >= TimerKind.requestTimeout) return null
+    const { requests, runners } = this.fleet!.state
+    if (kind === TimerKind.retry || kind === TimerKind.startTimeout) return `request ${requests.all[slot]!.number}`
+    return `runner ${runners.all[slot]!.number}`
+  }
+
+  /** Around every timer: one whose runner or request is over must change nothing. */
+  fire(kind: TimerKind, slot: number, epoch: number, run: () => void): void {
+    const timer = this.timers.get(`${kind} ${slot} ${epoch}`)
+    const subject = timer?.subject ?? null
+    const isDead = subject !== null && this.isOver(subject)
+    const before = this.outputs
+    run()
+    hold(9, !isDead || this.outputs === before, () => `the timer of ${subject}, which is over, had an effect`)
+  }
+
+  private isOver(subject: string): boolean {
+    const [what, number] = subject.split(" ")
+    return what === "request" ? !this.open.has(Number(number)) : this.ended.has(Number(number))
+  }
+
+  runnerChanged(runner: Runner): void {
+    this.outputs++
+    const { number, state } = runner
+    if (state === RunnerState.PENDING) this.environments.set(number, runner.app.environment)
+    if (state === RunnerState.TERMINATED) {
+      hold(6, !this.ended.has(number), () => `runner ${number} ended twice`)
+      this.ended.add(number)
+    }
+    this.inner.runnerChanged(runner)
+  }
+
+  rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
+    this.outputs++
+    if (how === "begun") for (const member of rollout.members) this.members.add(member.runner)
+    if (how === "finished") {
+      const left = rollout.members.filter(({ runner }) => !this.ended.has(runner))
+      hold(6, left.length === 0, () => `rollout ${rollout.number} is finished, runner ${left[0]!.runner} lives`)
+    }
+    this.inner.rolloutChanged(rollout, how)
+  }
+
+  deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void {
+    this.outputs++
+    this.inner.deployChanged(app, revision, how)
+  }
+}

@@ -1,0 +1,311 @@
+import { defaultRevision, type App } from "@ebb/core/domain/App"
+import { Fleet } from "@ebb/core/fleet/Fleet"
+import type { FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
+import { plainSubmission } from "@ebb/core/fleet/Intake"
+import { RequestStage, type Request } from "@ebb/core/tables/Request"
+import type { Runner } from "@ebb/core/tables/Runner"
+import { isActive, RunnerState } from "@ebb/core/tables/RunnerState"
+import type { Profile } from "@ebb/sim/Profile"
+import * as Random from "@ebb/sim/Random"
+import { VirtualWorld } from "@ebb/sim/VirtualWorld"
+import fc from "fast-check"
+import { Invariants } from "./Invariants.ts"
+
+/** One thing that happens to a small world, so many milliseconds after the one before. */
+type Happening =
+  | {
+      readonly do: "submit"
+      readonly kind: 0 | 1 | 2
+      readonly low: boolean
+      readonly service: number
+      readonly startTimeout: number
+    }
+  | { readonly do: "cancel"; readonly which: number; readonly gone: boolean }
+  | { readonly do: "answer"; readonly which: number; readonly status: number; readonly control: number }
+  | { readonly do: "broken"; readonly which: number; readonly by: number }
+  | { readonly do: "rollout"; readonly way: 0 | 1 | 2 }
+  | { readonly do: "stop" | "replace" | "kill" | "crash" | "hang"; readonly which: number }
+  | {
+      readonly do: "scale"
+      readonly min: number
+      readonly max: number
+      readonly buffer: number
+      readonly slots: number
+      readonly delay: number
+    }
+  | { readonly do: "deploy"; readonly way: number }
+  | { readonly do: "secret" | "flush" | "delete" }
+  | { readonly do: "capacity"; readonly gpus: number }
+
+/** A small world's whole story. */
+export interface Story {
+  readonly seed: number
+  readonly grace: number
+  readonly slots: number
+  readonly keepAlive: number
+  readonly setupFailure: number
+  readonly happenings: ReadonlyArray<{ readonly after: number; readonly what: Happening }>
+}
+
+const small = fc.nat({ max: 30 })
+const rare = <A>(weight: number, arbitrary: fc.Arbitrary<A>) => ({ weight, arbitrary })
+
+const happening: fc.Arbitrary<Happening> = fc.oneof(
+  rare(
+    40,
+    fc.record({
+      do: fc.constant("submit" as const),
+      kind: fc.constantFrom(0 as const, 1 as const, 1 as const, 2 as const),
+      low: fc.boolean(),
+      service: fc.constantFrom(0, 500, 2000, 5000, 5000, 12_000, 60_000),
+      startTimeout: fc.constantFrom(-1, -1, -1, 200, 3000)
+    })
+  ),
+  rare(4, fc.record({ do: fc.constant("cancel" as const), which: small, gone: fc.boolean() })),
+  rare(
+    4,
+    fc.record({
+      do: fc.constant("answer" as const),
+      which: small,
+      status: fc.constantFrom(200, 404, 429, 499, 500, 502, 503, 504),
+      control: fc.nat({ max: 5 })
+    })
+  ),
+  rare(3, fc.record({ do: fc.constant("broken" as const), which: small, by: fc.nat({ max: 3 }) })),
+  rare(6, fc.record({ do: fc.constant("rollout" as const), way: fc.constantFrom(0 as const, 1 as const, 2 as const) })),
+  rare(
+    5,
+    fc.record({
+      do: fc.constantFrom("stop" as const, "replace" as const, "kill" as const, "crash" as const, "hang" as const),
+      which: small
+    })
+  ),
+  rare(
+    3,
+    fc.record({
+      do: fc.constant("scale" as const),
+      min: fc.nat({ max: 3 }),
+      max: fc.integer({ min: 1, max: 8 }),
+      buffer: fc.nat({ max: 2 }),
+      slots: fc.integer({ min: 1, max: 4 }),
+      delay: fc.constantFrom(0, 0, 3)
+    })
+  ),
+  rare(1, fc.record({ do: fc.constant("deploy" as const), way: fc.nat({ max: 2 }) })),
+  rare(2, fc.record({ do: fc.constantFrom("secret" as const, "secret" as const, "flush" as const) })),
+  rare(1, fc.record({ do: fc.constant("capacity" as const), gpus: fc.nat({ max: 6 }) }))
+)
+
+/** Random stories of up to 80 happenings, with faults. */
+export const story: fc.Arbitrary<Story> = fc.record({
+  seed: fc.nat(),
+  grace: fc.constantFrom(0, 2, 5, 30),
+  slots: fc.integer({ min: 1, max: 4 }),
+  keepAlive: fc.constantFrom(0, 5, 60),
+  setupFailure: fc.constantFrom(0, 0, 0.2, 0.9),
+  happenings: fc.array(fc.record({ after: fc.constantFrom(0, 0, 100, 1000, 1000, 4000, 15_000), what: happening }), {
+    maxLength: 80,
+    size: "max"
+  })
+})
+
+/** Makes the Fleet of a world; a test of the invariants makes a broken one. */
+export type MakeFleet = (port: FleetPort) => Fleet
+
+export const soundFleet: MakeFleet = (port) => new Fleet(port, { exitsReported: false })
+
+/** Plays a story and verifies the nine invariants after every input; ends by letting everything come to rest. */
+export const play = (story: Story, makeFleet: MakeFleet = soundFleet): void => new SmallWorld(story, makeFleet).play()
+
+class CheckedWorld extends VirtualWorld {
+  invariants: Invariants | null = null
+
+  protected override onTimer(kind: TimerKind, slot: number, epoch: number): void {
+    this.invariants!.fire(kind, slot, epoch, () => super.onTimer(kind, slot, epoch))
+  }
+}
+
+class SmallWorld {
+  private readonly story: Story
+  private readonly world: CheckedWorld
+  private readonly invariants: Invariants
+  private readonly fleet: Fleet
+
+  constructor(story: Story, makeFleet: MakeFleet) {
+    this.story = story
+    this.world = new CheckedWorld(profileOf(story), { settled: () => {}, runnerChanged: () => {} })
+    this.invariants = new Invariants(this.world, (request) => this.world.remainingMs(request))
+    this.fleet = makeFleet(this.invariants)
+    this.world.attach(this.fleet)
+    this.world.invariants = this.invariants
+    this.invariants.attach(this.fleet)
+  }
+
+  play(): void {
+    this.fleet.addApp(0, appOf(this.story))
+    this.invariants.verify()
+    let nowMs = 0
+    for (const { after, what } of this.story.happenings) {
+      nowMs += after
+      this.runEvents(nowMs)
+      this.world.nowMs = nowMs
+      this.happen(nowMs, what)
+      this.invariants.verify()
+    }
+    this.runEvents(nowMs + 3_600_000)
+  }
+
+  private runEvents(untilMs: number): void {
+    for (let n = 0; this.world.queue.nextMs <= untilMs && n < 5000; n++) {
+      this.world.step()
+      this.invariants.verify()
+    }
+  }
+
+  private happen(nowMs: number, what: Happening): void {
+    const { fleet } = this
+    switch (what.do) {
+      case "submit":
+        return this.submit(nowMs, what)
+      case "rollout":
+        return this.rollout(nowMs, what.way)
+      case "scale":
+        return this.scale(nowMs, what)
+      case "secret":
+        return fleet.secretChanged(nowMs, 0)
+      case "flush":
+        return void fleet.flush(nowMs, 0, null)
+      case "delete":
+        return fleet.deleteApp(nowMs, 0)
+      case "capacity":
+        return fleet.setCapacity(nowMs, "t", "GPU-H100", what.gpus)
+      case "deploy":
+        return this.deploy(nowMs, what.way)
+      case "cancel":
+      case "answer":
+      case "broken":
+        return this.onRequest(nowMs, what)
+      default:
+        return this.onRunner(nowMs, what)
+    }
+  }
+
+  private submit(nowMs: number, what: Happening & { readonly do: "submit" }): void {
+    const { kind, low, service, startTimeout: startTimeoutMs } = what
+    this.world.expect(service)
+    this.invariants.submitting()
+    const request = this.fleet.submit(nowMs, 0, { ...plainSubmission(kind), low, startTimeoutMs })
+    if (request === null) this.invariants.refused()
+    else this.world.accepted(request, Infinity)
+  }
+
+  private rollout(nowMs: number, way: 0 | 1 | 2): void {
+    const force = way === 2
+    const isEscalation = this.fleet.state.apps[0]!.rollouts.some((r) => !r.force && r.finishedAtMs === null)
+    const before = this.inFlight().map((request) => ({
+      slot: request.slot,
+      number: request.number,
+      isHit: isActive(request.runner!.state) && !request.runner!.verification
+    }))
+    this.fleet.rollout(nowMs, 0, { force, order: force ? null : way === 1 ? "replace_first" : "stop_first" })
+    if (force && !isEscalation) this.invariants.checkForced(before)
+  }
+
+  private scale(nowMs: number, what: Happening & { readonly do: "scale" }): void {
+    const { buffer: concurrencyBuffer, delay: scalingDelaySeconds, max, min, slots: maxMultiplexing } = what
+    const [minConcurrency, maxConcurrency] = [Math.min(min, max), max]
+    const patch = { minConcurrency, maxConcurrency, concurrencyBuffer, maxMultiplexing, scalingDelaySeconds }
+    this.fleet.scale(nowMs, 0, patch)
+  }
+
+  private deploy(nowMs: number, way: number): void {
+    const strategy = way === 0 ? "recreate" : "rolling"
+    const revision = appOf(this.story).revision
+    this.fleet.deploy(nowMs, 0, { revision, scaling: null, strategy, detached: way === 2 })
+  }
+
+  private onRequest(nowMs: number, what: Happening & { readonly do: "cancel" | "answer" | "broken" }): void {
+    const open = what.do === "cancel" ? this.openRequests() : this.inFlight().filter(({ kind }) => kind !== 2)
+    const request = open[what.which % Math.max(1, open.length)]
+    if (request === undefined) return
+    const { epoch, number, slot } = request
+    if (what.do === "cancel") this.fleet.cancel(nowMs, slot, number, what.gone && request.lane === 0 ? 2 : 1)
+    else if (what.do === "answer") this.fleet.answer(nowMs, slot, epoch, what.status, controls[what.control]!)
+    else this.fleet.broken(nowMs, slot, epoch, ways[what.by]!)
+  }
+
+  private onRunner(nowMs: number, what: { readonly do: string; readonly which: number }): void {
+    const runners = this.fleet.state.runners.all.filter(({ state }) => state !== RunnerState.TERMINATED)
+    const runner: Runner | undefined = runners[what.which % Math.max(1, runners.length)]
+    if (runner === undefined) return
+    const { epoch, slot } = runner
+    if (what.do === "kill") this.fleet.killRunner(nowMs, slot, epoch)
+    else if (what.do === "crash" && runner.state >= RunnerState.IDLE) this.fleet.exited(nowMs, slot, epoch)
+    else if (what.do === "hang") this.hang(runner)
+    else if (what.do !== "crash") this.fleet.stopRunner(nowMs, slot, epoch, what.do === "replace")
+  }
+
+  private hang(runner: Runner): void {
+    this.world.hold(runner, Infinity, true)
+    this.invariants.hung(runner)
+  }
+
+  private openRequests(): ReadonlyArray<Request> {
+    return this.fleet.state.requestsOf(this.fleet.state.apps[0]!)
+  }
+
+  private inFlight(): ReadonlyArray<Request> {
+    return this.openRequests().filter(({ stage }) => stage === RequestStage.inFlight)
+  }
+}
+
+const ways = ["incomplete", "refused", "connect_timeout", "connection"] as const
+
+const plain = { needsRetry: -1, stopRunner: -1, healthCheck: false, hints: null } as const
+const controls = [
+  plain,
+  { ...plain, needsRetry: 1 },
+  { ...plain, needsRetry: 0 },
+  { ...plain, stopRunner: 1 },
+  { ...plain, stopRunner: 0 },
+  { ...plain, healthCheck: true }
+] as const
+
+const appOf = ({ grace, keepAlive, slots }: Story): App => ({
+  team: "t",
+  env: "main",
+  name: "app",
+  scaling: {
+    minConcurrency: 0,
+    maxConcurrency: 5,
+    concurrencyBuffer: 0,
+    concurrencyBufferPerc: 0,
+    scalingDelaySeconds: 0,
+    keepAliveSeconds: keepAlive,
+    requestTimeoutSeconds: 40
+  },
+  revision: {
+    ...defaultRevision,
+    machineTypes: ["GPU-H100"],
+    maxMultiplexing: slots,
+    startupTimeoutSeconds: 20,
+    gracePeriodSeconds: grace
+  }
+})
+
+const profileOf = ({ seed, setupFailure }: Story): Profile => {
+  const random = Random.make(seed)
+  const draw = (stream: number, entity: number) => random.uniform(stream, entity, 0)
+  return {
+    schedulingMs: (runner) => 2000 * draw(1, runner),
+    schedulingFails: (runner) => draw(2, runner) < setupFailure / 4,
+    cached: (runner) => draw(3, runner) < 0.5,
+    dockerPullMs: (runner) => 5000 * draw(4, runner),
+    setupMs: (runner) => (draw(5, runner) < 0.1 ? 30_000 : 8000 * draw(5, runner)),
+    setupFails: (runner) => draw(6, runner) < setupFailure,
+    teardownMs: (runner) => (draw(7, runner) < 0.1 ? Infinity : 1000 * draw(7, runner)),
+    crashAfterMs: (runner) => (draw(8, runner) < 0.1 ? 20_000 * draw(9, runner) : Infinity),
+    hangs: (request, attempt) => random.uniform(10, request, attempt) < 0.01,
+    serviceMs: () => 1000
+  }
+}
