@@ -9,6 +9,7 @@ import { RequestKind } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isServing } from "@ebb/core/tables/RunnerState"
+import { Observed } from "./Observed.ts"
 import { Measuring, type WindowBounds } from "./Measuring.ts"
 import * as Profile from "./Profile.ts"
 import * as Random from "./Random.ts"
@@ -22,6 +23,11 @@ interface Command {
   readonly atMs: number
   readonly run: () => void
 }
+
+/** How a run gets the Fleet for its world: a plain one, or one that a journal is kept of. */
+export type MakeFleet = (world: VirtualWorld) => Fleet
+
+const plainFleet: MakeFleet = (world) => new Fleet(world, { exitsReported: false })
 
 /** One run of a spec under one mode and seed, in virtual time: the Fleet, its world and what is measured. */
 export class Simulation {
@@ -38,22 +44,25 @@ export class Simulation {
   private before: RunnerTime | null = null
   private slotsReadyBefore = 0
   private graceNeededMs: number | null = 0
-  private readonly inFlightAtStart = { direct: 0, queued: 0 }
+  /** Without a rollout: what was in flight at its moment, to see how it ends. */
+  private readonly observed = new Observed()
 
-  constructor(spec: RehearsalSpec, mode: Mode, seed: number, prepare: (fleet: Fleet) => void = () => {}) {
+  constructor(spec: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
     const random = Random.make(seed)
     this.spec = spec
     this.mode = mode
     this.bounds = boundsOf(spec)
     const watcher: Watcher = {
-      settled: (request) => this.measuring.settled(request),
+      settled: (request) => {
+        this.measuring.settled(request)
+        this.observed.settled(request)
+      },
       runnerChanged: () => this.measuring?.runnerChanged()
     }
     this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random), watcher)
-    this.fleet = new Fleet(this.world, { exitsReported: false })
+    this.fleet = makeFleet(this.world)
     this.measuring = new Measuring(this.fleet, this.bounds)
     this.world.attach(this.fleet)
-    prepare(this.fleet)
     this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()
   }
@@ -137,8 +146,7 @@ export class Simulation {
     this.slotsReadyBefore = app.slotsReady
     let most = 0
     for (let request = app.attempts.first; request !== null; request = request.next) {
-      if (request.kind === RequestKind.queued) this.inFlightAtStart.queued++
-      else this.inFlightAtStart.direct++
+      if (this.mode === "none") this.observed.add(request)
       most = Math.max(most, this.world.remainingMs(request))
     }
     this.graceNeededMs = most === Infinity ? null : most
@@ -194,11 +202,7 @@ export class Simulation {
 
   private inFlight(): InFlight {
     const first = this.rollouts[0]
-    if (first !== undefined) return RolloutReports.inFlightOf(first)
-    const none = { drained: 0, errored: 0, retried: 0, cancelled: 0 }
-    const of = (atStart: number) => ({ atStart, ...none, unresolved: atStart })
-    const { direct, queued } = this.inFlightAtStart
-    return { ...of(direct + queued), direct: of(direct), queued: of(queued) }
+    return first === undefined ? this.observed.inFlight() : RolloutReports.inFlightOf(first)
   }
 
   private capacity(): RunMeasures["capacity"] {

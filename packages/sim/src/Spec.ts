@@ -200,3 +200,14 @@ const pathSegments = (segment: string): Array<string | number> => {
   const [key, ...indexes] = segment.replaceAll("]", "").split("[")
   return [...(key === "" ? [] : [key!]), ...indexes.map(Number)]
 }
+
+/** The JSON Schema of a spec, for editors. */
+export const jsonSchema = (): object => {
+  const { definitions, schema } = Schema.toJsonSchemaDocument(SpecSchema)
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "ebb rehearsal",
+    ...schema,
+    $defs: definitions
+  }
+}

@@ -1,10 +1,11 @@
 import { defaultRevision, defaultScaling, type App } from "@ebb/core/domain/App"
-import { defaultPrices, type Prices } from "@ebb/core/domain/Machine"
+import { defaultPrices, machineTypes, type Prices } from "@ebb/core/domain/Machine"
 import { type Distribution, type LoadValues, sampler } from "./Distribution.ts"
 import { msPer, toMs, toPerMs } from "./Duration.ts"
 import type { ArrivalModel, FaultModel, Place, RehearsalSpec, RunnerModel, ServiceModel, Source } from "./Spec.ts"
 import { SpecError } from "./SpecError.ts"
 import { type CountsText, type SourceText, type SpecText, SpecSchema } from "./SpecSchema.ts"
+import { nearest } from "./Suggestion.ts"
 import * as Trace from "./Trace.ts"
 
 type Path = ReadonlyArray<PropertyKey>
@@ -17,7 +18,7 @@ export const build = (text: SpecText, readFile: (path: string) => string, place:
   return {
     text,
     app: appOf(text, place),
-    capacity: text.capacity ?? null,
+    capacity: capacityOf(text, place),
     prices: pricesOf(text, place),
     runner: runnerOf(text.runner ?? {}, files.loaderAt(["runner"])),
     traffic: (text.traffic ?? []).map((source, index) => sourceOf(source, ["traffic", index], text, files, place)),
@@ -66,6 +67,16 @@ class Files {
     return ({ column, file, unit = "s" }) =>
       this.use(file, field, (table) => Trace.numbers(table, column).map((value) => value * msPer(unit)))
   }
+}
+
+const capacityOf = ({ capacity }: SpecText, place: Place): RehearsalSpec["capacity"] => {
+  for (const type of Object.keys(capacity ?? {})) {
+    if (machineTypes.some((known) => known === type)) continue
+    const meant = nearest(type, machineTypes)
+    const help = meant === null ? `known are ${machineTypes.join(", ")}` : `did you mean ${meant}?`
+    throw place(["capacity", type], `is no machine type; ${help}`)
+  }
+  return capacity ?? null
 }
 
 const seconds = (text: string | undefined, otherwise: number): number =>

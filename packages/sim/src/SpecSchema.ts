@@ -160,7 +160,7 @@ const RunPart = Schema.Struct({
 export const SpecSchema = Schema.Struct({
   app: optional(AppPart),
   scaling: optional(ScalingPart),
-  capacity: optional(Schema.Record(machineType, atLeast(0))),
+  capacity: optional(Schema.Record(Schema.String, atLeast(0))),
   prices: optional(Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.String]))),
   runner: optional(RunnerPart),
   traffic: optional(Schema.Array(SourcePart)),

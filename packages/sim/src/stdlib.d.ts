@@ -10,3 +10,6 @@ declare module "@stdlib/math-base-special-pow/lib/main.js" {
 declare module "@stdlib/math-base-special-sinpi/lib/main.js" {
   export default function sinpi(x: number): number
 }
+declare module "@stdlib/stats-base-dists-t-quantile/lib/main.js" {
+  export default function quantile(p: number, v: number): number
+}

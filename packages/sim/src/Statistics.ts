@@ -1,0 +1,47 @@
+import tQuantile from "@stdlib/stats-base-dists-t-quantile/lib/main.js"
+import { Schema } from "effect"
+
+/** A measure over seeds: its mean, the 95 % Student-t interval of that mean, and how many seeds have a value. */
+export const Estimate = Schema.Struct({
+  mean: Schema.Finite,
+  low: Schema.Finite,
+  high: Schema.Finite,
+  n: Schema.Natural
+})
+export type Estimate = typeof Estimate.Type
+
+const upperTail = 0.975
+
+const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** Half the width of the 95 % interval of the mean: t(0.975, n - 1) * s / sqrt(n). */
+const halfWidth = (values: ReadonlyArray<number>, middle: number): number => {
+  const n = values.length
+  if (n < 2) return 0
+  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (n - 1)
+  return tQuantile(upperTail, n - 1) * Math.sqrt(variance / n)
+}
+
+type Values = ReadonlyArray<number | null | undefined>
+
+const present = (values: Values): ReadonlyArray<number> =>
+  values.filter((value): value is number => value !== null && value !== undefined)
+
+/** The estimate from one value a seed; null without any. `isCount`: the interval is cut at 0. */
+export const estimate = (values: Values, isCount = false): Estimate | null => {
+  const given = present(values)
+  if (given.length === 0) return null
+  const middle = mean(given)
+  const half = halfWidth(given, middle)
+  const low = isCount ? Math.max(0, middle - half) : middle - half
+  return { mean: middle, low, high: middle + half, n: given.length }
+}
+
+/** The estimate of a minus b, paired by seed; seeds that lack one of the two are left out. */
+export const pairedDifference = (a: Values, b: Values): Estimate | null =>
+  estimate(
+    a.map((value, seed) => {
+      const other = b[seed]
+      return value === null || value === undefined || other === null || other === undefined ? null : value - other
+    })
+  )
