@@ -1,0 +1,26 @@
+/** Where text goes: one of the two output streams. */
+export interface Sink {
+  readonly write: (text: string) => void
+  readonly isTerminal: boolean
+  /** Width of the terminal in columns, where the stream is one that knows. */
+  readonly columns: number | undefined
+}
+
+/** Where answers come from. */
+export interface Source {
+  readonly isTerminal: boolean
+  /** The next line without its line end; null at the end of input. */
+  readonly readLine: () => Promise<string | null>
+}
+
+/** All that a run of the program may see of its surroundings, so that a test can stand in for a terminal. */
+export interface Io {
+  readonly stdout: Sink
+  readonly stderr: Sink
+  readonly stdin: Source
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly pid: number
+  /** Fires at the first Ctrl-C. */
+  readonly interrupted: AbortSignal
+}

@@ -1,0 +1,37 @@
+import { Context, Effect } from "effect"
+import type { Io } from "./Io.ts"
+import * as Json from "./Json.ts"
+import * as Terminal from "./Terminal.ts"
+
+/** Where a command puts its words: results on stdout, everything else on stderr. */
+export class Output extends Context.Service<
+  Output,
+  {
+    readonly io: Io
+    readonly stdout: Terminal.Terminal
+    readonly stderr: Terminal.Terminal
+    /** Whether the result is asked for as JSON. */
+    readonly json: boolean
+    /** Result text on stdout, with its line ends. */
+    readonly result: (text: string) => Effect.Effect<void>
+    /** One JSON value on stdout. */
+    readonly value: (value: unknown) => Effect.Effect<void>
+    /** Anything that is no result, on stderr, with its line ends. */
+    readonly note: (text: string) => Effect.Effect<void>
+  }
+>()("@ebb/cli/Output") {}
+
+/** The output of one run of the program. */
+export const make = (io: Io, options: { readonly noColor: boolean; readonly json: boolean }): Output["Service"] => {
+  const stdout = Terminal.make(io.stdout, io.env, options.noColor)
+  const stderr = Terminal.make(io.stderr, io.env, options.noColor)
+  return {
+    io,
+    stdout,
+    stderr,
+    json: options.json,
+    result: (text) => Effect.sync(() => io.stdout.write(Terminal.plain(stdout, text))),
+    value: (value) => Effect.sync(() => io.stdout.write(`${Json.stringify(value)}\n`)),
+    note: (text) => Effect.sync(() => io.stderr.write(Terminal.plain(stderr, text)))
+  }
+}

@@ -1,0 +1,173 @@
+import { Action, ArgumentParser, ArgumentTypeError, type ArgumentOptions, SUPPRESS } from "argparse"
+import type { Entry } from "./Command.ts"
+import { BadValue, type Conversion, type Grammar, type Option, type Positional } from "./Grammar.ts"
+import * as HelpFormatter from "./HelpFormatter.ts"
+import { quote } from "./Text.ts"
+import { UsageError } from "./UsageError.ts"
+
+/** What one level of the command line parsed to. */
+export interface Parsed {
+  /** Values by key, of the options given or with a default and of the positionals. */
+  readonly values: Readonly<Record<string, unknown>>
+  /** Words nobody asked for. */
+  readonly extras: ReadonlyArray<string>
+}
+
+/** `-h` or `--version` was met: nothing else counts. */
+export class Stop extends Error {
+  override readonly name = "Stop"
+  readonly show: "help" | "version"
+
+  constructor(show: "help" | "version") {
+    super(show)
+    this.show = show
+  }
+}
+
+class ShowHelp extends Action {
+  override call(): never {
+    throw new Stop("help")
+  }
+}
+
+class ShowVersion extends Action {
+  override call(): never {
+    throw new Stop("version")
+  }
+}
+
+export const helpOption: Option = {
+  kind: "flag",
+  names: ["-h", "--help"],
+  key: "help",
+  help: "show this help and exit"
+}
+export const versionOption: Option = {
+  kind: "flag",
+  names: ["--version"],
+  key: "version",
+  help: "show the version and exit"
+}
+
+const toInt = (word: string): number => {
+  if (!/^\s*[+-]?\d+\s*$/.test(word)) throw new ArgumentTypeError(`invalid int value: ${quote(word)}`)
+  return Number(word)
+}
+
+/** argparse reports an ArgumentTypeError under the argument's name and lets every other error pass as a defect. */
+const guarded = (convert: Conversion) => {
+  if (convert === "int") return toInt
+  return (word: string): unknown => {
+    // argparse converts defaults too, and this is its word for "no default".
+    if (word === SUPPRESS) return word
+    try {
+      return convert(word)
+    } catch (error) {
+      throw error instanceof BadValue ? new ArgumentTypeError(error.message) : error
+    }
+  }
+}
+
+const flagSettings = (option: Option): ArgumentOptions => {
+  if (option === helpOption) return { action: ShowHelp, nargs: 0 }
+  if (option === versionOption) return { action: ShowVersion, nargs: 0 }
+  const stores = option.kind === "flag" ? option.stores : undefined
+  return { action: "store_const", const: stores ?? true }
+}
+
+const settingsOf = (option: Option): ArgumentOptions => {
+  const shared = { dest: option.key, default: SUPPRESS }
+  if (option.kind === "flag") return { ...shared, ...flagSettings(option) }
+  return {
+    ...shared,
+    ...(option.kind === "append" ? { action: "append" } : {}),
+    ...(option.kind === "list" ? { nargs: "+" } : {}),
+    ...(option.choices === undefined ? {} : { choices: [...option.choices] }),
+    ...(option.convert === undefined ? {} : { type: guarded(option.convert) }),
+    ...(option.required === undefined ? {} : { required: option.required })
+  }
+}
+
+class LevelParser extends ArgumentParser {
+  readonly page: HelpFormatter.Page
+  readonly columns: number | null
+
+  constructor(page: HelpFormatter.Page, columns: number | null) {
+    super({ prog: page.program, add_help: false })
+    this.page = page
+    this.columns = columns
+  }
+
+  override error(problem: string | Error): never {
+    const message = typeof problem === "string" ? problem : problem.message
+    throw new UsageError(HelpFormatter.usage(this.page, this.columns), this.page.program, message)
+  }
+}
+
+type Target = Pick<ArgumentParser, "add_argument">
+
+/** Where to add an argument: the parser, or the set of those that exclude each other, made when it is first met. */
+const targets = (parser: ArgumentParser) => {
+  const sets = new Map<string, Target>()
+  return (exclusive: string | undefined): Target => {
+    if (exclusive === undefined) return parser
+    const set = sets.get(exclusive) ?? parser.add_mutually_exclusive_group()
+    sets.set(exclusive, set)
+    return set
+  }
+}
+
+const addOption = (target: Target, option: Option): void => {
+  const [first, second] = option.names
+  if (second === undefined) target.add_argument(first, settingsOf(option))
+  else target.add_argument(first, second, settingsOf(option))
+}
+
+const addPositional = (target: Target, { convert, count, key, metavar = key }: Positional): void => {
+  target.add_argument(key, {
+    metavar,
+    ...(count === undefined ? {} : { nargs: count }),
+    ...(count === "?" || count === "*" ? { default: SUPPRESS } : {}),
+    ...(convert === undefined ? {} : { type: guarded(convert) })
+  })
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null
+
+/** Parses the words of one level; a group takes its subcommand and leaves all that follows it untouched, under `command`. */
+export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>, columns: number | null): Parsed => {
+  const parser = new LevelParser(page, columns)
+  const target = targets(parser)
+  for (const option of page.options) addOption(target(option.exclusive), option)
+  for (const positional of page.positionals) addPositional(target(positional.exclusive), positional)
+  if (page.commands.length > 0) parser.add_argument("command", { nargs: "A..." })
+  const [values, extras]: ReadonlyArray<unknown> = parser.parse_known_args([...words])
+  return {
+    values: isRecord(values) ? { ...values } : {},
+    extras: Array.isArray(extras) ? extras.map(String) : []
+  }
+}
+
+/** The usage error of this level. */
+export const fail = (page: HelpFormatter.Page, columns: number | null, message: string): UsageError =>
+  new UsageError(HelpFormatter.usage(page, columns), page.program, message)
+
+/** The entry of that name or alias; null where there is none. */
+export const find = (entries: ReadonlyArray<Entry>, name: string): Entry | null =>
+  entries.find((entry) => entry.name === name || (entry.aliases ?? []).includes(name)) ?? null
+
+/** The page of a level, the options that every level has included. */
+export const pageOf = (
+  program: string,
+  grammar: Grammar,
+  shared: ReadonlyArray<Option>,
+  commands: ReadonlyArray<Entry> = []
+): HelpFormatter.Page => ({
+  program,
+  description: grammar.description,
+  options: [helpOption, ...shared, ...grammar.options],
+  positionals: grammar.positionals,
+  commands,
+  examples: grammar.examples ?? []
+})

@@ -1,0 +1,127 @@
+import * as Block from "./Block.ts"
+import type { Entry, Group, Leaf } from "./Command.ts"
+import { debugOptions, noColorOption, type Option } from "./Grammar.ts"
+import * as HelpFormatter from "./HelpFormatter.ts"
+import type { Io } from "./Io.ts"
+import * as Parser from "./Parser.ts"
+import * as Terminal from "./Terminal.ts"
+import { quote } from "./Text.ts"
+import { UsageError } from "./UsageError.ts"
+
+/** The whole program: its commands and its version. */
+export interface Program {
+  readonly name: string
+  readonly version: string
+  readonly root: Group
+}
+
+/** Where the descent through the command line has come to. */
+interface Level {
+  readonly program: string
+  readonly words: ReadonlyArray<string>
+  /** Words that the levels above did not know. */
+  readonly extras: ReadonlyArray<string>
+  /** Switches given above. */
+  readonly switches: Readonly<Record<string, unknown>>
+}
+
+/** A command of the public CLI that this program does without. */
+class Elsewhere extends Error {}
+
+const shared = [...debugOptions, noColorOption]
+const switchKeys = shared.map(({ key }) => key)
+
+const switchesOf = (values: Readonly<Record<string, unknown>>) =>
+  Object.fromEntries(Object.entries(values).filter(([key]) => switchKeys.includes(key)))
+
+const topOptions: ReadonlyArray<Option> = [Parser.versionOption, ...debugOptions, { ...noColorOption, hidden: false }]
+
+const columnsOf = (io: Io): number => Terminal.make(io.stdout, io.env, true).columns ?? 80
+
+const groupPage = (program: Program, group: Group, level: Level): HelpFormatter.Page => {
+  const isTop = group === program.root
+  const grammar = { description: group.description, options: [], positionals: [] }
+  return Parser.pageOf(level.program, grammar, isTop ? topOptions : shared, group.entries)
+}
+
+const parse = (io: Io, page: HelpFormatter.Page, words: ReadonlyArray<string>): Parser.Parsed => {
+  try {
+    return Parser.parse(page, words, columnsOf(io))
+  } catch (error) {
+    if (error instanceof Parser.Stop && error.show === "help") throw new Shown(HelpFormatter.help(page, columnsOf(io)))
+    throw error
+  }
+}
+
+/** Text asked for in place of a command's work. */
+class Shown extends Error {}
+
+const unknownCommand = (group: Group, page: HelpFormatter.Page, io: Io, name: string): Error => {
+  const instead = group.elsewhere?.get(name)
+  if (instead !== undefined) return new Elsewhere(`'${name}' is not part of a local sandbox. ${instead}`)
+  const names = group.entries.map((entry) => quote(entry.name)).join(", ")
+  return Parser.fail(page, columnsOf(io), `argument command: invalid choice: ${quote(name)} (choose from ${names})`)
+}
+
+const runLeaf = async (leaf: Leaf, level: Level, io: Io): Promise<number> => {
+  const page = Parser.pageOf(level.program, leaf.grammar, shared)
+  const { extras, values } = parse(io, page, level.words)
+  const unknown = [...level.extras, ...extras]
+  if (unknown.length > 0) throw Parser.fail(page, columnsOf(io), `unrecognized arguments: ${unknown.join(" ")}`)
+  const all = { ...level.switches, ...values }
+  const on = (key: string) => all[key] === true
+  const switches = {
+    debug: on("debug"),
+    pdb: on("pdb"),
+    cprofile: on("cprofile"),
+    noColor: on("noColor"),
+    json: values["output"] === "json"
+  }
+  const { execute } = await import("./Execute.ts")
+  return execute(leaf, values, switches, { io, command: level.program.split(" ").slice(1).join(" ") })
+}
+
+const descend = async (program: Program, node: Leaf | Group, level: Level, io: Io): Promise<number> => {
+  if (node.kind === "leaf") return runLeaf(node, level, io)
+  const page = groupPage(program, node, level)
+  const { extras, values } = parse(io, page, level.words)
+  const command: unknown = values["command"]
+  const [name = "", ...words] = Array.isArray(command) ? command.map(String) : []
+  const entry: Entry | null = Parser.find(node.entries, name)
+  if (entry === null) throw unknownCommand(node, page, io, name)
+  const next: Level = {
+    program: `${level.program} ${entry.name}`,
+    words,
+    extras: [...level.extras, ...extras],
+    switches: { ...level.switches, ...switchesOf(values) }
+  }
+  return descend(program, await entry.load(), next, io)
+}
+
+const answer = (program: Program, error: unknown, io: Io): number => {
+  if (error instanceof Shown) {
+    io.stdout.write(error.message)
+    return 0
+  }
+  if (error instanceof Parser.Stop) {
+    io.stdout.write(`${program.version}\n`)
+    return 0
+  }
+  if (error instanceof UsageError) {
+    io.stderr.write(error.text)
+    return 2
+  }
+  if (!(error instanceof Elsewhere)) throw error
+  io.stderr.write(Block.error(Terminal.make(io.stderr, io.env, false), error.message))
+  return 2
+}
+
+/** Runs the program on the words after its name; answers the exit code and never throws for what a user did. */
+export const run = async (program: Program, words: ReadonlyArray<string>, io: Io): Promise<number> => {
+  const level: Level = { program: program.name, words, extras: [], switches: {} }
+  try {
+    return await descend(program, program.root, level, io)
+  } catch (error) {
+    return answer(program, error, io)
+  }
+}

@@ -1,0 +1,36 @@
+import * as Format from "../report/Format.ts"
+import type { Io } from "./Io.ts"
+
+const quietMs = 1000
+const everyMs = 100
+
+/** A line that is written over itself while work goes on. */
+export interface Progress {
+  readonly report: (done: number, total: number, requests: number) => void
+  /** Takes the line away. */
+  readonly clear: () => void
+}
+
+const silent: Progress = { report: () => {}, clear: () => {} }
+
+/** A progress line on stderr, for terminals and for work of more than a second only; `nowMs` is the clock. */
+export const make = (io: Io, nowMs: () => number): Progress => {
+  if (!io.stderr.isTerminal) return silent
+  const startMs = nowMs()
+  const width = (io.stderr.columns ?? 80) - 1
+  let shownMs = startMs + quietMs - everyMs
+  let length = 0
+  const show = (text: string): void => {
+    const line = text.slice(0, width)
+    io.stderr.write(`\r${line.padEnd(length)}${line === "" ? "\r" : ""}`)
+    length = line.length
+  }
+  const report = (done: number, total: number, requests: number): void => {
+    const now = nowMs()
+    if (now - shownMs < everyMs) return
+    shownMs = now
+    const left = done === 0 ? "" : `, ${Format.duration(Math.round(((now - startMs) / done) * (total - done)))} left`
+    show(`${done} of ${total} runs, ${Format.many(requests)} requests${left}`)
+  }
+  return { report, clear: () => (length === 0 ? undefined : show("")) }
+}

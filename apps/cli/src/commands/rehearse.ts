@@ -1,0 +1,199 @@
+import * as Experiment from "@ebb/sim/Experiment"
+import * as Journal from "@ebb/sim/Journal"
+import * as Presets from "@ebb/sim/Presets"
+import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import type { RehearsalSpec } from "@ebb/sim/Spec"
+import { Effect, Schema } from "effect"
+import { InvalidInput } from "../cli/Errors.ts"
+import * as Files from "../cli/Files.ts"
+import { BadValue, type Grammar, outputOptions } from "../cli/Grammar.ts"
+import * as Leaf from "../cli/Leaf.ts"
+import { quote } from "../cli/Text.ts"
+import { Output } from "../cli/Output.ts"
+import * as Json from "../cli/Json.ts"
+import * as Progress from "../cli/Progress.ts"
+import * as Again from "../report/Again.ts"
+import * as Checks from "../report/Checks.ts"
+import * as RehearsalText from "../report/RehearsalText.ts"
+import * as SpecFile from "../spec/SpecFile.ts"
+
+const modes = ["none", "graceful", "replace", "force"] as const
+const seedsMax = 1000
+
+const seedCount = (word: string): number => {
+  const count = Number(word)
+  if (!/^\d+$/.test(word) || count < 1 || count > seedsMax) {
+    throw new BadValue(`must be a whole number from 1 to ${seedsMax}, got ${quote(word)}`)
+  }
+  return count
+}
+
+const share = (word: string): number => {
+  const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(word) ?? []
+  const value = Number(digits) / (percent === "%" ? 100 : 1)
+  if (!(value > 0 && value < 1)) throw new BadValue(`must be a share like 5% or 0.05, got ${quote(word)}`)
+  return value
+}
+
+const grammar: Grammar = {
+  description:
+    "Run the same app, traffic and seeds under each way of rolling out, in virtual time, and see what happens to the " +
+    "requests. Without SPEC: ./ebb.yaml where there is one, else the preset llm.",
+  options: [
+    {
+      kind: "one",
+      names: ["--preset"],
+      key: "preset",
+      exclusive: "spec",
+      choices: Presets.names,
+      help: "a spec that ships with ebb"
+    },
+    {
+      kind: "append",
+      names: ["--set"],
+      key: "set",
+      metavar: "PATH=VALUE",
+      help: "replace one value of the spec, such as run.window=5m (may be repeated)"
+    },
+    {
+      kind: "one",
+      names: ["--seeds"],
+      key: "seeds",
+      metavar: "N",
+      convert: seedCount,
+      help: "how many seeds, so how many runs of each mode"
+    },
+    { kind: "one", names: ["--seed"], key: "seed", metavar: "N", convert: "int", help: "the first seed" },
+    {
+      kind: "one",
+      names: ["--for"],
+      key: "for",
+      metavar: "DURATION",
+      help: "how much time to simulate, such as 30m or 1h"
+    },
+    { kind: "append", names: ["--mode"], key: "mode", choices: modes, help: "run this mode only (may be repeated)" },
+    {
+      kind: "append",
+      names: ["--assert"],
+      key: "assert",
+      metavar: "CHECK",
+      help: 'exit 1 unless it holds, such as "graceful.inFlight.errored == 0" (may be repeated)'
+    },
+    {
+      kind: "one",
+      names: ["--precision"],
+      key: "precision",
+      metavar: "P",
+      convert: share,
+      help: "add seeds until the intervals are this narrow, such as 5%"
+    },
+    {
+      kind: "one",
+      names: ["--journal"],
+      key: "journal",
+      metavar: "FILE",
+      help: "write the journal of the first seed; needs exactly one mode"
+    },
+    { kind: "one", names: ["--out"], key: "out", metavar: "FILE", help: "write the JSON report to FILE as well" },
+    ...outputOptions
+  ],
+  positionals: [{ key: "spec", metavar: "SPEC", count: "?", exclusive: "spec", help: "a YAML or JSON file" }],
+  examples: [
+    "ebb rehearse --preset llm",
+    "ebb rehearse ebb.yaml --mode graceful --mode replace --seeds 50",
+    'ebb rehearse --set app.termination_grace_period=60s --assert "graceful.inFlight.errored == 0"'
+  ]
+}
+
+const words = Schema.Struct({
+  spec: Schema.optionalKey(Schema.String),
+  preset: Schema.optionalKey(Schema.Literals(Presets.names)),
+  set: Schema.optionalKey(Schema.Array(Schema.String)),
+  seeds: Schema.optionalKey(Schema.Int),
+  seed: Schema.optionalKey(Schema.Int),
+  for: Schema.optionalKey(Schema.String),
+  mode: Schema.optionalKey(Schema.Array(Schema.Literals(modes))),
+  assert: Schema.optionalKey(Schema.Array(Schema.String)),
+  precision: Schema.optionalKey(Schema.Finite),
+  journal: Schema.optionalKey(Schema.String),
+  out: Schema.optionalKey(Schema.String)
+})
+
+type Words = typeof words.Type
+
+/** The options that are short for a `--set`, and those themselves; the short ones win. */
+const overridesOf = (words: Words): ReadonlyArray<SpecFile.Override> => {
+  const short = (option: "seeds" | "seed" | "for"): ReadonlyArray<SpecFile.Override> => {
+    const value = words[option]
+    return value === undefined ? [] : [{ assignment: `run.${option}=${value}`, typed: `--${option} ${value}` }]
+  }
+  const modes = [...new Set(words.mode)]
+  const typed = modes.map((mode) => `--mode ${mode}`).join(" ")
+  return [
+    ...(words.set ?? []).map((assignment) => ({ assignment, typed: `--set ${assignment}` })),
+    ...short("seeds"),
+    ...short("seed"),
+    ...short("for"),
+    ...(modes.length === 0 ? [] : [{ assignment: `run.modes=[${modes.join(", ")}]`, typed }])
+  ]
+}
+
+const experiment = Effect.fnUntraced(function* (spec: RehearsalSpec, precision: number | undefined) {
+  const { io } = yield* Output
+  const progress = Progress.make(io, () => performance.now())
+  const startMs = performance.now()
+  let requests = 0
+  const onProgress = (done: number, total: number, soFar: number): void => {
+    requests = soFar
+    progress.report(done, total, soFar)
+  }
+  const options = precision === undefined ? { onProgress } : { onProgress, precision }
+  const report = yield* Effect.ensuring(Experiment.run(spec, options), Effect.sync(progress.clear))
+  return { report, requests, elapsedMs: performance.now() - startMs }
+})
+
+const writeJournal = Effect.fnUntraced(function* (file: string, spec: RehearsalSpec) {
+  const { io, note } = yield* Output
+  const [mode] = spec.run.modes
+  if (mode === undefined) return
+  yield* Files.write(Files.resolve(io.cwd, file), file, withLineEnds(Journal.write(spec, mode, spec.run.seed)))
+  yield* note(`Journal of ${mode}, seed ${spec.run.seed}, written to ${file}\n`)
+})
+
+function* withLineEnds(lines: Iterable<string>): Iterable<string> {
+  for (const line of lines) yield `${line}\n`
+}
+
+const writeReport = Effect.fnUntraced(function* (file: string, report: RehearsalReport) {
+  const { io, note } = yield* Output
+  yield* Files.write(Files.resolve(io.cwd, file), file, `${Json.stringify(report)}\n`)
+  yield* note(`Report written to ${file}\n`)
+})
+
+const needsOneMode = (spec: RehearsalSpec): InvalidInput =>
+  new InvalidInput({
+    text: `--journal needs exactly one mode, not ${spec.run.modes.join(", ")}. Add --mode force, for one`
+  })
+
+const run = Effect.fn("rehearse")(function* (words: Words) {
+  const output = yield* Output
+  const source = yield* SpecFile.locate(words, output.io.cwd)
+  const spec = yield* SpecFile.decode(source, overridesOf(words))
+  const checks = yield* Checks.parse(words.assert ?? [], spec.run.modes)
+  if (words.journal !== undefined && spec.run.modes.length !== 1) return yield* needsOneMode(spec)
+  if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
+  const { elapsedMs, report, requests } = yield* experiment(spec, words.precision)
+  const checked = yield* Checks.check(checks, report)
+  if (words.journal !== undefined) yield* writeJournal(words.journal, spec)
+  if (words.out !== undefined) yield* writeReport(words.out, report)
+  const again = Again.command(source, words, spec.run.seed)
+  if (output.json) yield* output.value(report)
+  else
+    yield* output.result(
+      RehearsalText.render({ again, elapsedMs, name: source.name, report, requests, spec }, output.stdout)
+    )
+  return yield* Checks.print(checked)
+})
+
+/** `ebb rehearse [SPEC]` */
+export const rehearse = Leaf.make({ grammar, words, interruptedExit: 130, run })

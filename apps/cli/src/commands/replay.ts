@@ -1,0 +1,50 @@
+import type { Replayed } from "@ebb/core/journal/Journal"
+import * as Journal from "@ebb/sim/Journal"
+import { Effect, Result, Schema } from "effect"
+import { CommandFailed } from "../cli/Errors.ts"
+import * as Files from "../cli/Files.ts"
+import { outputOptions } from "../cli/Grammar.ts"
+import * as Leaf from "../cli/Leaf.ts"
+import { Output } from "../cli/Output.ts"
+import * as Format from "../report/Format.ts"
+
+const grammar = {
+  description: "Run a journal again and check that it causes the same outputs, byte for byte.",
+  options: [...outputOptions],
+  positionals: [{ key: "journal", metavar: "JOURNAL", help: "a journal of ebb rehearse or of a live sandbox" }],
+  examples: ["ebb rehearse --preset llm --mode force --seeds 1 --journal run.jsonl", "ebb replay run.jsonl"]
+}
+
+const words = Schema.Struct({ journal: Schema.String })
+
+const summary = ({ fleet, hash, header, inputs }: Replayed) => ({
+  version: 1,
+  reproduced: true,
+  origin: header.origin,
+  mode: header.mode,
+  seed: header.seed,
+  inputs,
+  requests: fleet.state.requestsMade,
+  hash
+})
+
+const sentence = ({ hash, inputs, mode, origin, requests, seed }: ReturnType<typeof summary>): string => {
+  const what = [origin, ...(mode === null ? [] : [mode]), ...(seed === null ? [] : [`seed ${seed}`])].join(", ")
+  return `Reproduced (${what}): ${Format.integer(inputs)} inputs, ${Format.integer(requests)} requests, hash ${hash}\n`
+}
+
+const run = Effect.fn("replay")(function* ({ journal }: typeof words.Type) {
+  const output = yield* Output
+  const text = yield* Files.read(Files.resolve(output.io.cwd, journal), journal)
+  const replayed = Journal.replay(text)
+  if (Result.isFailure(replayed)) {
+    const because = replayed.failure
+    return yield* new CommandFailed({ text: `${journal} is rejected: ${because.message}`, because })
+  }
+  const found = summary(replayed.success)
+  yield* output.json ? output.value(found) : output.result(sentence(found))
+  return 0
+})
+
+/** `ebb replay JOURNAL` */
+export const replay = Leaf.make({ grammar, words, run })

@@ -1,0 +1,15 @@
+import * as NodeIo from "./cli/NodeIo.ts"
+import * as Program from "./cli/Program.ts"
+import { version } from "@ebb/sim/Version"
+import { root } from "./commands/root.ts"
+
+const longestTimerMs = 2 ** 31 - 1
+
+const main = async (): Promise<void> => {
+  // A command that waits for nothing the runtime knows of, like a fiber that sleeps for ever, must not end the process.
+  setInterval(() => {}, longestTimerMs)
+  const code = await Program.run({ name: "ebb", version, root }, process.argv.slice(2), NodeIo.make())
+  await NodeIo.exit(code)
+}
+
+void main()

@@ -1,0 +1,102 @@
+/** A measure over the seeds: its mean and the interval around it. */
+export interface Measured {
+  readonly mean: number
+  readonly low: number
+  readonly high: number
+  readonly n: number
+}
+
+/** What stands where there is nothing to say. */
+export const none = "–"
+
+const group = (digits: string): string => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ",")
+
+const fixed = (value: number, decimals: number): string => {
+  const [whole = "0", fraction] = Math.abs(value).toFixed(decimals).split(".")
+  const digits = fraction === undefined ? group(whole) : `${group(whole)}.${fraction}`
+  return value < 0 && /[1-9]/.test(digits) ? `-${digits}` : digits
+}
+
+/** A whole number with its thousands apart. */
+export const integer = (value: number): string => fixed(value, 0)
+
+const decimalsFor = (value: number): number => {
+  const size = Math.abs(value)
+  if (size === 0 || size >= 99.95) return 0
+  if (size >= 0.95) return 1
+  return size >= 0.095 ? 2 : 3
+}
+
+/** Half the width of the interval; an interval cut at 0 counts its upper half. */
+export const half = ({ high, mean }: Measured): number => Math.max(0, high - mean)
+
+/** A number of things, a mean of such numbers included: `31.4 ± 1.2`. */
+export const count = (value: Measured): string => {
+  const around = half(value)
+  if (around === 0) return fixed(value.mean, Number.isInteger(value.mean) ? 0 : decimalsFor(value.mean))
+  const decimals = value.mean === 0 ? decimalsFor(around) : decimalsFor(value.mean)
+  return `${fixed(value.mean, decimals)} ± ${fixed(around, Math.max(decimals, around < 0.5 ? 1 : 0))}`
+}
+
+/** So many of them, short: `2.4 M`, `31,400`. */
+export const many = (value: number): string => {
+  if (value >= 1e9) return `${fixed(value / 1e9, 1)} G`
+  return value >= 1e6 ? `${fixed(value / 1e6, 1)} M` : integer(value)
+}
+
+const pair = (whole: number, unit: string, rest: number, restUnit: string): string =>
+  rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${restUnit}`
+
+/** A time in milliseconds as people read it: `850 ms`, `6.1 s`, `2 m 5 s`, `1 h 3 m`. */
+export const duration = (ms: number): string => {
+  if (ms < 0) return `-${duration(-ms)}`
+  if (ms < 0.05) return "0 s"
+  if (ms < 9.95) return `${fixed(ms, 1)} ms`
+  if (ms < 999.5) return `${fixed(ms, 0)} ms`
+  if (ms < 59_950) return `${fixed(ms / 1000, 1)} s`
+  const seconds = Math.round(ms / 1000)
+  if (seconds < 3600) return pair(Math.floor(seconds / 60), "m", seconds % 60, "s")
+  const minutes = Math.round(seconds / 60)
+  return pair(Math.floor(minutes / 60), "h", minutes % 60, "m")
+}
+
+/** A time that is whole in its unit, without decimals: `1 h`, `20 min`, `30 s`. */
+export const span = (ms: number): string => {
+  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} h`
+  if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000} min`
+  return ms % 1000 === 0 ? `${ms / 1000} s` : duration(ms)
+}
+
+/** Half a width beside a time, in the unit that the time is shown in. */
+const around = (ms: number, mean: number): string => {
+  if (mean >= 59_950)
+    return ms < 950 ? `${fixed(ms / 1000, 1)} s` : duration(Math.round(ms / 1000) * 1000).replace(".0 s", " s")
+  if (mean >= 999.5) return `${fixed(ms / 1000, ms < 95 ? 2 : 1)} s`
+  return ms < 9.95 ? `${fixed(ms, 1)} ms` : duration(ms)
+}
+
+/** A measured time: `52.0 s ± 3.1 s`. */
+export const durationOf = (value: Measured): string => {
+  const width = half(value)
+  return width < 0.05 || width < value.mean / 1e4
+    ? duration(value.mean)
+    : `${duration(value.mean)} ± ${around(width, value.mean)}`
+}
+
+const signs: Readonly<Record<string, string>> = { USD: "$", EUR: "€", GBP: "£", JPY: "¥" }
+
+/** An amount of money: `$ 9.40`, `CHF 120`. */
+export const money = (amount: number, currency: string): string => {
+  const size = Math.abs(amount)
+  const decimals = size >= 999.5 ? 0 : size > 0 && size < 0.095 ? 4 : 2
+  return `${signs[currency] ?? currency} ${fixed(amount, decimals)}`
+}
+
+/** A measured amount; "no price" where the machine type has none. */
+export const moneyOf = (value: Measured | null, currency: string): string => {
+  if (value === null) return "no price"
+  const around = half(value)
+  const decimals = value.mean >= 999.5 ? 0 : 2
+  const text = money(value.mean, currency)
+  return around < 0.005 ? text : `${text} ± ${fixed(around, decimals)}`
+}

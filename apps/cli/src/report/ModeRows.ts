@@ -1,0 +1,109 @@
+import type { ModeReport } from "@ebb/sim/RehearsalReport"
+import type { Row } from "./Columns.ts"
+import * as Format from "./Format.ts"
+
+type Modes = ReadonlyArray<ModeReport>
+type Fate = "drained" | "errored" | "retried" | "cancelled" | "unresolved"
+type Kind = "direct" | "queued"
+type Value = Format.Measured | null | undefined
+
+const kinds = ["direct", "queued"] as const
+
+const row = (label: string, modes: Modes, cell: (mode: ModeReport) => string): Row => ({
+  label,
+  cells: modes.map(cell)
+})
+
+const text = (value: Value, format: (value: Format.Measured) => string): string =>
+  value === null || value === undefined ? Format.none : format(value)
+
+const some = (value: Value): boolean => value !== null && value !== undefined && value.mean > 0
+
+/** Without a rollout nothing is in flight at one: the fates of those requests are no measure then. */
+const isRolled = ({ mode }: ModeReport): boolean => mode !== "none"
+
+const fateCell = (mode: ModeReport, value: Value): string => (isRolled(mode) ? text(value, Format.count) : Format.none)
+
+/** The kinds of request that a fate befell in any mode. */
+const kindsOf = (modes: Modes, fate: Fate): ReadonlyArray<Kind> =>
+  kinds.filter((kind) => modes.some((mode) => isRolled(mode) && some(mode.inFlight[kind][fate])))
+
+const hasBothKinds = (modes: Modes): boolean =>
+  kinds.every((kind) => modes.some((mode) => some(mode.inFlight[kind].atStart)))
+
+/** A fate of the requests in flight; where both kinds of request exist, which of them it befell. */
+const fateRows = (modes: Modes, fate: Fate): ReadonlyArray<Row> => {
+  const whole = (label: string) => row(label, modes, (mode) => fateCell(mode, mode.inFlight[fate]))
+  const befallen = hasBothKinds(modes) ? kindsOf(modes, fate) : []
+  if (befallen.length < 2) return [whole(`  ${fate}${befallen.length === 0 ? "" : `, all ${befallen[0]}`}`)]
+  return [
+    whole(`  ${fate}`),
+    ...befallen.map((kind) => row(`    ${kind}`, modes, (mode) => fateCell(mode, mode.inFlight[kind][fate])))
+  ]
+}
+
+const isMet = (modes: Modes, fate: Fate): boolean => modes.some((mode) => isRolled(mode) && some(mode.inFlight[fate]))
+
+const inFlightRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("in flight at the rollout", modes, ({ inFlight }) => text(inFlight.atStart, Format.count)),
+  ...(hasBothKinds(modes)
+    ? kinds.map((kind) => row(`  ${kind}`, modes, ({ inFlight }) => text(inFlight[kind].atStart, Format.count)))
+    : []),
+  ...(["drained", "errored", "retried"] as const).flatMap((fate) => fateRows(modes, fate)),
+  ...(["cancelled", "unresolved"] as const)
+    .filter((fate) => isMet(modes, fate))
+    .flatMap((fate) => fateRows(modes, fate))
+]
+
+const errorTypes = (modes: Modes): ReadonlyArray<string> => {
+  const totals = new Map<string, number>()
+  for (const { errorsByType } of modes) {
+    for (const [type, value] of Object.entries(errorsByType))
+      totals.set(type, (totals.get(type) ?? 0) + (value?.mean ?? 0))
+  }
+  return [...totals]
+    .filter(([, total]) => total > 0)
+    .sort((a, b) => b[1] - a[1])
+    .map(([type]) => type)
+}
+
+const errorRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("errors in all", modes, ({ requests }) => text(requests.errored, Format.count)),
+  ...errorTypes(modes).map((type) =>
+    row(`  ${type}`, modes, ({ errorsByType }) =>
+      some(errorsByType[type]) ? text(errorsByType[type], Format.count) : Format.none
+    )
+  )
+]
+
+const latencyRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("latency p50, during", modes, ({ latencyMs }) => text(latencyMs.during.p50, Format.durationOf)),
+  row("latency p99, during", modes, ({ latencyMs }) => text(latencyMs.during.p99, Format.durationOf)),
+  row("queue wait p99, during", modes, ({ queueWaitMs }) => text(queueWaitMs.during.p99, Format.durationOf))
+]
+
+/** A run that never recovered has no time to average, which must show: it is bad news. */
+const recovery = (mode: ModeReport): string => {
+  if (!isRolled(mode)) return Format.none
+  const { recoveryMs } = mode.capacity
+  const runs = mode.requests.accepted?.n ?? 0
+  if (recoveryMs === null) return "never"
+  const text = Format.durationOf(recoveryMs)
+  return recoveryMs.n < runs ? `${text} (${recoveryMs.n} of ${runs})` : text
+}
+
+const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("slots ready, lowest", modes, ({ capacity }) => text(capacity.slotsReadyLowest, Format.count)),
+  row("recovered after", modes, recovery),
+  row("grace needed", modes, (mode) => (isRolled(mode) ? text(mode.graceNeededMs, Format.durationOf) : Format.none)),
+  row("cold starts", modes, ({ coldStarts }) => text(coldStarts, Format.count)),
+  row("cost from then on", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))
+]
+
+/** Every measure that is worth a line, a cell a mode. */
+export const rows = (modes: Modes): ReadonlyArray<Row> => [
+  ...inFlightRows(modes),
+  ...errorRows(modes),
+  ...latencyRows(modes),
+  ...capacityRows(modes)
+]

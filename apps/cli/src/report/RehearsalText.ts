@@ -1,0 +1,79 @@
+import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import type { RehearsalSpec } from "@ebb/sim/Spec"
+import * as Terminal from "../cli/Terminal.ts"
+import { wrap } from "../cli/Text.ts"
+import * as Columns from "./Columns.ts"
+import * as Format from "./Format.ts"
+import * as ModeRows from "./ModeRows.ts"
+import * as Timelines from "./Timelines.ts"
+
+const widthMax = 120
+const widthUnknown = 100
+const proseMax = 100
+
+/** A finished rehearsal and what is to be said beside its numbers. */
+export interface Rehearsed {
+  readonly report: RehearsalReport
+  readonly spec: RehearsalSpec
+  /** What the spec is called. */
+  readonly name: string
+  /** Requests simulated in all runs. */
+  readonly requests: number
+  readonly elapsedMs: number
+  /** The command that does it again. */
+  readonly again: string
+}
+
+const plural = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
+
+const rolloutAt = (spec: RehearsalSpec): number | null => spec.rollouts[0]?.atMs ?? null
+
+const headline = ({ elapsedMs, name, report, requests, spec }: Rehearsed, width: number): ReadonlyArray<string> => {
+  const atMs = rolloutAt(spec)
+  const rollout = atMs === null ? "no rollout" : `rollout at ${Format.span(atMs)}`
+  const parts = [
+    name,
+    `${Format.span(spec.run.forMs)} of traffic, ${rollout}`,
+    `${plural(report.modes.length, "mode")} × ${plural(report.seeds, "seed")}`,
+    `${Format.many(requests)} requests in ${Format.duration(elapsedMs)}`
+  ]
+  const line = parts.join(" · ")
+  return line.length <= width ? [line] : [parts.slice(0, 2).join(" · "), parts.slice(2).join(" · ")]
+}
+
+const advice = ({ report }: Rehearsed, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
+  if (report.advice === null) return []
+  const lead = `Advice: ${report.advice.mode}.`
+  const [first = "", ...rest] = wrap(`${lead} ${report.advice.because}`, Math.min(width, proseMax))
+  return ["", first.replace(lead, Terminal.paint(terminal, "bold", lead)), ...rest]
+}
+
+const gate = 'Gate: add --assert "graceful.inFlight.errored == 0"'
+
+const hints = ({ again, report }: Rehearsed, width: number): ReadonlyArray<string> => {
+  const line = `Again: ${again}`
+  const canGate = !again.includes("--assert") && report.modes.some(({ mode }) => mode === "graceful")
+  if (!canGate) return ["", line]
+  return line.length + 6 + gate.length <= width ? ["", `${line}      ${gate}`] : ["", line, gate]
+}
+
+/** The whole answer of `ebb rehearse` for people. */
+export const render = (rehearsed: Rehearsed, terminal: Terminal.Terminal): string => {
+  const { report, spec } = rehearsed
+  const width = Math.min(terminal.columns ?? widthUnknown, widthMax)
+  const headers = report.modes.map(({ mode }) => mode)
+  // In the terminal's own characters before it is aligned: not all of them stay one column wide.
+  const plain = (text: string) => Terminal.plain(terminal, text)
+  const rows = ModeRows.rows(report.modes).map(({ cells, label }) => ({ label: plain(label), cells: cells.map(plain) }))
+  const run = { forMs: spec.run.forMs, atMs: rolloutAt(spec) }
+  const timelines = Timelines.render(report.modes, run, { width, unicode: terminal.unicode })
+  const lines = [
+    ...headline(rehearsed, width),
+    "",
+    ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
+    ...(timelines.length === 0 ? [] : ["", ...timelines]),
+    ...advice(rehearsed, terminal, width),
+    ...hints(rehearsed, width)
+  ]
+  return plain(`${lines.join("\n")}\n`)
+}

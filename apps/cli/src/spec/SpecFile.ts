@@ -1,0 +1,93 @@
+import * as Presets from "@ebb/sim/Presets"
+import * as Spec from "@ebb/sim/Spec"
+import type { SpecError } from "@ebb/sim/SpecError"
+import { Effect, Result } from "effect"
+import { readFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { InvalidInput } from "../cli/Errors.ts"
+import * as Files from "../cli/Files.ts"
+
+/** A spec before it is decoded. */
+export interface SpecText {
+  /** What to call it: `preset llm`, `ebb.yaml`. */
+  readonly name: string
+  /** The words that name it on a command line. */
+  readonly words: ReadonlyArray<string>
+  /** Why it was taken although nobody named it; null when somebody did. */
+  readonly chosen: string | null
+  readonly text: string
+  readonly file: string
+  /** Where its paths start. */
+  readonly folder: string
+}
+
+/** What names a spec on the command line; at most one of the two. */
+export interface Choice {
+  readonly spec?: string
+  readonly preset?: Presets.PresetName
+}
+
+const defaultFile = "ebb.yaml"
+
+const preset = (name: Presets.PresetName, folder: string, chosen: string | null): SpecText => {
+  const words = ["--preset", name]
+  return { name: `preset ${name}`, words, chosen, text: Presets.presets[name], file: `preset ${name}`, folder }
+}
+
+const fromFile = (path: string, cwd: string, chosen: string | null): Effect.Effect<SpecText, InvalidInput> => {
+  const resolved = Files.resolve(cwd, path)
+  const folder = dirname(resolved)
+  return Effect.map(Files.read(resolved, path), (text) => ({
+    name: path,
+    words: [path],
+    chosen,
+    text,
+    file: path,
+    folder
+  }))
+}
+
+/** The spec named, else the working directory's own, else the preset `llm`. */
+export const locate = ({ preset: name, spec }: Choice, cwd: string): Effect.Effect<SpecText, InvalidInput> => {
+  if (spec !== undefined) return fromFile(spec, cwd, null)
+  if (name !== undefined) return Effect.succeed(preset(name, cwd, null))
+  if (Files.exists(Files.resolve(cwd, defaultFile))) return fromFile(defaultFile, cwd, `Found ${defaultFile} here.`)
+  return Effect.succeed(
+    preset("llm", cwd, `No ${defaultFile} here: this is the preset llm. Write your own with: ebb init`)
+  )
+}
+
+/** A value of the spec replaced from the command line. */
+export interface Override {
+  /** `run.seeds=50` */
+  readonly assignment: string
+  /** As it was typed: `--seeds 50`. */
+  readonly typed: string
+}
+
+const parse = ({ file, folder, text }: SpecText, set: ReadonlyArray<string>) =>
+  Spec.parse(text, { file, set, readFile: (path) => readFileSync(Files.resolve(folder, path), "utf8") })
+
+/** A mistake that an override brought in is named by the override: no line of the file is to blame. */
+const explain = (source: SpecText, overrides: ReadonlyArray<Override>, because: SpecError): InvalidInput => {
+  if (overrides.length === 0) return new InvalidInput({ text: because.message, because })
+  const untouched = parse(source, [])
+  if (Result.isFailure(untouched))
+    return new InvalidInput({ text: untouched.failure.message, because: untouched.failure })
+  const typed = overrides.map((one) => one.typed).join(" ")
+  return new InvalidInput({ text: `${typed}: ${because.field}: ${because.problem}`, because })
+}
+
+/** Decodes the spec with the overrides applied, the last of one value winning. */
+export const decode = (
+  source: SpecText,
+  overrides: ReadonlyArray<Override>
+): Effect.Effect<Spec.RehearsalSpec, InvalidInput> =>
+  Effect.suspend(() => {
+    const parsed = parse(
+      source,
+      overrides.map(({ assignment }) => assignment)
+    )
+    if (Result.isSuccess(parsed)) return Effect.succeed(parsed.success)
+    return Effect.fail(explain(source, overrides, parsed.failure))
+  })

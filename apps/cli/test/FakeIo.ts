@@ -1,0 +1,41 @@
+import type { Io, Sink } from "@ebb/cli/cli/Io"
+
+export interface FakeIo {
+  readonly io: Io
+  readonly out: () => string
+  readonly err: () => string
+}
+
+export interface Surroundings {
+  readonly env?: Readonly<Record<string, string>>
+  readonly terminal?: boolean
+  readonly columns?: number
+  readonly cwd?: string
+  readonly answers?: ReadonlyArray<string>
+  readonly interrupted?: AbortSignal
+}
+
+const sinkOf = (parts: Array<string>, { columns, terminal = false }: Surroundings): Sink => ({
+  write: (text) => {
+    parts.push(text)
+  },
+  isTerminal: terminal,
+  columns
+})
+
+/** Surroundings that keep what is written; answers are read from stdin as if typed. */
+export const make = (surroundings: Surroundings = {}): FakeIo => {
+  const out: Array<string> = []
+  const err: Array<string> = []
+  const answers = [...(surroundings.answers ?? [])]
+  const io: Io = {
+    stdout: sinkOf(out, surroundings),
+    stderr: sinkOf(err, surroundings),
+    stdin: { isTerminal: surroundings.answers !== undefined, readLine: async () => answers.shift() ?? null },
+    env: surroundings.env ?? {},
+    cwd: surroundings.cwd ?? "/nowhere",
+    pid: 4711,
+    interrupted: surroundings.interrupted ?? new AbortController().signal
+  }
+  return { io, out: () => out.join(""), err: () => err.join("") }
+}
