@@ -1,4 +1,4 @@
-import * as Format from "../report/Format.ts"
+import * as Format from "@ebb/sim/Format"
 import type { Io } from "./Io.ts"
 
 const quietMs = 1000

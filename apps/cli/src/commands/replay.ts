@@ -6,7 +6,7 @@ import * as Files from "../cli/Files.ts"
 import { outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
-import * as Format from "../report/Format.ts"
+import * as Format from "@ebb/sim/Format"
 
 const grammar = {
   description: "Run a journal again and check that it causes the same outputs, byte for byte.",

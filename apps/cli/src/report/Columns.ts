@@ -1,8 +1,4 @@
-/** One line of a table: its name and a cell a column. */
-export interface Row {
-  readonly label: string
-  readonly cells: ReadonlyArray<string>
-}
+import type { Row } from "@ebb/sim/ModeRows"
 
 const gap = 3
 const columnMin = 8

@@ -3,8 +3,8 @@ import type { RehearsalSpec } from "@ebb/sim/Spec"
 import * as Terminal from "../cli/Terminal.ts"
 import { wrap } from "../cli/Text.ts"
 import * as Columns from "./Columns.ts"
-import * as Format from "./Format.ts"
-import * as ModeRows from "./ModeRows.ts"
+import * as Format from "@ebb/sim/Format"
+import * as ModeRows from "@ebb/sim/ModeRows"
 import * as Timelines from "./Timelines.ts"
 
 const widthMax = 120

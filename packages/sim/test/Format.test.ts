@@ -1,5 +1,5 @@
 import { assert, it } from "@effect/vitest"
-import * as Format from "@ebb/cli/report/Format"
+import * as Format from "@ebb/sim/Format"
 
 const measured = (mean: number, around = 0) => ({ mean, low: mean - around, high: mean + around, n: 20 })
 

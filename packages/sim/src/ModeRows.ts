@@ -1,6 +1,11 @@
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
-import type { Row } from "./Columns.ts"
 import * as Format from "./Format.ts"
+import type { ModeReport } from "./RehearsalReport.ts"
+
+/** One line of a table: its name, indented below the line that it is a part of, and a cell a mode. */
+export interface Row {
+  readonly label: string
+  readonly cells: ReadonlyArray<string>
+}
 
 type Modes = ReadonlyArray<ModeReport>
 type Fate = "drained" | "errored" | "retried" | "cancelled" | "unresolved"
