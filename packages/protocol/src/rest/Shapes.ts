@@ -1,0 +1,205 @@
+import { RolloutOrder } from "@ebb/core/domain/App"
+import { Schema } from "effect"
+
+const { Boolean, Finite, Int, NullOr, String, Struct, optionalKey } = Schema
+const List = Schema.Array
+
+export const AuthMode = Schema.Literals(["private", "public", "shared"])
+export type AuthMode = typeof AuthMode.Type
+export const DeployStrategy = Schema.Literals(["recreate", "rolling"])
+export const KeyScope = Schema.Literals(["ADMIN", "API"])
+
+/** Done, and nothing to say about it. */
+export const Done = Struct({ ok: Schema.Literal(true) })
+
+const settings = {
+  keep_alive: Int,
+  max_concurrency: Int,
+  max_multiplexing: Int,
+  active_runners: Int,
+  min_concurrency: Int,
+  concurrency_buffer: Int,
+  concurrency_buffer_perc: Int,
+  scaling_delay: Int,
+  machine_types: List(String),
+  request_timeout: Int,
+  startup_timeout: Int,
+  valid_regions: List(String)
+}
+
+/** An app as `apps list` shows it; times in seconds, `environment_name` empty for main. */
+export const AppInfo = Struct({
+  alias: String,
+  revision: String,
+  auth_mode: AuthMode,
+  ...settings,
+  environment_name: String,
+  is_rolling: Boolean
+})
+export type AppInfo = typeof AppInfo.Type
+
+/** A revision as `apps list-rev` shows it; `created_at` as ISO time. */
+export const RevisionInfo = Struct({
+  application_id: String,
+  ...settings,
+  created_at: String,
+  environment_name: String,
+  /** `ready`, `failed` when its deploy was aborted, `rolling` while its verification runner starts. */
+  state: Schema.Literals(["ready", "failed", "rolling"]),
+  is_current: Boolean
+})
+export type RevisionInfo = typeof RevisionInfo.Type
+
+/** A request in flight on a runner; `leased_at_epoch` in seconds. */
+export const Lease = Struct({
+  request_id: String,
+  caller_user_id: NullOr(String),
+  leased_at_epoch: Finite
+})
+
+export const RunnerStateName = Schema.Literals([
+  "RUNNING",
+  "PENDING",
+  "SETUP",
+  "DEAD",
+  "DOCKER_PULL",
+  "DRAINING",
+  "TERMINATING",
+  "TERMINATED",
+  "IDLE",
+  "CRASH_BACKOFF"
+])
+
+/** A runner as `runners list` shows it; countdown and uptime in seconds. */
+export const RunnerInfo = Struct({
+  alias: String,
+  environment_name: String,
+  machine_type: String,
+  runner_id: String,
+  in_flight_requests: Int,
+  expiration_countdown: NullOr(Int),
+  uptime_seconds: Finite,
+  revision: String,
+  state: RunnerStateName,
+  replacement: Schema.Literals(["NO_REPLACE", "WILL_REPLACE", "DID_REPLACE"]),
+  leases: List(Lease)
+})
+export type RunnerInfo = typeof RunnerInfo.Type
+
+/** Values to change; seconds where a time. */
+export const ScalePatch = Struct({
+  keep_alive: optionalKey(Finite),
+  max_multiplexing: optionalKey(Finite),
+  max_concurrency: optionalKey(Finite),
+  min_concurrency: optionalKey(Finite),
+  concurrency_buffer: optionalKey(Finite),
+  concurrency_buffer_perc: optionalKey(Finite),
+  scaling_delay: optionalKey(Finite),
+  request_timeout: optionalKey(Finite),
+  startup_timeout: optionalKey(Finite),
+  machine_types: optionalKey(List(String)),
+  valid_regions: optionalKey(List(String))
+})
+export type ScalePatch = typeof ScalePatch.Type
+
+/** A rollout as `rollouts list` and `apps rollout --json` show it; `runners` and `inFlight` are counts, times ISO. */
+export const RolloutSummary = Struct({
+  version: Schema.Literal(1),
+  id: String,
+  app: String,
+  env: String,
+  mode: Schema.Literals(["graceful", "force"]),
+  order: NullOr(RolloutOrder),
+  state: Schema.Literals(["running", "finished", "interrupted"]),
+  startedAt: String,
+  /** Members, and how many of them have ended. */
+  runners: Int,
+  ended: Int,
+  inFlight: Int,
+  drained: Int,
+  errored: Int,
+  retried: Int,
+  /** Whether this very command escalated a graceful rollout, and what it killed. */
+  escalated: optionalKey(Struct({ runners: Int, inFlight: Int }))
+})
+export type RolloutSummary = typeof RolloutSummary.Type
+
+export const RolloutCommand = Struct({
+  force: optionalKey(Boolean),
+  order: optionalKey(RolloutOrder)
+})
+
+export const SecretInfo = Struct({
+  name: String,
+  environment: String,
+  created_at: String,
+  default_exposed: NullOr(Boolean)
+})
+export type SecretInfo = typeof SecretInfo.Type
+
+export const EnvironmentInfo = Struct({
+  name: String,
+  description: String,
+  is_default: Boolean,
+  created_at: String
+})
+export type EnvironmentInfo = typeof EnvironmentInfo.Type
+
+export const KeyInfo = Struct({ key_id: String, created_at: String, scope: KeyScope, description: String })
+export type KeyInfo = typeof KeyInfo.Type
+
+/** A key just made: the only time its secret is shown. */
+export const NewKey = Struct({ key_id: String, key_secret: String, scope: KeyScope, description: String })
+export type NewKey = typeof NewKey.Type
+
+/** `user_id` is what a login token's client names the team by. */
+export const TeamInfo = Struct({
+  nickname: String,
+  full_name: String,
+  user_id: String,
+  is_personal: Boolean,
+  is_org: Boolean
+})
+export type TeamInfo = typeof TeamInfo.Type
+
+export const Fault = Struct({
+  do: Schema.Literals(["crash", "hang", "slow", "setup_failure", "scheduling_failure", "slow_teardown"]),
+  /** Wall milliseconds until it ends by itself; without it, until the runner is killed (an app's: until the sandbox ends). */
+  forMs: optionalKey(Finite)
+})
+
+/** One line of a runner; `timestamp` ISO, `level` such as STDOUT, STDERR, INFO. */
+export const LogLine = Struct({ timestamp: String, level: String, message: String })
+export type LogLine = typeof LogLine.Type
+
+/** What the ledger says of one request; times in wall milliseconds since the epoch. */
+export const LedgerRow = Struct({
+  number: Int,
+  requestId: String,
+  app: String,
+  env: String,
+  kind: Schema.Literals(["direct", "queued", "realtime"]),
+  outcome: NullOr(Schema.Literals(["completed", "errored", "cancelled"])),
+  status: NullOr(Int),
+  errorType: NullOr(String),
+  attempts: Int,
+  submittedAtMs: Finite,
+  settledAtMs: NullOr(Finite)
+})
+export type LedgerRow = typeof LedgerRow.Type
+
+/** The sandbox itself. */
+export const Status = Struct({
+  url: String,
+  grpc: String,
+  pid: Int,
+  data: String,
+  version: String,
+  speed: Finite,
+  apps: Int,
+  runners: Int,
+  user: String,
+  team: String,
+  key: Struct({ id: String, scope: KeyScope })
+})
+export type Status = typeof Status.Type
