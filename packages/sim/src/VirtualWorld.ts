@@ -1,6 +1,7 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { CheckKind, type FleetPort, type RolloutChange, type TimerKind } from "@ebb/core/fleet/FleetPort"
 import { checkEveryMs } from "@ebb/core/fleet/Health"
+import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
 import type { Request } from "@ebb/core/tables/Request"
 import { RequestStage } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
@@ -69,7 +70,7 @@ export class VirtualWorld implements FleetPort {
     this.fleet = fleet
   }
 
-  private get theFleet(): Fleet {
+  protected get theFleet(): Fleet {
     if (this.fleet === null) throw new Error("a virtual world runs only with a Fleet attached")
     return this.fleet
   }
@@ -277,7 +278,7 @@ export class VirtualWorld implements FleetPort {
 
   rolloutChanged(_rollout: RolloutRecord, _how: RolloutChange): void {}
 
-  deployChanged(): void {}
+  deployChanged(_app: AppState, _revision: RevisionState, _how: "switched" | "aborted"): void {}
 }
 
 const grown = (array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
