@@ -1,0 +1,12 @@
+import * as Spec from "@ebb/sim/Spec"
+import { Result } from "effect"
+
+/** A spec from a plain value; the files that it names by their text. */
+export const specOf = (value: unknown, files: Readonly<Record<string, string>> = {}): Spec.RehearsalSpec =>
+  Result.getOrThrow(Spec.fromJson(value, { file: "spec", readFile: (path) => textOf(files, path) }))
+
+const textOf = (files: Readonly<Record<string, string>>, path: string): string => {
+  const text = files[path]
+  if (text === undefined) throw Object.assign(new Error(`${path} is not there`), { code: "ENOENT" })
+  return text
+}
