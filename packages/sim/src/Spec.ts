@@ -117,6 +117,14 @@ export const parse = (text: string, source: SpecSource): Result.Result<Rehearsal
   return fromValue(document.toJS() ?? {}, source, place)
 }
 
+/** The text of a spec with values replaced as by `SpecSource.set`, comments kept; the text as it is where nothing is. */
+export const edit = (text: string, set: ReadonlyArray<string>): string => {
+  if (set.length === 0) return text
+  const document = parseDocument(text)
+  for (const assignment of set) assign(document, assignment)
+  return document.toString({ lineWidth: 120, flowCollectionPadding: true })
+}
+
 /** Reads a spec from a plain value, as it stands in a report or a journal. */
 export const fromJson = (value: unknown, source: SpecSource): Result.Result<RehearsalSpec, SpecError> =>
   fromValue(

@@ -14,6 +14,7 @@ import * as Json from "../cli/Json.ts"
 import * as Progress from "../cli/Progress.ts"
 import * as Again from "../report/Again.ts"
 import * as Checks from "../report/Checks.ts"
+import * as Pages from "../report/Pages.ts"
 import * as RehearsalText from "../report/RehearsalText.ts"
 import * as SpecFile from "../spec/SpecFile.ts"
 
@@ -95,6 +96,13 @@ const grammar: Grammar = {
       help: "write the journal of the first seed; needs exactly one mode"
     },
     { kind: "one", names: ["--out"], key: "out", metavar: "FILE", help: "write the JSON report to FILE as well" },
+    {
+      kind: "one",
+      names: ["--html"],
+      key: "html",
+      metavar: "FILE",
+      help: "write the report to FILE as a page that needs no network"
+    },
     ...outputOptions
   ],
   positionals: [{ key: "spec", metavar: "SPEC", count: "?", exclusive: "spec", help: "a YAML or JSON file" }],
@@ -116,7 +124,8 @@ const words = Schema.Struct({
   assert: Schema.optionalKey(Schema.Array(Schema.String)),
   precision: Schema.optionalKey(Schema.Finite),
   journal: Schema.optionalKey(Schema.String),
-  out: Schema.optionalKey(Schema.String)
+  out: Schema.optionalKey(Schema.String),
+  html: Schema.optionalKey(Schema.String)
 })
 
 type Words = typeof words.Type
@@ -170,6 +179,12 @@ const writeReport = Effect.fnUntraced(function* (file: string, report: Rehearsal
   yield* note(`Report written to ${file}\n`)
 })
 
+const writePage = Effect.fnUntraced(function* (file: string, page: Effect.Effect<string>) {
+  const { io, note } = yield* Output
+  yield* Files.write(Files.resolve(io.cwd, file), file, yield* page)
+  yield* note(`Page written to ${file}\n`)
+})
+
 const needsOneMode = (spec: RehearsalSpec): InvalidInput =>
   new InvalidInput({
     text: `--journal needs exactly one mode, not ${spec.run.modes.join(", ")}. Add --mode force, for one`
@@ -178,7 +193,8 @@ const needsOneMode = (spec: RehearsalSpec): InvalidInput =>
 const run = Effect.fn("rehearse")(function* (words: Words) {
   const output = yield* Output
   const source = yield* SpecFile.locate(words, output.io.cwd)
-  const spec = yield* SpecFile.decode(source, overridesOf(words))
+  const overrides = overridesOf(words)
+  const spec = yield* SpecFile.decode(source, overrides)
   const checks = yield* Checks.parse(words.assert ?? [], spec.run.modes)
   if (words.journal !== undefined && spec.run.modes.length !== 1) return yield* needsOneMode(spec)
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
@@ -187,11 +203,11 @@ const run = Effect.fn("rehearse")(function* (words: Words) {
   if (words.journal !== undefined) yield* writeJournal(words.journal, spec)
   if (words.out !== undefined) yield* writeReport(words.out, report)
   const again = Again.command(source, words, spec.run.seed)
+  const rehearsed = { again, elapsedMs, name: source.name, report, requests, spec }
+  if (words.html !== undefined)
+    yield* writePage(words.html, Pages.rehearsal(rehearsed, SpecFile.edited(source, overrides)))
   if (output.json) yield* output.value(report)
-  else
-    yield* output.result(
-      RehearsalText.render({ again, elapsedMs, name: source.name, report, requests, spec }, output.stdout)
-    )
+  else yield* output.result(RehearsalText.render({ ...rehearsed, hasPage: words.html !== undefined }, output.stdout))
   return yield* Checks.print(checked)
 })
 

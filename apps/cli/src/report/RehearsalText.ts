@@ -50,15 +50,29 @@ const advice = ({ report }: Rehearsed, terminal: Terminal.Terminal, width: numbe
 
 const gate = 'Gate: add --assert "graceful.inFlight.errored == 0"'
 
-const hints = ({ again, report }: Rehearsed, width: number): ReadonlyArray<string> => {
-  const line = `Again: ${again}`
+const page = "Page: add --html report.html"
+const between = "      "
+
+/** As many hints on a line as fit. */
+const hints = ({ again, hasPage, report }: Shown, width: number): ReadonlyArray<string> => {
   const canGate = !again.includes("--assert") && report.modes.some(({ mode }) => mode === "graceful")
-  if (!canGate) return ["", line]
-  return line.length + 6 + gate.length <= width ? ["", `${line}      ${gate}`] : ["", line, gate]
+  const [first, ...others] = [`Again: ${again}`, ...(hasPage ? [] : [page]), ...(canGate ? [gate] : [])]
+  const lines = [first]
+  for (const hint of others) {
+    const longer = `${lines.at(-1)}${between}${hint}`
+    if (longer.length <= width) lines.splice(-1, 1, longer)
+    else lines.push(hint)
+  }
+  return ["", ...lines]
+}
+
+/** A rehearsal as the terminal shows it; where its page was written the hint at one is left out. */
+export interface Shown extends Rehearsed {
+  readonly hasPage: boolean
 }
 
 /** The whole answer of `ebb rehearse` for people. */
-export const render = (rehearsed: Rehearsed, terminal: Terminal.Terminal): string => {
+export const render = (rehearsed: Shown, terminal: Terminal.Terminal): string => {
   const { report, spec } = rehearsed
   const width = Math.min(terminal.columns ?? widthUnknown, widthMax)
   const headers = report.modes.map(({ mode }) => mode)

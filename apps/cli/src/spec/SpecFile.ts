@@ -78,6 +78,13 @@ const explain = (source: SpecText, overrides: ReadonlyArray<Override>, because: 
   return new InvalidInput({ text: `${typed}: ${because.field}: ${because.problem}`, because })
 }
 
+/** The text of the spec with the overrides applied. */
+export const edited = ({ text }: SpecText, overrides: ReadonlyArray<Override>): string =>
+  Spec.edit(
+    text,
+    overrides.map(({ assignment }) => assignment)
+  )
+
 /** Decodes the spec with the overrides applied, the last of one value winning. */
 export const decode = (
   source: SpecText,

@@ -1,0 +1,42 @@
+// Compiles the command line to one file, the pages in it as files of their own that are read when one is written.
+import { bundle, pageNames } from "@ebb/dashboard/Bundle"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+
+const here = import.meta.dirname
+const outfile = join(here, "../../../dist/ebb")
+const folder = join(here, "../dist/pages")
+
+/** Bundles every page; answers the module that stands for @ebb/dashboard/Assets in the binary. */
+const embedded = async (): Promise<string> => {
+  mkdirSync(folder, { recursive: true })
+  const imports: Array<string> = []
+  for (const name of pageNames) {
+    const file = join(folder, `${name}.json`)
+    writeFileSync(file, JSON.stringify(await bundle(name)))
+    imports.push(`import ${name} from ${JSON.stringify(file)} with { type: "file" }`)
+  }
+  return `${imports.join("\n")}
+const files = { ${pageNames.join(", ")} }
+export const load = (name) => Bun.file(files[name]).json()
+`
+}
+
+const contents = await embedded()
+const { logs, success } = await Bun.build({
+  entrypoints: [join(here, "../src/main.ts")],
+  minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+  bytecode: true,
+  format: "esm",
+  compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
+  plugins: [
+    {
+      name: "pages",
+      setup: (build) => {
+        build.onLoad({ filter: /dashboard\/src\/Assets\.ts$/ }, () => ({ contents, loader: "js" }))
+      }
+    }
+  ]
+})
+for (const log of logs) process.stderr.write(`${String(log)}\n`)
+if (!success) process.exit(1)

@@ -1,0 +1,42 @@
+import type { DrainOfMode, Moments, RehearsalPage } from "@ebb/dashboard/PageData"
+import * as Simulation from "@ebb/sim/Simulation"
+import type { RehearsalSpec } from "@ebb/sim/Spec"
+import { version } from "@ebb/sim/Version"
+import { Effect } from "effect"
+import type { Rehearsed } from "./RehearsalText.ts"
+
+const momentsOf = ({ rollouts, run }: RehearsalSpec): Moments => {
+  const { forMs } = run
+  if (rollouts.length === 0) return { forMs, atMs: null, windowEndMs: null }
+  const atMs = Math.min(...rollouts.map((rollout) => rollout.atMs))
+  return { forMs, atMs, windowEndMs: Math.min(atMs + run.windowMs, forMs) }
+}
+
+/** A run is a pure function of its seed: the first seed's rollouts are had by running it again. */
+const drainsOf = (spec: RehearsalSpec): ReadonlyArray<DrainOfMode> =>
+  spec.run.modes.flatMap((mode) => {
+    if (mode === "none") return []
+    const [rollout] = Simulation.run(spec, mode, spec.run.seed).rollouts
+    return rollout === undefined ? [] : [{ mode, rollout }]
+  })
+
+const rehearsalPage = (rehearsed: Rehearsed, specText: string): RehearsalPage => {
+  const { again, elapsedMs, name, report, requests, spec } = rehearsed
+  return {
+    version,
+    report,
+    name,
+    specText,
+    command: again,
+    moments: momentsOf(spec),
+    gracePeriodMs: spec.app.revision.gracePeriodSeconds * 1000,
+    requests,
+    elapsedMs,
+    firstSeed: spec.run.seed,
+    drains: drainsOf(spec)
+  }
+}
+
+/** The HTML page of a finished rehearsal; `specText` is the spec that was run. */
+export const rehearsal = (rehearsed: Rehearsed, specText: string): Effect.Effect<string> =>
+  Effect.promise(async () => (await import("@ebb/dashboard/ReportPage")).render(rehearsalPage(rehearsed, specText)))

@@ -1,0 +1,43 @@
+import type { ModeReport } from "@ebb/sim/RehearsalReport"
+
+type Timeline = ModeReport["timeline"]
+
+export type SeriesName = "slotsReady" | "inFlight" | "waiting" | "errors"
+
+/** One measure over the time of a run. */
+export interface Chart {
+  readonly name: SeriesName
+  readonly title: string
+  /** What one value says, for a table. */
+  readonly unit: string
+  readonly kind: "line" | "bars"
+}
+
+/** The measures that have a chart, in the order in which they are shown. */
+export const charts: ReadonlyArray<Chart> = [
+  { name: "slotsReady", title: "Slots ready", unit: "slots of runners that take requests", kind: "line" },
+  { name: "inFlight", title: "In flight", unit: "requests on a runner", kind: "line" },
+  { name: "waiting", title: "Queue", unit: "requests waiting for a slot", kind: "line" },
+  { name: "errors", title: "Errors", unit: "requests that failed in the step", kind: "bars" }
+]
+
+/** The end of each step in milliseconds: a value tells of the time up to it. */
+export const stepEndsMs = ({ slotsReady, stepMs }: Timeline): ReadonlyArray<number> =>
+  slotsReady.map((_, step) => (step + 1) * stepMs)
+
+/** The highest value of a measure in all modes, interval included. */
+export const topOf = (modes: ReadonlyArray<ModeReport>, name: SeriesName): number =>
+  Math.max(1, ...modes.flatMap(({ timeline }) => timeline.band[name].high))
+
+/** What a chart shows, in one sentence for those who do not see it. */
+export const describe = (chart: Chart, { mode, timeline }: ModeReport, number: (value: number) => string): string => {
+  const values = timeline[chart.name]
+  const least = Math.min(...values)
+  const most = Math.max(...values)
+  const total = values.reduce((sum, value) => sum + value, 0)
+  const range =
+    chart.kind === "bars"
+      ? `${number(total)} in all, at most ${number(most)} in one step`
+      : `between ${number(least)} and ${number(most)}`
+  return `${chart.title}, ${mode}: ${range}`
+}

@@ -1,0 +1,36 @@
+import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import type { DrainOfMode, Moments } from "../PageData.ts"
+import { Drains } from "./Drains.tsx"
+import { Latency } from "./Latency.tsx"
+import { Measures } from "./Measures.tsx"
+import { Tiles } from "./Tiles.tsx"
+import { Timelines } from "./Timelines.tsx"
+
+interface Props {
+  readonly report: RehearsalReport
+  readonly moments: Moments
+  readonly drains: ReadonlyArray<DrainOfMode>
+  readonly gracePeriodMs: number
+  readonly firstSeed: number
+}
+
+/** The modes of a rehearsal side by side: at a glance, over time, what became of the requests, every measure. */
+export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }: Props) => {
+  const { advice, modes, seeds } = report
+  const { atMs, windowEndMs } = moments
+  return (
+    <>
+      {advice === null ? null : (
+        <section class="card advice" aria-labelledby="advice">
+          <h2 id="advice">Advice: {advice.mode}.</h2>
+          <p>{advice.because}</p>
+        </section>
+      )}
+      <Tiles modes={modes} advised={advice?.mode ?? null} />
+      <Timelines modes={modes} moments={moments} seeds={seeds} />
+      <Drains modes={modes} drains={drains} gracePeriodMs={gracePeriodMs} firstSeed={firstSeed} />
+      <Latency modes={modes} windowMs={atMs === null || windowEndMs === null ? null : windowEndMs - atMs} />
+      <Measures modes={modes} advised={advice?.mode ?? null} />
+    </>
+  )
+}

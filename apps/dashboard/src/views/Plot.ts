@@ -1,0 +1,153 @@
+import uPlot from "uplot"
+import type { Moments } from "../PageData.ts"
+
+/** What one chart draws; all lists are as long as `endsMs`. */
+export interface PlotData {
+  readonly endsMs: ReadonlyArray<number>
+  readonly mean: ReadonlyArray<number>
+  readonly low: ReadonlyArray<number>
+  readonly high: ReadonlyArray<number>
+  /** The same measure without a rollout, to compare with; null where this is that chart, or there is none. */
+  readonly baseline: ReadonlyArray<number> | null
+  readonly top: number
+  readonly moments: Moments
+}
+
+/** How a chart looks apart from its numbers. */
+export interface PlotStyle {
+  readonly kind: "line" | "bars"
+  readonly dash: ReadonlyArray<number>
+  readonly height: number
+  /** The number on an axis. */
+  readonly tick: (value: number) => string
+}
+
+/** A chart on the page. */
+export interface Plot {
+  readonly update: (data: PlotData) => void
+  readonly resize: (width: number) => void
+  /** Draws it again, after colours have changed. */
+  readonly repaint: () => void
+  readonly destroy: () => void
+}
+
+const minuteMs = 60_000
+const increments = [0.25, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 240, 360, 720, 1440].map((min) => min * minuteMs)
+
+const minutes = (ms: number): string => `${+(ms / minuteMs).toFixed(2)}`
+
+const colour = (element: Element, name: string): string => getComputedStyle(element).getPropertyValue(name).trim()
+
+/** The window in which the effect is measured, and the moment of the rollout. */
+const drawMoments = (chart: uPlot, { atMs, windowEndMs }: Moments): void => {
+  if (atMs === null || windowEndMs === null) return
+  const { ctx } = chart
+  const { height, left, top, width } = chart.bbox
+  const x = (ms: number): number => Math.max(left, Math.min(left + width, chart.valToPos(ms, "x", true)))
+  ctx.save()
+  ctx.fillStyle = colour(chart.root, "--window")
+  ctx.fillRect(x(atMs), top, x(windowEndMs) - x(atMs), height)
+  ctx.strokeStyle = colour(chart.root, "--quiet")
+  ctx.lineWidth = devicePixelRatio
+  ctx.beginPath()
+  ctx.moveTo(x(atMs), top)
+  ctx.lineTo(x(atMs), top + height)
+  ctx.stroke()
+  ctx.restore()
+}
+
+const columns = ({ baseline, endsMs, high, low, mean }: PlotData): uPlot.AlignedData => [
+  [...endsMs],
+  [...high],
+  [...low],
+  [...(baseline ?? endsMs.map(() => null))],
+  [...mean]
+]
+
+const invisible: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false } }
+
+const seriesOf = (style: PlotStyle): Array<uPlot.Series> => [
+  {},
+  invisible,
+  invisible,
+  { stroke: (chart) => colour(chart.root, "--none"), width: 1, dash: [2, 3], points: { show: false } },
+  {
+    stroke: (chart) => colour(chart.root, "--mode"),
+    width: style.kind === "bars" ? 0 : 2,
+    points: { show: false },
+    ...(style.dash.length === 0 ? {} : { dash: [...style.dash] }),
+    ...(style.kind === "bars" && uPlot.paths.bars !== undefined
+      ? {
+          fill: (chart: uPlot) => colour(chart.root, "--mode"),
+          paths: uPlot.paths.bars({ size: [0.9, 40], align: -1 })
+        }
+      : {})
+  }
+]
+
+const axesOf = (style: PlotStyle): Array<uPlot.Axis> => {
+  const font = "11px system-ui, 'DejaVu Sans', sans-serif"
+  const quiet = (chart: uPlot): string => colour(chart.root, "--quiet")
+  const grid = { stroke: (chart: uPlot) => colour(chart.root, "--grid"), width: 1 }
+  return [
+    {
+      stroke: quiet,
+      grid: { show: false },
+      ticks: { ...grid, size: 4 },
+      font,
+      size: 22,
+      gap: 2,
+      space: 34,
+      incrs: increments,
+      values: (_, splits) => splits.map(minutes)
+    },
+    {
+      stroke: quiet,
+      grid,
+      ticks: { show: false },
+      font,
+      size: 38,
+      gap: 4,
+      space: 24,
+      values: (_, splits) => splits.map(style.tick)
+    }
+  ]
+}
+
+/** Draws a chart into an element; `onCursor` is told the step under the pointer, null when there is none. */
+export const make = (
+  host: HTMLElement,
+  style: PlotStyle,
+  first: PlotData,
+  onCursor: (step: number | null) => void
+): Plot => {
+  let data = first
+  const options: uPlot.Options = {
+    width: host.clientWidth || 300,
+    height: style.height,
+    legend: { show: false },
+    padding: [6, 8, 0, 0],
+    scales: {
+      x: { time: false, range: () => [0, data.moments.forMs] },
+      y: { range: () => [0, data.top * 1.05] }
+    },
+    axes: axesOf(style),
+    series: seriesOf(style),
+    bands: [{ series: [1, 2], fill: (chart) => `${colour(chart.root, "--mode")}33` }],
+    cursor: { y: false, drag: { x: false, y: false }, points: { show: false }, sync: { key: "time" } },
+    hooks: {
+      drawClear: [(chart) => drawMoments(chart, data.moments)],
+      setCursor: [(chart) => onCursor(chart.cursor.idx ?? null)]
+    }
+  }
+  const chart = new uPlot(options, columns(first), host)
+  return {
+    update: (next) => {
+      data = next
+      chart.setData(columns(next))
+    },
+    resize: (width) => chart.setSize({ width, height: style.height }),
+    repaint: () => chart.redraw(false),
+    destroy: () => chart.destroy()
+  }
+}

@@ -1,0 +1,53 @@
+import * as Format from "@ebb/sim/Format"
+import type { ModeReport } from "@ebb/sim/RehearsalReport"
+import { meanings } from "./Modes.ts"
+
+interface Props {
+  readonly modes: ReadonlyArray<ModeReport>
+  readonly advised: string | null
+}
+
+const mean = (value: Format.Measured | null, format: (value: Format.Measured) => string): string =>
+  value === null ? Format.none : format({ ...value, low: value.mean, high: value.mean })
+
+const recovery = ({ capacity, mode }: ModeReport): string =>
+  mode === "none" ? Format.none : capacity.recoveryMs === null ? "never" : mean(capacity.recoveryMs, Format.durationOf)
+
+const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: ModeReport }) => {
+  const errored = mode.requests.errored
+  return (
+    <li class={`tile mode-${mode.mode}${advised ? " advised" : ""}`}>
+      <h3>
+        <span class="mode-name">{mode.mode}</span>
+        {advised ? <span class="badge">advised</span> : null}
+      </h3>
+      <p class="meaning">{meanings[mode.mode]}</p>
+      <p class={`figure${(errored?.mean ?? 0) > 0 ? " bad" : ""}`}>
+        <span class="value">{mean(errored, Format.count)}</span> <span class="quiet">errors</span>
+      </p>
+      <dl>
+        <div>
+          <dt>p99 during</dt>
+          <dd>{mean(mode.latencyMs.during.p99, Format.durationOf)}</dd>
+        </div>
+        <div>
+          <dt>recovered after</dt>
+          <dd>{recovery(mode)}</dd>
+        </div>
+        <div>
+          <dt>cost from then on</dt>
+          <dd>{mode.cost.amount === null ? "no price" : Format.money(mode.cost.amount.mean, mode.cost.currency)}</dd>
+        </div>
+      </dl>
+    </li>
+  )
+}
+
+/** The few numbers that decide, a tile a mode. */
+export const Tiles = ({ advised, modes }: Props) => (
+  <ul class="tiles" aria-label="The modes at a glance" style={{ "--panels": modes.length }}>
+    {modes.map((mode) => (
+      <Tile key={mode.mode} mode={mode} advised={mode.mode === advised} />
+    ))}
+  </ul>
+)

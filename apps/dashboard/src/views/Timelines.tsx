@@ -1,0 +1,89 @@
+import * as Format from "@ebb/sim/Format"
+import type { ModeReport } from "@ebb/sim/RehearsalReport"
+import type { Moments } from "../PageData.ts"
+import { type Chart, charts, stepEndsMs, topOf } from "./Chart.ts"
+import { short, Timeline } from "./Timeline.tsx"
+
+interface Props {
+  readonly modes: ReadonlyArray<ModeReport>
+  readonly moments: Moments
+  readonly seeds: number
+}
+
+/** The numbers of a row of charts, for those who would rather read them. */
+const Numbers = ({ chart, modes }: { readonly chart: Chart; readonly modes: ReadonlyArray<ModeReport> }) => {
+  const [first] = modes
+  if (first === undefined) return null
+  return (
+    <details>
+      <summary>{chart.title} in numbers</summary>
+      <div class="scroll" role="region" tabIndex={0} aria-label={`${chart.title} in numbers`}>
+        <table class="numbers">
+          <caption>
+            {chart.title}: {chart.unit}; mean over the seeds
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">up to</th>
+              {modes.map(({ mode }) => (
+                <th key={mode} scope="col">
+                  {mode}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {stepEndsMs(first.timeline).map((endMs, step) => (
+              <tr key={step}>
+                <th scope="row">{Format.span(endMs)}</th>
+                {modes.map(({ mode, timeline }) => (
+                  <td key={mode}>{short(timeline[chart.name][step] ?? 0)}</td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </details>
+  )
+}
+
+/** Every measure over time, the modes side by side on the same scales. */
+export const Timelines = ({ modes, moments, seeds }: Props) => {
+  const baseline = modes.find(({ mode }) => mode === "none") ?? null
+  return (
+    <section class="card" aria-labelledby="timelines">
+      <h2 id="timelines">Over time</h2>
+      <p class="quiet small">
+        Minutes of the run across. {seeds > 1 ? `Line: mean of ${seeds} seeds; band: its 95 % interval. ` : ""}
+        {baseline === null ? "" : "Dotted: without a rollout. "}
+        {moments.atMs === null
+          ? ""
+          : `Upright line: the rollout at ${Format.span(moments.atMs)}; shaded: what counts as "during".`}
+      </p>
+      {charts.map((chart) => {
+        const top = topOf(modes, chart.name)
+        return (
+          <div key={chart.name} class="measure">
+            <h3>
+              {chart.title} <span class="quiet small">{chart.unit}</span>
+            </h3>
+            <div class="panels" style={{ "--panels": modes.length }}>
+              {modes.map((mode) => (
+                <Timeline
+                  key={mode.mode}
+                  chart={chart}
+                  mode={mode}
+                  baseline={mode === baseline ? null : baseline}
+                  top={top}
+                  moments={moments}
+                />
+              ))}
+            </div>
+            <Numbers chart={chart} modes={modes} />
+          </div>
+        )
+      })}
+    </section>
+  )
+}

@@ -1,0 +1,40 @@
+import { existsSync } from "node:fs"
+import { type Browser, chromium, type Page } from "playwright-core"
+
+/** Debian's Chromium: a package of the system, not of npm. */
+const executablePath = "/usr/bin/chromium"
+
+/** Whether there is a browser to test with; says so once when there is none. */
+export const isThere = existsSync(executablePath)
+if (!isThere) process.stdout.write(`skipped: there is no ${executablePath} here (apt-get install chromium)\n`)
+
+export const launch = (): Promise<Browser> => chromium.launch({ executablePath, args: ["--no-sandbox"] })
+
+export interface Opened {
+  readonly page: Page
+  /** Every request other than for the file itself, and every error that the page reported. */
+  readonly complaints: ReadonlyArray<string>
+}
+
+export interface View {
+  readonly width?: number
+  readonly colorScheme?: "light" | "dark"
+}
+
+/** Opens a file from disk, with the network cut. */
+export const open = async (browser: Browser, file: string, { colorScheme = "light", width = 1280 }: View = {}) => {
+  const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, acceptDownloads: true })
+  await context.setOffline(true)
+  const page = await context.newPage()
+  const complaints: Array<string> = []
+  page.on("request", (request) => {
+    const url = request.url()
+    if (url !== `file://${file}` && !url.startsWith("blob:")) complaints.push(`requested ${url}`)
+  })
+  page.on("pageerror", (error) => complaints.push(String(error)))
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text())
+  })
+  await page.goto(`file://${file}`)
+  return { page, complaints } satisfies Opened
+}
