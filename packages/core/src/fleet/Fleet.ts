@@ -56,6 +56,16 @@ export class Fleet {
     return request
   }
 
+  /** A request that was accepted before the platform was restarted; null when its app is deleted. */
+  resume(nowMs: number, app: number, submission: Intake.Submission, history: Intake.History): Request | null {
+    this.state.nowMs = nowMs
+    const to = this.state.apps[app]!
+    if (to.deleted) return null
+    const request = Intake.resume(this.state, to, submission, history)
+    this.finish(to)
+    return request
+  }
+
   /** The caller cancels, or (direct) has gone away. */
   cancel(nowMs: number, slot: number, number: number, how: 1 | 2): Intake.CancelAnswer {
     const request = this.open(slot, number)

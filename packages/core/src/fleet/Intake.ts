@@ -6,6 +6,7 @@ import { ErrorType } from "./ErrorType.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Retry from "./Retry.ts"
 import * as Settlement from "./Settlement.ts"
 
 /** A request as it is handed in; a world may use one object for all of them. */
@@ -45,6 +46,26 @@ export const submit = (fleet: FleetState, app: AppState, submission: Submission)
   if (request.startDeadlineMs !== Infinity) {
     fleet.port.wake(TimerKind.startTimeout, request.slot, request.number, request.startDeadlineMs)
   }
+  return request
+}
+
+/** What a request had been through before the platform itself was restarted (docs/architecture.md). */
+export interface History {
+  readonly attempts: number
+  /** Retries used up, by condition: server_error, connection_error, timeout. */
+  readonly retriesUsed: ReadonlyArray<number>
+  /** It was in flight: that attempt is lost with its runner. */
+  readonly wasInFlight: boolean
+}
+
+/** Accepts a request again after a restart of the platform; its order is that of the calls. */
+export const resume = (fleet: FleetState, app: AppState, submission: Submission, history: History): Request | null => {
+  const request = submit(fleet, app, { ...submission, maxQueueLength: -1 })
+  if (request === null) return null
+  request.attempts = history.attempts
+  history.retriesUsed.forEach((used, condition) => (request.retriesUsed[condition] = used))
+  if (history.wasInFlight) Retry.afterRestart(fleet, request)
+  else place(fleet, request)
   return request
 }
 

@@ -61,11 +61,21 @@ export const afterFailure = (fleet: FleetState, request: Request, runner: Runner
   if (!isAllowed(request, failure)) return settle(fleet, request, runner, failure)
   if (fleet.nowMs >= request.startDeadlineMs) return settle(fleet, request, runner, startTimeoutPassed)
   Ledger.left(fleet, request, runner, "retried")
-  if (failure.condition !== Condition.none) request.retriesUsed[failure.condition]++
+  backOff(fleet, request, failure.condition)
+}
+
+const backOff = (fleet: FleetState, request: Request, condition: Condition): void => {
+  if (condition !== Condition.none) request.retriesUsed[condition]++
   request.stage = RequestStage.backoff
   request.app.backoff++
   const atMs = fleet.nowMs + backoffSeconds(request.attempts) * 1000
   fleet.port.wake(TimerKind.retry, request.slot, request.epoch, atMs)
+}
+
+/** The attempt was lost with the platform itself: it counts, and the rules of a lost runner decide (platform rule 8.6). */
+export const afterRestart = (fleet: FleetState, request: Request): void => {
+  if (isAllowed(request, runnerLost)) return backOff(fleet, request, runnerLost.condition)
+  Settlement.settle(fleet, request, Outcome.errored, runnerLost.status, runnerLost.errorType)
 }
 
 const startTimeoutPassed: Failure = {

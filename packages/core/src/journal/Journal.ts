@@ -31,6 +31,8 @@ const hashLength = 32
 const chained = (previous: string, text: string): string =>
   bytesToHex(sha256(utf8ToBytes(`${previous}\n${text}`))).slice(0, hashLength)
 
+const closed = (body: string, hash: string): string => `${body.slice(0, -1)},"hash":"${hash}"}`
+
 /** Writes the inputs of a Fleet line by line (docs/journal.md); each line's hash covers all before it and what it caused. */
 export class JournalWriter {
   private readonly write: (line: string) => void
@@ -53,13 +55,19 @@ export class JournalWriter {
     this.line(JSON.stringify({ atMs, input: name, args: rest }), outputs.join("\n"))
   }
 
+  /** The last line of a journal that ends here; the writer itself goes on. */
+  endSoFar(): string {
+    const body = JSON.stringify({ inputs: this.count })
+    return closed(body, chained(this.previous, `${body}\n`))
+  }
+
   end(): void {
     this.line(JSON.stringify({ inputs: this.count }), "")
   }
 
   private line(body: string, outputs: string): void {
     this.previous = chained(this.previous, `${body}\n${outputs}`)
-    this.write(`${body.slice(0, -1)},"hash":"${this.previous}"}`)
+    this.write(closed(body, this.previous))
   }
 }
 

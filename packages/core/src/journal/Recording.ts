@@ -9,6 +9,7 @@ import type { Runner } from "../tables/Runner.ts"
 export const inputNames = [
   "addApp",
   "submit",
+  "resume",
   "cancel",
   "answer",
   "broken",

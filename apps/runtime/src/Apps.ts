@@ -1,0 +1,32 @@
+import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
+
+/** The apps of the sandbox that are not deleted, and the revisions of all. */
+export class Apps {
+  readonly all: Array<LiveApp> = []
+
+  add(app: LiveApp): void {
+    this.all.push(app)
+  }
+
+  of(team: string, env: string | null = null): ReadonlyArray<LiveApp> {
+    return this.all.filter((app) => !app.deleted && app.team === team && (env === null || app.env === env))
+  }
+
+  find(team: string, env: string, name: string): LiveApp | null {
+    return this.of(team, env).find((app) => app.name === name) ?? null
+  }
+
+  byId(id: string): LiveApp | null {
+    return this.all.find((app) => app.id === id) ?? null
+  }
+
+  /** A revision of the team that is still listed. */
+  revision(team: string, id: string): { readonly app: LiveApp; readonly revision: LiveRevision } | null {
+    for (const app of this.all) {
+      if (app.team !== team) continue
+      const revision = app.revisions.find((candidate) => candidate.id === id)
+      if (revision !== undefined) return { app, revision }
+    }
+    return null
+  }
+}

@@ -1,0 +1,135 @@
+import { Effect, Result } from "effect"
+import { Hono } from "hono"
+import { streamSSE } from "hono/streaming"
+import { authorize, type Principal } from "./control/Principal.ts"
+import type { Refused } from "./control/Refused.ts"
+import * as Find from "./control/Find.ts"
+import * as DataPlane from "./data/DataPlane.ts"
+import { Follower } from "./rest/EventStream.ts"
+import * as Foreign from "./rest/Foreign.ts"
+import * as Metrics from "./rest/Metrics.ts"
+import * as OpenApi from "./rest/OpenApi.ts"
+import { credentialsOf, refusal } from "./rest/Router.ts"
+import * as Routes from "./rest/Routes.ts"
+import { signIn } from "./rest/Session.ts"
+import type { Sandbox } from "./Sandbox.ts"
+import type { LiveApp } from "./world/LiveApp.ts"
+
+/** The page that is served at `/`, and its files. */
+export type Page = (path: string) => Response | Promise<Response> | null
+
+/** Which callers from elsewhere are let in: further names of the host, further origins of pages. */
+export interface Allowed {
+  readonly hosts: ReadonlyArray<string>
+  readonly origins: ReadonlyArray<string>
+}
+
+const loopbackNames = ["localhost", "127.0.0.1", "[::1]", "::1"]
+
+const isOwnHost = (host: string, allowed: Allowed): boolean => {
+  const name = host.replace(/:\d+$/, "").toLowerCase()
+  return loopbackNames.includes(name) || /^127(\.\d+){3}$/.test(name) || allowed.hosts.includes(name)
+}
+
+/** A page of another origin, or a name that only looks like ours, gets nothing. */
+const isStranger = (request: Request, allowed: Allowed): string | null => {
+  const host = request.headers.get("host") ?? new URL(request.url).host
+  if (!isOwnHost(host, allowed)) return `Host '${host}' is not this sandbox; allow it with: ebb up --allow-host`
+  const origin = request.headers.get("origin")
+  if (origin === null || allowed.origins.includes(origin)) return null
+  try {
+    if (new URL(origin).host === host) return null
+  } catch {
+    // An opaque origin is nobody's.
+  }
+  return `Origin '${origin}' may not call this sandbox; allow it with: ebb up --allow-origin`
+}
+
+/** The whole HTTP side of the sandbox. */
+export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: Allowed): Hono => {
+  const app = new Hono()
+  app.use(async (c, next) => {
+    const stranger = isStranger(c.req.raw, allowed)
+    if (stranger !== null) return c.json({ detail: stranger }, 403)
+    return next()
+  })
+  app.onError((error, c) => {
+    console.error(error)
+    return c.json({ detail: "The sandbox failed; see its log", error_type: "internal_error" }, 500)
+  })
+  dataPlane(app, sandbox)
+  Routes.add(app, sandbox, host)
+  Foreign.add(app, sandbox)
+  streams(app, sandbox)
+  const openApi = OpenApi.document()
+  app.get("/openapi.json", (c) => c.json(openApi))
+  app.get("*", async (c) => {
+    const signed = signIn(c, sandbox, host.links)
+    return signed ?? (await page(c.req.path)) ?? c.json({ detail: "Not found" }, 404)
+  })
+  app.notFound((c) => c.json({ detail: "Not found" }, 404))
+  return app
+}
+
+const dataHosts = ["fal.run", "queue.fal.run"] as const
+const proxyRoute = "/api/fal/proxy"
+
+const dataPlane = (app: Hono, sandbox: Sandbox): void => {
+  for (const host of dataHosts) {
+    app.all(`/${host}/*`, (c) => {
+      const url = new URL(c.req.url)
+      return DataPlane.handle(sandbox, c.req.raw, host, url, url.pathname.slice(host.length + 1))
+    })
+  }
+  app.all(proxyRoute, async (c) => {
+    const target = URL.parse(c.req.header("x-fal-target-url") ?? "")
+    if (target === null) return c.json({ detail: "Invalid request: x-fal-target-url must be a URL" }, 400)
+    const host = dataHosts.find((name) => name === target.host)
+    // Nothing is ever dialled: the URL only says which part of the sandbox is meant.
+    if (host === undefined) return c.json({ detail: `'${target.host}' is not part of a local sandbox` }, 404)
+    return DataPlane.handle(sandbox, c.req.raw, host, ownAddress(c.req.url, target), target.pathname)
+  })
+}
+
+/** The target's query under the sandbox's own address, so that URLs in answers lead back here. */
+const ownAddress = (url: string, target: URL): URL => {
+  const own = new URL(url)
+  own.search = target.search
+  return own
+}
+
+const asked = <A>(
+  sandbox: Sandbox,
+  request: Effect.Effect<Principal, Refused>,
+  run: (principal: Principal) => Effect.Effect<A, Refused>
+) => Effect.runPromise(Effect.result(Effect.flatMap(request, run)))
+
+const streams = (app: Hono, sandbox: Sandbox): void => {
+  const admin = (c: Parameters<typeof credentialsOf>[0]) =>
+    authorize(sandbox.accounts, credentialsOf(c), "ADMIN", "this")
+  app.get("/metrics", async (c) => {
+    const result = await asked(sandbox, admin(c), ({ team }) => Effect.succeed(Metrics.text(sandbox, team)))
+    return Result.isSuccess(result) ? c.text(result.success) : refusal(result.failure)
+  })
+  app.get("/v1/journal", async (c) => {
+    const result = await asked(sandbox, admin(c), () => Effect.sync(() => sandbox.exportJournal()))
+    return Result.isSuccess(result) ? c.text(result.success) : refusal(result.failure)
+  })
+  app.get("/v1/events", async (c) => {
+    const { app: name, env } = c.req.query()
+    const wanted = (principal: Principal): Effect.Effect<(app: LiveApp) => boolean, Refused> =>
+      name === undefined
+        ? Effect.succeed((one) => one.team === principal.team)
+        : Effect.map(Find.app(sandbox, principal, name, env), (found) => (one) => one === found)
+    const result = await asked(sandbox, admin(c), wanted)
+    if (Result.isFailure(result)) return refusal(result.failure)
+    const wants = result.success
+    return streamSSE(c, async (stream) => {
+      const follower = new Follower(sandbox, wants, (message) => {
+        void stream.writeSSE({ data: JSON.stringify(message), id: String(message.seq) })
+      })
+      await new Promise<void>((resolve) => stream.onAbort(resolve))
+      follower.stop()
+    })
+  })
+}

@@ -1,0 +1,96 @@
+import type { App, Revision } from "@ebb/core/domain/App"
+import * as Profile from "@ebb/sim/Profile"
+import * as Random from "@ebb/sim/Random"
+import * as Spec from "@ebb/sim/Spec"
+import type { SpecError } from "@ebb/sim/SpecError"
+import { Result } from "effect"
+import { readFileSync } from "node:fs"
+import { resolve } from "node:path"
+import type { Sandbox } from "./Sandbox.ts"
+import type { StoredApp, StoredRevision } from "./store/CatalogStore.ts"
+import { LiveApp, type LiveRevision } from "./world/LiveApp.ts"
+
+const readIn = (folder: string) => (path: string) => readFileSync(resolve(folder, path), "utf8")
+
+/** Decodes a spec as it was written; paths in it start in `folder`. */
+export const parse = (text: string, file: string, folder: string): Result.Result<Spec.RehearsalSpec, SpecError> =>
+  Spec.parse(text, { file, readFile: readIn(folder) })
+
+interface Identity {
+  readonly id: string
+  readonly createdAtMs: number
+  readonly state: LiveRevision["state"]
+}
+
+/** A revision of a spec, which the Fleet knows by `number`. */
+export const make = (
+  sandbox: Sandbox,
+  spec: Spec.RehearsalSpec,
+  folder: string,
+  number: number,
+  identity: Identity,
+  settings: Revision = spec.app.revision
+): LiveRevision => {
+  const source = { spec: spec.text, folder }
+  return {
+    ...identity,
+    ...source,
+    scaling: spec.app.scaling,
+    prices: spec.prices,
+    profile: Profile.make(spec.runner, spec.faults, Random.make(spec.run.seed)),
+    processes: sandbox.options.processesOf?.(sandbox, source) ?? null,
+    inFleet: { number, settings }
+  }
+}
+
+const fromStored = (sandbox: Sandbox, stored: StoredRevision, number: number, settings?: Revision): LiveRevision => {
+  const spec = Spec.fromJson(stored.spec, { file: `revision ${stored.id}`, readFile: readIn(stored.folder) })
+  if (Result.isFailure(spec)) throw spec.failure
+  const identity = { id: stored.id, createdAtMs: stored.createdAtMs, state: stored.state }
+  return make(sandbox, spec.success, stored.folder, number, identity, settings)
+}
+
+/** Brings an app back after a restart, with the scaling and the settings that were in force. */
+export const restore = (sandbox: Sandbox, stored: StoredApp): LiveApp => {
+  const { auth, env, id, name, regions, scaling, settings, team } = stored
+  const app = new LiveApp({ id, slot: sandbox.nextSlot, team, env, name, auth })
+  app.regions = regions
+  let earlier = 0
+  app.revisions = sandbox.catalog.revisions(id).map((revision) => {
+    if (revision.id === stored.revision) return fromStored(sandbox, revision, 1, settings)
+    // The Fleet counts revisions from 1 in each run; those from before have the numbers below.
+    const state = revision.state === "rolling" ? "failed" : revision.state
+    return fromStored(sandbox, { ...revision, state }, earlier--)
+  })
+  register(sandbox, app, { team, env, name, scaling, revision: settings })
+  return app
+}
+
+/** Makes an app of its first revision. */
+export const createApp = (
+  sandbox: Sandbox,
+  fields: Pick<LiveApp, "team" | "env" | "name" | "auth">,
+  spec: Spec.RehearsalSpec,
+  folder: string
+): LiveApp => {
+  const app = new LiveApp({ id: crypto.randomUUID(), slot: sandbox.nextSlot, ...fields })
+  const identity = { id: crypto.randomUUID(), createdAtMs: Date.now(), state: "ready" } as const
+  const revision = make(sandbox, spec, folder, 1, identity)
+  app.revisions.push(revision)
+  const { env, name, team } = fields
+  const { revision: settings, scaling } = spec.app
+  sandbox.catalog.transaction(() => {
+    sandbox.catalog.saveApp({ ...app, revision: revision.id, scaling, settings })
+    sandbox.saveRevision(app, revision)
+  })
+  register(sandbox, app, { team, env, name, scaling, revision: settings })
+  return app
+}
+
+/** From here on the Fleet runs it: it may start runners at once. */
+const register = (sandbox: Sandbox, app: LiveApp, settings: App): void => {
+  sandbox.world.apps[app.slot] = app
+  sandbox.apps.add(app)
+  sandbox.world.input((fleet, nowMs) => fleet.addApp(nowMs, settings))
+  sandbox.announcer.app(app.id)
+}

@@ -1,0 +1,212 @@
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import { recordedFleet, type JournalWriter } from "@ebb/core/journal/Journal"
+import { RequestKind } from "@ebb/core/tables/Request"
+import { version } from "@ebb/sim/Version"
+import { Apps } from "./Apps.ts"
+import { DataDirectory } from "./DataDirectory.ts"
+import { Announcer } from "./Events.ts"
+import { Rollouts } from "./Rollouts.ts"
+import { AccountStore } from "./store/AccountStore.ts"
+import { CatalogStore } from "./store/CatalogStore.ts"
+import { Database } from "./store/Database.ts"
+import { LedgerStore } from "./store/LedgerStore.ts"
+import { type Progress, QueueStore, type StoredRequest } from "./store/QueueStore.ts"
+import { RolloutStore } from "./store/RolloutStore.ts"
+import { SecretStore } from "./store/SecretStore.ts"
+import * as Clock from "./world/Clock.ts"
+import { JournalFile } from "./world/JournalFile.ts"
+import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
+import type { LiveRequest, Settled } from "./world/LiveRequest.ts"
+import type { LiveRunner } from "./world/LiveRunner.ts"
+import { type LiveWatcher, LiveWorld } from "./world/LiveWorld.ts"
+import type { RunnerProcesses } from "./world/Runners.ts"
+
+const dayMs = 86_400_000
+const payloadsKeptMs = 30 * dayMs
+const payloadBytesMax = 2 ** 30
+const pruneEveryMs = 60_000
+
+/** How a sandbox is opened. `speed`: Fleet milliseconds for each of the wall. */
+export interface SandboxOptions {
+  readonly data: string
+  readonly speed: number
+  /** Runs the revisions whose spec names a command or a handler; null where that is not allowed. */
+  readonly processesOf: ((sandbox: Sandbox, revision: RevisionSource) => RunnerProcesses | null) | null
+}
+
+/** What decides how the runners of a revision are run. */
+export interface RevisionSource {
+  readonly spec: LiveRevision["spec"]
+  readonly folder: string
+}
+
+/** The live sandbox: a Fleet, its world and all that is kept on disk. The doors and the control plane act on it. */
+export class Sandbox {
+  readonly directory: DataDirectory
+  readonly options: SandboxOptions
+  readonly accounts: AccountStore
+  readonly secrets: SecretStore
+  readonly catalog: CatalogStore
+  readonly queue: QueueStore
+  readonly ledger: LedgerStore
+  readonly rollouts: Rollouts
+  readonly apps = new Apps()
+  readonly announcer = new Announcer()
+  readonly world: LiveWorld
+  readonly fleet: Fleet
+  readonly journal: JournalFile
+  readonly writer: JournalWriter
+  /** No new requests are taken any more. */
+  isClosing = false
+  /** Who waits for a deploy to switch or to be given up, by revision. */
+  readonly deploys = new Map<string, (how: "switched" | "aborted") => void>()
+  private readonly database: Database
+  private readonly pruning: ReturnType<typeof setInterval>
+
+  /** Throws DatabaseLocked when another process has the data directory. */
+  constructor(options: SandboxOptions) {
+    this.options = options
+    this.directory = new DataDirectory(options.data)
+    this.directory.create()
+    this.database = new Database(this.directory.database)
+    this.accounts = new AccountStore(this.database)
+    this.secrets = new SecretStore(this.database, this.directory.secretKey())
+    this.catalog = new CatalogStore(this.database)
+    this.queue = new QueueStore(this.database)
+    this.ledger = new LedgerStore(this.database)
+    this.world = new LiveWorld(Clock.make(options.speed), this.watcher())
+    this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
+    const header = { journal: 1, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
+    const { fleet, writer } = recordedFleet(this.world, header, this.journal.write)
+    this.fleet = fleet
+    this.writer = writer
+    this.world.attach(fleet)
+    this.rollouts = new Rollouts(new RolloutStore(this.database), this.world, () => fleet.state)
+    this.pruning = setInterval(() => this.prune(), pruneEveryMs)
+  }
+
+  private prune(): void {
+    this.world.runners.forgetBefore(Date.now() - dayMs)
+    this.queue.prune(Date.now() - payloadsKeptMs, payloadBytesMax)
+    this.ledger.prune()
+  }
+
+  private watcher(): LiveWatcher {
+    return {
+      runnerCreated: () => {},
+      runnerStarts: (runner) => this.giveEnvironment(runner),
+      runnerChanged: (runner) => {
+        if (runner.endedAtMs !== null && runner.revision.processes !== null) this.accounts.revokeRunnerKeys(runner.id)
+        this.announcer.runner(runner.id)
+        this.announcer.app(runner.app.id)
+      },
+      sent: (request, attempt) => this.noteSent(request, attempt),
+      retried: (request, retriesUsed) => this.queue.retried(request.id, retriesUsed),
+      settled: (request, settled) => this.noteSettled(request, settled),
+      rolloutChanged: (rollout) => {
+        this.rollouts.save(rollout)
+        this.announcer.rollout(this.rollouts.idOf(rollout))
+      },
+      deployChanged: (app, revision, how) => {
+        const found = app.numbered(revision.number)
+        found.state = how === "switched" ? "ready" : "failed"
+        this.saveRevision(app, found)
+        this.saveApp(app)
+        this.announcer.app(app.id)
+        this.deploys.get(found.id)?.(how)
+      }
+    }
+  }
+
+  /** The environment of a runner is that of its start (platform rule 10). */
+  private giveEnvironment(runner: LiveRunner): void {
+    const { app, revision } = runner
+    const seen = this.secrets.visible(app.team, app.env, revision.spec.app?.secrets ?? null)
+    runner.variables = seen
+    if (revision.processes === null) return
+    const description = `runner ${runner.id}`
+    const key = this.accounts.createKey({ team: app.team, scope: "API", description }, runner.id)
+    const platform = {
+      FAL_KEY: `${key.id}:${key.secret}`,
+      FAL_APP_NAME: app.name,
+      FAL_APP_ID: app.id,
+      FAL_JOB_ID: runner.id
+    }
+    runner.variables = { ...seen, ...platform }
+  }
+
+  private noteSent(request: LiveRequest, attempt: number): void {
+    if (request.kind === RequestKind.queued) this.queue.sent(request.id, attempt, request.runner!.id, Date.now())
+    if (request.runner !== null) this.announcer.runner(request.runner.id)
+    this.announcer.app(request.app.id)
+  }
+
+  private noteSettled(request: LiveRequest, settled: Settled): void {
+    const atMs = Date.now()
+    if (settled.outcome === "completed") request.app.latency.record(atMs - request.submittedAtMs)
+    if (request.kind !== RequestKind.queued) this.ledger.addSoon(request, settled, atMs)
+    else {
+      this.database.transaction(() => {
+        if (this.queue.settle(request.id, settled, atMs)) this.ledger.add(request, settled, atMs)
+      })
+    }
+    if (request.runner !== null) this.announcer.runner(request.runner.id)
+    this.announcer.app(request.app.id)
+  }
+
+  /** A queued request whose app was deleted with nobody left to tell the Fleet. */
+  settleOrphan(request: StoredRequest & Progress): void {
+    const errorType = "runner_scheduling_failure"
+    const { attempts } = request
+    this.queue.settle(request.id, { outcome: "errored", status: 503, errorType, attempts, answer: null }, Date.now())
+  }
+
+  /** Writes down an app with what is in force. */
+  saveApp(app: LiveApp): void {
+    const { auth, env, id, name, regions, team } = app
+    const state = this.fleet.state.apps[app.slot]!
+    const revision = app.numbered(state.revision.number).id
+    this.catalog.saveApp({
+      id,
+      team,
+      env,
+      name,
+      auth,
+      regions,
+      revision,
+      scaling: state.scaling,
+      settings: state.settings
+    })
+  }
+
+  saveRevision(app: LiveApp, revision: LiveRevision): void {
+    const { createdAtMs, folder, id, spec, state } = revision
+    this.catalog.saveRevision({ id, app: app.id, spec, folder, state, createdAtMs })
+  }
+
+  /** The number in the Fleet of the next app to be added. */
+  get nextSlot(): number {
+    return this.fleet.state.apps.length
+  }
+
+  /** Requests in flight on runners now. */
+  inFlight(): number {
+    return this.fleet.state.apps.reduce((sum, app) => sum + app.attempts.length, 0)
+  }
+
+  /** The journal of this run so far, with an end of its own: a copy that can be replayed. */
+  exportJournal(): string {
+    return `${this.journal.read()}${this.writer.endSoFar()}\n`
+  }
+
+  /** Ends everything at once; what is durable stays. */
+  close(): void {
+    this.isClosing = true
+    clearInterval(this.pruning)
+    this.world.pacer.stop()
+    this.ledger.flush()
+    this.writer.end()
+    this.journal.close()
+    this.database.close()
+  }
+}

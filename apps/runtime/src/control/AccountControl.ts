@@ -1,0 +1,133 @@
+import type { EnvironmentInfo, KeyInfo, NewKey, SecretInfo, TeamInfo } from "@ebb/protocol/rest/Shapes"
+import { Effect } from "effect"
+import type { Sandbox } from "../Sandbox.ts"
+import type { Environment, Scope, StoredKey, Team } from "../store/AccountStore.ts"
+import * as AppControl from "./AppControl.ts"
+import * as Find from "./Find.ts"
+import type { Principal } from "./Principal.ts"
+import { notFound, refuse } from "./Refused.ts"
+
+const iso = (wallMs: number): string => new Date(wallMs).toISOString()
+
+const environmentInfo = ({ createdAtMs, description, name }: Environment): EnvironmentInfo => ({
+  name,
+  description,
+  is_default: name === "main",
+  created_at: iso(createdAtMs)
+})
+
+export const environments = (sandbox: Sandbox, { team }: Principal): ReadonlyArray<EnvironmentInfo> =>
+  sandbox.accounts.environments(team).map(environmentInfo)
+
+const isName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) && !name.includes("--")
+
+export const createEnvironment = Effect.fn("environments.create")(function* (
+  sandbox: Sandbox,
+  { team }: Principal,
+  name: string,
+  description: string
+) {
+  if (!isName(name)) {
+    const rule = "letters, digits and single hyphens, with no hyphen at either end"
+    return yield* refuse("INVALID_ARGUMENT", `Environment name '${name}' must be ${rule}`)
+  }
+  if (sandbox.accounts.environments(team).some((environment) => environment.name === name)) {
+    return yield* refuse("ALREADY_EXISTS", `Environment '${name}' already exists`)
+  }
+  sandbox.accounts.createEnvironment(team, name, description)
+  return environmentInfo(sandbox.accounts.environments(team).find((environment) => environment.name === name)!)
+})
+
+/** Deletes its apps and secrets with it (platform rule 10). */
+export const deleteEnvironment = Effect.fn("environments.delete")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  name: string
+) {
+  if (name === "main") return yield* refuse("FAILED_PRECONDITION", "Environment 'main' cannot be deleted")
+  yield* Find.environment(sandbox, principal, name)
+  for (const app of sandbox.apps.of(principal.team, name)) AppControl.removeApp(sandbox, app)
+  sandbox.accounts.deleteEnvironment(principal.team, name)
+})
+
+export const secrets = Effect.fn("secrets.list")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  env: string | undefined
+) {
+  const wanted = env === undefined ? null : yield* Find.environment(sandbox, principal, env)
+  return sandbox.secrets.list(principal.team, wanted).map((row): SecretInfo => ({
+    name: row.name,
+    environment: row.env === "main" ? "" : row.env,
+    created_at: iso(row.createdAtMs),
+    default_exposed: row.isExposed
+  }))
+})
+
+export interface SecretChange {
+  readonly name: string
+  readonly env?: string | undefined
+  /** Null removes it. */
+  readonly value: string | null
+  readonly isExposed: boolean | null
+}
+
+/** Runners started from now on see the change (platform rule 10). */
+export const setSecret = Effect.fn("secrets.set")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  { env: given, isExposed, name, value }: SecretChange
+) {
+  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+    return yield* refuse("INVALID_ARGUMENT", `Secret name '${name}' must match [A-Za-z_][A-Za-z0-9_]*`)
+  }
+  const env = yield* Find.environment(sandbox, principal, given)
+  if (value !== null) sandbox.secrets.set(principal.team, env, name, value, isExposed)
+  else if (!sandbox.secrets.unset(principal.team, env, name)) return yield* notFound(`Secret '${name}' not found`)
+  sandbox.world.input((fleet, nowMs) => {
+    for (const app of sandbox.apps.of(principal.team, env)) fleet.secretChanged(nowMs, app.slot)
+  })
+})
+
+const keyInfo = ({ createdAtMs, description, id, scope }: StoredKey): KeyInfo => ({
+  key_id: id,
+  created_at: iso(createdAtMs),
+  scope,
+  description
+})
+
+export const keys = (sandbox: Sandbox, { team }: Principal): ReadonlyArray<KeyInfo> =>
+  sandbox.accounts.keys(team).map(keyInfo)
+
+export const createKey = (sandbox: Sandbox, team: string, scope: Scope, description: string): NewKey => {
+  const made = sandbox.accounts.createKey({ team, scope, description })
+  return { key_id: made.id, key_secret: made.secret, scope, description }
+}
+
+export const revokeKey = Effect.fn("keys.revoke")(function* (sandbox: Sandbox, { team }: Principal, id: string) {
+  if (!sandbox.accounts.revokeKey(team, id)) return yield* notFound(`Key '${id}' not found`)
+})
+
+export const teamInfo = ({ fullName, isPersonal, name, userId }: Team): TeamInfo => ({
+  nickname: name,
+  full_name: fullName,
+  user_id: userId,
+  is_personal: isPersonal,
+  is_org: false
+})
+
+export const teams = (sandbox: Sandbox): ReadonlyArray<TeamInfo> => sandbox.accounts.teams().map(teamInfo)
+
+export const createTeam = Effect.fn("teams.create")(function* (sandbox: Sandbox, name: string) {
+  if (!isName(name)) {
+    const rule = "letters, digits and single hyphens, with no hyphen at either end"
+    return yield* refuse("INVALID_ARGUMENT", `Team name '${name}' must be ${rule}`)
+  }
+  if (sandbox.accounts.team(name) !== null) return yield* refuse("ALREADY_EXISTS", `Team '${name}' already exists`)
+  const fullName = name.charAt(0).toUpperCase() + name.slice(1)
+  const team: Team = { name, userId: `team|${crypto.randomUUID()}`, fullName, isPersonal: false }
+  sandbox.accounts.createTeam(team)
+  const key = createKey(sandbox, name, "ADMIN", "made with the team")
+  sandbox.directory.writeKey(name, `${key.key_id}:${key.key_secret}`)
+  return { team: teamInfo(team), key }
+})

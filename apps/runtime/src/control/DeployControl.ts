@@ -1,0 +1,142 @@
+import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
+import type { AppInfo, AuthMode } from "@ebb/protocol/rest/Shapes"
+import type { RehearsalSpec } from "@ebb/sim/Spec"
+import { Effect, Result } from "effect"
+import * as Revisions from "../Revisions.ts"
+import type { Sandbox } from "../Sandbox.ts"
+import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
+import * as Find from "./Find.ts"
+import type { Principal } from "./Principal.ts"
+import { notFound, type Refused, refuse } from "./Refused.ts"
+import * as Views from "./Views.ts"
+
+export interface DeployRequest {
+  /** YAML or JSON. */
+  readonly spec: string
+  /** What to call the spec in an error. */
+  readonly file?: string | undefined
+  readonly folder?: string | undefined
+  readonly name?: string | undefined
+  readonly env?: string | undefined
+  readonly auth?: AuthMode | undefined
+  readonly strategy?: DeployStrategy | undefined
+  readonly detached?: boolean | undefined
+  readonly resetScale?: boolean | undefined
+}
+
+export interface Deployed {
+  readonly app: AppInfo
+  readonly revision: string
+  readonly status: "deployed" | "rolling_out"
+}
+
+/** The first deploy of a name makes the app, a later one a revision of it (platform rule 9). */
+export const deploy = Effect.fn("deploy")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  request: DeployRequest
+): Effect.fn.Return<Deployed, Refused> {
+  const folder = request.folder ?? sandbox.directory.path
+  const parsed = Revisions.parse(request.spec, request.file ?? "spec", folder)
+  if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
+  const spec = parsed.success
+  yield* refuseProcesses(sandbox, spec)
+  const split = yield* Find.splitName(request.name ?? spec.app.name, request.env ?? spec.app.env)
+  const env = yield* Find.environment(sandbox, principal, split.env)
+  const found = sandbox.apps.find(principal.team, env, split.name)
+  if (found !== null) return yield* redeploy(sandbox, found, spec, folder, request)
+  const auth = request.auth ?? spec.text.app?.auth ?? "private"
+  const app = Revisions.createApp(sandbox, { team: principal.team, env, name: split.name, auth }, spec, folder)
+  return { app: Views.appInfo(sandbox, app), revision: app.revisions[0]!.id, status: "deployed" }
+})
+
+const refuseProcesses = (sandbox: Sandbox, { text }: RehearsalSpec): Effect.Effect<void, Refused> => {
+  const isProcess = text.runner?.command !== undefined || text.runner?.handler !== undefined
+  if (!isProcess || sandbox.options.processesOf !== null) return Effect.void
+  const detail = "runner.command and runner.handler are refused beyond loopback; start ebb up with --allow-processes"
+  return Effect.fail(refuse("FAILED_PRECONDITION", detail))
+}
+
+const redeploy = Effect.fnUntraced(function* (
+  sandbox: Sandbox,
+  app: LiveApp,
+  spec: RehearsalSpec,
+  folder: string,
+  request: DeployRequest
+): Effect.fn.Return<Deployed, Refused> {
+  const state = sandbox.fleet.state.apps[app.slot]!
+  const strategy = request.strategy ?? "rolling"
+  const detached = request.detached ?? false
+  const isVerified = strategy === "rolling" && !detached
+  const identity = {
+    id: crypto.randomUUID(),
+    createdAtMs: Date.now(),
+    state: isVerified ? "rolling" : "ready"
+  } as const
+  const revision = Revisions.make(sandbox, spec, folder, state.revisionsMade + 1, identity)
+  app.revisions.push(revision)
+  sandbox.saveRevision(app, revision)
+  if (request.auth !== undefined) app.auth = request.auth
+  const scaling = request.resetScale === true ? spec.app.scaling : null
+  const switched = whenDecided(sandbox, revision)
+  sandbox.world.input((fleet, nowMs) =>
+    fleet.deploy(nowMs, app.slot, { revision: spec.app.revision, scaling, strategy, detached })
+  )
+  sandbox.announcer.app(app.id)
+  if (detached) return answer(sandbox, app, revision, "rolling_out")
+  if ((yield* Effect.promise(() => switched)) === "switched") return answer(sandbox, app, revision, "deployed")
+  const detail = `Revision '${revision.id}' of '${app.alias}' failed to start; the app stays on the one before`
+  return yield* refuse("FAILED_PRECONDITION", detail)
+})
+
+const answer = (sandbox: Sandbox, app: LiveApp, revision: LiveRevision, status: Deployed["status"]): Deployed => ({
+  app: Views.appInfo(sandbox, app),
+  revision: revision.id,
+  status
+})
+
+const whenDecided = (sandbox: Sandbox, revision: LiveRevision): Promise<"switched" | "aborted"> =>
+  new Promise((resolve) => {
+    sandbox.deploys.set(revision.id, (how) => {
+      sandbox.deploys.delete(revision.id)
+      resolve(how)
+    })
+  })
+
+/** Whether a spec would change what an app runs now. */
+export const isChanged = (app: LiveApp, current: LiveRevision, spec: RehearsalSpec): boolean =>
+  JSON.stringify(relevant(current.spec)) !== JSON.stringify(relevant(spec.text)) || app.deleted
+
+/** What a live sandbox takes from a spec; the rest is of a rehearsal only. */
+const relevant = ({ app, faults, prices, runner, scaling }: RehearsalSpec["text"]) => ({
+  app,
+  faults,
+  prices,
+  runner,
+  scaling
+})
+
+export interface RevisionRequest {
+  readonly app: string
+  readonly env?: string | undefined
+  readonly revision: string
+  readonly auth?: AuthMode | undefined
+  readonly strategy?: DeployStrategy | undefined
+}
+
+/** Points an app at a revision that it had before (platform rule 9, set-rev). */
+export const setRevision = Effect.fn("apps.set-rev")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  request: RevisionRequest
+) {
+  const app = yield* Find.app(sandbox, principal, request.app, request.env)
+  const revision = app.revisions.find(({ id }) => id === request.revision)
+  if (revision === undefined) return yield* notFound(`Revision '${request.revision}' not found`)
+  if (request.auth !== undefined) app.auth = request.auth
+  sandbox.world.input((fleet, nowMs) =>
+    fleet.setRevision(nowMs, app.slot, revision.inFleet, request.strategy ?? "recreate")
+  )
+  sandbox.saveApp(app)
+  return Views.appInfo(sandbox, app)
+})

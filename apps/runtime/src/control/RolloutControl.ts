@@ -1,0 +1,85 @@
+import type { RolloutOrder } from "@ebb/core/domain/App"
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { Effect } from "effect"
+import type { Sandbox } from "../Sandbox.ts"
+import type { StoredRollout } from "../store/RolloutStore.ts"
+import * as Find from "./Find.ts"
+import type { Principal } from "./Principal.ts"
+import { notFound, type Refused } from "./Refused.ts"
+
+export interface RolloutRequest {
+  readonly app: string
+  readonly env?: string | undefined
+  readonly force?: boolean | undefined
+  readonly order?: RolloutOrder | undefined
+}
+
+/** Restarts every active runner of an app; answers as soon as the signals are issued (platform rule 8.2). */
+export const rollout = Effect.fn("rollout")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  request: RolloutRequest
+) {
+  const app = yield* Find.app(sandbox, principal, request.app, request.env)
+  const force = request.force ?? false
+  const { aliveBefore, record } = sandbox.world.input((fleet, nowMs) => {
+    const aliveBefore = killable(sandbox, app.slot)
+    const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
+    return { aliveBefore, record: record! }
+  })
+  sandbox.rollouts.save(record)
+  const summary = sandbox.rollouts.summary(record)
+  return force && !record.force ? { ...summary, escalated: aliveBefore } : summary
+})
+
+/** The runners that a force would kill now to escalate, and their requests in flight. */
+const killable = (sandbox: Sandbox, slot: number): NonNullable<RolloutSummary["escalated"]> => {
+  const app = sandbox.fleet.state.apps[slot]!
+  const rolling = app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
+  let runners = 0
+  let inFlight = 0
+  for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
+    if (runner.memberships?.some(({ rollout }) => rolling.includes(rollout)) !== true) continue
+    runners++
+    inFlight += runner.inFlight
+  }
+  return { runners, inFlight }
+}
+
+export interface RolloutFilter {
+  readonly app?: string | undefined
+  readonly env?: string | undefined
+}
+
+export const list = Effect.fn("rollouts.list")(function* (
+  sandbox: Sandbox,
+  { team }: Principal,
+  filter: RolloutFilter
+) {
+  const wanted = filter.app === undefined ? null : yield* Find.splitName(filter.app, filter.env)
+  const env = wanted?.env ?? filter.env
+  return sandbox.rollouts
+    .list(team)
+    .filter((stored) => (wanted === null || stored.app === wanted.name) && (env === undefined || stored.env === env))
+    .map(({ summary }) => summary)
+})
+
+const find = (sandbox: Sandbox, { team }: Principal, id: string): Effect.Effect<StoredRollout, Refused> => {
+  const found = sandbox.rollouts.find(team, id)
+  const detail = id === "last" ? "There has been no rollout yet" : `Rollout '${id}' not found`
+  return found === null ? Effect.fail(notFound(detail)) : Effect.succeed(found)
+}
+
+/** What a rollout did; with `wait`, once it is over. */
+export const report = Effect.fn("rollouts.report")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  id: string,
+  wait: boolean
+): Effect.fn.Return<RolloutReport, Refused> {
+  const stored = yield* find(sandbox, principal, id)
+  if (!wait) return stored.report
+  yield* Effect.promise(() => sandbox.rollouts.whenFinished(stored))
+  return (yield* find(sandbox, principal, stored.summary.id)).report
+})

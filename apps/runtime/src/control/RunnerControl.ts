@@ -1,0 +1,124 @@
+import { Effect } from "effect"
+import type { Sandbox } from "../Sandbox.ts"
+import type { LiveRunner } from "../world/LiveRunner.ts"
+import * as Find from "./Find.ts"
+import type { Principal } from "./Principal.ts"
+import { type Refused, refuse } from "./Refused.ts"
+import * as Views from "./Views.ts"
+
+const dayMs = 86_400_000
+
+/** A wall time from an ISO text; null without one. At most a day back (platform rule 11). */
+const since = (given: string | undefined): Effect.Effect<number | null, Refused> => {
+  if (given === undefined) return Effect.succeed(null)
+  const atMs = Date.parse(given)
+  if (Number.isNaN(atMs)) return Effect.fail(refuse("INVALID_ARGUMENT", `since must be an ISO time, got '${given}'`))
+  return Effect.succeed(Math.max(atMs, Date.now() - dayMs))
+}
+
+export interface RunnerFilter {
+  readonly app?: string | undefined
+  readonly env?: string | undefined
+  readonly since?: string | undefined
+}
+
+/** The runners of the team, of one app or of one environment. */
+export const list = Effect.fn("runners.list")(function* (sandbox: Sandbox, principal: Principal, filter: RunnerFilter) {
+  const endedSinceMs = yield* since(filter.since)
+  const app = filter.app === undefined ? null : yield* Find.app(sandbox, principal, filter.app, filter.env)
+  const wanted = (runner: LiveRunner) =>
+    app !== null
+      ? runner.app === app
+      : runner.app.team === principal.team && (filter.env === undefined || runner.app.env === filter.env)
+  return Views.runnerInfos(sandbox, wanted, endedSinceMs)
+})
+
+export const stop = Effect.fn("runners.stop")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  id: string,
+  replaceFirst: boolean
+) {
+  const { epoch, slot } = yield* Find.runner(sandbox, principal, id)
+  sandbox.world.input((fleet, nowMs) => fleet.stopRunner(nowMs, slot, epoch, replaceFirst))
+})
+
+export const kill = Effect.fn("runners.kill")(function* (sandbox: Sandbox, principal: Principal, id: string) {
+  const { epoch, slot } = yield* Find.runner(sandbox, principal, id)
+  sandbox.world.input((fleet, nowMs) => fleet.killRunner(nowMs, slot, epoch))
+})
+
+export interface FaultRequest {
+  readonly do: string
+  /** Wall milliseconds. */
+  readonly forMs?: number | undefined
+}
+
+const badDuration = (forMs: number | undefined): boolean => forMs !== undefined && !(forMs > 0)
+
+/** Makes a runner crash, hang or be slow. */
+export const fault = Effect.fn("runners.fault")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  id: string,
+  request: FaultRequest
+) {
+  const runner = yield* Find.runner(sandbox, principal, id)
+  const what = request.do
+  if (what !== "crash" && what !== "hang" && what !== "slow") {
+    return yield* refuse("INVALID_ARGUMENT", `${what} is a fault of an app; of a runner: crash, hang, slow`)
+  }
+  if (badDuration(request.forMs))
+    return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
+  if (runner.endedAtMs !== null) return yield* refuse("FAILED_PRECONDITION", `Runner '${id}' has ended`)
+  const forMs = request.forMs === undefined ? null : request.forMs * sandbox.world.clock.speed
+  runner.logs.add("WARN", `fault: ${what}`)
+  sandbox.world.fault(runner, { do: what, forMs })
+})
+
+/** Makes the later starts or teardowns of an app's simulated runners fail. */
+export const faultApp = Effect.fn("apps.fault")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  name: string,
+  env: string | undefined,
+  request: FaultRequest
+) {
+  const app = yield* Find.app(sandbox, principal, name, env)
+  if (badDuration(request.forMs))
+    return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
+  const { clock } = sandbox.world
+  const untilMs = request.forMs === undefined ? Infinity : clock.nowMs() + request.forMs * clock.speed
+  if (request.do === "setup_failure") app.faults.setupFailureUntilMs = untilMs
+  else if (request.do === "scheduling_failure") app.faults.schedulingFailureUntilMs = untilMs
+  else if (request.do === "slow_teardown") app.faults.slowTeardownUntilMs = untilMs
+  else {
+    const known = "setup_failure, scheduling_failure, slow_teardown"
+    return yield* refuse("INVALID_ARGUMENT", `${request.do} is a fault of a runner; of an app: ${known}`)
+  }
+})
+
+export interface LogFilter {
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+  readonly search?: string | undefined
+}
+
+const iso = (wallMs: number | null): string | null => (wallMs === null ? null : new Date(wallMs).toISOString())
+
+/** What a runner has printed, oldest first. */
+export const logs = Effect.fn("runners.logs")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  id: string,
+  filter: LogFilter
+) {
+  const runner = yield* Find.runner(sandbox, principal, id)
+  const fromMs = filter.since === undefined ? -Infinity : Date.parse(filter.since)
+  const toMs = filter.until === undefined ? Infinity : Date.parse(filter.until)
+  const logs = runner.logs.all().filter(({ message, timestamp }) => {
+    const atMs = Date.parse(timestamp)
+    return atMs >= fromMs && atMs <= toMs && message.includes(filter.search ?? "")
+  })
+  return { startedAt: iso(runner.createdAtMs), endedAt: iso(runner.endedAtMs), logs }
+})

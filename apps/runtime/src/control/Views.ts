@@ -1,0 +1,150 @@
+import { countdownSeconds } from "@ebb/core/fleet/KeepAlive"
+import type { AppState } from "@ebb/core/tables/AppState"
+import type { Runner } from "@ebb/core/tables/Runner"
+import { isActive, runnerStateNames } from "@ebb/core/tables/RunnerState"
+import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
+import type { Sandbox } from "../Sandbox.ts"
+import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
+import type { LiveRunner } from "../world/LiveRunner.ts"
+import { machineTypeOf } from "../world/LiveWorld.ts"
+
+const stateOf = (sandbox: Sandbox, app: LiveApp): AppState => sandbox.fleet.state.apps[app.slot]!
+
+/** Active runners of an app, of one of its revisions with its number (platform rule 11). */
+export const activeRunners = (app: AppState, revision: number | null = null): number => {
+  let count = 0
+  for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
+    if (isActive(runner.state) && (revision === null || runner.revision.number === revision)) count++
+  }
+  return count
+}
+
+const envField = (env: string): string => (env === "main" ? "" : env)
+
+const scalingView = (
+  scaling: LiveRevision["scaling"],
+  settings: AppState["settings"],
+  regions: ReadonlyArray<string>
+) => ({
+  keep_alive: scaling.keepAliveSeconds,
+  max_concurrency: scaling.maxConcurrency,
+  max_multiplexing: settings.maxMultiplexing,
+  min_concurrency: scaling.minConcurrency,
+  concurrency_buffer: scaling.concurrencyBuffer,
+  concurrency_buffer_perc: scaling.concurrencyBufferPerc,
+  scaling_delay: scaling.scalingDelaySeconds,
+  machine_types: settings.machineTypes,
+  request_timeout: scaling.requestTimeoutSeconds,
+  startup_timeout: settings.startupTimeoutSeconds,
+  valid_regions: regions
+})
+
+export const appInfo = (sandbox: Sandbox, app: LiveApp): AppInfo => {
+  const state = stateOf(sandbox, app)
+  return {
+    alias: app.alias,
+    revision: app.numbered(state.revision.number).id,
+    auth_mode: app.auth,
+    ...scalingView(state.scaling, state.settings, app.regions),
+    active_runners: activeRunners(state),
+    environment_name: envField(app.env),
+    is_rolling: state.verifying !== null
+  }
+}
+
+export const revisionInfo = (sandbox: Sandbox, app: LiveApp, revision: LiveRevision): RevisionInfo => {
+  const state = stateOf(sandbox, app)
+  const isCurrent = state.revision.number === revision.inFleet.number && !app.deleted
+  return {
+    application_id: revision.id,
+    ...scalingView(revision.scaling, revision.inFleet.settings, app.regions),
+    active_runners: activeRunners(state, revision.inFleet.number),
+    created_at: new Date(revision.createdAtMs).toISOString(),
+    environment_name: envField(app.env),
+    state: revision.state,
+    is_current: isCurrent
+  }
+}
+
+const shownState = (runner: Runner): RunnerInfo["state"] => {
+  const name = runnerStateNames[runner.state]
+  return name === "FAILURE_DELAY" ? "CRASH_BACKOFF" : name
+}
+
+const leases = (sandbox: Sandbox, runner: Runner): RunnerInfo["leases"] => {
+  const found: Array<RunnerInfo["leases"][number]> = []
+  for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
+    const live = sandbox.world.requests.of(request)
+    if (live === null) continue
+    const leased_at_epoch = (live.startedAtMs ?? live.submittedAtMs) / 1000
+    found.push({ request_id: live.id, caller_user_id: live.callerId, leased_at_epoch })
+  }
+  return found
+}
+
+const wallSecondsSince = (fromMs: number, toMs: number): number => Math.max(0, (toMs - fromMs) / 1000)
+
+/** Null when the Fleet has forgotten it: it has ended. */
+export const inFleet = (sandbox: Sandbox, live: LiveRunner): Runner | null => {
+  const runner = sandbox.fleet.state.runners.find(live.slot, live.epoch)
+  return runner !== null && live.endedAtMs === null ? runner : null
+}
+
+export const runnerInfo = (sandbox: Sandbox, live: LiveRunner): RunnerInfo => {
+  const runner = inFleet(sandbox, live)
+  const common = {
+    alias: live.app.alias,
+    environment_name: envField(live.app.env),
+    runner_id: live.id,
+    uptime_seconds: wallSecondsSince(live.createdAtMs, live.endedAtMs ?? Date.now()),
+    revision: live.revision.id
+  }
+  if (runner === null) {
+    return {
+      ...common,
+      machine_type: live.ended?.machineType ?? "",
+      in_flight_requests: 0,
+      expiration_countdown: null,
+      state: "TERMINATED",
+      replacement: live.ended?.replaced === true ? "DID_REPLACE" : "NO_REPLACE",
+      leases: []
+    }
+  }
+  return {
+    ...common,
+    machine_type: machineTypeOf(runner),
+    in_flight_requests: runner.inFlight,
+    expiration_countdown: countdownSeconds(runner, sandbox.world.clock.nowMs()),
+    state: shownState(runner),
+    replacement: runner.replaced ? "DID_REPLACE" : runner.marked ? "WILL_REPLACE" : "NO_REPLACE",
+    leases: leases(sandbox, runner)
+  }
+}
+
+const stateOrder = [
+  "RUNNING",
+  "IDLE",
+  "DRAINING",
+  "TERMINATING",
+  "SETUP",
+  "DOCKER_PULL",
+  "PENDING",
+  "CRASH_BACKOFF",
+  "TERMINATED"
+]
+
+/** Those alive, and those ended since that wall time; by state, then oldest first. */
+export const runnerInfos = (
+  sandbox: Sandbox,
+  wanted: (runner: LiveRunner) => boolean,
+  endedSinceMs: number | null
+): ReadonlyArray<RunnerInfo> => {
+  const rows: Array<readonly [LiveRunner, RunnerInfo]> = []
+  for (const live of sandbox.world.runners.all()) {
+    if (!wanted(live)) continue
+    if (live.endedAtMs !== null && (endedSinceMs === null || live.endedAtMs < endedSinceMs)) continue
+    rows.push([live, runnerInfo(sandbox, live)])
+  }
+  rows.sort(([a, x], [b, y]) => stateOrder.indexOf(x.state) - stateOrder.indexOf(y.state) || a.number - b.number)
+  return rows.map(([, info]) => info)
+}

@@ -1,0 +1,99 @@
+import { RequestKind } from "@ebb/core/tables/Request"
+import { Result } from "effect"
+import type { Principal } from "../control/Principal.ts"
+import { fromAuthorization, identify } from "../control/Principal.ts"
+import type { Sandbox } from "../Sandbox.ts"
+import type { LiveApp } from "../world/LiveApp.ts"
+import { LiveRequest } from "../world/LiveRequest.ts"
+import * as Answers from "./Answers.ts"
+import * as Body from "./Body.ts"
+import { DirectCaller } from "./DirectCaller.ts"
+import * as Options from "./Options.ts"
+import * as Queue from "./Queue.ts"
+import * as Target from "./Target.ts"
+
+/** The app that a path names, if the caller may call it (platform rules 6, 9). */
+const callable = (sandbox: Sandbox, owner: string, name: string, principal: Principal | null): LiveApp | Response => {
+  const [base = name, env = "main"] = name.split("--", 2)
+  const app = sandbox.apps.find(owner, env, base)
+  if (app?.auth === "public") return app
+  if (principal === null) return Answers.plainError(401, "Invalid credentials")
+  if (app === null || (app.auth === "private" && app.team !== principal.team)) {
+    return Answers.plainError(404, `Application '${name}' not found`)
+  }
+  return app
+}
+
+/** One handler for all of the data plane: `host` is the platform's name for the part of it, `path` what stands behind. */
+export const handle = async (
+  sandbox: Sandbox,
+  request: Request,
+  host: string,
+  url: URL,
+  path: string
+): Promise<Response> => {
+  const target = Target.parse(host, path)
+  if (target === null) return Answers.plainError(404, "Not found")
+  const principal = identify(sandbox.accounts, fromAuthorization(request.headers.get("authorization")))
+  const app = callable(sandbox, target.owner, target.app, principal)
+  if (app instanceof Response) return app
+  if (target.kind === "request") return Queue.handle(sandbox, app, target, request, url)
+  if (sandbox.isClosing) return Answers.plainError(503, "The sandbox is going down")
+  return accept(sandbox, app, target, request, url, principal?.team ?? null)
+}
+
+const accept = async (
+  sandbox: Sandbox,
+  app: LiveApp,
+  target: { readonly kind: "run" | "submit"; readonly path: string },
+  request: Request,
+  url: URL,
+  callerId: string | null
+): Promise<Response> => {
+  const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
+  const options = Options.read(kind, request.headers, url.searchParams)
+  if (Result.isFailure(options)) return Answers.platformError(400, "bad_request", options.failure)
+  const body = await Body.read(request)
+  if (body === null) return Answers.plainError(413, `The body is larger than ${Body.bodyBytesMax / 2 ** 20} MiB`)
+  const search = searchOf(url)
+  const call = { method: request.method, path: `${target.path}${search}`, headers: request.headers, body }
+  if (kind === RequestKind.queued) return Queue.submit(sandbox, app, call, options.success, url, request, callerId)
+  return run(sandbox, app, call, options.success, request.signal, callerId)
+}
+
+/** The query without what was meant for the platform. */
+const searchOf = (url: URL): string => {
+  if (url.search === "") return ""
+  const query = new URLSearchParams(url.search)
+  query.delete("fal_webhook")
+  query.delete("fal_max_queue_length")
+  return query.size === 0 ? "" : `?${query}`
+}
+
+const isStreamPath = (path: string): boolean => /\/stream\/?(\?|$)/.test(path)
+
+const run = (
+  sandbox: Sandbox,
+  app: LiveApp,
+  call: LiveRequest["call"],
+  options: Options.Options,
+  signal: AbortSignal,
+  callerId: string | null
+): Promise<Response> => {
+  const id = crypto.randomUUID()
+  const caller = new DirectCaller(id, isStreamPath(call.path))
+  const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId })
+  const accepted = sandbox.world.submit(live, options.submission, options.serviceMs ?? drawService(sandbox, app))
+  if (!accepted) return Promise.resolve(Answers.platformError(503, "runner_scheduling_failure"))
+  const leave = () => {
+    sandbox.world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 2))
+  }
+  signal.addEventListener("abort", leave, { once: true })
+  return caller.response
+}
+
+/** How long a simulated runner of the app's current revision will take, in Fleet milliseconds. */
+export const drawService = (sandbox: Sandbox, app: LiveApp): number => {
+  const { apps, requestsMade } = sandbox.fleet.state
+  return app.numbered(apps[app.slot]!.revision.number).profile.serviceMs(requestsMade + 1)
+}

@@ -1,0 +1,65 @@
+import { RetryConfig } from "@ebb/core/domain/App"
+import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
+import type { RequestKind } from "@ebb/core/tables/Request"
+import { toMs } from "@ebb/sim/Duration"
+import { Result, Schema } from "effect"
+
+/** What a caller may ask for in headers and query of a request (platform rules 4.5, 5.2; docs/architecture.md). */
+export interface Options {
+  readonly submission: Submission
+  /** `x-ebb-service`: how long a simulated runner takes, Fleet milliseconds; null: as its profile says. */
+  readonly serviceMs: number | null
+  readonly storesAnswer: boolean
+}
+
+const isYes = (value: string | null): boolean => value !== null && ["1", "true", "yes"].includes(value.toLowerCase())
+
+const startTimeoutLeastSeconds = 0.1
+const decodeRetryConfig = Schema.decodeUnknownResult(Schema.fromJsonString(RetryConfig))
+
+const startTimeout = (value: string | null): Result.Result<number, string> => {
+  if (value === null) return Result.succeed(-1)
+  const seconds = Number(value)
+  if (value.trim() !== "" && seconds > startTimeoutLeastSeconds && seconds < Infinity)
+    return Result.succeed(seconds * 1000)
+  return Result.fail(
+    `x-fal-request-timeout must be a number of seconds over ${startTimeoutLeastSeconds}, got '${value}'`
+  )
+}
+
+const service = (value: string | null): Result.Result<number | null, string> => {
+  if (value === null) return Result.succeed(null)
+  return Result.mapError(
+    Result.try(() => toMs(value)),
+    () => `x-ebb-service must be a duration such as 250ms or 4s, got '${value}'`
+  )
+}
+
+const queueLength = (value: string | null): Result.Result<number, string> => {
+  if (value === null) return Result.succeed(-1)
+  if (/^\d+$/.test(value)) return Result.succeed(Number(value))
+  return Result.fail(`fal_max_queue_length must be a whole number from 0 on, got '${value}'`)
+}
+
+const priority = (value: string | null): Result.Result<boolean, string> => {
+  if (value === null || value === "normal" || value === "low") return Result.succeed(value === "low")
+  return Result.fail(`x-fal-queue-priority must be normal or low, got '${value}'`)
+}
+
+/** Malformed JSON and unknown names are ignored (platform rule 5.2). */
+const retryConfig = (value: string | null): RetryConfig | null =>
+  value === null ? null : Result.getOrNull(decodeRetryConfig(value))
+
+/** The options of a request, or what is wrong with one of them. */
+export const read = (kind: RequestKind, headers: Headers, query: URLSearchParams): Result.Result<Options, string> =>
+  Result.gen(function* () {
+    const submission = plainSubmission(kind)
+    submission.startTimeoutMs = yield* startTimeout(headers.get("x-fal-request-timeout"))
+    submission.low = yield* priority(headers.get("x-fal-queue-priority"))
+    submission.maxQueueLength = yield* queueLength(query.get("fal_max_queue_length"))
+    submission.noRetry = isYes(headers.get("x-fal-no-retry"))
+    submission.retryConfig = retryConfig(headers.get("x-fal-retry-config"))
+    submission.hint = headers.get("x-fal-runner-hint")
+    const serviceMs = yield* service(headers.get("x-ebb-service"))
+    return { submission, serviceMs, storesAnswer: headers.get("x-fal-store-io") !== "0" }
+  })

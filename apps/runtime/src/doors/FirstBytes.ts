@@ -1,0 +1,44 @@
+import type { Socket } from "node:net"
+
+/** What a connection speaks, or the HTTP status with which it is turned away. */
+export type Verdict = "http1" | "http2" | 400 | 408 | 431
+
+const headBytesMax = 16 * 1024
+const headWaitMs = 10_000
+const preface = Buffer.from("PRI ")
+const endOfHead = Buffer.from("\r\n\r\n")
+
+const isUpperCase = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
+
+/** Null: more bytes are needed to say. */
+const verdictOn = (bytes: Buffer): Verdict | null => {
+  const known = Math.min(bytes.length, preface.length)
+  if (bytes.subarray(0, known).equals(preface.subarray(0, known))) return known === preface.length ? "http2" : null
+  if (!isUpperCase(bytes[0]!)) return 400
+  const at = bytes.indexOf(endOfHead)
+  if (at > headBytesMax || (at < 0 && bytes.length > headBytesMax)) return 431
+  return at < 0 ? null : "http1"
+}
+
+/**
+ * Reads what a connection begins with until it is clear what it speaks; of HTTP/1.1 the whole head (at most 16 KB, 10 s).
+ * The bytes are put back, so that the one who is handed the socket reads them again.
+ */
+export const readFirstBytes = (socket: Socket, decided: (verdict: Verdict) => void): void => {
+  let bytes: Buffer = Buffer.alloc(0)
+  const decide = (verdict: Verdict) => {
+    clearTimeout(timer)
+    socket.off("data", onData).off("close", onClose)
+    socket.pause()
+    if (bytes.length > 0) socket.unshift(bytes)
+    decided(verdict)
+  }
+  const onData = (chunk: Buffer) => {
+    bytes = bytes.length === 0 ? chunk : Buffer.concat([bytes, chunk])
+    const verdict = verdictOn(bytes)
+    if (verdict !== null) decide(verdict)
+  }
+  const onClose = () => clearTimeout(timer)
+  const timer = setTimeout(() => decide(408), headWaitMs)
+  socket.on("data", onData).on("close", onClose)
+}

@@ -1,0 +1,92 @@
+import { createServer, type Server, type Socket } from "node:net"
+import { createServer as createTlsServer } from "node:tls"
+import { readFirstBytes, type Verdict } from "./FirstBytes.ts"
+import { HttpDoor, type HttpDoorOptions } from "./HttpDoor.ts"
+
+export interface OnePortOptions extends HttpDoorOptions {
+  readonly host: string
+  /** 0: any free one. */
+  readonly port: number
+  /** Takes the connections that speak HTTP/2; without it they are closed. */
+  readonly grpc?: (socket: Socket) => void
+  /** Connections beyond these are closed at once. */
+  readonly connectionsMax?: number
+  /** PEM texts; with them the port speaks TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string }
+}
+
+const reasons = { 400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large" } as const
+
+const turnAway = (socket: Socket, status: keyof typeof reasons): void => {
+  socket.end(`HTTP/1.1 ${status} ${reasons[status]}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`, () =>
+    socket.destroy()
+  )
+}
+
+/** One TCP port that answers gRPC (HTTP/2 with prior knowledge) and HTTP/1.1. */
+export class OnePort {
+  private readonly options: OnePortOptions
+  private readonly http: HttpDoor
+  private readonly server: Server
+  private readonly sockets = new Set<Socket>()
+
+  private constructor(options: OnePortOptions) {
+    this.options = options
+    this.http = new HttpDoor(options)
+    const { tls } = options
+    if (tls === undefined) this.server = createServer((socket) => this.accept(socket))
+    else {
+      const secure = { ...tls, ALPNProtocols: ["h2", "http/1.1"] }
+      this.server = createTlsServer(secure, (socket) => this.accept(socket))
+    }
+  }
+
+  /** Opens the port; fails with the system's error where it cannot. */
+  static listen(options: OnePortOptions): Promise<OnePort> {
+    const { promise, reject, resolve } = Promise.withResolvers<OnePort>()
+    const door = new OnePort(options)
+    door.server.once("error", reject)
+    door.server.listen(options.port, options.host, () => {
+      door.server.off("error", reject)
+      resolve(door)
+    })
+    return promise
+  }
+
+  get port(): number {
+    const address = this.server.address()
+    return address === null || typeof address === "string" ? this.options.port : address.port
+  }
+
+  /** How many connections are open. */
+  get connections(): number {
+    return this.sockets.size
+  }
+
+  private accept(socket: Socket): void {
+    socket.on("error", () => socket.destroy())
+    if (this.sockets.size >= (this.options.connectionsMax ?? Infinity)) {
+      socket.destroy()
+      return
+    }
+    this.sockets.add(socket)
+    socket.on("close", () => this.sockets.delete(socket))
+    socket.setNoDelay(true)
+    readFirstBytes(socket, (verdict) => this.handOver(socket, verdict))
+  }
+
+  private handOver(socket: Socket, verdict: Verdict): void {
+    if (verdict === "http1") this.http.take(socket)
+    else if (verdict !== "http2") turnAway(socket, verdict)
+    else if (this.options.grpc === undefined) socket.destroy()
+    else this.options.grpc(socket)
+  }
+
+  /** Ends every connection, open streams too, and frees the port. */
+  close(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.server.close(() => resolve())
+    for (const socket of this.sockets) socket.destroy()
+    return promise
+  }
+}

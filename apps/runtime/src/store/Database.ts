@@ -1,0 +1,95 @@
+import { Schema } from "effect"
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { migrations } from "./Migrations.ts"
+
+/** Another process holds the database. */
+export class DatabaseLocked extends Schema.TaggedError<DatabaseLocked>()("DatabaseLocked", { path: Schema.String }) {
+  override get message(): string {
+    return `${this.path} is in use by another process`
+  }
+}
+
+/** The database was written by a later version of ebb. */
+export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("DatabaseTooNew", {
+  path: Schema.String,
+  version: Schema.Int
+}) {
+  override get message(): string {
+    return `${this.path} was written by a later version of ebb (its schema is ${this.version}, ours ${migrations.length})`
+  }
+}
+
+type Row = Readonly<Record<string, SQLInputValue>>
+
+/** SQLite on disk, held by this process alone; what was committed survives the process. */
+export class Database {
+  private readonly sqlite: DatabaseSync
+  private readonly statements = new Map<string, StatementSync>()
+
+  /** Throws {@link DatabaseLocked} or {@link DatabaseTooNew}. */
+  constructor(path: string) {
+    this.sqlite = new DatabaseSync(path)
+    try {
+      this.sqlite.exec("pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal;")
+      this.sqlite.exec("begin immediate; commit;")
+    } catch (error) {
+      this.sqlite.close()
+      if (String(error).includes("locked") || String(error).includes("busy")) throw new DatabaseLocked({ path })
+      throw error
+    }
+    this.migrate(path)
+  }
+
+  private migrate(path: string): void {
+    const version = Number(this.get("pragma user_version")?.["user_version"] ?? 0)
+    if (version > migrations.length) throw new DatabaseTooNew({ path, version })
+    for (let next = version; next < migrations.length; next++) {
+      this.transaction(() => this.sqlite.exec(`${migrations[next]} pragma user_version = ${next + 1};`))
+    }
+  }
+
+  private prepared(sql: string): StatementSync {
+    let statement = this.statements.get(sql)
+    if (statement === undefined) this.statements.set(sql, (statement = this.sqlite.prepare(sql)))
+    return statement
+  }
+
+  /** Runs a statement: how many rows it changed. */
+  run(sql: string, ...values: ReadonlyArray<SQLInputValue>): number {
+    return Number(this.prepared(sql).run(...values).changes)
+  }
+
+  get(sql: string, ...values: ReadonlyArray<SQLInputValue>): Row | null {
+    return (this.prepared(sql).get(...values) as Row | undefined) ?? null
+  }
+
+  all(sql: string, ...values: ReadonlyArray<SQLInputValue>): ReadonlyArray<Row> {
+    return this.prepared(sql).all(...values) as ReadonlyArray<Row>
+  }
+
+  /** All of it or nothing. */
+  transaction<A>(run: () => A): A {
+    this.sqlite.exec("begin immediate")
+    try {
+      const result = run()
+      this.sqlite.exec("commit")
+      return result
+    } catch (error) {
+      this.sqlite.exec("rollback")
+      throw error
+    }
+  }
+
+  close(): void {
+    this.statements.clear()
+    this.sqlite.close()
+  }
+}
+
+export const text = (value: SQLInputValue | undefined): string => String(value)
+export const textOrNull = (value: SQLInputValue | undefined): string | null =>
+  value === null || value === undefined ? null : String(value)
+export const bytesOrNull = (value: SQLInputValue | undefined): Uint8Array | null =>
+  value instanceof Uint8Array ? value : null
+export const numberOrNull = (value: SQLInputValue | undefined): number | null =>
+  value === null || value === undefined ? null : Number(value)

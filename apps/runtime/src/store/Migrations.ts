@@ -1,0 +1,53 @@
+/** Each brings a database one version on; `user_version` says how many it has had. */
+export const migrations: ReadonlyArray<string> = [
+  `
+  create table meta (key text primary key, value text not null) strict;
+  create table teams (
+    name text primary key, user_id text not null unique, full_name text not null, is_personal integer not null,
+    created_ms real not null
+  ) strict;
+  create table environments (
+    team text not null, name text not null, description text not null, created_ms real not null,
+    primary key (team, name)
+  ) strict;
+  create table keys (
+    id text primary key, hash blob not null, team text not null, scope text not null, description text not null,
+    runner text, created_ms real not null
+  ) strict;
+  create table sessions (hash blob primary key, created_ms real not null) strict;
+  create table secrets (
+    team text not null, env text not null, name text not null, value blob not null, default_exposed integer,
+    created_ms real not null, primary key (team, env, name)
+  ) strict;
+  create table apps (
+    id text primary key, team text not null, env text not null, name text not null, auth text not null,
+    regions text not null, revision text not null, scaling text not null, settings text not null,
+    deleted integer not null default 0, created_ms real not null
+  ) strict;
+  create unique index apps_by_name on apps (team, env, name) where deleted = 0;
+  create table revisions (
+    id text primary key, app text not null references apps (id), spec text not null, folder text not null,
+    state text not null, deleted integer not null default 0, created_ms real not null
+  ) strict;
+  create table requests (
+    seq integer primary key autoincrement, id text not null unique, app text not null references apps (id),
+    method text not null, path text not null, headers text not null, body blob, submission text not null,
+    service_ms real not null, caller text, webhook text, store_io integer not null default 1,
+    attempts integer not null default 0, in_flight integer not null default 0, retries_used text not null default '[0,0,0]',
+    runner text, started_ms real, submitted_ms real not null, settled_ms real,
+    outcome text, status integer, error_type text, answer_headers text, answer blob, answer_deleted integer not null default 0
+  ) strict;
+  create index requests_open on requests (seq) where outcome is null;
+  create index requests_settled on requests (settled_ms) where outcome is not null;
+  create table ledger (
+    seq integer primary key autoincrement, id text not null, app text not null, number integer not null,
+    kind text not null, outcome text not null, status integer not null, error_type text, attempts integer not null,
+    submitted_ms real not null, settled_ms real not null
+  ) strict;
+  create index ledger_by_app on ledger (app, seq);
+  create table rollouts (
+    id integer primary key, team text not null, env text not null, app text not null, state text not null,
+    started_ms real not null, summary text not null, report text not null
+  ) strict;
+  `
+]

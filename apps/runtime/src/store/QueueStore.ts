@@ -1,0 +1,159 @@
+import type { Submission } from "@ebb/core/fleet/Intake"
+import type { Settled } from "../world/LiveRequest.ts"
+import { bytesOrNull, type Database, numberOrNull, text, textOrNull } from "./Database.ts"
+
+/** A queued request as it is kept; times are wall milliseconds since the epoch, `serviceMs` Fleet milliseconds. */
+export interface StoredRequest {
+  readonly id: string
+  readonly app: string
+  readonly method: string
+  readonly path: string
+  readonly headers: ReadonlyArray<readonly [string, string]>
+  readonly body: Uint8Array | null
+  readonly submission: Submission
+  readonly serviceMs: number
+  readonly caller: string | null
+  readonly webhook: string | null
+  readonly storesAnswer: boolean
+  readonly submittedAtMs: number
+}
+
+/** What became of a stored request so far. */
+export interface Progress {
+  readonly attempts: number
+  readonly inFlight: boolean
+  readonly retriesUsed: ReadonlyArray<number>
+  readonly startedAtMs: number | null
+  readonly runner: string | null
+  readonly settledAtMs: number | null
+  readonly outcome: Settled["outcome"] | null
+  readonly status: number | null
+  readonly errorType: string | null
+  readonly answer: { readonly headers: Array<[string, string]>; readonly body: Uint8Array } | null
+  readonly isAnswerDeleted: boolean
+}
+
+const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRequest & Progress => ({
+  id: text(row["id"]),
+  app: text(row["app"]),
+  method: text(row["method"]),
+  path: text(row["path"]),
+  headers: JSON.parse(text(row["headers"])),
+  body: bytesOrNull(row["body"]),
+  submission: JSON.parse(text(row["submission"])),
+  serviceMs: Number(row["service_ms"]),
+  caller: textOrNull(row["caller"]),
+  webhook: textOrNull(row["webhook"]),
+  storesAnswer: row["store_io"] === 1,
+  submittedAtMs: Number(row["submitted_ms"]),
+  attempts: Number(row["attempts"]),
+  inFlight: row["in_flight"] === 1,
+  retriesUsed: JSON.parse(text(row["retries_used"])),
+  startedAtMs: numberOrNull(row["started_ms"]),
+  runner: textOrNull(row["runner"]),
+  settledAtMs: numberOrNull(row["settled_ms"]),
+  outcome: textOrNull(row["outcome"]) as Settled["outcome"] | null,
+  status: numberOrNull(row["status"]),
+  errorType: textOrNull(row["error_type"]),
+  answer:
+    row["answer_headers"] === null
+      ? null
+      : { headers: JSON.parse(text(row["answer_headers"])), body: bytesOrNull(row["answer"]) ?? new Uint8Array() },
+  isAnswerDeleted: row["answer_deleted"] === 1
+})
+
+/** The durable queue: what was accepted is here before its caller hears of it, and its result before anybody can ask. */
+export class QueueStore {
+  private readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
+  }
+
+  add(request: StoredRequest): void {
+    this.database.run(
+      `insert into requests (id, app, method, path, headers, body, submission, service_ms, caller, webhook, store_io,
+        submitted_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      request.id,
+      request.app,
+      request.method,
+      request.path,
+      JSON.stringify(request.headers),
+      request.body,
+      JSON.stringify(request.submission),
+      request.serviceMs,
+      request.caller,
+      request.webhook,
+      request.storesAnswer ? 1 : 0,
+      request.submittedAtMs
+    )
+  }
+
+  /** It was not accepted after all. */
+  remove(id: string): void {
+    this.database.run("delete from requests where id = ?", id)
+  }
+
+  /** An attempt begins. */
+  sent(id: string, attempt: number, runner: string, atMs: number): void {
+    this.database.run(
+      "update requests set attempts = ?, in_flight = 1, runner = ?, started_ms = ? where id = ?",
+      attempt,
+      runner,
+      atMs,
+      id
+    )
+  }
+
+  /** An attempt failed and the request is in back-off. */
+  retried(id: string, retriesUsed: ReadonlyArray<number>): void {
+    this.database.run(
+      "update requests set in_flight = 0, retries_used = ? where id = ?",
+      JSON.stringify(retriesUsed),
+      id
+    )
+  }
+
+  /** The one outcome; false when it had one already. To be called in the transaction of its ledger row. */
+  settle(id: string, settled: Settled, atMs: number): boolean {
+    const { answer, attempts, errorType, outcome, status } = settled
+    const changed = this.database.run(
+      `update requests set in_flight = 0, outcome = ?, status = ?, error_type = ?, attempts = ?, settled_ms = ?,
+        answer_headers = ?, answer = ? where id = ? and outcome is null`,
+      outcome,
+      status,
+      errorType,
+      attempts,
+      atMs,
+      answer === null ? null : JSON.stringify([...answer.headers]),
+      answer === null ? null : answer.body,
+      id
+    )
+    return changed === 1
+  }
+
+  find(id: string): (StoredRequest & Progress) | null {
+    const row = this.database.get("select * from requests where id = ?", id)
+    return row === null ? null : fromRow(row)
+  }
+
+  /** All without an outcome, in order of acceptance. */
+  open(): ReadonlyArray<StoredRequest & Progress> {
+    return this.database.all("select * from requests where outcome is null order by seq").map(fromRow)
+  }
+
+  deleteAnswer(id: string): void {
+    this.database.run("update requests set answer_headers = null, answer = null, answer_deleted = 1 where id = ?", id)
+  }
+
+  /** Forgets payloads: those settled before that wall time, and the oldest beyond so many bytes (docs/architecture.md). */
+  prune(beforeMs: number, bytesMax: number): void {
+    this.database.run("delete from requests where settled_ms < ?", beforeMs)
+    this.database.run(
+      `delete from requests where seq <= coalesce((select seq from (
+        select seq, sum(coalesce(length(body), 0) + coalesce(length(answer), 0)) over (order by seq desc) as bytes
+        from requests where outcome is not null) where bytes > ? order by seq desc limit 1), 0) and outcome is not null`,
+      bytesMax
+    )
+  }
+}

@@ -1,0 +1,68 @@
+import { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { Schema } from "effect"
+import { type Database, text } from "./Database.ts"
+
+/** A rollout as it was last written down; `number` is its own over all runs of the sandbox. */
+export interface StoredRollout {
+  readonly number: number
+  readonly team: string
+  readonly env: string
+  readonly app: string
+  readonly startedAtMs: number
+  readonly summary: RolloutSummary
+  readonly report: RolloutReport
+}
+
+const rolloutsKept = 1000
+const readSummary = Schema.decodeUnknownSync(Schema.fromJsonString(RolloutSummary))
+const readReport = Schema.decodeUnknownSync(Schema.fromJsonString(RolloutReport))
+
+/** Rollouts and their reports, the newest thousand. */
+export class RolloutStore {
+  private readonly database: Database
+
+  constructor(database: Database) {
+    this.database = database
+  }
+
+  save(rollout: StoredRollout): void {
+    this.database.run(
+      `insert into rollouts (id, team, env, app, state, started_ms, summary, report) values (?, ?, ?, ?, ?, ?, ?, ?)
+        on conflict (id) do update set state = excluded.state, summary = excluded.summary, report = excluded.report`,
+      rollout.number,
+      rollout.team,
+      rollout.env,
+      rollout.app,
+      rollout.summary.state,
+      rollout.startedAtMs,
+      JSON.stringify(rollout.summary),
+      JSON.stringify(rollout.report)
+    )
+    this.database.run("delete from rollouts where id <= ?", rollout.number - rolloutsKept)
+  }
+
+  /** The greatest number given so far, 0 without any. */
+  last(): number {
+    return Number(this.database.get("select max(id) as last from rollouts")?.["last"] ?? 0)
+  }
+
+  /** Newest first. */
+  list(team: string): ReadonlyArray<StoredRollout> {
+    return this.database.all("select * from rollouts where team = ? order by id desc", team).map(fromRow)
+  }
+
+  running(): ReadonlyArray<StoredRollout> {
+    return this.database.all("select * from rollouts where state = 'running'").map(fromRow)
+  }
+}
+
+const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRollout => ({
+  number: Number(row["id"]),
+  team: text(row["team"]),
+  env: text(row["env"]),
+  app: text(row["app"]),
+  startedAtMs: Number(row["started_ms"]),
+  summary: readSummary(text(row["summary"])),
+  report: readReport(text(row["report"]))
+})

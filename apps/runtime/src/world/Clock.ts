@@ -1,0 +1,21 @@
+/** Fleet time of a live sandbox: milliseconds since its start, `speed` times as fast as the wall. */
+export interface Clock {
+  readonly speed: number
+  readonly nowMs: () => number
+  /** Wall time, in milliseconds since the epoch, of a Fleet time. */
+  readonly wallMs: (fleetMs: number) => number
+  /** Fleet time of a wall time. */
+  readonly fleetMs: (wallMs: number) => number
+}
+
+/** A clock that starts at 0 now. */
+export const make = (speed: number): Clock => {
+  const startedAt = performance.now()
+  const startedAtWallMs = Date.now()
+  return {
+    speed,
+    nowMs: () => (performance.now() - startedAt) * speed,
+    wallMs: (fleetMs) => startedAtWallMs + fleetMs / speed,
+    fleetMs: (wallMs) => (wallMs - startedAtWallMs) * speed
+  }
+}

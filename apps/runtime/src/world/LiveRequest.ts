@@ -1,0 +1,78 @@
+import type { RequestKind } from "@ebb/core/tables/Request"
+import type { LiveApp } from "./LiveApp.ts"
+import type { LiveRunner } from "./LiveRunner.ts"
+
+/** What a caller sent, as a runner gets it. `path` starts with a slash and has its query. */
+export interface Call {
+  readonly method: string
+  readonly path: string
+  readonly headers: Headers
+  readonly body: Uint8Array | ReadableStream<Uint8Array> | null
+}
+
+/** What a runner answered, whole. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  readonly body: Uint8Array
+}
+
+/** How a request ended. `answer` is what its runner said last, null when no runner answered. */
+export interface Settled {
+  readonly outcome: "completed" | "errored" | "cancelled"
+  readonly status: number
+  readonly errorType: string | null
+  readonly attempts: number
+  readonly answer: Answer | null
+}
+
+/** Who waits for the outcome of a request. */
+export interface Caller {
+  /** An attempt begins on that runner. */
+  readonly sent: (runner: LiveRunner, attempt: number) => void
+  /**
+   * The head of an answer whose body will follow chunk by chunk; null when the caller wants it whole, at the end.
+   * Whatever is written to the sink has left the sandbox.
+   */
+  readonly begin: (status: number, headers: Headers, runner: LiveRunner) => BodySink | null
+  readonly settled: (settled: Settled, runner: LiveRunner | null) => void
+}
+
+/** Takes the chunks of a body; `write` answers false when the caller is gone. */
+export interface BodySink {
+  readonly write: (chunk: Uint8Array) => boolean | Promise<boolean>
+  readonly end: () => void
+}
+
+/** A request between its acceptance and its outcome, as the live world knows it. */
+export class LiveRequest {
+  /** Its number in the Fleet, 0 before it was accepted. */
+  number = 0
+  slot = 0
+  readonly id: string
+  readonly app: LiveApp
+  readonly kind: RequestKind
+  readonly call: Call
+  readonly caller: Caller
+  /** Whose key it came with; null for a public app's anonymous caller. */
+  readonly callerId: string | null
+  /** Wall milliseconds since the epoch. */
+  readonly submittedAtMs: number
+  startedAtMs: number | null = null
+  runner: LiveRunner | null = null
+  answer: Answer | null = null
+  /** Closes a realtime session with a WebSocket close code. */
+  closeSession: ((code: number) => void) | null = null
+  /** Ends the attempt in flight in a world of processes. */
+  abort: (() => void) | null = null
+
+  constructor(fields: Pick<LiveRequest, "id" | "app" | "kind" | "call" | "caller" | "callerId">) {
+    this.id = fields.id
+    this.app = fields.app
+    this.kind = fields.kind
+    this.call = fields.call
+    this.caller = fields.caller
+    this.callerId = fields.callerId
+    this.submittedAtMs = Date.now()
+  }
+}

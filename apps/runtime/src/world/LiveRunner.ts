@@ -1,0 +1,30 @@
+import type { LiveApp, LiveRevision } from "./LiveApp.ts"
+import { Logs } from "./Logs.ts"
+
+/** A runner as the outside world knows it, beside what the Fleet knows. Times are wall milliseconds since the epoch. */
+export class LiveRunner {
+  readonly id: string
+  readonly number: number
+  readonly slot: number
+  readonly epoch: number
+  readonly app: LiveApp
+  readonly revision: LiveRevision
+  readonly createdAtMs: number
+  endedAtMs: number | null = null
+  /** What it was when it ended; null while it lives. */
+  ended: { readonly machineType: string; readonly replaced: boolean } | null = null
+  /** The environment variables that it was started with. */
+  variables: Readonly<Record<string, string>> = {}
+  environment = 0
+  readonly logs = new Logs()
+
+  constructor(fields: Pick<LiveRunner, "id" | "number" | "slot" | "epoch" | "app" | "revision" | "createdAtMs">) {
+    this.id = fields.id
+    this.number = fields.number
+    this.slot = fields.slot
+    this.epoch = fields.epoch
+    this.app = fields.app
+    this.revision = fields.revision
+    this.createdAtMs = fields.createdAtMs
+  }
+}

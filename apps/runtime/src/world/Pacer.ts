@@ -1,0 +1,111 @@
+import { EventQueue } from "@ebb/sim/EventQueue"
+import type { Clock } from "./Clock.ts"
+
+/** Events of Fleet time that come to pass by themselves: a simulated world, the Fleet's own timers. */
+export interface Timeline {
+  /** When its next event is due in Fleet milliseconds, Infinity when there is none. */
+  readonly nextMs: number
+  /** Runs that event, at its time. */
+  readonly step: (atMs: number) => void
+}
+
+const timeoutMsMax = 2 ** 31 - 1
+
+/** Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. */
+export class Pacer {
+  private readonly clock: Clock
+  private readonly timelines: Array<Timeline> = []
+  private readonly tasks = new EventQueue()
+  private readonly callbacks = new Map<number, (atMs: number) => void>()
+  private tasksMade = 0
+  private timeout: ReturnType<typeof setTimeout> | null = null
+  private armedForMs = Infinity
+  private isRunning = false
+  private stopped = false
+  private lastMs = 0
+
+  constructor(clock: Clock) {
+    this.clock = clock
+    this.timelines.push(this)
+  }
+
+  add(timeline: Timeline): void {
+    this.timelines.push(timeline)
+  }
+
+  /** Calls back at a Fleet time; the answer takes it back. */
+  at(atMs: number, run: (atMs: number) => void): () => void {
+    const id = ++this.tasksMade
+    this.callbacks.set(id, run)
+    this.tasks.push(atMs, 0, 0, id)
+    this.arm()
+    return () => this.callbacks.delete(id)
+  }
+
+  get nextMs(): number {
+    return this.tasks.nextMs
+  }
+
+  step(atMs: number): void {
+    this.tasks.pop()
+    const run = this.callbacks.get(this.tasks.epoch)
+    this.callbacks.delete(this.tasks.epoch)
+    run?.(atMs)
+  }
+
+  /** Something that happens now, after all that was due before it. Time never goes back. */
+  input<A>(run: (nowMs: number) => A): A {
+    if (this.isRunning) return run(this.lastMs)
+    const nowMs = this.clock.nowMs()
+    this.catchUp(nowMs)
+    this.isRunning = true
+    try {
+      this.lastMs = Math.max(this.lastMs, nowMs)
+      return run(this.lastMs)
+    } finally {
+      this.isRunning = false
+      this.arm()
+    }
+  }
+
+  private catchUp(nowMs: number): void {
+    this.isRunning = true
+    try {
+      for (let next = this.next(); next.nextMs <= nowMs; next = this.next()) {
+        this.lastMs = Math.max(this.lastMs, next.nextMs)
+        next.step(this.lastMs)
+      }
+    } finally {
+      this.isRunning = false
+    }
+  }
+
+  private next(): Timeline {
+    return this.timelines.reduce((soonest, timeline) => (timeline.nextMs < soonest.nextMs ? timeline : soonest))
+  }
+
+  private arm(): void {
+    if (this.isRunning || this.stopped) return
+    const { nextMs } = this.next()
+    if (nextMs === this.armedForMs) return
+    if (this.timeout !== null) clearTimeout(this.timeout)
+    this.timeout = null
+    this.armedForMs = nextMs
+    if (nextMs === Infinity) return
+    const delayMs = (nextMs - this.clock.nowMs()) / this.clock.speed
+    this.timeout = setTimeout(() => this.due(), Math.max(0, Math.min(Math.ceil(delayMs), timeoutMsMax)))
+  }
+
+  private due(): void {
+    this.timeout = null
+    this.armedForMs = Infinity
+    this.catchUp(this.clock.nowMs())
+    this.arm()
+  }
+
+  /** No event comes to pass any more. */
+  stop(): void {
+    this.stopped = true
+    if (this.timeout !== null) clearTimeout(this.timeout)
+  }
+}
