@@ -2,30 +2,54 @@ import exp from "@stdlib/math-base-special-exp/lib/main.js"
 import ln from "@stdlib/math-base-special-ln/lib/main.js"
 import pow from "@stdlib/math-base-special-pow/lib/main.js"
 import { Schema } from "effect"
-import { Duration, toMs, Unit } from "./Duration.ts"
+import { Duration, LongerThanNothing, toMs, Unit } from "./Duration.ts"
 import type { Random } from "./Random.ts"
 
-const positive = Schema.Finite.check(Schema.isGreaterThan(0))
-const ordered = (low: string, high: string) => (pair: Record<string, unknown>) =>
-  toMs(String(pair[low])) <= toMs(String(pair[high])) || `${high} must be at least ${low}`
+const positive = Schema.Finite.check(
+  Schema.makeFilter((value) => value > 0 || `must be more than 0, got ${value}`)
+).annotate({ description: "a number greater than 0" })
+
+const ordered = (low: string, high: string) => (pair: Record<string, string | number>) =>
+  valueOf(pair[low]!) <= valueOf(pair[high]!) ||
+  `must have ${high} at least ${low}, got ${pair[high]} below ${pair[low]}`
+
+/** The named distributions, their values of that form; `Positive`: more than nothing. */
+const shapesOf = <Value extends Schema.Codec<string> | Schema.Codec<number>, Sample extends Schema.Struct.Fields>(
+  Value: Value,
+  Positive: Value,
+  sample: Sample
+) =>
+  [
+    Schema.Struct({ exponential: Schema.Struct({ mean: Value }) }),
+    Schema.Struct({
+      uniform: Schema.Struct({ min: Value, max: Value }).check(Schema.makeFilter(ordered("min", "max")))
+    }),
+    Schema.Struct({
+      lognormal: Schema.Struct({ p50: Positive, p99: Positive }).check(Schema.makeFilter(ordered("p50", "p99")))
+    }),
+    Schema.Struct({ gamma: Schema.Struct({ mean: Value, cv: positive }) }),
+    Schema.Struct({ pareto: Schema.Struct({ min: Value, shape: positive }) }),
+    Schema.Struct({ empirical: Schema.Struct(sample) })
+  ] as const
+
+const aSample = { file: Schema.String, column: Schema.String }
+const theNames = "one of exponential, uniform, lognormal, gamma, pareto, empirical"
 
 /** A value that is drawn: a constant, or one of the named distributions; durations as text. */
 export const Distribution = Schema.Union([
   Duration,
-  Schema.Struct({ exponential: Schema.Struct({ mean: Duration }) }),
-  Schema.Struct({
-    uniform: Schema.Struct({ min: Duration, max: Duration }).check(Schema.makeFilter(ordered("min", "max")))
-  }),
-  Schema.Struct({
-    lognormal: Schema.Struct({ p50: Duration, p99: Duration }).check(Schema.makeFilter(ordered("p50", "p99")))
-  }),
-  Schema.Struct({ gamma: Schema.Struct({ mean: Duration, cv: positive }) }),
-  Schema.Struct({ pareto: Schema.Struct({ min: Duration, shape: positive }) }),
-  Schema.Struct({
-    empirical: Schema.Struct({ file: Schema.String, column: Schema.String, unit: Schema.optionalKey(Unit) })
-  })
-])
+  ...shapesOf(Duration, LongerThanNothing, { ...aSample, unit: Schema.optionalKey(Unit) })
+]).annotate({ description: `a duration such as 4s, or ${theNames}` })
 export type Distribution = typeof Distribution.Type
+
+const aCount = { description: "a number from 0 on" }
+const Count = Schema.Finite.check(Schema.makeFilter((value) => value >= 0)).annotate(aCount)
+
+/** As a Distribution, of plain numbers. */
+export const CountDistribution = Schema.Union([Count, ...shapesOf(Count, positive, aSample)]).annotate({
+  description: `a number, or ${theNames}`
+})
+export type CountDistribution = typeof CountDistribution.Type
 
 /** Draws a value; the same (random, stream, entity) gives the same value. Durations in milliseconds. */
 export interface Sampler {
@@ -46,7 +70,7 @@ const uniform = (min: number, max: number): Sampler => ({
 })
 
 const lognormal = (p50: number, p99: number): Sampler => {
-  const sigma = p50 === 0 ? 0 : ln(p99 / p50) / z99
+  const sigma = ln(p99 / p50) / z99
   return { sample: (random, stream, entity) => p50 * exp(sigma * normal(random, stream, entity, 0)) }
 }
 
@@ -96,13 +120,17 @@ const empirical = (values: Float64Array): Sampler => ({
 /** Loads the values of an empirical distribution, in milliseconds. */
 export type LoadValues = (of: { readonly file: string; readonly column: string; readonly unit?: Unit }) => Float64Array
 
+const valueOf = (value: string | number): number => (typeof value === "number" ? value : toMs(value))
+
 /** What draws from a distribution. */
-export const sampler = (distribution: Distribution, load: LoadValues): Sampler => {
-  if (typeof distribution === "string") return constant(toMs(distribution))
-  if ("exponential" in distribution) return exponential(toMs(distribution.exponential.mean))
-  if ("uniform" in distribution) return uniform(toMs(distribution.uniform.min), toMs(distribution.uniform.max))
-  if ("lognormal" in distribution) return lognormal(toMs(distribution.lognormal.p50), toMs(distribution.lognormal.p99))
-  if ("gamma" in distribution) return gamma(toMs(distribution.gamma.mean), distribution.gamma.cv)
-  if ("pareto" in distribution) return pareto(toMs(distribution.pareto.min), distribution.pareto.shape)
+export const sampler = (distribution: Distribution | CountDistribution, load: LoadValues): Sampler => {
+  if (typeof distribution !== "object") return constant(valueOf(distribution))
+  if ("exponential" in distribution) return exponential(valueOf(distribution.exponential.mean))
+  if ("uniform" in distribution) return uniform(valueOf(distribution.uniform.min), valueOf(distribution.uniform.max))
+  if ("lognormal" in distribution) {
+    return lognormal(valueOf(distribution.lognormal.p50), valueOf(distribution.lognormal.p99))
+  }
+  if ("gamma" in distribution) return gamma(valueOf(distribution.gamma.mean), distribution.gamma.cv)
+  if ("pareto" in distribution) return pareto(valueOf(distribution.pareto.min), distribution.pareto.shape)
   return empirical(load(distribution.empirical))
 }

@@ -5,18 +5,27 @@ export type Unit = keyof typeof unitMs
 
 const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
 
+const aDuration = "a duration such as 250ms, 4s, 5m or 2h"
+
 /** A duration as people write it: `250ms`, `4s`, `5m`, `2h`. */
 export const Duration = Schema.String.check(
-  Schema.makeFilter((text) => pattern.test(text) || `must be a duration such as 250ms, 4s, 5m or 2h, got ${text}`)
-)
+  Schema.makeFilter((text) => pattern.test(text) || `must be ${aDuration}, got ${text}`)
+).annotate({ description: aDuration })
+
+/** A duration that is not 0. */
+export const LongerThanNothing = Duration.check(
+  Schema.makeFilter((text) => toMs(text) > 0 || `must be longer than 0s, got ${text}`)
+).annotate({ description: aDuration })
+
+const aWholeDuration = "a duration of whole seconds such as 4s, 5m or 2h"
 
 /** A duration of whole seconds: settings of the platform have no fractions. */
 export const WholeSeconds = Schema.String.check(
   Schema.makeFilter((text) => {
-    if (!pattern.test(text)) return `must be a duration such as 4s, 5m or 2h, got ${text}`
+    if (!pattern.test(text)) return `must be ${aWholeDuration}, got ${text}`
     return toMs(text) % 1000 === 0 || `must be whole seconds, as on the platform, got ${text}`
   })
-)
+).annotate({ description: aWholeDuration })
 
 /** Milliseconds of a duration that was checked. */
 export const toMs = (text: string): number => {
@@ -32,16 +41,30 @@ export const msPer = (unit: Unit): number => unitMs[unit]
 
 const ratePattern = /^(\d+(?:\.\d+)?)\/(s|m|h)$/
 
+const aRate = "a rate such as 2/s or 30/m"
+
+const rate = (least: string, isEnough: (perMs: number) => boolean) =>
+  Schema.String.check(
+    Schema.makeFilter((text) => {
+      if (!ratePattern.test(text)) return `must be ${aRate}, got ${text}`
+      return isEnough(toPerMs(text)) || `must be ${least}, got ${text}`
+    })
+  ).annotate({ description: aRate })
+
 /** A rate as people write it: `2/s`, `30/m`. */
-export const Rate = Schema.String.check(
-  Schema.makeFilter((text) => {
-    if (!ratePattern.test(text)) return `must be a rate such as 2/s or 30/m, got ${text}`
-    return toPerMs(text) > 0 || `must be more than 0, got ${text}`
-  })
-)
+export const Rate = rate("more than 0", (perMs) => perMs > 0)
+
+/** A rate that may be 0. */
+export const RateOrNone = rate("at least 0", (perMs) => perMs >= 0)
 
 /** Events per millisecond of a rate that was checked. */
 export const toPerMs = (text: string): number => {
   const [, amount, unit] = ratePattern.exec(text)!
   return Number(amount) / unitMs[unit as Unit]
+}
+
+/** A duration in its largest unit that makes it a whole number: `90s`, `5m`. */
+export const fromMs = (ms: number): string => {
+  const unit = (["h", "m", "s"] as const).find((each) => ms > 0 && ms % unitMs[each] === 0) ?? "ms"
+  return ms === 0 ? "0s" : `${ms / unitMs[unit]}${unit}`
 }

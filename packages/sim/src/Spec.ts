@@ -1,12 +1,12 @@
 import type { App } from "@ebb/core/domain/App"
 import type { Prices } from "@ebb/core/domain/Machine"
-import { Result, Schema, SchemaIssue } from "effect"
-import { isMap, isScalar, LineCounter, type Node, parseDocument } from "yaml"
+import { Result, Schema } from "effect"
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
 import type { Sampler } from "./Distribution.ts"
 import * as Build from "./SpecBuild.ts"
 import { SpecError } from "./SpecError.ts"
+import { problemsOf } from "./SpecProblem.ts"
 import { type Mode, SpecSchema, type SpecText } from "./SpecSchema.ts"
-import { nearest } from "./Suggestion.ts"
 
 export type { Mode } from "./SpecSchema.ts"
 
@@ -106,7 +106,7 @@ export const parse = (text: string, source: SpecSource): Result.Result<Rehearsal
   const [error] = document.errors
   if (error !== undefined) {
     const line = lines.linePos(error.pos[0]).line
-    return Result.fail(new SpecError({ file: source.file, line, field: "", problem: firstLine(error.message) }))
+    return Result.fail(new SpecError({ file: source.file, line, field: "", problem: yamlProblem(error) }))
   }
   const place = (path: ReadonlyArray<PropertyKey>, problem: string): SpecError =>
     new SpecError({ file: source.file, line: lineOf(path), field: fieldName(path), problem })
@@ -114,7 +114,19 @@ export const parse = (text: string, source: SpecSource): Result.Result<Rehearsal
     const problem = assign(document, assignment)
     if (problem !== null) return Result.fail(new SpecError({ file: "--set", line: null, field: assignment, problem }))
   }
-  return fromValue(document.toJS() ?? {}, source, place)
+  return Result.flatMap(valueOf(document, source.file), (value) => fromValue(value, source, place))
+}
+
+type Yaml = ReturnType<typeof parseDocument>
+
+/** The plain value of a document; an alias of an anchor that is not there is found only now. */
+const valueOf = (document: Yaml, file: string): Result.Result<unknown, SpecError> => {
+  try {
+    return Result.succeed(document.toJS() ?? {})
+  } catch (error) {
+    const problem = error instanceof Error ? firstLine(error.message) : String(error)
+    return Result.fail(new SpecError({ file, line: null, field: "", problem }))
+  }
 }
 
 /** The text of a spec with values replaced as by `SpecSource.set`, comments kept; the text as it is where nothing is. */
@@ -137,7 +149,7 @@ export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecE
 
 const fromValue = (value: unknown, source: SpecSource, place: Place): Result.Result<RehearsalSpec, SpecError> => {
   const decoded = Schema.decodeUnknownResult(SpecSchema)(value, { errors: "all", onExcessProperty: "error" })
-  if (Result.isFailure(decoded)) return Result.fail(firstIssue(decoded.failure.issue, place))
+  if (Result.isFailure(decoded)) return Result.fail(firstProblem(value, place))
   try {
     return Result.succeed(Build.build(decoded.success, source.readFile, place))
   } catch (error) {
@@ -148,32 +160,21 @@ const fromValue = (value: unknown, source: SpecSource, place: Place): Result.Res
 
 const firstLine = (text: string): string => text.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")
 
+const yamlProblem = ({ code, message }: Yaml["errors"][number]): string =>
+  code === "MULTIPLE_DOCS" ? "begins a second document; a spec is one" : firstLine(message)
+
 const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>((name, key) => {
     if (typeof key === "number" || /^\d+$/.test(String(key))) return `${name}[${String(key)}]`
     return name === "" ? String(key) : `${name}.${String(key)}`
   }, "")
 
-const format = SchemaIssue.makeFormatterStandardSchemaV1()
-
-/** The issue that stands first in the file, and of several about one value the one that goes deepest. */
-const firstIssue = (issue: SchemaIssue.Issue, place: Place): SpecError => {
-  const errors = format(issue).issues.map(({ message, path = [] }) => {
-    const keys = path.map((segment) => (typeof segment === "object" ? segment.key : segment))
-    return { depth: keys.length, error: place(keys, inWords(message, keys)) }
-  })
+/** The problem that stands first in the file, and of several in one line the one that goes deepest. */
+const firstProblem = (value: unknown, place: Place): SpecError => {
+  const problems = problemsOf(SpecSchema.ast, value)
+  const errors = problems.map(({ path, problem }) => ({ depth: path.length, error: place(path, problem) }))
   errors.sort((a, b) => (a.error.line ?? 0) - (b.error.line ?? 0) || b.depth - a.depth)
   return errors[0]!.error
-}
-
-const inWords = (message: string, path: ReadonlyArray<PropertyKey>): string => {
-  if (message.startsWith("Missing key")) return "is missing"
-  if (!message.startsWith("Unexpected key")) return message.replace(/^Expected/, "must be").replaceAll("\n", " ")
-  const known = Build.knownKeys(path.slice(0, -1))
-  const meant = nearest(String(path.at(-1)), known)
-  return meant === null
-    ? `is not known here; known are ${known.join(", ")}`
-    : `is not known here; did you mean ${meant}?`
 }
 
 /** The line of the value at a path, or of what encloses it. */
@@ -194,19 +195,36 @@ const lineIn = (contents: Node | null, lines: LineCounter, path: ReadonlyArray<P
   return offset === null ? null : lines.linePos(offset).line
 }
 
-const assign = (document: ReturnType<typeof parseDocument>, assignment: string): string | null => {
+const assign = (document: Yaml, assignment: string): string | null => {
   const at = assignment.indexOf("=")
   if (at < 1) return "must be PATH=VALUE, for example run.seeds=50"
-  const path = assignment.slice(0, at).split(".").flatMap(pathSegments)
   const value = parseDocument(assignment.slice(at + 1))
   if (value.errors.length > 0) return `the value is not YAML: ${firstLine(value.errors[0]!.message)}`
-  document.setIn(path, value.contents)
-  return null
+  const path = assignment.slice(0, at).split(".").flatMap(pathSegments)
+  const problem = pathProblem(document, path)
+  if (problem === null) document.setIn(path, value.contents)
+  return problem
 }
 
-const pathSegments = (segment: string): Array<string | number> => {
+type Segments = ReadonlyArray<string | number>
+
+const pathSegments = (segment: string): Segments => {
   const [key, ...indexes] = segment.replaceAll("]", "").split("[")
-  return [...(key === "" ? [] : [key!]), ...indexes.map(Number)]
+  return [...(key === "" ? [] : [key!]), ...indexes.map((index) => (/^\d+$/.test(index) ? Number(index) : index))]
+}
+
+/** Why nothing can be set at a path: it goes through a plain value, or to an entry that its list does not have. */
+const pathProblem = (document: Yaml, path: Segments): string | null => {
+  for (let length = 0; length < path.length; length++) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    const where = length === 0 ? "the spec" : fieldName(path.slice(0, length))
+    const key = path[length]!
+    if (isScalar(node) && node.value !== null) return `${where} is a value and has no ${key}`
+    if (isSeq(node) && !(typeof key === "number" && key <= node.items.length)) {
+      return `${where} has no entry ${key}; the last is ${where}[${node.items.length - 1}]`
+    }
+  }
+  return null
 }
 
 /** The JSON Schema of a spec, for editors. */

@@ -1,10 +1,11 @@
 import { defaultRevision, defaultScaling, type App } from "@ebb/core/domain/App"
 import { defaultPrices, machineTypes, type Prices } from "@ebb/core/domain/Machine"
-import { type Distribution, type LoadValues, sampler } from "./Distribution.ts"
-import { msPer, toMs, toPerMs } from "./Duration.ts"
+import { type CountDistribution, type Distribution, type LoadValues, type Sampler, sampler } from "./Distribution.ts"
+import { fromMs, msPer, toMs, toPerMs, type Unit } from "./Duration.ts"
 import type { ArrivalModel, FaultModel, Place, RehearsalSpec, RunnerModel, ServiceModel, Source } from "./Spec.ts"
+import * as Random from "./Random.ts"
 import { SpecError } from "./SpecError.ts"
-import { type CountsText, type SourceText, type SpecText, SpecSchema } from "./SpecSchema.ts"
+import type { SourceText, SpecText } from "./SpecSchema.ts"
 import { nearest } from "./Suggestion.ts"
 import * as Trace from "./Trace.ts"
 
@@ -12,7 +13,7 @@ type Path = ReadonlyArray<PropertyKey>
 
 /** Makes the rehearsal of a spec that is right in itself; throws a SpecError where its parts do not go together. */
 export const build = (text: SpecText, readFile: (path: string) => string, place: Place): RehearsalSpec => {
-  const files = new Files(readFile)
+  const files = new Files(readFile, place)
   const run = runOf(text, place)
   const rollouts = rolloutsOf(text, run, place)
   return {
@@ -20,9 +21,9 @@ export const build = (text: SpecText, readFile: (path: string) => string, place:
     app: appOf(text, place),
     capacity: capacityOf(text, place),
     prices: pricesOf(text, place),
-    runner: runnerOf(text.runner ?? {}, files.loaderAt(["runner"])),
+    runner: runnerOf(text.runner ?? {}, files),
     traffic: (text.traffic ?? []).map((source, index) => sourceOf(source, ["traffic", index], text, files, place)),
-    faults: faultsOf(text, files),
+    faults: faultsOf(text, run, files, place),
     rollouts,
     run
   }
@@ -32,12 +33,14 @@ export const build = (text: SpecText, readFile: (path: string) => string, place:
 class Files {
   private readonly tables = new Map<string, Trace.Table>()
   private readonly readFile: (path: string) => string
+  private readonly place: Place
 
-  constructor(readFile: (path: string) => string) {
+  constructor(readFile: (path: string) => string, place: Place) {
     this.readFile = readFile
+    this.place = place
   }
 
-  /** Anything wrong with the file names the file and its line. */
+  /** Anything wrong with the file names the file and its line; `field`: where the spec names it. */
   use<A>(file: string, field: Path, read: (table: Trace.Table) => A): A {
     try {
       return read(this.table(file, field))
@@ -57,25 +60,33 @@ class Files {
     try {
       return this.readFile(file)
     } catch (error) {
-      const why =
-        error instanceof Error && "code" in error && error.code === "ENOENT" ? "there is no such file" : String(error)
-      throw new SpecError({ file, line: null, field: "", problem: `${why} (named in ${field.map(String).join(".")})` })
+      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT"
+      const why = isMissing ? "there is no such file" : error instanceof Error ? error.message : String(error)
+      throw this.place([...field, "file"], `${file} cannot be read: ${why}`)
     }
   }
 
-  loaderAt(field: Path): LoadValues {
-    return ({ column, file, unit = "s" }) =>
-      this.use(file, field, (table) => Trace.numbers(table, column).map((value) => value * msPer(unit)))
+  /** What draws from a distribution that stands at a field. */
+  sampler(distribution: Distribution | CountDistribution, field: Path, unit: Unit = "s"): Sampler {
+    const load: LoadValues = (of) =>
+      this.use(of.file, [...field, "empirical"], (table) =>
+        Trace.numbers(table, of.column).map((value) => value * msPer(of.unit ?? unit))
+      )
+    return sampler(distribution, load)
+  }
+}
+
+const machineTypesOnly = (part: "capacity" | "prices", types: ReadonlyArray<string>, place: Place): void => {
+  for (const type of types) {
+    if (machineTypes.some((known) => known === type)) continue
+    const meant = nearest(type, machineTypes)
+    const help = meant === null ? `known are ${machineTypes.join(", ")}` : `did you mean ${meant}?`
+    throw place([part, type], `is no machine type; ${help}`)
   }
 }
 
 const capacityOf = ({ capacity }: SpecText, place: Place): RehearsalSpec["capacity"] => {
-  for (const type of Object.keys(capacity ?? {})) {
-    if (machineTypes.some((known) => known === type)) continue
-    const meant = nearest(type, machineTypes)
-    const help = meant === null ? `known are ${machineTypes.join(", ")}` : `did you mean ${meant}?`
-    throw place(["capacity", type], `is no machine type; ${help}`)
-  }
+  machineTypesOnly("capacity", Object.keys(capacity ?? {}), place)
   return capacity ?? null
 }
 
@@ -86,8 +97,10 @@ const appOf = (text: SpecText, place: Place): App => {
   const { app = {}, scaling = {} } = text
   const { max_concurrency = defaultScaling.maxConcurrency, min_concurrency = 0 } = scaling
   if (max_concurrency < min_concurrency) {
-    const field = scaling.max_concurrency === undefined ? "min_concurrency" : "max_concurrency"
-    const problem = `max_concurrency (${max_concurrency}) must not be below min_concurrency (${min_concurrency})`
+    const isGiven = scaling.max_concurrency !== undefined
+    const field = isGiven ? "max_concurrency" : "min_concurrency"
+    const most = isGiven ? max_concurrency : `${max_concurrency}, the default`
+    const problem = `max_concurrency (${most}) must not be below min_concurrency (${min_concurrency})`
     throw place(["scaling", field], problem)
   }
   if (app.machine_type !== undefined && app.machine_types !== undefined) {
@@ -148,6 +161,7 @@ const healthCheckOf = (check: NonNullable<SpecText["app"]>["health_check"]): App
 const pricesOf = ({ prices = {} }: SpecText, place: Place): Prices => {
   const { currency = "USD", ...own } = prices
   if (typeof currency !== "string") throw place(["prices", "currency"], "must be a text such as USD")
+  machineTypesOnly("prices", Object.keys(own), place)
   const rates: Record<string, number> = { ...defaultPrices }
   for (const [type, rate] of Object.entries(own)) {
     if (typeof rate !== "number" || rate < 0) throw place(["prices", type], `must be a number from 0 on, got ${rate}`)
@@ -156,22 +170,25 @@ const pricesOf = ({ prices = {} }: SpecText, place: Place): Prices => {
   return { currency, rates }
 }
 
-const runnerOf = (runner: NonNullable<SpecText["runner"]>, load: LoadValues): RunnerModel => {
-  const draw = (distribution: Distribution | undefined, otherwise: Distribution) =>
-    sampler(distribution ?? otherwise, load)
+const runnerOf = (runner: NonNullable<SpecText["runner"]>, files: Files): RunnerModel => {
+  const draw = (key: "scheduling" | "setup" | "teardown" | "service", otherwise: Distribution) =>
+    files.sampler(runner[key] ?? otherwise, ["runner", key])
   const pull = runner.docker_pull ?? "0s"
-  const dockerPull = typeof pull === "object" && "time" in pull ? pull : { time: pull, cached: 0 }
+  const pullPath = ["runner", "docker_pull"]
+  const dockerPull =
+    typeof pull === "object" && "time" in pull
+      ? { time: files.sampler(pull.time, [...pullPath, "time"]), cached: pull.cached ?? 0 }
+      : { time: files.sampler(pull, pullPath), cached: runner.docker_pull === undefined ? 1 : 0 }
   return {
-    scheduling: draw(runner.scheduling, "2s"),
-    dockerPull: { time: draw(dockerPull.time, "0s"), cached: dockerPull.cached ?? (runner.docker_pull ? 0 : 1) },
-    setup: draw(runner.setup, "8s"),
-    teardown: draw(runner.teardown, "1s"),
-    service: draw(runner.service, "1s")
+    scheduling: draw("scheduling", "2s"),
+    dockerPull,
+    setup: draw("setup", "8s"),
+    teardown: draw("teardown", "1s"),
+    service: draw("service", "1s")
   }
 }
 
 const sourceOf = (source: SourceText, path: Path, text: SpecText, files: Files, place: Place): Source => {
-  const load = files.loaderAt(path)
   const { kind } = source
   const startTimeoutMs = source.start_timeout === undefined ? -1 : toMs(source.start_timeout)
   if (startTimeoutMs >= 0 && startTimeoutMs <= 100) throw place([...path, "start_timeout"], "must be more than 100ms")
@@ -182,7 +199,7 @@ const sourceOf = (source: SourceText, path: Path, text: SpecText, files: Files, 
     low: source.priority === "low",
     startTimeoutMs,
     maxQueueLength: source.max_queue_length ?? -1,
-    patience: source.patience === undefined ? null : sampler(source.patience, load)
+    patience: source.patience === undefined ? null : files.sampler(source.patience, [...path, "patience"])
   }
 }
 
@@ -190,12 +207,17 @@ const arrivalsOf = (arrivals: SourceText["arrivals"], path: Path, files: Files, 
   if ("poisson" in arrivals) return { kind: "poisson", perMs: toPerMs(arrivals.poisson) }
   if ("trace" in arrivals) {
     const { file, timestamp, unit = "s" } = arrivals.trace
-    return { kind: "trace", timesMs: files.use(file, path, (table) => Trace.times(table, timestamp, unit)) }
+    return {
+      kind: "trace",
+      timesMs: files.use(file, [...path, "trace"], (table) => Trace.times(table, timestamp, unit))
+    }
   }
   if ("bursts" in arrivals) {
     const { off, on, rate } = arrivals.bursts
-    const load = files.loaderAt(path)
-    return { kind: "bursts", on: sampler(on, load), off: sampler(off, load), perMs: toPerMs(rate) }
+    const at = [...path, "bursts"]
+    const [onModel, offModel] = [files.sampler(on, [...at, "on"]), files.sampler(off, [...at, "off"])]
+    if (isNothing(onModel)) throw place([...at, "on"], "must be longer than 0s: it is how long a burst lasts")
+    return { kind: "bursts", on: onModel, off: offModel, perMs: toPerMs(rate) }
   }
   const { high, low, peak_at, period } = arrivals.daily
   const daily = { lowPerMs: toPerMs(low), highPerMs: toPerMs(high), periodMs: toMs(period), peakAtMs: toMs(peak_at) }
@@ -205,6 +227,12 @@ const arrivalsOf = (arrivals: SourceText["arrivals"], path: Path, files: Files, 
   return { kind: "daily", ...daily }
 }
 
+/** Whether all of a hundred draws are 0. */
+const isNothing = (model: Sampler): boolean => {
+  const random = Random.make(0)
+  return Array.from({ length: 100 }, (_, entity) => model.sample(random, 0, entity)).every((value) => value === 0)
+}
+
 const serviceOf = (source: SourceText, path: Path, text: SpecText, files: Files, place: Place): ServiceModel => {
   const { service = text.runner?.service ?? "1s" } = source
   if (typeof service === "object" && "column" in service) {
@@ -212,12 +240,16 @@ const serviceOf = (source: SourceText, path: Path, text: SpecText, files: Files,
     return { kind: "column", valuesMs: column.map((value) => value * msPer(service.unit ?? "s")) }
   }
   if (typeof service !== "object" || !("tokens" in service)) {
-    return { kind: "drawn", sampler: sampler(service, files.loaderAt(path)) }
+    const field = source.service === undefined ? ["runner", "service"] : [...path, "service"]
+    return { kind: "drawn", sampler: files.sampler(service, field) }
   }
   const { each, first, generated } = service.tokens
   const times = { firstMs: toMs(first), eachMs: toMs(each) }
-  if (typeof generated !== "string") return { kind: "tokens", generated: countSampler(generated, files), ...times }
-  const counts = traceColumn(source, generated, [...path, "service", "tokens", "generated"], files, place)
+  const field = [...path, "service", "tokens", "generated"]
+  if (typeof generated !== "string") {
+    return { kind: "tokens", generated: files.sampler(generated, field, "ms"), ...times }
+  }
+  const counts = traceColumn(source, generated, field, files, place)
   return { kind: "token_column", counts, ...times }
 }
 
@@ -226,27 +258,22 @@ const traceColumn = (source: SourceText, column: string, path: Path, files: File
   return files.use(source.arrivals.trace.file, path, (table) => Trace.numbers(table, column))
 }
 
-/** A distribution of counts is one of durations whose unit is one millisecond. */
-const countSampler = (counts: Exclude<CountsText, string>, files: Files) => {
-  const inMs = (value: unknown): unknown =>
-    typeof value === "number"
-      ? `${value}ms`
-      : Object.fromEntries(Object.entries(value as object).map(([key, inner]) => [key, inMs(inner)]))
-  return sampler(inMs(counts) as Distribution, files.loaderAt(["traffic"]))
-}
-
-const faultsOf = ({ faults = {} }: SpecText, files: Files): FaultModel => ({
+const faultsOf = (
+  { faults = {} }: SpecText,
+  { forMs }: RehearsalSpec["run"],
+  files: Files,
+  place: Place
+): FaultModel => ({
   setupFailure: faults.setup_failure ?? 0,
   schedulingFailure: faults.scheduling_failure ?? 0,
-  crash: faults.crash === undefined ? null : sampler(faults.crash, files.loaderAt(["faults", "crash"])),
+  crash: faults.crash === undefined ? null : files.sampler(faults.crash, ["faults", "crash"]),
   hang: faults.hang ?? 0,
   slowTeardown: faults.slow_teardown ?? 0,
-  plan: (faults.plan ?? []).map((fault) => ({
-    atMs: toMs(fault.at),
-    runner: fault.runner,
-    do: fault.do,
-    forMs: fault.for === undefined ? null : toMs(fault.for)
-  }))
+  plan: (faults.plan ?? []).map(({ at, do: what, for: lasting, runner }, index) => {
+    const late = `must lie before run.for (${fromMs(forMs)}), got ${at}`
+    if (toMs(at) >= forMs) throw place(["faults", "plan", index, "at"], late)
+    return { atMs: toMs(at), runner, do: what, forMs: lasting === undefined ? null : toMs(lasting) }
+  })
 })
 
 const hourMs = 3_600_000
@@ -256,7 +283,7 @@ const runOf = ({ run = {} }: SpecText, place: Place): RehearsalSpec["run"] => {
   const forMs = run.for === undefined ? hourMs : toMs(run.for)
   const warmupMs = run.warmup === undefined ? Math.min(5 * minuteMs, forMs / 10) : toMs(run.warmup)
   if (forMs === 0) throw place(["run", "for"], "must be more than 0s")
-  if (warmupMs >= forMs) throw place(["run", "warmup"], `must be shorter than run.for (${forMs / 1000}s)`)
+  if (warmupMs >= forMs) throw place(["run", "warmup"], `must be shorter than run.for (${fromMs(forMs)})`)
   return {
     forMs,
     warmupMs,
@@ -275,25 +302,7 @@ const rolloutsOf = (text: SpecText, run: RehearsalSpec["run"], place: Place): Re
   return given.map((rollout, index) => {
     const atMs = toMs(rollout.at)
     if (atMs >= run.warmupMs && atMs < run.forMs) return { atMs, mode: rollout.mode ?? null }
-    const range = `from run.warmup (${run.warmupMs / 1000}s) on and before run.for (${run.forMs / 1000}s)`
+    const range = `from run.warmup (${fromMs(run.warmupMs)}) on and before run.for (${fromMs(run.forMs)})`
     throw place(["rollouts", index, "at"], `must lie ${range}, got ${rollout.at}`)
   })
-}
-
-/** The keys that may stand at a path of a spec. */
-export const knownKeys = (path: Path): ReadonlyArray<string> => keysOf(SpecSchema.ast, path)
-
-interface AstNode {
-  readonly _tag: string
-  readonly propertySignatures?: ReadonlyArray<{ readonly name: PropertyKey; readonly type: AstNode }>
-  readonly types?: ReadonlyArray<AstNode>
-  readonly rest?: ReadonlyArray<AstNode>
-}
-
-const keysOf = (ast: AstNode, path: Path): ReadonlyArray<string> => {
-  if (ast.types !== undefined) return [...new Set(ast.types.flatMap((type) => keysOf(type, path)))]
-  const [key, ...rest] = path
-  if (key === undefined) return (ast.propertySignatures ?? []).map(({ name }) => String(name))
-  const property = ast.propertySignatures?.find(({ name }) => name === key)?.type ?? ast.rest?.[0]
-  return property === undefined ? [] : keysOf(property, rest)
 }

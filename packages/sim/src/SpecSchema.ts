@@ -1,7 +1,7 @@
 import { machineTypes } from "@ebb/core/domain/Machine"
 import { Schema } from "effect"
-import { Distribution } from "./Distribution.ts"
-import { Duration, Rate, Unit, WholeSeconds } from "./Duration.ts"
+import { CountDistribution, Distribution } from "./Distribution.ts"
+import { Duration, Rate, RateOrNone, Unit, WholeSeconds } from "./Duration.ts"
 
 const optional = Schema.optionalKey
 const atLeast = (least: number) =>
@@ -9,7 +9,7 @@ const atLeast = (least: number) =>
     Schema.makeFilter(
       (value) => (Number.isInteger(value) && value >= least) || `must be a whole number from ${least} on, got ${value}`
     )
-  )
+  ).annotate({ description: `a whole number from ${least} on` })
 const between = (least: number, most: number) =>
   Schema.Finite.check(
     Schema.makeFilter(
@@ -17,15 +17,15 @@ const between = (least: number, most: number) =>
         (Number.isInteger(value) && value >= least && value <= most) ||
         `must be a whole number from ${least} to ${most}, got ${value}`
     )
-  )
+  ).annotate({ description: `a whole number from ${least} to ${most}` })
 const probability = Schema.Finite.check(
   Schema.makeFilter((value) => (value >= 0 && value <= 1) || `must be a probability from 0 to 1, got ${value}`)
-)
+).annotate({ description: "a probability from 0 to 1" })
 const name = Schema.String.check(
   Schema.makeFilter(
     (text) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text) || `must be a name of letters, digits, - _ ., got "${text}"`
   )
-)
+).annotate({ description: "a name of letters, digits, - _ ." })
 const machineType = Schema.Literals(machineTypes)
 
 const HealthCheck = Schema.Struct({
@@ -91,22 +91,19 @@ const Arrivals = Schema.Union([
     trace: Schema.Struct({ file: Schema.String, timestamp: Schema.String, unit: optional(Unit) })
   }),
   Schema.Struct({ bursts: Schema.Struct({ on: Distribution, off: Distribution, rate: Rate }) }),
-  Schema.Struct({ daily: Schema.Struct({ low: Rate, high: Rate, period: Duration, peak_at: Duration }) })
-])
+  Schema.Struct({ daily: Schema.Struct({ low: RateOrNone, high: Rate, period: Duration, peak_at: Duration }) })
+]).annotate({ description: "one of poisson, trace, bursts, daily" })
 
-const Counts = Schema.Union([
-  Schema.Finite,
-  Schema.String,
-  Schema.Struct({ exponential: Schema.Struct({ mean: Schema.Finite }) }),
-  Schema.Struct({ uniform: Schema.Struct({ min: Schema.Finite, max: Schema.Finite }) }),
-  Schema.Struct({ lognormal: Schema.Struct({ p50: Schema.Finite, p99: Schema.Finite }) })
-])
+/** How many, as the name of a column of the trace, a number or a distribution. */
+const Counts = Schema.Union([Schema.String, CountDistribution]).annotate({
+  description: "the name of a column of the trace, a number, or one of the distributions"
+})
 
 const Service = Schema.Union([
   Distribution,
   Schema.Struct({ column: Schema.String, unit: optional(Unit) }),
   Schema.Struct({ tokens: Schema.Struct({ generated: Counts, first: Duration, each: Duration }) })
-])
+]).annotate({ description: "a duration such as 4s, a distribution such as lognormal, column, or tokens" })
 
 const SourcePart = Schema.Struct({
   kind: Schema.Union([
@@ -170,4 +167,3 @@ export const SpecSchema = Schema.Struct({
 })
 export type SpecText = typeof SpecSchema.Type
 export type SourceText = typeof SourcePart.Type
-export type CountsText = typeof Counts.Type

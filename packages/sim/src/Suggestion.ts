@@ -1,10 +1,14 @@
-/** The known word that was probably meant: at most a third of its letters differ (Levenshtein distance); null if none. */
+/**
+ * The known word that was probably meant, null if none: at most a third of its letters differ (optimal string alignment:
+ * a letter more, less, another, or two changed about).
+ */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | null => {
   let best: string | null = null
   let least = Infinity
   for (const candidate of known) {
     const distance = editDistance(word, candidate)
-    if (distance < least && distance <= Math.max(1, Math.floor(candidate.length / 3))) {
+    const allowed = Math.min(Math.max(1, Math.floor(candidate.length / 3)), candidate.length - 1)
+    if (distance < least && distance <= allowed) {
       best = candidate
       least = distance
     }
@@ -13,13 +17,17 @@ export const nearest = (word: string, known: ReadonlyArray<string>): string | nu
 }
 
 const editDistance = (a: string, b: string): number => {
-  let row = Array.from({ length: b.length + 1 }, (_, column) => column)
+  let before: ReadonlyArray<number> = []
+  let row: ReadonlyArray<number> = Array.from({ length: b.length + 1 }, (_, column) => column)
   for (let i = 1; i <= a.length; i++) {
     const next = [i]
     for (let j = 1; j <= b.length; j++) {
+      const isSwapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
       const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1))
+      const swapped = isSwapped ? before[j - 2]! + 1 : Infinity
+      next.push(Math.min(replaced, swapped, row[j]! + 1, next[j - 1]! + 1))
     }
+    before = row
     row = next
   }
   return row[b.length]!

@@ -1,4 +1,4 @@
-import { parse } from "csv-parse/browser/esm/sync"
+import { CsvError, parse } from "csv-parse/browser/esm/sync"
 import { msPer, type Unit } from "./Duration.ts"
 
 /** What is wrong in a trace, and in which line of the file. */
@@ -27,11 +27,32 @@ export const read = (text: string): Table => {
 
 const rowsOf = (text: string): ReadonlyArray<ReadonlyArray<string>> => {
   try {
-    return parse(text, { bom: true, trim: true })
+    return parse(text.trimEnd(), { bom: true, trim: true })
   } catch (error) {
-    const line = error instanceof Error && "lines" in error ? Number(error.lines) : 1
-    throw new TraceError(line, `is not a CSV row like the others: ${error instanceof Error ? error.message : error}`)
+    throw error instanceof CsvError ? brokenRow(error, text) : error
   }
+}
+
+const brokenRow = (error: CsvError, text: string): TraceError => {
+  if (error.code === "CSV_QUOTE_NOT_CLOSED") {
+    return new TraceError(openQuote(text), "opens a quotation mark that is never closed")
+  }
+  const fields = Array.isArray(error.record) ? error.record.length : 0
+  const problem =
+    error.code === "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH"
+      ? `must have as many fields as the header, but has ${fields}`
+      : `is not a CSV row like the others: ${error.message}`
+  return new TraceError(Number(error.lines ?? 1), problem)
+}
+
+/** The last line from which on the number of quotation marks stays odd. */
+const openQuote = (text: string): number => {
+  let opened = 0
+  text.split("\n").forEach((line, index) => {
+    if (line.split('"').length % 2 === 1) return
+    opened = opened === 0 ? index + 1 : 0
+  })
+  return Math.max(1, opened)
 }
 
 const columnOf = (table: Table, name: string): number => {
@@ -55,7 +76,12 @@ const numberIn = (text: string, name: string, line: number): number => {
 /** A column of times in milliseconds after that of the first row; they must not fall. */
 export const times = (table: Table, name: string, unit: Unit): Float64Array => {
   const at = columnOf(table, name)
-  const values = Float64Array.from(table.rows, (row, index) => timeIn(row[at]!, name, unit, index + 2))
+  const read = isNumber(table.rows[0]![at]!) ? numberOfMs(unit) : dateMs
+  const values = Float64Array.from(table.rows, (row, index) => {
+    const value = read(row[at]!)
+    if (!Number.isFinite(value)) throw new TraceError(index + 2, notATime(name, row[at]!, read === dateMs))
+    return value
+  })
   const first = values[0]!
   return values.map((value, index) => {
     if (index === 0 || value >= values[index - 1]!) return value - first
@@ -63,13 +89,17 @@ export const times = (table: Table, name: string, unit: Unit): Float64Array => {
   })
 }
 
+const notATime = (name: string, text: string, isDate: boolean): string =>
+  `${name} must be ${isDate ? "a time such as 2023-11-16 18:17:03.9799600" : "a number as in the first row"}, got "${text}"`
+
+const isNumber = (text: string): boolean => text !== "" && Number.isFinite(Number(text))
+
+const numberOfMs = (unit: Unit) => (text: string) => (isNumber(text) ? Number(text) * msPer(unit) : NaN)
+
 const timePattern = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/
 
-const timeIn = (text: string, name: string, unit: Unit, line: number): number => {
-  const [, day, clock, fraction, zone] = timePattern.exec(text) ?? []
-  if (day !== undefined) {
-    const wholeMs = Date.parse(`${day}T${clock}${zone ?? "Z"}`)
-    if (!Number.isNaN(wholeMs)) return wholeMs + Number(`0.${fraction ?? 0}`) * 1000
-  } else if (text !== "" && Number.isFinite(Number(text))) return Number(text) * msPer(unit)
-  throw new TraceError(line, `${name} must be a time such as 2023-11-16 18:17:03.9799600 or a number, got "${text}"`)
+/** NaN when it is no time. */
+const dateMs = (text: string): number => {
+  const [, day, clock, fraction = "0", zone = "Z"] = timePattern.exec(text) ?? []
+  return day === undefined ? NaN : Date.parse(`${day}T${clock}${zone}`) + Number(`0.${fraction}`) * 1000
 }

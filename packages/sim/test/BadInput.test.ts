@@ -1,0 +1,400 @@
+import * as Assertion from "@ebb/sim/Assertion"
+import * as Presets from "@ebb/sim/Presets"
+import * as Spec from "@ebb/sim/Spec"
+import { Result } from "effect"
+import { describe, expect, it } from "vitest"
+
+const rows = (count: number, broken: number, line: string): string =>
+  ["T,n", ...Array.from({ length: count }, (_, index) => (index + 2 === broken ? line : `${index},5`))].join("\n")
+
+const files: Readonly<Record<string, string>> = {
+  "good.csv": rows(6000, 0, ""),
+  "empty.csv": "",
+  "header.csv": "T,n\n",
+  "unsorted.csv": rows(6000, 5000, "17,5"),
+  "word.csv": rows(6000, 5000, "4998,many"),
+  "short.csv": rows(6000, 5000, "4998"),
+  "long.csv": rows(6000, 5000, "4998,5,5"),
+  "quote.csv": rows(6000, 5000, '4998,"5'),
+  "mixed.csv": rows(6000, 5000, "2023-11-16 18:17:03,5"),
+  "dates.csv": "T\n2023-11-16 18:17:03\n2023-13-41 18:17:03\n"
+}
+
+const readFile = (path: string): string => {
+  const text = files[path]
+  if (text === undefined) throw Object.assign(new Error(`ENOENT: ${path}`), { code: "ENOENT" })
+  return text
+}
+
+/** What is said about a spec that must not be accepted; every such text is one line. */
+const refusal = (text: string, set: ReadonlyArray<string> = []): string => {
+  const parsed = Spec.parse(text, { file: "ebb.yaml", readFile, set })
+  if (Result.isSuccess(parsed)) return "accepted"
+  expect(parsed.failure.message).not.toContain("\n")
+  return parsed.failure.message
+}
+
+const source = (fields: string): string => refusal(`traffic:\n  - kind: direct\n${fields.replaceAll(/^/gm, "    ")}\n`)
+
+const arrivals = (value: string): string => source(`arrivals: ${value}`)
+const trace = (file: string): string => arrivals(`{ trace: { file: ${file}, timestamp: T } }`)
+const service = (value: string, file = "good.csv"): string =>
+  source(`arrivals: { trace: { file: ${file}, timestamp: T } }\nservice: ${value}`)
+const setup = (value: string): string => refusal(`runner:\n  setup: ${value}\n`)
+
+describe("a mistake in a spec is one line: file, line, field, and what would be right", () => {
+  it("a key that is not known", () => {
+    expect(refusal("app:\n  nmae: llm\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: app.nmae: is not known here; did you mean name?"`
+    )
+    expect(refusal("scaling:\n  min_concurrency: 1\n  keepalive: 60s\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: scaling.keepalive: is not known here; did you mean keep_alive?"`
+    )
+    expect(refusal("rollout:\n  - at: 20m\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: rollout: is not known here; did you mean rollouts?"`
+    )
+    expect(refusal("bananas: 1\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: bananas: is not known here; known are app, scaling, capacity, prices, runner, traffic, faults, rollouts, run"`
+    )
+    expect(refusal('{\n  "run": {\n    "seed": 1,\n    "modus": ["none"]\n  }\n}')).toMatchInlineSnapshot(
+      `"ebb.yaml:4: run.modus: is not known here; did you mean modes?"`
+    )
+  })
+
+  it("a duration", () => {
+    expect(refusal("run:\n  for: -5m\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: run.for: must be a duration such as 250ms, 4s, 5m or 2h, got -5m"`
+    )
+    expect(refusal("run: { for: 60 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: run.for: must be a duration such as 250ms, 4s, 5m or 2h, got 60"`
+    )
+    expect(refusal("run: { for: 1 hour }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: run.for: must be a duration such as 250ms, 4s, 5m or 2h, got 1 hour"`
+    )
+    expect(refusal("run: { for: 0s }\n")).toMatchInlineSnapshot(`"ebb.yaml:1: run.for: must be more than 0s"`)
+    expect(refusal("run: { for: 1h, warmup: 90m }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: run.warmup: must be shorter than run.for (1h)"`
+    )
+  })
+
+  it("a setting of the platform", () => {
+    expect(refusal("scaling: { keep_alive: 1.5s }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: scaling.keep_alive: must be whole seconds, as on the platform, got 1.5s"`
+    )
+    expect(refusal("app:\n  termination_grace_period: 500ms\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: app.termination_grace_period: must be whole seconds, as on the platform, got 500ms"`
+    )
+    expect(refusal("app:\n  termination_grace_period: 2h\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: app.termination_grace_period: must be at most 1h"`
+    )
+    expect(refusal("app: { request_timeout: 0s }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: app.request_timeout: must be at least 1s"`
+    )
+    expect(refusal("app: { machine_type: GPU-H10 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: app.machine_type: must be one of XS, S, M, L, XL, GPU-A100, GPU-L40, GPU-H100, GPU-RTXPRO6000, GPU-H200, GPU-B200, GPU-B300, GPU-A6000, GPU-RTX4090, GPU-RTX5090, got GPU-H10; did you mean GPU-H100?"`
+    )
+    expect(refusal("app: { machine_type: S, machine_types: [M] }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: app.machine_types: is given beside machine_type; give one of the two"`
+    )
+    expect(refusal("app: { machine_types: [] }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: app.machine_types: is empty; at least one entry is needed"`
+    )
+    expect(refusal("app: { num_gpus: 9 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: app.num_gpus: must be a whole number from 1 to 8, got 9"`
+    )
+    expect(refusal("app:\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: app: must be an object with name, env, auth, machine_type, machine_types, num_gpus, max_multiplexing, request_timeout, startup_timeout, termination_grace_period, rollout_order, secrets, health_check, retry_config, skip_retry_conditions, got nothing"`
+    )
+  })
+
+  it("a minimum above its maximum", () => {
+    expect(refusal("scaling:\n  min_concurrency: 5\n  max_concurrency: 3\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: scaling.max_concurrency: max_concurrency (3) must not be below min_concurrency (5)"`
+    )
+    expect(refusal("scaling:\n  min_concurrency: 5\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: scaling.min_concurrency: max_concurrency (2, the default) must not be below min_concurrency (5)"`
+    )
+    expect(refusal("scaling:\n  max_concurrency: 0\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: scaling.max_concurrency: must be a whole number from 1 on, got 0"`
+    )
+    expect(setup("{ uniform: { min: 5s, max: 1s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.uniform: must have max at least min, got 1s below 5s"`
+    )
+  })
+
+  it("a rollout outside the run", () => {
+    expect(refusal("rollouts:\n  - at: 2m\nrun: { warmup: 5m }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: rollouts[0].at: must lie from run.warmup (5m) on and before run.for (1h), got 2m"`
+    )
+    expect(refusal("rollouts:\n  - at: 20m\n  - at: 60m\nrun: { for: 60m }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: rollouts[1].at: must lie from run.warmup (5m) on and before run.for (1h), got 60m"`
+    )
+    expect(refusal("rollouts: [{ at: 20m, mode: none }]\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: rollouts[0].mode: must be one of graceful, replace, force, got none"`
+    )
+    expect(refusal("rollouts: [{}]\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: rollouts[0].at: is missing; it must be a duration such as 250ms, 4s, 5m or 2h"`
+    )
+    expect(refusal("rollouts: []\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: rollouts: is empty, so run.modes may only be [none]"`
+    )
+    expect(refusal("run: { modes: [gracefull] }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: run.modes[0]: must be one of none, graceful, replace, force, got gracefull; did you mean graceful?"`
+    )
+    expect(refusal("run: { seeds: 0 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: run.seeds: must be a whole number from 1 to 1000, got 0"`
+    )
+  })
+
+  it("a fault, a machine or a price", () => {
+    expect(refusal("faults: { hang: 2 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: faults.hang: must be a probability from 0 to 1, got 2"`
+    )
+    expect(refusal("faults: { plan: [{ at: 5m, runner: eldest, do: hang }] }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: faults.plan[0].runner: must be one of oldest, newest, all, or a whole number from 1 on, got eldest; did you mean oldest?"`
+    )
+    expect(refusal("faults: { plan: [{ at: 5m, runner: 1, do: explode }] }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: faults.plan[0].do: must be one of crash, hang, slow, got explode"`
+    )
+    expect(refusal("faults: { plan: [{ at: 2h, runner: 1, do: hang }] }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: faults.plan[0].at: must lie before run.for (1h), got 2h"`
+    )
+    expect(refusal("capacity: { GPU-H10: 3 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: capacity.GPU-H10: is no machine type; did you mean GPU-H100?"`
+    )
+    expect(refusal("prices: { GPU-H10: 3 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: prices.GPU-H10: is no machine type; did you mean GPU-H100?"`
+    )
+    expect(refusal("prices: { GPU-H100: -1 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: prices.GPU-H100: must be a number from 0 on, got -1"`
+    )
+  })
+})
+
+describe("a mistake in a choice is told by the member that was meant", () => {
+  it("a distribution", () => {
+    expect(setup("{ lognormall: { p50: 4s, p99: 9s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.lognormall: is not known here; did you mean lognormal?"`
+    )
+    expect(setup("{ weibull: { shape: 2 } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.weibull: is not known here; known are exponential, uniform, lognormal, gamma, pareto, empirical"`
+    )
+    expect(setup("{ lognormal: { p50: 4s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.lognormal.p99: is missing; it must be a duration such as 250ms, 4s, 5m or 2h"`
+    )
+    expect(setup("{ lognormal: { p50: 4s, p95: 9s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.lognormal.p95: is not known here; did you mean p99?"`
+    )
+    expect(setup("{ lognormal: { p50: 4s, p99: 1s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.lognormal: must have p99 at least p50, got 1s below 4s"`
+    )
+    expect(setup("{ lognormal: { p50: 0s, p99: 1s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.lognormal.p50: must be longer than 0s, got 0s"`
+    )
+    expect(setup("{ gamma: { mean: 4s, cv: 0 } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.gamma.cv: must be more than 0, got 0"`
+    )
+    expect(setup("{ exponential: { mean: 1s }, gamma: { mean: 1s, cv: 1 } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.gamma: is given beside exponential; give one of them"`
+    )
+    expect(setup("{ exponential: 4s }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.exponential: must be an object with mean, got 4s"`
+    )
+    expect(setup("4")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup: must be a duration such as 4s, or one of exponential, uniform, lognormal, gamma, pareto, empirical, got 4"`
+    )
+    expect(setup("4sec")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup: must be a duration such as 250ms, 4s, 5m or 2h, got 4sec"`
+    )
+    expect(setup("{}")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup: must be a duration such as 4s, or one of exponential, uniform, lognormal, gamma, pareto, empirical, got {}"`
+    )
+    expect(setup("{ empirical: { file: none.csv, column: n } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.empirical.file: none.csv cannot be read: there is no such file"`
+    )
+    expect(refusal("runner: { docker_pull: { tim: 4s, cached: 0.5 } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: runner.docker_pull.tim: is not known here; did you mean time?"`
+    )
+    expect(refusal("runner: { docker_pull: { time: 4s, cached: 2 } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: runner.docker_pull.cached: must be a probability from 0 to 1, got 2"`
+    )
+  })
+
+  it("the kind", () => {
+    expect(refusal("traffic: [{ kind: dircet, arrivals: { poisson: 1/s } }]")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: traffic[0].kind: must be one of queued, direct, or an object with mixed, got dircet; did you mean direct?"`
+    )
+    expect(refusal("traffic: [{ kind: { mixed: 0.5 }, arrivals: { poisson: 1/s } }]")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: traffic[0].kind.mixed: must be an object with queued, got 0.5"`
+    )
+    expect(refusal("traffic: [{ kind: { mixed: { queued: 7 } }, arrivals: { poisson: 1/s } }]")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: traffic[0].kind.mixed.queued: must be a probability from 0 to 1, got 7"`
+    )
+    expect(refusal("traffic: [{ kind: direct }]")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: traffic[0].arrivals: is missing; it must be one of poisson, trace, bursts, daily"`
+    )
+  })
+
+  it("the arrivals", () => {
+    expect(arrivals("{ poison: 2/s }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.poison: is not known here; did you mean poisson?"`
+    )
+    expect(arrivals("{ poisson: 2 }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.poisson: must be a rate such as 2/s or 30/m, got 2"`
+    )
+    expect(arrivals("{ poisson: 0/s }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.poisson: must be more than 0, got 0/s"`
+    )
+    expect(arrivals("2/s")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals: must be one of poisson, trace, bursts, daily, got 2/s"`
+    )
+    expect(arrivals("{ poisson: 2/s, bursts: { on: 1s, off: 1s, rate: 1/s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.bursts: is given beside poisson; give one of them"`
+    )
+    expect(arrivals("{ bursts: { on: 0s, off: 1s, rate: 1/s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.bursts.on: must be longer than 0s: it is how long a burst lasts"`
+    )
+    expect(arrivals("{ daily: { low: 5/s, high: 1/s, period: 24h, peak_at: 14h } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.daily.high: must be at least low (5/s), got 1/s"`
+    )
+    expect(arrivals("{ daily: { low: 5/s, high: 9/s, period: 0s, peak_at: 14h } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.daily.period: must be more than 0s"`
+    )
+    expect(source("arrivals: { poisson: 1/s }\nstart_timeout: 50ms")).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].start_timeout: must be more than 100ms"`
+    )
+  })
+
+  it("the service time", () => {
+    expect(service("{ colum: n }")).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].service.colum: is not known here; did you mean column?"`
+    )
+    expect(service("{ column: m }")).toMatchInlineSnapshot(`"good.csv:1: has no column m; it has T, n"`)
+    expect(service("{ column: n, unit: days }")).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].service.unit: must be one of ms, s, m, h, got days"`
+    )
+    expect(service("5")).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].service: must be a duration such as 4s, a distribution such as lognormal, column, or tokens, got 5"`
+    )
+    expect(service("{ tokens: { generated: n, first: 300ms } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].service.tokens.each: is missing; it must be a duration such as 250ms, 4s, 5m or 2h"`
+    )
+    expect(service("{ tokens: { generated: -5, first: 300ms, each: 1ms } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].service.tokens.generated: must be a number from 0 on, got -5"`
+    )
+    expect(
+      service("{ tokens: { generated: { exponential: { mean: 5s } }, first: 1s, each: 1ms } }")
+    ).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].service.tokens.generated.exponential.mean: must be a number from 0 on, got 5s"`
+    )
+    expect(source("arrivals: { poisson: 1/s }\nservice: { column: n }")).toMatchInlineSnapshot(
+      `"ebb.yaml:4: traffic[0].service: names the column n, but its arrivals are no trace"`
+    )
+  })
+})
+
+describe("a mistake in a trace names the trace and its line", () => {
+  it("in its rows", () => {
+    expect(trace("unsorted.csv")).toMatchInlineSnapshot(
+      `"unsorted.csv:5000: T is earlier than in the line before; sort the rows by time"`
+    )
+    expect(trace("mixed.csv")).toMatchInlineSnapshot(
+      `"mixed.csv:5000: T must be a number as in the first row, got "2023-11-16 18:17:03""`
+    )
+    expect(trace("dates.csv")).toMatchInlineSnapshot(
+      `"dates.csv:3: T must be a time such as 2023-11-16 18:17:03.9799600, got "2023-13-41 18:17:03""`
+    )
+    expect(trace("short.csv")).toMatchInlineSnapshot(
+      `"short.csv:5000: must have as many fields as the header, but has 1"`
+    )
+    expect(trace("long.csv")).toMatchInlineSnapshot(
+      `"long.csv:5000: must have as many fields as the header, but has 3"`
+    )
+    expect(trace("quote.csv")).toMatchInlineSnapshot(`"quote.csv:5000: opens a quotation mark that is never closed"`)
+    expect(service("{ column: n }", "word.csv")).toMatchInlineSnapshot(
+      `"word.csv:5000: n must be a number from 0 on, got "many""`
+    )
+  })
+
+  it("as a whole", () => {
+    expect(trace("none.csv")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.trace.file: none.csv cannot be read: there is no such file"`
+    )
+    expect(trace("empty.csv")).toMatchInlineSnapshot(
+      `"empty.csv:1: is empty: a header and at least one row are needed"`
+    )
+    expect(trace("header.csv")).toMatchInlineSnapshot(`"header.csv:2: has a header but no rows"`)
+    expect(arrivals("{ trace: { file: good.csv, timestamp: TIME } }")).toMatchInlineSnapshot(
+      `"good.csv:1: has no column TIME; it has T, n"`
+    )
+    expect(arrivals("{ trace: good.csv }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.trace: must be an object with file, timestamp, unit, got good.csv"`
+    )
+  })
+})
+
+describe("a text that is no spec", () => {
+  it("is refused with its line", () => {
+    expect(refusal("app: { name: x\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: Flow map in block collection must be sufficiently indented and end with a }"`
+    )
+    expect(refusal("app:\n\tname: x\n")).toMatchInlineSnapshot(`"ebb.yaml:2: Tabs are not allowed as indentation"`)
+    expect(refusal("app:\n  name: x\n  name: y\n")).toMatchInlineSnapshot(`"ebb.yaml:3: Map keys must be unique"`)
+    expect(refusal("app: {}\n---\napp: {}\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: begins a second document; a spec is one"`
+    )
+    expect(refusal("app: *there\n")).toMatchInlineSnapshot(
+      `"ebb.yaml: Unresolved alias (the anchor must be set before the alias): there"`
+    )
+    expect(refusal("- one\n- two\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: must be an object with app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, got ["one","two"]"`
+    )
+    expect(refusal("hello")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: must be an object with app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, got hello"`
+    )
+  })
+})
+
+describe("--set", () => {
+  const set = (assignment: string): string => refusal(Presets.presets.llm, [assignment])
+
+  it("names the path that it cannot set", () => {
+    expect(set("run.seeds")).toMatchInlineSnapshot(`"--set: run.seeds: must be PATH=VALUE, for example run.seeds=50"`)
+    expect(set("run.seeds=[1")).toMatchInlineSnapshot(
+      `"--set: run.seeds=[1: the value is not YAML: Flow sequence must end with a ]"`
+    )
+    expect(set("run.seedz=5")).toMatchInlineSnapshot(`"ebb.yaml:27: run.seedz: is not known here; did you mean seeds?"`)
+    expect(set("run.seeds=many")).toMatchInlineSnapshot(
+      `"ebb.yaml:31: run.seeds: must be a whole number from 1 to 1000, got many"`
+    )
+    expect(set("app.name.first=x")).toMatchInlineSnapshot(
+      `"--set: app.name.first=x: app.name is a value and has no first"`
+    )
+    expect(set("traffic[9].kind=direct")).toMatchInlineSnapshot(
+      `"--set: traffic[9].kind=direct: traffic has no entry 9; the last is traffic[1]"`
+    )
+    expect(set("traffic[x].kind=direct")).toMatchInlineSnapshot(
+      `"--set: traffic[x].kind=direct: traffic has no entry x; the last is traffic[1]"`
+    )
+    expect(set("rollouts[0].at=99h")).toMatchInlineSnapshot(
+      `"ebb.yaml:25: rollouts[0].at: must lie from run.warmup (5m) on and before run.for (1h), got 99h"`
+    )
+  })
+})
+
+describe("--assert", () => {
+  const refused = (text: string): string =>
+    Result.match(Assertion.parse(text), { onFailure: ({ message }) => message, onSuccess: () => "accepted" })
+
+  it("that cannot be understood", () => {
+    expect(refused("graceful.inFlight.errored = 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.inFlight.errored = 0": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >="`
+    )
+    expect(refused("graceful.inFlight.errored == none")).toMatchInlineSnapshot(
+      `"--assert "graceful.inFlight.errored == none": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >="`
+    )
+    expect(refused("")).toMatchInlineSnapshot(
+      `"--assert "": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >="`
+    )
+  })
+})
