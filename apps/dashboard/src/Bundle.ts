@@ -10,6 +10,18 @@ export interface Bundle {
   readonly style: string
 }
 
+/** A log of numerical routines that only Node can print: without it nothing in the bundle asks for Node. */
+const quiet: Bun.BunPlugin = {
+  name: "quiet",
+  setup: (build) => {
+    build.onResolve({ filter: /^debug$/ }, ({ path }) => ({ path, namespace: "quiet" }))
+    build.onLoad({ filter: /.*/, namespace: "quiet" }, () => ({
+      contents: "module.exports = () => () => {}",
+      loader: "js"
+    }))
+  }
+}
+
 /** Bundles a page from its sources; needs Bun and the sources at hand. */
 export const bundle = async (name: PageName): Promise<Bundle> => {
   const { outputs } = await Bun.build({
@@ -17,6 +29,7 @@ export const bundle = async (name: PageName): Promise<Bundle> => {
     target: "browser",
     format: "iife",
     minify: true,
+    plugins: [quiet],
     define: { "process.env.NODE_ENV": '"production"' }
   })
   const textOf = async (ending: string): Promise<string> => {

@@ -103,6 +103,13 @@ const grammar: Grammar = {
       metavar: "FILE",
       help: "write the report to FILE as a page that needs no network"
     },
+    {
+      kind: "one",
+      names: ["--play"],
+      key: "play",
+      metavar: "FILE",
+      help: "write a page to FILE that simulates the spec by itself, with sliders"
+    },
     ...outputOptions
   ],
   positionals: [{ key: "spec", metavar: "SPEC", count: "?", exclusive: "spec", help: "a YAML or JSON file" }],
@@ -125,7 +132,8 @@ const words = Schema.Struct({
   precision: Schema.optionalKey(Schema.Finite),
   journal: Schema.optionalKey(Schema.String),
   out: Schema.optionalKey(Schema.String),
-  html: Schema.optionalKey(Schema.String)
+  html: Schema.optionalKey(Schema.String),
+  play: Schema.optionalKey(Schema.String)
 })
 
 type Words = typeof words.Type
@@ -204,8 +212,12 @@ const run = Effect.fn("rehearse")(function* (words: Words) {
   if (words.out !== undefined) yield* writeReport(words.out, report)
   const again = Again.command(source, words, spec.run.seed)
   const rehearsed = { again, elapsedMs, name: source.name, report, requests, spec }
-  if (words.html !== undefined)
-    yield* writePage(words.html, Pages.rehearsal(rehearsed, SpecFile.edited(source, overrides)))
+  const specText = SpecFile.edited(source, overrides)
+  if (words.html !== undefined) yield* writePage(words.html, Pages.rehearsal(rehearsed, specText))
+  if (words.play !== undefined) {
+    const files = SpecFile.filesOf(source, overrides)
+    yield* writePage(words.play, Pages.play({ name: source.name, specText, files }))
+  }
   if (output.json) yield* output.value(report)
   else yield* output.result(RehearsalText.render({ ...rehearsed, hasPage: words.html !== undefined }, output.stdout))
   return yield* Checks.print(checked)

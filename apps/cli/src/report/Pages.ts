@@ -1,16 +1,10 @@
-import type { DrainOfMode, Moments, RehearsalPage } from "@ebb/dashboard/PageData"
+import * as Moments from "@ebb/dashboard/Moments"
+import type { DrainOfMode, PlayPage, RehearsalPage } from "@ebb/dashboard/PageData"
 import * as Simulation from "@ebb/sim/Simulation"
 import type { RehearsalSpec } from "@ebb/sim/Spec"
 import { version } from "@ebb/sim/Version"
 import { Effect } from "effect"
 import type { Rehearsed } from "./RehearsalText.ts"
-
-const momentsOf = ({ rollouts, run }: RehearsalSpec): Moments => {
-  const { forMs } = run
-  if (rollouts.length === 0) return { forMs, atMs: null, windowEndMs: null }
-  const atMs = Math.min(...rollouts.map((rollout) => rollout.atMs))
-  return { forMs, atMs, windowEndMs: Math.min(atMs + run.windowMs, forMs) }
-}
 
 /** A run is a pure function of its seed: the first seed's rollouts are had by running it again. */
 const drainsOf = (spec: RehearsalSpec): ReadonlyArray<DrainOfMode> =>
@@ -28,7 +22,7 @@ const rehearsalPage = (rehearsed: Rehearsed, specText: string): RehearsalPage =>
     name,
     specText,
     command: again,
-    moments: momentsOf(spec),
+    moments: Moments.of(spec),
     gracePeriodMs: spec.app.revision.gracePeriodSeconds * 1000,
     requests,
     elapsedMs,
@@ -39,4 +33,8 @@ const rehearsalPage = (rehearsed: Rehearsed, specText: string): RehearsalPage =>
 
 /** The HTML page of a finished rehearsal; `specText` is the spec that was run. */
 export const rehearsal = (rehearsed: Rehearsed, specText: string): Effect.Effect<string> =>
-  Effect.promise(async () => (await import("@ebb/dashboard/ReportPage")).render(rehearsalPage(rehearsed, specText)))
+  Effect.promise(async () => (await import("@ebb/dashboard/ReportFile")).render(rehearsalPage(rehearsed, specText)))
+
+/** The page to play with a spec; what files the spec names goes into it. */
+export const play = (page: Omit<PlayPage, "version">): Effect.Effect<string> =>
+  Effect.promise(async () => (await import("@ebb/dashboard/PlayFile")).render({ ...page, version }))

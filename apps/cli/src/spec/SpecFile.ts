@@ -65,8 +65,24 @@ export interface Override {
   readonly typed: string
 }
 
-const parse = ({ file, folder, text }: SpecText, set: ReadonlyArray<string>) =>
-  Spec.parse(text, { file, set, readFile: (path) => readFileSync(Files.resolve(folder, path), "utf8") })
+const readIn =
+  (folder: string) =>
+  (path: string): string =>
+    readFileSync(Files.resolve(folder, path), "utf8")
+
+const parse = ({ file, folder, text }: SpecText, set: ReadonlyArray<string>, readFile = readIn(folder)) =>
+  Spec.parse(text, { file, set, readFile })
+
+/** The texts of the files that a spec names, by their path in it. */
+export const filesOf = (source: SpecText, overrides: ReadonlyArray<Override>): Readonly<Record<string, string>> => {
+  const files: Record<string, string> = {}
+  const read = readIn(source.folder)
+  parse(source, assignmentsOf(overrides), (path) => (files[path] = read(path)))
+  return files
+}
+
+const assignmentsOf = (overrides: ReadonlyArray<Override>): ReadonlyArray<string> =>
+  overrides.map(({ assignment }) => assignment)
 
 /** A mistake that an override brought in is named by the override: no line of the file is to blame. */
 const explain = (source: SpecText, overrides: ReadonlyArray<Override>, because: SpecError): InvalidInput => {
@@ -80,10 +96,7 @@ const explain = (source: SpecText, overrides: ReadonlyArray<Override>, because: 
 
 /** The text of the spec with the overrides applied. */
 export const edited = ({ text }: SpecText, overrides: ReadonlyArray<Override>): string =>
-  Spec.edit(
-    text,
-    overrides.map(({ assignment }) => assignment)
-  )
+  Spec.edit(text, assignmentsOf(overrides))
 
 /** Decodes the spec with the overrides applied, the last of one value winning. */
 export const decode = (
@@ -91,10 +104,7 @@ export const decode = (
   overrides: ReadonlyArray<Override>
 ): Effect.Effect<Spec.RehearsalSpec, InvalidInput> =>
   Effect.suspend(() => {
-    const parsed = parse(
-      source,
-      overrides.map(({ assignment }) => assignment)
-    )
+    const parsed = parse(source, assignmentsOf(overrides))
     if (Result.isSuccess(parsed)) return Effect.succeed(parsed.success)
     return Effect.fail(explain(source, overrides, parsed.failure))
   })

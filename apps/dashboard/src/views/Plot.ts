@@ -49,6 +49,7 @@ const drawMoments = (chart: uPlot, { atMs, windowEndMs }: Moments): void => {
   ctx.fillRect(x(atMs), top, x(windowEndMs) - x(atMs), height)
   ctx.strokeStyle = colour(chart.root, "--quiet")
   ctx.lineWidth = devicePixelRatio
+  ctx.setLineDash([])
   ctx.beginPath()
   ctx.moveTo(x(atMs), top)
   ctx.lineTo(x(atMs), top + height)

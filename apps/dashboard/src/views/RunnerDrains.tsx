@@ -1,5 +1,6 @@
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/sim/Format"
+import type { Fate } from "./Fates.ts"
 
 interface Props {
   readonly mode: string
@@ -9,18 +10,18 @@ interface Props {
   readonly fullMs: number
 }
 
+/** The endings that the requests of a runner do not tell already. */
 const endings: Readonly<Record<string, string>> = {
-  drained: "drained",
-  idle: "idle",
   startup_cancelled: "start cancelled",
-  grace_exceeded: "grace exceeded",
-  killed: "killed",
   escalated: "escalated",
   crashed: "crashed",
   expired: "expired"
 }
 
 const cutOf = ({ errored, retried }: RolloutRunner): number => errored + retried
+
+/** What the time of a bar was good for: a runner on which nothing drained only put off the cut. */
+const fateOf = (runner: RolloutRunner): Fate => (runner.drained === 0 && cutOf(runner) > 0 ? "errored" : "drained")
 
 const requestsOf = (runner: RolloutRunner): string => {
   const parts = (["drained", "errored", "retried", "cancelled"] as const).flatMap((fate) =>
@@ -38,8 +39,8 @@ const Bar = ({
   const width = Math.min(100, ((runner.drainMs ?? 0) / fullMs) * 100)
   return (
     <span class="track" aria-hidden="true">
-      {runner.drained > 0 || width > 0 ? <span class="part fate-drained" style={{ width: `${width}%` }} /> : null}
-      {cutOf(runner) > 0 ? <span class="part cap fate-errored" /> : null}
+      {width > 0 ? <span class={`part fate-${fateOf(runner)}`} style={{ width: `${width}%` }} /> : null}
+      {cutOf(runner) > 0 && (width === 0 || runner.drained > 0) ? <span class="part cap fate-errored" /> : null}
       {isForce || gracePeriodMs > fullMs ? null : (
         <span class="grace" style={{ left: `${(gracePeriodMs / fullMs) * 100}%` }} />
       )}
@@ -90,14 +91,14 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
   )
 }
 
-const endingOf = ({ endedBy }: RolloutRunner): string =>
-  endedBy === null
-    ? ", not ended"
-    : endedBy === "drained" || endedBy === "killed"
-      ? ""
-      : `, ${endings[endedBy] ?? endedBy}`
+const endingOf = ({ endedBy }: RolloutRunner): string => {
+  if (endedBy === null) return ", not ended"
+  const ending = endings[endedBy]
+  return ending === undefined ? "" : `, ${ending}`
+}
 
 const summaryOf = ({ finishedAtMs, runners, startedAtMs, state }: RolloutReport): string => {
   const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
-  return `${runners.length} runners, ${took}`
+  const exceeded = runners.filter(({ graceExceeded }) => graceExceeded).length
+  return `${runners.length} runners, ${took}${exceeded === 0 ? "" : `, ${exceeded} cut at the end of the grace period`}`
 }

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks"
 import type { Moments } from "../PageData.ts"
 import { type Chart, describe, stepEndsMs } from "./Chart.ts"
 import { dashes } from "./Modes.ts"
+import { moment } from "./Moment.ts"
 import * as Plot from "./Plot.ts"
 import { onRepaint } from "./Repaint.ts"
 
@@ -33,7 +34,7 @@ const readingAt = (data: Plot.PlotData, step: number | null): string => {
   if (step === null || mean === undefined) return ""
   const [low = mean, high = mean] = [data.low[step], data.high[step]]
   const band = short(low) === short(high) ? "" : ` (${short(low)}–${short(high)})`
-  return `${Format.span(data.endsMs[step] ?? 0)}: ${short(mean)}${band}`
+  return `${moment(data.endsMs[step] ?? 0)}: ${short(mean)}${band}`
 }
 
 /** One measure of one mode over time: the mean over the seeds, its interval as a band, and no rollout as a dotted line. */

@@ -1,7 +1,7 @@
-import * as Format from "@ebb/sim/Format"
 import type { ModeReport } from "@ebb/sim/RehearsalReport"
 import type { Moments } from "../PageData.ts"
 import { type Chart, charts, stepEndsMs, topOf } from "./Chart.ts"
+import { moment } from "./Moment.ts"
 import { short, Timeline } from "./Timeline.tsx"
 
 interface Props {
@@ -35,7 +35,7 @@ const Numbers = ({ chart, modes }: { readonly chart: Chart; readonly modes: Read
           <tbody>
             {stepEndsMs(first.timeline).map((endMs, step) => (
               <tr key={step}>
-                <th scope="row">{Format.span(endMs)}</th>
+                <th scope="row">{moment(endMs)}</th>
                 {modes.map(({ mode, timeline }) => (
                   <td key={mode}>{short(timeline[chart.name][step] ?? 0)}</td>
                 ))}
@@ -59,7 +59,7 @@ export const Timelines = ({ modes, moments, seeds }: Props) => {
         {baseline === null ? "" : "Dotted: without a rollout. "}
         {moments.atMs === null
           ? ""
-          : `Upright line: the rollout at ${Format.span(moments.atMs)}; shaded: what counts as "during".`}
+          : `Upright line: the rollout at ${moment(moments.atMs)}; shaded: what counts as "during".`}
       </p>
       {charts.map((chart) => {
         const top = topOf(modes, chart.name)

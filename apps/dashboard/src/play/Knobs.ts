@@ -1,0 +1,93 @@
+import type { RehearsalSpec } from "@ebb/sim/Spec"
+import { parseDocument } from "yaml"
+import * as Scaling from "./Scaling.ts"
+
+/** What is turned away from the spec as it was given; what is left out stays as it is there. */
+export interface Knobs {
+  /** Times the traffic that the spec has. */
+  readonly load?: number
+  readonly graceSeconds?: number
+  /** Times the set-up and image pull that the spec has. */
+  readonly coldStart?: number
+  readonly multiplexing?: number
+  /** The moment of the first rollout, in seconds from the start of the run. */
+  readonly rolloutSeconds?: number
+  readonly seed?: number
+  readonly seeds?: number
+}
+
+type Path = ReadonlyArray<string | number>
+type Edit = readonly [path: Path, value: unknown]
+type Text = RehearsalSpec["text"]
+
+const sourceEdits = (arrivals: object, at: Path, factor: number): ReadonlyArray<Edit> => {
+  const edits: Array<Edit> = []
+  const visit = (value: object, path: Path): void => {
+    for (const [key, inner] of Object.entries(value)) {
+      if (typeof inner === "string" && Scaling.perSecond(inner) > 0) {
+        edits.push([[...path, key], Scaling.rate(inner, factor)])
+      } else if (typeof inner === "object" && inner !== null) visit(inner, [...path, key])
+    }
+  }
+  visit(arrivals, at)
+  return edits
+}
+
+const loadEdits = ({ traffic = [] }: Text, factor: number): ReadonlyArray<Edit> =>
+  traffic.flatMap(({ arrivals }, index) => sourceEdits(arrivals, ["traffic", index, "arrivals"], factor))
+
+/** Whether any traffic has a rate to turn: a trace brings its own times. */
+export const canTurnLoad = (text: Text): boolean => loadEdits(text, 1).length > 0
+
+const defaultSetup = "8s"
+
+const coldStartEdits = ({ runner = {} }: Text, factor: number): ReadonlyArray<Edit> => {
+  const setup: Edit = [["runner", "setup"], Scaling.times(runner.setup ?? defaultSetup, factor)]
+  const pull = runner.docker_pull
+  if (pull === undefined) return [setup]
+  const isTimed = typeof pull === "object" && "time" in pull
+  const path = ["runner", "docker_pull", ...(isTimed ? ["time"] : [])]
+  return [setup, [path, Scaling.times(isTimed ? pull.time : pull, factor)]]
+}
+
+/** The set-up that is typical of the spec in milliseconds; null where its times are in a file. */
+export const typicalSetupMs = ({ runner = {} }: Text): number | null => Scaling.typicalMs(runner.setup ?? defaultSetup)
+
+/** Requests per second when all sources with a rate are on; a daily one counts at its peak. */
+export const ratePerSecond = ({ traffic = [] }: Text): number =>
+  traffic.reduce((sum, { arrivals }) => {
+    if ("poisson" in arrivals) return sum + Scaling.perSecond(arrivals.poisson)
+    if ("bursts" in arrivals) return sum + Scaling.perSecond(arrivals.bursts.rate)
+    return "daily" in arrivals ? sum + Scaling.perSecond(arrivals.daily.high) : sum
+  }, 0)
+
+const editsOf = (text: Text, knobs: Knobs): ReadonlyArray<Edit> => {
+  const { coldStart, graceSeconds, load, multiplexing, rolloutSeconds, seed, seeds } = knobs
+  return [
+    ...(load === undefined ? [] : loadEdits(text, load)),
+    ...(coldStart === undefined ? [] : coldStartEdits(text, coldStart)),
+    ...one(["app", "termination_grace_period"], graceSeconds, (value) => `${value}s`),
+    ...one(["app", "max_multiplexing"], multiplexing),
+    ...one(["rollouts", 0, "at"], rolloutSeconds, (value) => `${value}s`),
+    ...one(["run", "seed"], seed),
+    ...one(["run", "seeds"], seeds)
+  ]
+}
+
+const one = (
+  path: Path,
+  value: number | undefined,
+  write: (value: number) => unknown = (same) => same
+): ReadonlyArray<Edit> => (value === undefined ? [] : [[path, write(value)]])
+
+/** The text of the spec with the knobs turned, comments kept; `given` is that text decoded. */
+export const apply = (text: string, given: Text, knobs: Knobs): string => {
+  const edits = editsOf(given, knobs)
+  if (edits.length === 0) return text
+  const document = parseDocument(text)
+  for (const [path, value] of edits) {
+    if (path[0] === "rollouts" && !document.hasIn(["rollouts"])) document.setIn(["rollouts"], document.createNode([{}]))
+    document.setIn(path, typeof value === "object" ? document.createNode(value, { flow: true }) : value)
+  }
+  return document.toString({ lineWidth: 120, flowCollectionPadding: true })
+}

@@ -1,0 +1,196 @@
+import * as Format from "@ebb/sim/Format"
+import * as Presets from "@ebb/sim/Presets"
+import * as Spec from "@ebb/sim/Spec"
+import { Result } from "effect"
+import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks"
+import * as Moments from "../Moments.ts"
+import type { PlayPage } from "../PageData.ts"
+import { Comparison } from "../views/Comparison.tsx"
+import { Copy } from "../views/Copy.tsx"
+import { save } from "../views/Save.ts"
+import { Controls } from "./Controls.tsx"
+import * as Knobs from "./Knobs.ts"
+import { type Played, Player } from "./Player.ts"
+import { type Files, readFrom } from "./Protocol.ts"
+
+interface Props {
+  readonly page: PlayPage
+  readonly startWorker: () => Worker
+}
+
+interface Draft {
+  readonly name: string
+  /** The spec as it was given or written; null where the reader's own text is not one yet. */
+  readonly base: string
+  readonly knobs: Knobs.Knobs
+}
+
+const parse = (text: string, files: Files) => Spec.parse(text, { file: "the spec", readFile: readFrom(files) })
+
+interface Decoded {
+  readonly text: string
+  readonly given: Spec.RehearsalSpec | null
+  readonly turned: Spec.RehearsalSpec | null
+  readonly problem: string | null
+}
+
+const decode = ({ base, knobs }: Draft, files: Files): Decoded => {
+  const given = parse(base, files)
+  if (Result.isFailure(given)) return { text: base, given: null, turned: null, problem: given.failure.message }
+  const text = Knobs.apply(base, given.success.text, knobs)
+  const turned = parse(text, files)
+  if (Result.isFailure(turned)) return { text, given: given.success, turned: null, problem: turned.failure.message }
+  return { text, given: given.success, turned: turned.success, problem: null }
+}
+
+const statusOf = ({ elapsedMs, requests, seedsDone, spec }: Played): string => {
+  const seeds = `${seedsDone} ${seedsDone === 1 ? "seed" : "seeds"}`
+  if (seedsDone < spec.run.seeds) return `${seeds} of ${spec.run.seeds} …`
+  return `${seeds}, ${Format.many(requests)} requests in ${Format.duration(elapsedMs)}`
+}
+
+/** How far it has come; said aloud only once it has come to its end. */
+const Status = ({ played }: { readonly played: Played | null }) => {
+  const isDone = played !== null && played.seedsDone === played.spec.run.seeds
+  const text = played === null ? "Simulating …" : statusOf(played)
+  return (
+    <p class="status quiet small" data-done={isDone}>
+      <span role="status">{isDone ? text : ""}</span>
+      <span aria-hidden="true">{isDone ? "" : text}</span>
+    </p>
+  )
+}
+
+const Chooser = ({
+  draft,
+  onDraft,
+  page
+}: {
+  readonly page: PlayPage
+  readonly draft: Draft
+  readonly onDraft: (draft: Draft) => void
+}) => {
+  const id = useId()
+  const names = [...new Set([page.name, ...Presets.names.map((name) => `preset ${name}`)])]
+  const choose = (name: string): void => {
+    const preset = Presets.names.find((one) => name === `preset ${one}`)
+    onDraft({
+      name,
+      base: name === page.name || preset === undefined ? page.specText : Presets.presets[preset],
+      knobs: {}
+    })
+  }
+  return (
+    <div class="chooser">
+      <label for={id}>Spec</label>
+      <select id={id} value={draft.name} onChange={(event) => choose(event.currentTarget.value)}>
+        {names.map((name) => (
+          <option key={name} value={name}>
+            {name}
+          </option>
+        ))}
+        {names.includes(draft.name) ? null : <option value={draft.name}>{draft.name}</option>}
+      </select>
+      <button type="button" onClick={() => onDraft({ ...draft, knobs: {} })}>
+        Reset the sliders
+      </button>
+    </div>
+  )
+}
+
+const SpecEditor = ({ decoded, onText }: { readonly decoded: Decoded; readonly onText: (text: string) => void }) => {
+  const { problem, text } = decoded
+  const id = useId()
+  return (
+    <section class="card" id="spec" aria-labelledby={`${id}-title`}>
+      <h2 id={`${id}-title`}>The spec</h2>
+      <p class="quiet small">
+        Written along by the sliders; write in it or paste another. The same spec gives the same numbers in a terminal:{" "}
+        <code>ebb rehearse ebb.yaml</code>
+      </p>
+      <textarea
+        aria-labelledby={`${id}-title`}
+        aria-invalid={problem !== null}
+        aria-describedby={`${id}-problem`}
+        spellcheck={false}
+        rows={Math.min(48, text.split("\n").length + 1)}
+        value={text}
+        onInput={(event) => onText(event.currentTarget.value)}
+      />
+      <p class="actions">
+        <Copy label="Copy spec" text={text} />
+        <button type="button" onClick={() => save("ebb.yaml", "application/yaml", text)}>
+          Save as ebb.yaml
+        </button>
+      </p>
+      <p id={`${id}-problem`} class="problem" role="alert">
+        {problem ?? ""}
+      </p>
+    </section>
+  )
+}
+
+/** The rehearsal that runs as one turns it: sliders, the modes side by side, the spec. */
+export const Play = ({ page, startWorker }: Props) => {
+  const [draft, setDraft] = useState<Draft>({ name: page.name, base: page.specText, knobs: {} })
+  const [played, setPlayed] = useState<Played | null>(null)
+  const decoded = useMemo(() => decode(draft, page.files), [draft])
+  const shown = useRef(decoded)
+  if (decoded.turned !== null) shown.current = decoded
+  const player = useMemo(() => new Player(startWorker, page.files, setPlayed), [])
+  useEffect(() => {
+    if (decoded.turned !== null) player.play(decoded.turned)
+  }, [decoded])
+  const { given, turned } = shown.current
+  const saveJson = (): void => {
+    if (played !== null) save("rehearsal.json", "application/json", `${JSON.stringify(played.report)}\n`)
+  }
+  return (
+    <main class="play">
+      <header>
+        <p class="brand">ebb rehearsal</p>
+        <h1>Play with a rollout</h1>
+      </header>
+      <div class="desk">
+        <section class="card" aria-label="What to try">
+          <Chooser page={page} draft={draft} onDraft={setDraft} />
+          {given === null || turned === null ? null : (
+            <Controls
+              given={given}
+              turned={turned}
+              knobs={draft.knobs}
+              onKnobs={(knobs) => setDraft({ ...draft, knobs })}
+            />
+          )}
+          <Status played={played} />
+          {decoded.problem === null ? null : (
+            <p class="problem small">The spec has a mistake; what is shown is the one before. {decoded.problem}</p>
+          )}
+          <p class="actions">
+            <button type="button" disabled={played === null} onClick={saveJson}>
+              Save the numbers as JSON
+            </button>
+            <a class="button" href="#spec">
+              See the spec
+            </a>
+          </p>
+        </section>
+        <div class="result">
+          {played === null ? null : (
+            <Comparison
+              report={played.report}
+              moments={Moments.of(played.spec)}
+              drains={played.drains}
+              gracePeriodMs={played.spec.app.revision.gracePeriodSeconds * 1000}
+              firstSeed={played.spec.run.seed}
+            />
+          )}
+        </div>
+      </div>
+      <SpecEditor decoded={decoded} onText={(base) => setDraft({ name: "own spec", base, knobs: {} })} />
+      <footer class="quiet small">
+        <p>Simulated here, in this page, by ebb {page.version}: nothing leaves this machine.</p>
+      </footer>
+    </main>
+  )
+}

@@ -1,0 +1,143 @@
+import * as Experiment from "@ebb/sim/Experiment"
+import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import type { RunMeasures } from "@ebb/sim/RunMeasures"
+import type { Mode, RehearsalSpec } from "@ebb/sim/Spec"
+import type { DrainOfMode } from "../PageData.ts"
+import type { Answer, Files, Order } from "./Protocol.ts"
+
+/** A rehearsal as far as it has come. */
+export interface Played {
+  readonly spec: RehearsalSpec
+  readonly report: RehearsalReport
+  readonly drains: ReadonlyArray<DrainOfMode>
+  readonly seedsDone: number
+  readonly requests: number
+  /** Milliseconds since it was begun. */
+  readonly elapsedMs: number
+}
+
+interface Crew {
+  readonly worker: Worker
+  busySinceMs: number | null
+}
+
+interface Task {
+  readonly mode: Mode
+  readonly seed: number
+}
+
+const crewMax = 4
+const patienceMs = 300
+const showEveryMs = 250
+
+/** Runs rehearsals in workers: the first seed of the newest spec soon, then one seed after the other. */
+export class Player {
+  private readonly startWorker: () => Worker
+  private readonly files: Files
+  private readonly onPlayed: (played: Played) => void
+  private readonly crew: Array<Crew> = []
+  private generation = 0
+  private spec: RehearsalSpec | null = null
+  private next: RehearsalSpec | null = null
+  private tasks: Array<Task> = []
+  private runs = new Map<Mode, Array<RunMeasures | undefined>>()
+  private startMs = 0
+  private shownMs = 0
+  private shownSeeds = 0
+
+  constructor(startWorker: () => Worker, files: Files, onPlayed: (played: Played) => void) {
+    this.startWorker = startWorker
+    this.files = files
+    this.onPlayed = onPlayed
+    const size = Math.max(1, Math.min(crewMax, navigator.hardwareConcurrency))
+    for (let at = 0; at < size; at++) this.crew.push(this.hire())
+  }
+
+  /** Rehearses this spec next. A first seed under way is shown before: so a drag redraws however fast it goes on. */
+  play(spec: RehearsalSpec): void {
+    if (this.spec !== null && this.shownSeeds === 0) this.next = spec
+    else this.begin(spec)
+  }
+
+  private hire(): Crew {
+    const crew: Crew = { worker: this.startWorker(), busySinceMs: null }
+    crew.worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.answered(crew, data))
+    return crew
+  }
+
+  private begin(spec: RehearsalSpec): void {
+    this.generation++
+    this.spec = spec
+    this.next = null
+    this.runs = new Map(spec.run.modes.map((mode) => [mode, []]))
+    this.tasks = []
+    for (let at = 0; at < spec.run.seeds; at++) {
+      for (const mode of spec.run.modes) this.tasks.push({ mode, seed: spec.run.seed + at })
+    }
+    this.startMs = performance.now()
+    this.shownMs = -Infinity
+    this.shownSeeds = 0
+    this.crew.forEach((crew, at) => this.brief(crew, at, spec))
+  }
+
+  private brief(crew: Crew, at: number, spec: RehearsalSpec): void {
+    let ready = crew
+    if (crew.busySinceMs !== null && performance.now() - crew.busySinceMs > patienceMs) {
+      crew.worker.terminate()
+      ready = this.crew[at] = this.hire()
+    }
+    const order: Order = { kind: "spec", spec: spec.text, files: this.files }
+    ready.worker.postMessage(order)
+    if (ready.busySinceMs === null) this.assign(ready)
+  }
+
+  private assign(crew: Crew): void {
+    const task = this.tasks.shift()
+    crew.busySinceMs = task === undefined ? null : performance.now()
+    if (task === undefined) return
+    const order: Order = { kind: "run", generation: this.generation, ...task }
+    crew.worker.postMessage(order)
+  }
+
+  private answered(crew: Crew, { generation, measures, mode, seed }: Answer): void {
+    if (generation === this.generation && this.spec !== null) {
+      this.runs.get(mode)![seed - this.spec.run.seed] = measures
+    }
+    this.assign(crew)
+    if (generation === this.generation) this.show()
+  }
+
+  /** The seeds that every mode has run, without a gap. */
+  private seedsDone(): number {
+    const counts = [...this.runs.values()].map((own) => {
+      const gap = own.findIndex((run) => run === undefined)
+      return gap < 0 ? own.length : gap
+    })
+    return Math.min(...counts)
+  }
+
+  private show(): void {
+    const { spec } = this
+    const done = this.seedsDone()
+    if (spec === null || done === this.shownSeeds) return
+    const nowMs = performance.now()
+    const isLast = done === spec.run.seeds
+    if (this.shownSeeds > 0 && !isLast && nowMs - this.shownMs < showEveryMs) return
+    this.shownSeeds = done
+    this.shownMs = nowMs
+    this.onPlayed(this.played(spec, done, nowMs - this.startMs))
+    if (this.next !== null) this.begin(this.next)
+  }
+
+  private played(spec: RehearsalSpec, seedsDone: number, elapsedMs: number): Played {
+    const runs = new Map(
+      [...this.runs].map(([mode, own]) => [mode, own.slice(0, seedsDone).filter((run) => run !== undefined)])
+    )
+    const requests = [...runs.values()].flat().reduce((sum, run) => sum + run.requests.accepted, 0)
+    const drains = [...runs].flatMap(([mode, [first]]) => {
+      const rollout = first?.rollouts[0]
+      return rollout === undefined ? [] : [{ mode, rollout }]
+    })
+    return { spec, report: Experiment.report(spec, runs, seedsDone), drains, seedsDone, requests, elapsedMs }
+  }
+}

@@ -1,0 +1,27 @@
+import type { RunMeasures } from "@ebb/sim/RunMeasures"
+import type { Mode } from "@ebb/sim/Spec"
+
+/** The files that a spec names, by their path in it. */
+export type Files = Readonly<Record<string, string>>
+
+/** What the page tells a worker: the spec from now on, or one run of it. */
+export type Order =
+  | { readonly kind: "spec"; readonly spec: unknown; readonly files: Files }
+  | { readonly kind: "run"; readonly generation: number; readonly mode: Mode; readonly seed: number }
+
+/** What a worker answers to one run. */
+export interface Answer {
+  readonly generation: number
+  readonly mode: Mode
+  readonly seed: number
+  readonly measures: RunMeasures
+}
+
+/** Reads a file that was written into the page; there are no others. */
+export const readFrom =
+  (files: Files) =>
+  (path: string): string => {
+    const text = files[path]
+    if (text === undefined) throw new Error("a page cannot open files: write it with ebb rehearse --play")
+    return text
+  }

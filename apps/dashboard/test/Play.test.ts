@@ -1,0 +1,161 @@
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Presets from "@ebb/sim/Presets"
+import { readFileSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Browser, Locator, Page } from "playwright-core"
+import * as Axe from "./Axe.ts"
+import * as Chromium from "./Browser.ts"
+import * as Ebb from "./Ebb.ts"
+
+const trace = `at,took\n${Array.from({ length: 2000 }, (_, row) => `${row},${1 + (row % 7)}`).join("\n")}\n`
+
+const traced = `app: { name: traced, termination_grace_period: 2s }
+traffic: [{ kind: queued, arrivals: { trace: { file: rows.csv, timestamp: at } }, service: { column: took } }]
+rollouts: [{ at: 10m }]
+run: { for: 30m, seeds: 2 }
+`
+
+describe.runIf(Chromium.isThere)("the page to play with", () => {
+  const folder = Ebb.folder()
+  const file = join(folder, "play.html")
+  let browser: Browser
+
+  beforeAll(async () => {
+    Ebb.run(folder, ["rehearse", "--preset", "media", "--seeds", "3", "--seed", "7", "--play", file])
+    browser = await Chromium.launch()
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  const withPage = async (view: Chromium.View, use: (page: Page) => Promise<void>, of = file): Promise<void> => {
+    const { complaints, page } = await Chromium.open(browser, of, view)
+    await use(page)
+    assert.deepStrictEqual(complaints, [])
+    await page.context().close()
+  }
+
+  const done = (page: Page, seeds: number): Promise<void> =>
+    page
+      .getByRole("status")
+      .filter({ hasText: `${seeds} seed` })
+      .waitFor()
+
+  const saved = async (page: Page): Promise<unknown> => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: "Save the numbers" }).click()
+    ])
+    return JSON.parse(readFileSync(await download.path(), "utf8"))
+  }
+
+  const specOf = (page: Page): Locator => page.getByRole("textbox", { name: "The spec" })
+
+  /** What the command line says to the spec that stands on the page. */
+  const rehearsed = async (page: Page): Promise<unknown> => {
+    writeFileSync(join(folder, "ebb.yaml"), await specOf(page).inputValue())
+    return JSON.parse(Ebb.run(folder, ["rehearse", "ebb.yaml", "--json"]))
+  }
+
+  it("simulates what it was written with, to the numbers of the command line", () =>
+    withPage({}, async (page) => {
+      await done(page, 3)
+      const expected: unknown = JSON.parse(
+        Ebb.run(folder, ["rehearse", "--preset", "media", "--seeds", "3", "--seed", "7", "--json"])
+      )
+      assert.deepStrictEqual(await saved(page), expected)
+    }))
+
+  it("follows every slider by the keyboard, and its spec gives the same numbers in a terminal", () =>
+    withPage({}, async (page) => {
+      await done(page, 3)
+      for (const name of ["Load", "Grace period", "Cold start", "Multiplexing", "Moment of the rollout"]) {
+        const slider = page.getByRole("slider", { name })
+        const before = await slider.getAttribute("aria-valuetext")
+        await slider.focus()
+        for (const key of ["ArrowRight", "ArrowRight", "ArrowRight"]) await page.keyboard.press(key)
+        assert.notStrictEqual(await slider.getAttribute("aria-valuetext"), before)
+      }
+      await page.getByRole("spinbutton", { name: "Seeds" }).fill("4")
+      await page.getByRole("spinbutton", { name: "Seed", exact: true }).fill("11")
+      await page.getByText("seed 11").waitFor()
+      await done(page, 4)
+      assert.deepStrictEqual(await saved(page), await rehearsed(page))
+    }))
+
+  it("is redrawn while a slider is dragged, and ends where the drag ends", () =>
+    withPage({}, async (page) => {
+      await done(page, 3)
+      const slider = page.getByRole("slider", { name: "Moment of the rollout" })
+      const box = (await slider.boundingBox())!
+      const middle = box.y + box.height / 2
+      await page.mouse.move(box.x + box.width * 0.25, middle)
+      await page.mouse.down()
+      const seen = new Set<string>()
+      for (const share of [0.35, 0.5, 0.65, 0.8]) {
+        await page.mouse.move(box.x + box.width * share, middle, { steps: 5 })
+        const moment = await slider.getAttribute("aria-valuetext")
+        await page.getByText(`the rollout at ${moment};`).waitFor()
+        seen.add(moment!)
+      }
+      await page.mouse.up()
+      assert.strictEqual(seen.size, 4)
+      await done(page, 3)
+      assert.deepStrictEqual(await saved(page), await rehearsed(page))
+    }))
+
+  it("takes another preset and a pasted spec", () =>
+    withPage({}, async (page) => {
+      await page.getByRole("combobox", { name: "Spec" }).selectOption("preset frozen")
+      assert.strictEqual(await specOf(page).inputValue(), Presets.presets.frozen)
+      await specOf(page).fill(
+        "app: { name: pasted }\ntraffic: [{ kind: direct, arrivals: { poisson: 1/s } }]\nrun: { seeds: 2 }\n"
+      )
+      await done(page, 2)
+      assert.deepStrictEqual(await saved(page), await rehearsed(page))
+    }))
+
+  it("names the line of a mistake and goes on once it is mended", () =>
+    withPage({}, async (page) => {
+      await done(page, 3)
+      await specOf(page).fill("run:\n  seeds: 2\n  sed: 5\ntraffic: []\n")
+      assert.match(await page.getByRole("alert").innerText(), /spec:3: .*sed.*did you mean seed\?/)
+      assert.strictEqual(await specOf(page).getAttribute("aria-invalid"), "true")
+      assert.isTrue(await page.getByRole("heading", { name: "Side by side" }).isVisible())
+      await specOf(page).fill("run:\n  seeds: 2\n  seed: 5\ntraffic: []\n")
+      await done(page, 2)
+      assert.strictEqual(await page.getByRole("alert").innerText(), "")
+    }))
+
+  it("carries the trace that its spec names", async () => {
+    const page = join(folder, "traced.html")
+    writeFileSync(join(folder, "rows.csv"), trace)
+    writeFileSync(join(folder, "traced.yaml"), traced)
+    const expected: unknown = JSON.parse(Ebb.run(folder, ["rehearse", "traced.yaml", "--json", "--play", page]))
+    rmSync(join(folder, "rows.csv"))
+    await withPage(
+      {},
+      async (page) => {
+        await done(page, 2)
+        assert.deepStrictEqual(await saved(page), expected)
+        assert.isTrue(await page.getByRole("slider", { name: "Load" }).isDisabled())
+      },
+      page
+    )
+  })
+
+  it.each([
+    { colorScheme: "light", width: 1280 },
+    { colorScheme: "dark", width: 1280 },
+    { colorScheme: "light", width: 390 },
+    { colorScheme: "dark", width: 390 }
+  ] as const)("has no serious violation of accessibility in $colorScheme at $width pixels", (view) =>
+    withPage(view, async (page) => {
+      await done(page, 3)
+      assert.deepStrictEqual(await Axe.serious(page), [])
+      assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth"), view.width)
+    })
+  )
+})
