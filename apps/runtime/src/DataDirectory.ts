@@ -50,6 +50,17 @@ export class DataDirectory {
     return existsSync(file) ? readFileSync(file, "utf8").trim() : null
   }
 
+  /** The home directory of a client that is signed in with the sandbox's login token. */
+  get loginFolder(): string {
+    return join(this.path, "login")
+  }
+
+  /** Writes the token where clients look for it: refresh token first, access token second (docs/wire.md). */
+  writeLogin(token: string): void {
+    mkdirSync(this.loginFolder, { recursive: true, mode: 0o700 })
+    writeFileSync(join(this.loginFolder, "auth0_token"), `sandbox\n${token}\n`, { mode: 0o600 })
+  }
+
   /** The key under which secrets are encrypted; made on first use. */
   secretKey(): Uint8Array {
     const file = join(this.path, "secret.key")

@@ -1,4 +1,4 @@
-import { Result } from "effect"
+import { Effect, Result } from "effect"
 import type { Hono } from "hono"
 import * as AccountControl from "./control/AccountControl.ts"
 import { personalTeam, loginTokenKey } from "./control/Principal.ts"
@@ -10,6 +10,7 @@ import * as Queue from "./data/Queue.ts"
 import * as Revisions from "./Revisions.ts"
 import { Links } from "./rest/Session.ts"
 import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
+import * as UpSpec from "./UpSpec.ts"
 import { version } from "@ebb/sim/Version"
 
 /** How a sandbox is served. Ports: 0 takes a free one, null none. */
@@ -19,17 +20,23 @@ export interface ServerOptions extends SandboxOptions {
   readonly httpPort: number | null
   readonly allowed: HttpApp.Allowed
   readonly page: HttpApp.Page
+  /** Apps to run, beside those of the data directory. */
+  readonly specs: ReadonlyArray<UpSpec.UpSpec>
   /** Leaves the example app out. */
   readonly empty: boolean
 }
 
 const drainEveryMs = 50
+/** Whoever asks the sandbox to go down gets an answer before it does. */
+const answerFirstMs = 100
 
 /** A sandbox with its doors open. */
 export class Server {
   readonly sandbox: Sandbox
   readonly links = new Links()
   private readonly options: ServerOptions
+  /** What became of the specs. */
+  readonly applied: Array<UpSpec.Applied> = []
   private port: OnePort | null = null
   private direct: ReturnType<typeof Bun.serve> | null = null
   private goDown: () => void = () => {}
@@ -48,7 +55,7 @@ export class Server {
   static async start(options: ServerOptions): Promise<Server> {
     const server = new Server(options)
     try {
-      server.restore()
+      await server.restore()
       await server.listen()
     } catch (error) {
       await server.stop()
@@ -57,7 +64,7 @@ export class Server {
     return server
   }
 
-  private restore(): void {
+  private async restore(): Promise<void> {
     const { sandbox } = this
     const { accounts } = sandbox
     accounts.revokeRunnerKeys(null)
@@ -66,14 +73,17 @@ export class Server {
     for (const stored of sandbox.catalog.apps()) Revisions.restore(sandbox, stored)
     const { name: team } = personalTeam
     const isNew = sandbox.apps.all.length === 0 && !sandbox.catalog.wasThere(team, "main", "demo")
-    if (isNew && !this.options.empty) this.addDemo(team)
+    if (isNew && !this.options.empty && this.options.specs.length === 0) this.addDemo(team)
+    for (const spec of this.options.specs) this.applied.push(await Effect.runPromise(UpSpec.apply(sandbox, spec)))
     Queue.resumeAll(sandbox)
   }
 
   private firstStart(): void {
     const { accounts, directory } = this.sandbox
     accounts.createTeam(personalTeam)
-    accounts.setMeta(loginTokenKey, loginToken())
+    const token = loginToken()
+    accounts.setMeta(loginTokenKey, token)
+    directory.writeLogin(token)
     const key = AccountControl.createKey(this.sandbox, personalTeam.name, "ADMIN", "made by ebb up")
     directory.writeKey(personalTeam.name, `${key.key_id}:${key.key_secret}`)
   }
@@ -85,7 +95,7 @@ export class Server {
   }
 
   private async listen(): Promise<void> {
-    const host = { url: () => this.url, down: () => this.goDown(), links: this.links }
+    const host = { url: () => this.url, down: () => void setTimeout(this.goDown, answerFirstMs), links: this.links }
     const app: Hono = HttpApp.make(this.sandbox, host, this.options.page, this.options.allowed)
     const { host: hostname, httpPort, port } = this.options
     const fetch = (request: Request) => app.fetch(request)

@@ -15,6 +15,21 @@ export const root: Group = {
       load: async () => (await import("./rehearse.ts")).rehearse
     },
     {
+      name: "up",
+      summary: "start the sandbox",
+      load: async () => (await import("./up.ts")).up
+    },
+    {
+      name: "down",
+      summary: "stop the sandbox",
+      load: async () => (await import("./down.ts")).down
+    },
+    {
+      name: "env",
+      summary: "print the shell lines that point clients at the sandbox",
+      load: async () => (await import("./env.ts")).env
+    },
+    {
       name: "replay",
       summary: "run a journal again and check that every output is the same",
       load: async () => (await import("./replay.ts")).replay

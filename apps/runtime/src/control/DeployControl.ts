@@ -103,9 +103,9 @@ const whenDecided = (sandbox: Sandbox, revision: LiveRevision): Promise<"switche
     })
   })
 
-/** Whether a spec would change what an app runs now. */
-export const isChanged = (app: LiveApp, current: LiveRevision, spec: RehearsalSpec): boolean =>
-  JSON.stringify(relevant(current.spec)) !== JSON.stringify(relevant(spec.text)) || app.deleted
+/** Whether a spec would change what a revision runs. */
+export const isChanged = (current: LiveRevision, spec: RehearsalSpec): boolean =>
+  JSON.stringify(relevant(current.spec)) !== JSON.stringify(relevant(spec.text))
 
 /** What a live sandbox takes from a spec; the rest is of a rehearsal only. */
 const relevant = ({ app, faults, prices, runner, scaling }: RehearsalSpec["text"]) => ({

@@ -1,0 +1,45 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { call } from "@ebb/protocol/rest/Client"
+import { DataDirectory } from "@ebb/runtime/DataDirectory"
+import { Effect, Schema } from "effect"
+import { CommandFailed } from "../cli/Errors.ts"
+import { type Grammar, outputOptions } from "../cli/Grammar.ts"
+import * as Leaf from "../cli/Leaf.ts"
+import { Output } from "../cli/Output.ts"
+import * as DataFolder from "../up/DataFolder.ts"
+import * as RunningSandbox from "../up/RunningSandbox.ts"
+
+const grammar: Grammar = {
+  description: "Stop the sandbox: it takes no new requests, lets those in flight finish, and ends.",
+  options: [
+    { kind: "one", names: ["--data"], key: "data", metavar: "DIR", help: "the data directory of the sandbox" },
+    ...outputOptions
+  ],
+  positionals: [],
+  examples: ["ebb down"]
+}
+
+const words = Schema.Struct({ data: Schema.optionalKey(Schema.String) })
+
+const lookEveryMs = 50
+
+const run = Effect.fn("down")(function* ({ data }: typeof words.Type) {
+  const output = yield* Output
+  const folder = DataFolder.locate(output.io, data)
+  const shown = DataFolder.shown(output.io.cwd, folder)
+  const running = RunningSandbox.find(folder)
+  if (running === null) {
+    yield* output.json ? output.value({ ok: true }) : output.result(`No sandbox is running for ${shown}\n`)
+    return 0
+  }
+  const key = new DataDirectory(folder).readKey("local")
+  yield* call({ baseUrl: running.url, key }, Api.down, { params: {} }).pipe(
+    Effect.mapError((because) => new CommandFailed({ text: because.message, because }))
+  )
+  while (RunningSandbox.find(folder) !== null) yield* Effect.sleep(lookEveryMs)
+  yield* output.json ? output.value({ ok: true }) : output.result(`The sandbox at ${running.url} is down\n`)
+  return 0
+})
+
+/** `ebb down` */
+export const down = Leaf.make({ grammar, words, run })

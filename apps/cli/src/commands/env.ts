@@ -1,0 +1,52 @@
+import { DataDirectory } from "@ebb/runtime/DataDirectory"
+import { Effect, Schema } from "effect"
+import { CommandFailed } from "../cli/Errors.ts"
+import { type Grammar, outputOptions } from "../cli/Grammar.ts"
+import * as Leaf from "../cli/Leaf.ts"
+import { Output } from "../cli/Output.ts"
+import * as DataFolder from "../up/DataFolder.ts"
+import * as Exports from "../up/Exports.ts"
+import * as RunningSandbox from "../up/RunningSandbox.ts"
+
+const grammar: Grammar = {
+  description: 'Print the shell lines that point the public clients at the sandbox: eval "$(ebb env)"',
+  options: [
+    { kind: "one", names: ["--data"], key: "data", metavar: "DIR", help: "the data directory of the sandbox" },
+    { kind: "one", names: ["--team"], key: "team", help: "with the key of that team" },
+    {
+      kind: "flag",
+      names: ["--login"],
+      key: "login",
+      help: "sign in as the sandbox's user, so that clients can choose a team"
+    },
+    ...outputOptions
+  ],
+  positionals: [],
+  examples: ['eval "$(ebb env)"', 'eval "$(ebb env --team acme)"']
+}
+
+const words = Schema.Struct({
+  data: Schema.optionalKey(Schema.String),
+  team: Schema.optionalKey(Schema.String),
+  login: Schema.optionalKey(Schema.Boolean)
+})
+
+const run = Effect.fn("env")(function* ({ data, login = false, team = "local" }: typeof words.Type) {
+  const output = yield* Output
+  const folder = DataFolder.locate(output.io, data)
+  const running = RunningSandbox.find(folder)
+  if (running === null) {
+    const shown = DataFolder.shown(output.io.cwd, folder)
+    return yield* new CommandFailed({ text: `No sandbox is running for ${shown}. Start one with: ebb up` })
+  }
+  const directory = new DataDirectory(folder)
+  const key = directory.readKey(team)
+  if (key === null) return yield* new CommandFailed({ text: `Team ${team} not found` })
+  const signedIn = login ? { FAL_HOME_DIR: directory.loginFolder, FAL_FORCE_AUTH_BY_USER: "1" } : {}
+  const variables = { ...Exports.make(running.grpc, key), ...signedIn }
+  yield* output.json ? output.value(variables) : output.result(`${Exports.lines(variables).join("\n")}\n`)
+  return 0
+})
+
+/** `ebb env` */
+export const env = Leaf.make({ grammar, words, run })

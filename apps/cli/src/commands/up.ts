@@ -1,0 +1,218 @@
+import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
+import { Effect, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { dirname } from "node:path"
+import { CommandFailed, InvalidInput } from "../cli/Errors.ts"
+import * as Files from "../cli/Files.ts"
+import { BadValue, type Grammar, outputOptions } from "../cli/Grammar.ts"
+import * as Leaf from "../cli/Leaf.ts"
+import { Output } from "../cli/Output.ts"
+import { quote } from "../cli/Text.ts"
+import * as DataFolder from "../up/DataFolder.ts"
+import * as Detached from "../up/Detached.ts"
+import * as Exports from "../up/Exports.ts"
+import * as RunningSandbox from "../up/RunningSandbox.ts"
+
+const portMax = 65_535
+
+const port = (word: string): number => {
+  const value = Number(word)
+  if (!/^\d+$/.test(word) || value > portMax)
+    throw new BadValue(`must be a port from 0 to ${portMax}, got ${quote(word)}`)
+  return value
+}
+
+const speed = (word: string): number => {
+  const value = Number(word)
+  if (!(value > 0 && value <= 1000)) throw new BadValue(`must be a number over 0 and at most 1000, got ${quote(word)}`)
+  return value
+}
+
+const grammar: Grammar = {
+  description: "Start the sandbox: the platform on this machine, with its queue, autoscaler and runners.",
+  options: [
+    {
+      kind: "one",
+      names: ["--data"],
+      key: "data",
+      metavar: "DIR",
+      help: "where it keeps everything (default: .ebb here if it exists, else ~/.ebb)"
+    },
+    {
+      kind: "one",
+      names: ["--port"],
+      key: "port",
+      convert: port,
+      help: "for HTTP and gRPC; 0 takes a free one (default: 8787)"
+    },
+    {
+      kind: "one",
+      names: ["--http-port"],
+      key: "httpPort",
+      metavar: "PORT",
+      convert: port,
+      help: "a direct HTTP listener for heavy load"
+    },
+    {
+      kind: "one",
+      names: ["--speed"],
+      key: "speed",
+      metavar: "N",
+      convert: speed,
+      help: "let time pass N times as fast (default: 1)"
+    },
+    {
+      kind: "one",
+      names: ["--listen"],
+      key: "listen",
+      metavar: "ADDR",
+      help: "address to listen on (default: 127.0.0.1)"
+    },
+    {
+      kind: "append",
+      names: ["--allow-host"],
+      key: "allowHost",
+      metavar: "H",
+      help: "a further name of this host (may be repeated)"
+    },
+    {
+      kind: "append",
+      names: ["--allow-origin"],
+      key: "allowOrigin",
+      metavar: "O",
+      help: "a further origin of pages (may be repeated)"
+    },
+    { kind: "flag", names: ["--detach"], key: "detach", help: "return once it listens" },
+    { kind: "flag", names: ["--empty"], key: "empty", help: "without the example app" },
+    ...outputOptions
+  ],
+  positionals: [{ key: "specs", metavar: "SPEC", count: "*", help: "apps to run, each a YAML or JSON file" }],
+  examples: ["ebb up", "ebb up ebb.yaml --port 0 --speed 10", "ebb up --detach"]
+}
+
+const words = Schema.Struct({
+  specs: Schema.optionalKey(Schema.Array(Schema.String)),
+  data: Schema.optionalKey(Schema.String),
+  port: Schema.optionalKey(Schema.Int),
+  httpPort: Schema.optionalKey(Schema.Int),
+  speed: Schema.optionalKey(Schema.Finite),
+  listen: Schema.optionalKey(Schema.String),
+  allowHost: Schema.optionalKey(Schema.Array(Schema.String)),
+  allowOrigin: Schema.optionalKey(Schema.Array(Schema.String)),
+  detach: Schema.optionalKey(Schema.Boolean),
+  empty: Schema.optionalKey(Schema.Boolean)
+})
+
+type Words = typeof words.Type
+
+const portDefault = 8787
+
+const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
+  const { io } = yield* Output
+  const specs = yield* Effect.forEach(given.specs ?? [], (file) => {
+    const path = Files.resolve(io.cwd, file)
+    return Effect.map(Files.read(path, file), (text) => ({ file, folder: dirname(path), text }))
+  })
+  const options: ServerOptions = {
+    data: folder,
+    speed: given.speed ?? 1,
+    processesOf: null,
+    host: given.listen ?? "127.0.0.1",
+    port: given.port ?? portDefault,
+    httpPort: given.httpPort ?? null,
+    allowed: { hosts: given.allowHost ?? [], origins: given.allowOrigin ?? [] },
+    page: () => null,
+    specs,
+    empty: given.empty ?? false
+  }
+  return options
+})
+
+const failureOf = (error: unknown, options: ServerOptions, shown: string): CommandFailed | InvalidInput => {
+  const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : null
+  const code = error instanceof Error && "code" in error ? error.code : null
+  if (tag === "DatabaseLocked") {
+    const holder = RunningSandbox.find(options.data)
+    const by = holder === null ? "another process" : `pid ${holder.pid} (${holder.url})`
+    return new CommandFailed({ text: `${shown} is in use by ${by}`, because: error })
+  }
+  if (code === "EADDRINUSE") {
+    const text = `Port ${options.port} is in use. Choose another with --port, or 0 for a free one`
+    return new CommandFailed({ text, because: error })
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return tag === "Refused"
+    ? new InvalidInput({ text: message, because: error })
+    : new CommandFailed({ text: message, because: error })
+}
+
+const start = Effect.fnUntraced(function* (options: ServerOptions, shown: string) {
+  const { Server } = yield* Effect.promise(() => import("@ebb/runtime/Server"))
+  return yield* Effect.tryPromise({
+    try: () => Server.start(options),
+    catch: (error) => failureOf(error, options, shown)
+  })
+})
+
+/** What is said once it listens; tests and scripts wait for the line that starts with `ebb is up`. */
+const banner = (server: SandboxServer, shown: string): string => {
+  const { sandbox } = server
+  const names = sandbox.apps.of("local").map(({ alias }) => alias)
+  const apps = names.length === 0 ? "no app" : `${names.length === 1 ? "app" : "apps"} ${names.join(", ")}`
+  const key = readFileSync(sandbox.directory.keyFile("local"), "utf8").trim()
+  const exports = Exports.lines(Exports.make(new URL(server.url).host, key))
+  return [
+    `ebb is up at ${server.url} (HTTP and gRPC), data in ${shown}, ${apps}`,
+    ...(server.directUrl === null ? [] : [`Direct HTTP: ${server.directUrl}`]),
+    `Dashboard: ${server.links.make(server.url)}`,
+    "To use the public clients with it:",
+    ...exports.map((line) => `  ${line}`),
+    'or: eval "$(ebb env)"',
+    ""
+  ].join("\n")
+}
+
+/** Resolves at Ctrl-C, SIGTERM or `ebb down`. */
+const ending = (server: SandboxServer, interrupted: AbortSignal): Promise<"interrupted" | "asked"> =>
+  new Promise((resolve) => {
+    process.once("SIGTERM", () => resolve("asked"))
+    interrupted.addEventListener("abort", () => resolve("interrupted"), { once: true })
+    void server.downAsked.then(() => resolve("asked"))
+  })
+
+const drainMsMax = 3_600_000
+
+const serve = Effect.fnUntraced(function* (server: SandboxServer) {
+  const { io, note } = yield* Output
+  const how = yield* Effect.promise(() => ending(server, io.interrupted))
+  const inFlight = server.sandbox.inFlight()
+  if (how === "asked" && inFlight > 0) {
+    yield* note(`Going down: ${inFlight} requests in flight finish first.\n`)
+    yield* Effect.promise(() => server.drain(AbortSignal.timeout(drainMsMax)))
+  }
+  yield* Effect.promise(() => server.stop())
+  return 0
+})
+
+const run = Effect.fn("up")(function* (given: Words) {
+  const output = yield* Output
+  const folder = DataFolder.locate(output.io, given.data)
+  const shown = DataFolder.shown(output.io.cwd, folder)
+  if (given.detach === true) {
+    const again = process.argv.slice(2).filter((word) => word !== "--detach")
+    yield* output.result(yield* Detached.start([...again, "--data", folder], folder))
+    return 0
+  }
+  const options = yield* optionsOf(given, folder)
+  const server = yield* start(options, shown)
+  for (const { app, change, ignored } of server.applied) {
+    const left = ignored.length === 0 ? "" : `; ignored, as only ebb rehearse uses it: ${ignored.join(", ")}`
+    yield* output.note(`${app}: ${change}${left}\n`)
+  }
+  yield* output.result(banner(server, shown))
+  // Interruption is how it ends: the command itself closes what it opened.
+  return yield* Effect.uninterruptible(serve(server))
+})
+
+/** `ebb up [SPEC…]` */
+export const up = Leaf.make({ grammar, words, interruptedExit: 0, run })
