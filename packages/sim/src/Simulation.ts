@@ -129,7 +129,7 @@ export class Simulation {
     submission.kind = workload.queued ? RequestKind.queued : RequestKind.direct
     submission.low = workload.low
     submission.startTimeoutMs = workload.startTimeoutMs
-    submission.maxQueueLength = workload.maxQueueLength
+    submission.maxQueueLength = workload.queued ? workload.maxQueueLength : -1
     world.expect(workload.serviceMs)
     const request = this.fleet.submit(nowMs, 0, submission)
     if (request === null) return
