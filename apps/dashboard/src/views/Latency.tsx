@@ -2,9 +2,12 @@ import * as Format from "@ebb/sim/Format"
 import type { ModeReport } from "@ebb/sim/RehearsalReport"
 
 type Summary = ModeReport["latencyMs"]["whole"]
-type Window = "before" | "during" | "after"
+type Window = "whole" | "before" | "during" | "after"
 
 const windows: ReadonlyArray<Window> = ["before", "during", "after"]
+
+/** Without a rollout there is no before and after. */
+const undivided: ReadonlyArray<Window> = ["whole"]
 
 interface Scale {
   readonly leastMs: number
@@ -14,7 +17,7 @@ interface Scale {
 /** The times of all modes on one logarithmic scale. */
 const scaleOf = (modes: ReadonlyArray<ModeReport>): Scale => {
   const values = modes.flatMap(({ latencyMs }) =>
-    windows.flatMap((window) => [latencyMs[window].p50?.mean, latencyMs[window].p99?.mean])
+    [...windows, ...undivided].flatMap((window) => [latencyMs[window].p50?.mean, latencyMs[window].p99?.mean])
   )
   const given = values.filter((value): value is number => value !== undefined && value > 0)
   if (given.length === 0) return { leastMs: 1, mostMs: 10 }
@@ -77,7 +80,7 @@ export const Latency = ({
   const scale = scaleOf(modes)
   return (
     <section class="card" aria-labelledby="latency">
-      <h2 id="latency">Latency before, during and after</h2>
+      <h2 id="latency">Latency{windowMs === null ? "" : " before, during and after"}</h2>
       <p class="quiet small">
         From submission to answer, by when a request was submitted; a bar reaches from p50 over p90 to p99, on a
         logarithmic scale.
@@ -97,11 +100,11 @@ export const Latency = ({
               <th scope="col">wait p99</th>
             </tr>
           </thead>
-          {windows.map((window) => (
+          {(windowMs === null ? undivided : windows).map((window) => (
             <tbody key={window}>
               <tr class="group">
                 <th scope="rowgroup" colSpan={6}>
-                  {window}
+                  {window === "whole" ? "the whole run" : window}
                 </th>
               </tr>
               {modes.map((mode) => (

@@ -17,7 +17,10 @@ export interface PlotData {
 export interface PlotStyle {
   readonly kind: "line" | "bars"
   readonly dash: ReadonlyArray<number>
+  readonly width: number
   readonly height: number
+  /** Times the size of letters and lines: a chart drawn large and shown small is sharp on paper. */
+  readonly scale: number
   /** The number on an axis. */
   readonly tick: (value: number) => string
 }
@@ -67,16 +70,23 @@ const columns = ({ baseline, endsMs, high, low, mean }: PlotData): uPlot.Aligned
 
 const invisible: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false } }
 
+const scaled = (lengths: ReadonlyArray<number>, scale: number): Array<number> => lengths.map((one) => one * scale)
+
 const seriesOf = (style: PlotStyle): Array<uPlot.Series> => [
   {},
   invisible,
   invisible,
-  { stroke: (chart) => colour(chart.root, "--none"), width: 1, dash: [2, 3], points: { show: false } },
+  {
+    stroke: (chart) => colour(chart.root, "--none"),
+    width: style.scale,
+    dash: scaled([2, 3], style.scale),
+    points: { show: false }
+  },
   {
     stroke: (chart) => colour(chart.root, "--mode"),
-    width: style.kind === "bars" ? 0 : 2,
+    width: style.kind === "bars" ? 0 : 2 * style.scale,
     points: { show: false },
-    ...(style.dash.length === 0 ? {} : { dash: [...style.dash] }),
+    ...(style.dash.length === 0 ? {} : { dash: scaled(style.dash, style.scale) }),
     ...(style.kind === "bars" && uPlot.paths.bars !== undefined
       ? {
           fill: (chart: uPlot) => colour(chart.root, "--mode"),
@@ -86,19 +96,19 @@ const seriesOf = (style: PlotStyle): Array<uPlot.Series> => [
   }
 ]
 
-const axesOf = (style: PlotStyle): Array<uPlot.Axis> => {
-  const font = "11px system-ui, 'DejaVu Sans', sans-serif"
+const axesOf = ({ scale, tick }: PlotStyle): Array<uPlot.Axis> => {
+  const font = `${11 * scale}px system-ui, 'DejaVu Sans', sans-serif`
   const quiet = (chart: uPlot): string => colour(chart.root, "--quiet")
-  const grid = { stroke: (chart: uPlot) => colour(chart.root, "--grid"), width: 1 }
+  const grid = { stroke: (chart: uPlot) => colour(chart.root, "--grid"), width: scale }
   return [
     {
       stroke: quiet,
       grid: { show: false },
-      ticks: { ...grid, size: 4 },
+      ticks: { ...grid, size: 4 * scale },
       font,
-      size: 22,
-      gap: 2,
-      space: 34,
+      size: 22 * scale,
+      gap: 2 * scale,
+      space: 34 * scale,
       incrs: increments,
       values: (_, splits) => splits.map(minutes)
     },
@@ -107,10 +117,10 @@ const axesOf = (style: PlotStyle): Array<uPlot.Axis> => {
       grid,
       ticks: { show: false },
       font,
-      size: 38,
-      gap: 4,
-      space: 24,
-      values: (_, splits) => splits.map(style.tick)
+      size: 38 * scale,
+      gap: 4 * scale,
+      space: 24 * scale,
+      values: (_, splits) => splits.map(tick)
     }
   ]
 }
@@ -124,10 +134,10 @@ export const make = (
 ): Plot => {
   let data = first
   const options: uPlot.Options = {
-    width: host.clientWidth || 300,
+    width: style.width,
     height: style.height,
     legend: { show: false },
-    padding: [6, 8, 0, 0],
+    padding: [6 * style.scale, 8 * style.scale, 0, 0],
     scales: {
       x: { time: false, range: () => [0, data.moments.forMs] },
       y: { range: () => [0, data.top * 1.05] }

@@ -21,7 +21,10 @@ const endings: Readonly<Record<string, string>> = {
 const cutOf = ({ errored, retried }: RolloutRunner): number => errored + retried
 
 /** What the time of a bar was good for: a runner on which nothing drained only put off the cut. */
-const fateOf = (runner: RolloutRunner): Fate => (runner.drained === 0 && cutOf(runner) > 0 ? "errored" : "drained")
+const fateOf = (runner: RolloutRunner): Fate =>
+  runner.drained === 0 && cutOf(runner) > 0 ? cutFate(runner) : "drained"
+
+const cutFate = ({ errored }: RolloutRunner): Fate => (errored > 0 ? "errored" : "retried")
 
 const requestsOf = (runner: RolloutRunner): string => {
   const parts = (["drained", "errored", "retried", "cancelled"] as const).flatMap((fate) =>
@@ -40,7 +43,9 @@ const Bar = ({
   return (
     <span class="track" aria-hidden="true">
       {width > 0 ? <span class={`part fate-${fateOf(runner)}`} style={{ width: `${width}%` }} /> : null}
-      {cutOf(runner) > 0 && (width === 0 || runner.drained > 0) ? <span class="part cap fate-errored" /> : null}
+      {cutOf(runner) > 0 && (width === 0 || runner.drained > 0) ? (
+        <span class={`part cap fate-${cutFate(runner)}`} />
+      ) : null}
       {isForce || gracePeriodMs > fullMs ? null : (
         <span class="grace" style={{ left: `${(gracePeriodMs / fullMs) * 100}%` }} />
       )}

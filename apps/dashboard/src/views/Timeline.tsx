@@ -1,12 +1,12 @@
 import type { ModeReport } from "@ebb/sim/RehearsalReport"
 import * as Format from "@ebb/sim/Format"
-import { useEffect, useMemo, useRef } from "preact/hooks"
+import { useEffect, useRef } from "preact/hooks"
 import type { Moments } from "../PageData.ts"
 import { type Chart, describe, stepEndsMs } from "./Chart.ts"
 import { dashes } from "./Modes.ts"
 import { moment } from "./Moment.ts"
 import * as Plot from "./Plot.ts"
-import { onRepaint } from "./Repaint.ts"
+import { keepPainted } from "./Repaint.ts"
 
 /** A number on a chart: whole where it is large. */
 export const short = (value: number): string => (value >= 10_000 ? Format.many(value) : String(+value.toPrecision(3)))
@@ -16,6 +16,8 @@ interface Props {
   readonly mode: ModeReport
   readonly baseline: ModeReport | null
   readonly top: number
+  /** How many charts share a row. */
+  readonly panels: number
   readonly moments: Moments
 }
 
@@ -37,36 +39,59 @@ const readingAt = (data: Plot.PlotData, step: number | null): string => {
   return `${moment(data.endsMs[step] ?? 0)}: ${short(mean)}${band}`
 }
 
+const height = 118
+
+/** On paper a row of charts is as wide as the page, and drawn twice as fine. */
+const paper = { rowWidth: 680, height: 96, scale: 2 }
+
+const styleOf = (host: HTMLElement, { chart, mode, panels }: Props, onPaper: boolean): Plot.PlotStyle => {
+  const style = { kind: chart.kind, dash: dashes[mode.mode], tick: short }
+  if (!onPaper) return { ...style, width: host.clientWidth || 300, height, scale: 1 }
+  const { rowWidth, scale } = paper
+  return { ...style, width: (rowWidth / panels) * scale, height: paper.height * scale, scale }
+}
+
+/** Keeps a chart in the element as long as that is there; answers what undoes it. */
+const keepPlot = (
+  host: HTMLElement,
+  latest: { readonly current: Props },
+  plot: { current: Plot.Plot | null },
+  say: (text: string) => void
+): (() => void) => {
+  const draw = (onPaper: boolean): void => {
+    plot.current?.destroy()
+    const style = styleOf(host, latest.current, onPaper)
+    plot.current = Plot.make(host, style, dataOf(latest.current), (step) =>
+      say(readingAt(dataOf(latest.current), step))
+    )
+  }
+  draw(false)
+  const sizes = new ResizeObserver(() => plot.current?.resize(host.clientWidth))
+  sizes.observe(host)
+  const forget = keepPainted({ repaint: () => plot.current?.repaint(), paper: draw })
+  return () => {
+    forget()
+    sizes.disconnect()
+    plot.current?.destroy()
+    plot.current = null
+  }
+}
+
 /** One measure of one mode over time: the mean over the seeds, its interval as a band, and no rollout as a dotted line. */
 export const Timeline = (props: Props) => {
   const { chart, mode } = props
   const host = useRef<HTMLDivElement>(null)
   const reading = useRef<HTMLSpanElement>(null)
   const plot = useRef<Plot.Plot | null>(null)
-  const data = dataOf(props)
-  const latest = useRef(data)
-  latest.current = data
-  const style = useMemo(
-    () => ({ kind: chart.kind, dash: dashes[mode.mode], height: 118, tick: short }),
-    [chart, mode.mode]
-  )
+  const latest = useRef(props)
+  latest.current = props
   useEffect(() => {
-    const element = host.current
-    if (element === null) return
-    const made = Plot.make(element, style, latest.current, (step) => {
-      if (reading.current !== null) reading.current.textContent = readingAt(latest.current, step)
+    if (host.current === null) return
+    return keepPlot(host.current, latest, plot, (text) => {
+      if (reading.current !== null) reading.current.textContent = text
     })
-    plot.current = made
-    const sizes = new ResizeObserver(() => made.resize(element.clientWidth))
-    sizes.observe(element)
-    const forget = onRepaint(made.repaint)
-    return () => {
-      forget()
-      sizes.disconnect()
-      made.destroy()
-    }
-  }, [style])
-  useEffect(() => plot.current?.update(data))
+  }, [chart, mode.mode])
+  useEffect(() => plot.current?.update(dataOf(props)))
   return (
     <figure class={`timeline mode-${mode.mode}`}>
       <figcaption>

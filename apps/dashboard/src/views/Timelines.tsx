@@ -56,7 +56,7 @@ export const Timelines = ({ modes, moments, seeds }: Props) => {
       <h2 id="timelines">Over time</h2>
       <p class="quiet small">
         Minutes of the run across. {seeds > 1 ? `Line: mean of ${seeds} seeds; band: its 95 % interval. ` : ""}
-        {baseline === null ? "" : "Dotted: without a rollout. "}
+        {baseline === null || modes.length === 1 ? "" : "Dotted: without a rollout. "}
         {moments.atMs === null
           ? ""
           : `Upright line: the rollout at ${moment(moments.atMs)}; shaded: what counts as "during".`}
@@ -76,6 +76,7 @@ export const Timelines = ({ modes, moments, seeds }: Props) => {
                   mode={mode}
                   baseline={mode === baseline ? null : baseline}
                   top={top}
+                  panels={modes.length}
                   moments={moments}
                 />
               ))}
