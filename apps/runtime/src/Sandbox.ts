@@ -2,6 +2,7 @@ import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { recordedFleet, type JournalWriter } from "@ebb/core/journal/Journal"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/sim/Version"
+import { createHash } from "node:crypto"
 import { Apps } from "./Apps.ts"
 import { DataDirectory } from "./DataDirectory.ts"
 import { Announcer } from "./Events.ts"
@@ -20,6 +21,8 @@ import type { LiveRequest, Settled } from "./world/LiveRequest.ts"
 import type { LiveRunner } from "./world/LiveRunner.ts"
 import { type LiveWatcher, LiveWorld } from "./world/LiveWorld.ts"
 import type { RunnerProcesses } from "./world/Runners.ts"
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
 const dayMs = 86_400_000
 const payloadsKeptMs = 30 * dayMs
@@ -77,7 +80,7 @@ export class Sandbox {
     this.world = new LiveWorld(Clock.make(options.speed), this.watcher())
     this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
     const header = { journal: 1, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
-    const { fleet, writer } = recordedFleet(this.world, header, this.journal.write)
+    const { fleet, writer } = recordedFleet(this.world, header, this.journal.write, sha256)
     this.fleet = fleet
     this.writer = writer
     this.world.attach(fleet)

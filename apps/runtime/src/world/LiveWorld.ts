@@ -6,7 +6,7 @@ import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
 import { Outcome, type Request, RequestKind, RequestStage } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
-import { RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
+import { isServing, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
 import { VirtualWorld } from "@ebb/sim/VirtualWorld"
 import type { Clock } from "./Clock.ts"
 import * as Echo from "./Echo.ts"
@@ -230,7 +230,7 @@ export class LiveWorld extends VirtualWorld {
 
   override runnerChanged(runner: Runner): void {
     const live = this.runners.of(runner) ?? this.created(runner)
-    live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
+    if (!isServing(runner.state)) live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
     if (runner.state === RunnerState.TERMINATED) {
       live.endedAtMs = Date.now()
       live.ended = { machineType: machineTypeOf(runner), replaced: runner.replaced }

@@ -28,19 +28,23 @@ export class JournalRejected extends Schema.TaggedError<JournalRejected>()("Jour
 
 const hashLength = 32
 
-const chained = (previous: string, text: string): string =>
-  bytesToHex(sha256(utf8ToBytes(`${previous}\n${text}`))).slice(0, hashLength)
+/** The SHA-256 of a text in hex. A world may bring a faster one than the portable one. */
+export type Sha256 = (text: string) => string
+
+const portableSha256: Sha256 = (text) => bytesToHex(sha256(utf8ToBytes(text)))
 
 const closed = (body: string, hash: string): string => `${body.slice(0, -1)},"hash":"${hash}"}`
 
 /** Writes the inputs of a Fleet line by line (docs/journal.md); each line's hash covers all before it and what it caused. */
 export class JournalWriter {
   private readonly write: (line: string) => void
+  private readonly sha256: Sha256
   private previous = ""
   count = 0
 
-  constructor(header: JournalHeader, write: (line: string) => void) {
+  constructor(header: JournalHeader, write: (line: string) => void, hash: Sha256 = portableSha256) {
     this.write = write
+    this.sha256 = hash
     this.line(JSON.stringify(header), "")
   }
 
@@ -49,16 +53,16 @@ export class JournalWriter {
     return this.previous
   }
 
-  input(name: InputName, args: ReadonlyArray<unknown>, outputs: ReadonlyArray<string>): void {
+  /** `args`: the arguments after the time, as JSON. */
+  input(name: InputName, atMs: number, args: string, outputs: ReadonlyArray<string>): void {
     this.count++
-    const [atMs, ...rest] = args
-    this.line(JSON.stringify({ atMs, input: name, args: rest }), outputs.join("\n"))
+    this.line(`{"atMs":${JSON.stringify(atMs)},"input":"${name}","args":${args}}`, outputs.join("\n"))
   }
 
   /** The last line of a journal that ends here; the writer itself goes on. */
   endSoFar(): string {
     const body = JSON.stringify({ inputs: this.count })
-    return closed(body, chained(this.previous, `${body}\n`))
+    return closed(body, this.chained(`${body}\n`))
   }
 
   end(): void {
@@ -66,17 +70,26 @@ export class JournalWriter {
   }
 
   private line(body: string, outputs: string): void {
-    this.previous = chained(this.previous, `${body}\n${outputs}`)
+    this.previous = this.chained(`${body}\n${outputs}`)
     this.write(closed(body, this.previous))
+  }
+
+  private chained(text: string): string {
+    return this.sha256(`${this.previous}\n${text}`).slice(0, hashLength)
   }
 }
 
 /** A Fleet whose inputs a journal is kept of. */
-export const recordedFleet = (world: FleetPort, header: JournalHeader, write: (line: string) => void) => {
+export const recordedFleet = (
+  world: FleetPort,
+  header: JournalHeader,
+  write: (line: string) => void,
+  hash?: Sha256
+) => {
   const port = new RecordingPort(world)
   const fleet = new Fleet(port, { exitsReported: header.origin === "live" })
-  const writer = new JournalWriter(header, write)
-  record(fleet, port, (name, args, outputs) => writer.input(name, args, outputs))
+  const writer = new JournalWriter(header, write, hash)
+  record(fleet, port, (name, atMs, args, outputs) => writer.input(name, atMs, args, outputs))
   return { fleet, writer }
 }
 

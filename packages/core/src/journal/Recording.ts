@@ -105,18 +105,19 @@ export class RecordingPort implements FleetPort {
   }
 }
 
-/** What a Fleet was told, and all that it asked for in answer. */
-export type InputSink = (name: InputName, args: ReadonlyArray<unknown>, outputs: ReadonlyArray<string>) => void
+/** What a Fleet was told at `atMs`, its further arguments as JSON, and all that it asked for in answer. */
+export type InputSink = (name: InputName, atMs: number, args: string, outputs: ReadonlyArray<string>) => void
 
 /** From now on every input of this Fleet goes to the sink as well, once it is done. */
 export const record = (fleet: Fleet, port: RecordingPort, sink: InputSink): void => {
   for (const name of inputNames) {
     const input: (...args: ReadonlyArray<never>) => unknown = fleet[name].bind(fleet)
-    const recorded = (...args: ReadonlyArray<never>): unknown => {
-      const text = JSON.stringify(args)
+    const recorded = (atMs: number, ...rest: ReadonlyArray<never>): unknown => {
+      // Before the input itself: a world may use one object for all submissions.
+      const text = JSON.stringify(rest)
       port.outputs = []
-      const result = input(...args)
-      sink(name, JSON.parse(text), port.outputs)
+      const result = Reflect.apply(input, fleet, [atMs, ...rest])
+      sink(name, atMs, text, port.outputs)
       return result
     }
     Object.defineProperty(fleet, name, { value: recorded })
