@@ -36,6 +36,5 @@ export class HttpDoor {
   /** Serves an accepted connection. */
   take(socket: Socket): void {
     this.server.emit("connection", socket)
-    socket.resume()
   }
 }

@@ -80,6 +80,8 @@ export class OnePort {
     else if (verdict !== "http2") turnAway(socket, verdict)
     else if (this.options.grpc === undefined) socket.destroy()
     else this.options.grpc(socket)
+    // Neither server wakes a socket that was put to sleep; without this Bun's HTTP/2 misses the bytes put back.
+    socket.resume()
   }
 
   /** Ends every connection, open streams too, and frees the port. */

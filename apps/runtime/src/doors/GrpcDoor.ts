@@ -1,0 +1,34 @@
+import type { Socket } from "node:net"
+import { IsolateController } from "@ebb/protocol/gen/controller_pb"
+import { serviceDefinition } from "@ebb/protocol/Grpc"
+import { Server, ServerCredentials } from "@grpc/grpc-js"
+import { Handlers } from "./GrpcCall.ts"
+import type { GrpcControl } from "./GrpcControl.ts"
+import { handlers } from "./GrpcHandlers.ts"
+
+const unlimited = {
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc.enable_channelz": 0
+}
+
+/** The control plane over gRPC, on connections that somebody else accepted. */
+export class GrpcDoor {
+  private readonly server = new Server(unlimited)
+  private readonly injector: ReturnType<Server["createConnectionInjector"]>
+
+  /** `scheme`: that of the URLs in answers, `https` behind TLS. */
+  constructor(control: GrpcControl, scheme: "http" | "https" = "http") {
+    this.server.addService(serviceDefinition(IsolateController), handlers(control, new Handlers(control, scheme)))
+    this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure())
+  }
+
+  /** Serves an accepted connection of which nothing is read yet. */
+  readonly take = (socket: Socket): void => this.injector.injectConnection(socket)
+
+  /** Ends every call. */
+  close(): void {
+    this.injector.destroy()
+    this.server.forceShutdown()
+  }
+}

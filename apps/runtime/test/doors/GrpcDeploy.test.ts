@@ -1,0 +1,155 @@
+import type { MessageInitShape } from "@bufbuild/protobuf"
+import {
+  HostedRunStatus_State as BuildState,
+  IsolateController,
+  type RegisterApplicationRequestSchema
+} from "@ebb/protocol/gen/controller_pb"
+import type { DeployRequest } from "@ebb/runtime/control/DeployControl"
+import * as Spec from "@ebb/sim/Spec"
+import { Result } from "effect"
+import { afterEach, assert, beforeEach, it } from "vitest"
+import { type GrpcClient, keyOf } from "./GrpcClient.ts"
+import { Rig } from "./Rig.ts"
+
+const { method } = IsolateController
+
+let rig: Rig
+let client: GrpcClient
+
+beforeEach(async () => {
+  rig = await Rig.open()
+  client = rig.client(keyOf("id", "secret"))
+})
+
+afterEach(() => rig.close())
+
+const deployed = (): DeployRequest => {
+  const [name, request] = rig.control.calls.at(-1)!
+  assert.strictEqual(name, "deploy")
+  return request as DeployRequest
+}
+
+/** The settings of the spec that was deployed, as the simulator reads it. */
+const settings = () => {
+  const spec = Result.getOrThrow(Spec.parse(deployed().spec, { file: "deploy", readFile: () => "" }))
+  return { scaling: spec.app.scaling, revision: spec.app.revision }
+}
+
+/** What a client sends for an app without options. */
+const plain: MessageInitShape<typeof RegisterApplicationRequestSchema> = {
+  applicationName: "myapp",
+  code: { case: "function", value: { method: "cloudpickle", definition: new Uint8Array(40_000) } },
+  machineRequirements: {
+    machineType: "XS",
+    machineTypes: ["XS"],
+    keepAlive: 10,
+    exposedPort: 8080,
+    metricsPort: 9090,
+    scheduler: "nomad",
+    schedulerOptions: { storage_region: "us-east" }
+  },
+  buildEnvironment: false,
+  scale: false,
+  metadata: { openapi: {} }
+}
+
+it("a build succeeds at once: nothing is built", async () => {
+  const environments = [{ kind: "virtualenv", configuration: { requirements: ["torch"] } }]
+  const { messages, status } = await client.call(method.buildEnvironment, { environments, applicationName: "myapp" })
+  assert.deepStrictEqual([status, messages.length], [0, 1])
+  assert.strictEqual(messages[0]!.status?.state, BuildState.SUCCESS)
+  assert.match(messages[0]!.envId, /^[0-9a-f-]{36}$/)
+})
+
+it("the one message of a deploy holds the revision and where the app is called", async () => {
+  const { messages, status } = await client.call(method.registerApplication, plain)
+  assert.deepStrictEqual([status, messages.length], [0, 1])
+  assert.strictEqual(messages[0]!.result?.applicationId, "rev-3")
+  assert.deepInclude(messages[0]!.serviceUrls!, {
+    playground: `http://${rig.authority}/`,
+    run: `http://${rig.authority}/fal.run/local/myapp--staging`,
+    queue: `http://${rig.authority}/queue.fal.run/local/myapp--staging`,
+    ws: `ws://${rig.authority}/fal.run/local/myapp--staging`,
+    log: `http://${rig.authority}/`
+  })
+})
+
+it("an app without options keeps the platform's defaults, apart from what the client always says", async () => {
+  await client.call(method.registerApplication, plain)
+  assert.deepInclude(deployed(), { name: "myapp", env: undefined, auth: undefined, strategy: undefined })
+  assert.deepInclude(deployed(), { detached: false, resetScale: false })
+  const { revision, scaling } = settings()
+  assert.deepInclude(scaling, { keepAliveSeconds: 10, maxConcurrency: 2, requestTimeoutSeconds: 3600 })
+  assert.deepInclude(revision, { machineTypes: ["XS"], gracePeriodSeconds: 5, healthCheck: null, retryConfig: {} })
+})
+
+it("every setting of the code reaches the spec", async () => {
+  await client.call(method.registerApplication, {
+    applicationName: "myapp--staging",
+    environmentName: "staging",
+    authMode: 1,
+    deploymentStrategy: 0,
+    scale: true,
+    attachToDeployment: false,
+    terminationGracePeriodSeconds: 30,
+    retryConfig: '{"server_error": {"retries": 3}, "timeout": 0, "made_up": 1}',
+    skipRetryConditions: [1, 3],
+    secrets: { names: ["A"] },
+    healthCheckConfig: { path: "/health", timeoutSeconds: 7, failureThreshold: 4, callRegularly: true, method: 1 },
+    machineRequirements: {
+      machineTypes: ["GPU-H100", "GPU-A100"],
+      numGpus: 2,
+      maxMultiplexing: 8,
+      minConcurrency: 1,
+      maxConcurrency: 6,
+      concurrencyBuffer: 2,
+      concurrencyBufferPerc: 20,
+      scalingDelaySeconds: 9,
+      keepAlive: 300,
+      requestTimeout: 120,
+      startupTimeout: 900
+    }
+  })
+  const asked = { name: "myapp--staging", env: "staging", auth: "public", strategy: "recreate" } as const
+  assert.deepInclude(deployed(), { ...asked, detached: true, resetScale: true })
+  const { revision, scaling } = settings()
+  assert.deepStrictEqual(scaling, {
+    minConcurrency: 1,
+    maxConcurrency: 6,
+    concurrencyBuffer: 2,
+    concurrencyBufferPerc: 20,
+    scalingDelaySeconds: 9,
+    keepAliveSeconds: 300,
+    requestTimeoutSeconds: 120
+  })
+  assert.deepInclude(revision, { machineTypes: ["GPU-H100", "GPU-A100"], gpus: 2, maxMultiplexing: 8 })
+  assert.deepInclude(revision, { startupTimeoutSeconds: 900, gracePeriodSeconds: 30 })
+  assert.deepStrictEqual(revision.retryConfig, { server_error: 3, timeout: 0 })
+  assert.deepStrictEqual(revision.skipRetryConditions, ["connection_error"])
+  assert.deepInclude(revision.healthCheck!, { path: "/health", method: "POST", timeoutSeconds: 7 })
+  assert.deepInclude(revision.healthCheck!, { failureThreshold: 4, callRegularly: true })
+  assert.deepStrictEqual(JSON.parse(deployed().spec).app.secrets, ["A"])
+})
+
+it("malformed retries are ignored; the old places of fields are read", async () => {
+  await client.call(method.registerApplication, {
+    applicationName: "myapp",
+    retryConfig: "{",
+    healthCheckPath: "/ok",
+    maxConcurrency: 7,
+    machineRequirements: { machineType: "M" }
+  })
+  const { revision, scaling } = settings()
+  assert.deepStrictEqual([revision.retryConfig, revision.machineTypes, scaling.maxConcurrency], [{}, ["M"], 7])
+  assert.strictEqual(revision.healthCheck?.path, "/ok")
+})
+
+it("a deploy without a name is refused", async () => {
+  const { details, status } = await client.call(method.registerApplication, {})
+  assert.deepStrictEqual([status, details], [3, "application_name must be given"])
+})
+
+it("a deploy with a wrong key is status 16, as trailers only", async () => {
+  const ended = await client.call(method.registerApplication, plain, keyOf("id", "guess"))
+  assert.deepInclude(ended, { status: 16, messages: [], isTrailersOnly: true })
+})

@@ -1,0 +1,120 @@
+import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
+import type { GrpcControl, ShellSession } from "@ebb/runtime/doors/GrpcControl"
+import type { Credentials, Principal } from "@ebb/runtime/control/Principal"
+import { notFound, refuse } from "@ebb/runtime/control/Refused"
+import { Effect } from "effect"
+
+const principal: Principal = { team: "local", scope: "ADMIN", keyId: "id" }
+
+const settings = {
+  keep_alive: 60,
+  max_concurrency: 4,
+  max_multiplexing: 2,
+  active_runners: 3,
+  min_concurrency: 1,
+  concurrency_buffer: 5,
+  concurrency_buffer_perc: 6,
+  scaling_delay: 7,
+  machine_types: ["GPU-H100", "GPU-A100"],
+  request_timeout: 3600,
+  startup_timeout: 600,
+  valid_regions: ["us-east"]
+}
+
+export const app: AppInfo = {
+  alias: "myapp--staging",
+  revision: "rev-2",
+  auth_mode: "shared",
+  ...settings,
+  environment_name: "staging",
+  is_rolling: true
+}
+
+export const revision: RevisionInfo = {
+  application_id: "rev-1",
+  ...settings,
+  created_at: "2026-01-02T03:04:05.678Z",
+  environment_name: "",
+  state: "ready",
+  is_current: true
+}
+
+export const runner: RunnerInfo = {
+  alias: "myapp",
+  environment_name: "",
+  machine_type: "GPU-H100",
+  runner_id: "run-1",
+  in_flight_requests: 2,
+  expiration_countdown: null,
+  uptime_seconds: 12.5,
+  revision: "rev-2",
+  state: "CRASH_BACKOFF",
+  replacement: "DID_REPLACE",
+  leases: [{ request_id: "req-1", caller_user_id: null, leased_at_epoch: 1_700_000_000.5 }]
+}
+
+const environment = { name: "staging", description: "", is_default: false, created_at: "2026-01-02T03:04:05.000Z" }
+const keyInfo = { key_id: "k", created_at: "2026-01-02T03:04:05.000Z", scope: "API", description: "ci" } as const
+const secret = { name: "A", environment: "staging", created_at: "2026-01-02T03:04:05.000Z", default_exposed: false }
+
+/** A control plane of one app, `myapp`, that remembers what it was asked. */
+export class MemoryControl implements GrpcControl {
+  readonly calls: Array<readonly [name: string, ...args: ReadonlyArray<unknown>]> = []
+  readonly shown: Array<Credentials> = []
+  session: ShellSession | null = null
+
+  private note<A>(name: string, args: ReadonlyArray<unknown>, answer: A): Effect.Effect<A> {
+    return Effect.sync(() => {
+      this.calls.push([name, ...args])
+      return answer
+    })
+  }
+
+  readonly authorize: GrpcControl["authorize"] = (credentials, what) => {
+    this.shown.push(credentials)
+    if (credentials.kind === "key" && credentials.secret === "api") {
+      return Effect.fail(refuse("PERMISSION_DENIED", `This key has scope API; ${what} needs a key with scope ADMIN`))
+    }
+    const isKnown = credentials.kind === "login" || (credentials.kind === "key" && credentials.secret === "secret")
+    return isKnown ? Effect.succeed(principal) : Effect.fail(refuse("UNAUTHENTICATED", "Invalid credentials"))
+  }
+
+  readonly rollout: GrpcControl["rollout"] = (_, request) => {
+    if (request.app === "broken") return Effect.die(new Error("a bug"))
+    if (request.app === "busy") return Effect.fail(refuse("UNAVAILABLE", "The sandbox is going down"))
+    if (!request.app.startsWith("myapp")) return Effect.fail(notFound(`Application '${request.app}' not found – 100 %`))
+    return this.note("rollout", [request], undefined)
+  }
+
+  readonly listApps: GrpcControl["listApps"] = (_, env) => this.note("listApps", [env], [app])
+  readonly listRevisions: GrpcControl["listRevisions"] = (_, filter) => this.note("listRevisions", [filter], [revision])
+  readonly scale: GrpcControl["scale"] = (_, place, patch) => this.note("scale", [place, patch], app)
+  readonly setRevision: GrpcControl["setRevision"] = (_, request) => this.note("setRevision", [request], app)
+  readonly deleteApp: GrpcControl["deleteApp"] = (_, place) => this.note("deleteApp", [place], { revision: "rev-2" })
+  readonly deleteRevision: GrpcControl["deleteRevision"] = (_, id) => this.note("deleteRevision", [id], undefined)
+  readonly deploy: GrpcControl["deploy"] = (_, request) =>
+    this.note("deploy", [request], { app, revision: "rev-3", status: "deployed" })
+
+  readonly listRunners: GrpcControl["listRunners"] = (_, filter) => this.note("listRunners", [filter], [runner])
+  readonly stopRunner: GrpcControl["stopRunner"] = (_, id, first) => this.note("stopRunner", [id, first], undefined)
+  readonly killRunner: GrpcControl["killRunner"] = (_, id) => this.note("killRunner", [id], undefined)
+  readonly shell: GrpcControl["shell"] = (_, request) =>
+    this.session === null
+      ? Effect.fail(notFound(`Runner '${request.runner}' not found`))
+      : this.note("shell", [request], this.session)
+
+  readonly setSecret: GrpcControl["setSecret"] = (_, change) => this.note("setSecret", [change], undefined)
+  readonly listSecrets: GrpcControl["listSecrets"] = (_, env) => this.note("listSecrets", [env], [secret])
+  readonly listEnvironments: GrpcControl["listEnvironments"] = () => this.note("listEnvironments", [], [environment])
+  readonly createEnvironment: GrpcControl["createEnvironment"] = (_, name, description) =>
+    this.note("createEnvironment", [name, description], environment)
+
+  readonly deleteEnvironment: GrpcControl["deleteEnvironment"] = (_, name) =>
+    this.note("deleteEnvironment", [name], undefined)
+
+  readonly listKeys: GrpcControl["listKeys"] = () => this.note("listKeys", [], [keyInfo])
+  readonly createKey: GrpcControl["createKey"] = (_, scope, description) =>
+    this.note("createKey", [scope, description], { key_id: "k", key_secret: "s", scope, description })
+
+  readonly revokeKey: GrpcControl["revokeKey"] = (_, id) => this.note("revokeKey", [id], undefined)
+}

@@ -1,0 +1,45 @@
+import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
+import { OnePort, type OnePortOptions } from "@ebb/runtime/doors/OnePort"
+import { GrpcClient } from "./GrpcClient.ts"
+import { MemoryControl } from "./MemoryControl.ts"
+
+type Headers = Readonly<Record<string, string>>
+
+/** Both doors on one free port of the loopback, before a control plane that remembers. */
+export class Rig {
+  readonly control: MemoryControl
+  readonly port: OnePort
+  private readonly door: GrpcDoor
+  private readonly clients: Array<GrpcClient> = []
+
+  private constructor(control: MemoryControl, door: GrpcDoor, port: OnePort) {
+    this.control = control
+    this.door = door
+    this.port = port
+  }
+
+  static async open(options: Partial<OnePortOptions> = {}): Promise<Rig> {
+    const control = new MemoryControl()
+    const door = new GrpcDoor(control, options.tls === undefined ? "http" : "https")
+    const fetch = () => new Response("over HTTP/1.1")
+    const port = await OnePort.listen({ host: "127.0.0.1", port: 0, fetch, grpc: door.take, ...options })
+    return new Rig(control, door, port)
+  }
+
+  get authority(): string {
+    return `127.0.0.1:${this.port.port}`
+  }
+
+  client(headers: Headers, ...options: ReadonlyArray<ConstructorParameters<typeof GrpcClient>[2]>): GrpcClient {
+    const scheme = options.length === 0 ? "http" : "https"
+    const client = new GrpcClient(`${scheme}://${this.authority}`, headers, options[0])
+    this.clients.push(client)
+    return client
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.clients) client.close()
+    await this.port.close()
+    this.door.close()
+  }
+}
