@@ -1,0 +1,77 @@
+import { Fleet } from "@ebb/core/fleet/Fleet"
+import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
+import { RecordingPort } from "@ebb/core/journal/Recording"
+import { Outcome, RequestKind, type Request } from "@ebb/core/tables/Request"
+import type { Runner } from "@ebb/core/tables/Runner"
+import type { RunMeasures } from "@ebb/sim/RunMeasures"
+import { Simulation } from "@ebb/sim/Simulation"
+import type { Mode, RehearsalSpec } from "@ebb/sim/Spec"
+import type { VirtualWorld } from "@ebb/sim/VirtualWorld"
+
+/** A request in flight when a rollout began: how long it still had to go, and what became of it. */
+export interface Met {
+  readonly queued: boolean
+  readonly remainingMs: number
+  fate: "drained" | "errored" | "retried" | "unresolved"
+}
+
+/** Sees with its own eyes what a world is told about the requests that a rollout met. */
+class Eyes extends RecordingPort {
+  readonly met = new Map<number, Met>()
+
+  override settle(request: Request): void {
+    super.settle(request)
+    this.outputs = []
+    const met = this.met.get(request.number)
+    if (met === undefined || met.fate !== "unresolved") return
+    met.fate = request.outcome === Outcome.completed ? "drained" : "errored"
+  }
+
+  override send(request: Request, runner: Runner): void {
+    super.send(request, runner)
+    const met = this.met.get(request.number)
+    if (met !== undefined) met.fate = "retried"
+  }
+}
+
+/** A Fleet whose first rollout is watched. */
+class WatchedFleet extends Fleet {
+  private readonly eyes: Eyes
+  private readonly world: VirtualWorld
+  private isRolled = false
+
+  constructor(world: VirtualWorld, eyes: Eyes) {
+    super(eyes, { exitsReported: false })
+    this.eyes = eyes
+    this.world = world
+  }
+
+  override rollout(nowMs: number, app: number, command: RolloutCommand): ReturnType<Fleet["rollout"]> {
+    if (!this.isRolled) this.look(app)
+    return super.rollout(nowMs, app, command)
+  }
+
+  private look(app: number): void {
+    this.isRolled = true
+    for (let request = this.state.apps[app]!.attempts.first; request !== null; request = request.next) {
+      const queued = request.kind === RequestKind.queued
+      this.eyes.met.set(request.number, { queued, remainingMs: this.world.remainingMs(request), fate: "unresolved" })
+    }
+  }
+}
+
+/** A run, and the requests that were in flight when its first rollout began. */
+export const witness = (
+  spec: RehearsalSpec,
+  mode: Mode,
+  seed: number
+): { readonly measures: RunMeasures; readonly met: ReadonlyArray<Met> } => {
+  let eyes: Eyes | null = null
+  const simulation = new Simulation(spec, mode, seed, (world) => new WatchedFleet(world, (eyes = new Eyes(world))))
+  const measures = simulation.run()
+  return { measures, met: [...eyes!.met.values()] }
+}
+
+/** How many requests of a kind met a fate. */
+export const countOf = (met: ReadonlyArray<Met>, fate: Met["fate"], queued?: boolean): number =>
+  met.filter((each) => each.fate === fate && (queued === undefined || each.queued === queued)).length
