@@ -100,6 +100,7 @@ const Line = Schema.Struct({
   hash: Schema.String
 })
 const HeaderLine = Schema.Struct({ ...JournalHeader.fields, hash: Schema.String })
+const AnyHeader = Schema.Struct({ journal: Schema.Int })
 const EndLine = Schema.Struct({ inputs: Schema.Int, hash: Schema.String })
 
 /** What a journal that was replayed whole contained. */
@@ -114,55 +115,71 @@ export interface Replayed {
 /** Runs a journal again and compares every output; the first difference is named by its line. */
 export const replay = (text: string): Result.Result<Replayed, JournalRejected> => {
   const lines = text.split("\n")
-  let at = 0
   try {
-    const { header, ...replaying } = begin(lines, () => at++)
+    const replaying = begin(lines[0]!)
     const last = lines.length - 2
-    while (at < last) again(replaying, lines[at]!, () => at++)
-    return Result.succeed({ ...end(replaying, lines, last), header, fleet: replaying.fleet })
+    for (let at = 1; at < last; at++) again(replaying, lines[at]!, at + 1)
+    return Result.succeed({ ...end(replaying, lines, last), header: replaying.header, fleet: replaying.fleet })
   } catch (error) {
     if (error instanceof JournalRejected) return Result.fail(error)
-    return Result.fail(new JournalRejected({ line: at + 1, problem: `cannot be read: ${String(error)}` }))
+    throw error
   }
 }
 
 interface Replaying {
+  readonly header: JournalHeader
   readonly fleet: Fleet
   readonly written: Array<string>
   readonly writer: JournalWriter
 }
 
-const begin = (lines: ReadonlyArray<string>, done: () => void): Replaying & { readonly header: JournalHeader } => {
-  const { hash: _, ...header } = Schema.decodeUnknownSync(HeaderLine)(JSON.parse(lines[0] ?? ""))
+const begin = (line: string): Replaying => {
+  const { hash: _, ...header } = headerOf(line)
   const written: Array<string> = []
-  const { fleet, writer } = recordedFleet(deafWorld, header, (line) => written.push(line))
-  compare(written.pop(), lines[0]!, 1)
-  done()
+  const { fleet, writer } = recordedFleet(deafWorld, header, (each) => written.push(each))
+  compare(written.pop(), line, 1)
   return { fleet, header, written, writer }
 }
 
-const again = ({ fleet, written }: Replaying, line: string, done: () => void): void => {
-  const { args, atMs, input } = Schema.decodeUnknownSync(Line)(JSON.parse(line))
+const headerOf = (line: string): typeof HeaderLine.Type => {
+  const problem = "is not the header of a journal"
+  const { journal } = decoded(AnyHeader, line, 1, problem)
+  if (journal === 1) return decoded(HeaderLine, line, 1, problem)
+  throw new JournalRejected({ line: 1, problem: `is of journal version ${journal}; this ebb reads version 1` })
+}
+
+const decoded = <A>(schema: Schema.Decoder<A>, text: string, line: number, problem: string): A => {
+  try {
+    return Schema.decodeUnknownSync(schema)(JSON.parse(text))
+  } catch {
+    throw new JournalRejected({ line, problem })
+  }
+}
+
+const again = ({ fleet, written }: Replaying, text: string, line: number): void => {
+  const { args, atMs, input } = decoded(Line, text, line, "is not an input of a Fleet")
   // The outputs decide whether these were the arguments of that input: the hash of a wrong line does not come out.
-  Reflect.apply(fleet[input], fleet, [atMs, ...args])
-  compare(written.pop(), line, null)
-  done()
+  try {
+    Reflect.apply(fleet[input], fleet, [atMs, ...args])
+  } catch {
+    throw new JournalRejected({ line, problem: differs })
+  }
+  compare(written.pop(), text, line)
 }
 
 const end = ({ writer, written }: Replaying, lines: ReadonlyArray<string>, last: number) => {
-  if (lines[last + 1] !== "" || last < 1)
-    throw new JournalRejected({ line: lines.length, problem: "the end is missing" })
-  Schema.decodeUnknownSync(EndLine)(JSON.parse(lines[last]!))
+  if (lines[last + 1] !== "" || last < 1) throw new JournalRejected({ line: lines.length, problem: endIsMissing })
+  decoded(EndLine, lines[last]!, last + 1, endIsMissing)
   writer.end()
   compare(written.pop(), lines[last]!, last + 1)
   return { inputs: writer.count, hash: writer.hash }
 }
 
-const compare = (again: string | undefined, line: string, at: number | null): void => {
-  if (again === line) return
-  throw at === null ? new Error(differs) : new JournalRejected({ line: at, problem: differs })
+const compare = (again: string | undefined, text: string, line: number): void => {
+  if (again !== text) throw new JournalRejected({ line, problem: differs })
 }
 
+const endIsMissing = "the last line, with the number of inputs, is missing"
 const differs = "does not come out again: the line, one before it or the rules have changed"
 
 const nothing = (): void => {}
