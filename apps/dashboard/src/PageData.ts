@@ -42,3 +42,12 @@ export interface PlayPage {
   /** The files that the spec names, by their path in it. */
   readonly files: Readonly<Record<string, string>>
 }
+
+/** All that the page of one rollout shows, live or virtual. */
+export interface RolloutPage {
+  readonly version: string
+  readonly rollout: RolloutReport
+  readonly gracePeriodMs: number
+  /** The command that prints the same report. */
+  readonly command: string
+}

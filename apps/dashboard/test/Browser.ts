@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs"
 import { type Browser, chromium, type Page } from "playwright-core"
 
-/** Debian's Chromium: a package of the system, not of npm. */
-const executablePath = "/usr/bin/chromium"
+/** Debian's Chromium, a package of the system and not of npm, unless CHROMIUM names another. */
+const executablePath = process.env["CHROMIUM"] ?? "/usr/bin/chromium"
 
 /** Whether there is a browser to test with; says so once when there is none. */
 export const isThere = existsSync(executablePath)

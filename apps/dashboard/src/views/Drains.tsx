@@ -1,8 +1,7 @@
 import * as Format from "@ebb/sim/Format"
 import type { ModeReport } from "@ebb/sim/RehearsalReport"
 import type { DrainOfMode } from "../PageData.ts"
-import { FateBars, FateKey } from "./FateBars.tsx"
-import { fates } from "./Fates.ts"
+import { FateBars, fatesIn, FateKey } from "./FateBars.tsx"
 import { RunnerDrains } from "./RunnerDrains.tsx"
 
 interface Props {
@@ -18,7 +17,16 @@ const fullOf = (drains: ReadonlyArray<DrainOfMode>, gracePeriodMs: number): numb
   return gracePeriodMs <= longest * 3 ? Math.max(gracePeriodMs, longest) * 1.02 : longest * 1.02
 }
 
-const DrainsOfSeed = ({ drains, firstSeed, gracePeriodMs }: Omit<Props, "modes">) => {
+const DrainsOfSeed = ({ drains, firstSeed, gracePeriodMs }: Omit<Props, "modes">) => (
+  <DrainBars drains={drains} gracePeriodMs={gracePeriodMs} title={`Runner by runner, seed ${firstSeed}`} />
+)
+
+/** The runners of one rollout or several side by side, on one scale of time. */
+export const DrainBars = ({
+  drains,
+  gracePeriodMs,
+  title
+}: Pick<Props, "drains" | "gracePeriodMs"> & { readonly title: string }) => {
   const fullMs = fullOf(drains, gracePeriodMs)
   const scale =
     gracePeriodMs > fullMs
@@ -26,7 +34,7 @@ const DrainsOfSeed = ({ drains, firstSeed, gracePeriodMs }: Omit<Props, "modes">
       : `; upright line: the grace period of ${Format.span(gracePeriodMs)}`
   return (
     <>
-      <h3 class="drains-title">Runner by runner, seed {firstSeed}</h3>
+      <h3 class="drains-title">{title}</h3>
       <p class="quiet small">
         A bar from a runner's signal to the end of its last request, on a track of {Format.duration(fullMs / 1.02)}
         {scale}.
@@ -43,15 +51,13 @@ const DrainsOfSeed = ({ drains, firstSeed, gracePeriodMs }: Omit<Props, "modes">
 /** What became of the requests in flight: over the seeds, and runner by runner for the first of them. */
 export const Drains = (props: Props) => {
   const { drains, modes } = props
-  const shown = fates.filter((fate) =>
-    modes.some(({ inFlight, mode }) => mode !== "none" && (inFlight[fate]?.mean ?? 0) > 0)
-  )
-  if (!modes.some(({ mode }) => mode !== "none")) return null
+  const rolled = modes.filter(({ mode }) => mode !== "none")
+  if (rolled.length === 0) return null
   return (
     <section class="card" aria-labelledby="drains">
       <h2 id="drains">Requests in flight at the rollout</h2>
-      <FateKey shown={shown} />
-      <FateBars modes={modes} />
+      <FateKey shown={fatesIn(rolled)} />
+      <FateBars rows={rolled} />
       {drains.length === 0 ? null : <DrainsOfSeed {...props} />}
     </section>
   )

@@ -1,17 +1,14 @@
 import * as Format from "@ebb/sim/Format"
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
-import { type Fate, fateMeanings, fates } from "./Fates.ts"
-
-type InFlight = ModeReport["inFlight"]
+import { type Fate, type FateCounts, fateMeanings, fates } from "./Fates.ts"
 
 /** A share of a bar: what fate, how many requests. */
-const partsOf = (inFlight: InFlight): ReadonlyArray<readonly [Fate, number]> =>
+const partsOf = (inFlight: FateCounts): ReadonlyArray<readonly [Fate, number]> =>
   fates.flatMap((fate) => {
     const count = inFlight[fate]?.mean ?? 0
     return count > 0 ? [[fate, count] as const] : []
   })
 
-const inWords = (mode: string, inFlight: InFlight): string => {
+const inWords = (mode: string, inFlight: FateCounts): string => {
   const parts = partsOf(inFlight).map(([fate]) => `${Format.count(inFlight[fate]!)} ${fate}`)
   const atStart = inFlight.atStart === null ? "none" : Format.count(inFlight.atStart)
   return `${mode}: ${atStart} in flight${parts.length === 0 ? "" : `, ${parts.join(", ")}`}`
@@ -28,13 +25,21 @@ export const FateKey = ({ shown }: { readonly shown: ReadonlyArray<Fate> }) => (
   </ul>
 )
 
-/** The requests in flight at the rollout and how they ended, a bar a mode, on one scale. */
-export const FateBars = ({ modes }: { readonly modes: ReadonlyArray<ModeReport> }) => {
-  const rolled = modes.filter(({ mode }) => mode !== "none")
-  const most = Math.max(1, ...rolled.map(({ inFlight }) => inFlight.atStart?.mean ?? 0))
+interface Row {
+  readonly mode: string
+  readonly inFlight: FateCounts
+}
+
+/** The fates that befell any of the requests. */
+export const fatesIn = (rows: ReadonlyArray<Row>): ReadonlyArray<Fate> =>
+  fates.filter((fate) => rows.some(({ inFlight }) => (inFlight[fate]?.mean ?? 0) > 0))
+
+/** The requests in flight at a rollout and how they ended, a bar a row, on one scale. */
+export const FateBars = ({ rows }: { readonly rows: ReadonlyArray<Row> }) => {
+  const most = Math.max(1, ...rows.map(({ inFlight }) => inFlight.atStart?.mean ?? 0))
   return (
     <ul class="fate-bars" aria-label="Requests in flight at the rollout, by what became of them">
-      {rolled.map(({ inFlight, mode }) => (
+      {rows.map(({ inFlight, mode }) => (
         <li key={mode} class={`mode-${mode}`}>
           <span class="mode-name">{mode}</span>
           <span class="track" role="img" aria-label={inWords(mode, inFlight)}>

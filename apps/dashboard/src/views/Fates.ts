@@ -1,3 +1,5 @@
+import type { Measured } from "@ebb/sim/Format"
+
 /** What becomes of a request in flight at a rollout, in the order in which bars show it. */
 export const fates = ["drained", "retried", "errored", "cancelled", "unresolved"] as const
 export type Fate = (typeof fates)[number]
@@ -10,3 +12,6 @@ export const fateMeanings: Readonly<Record<Fate, string>> = {
   cancelled: "given up by the caller",
   unresolved: "not ended when the run ended"
 }
+
+/** How many requests were in flight, and how many of them met each fate; null where it was not measured. */
+export type FateCounts = Readonly<Record<Fate | "atStart", Measured | null>>

@@ -1,0 +1,56 @@
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as Format from "@ebb/sim/Format"
+
+/** One measure of a rollout in words. */
+export type RolloutRow = readonly [label: string, value: string]
+
+const time = (ms: number | null | undefined): string =>
+  ms === null || ms === undefined ? Format.none : Format.duration(ms)
+
+const fateRows = ({ inFlight }: RolloutReport): ReadonlyArray<RolloutRow> => {
+  const both = inFlight.direct.atStart > 0 && inFlight.queued.atStart > 0
+  const kinds = both ? (["direct", "queued"] as const) : []
+  return [
+    ["in flight at the rollout", Format.integer(inFlight.atStart)],
+    ...(["drained", "errored", "retried", "cancelled", "unresolved"] as const).flatMap((fate): Array<RolloutRow> => {
+      if (inFlight[fate] === 0 && (fate === "cancelled" || fate === "unresolved")) return []
+      const parts = kinds.map((kind) => `${inFlight[kind][fate]} ${kind}`).join(", ")
+      return [[fate, inFlight[fate] > 0 && both ? `${inFlight[fate]} (${parts})` : String(inFlight[fate])]]
+    })
+  ]
+}
+
+const errorRows = ({ errorsByType }: RolloutReport): ReadonlyArray<RolloutRow> =>
+  Object.entries(errorsByType).map(([type, count]) => [`errors: ${type}`, Format.integer(count)])
+
+/** Every measure of a rollout that is worth a line. */
+export const rows = (rollout: RolloutReport): ReadonlyArray<RolloutRow> => {
+  const { capacity, coldStarts, cost, graceNeededMs, latencyMs, queueWaitMs, runnerSeconds } = rollout
+  return [
+    ...fateRows(rollout),
+    ...errorRows(rollout),
+    ["latency p50", time(latencyMs?.p50)],
+    ["latency p99", time(latencyMs?.p99)],
+    ["queue wait p99", time(queueWaitMs?.p99)],
+    ["slots ready before", Format.integer(capacity.slotsReadyBefore)],
+    ["slots ready, lowest", Format.integer(capacity.slotsReadyLowest)],
+    ["recovered after", capacity.recoveryMs === null ? "not yet" : Format.duration(capacity.recoveryMs)],
+    ["grace needed", time(graceNeededMs)],
+    ["cold starts", Format.integer(coldStarts)],
+    ["runner time billed", Format.duration(runnerSeconds.billable * 1000)],
+    ["cost", cost.amount === null ? "no price" : Format.money(cost.amount, cost.currency)]
+  ]
+}
+
+/** The mode of a rollout, as a rehearsal names it. */
+export const modeOf = ({ mode, order }: RolloutReport): "graceful" | "replace" | "force" =>
+  mode === "force" ? "force" : order === "replace_first" ? "replace" : "graceful"
+
+/** What a rollout did, in one line. */
+export const summary = ({ capacity, finishedAtMs, inFlight, runners, startedAtMs, state }: RolloutReport): string => {
+  const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
+  const recovered =
+    capacity.recoveryMs === null ? "not recovered" : `recovered after ${Format.duration(capacity.recoveryMs)}`
+  const requests = `${inFlight.atStart} requests in flight, ${inFlight.drained} drained, ${inFlight.errored} errored`
+  return `${requests} · ${runners.length} runners ${took} · ${recovered}`
+}
