@@ -3,8 +3,7 @@ import type { Socket } from "node:net"
 /** What a connection speaks, or the HTTP status with which it is turned away. */
 export type Verdict = "http1" | "http2" | 400 | 408 | 431
 
-const headBytesMax = 16 * 1024
-const headWaitMs = 10_000
+export const headBytesMax = 16 * 1024
 const preface = Buffer.from("PRI ")
 const endOfHead = Buffer.from("\r\n\r\n")
 
@@ -21,10 +20,10 @@ const verdictOn = (bytes: Buffer): Verdict | null => {
 }
 
 /**
- * Reads what a connection begins with until it is clear what it speaks; of HTTP/1.1 the whole head (at most 16 KB, 10 s).
+ * Reads what a connection begins with until it is clear what it speaks; of HTTP/1.1 the whole head (at most 16 KB).
  * The bytes are put back, so that the one who is handed the socket reads them again.
  */
-export const readFirstBytes = (socket: Socket, decided: (verdict: Verdict) => void): void => {
+export const readFirstBytes = (socket: Socket, waitMs: number, decided: (verdict: Verdict) => void): void => {
   let bytes: Buffer = Buffer.alloc(0)
   const decide = (verdict: Verdict) => {
     clearTimeout(timer)
@@ -39,6 +38,6 @@ export const readFirstBytes = (socket: Socket, decided: (verdict: Verdict) => vo
     if (verdict !== null) decide(verdict)
   }
   const onClose = () => clearTimeout(timer)
-  const timer = setTimeout(() => decide(408), headWaitMs)
+  const timer = setTimeout(() => decide(408), waitMs)
   socket.on("data", onData).on("close", onClose)
 }

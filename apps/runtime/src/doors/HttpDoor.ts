@@ -1,7 +1,10 @@
-import { createServer, type IncomingMessage, type Server } from "node:http"
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { getRequestListener } from "@hono/node-server"
+import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import { headBytesMax } from "./FirstBytes.ts"
+import { send } from "./Send.ts"
 
 export interface HttpDoorOptions {
   /** The request's signal aborts when its caller leaves. */
@@ -10,8 +13,6 @@ export interface HttpDoorOptions {
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 }
 
-const headBytesMax = 16 * 1024
-const headWaitMs = 10_000
 /** Longer than what common clients keep an idle connection for, so that none writes into a closing one. */
 const idleMs = 75_000
 
@@ -21,8 +22,16 @@ const refusal = "HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-l
 export class HttpDoor {
   private readonly server: Server
 
-  constructor({ fetch, upgrade }: HttpDoorOptions) {
-    const listener = getRequestListener((request) => fetch(request), { overrideGlobalObjects: false })
+  constructor({ fetch, upgrade }: HttpDoorOptions, headWaitMs: number) {
+    const answer = async (request: Request, outgoing: ServerResponse): Promise<Response> => {
+      await send(await fetch(request), outgoing)
+      return RESPONSE_ALREADY_SENT
+    }
+    const listener = getRequestListener(
+      // Over HTTP/1.1 the adapter's answer is always a plain one.
+      (request, { outgoing }) => answer(request, outgoing as ServerResponse),
+      { overrideGlobalObjects: false }
+    )
     const limits = {
       maxHeaderSize: headBytesMax,
       headersTimeout: headWaitMs,

@@ -11,9 +11,13 @@ export interface OnePortOptions extends HttpDoorOptions {
   readonly grpc?: (socket: Socket) => void
   /** Connections beyond these are closed at once. */
   readonly connectionsMax?: number
+  /** How long a caller may take to send the head of a request, 10 s unless told. */
+  readonly headWaitMs?: number
   /** PEM texts; with them the port speaks TLS. */
   readonly tls?: { readonly key: string; readonly cert: string }
 }
+
+const headWaitMsDefault = 10_000
 
 const reasons = { 400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large" } as const
 
@@ -26,13 +30,15 @@ const turnAway = (socket: Socket, status: keyof typeof reasons): void => {
 /** One TCP port that answers gRPC (HTTP/2 with prior knowledge) and HTTP/1.1. */
 export class OnePort {
   private readonly options: OnePortOptions
+  private readonly headWaitMs: number
   private readonly http: HttpDoor
   private readonly server: Server
   private readonly sockets = new Set<Socket>()
 
   private constructor(options: OnePortOptions) {
     this.options = options
-    this.http = new HttpDoor(options)
+    this.headWaitMs = options.headWaitMs ?? headWaitMsDefault
+    this.http = new HttpDoor(options, this.headWaitMs)
     const { tls } = options
     if (tls === undefined) this.server = createServer((socket) => this.accept(socket))
     else {
@@ -72,7 +78,7 @@ export class OnePort {
     this.sockets.add(socket)
     socket.on("close", () => this.sockets.delete(socket))
     socket.setNoDelay(true)
-    readFirstBytes(socket, (verdict) => this.handOver(socket, verdict))
+    readFirstBytes(socket, this.headWaitMs, (verdict) => this.handOver(socket, verdict))
   }
 
   private handOver(socket: Socket, verdict: Verdict): void {
