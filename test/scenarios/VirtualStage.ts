@@ -1,8 +1,8 @@
-import { defaultRevision, defaultScaling, type Scaling } from "@ebb/core/domain/App"
+import { type App, defaultRevision, defaultScaling, type Scaling } from "@ebb/core/domain/App"
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { RolloutChange } from "@ebb/core/fleet/FleetPort"
-import { plainSubmission } from "@ebb/core/fleet/Intake"
+import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
 import { countdownSeconds } from "@ebb/core/fleet/KeepAlive"
 import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
@@ -59,31 +59,38 @@ class LoggingWorld extends VirtualWorld {
   }
 }
 
-/** Plays a scenario in virtual time, with the conventions of platform rule 3.6: placed in 2 s, set up in 8 s, torn down in 1 s. */
-export const play = (scenario: Scenario): Played => new VirtualStage(scenario).play()
+/** A world and its Fleet, which stands in time where the world says. */
+export interface Staged<World extends VirtualWorld> {
+  readonly world: World
+  readonly fleet: Fleet
+}
 
-class VirtualStage {
-  private readonly scenario: Scenario
+/** Plays one scenario; a stage in another world makes that world, hands requests in and lets time pass in its own way. */
+export abstract class WorldStage<World extends VirtualWorld> {
+  protected readonly scenario: Scenario
   private readonly log: Array<string> = []
   private readonly notes: Record<string, unknown> = {}
-  private readonly commands: Array<Command> = []
-  private readonly world: LoggingWorld
-  private readonly fleet: Fleet
+  protected readonly commands: Array<Command> = []
+  protected readonly world: World
+  protected readonly fleet: Fleet
   private readonly failing: Array<{ readonly from: number; readonly to: number }> = []
   private readonly setUps = new Map<number, number>()
   private readonly startsAt: number
-  private readonly warm: number
+  protected readonly warm: number
 
   constructor(scenario: Scenario) {
     this.scenario = scenario
     this.warm = scenario.warm ?? 0
     this.startsAt = scenario.startsAt ?? (this.warm > 0 ? -40 : 0)
-    this.world = new LoggingWorld(this.profile(), this.warm, (line) => this.write(line))
-    this.fleet = new Fleet(this.world, { exitsReported: false })
+    const staged = this.make((line) => this.write(line))
+    this.world = staged.world
+    this.fleet = staged.fleet
     this.world.attach(this.fleet)
   }
 
-  private profile(): Profile {
+  protected abstract make(write: (line: string) => void): Staged<World>
+
+  protected profile(): Profile {
     const isFailing = (runner: number) => this.failing.some(({ from, to }) => runner >= from && runner <= to)
     return {
       schedulingMs: () => 2000,
@@ -108,20 +115,33 @@ class VirtualStage {
     return Math.round(ms + this.startsAt * 1000) / 1000
   }
 
-  play(): Played {
-    const { capacity, revision, scaling, until } = this.scenario
-    const stage = this.stage()
-    if (this.warm > 0) this.warmUp(stage)
-    this.scenario.play(stage)
-    if (capacity !== undefined) this.fleet.setCapacity(0, "t", "GPU-H100", capacity)
-    this.fleet.addApp(0, {
+  /** When it is over, in milliseconds of its world. */
+  protected get endMs(): number {
+    return (this.scenario.until - this.startsAt) * 1000
+  }
+
+  protected get app(): App {
+    const { revision, scaling } = this.scenario
+    return {
       team: "t",
       env: "main",
       name: "app",
       scaling: { ...defaultScaling, maxConcurrency: 10, keepAliveSeconds: 300, ...scaling, ...this.warmScaling() },
       revision: { ...defaultRevision, machineTypes: ["GPU-H100"], gracePeriodSeconds: 30, ...revision }
-    })
-    this.loop((until - this.startsAt) * 1000)
+    }
+  }
+
+  protected prepare(): void {
+    const { capacity } = this.scenario
+    const stage = this.stage()
+    if (this.warm > 0) this.warmUp(stage)
+    this.scenario.play(stage)
+    if (capacity !== undefined) this.fleet.setCapacity(0, "t", "GPU-H100", capacity)
+    this.fleet.addApp(0, this.app)
+    this.commands.sort((a, b) => a.atMs - b.atMs || Number(a.isArrival) - Number(b.isArrival))
+  }
+
+  protected played(): Played {
     const context = { prices: { currency: "USD", rates: {} }, runnerName: (n: number) => `r${n}` }
     const reports = this.fleet.state.rollouts.map((r) => RolloutReports.make(this.fleet.state, r, context))
     return { log: this.log, notes: this.notes, reports }
@@ -138,20 +158,6 @@ class VirtualStage {
     stage.scale(-24, { minConcurrency: this.scenario.scaling?.minConcurrency ?? 0 })
   }
 
-  private loop(endMs: number): void {
-    this.commands.sort((a, b) => a.atMs - b.atMs || Number(a.isArrival) - Number(b.isArrival))
-    for (;;) {
-      const eventMs = this.world.queue.nextMs
-      const commandMs = this.commands[0]?.atMs ?? Infinity
-      if (Math.min(eventMs, commandMs) > endMs) return
-      if (eventMs <= commandMs) this.world.step()
-      else {
-        this.world.nowMs = commandMs
-        this.commands.shift()!.run()
-      }
-    }
-  }
-
   private at(seconds: number, run: () => void, isArrival = false): void {
     this.commands.push({ atMs: Math.round((seconds - this.startsAt) * 1000), isArrival, run })
   }
@@ -160,15 +166,7 @@ class VirtualStage {
     const { fleet, world } = this
     return {
       submit: (at, service, how) =>
-        this.at(
-          at,
-          () => {
-            world.expect(service * 1000)
-            const request = fleet.submit(world.nowMs, 0, { ...plainSubmission(0), ...how })
-            if (request !== null) world.accepted(request, Infinity)
-          },
-          true
-        ),
+        this.at(at, () => this.submit({ ...plainSubmission(0), ...how }, service * 1000), true),
       cancel: (at, number) => this.at(at, () => this.cancel(number)),
       rollout: (at, how) =>
         this.at(at, () => {
@@ -186,6 +184,12 @@ class VirtualStage {
       note: (at, name, value) => this.at(at, () => void (this.notes[name] = value())),
       view: this.view()
     }
+  }
+
+  protected submit(submission: Submission, serviceMs: number): void {
+    this.world.expect(serviceMs)
+    const request = this.fleet.submit(this.world.nowMs, 0, submission)
+    if (request !== null) this.world.accepted(request, Infinity)
   }
 
   private cancel(number: number): void {
@@ -222,3 +226,33 @@ class VirtualStage {
     }
   }
 }
+
+class VirtualStage extends WorldStage<LoggingWorld> {
+  protected override make(write: (line: string) => void): Staged<LoggingWorld> {
+    const world = new LoggingWorld(this.profile(), this.warm, write)
+    return { world, fleet: new Fleet(world, { exitsReported: false }) }
+  }
+
+  play(): Played {
+    this.prepare()
+    this.loop()
+    return this.played()
+  }
+
+  private loop(): void {
+    const { endMs } = this
+    for (;;) {
+      const eventMs = this.world.queue.nextMs
+      const commandMs = this.commands[0]?.atMs ?? Infinity
+      if (Math.min(eventMs, commandMs) > endMs) return
+      if (eventMs <= commandMs) this.world.step()
+      else {
+        this.world.nowMs = commandMs
+        this.commands.shift()!.run()
+      }
+    }
+  }
+}
+
+/** Plays a scenario in virtual time, with the conventions of platform rule 3.6: placed in 2 s, set up in 8 s, torn down in 1 s. */
+export const play = (scenario: Scenario): Played => new VirtualStage(scenario).play()

@@ -100,14 +100,14 @@ export class LiveWorld extends VirtualWorld {
     super(profile, { settled: () => {}, runnerChanged: () => {} })
     this.clock = clock
     this.live = watcher
-    this.pacer = new Pacer(clock)
     const { queue } = this
-    this.pacer.add({
+    const own = {
       get nextMs() {
         return queue.nextMs
       },
       step: () => this.step()
-    })
+    }
+    this.pacer = new Pacer(clock, [own])
   }
 
   private runnerNumbered(number: number): LiveRunner {

@@ -14,7 +14,7 @@ const timeoutMsMax = 2 ** 31 - 1
 /** Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. */
 export class Pacer {
   private readonly clock: Clock
-  private readonly timelines: Array<Timeline> = []
+  private readonly timelines: ReadonlyArray<Timeline>
   private readonly tasks = new EventQueue()
   private readonly callbacks = new Map<number, (atMs: number) => void>()
   private tasksMade = 0
@@ -24,13 +24,10 @@ export class Pacer {
   private stopped = false
   private lastMs = 0
 
-  constructor(clock: Clock) {
+  /** At one instant these come first, in this order; then what was asked of `at`. */
+  constructor(clock: Clock, timelines: ReadonlyArray<Timeline>) {
     this.clock = clock
-    this.timelines.push(this)
-  }
-
-  add(timeline: Timeline): void {
-    this.timelines.push(timeline)
+    this.timelines = [...timelines, this]
   }
 
   /** Calls back at a Fleet time; the answer takes it back. */
