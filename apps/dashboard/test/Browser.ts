@@ -10,7 +10,7 @@ if (!isThere) process.stdout.write(`skipped: there is no ${executablePath} here 
 
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath, args: ["--no-sandbox"] })
 
-export interface Opened {
+interface Opened {
   readonly page: Page
   /** Every request other than for the file itself, and every error that the page reported. */
   readonly complaints: ReadonlyArray<string>

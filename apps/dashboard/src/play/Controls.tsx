@@ -135,7 +135,7 @@ export const Controls = (props: Props) => {
         <Count
           label="Seeds"
           min={1}
-          max={200}
+          max={1000}
           value={turned.run.seeds}
           onValue={(seeds) => onKnobs({ ...knobs, seeds })}
         />

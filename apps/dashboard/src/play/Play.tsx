@@ -134,10 +134,17 @@ const SpecEditor = ({ decoded, onText }: { readonly decoded: Decoded; readonly o
 export const Play = ({ page, startWorker }: Props) => {
   const [draft, setDraft] = useState<Draft>({ name: page.name, base: page.specText, knobs: {} })
   const [played, setPlayed] = useState<Played | null>(null)
+  const [broken, setBroken] = useState<string | null>(null)
   const decoded = useMemo(() => decode(draft, page.files), [draft])
   const shown = useRef(decoded)
   if (decoded.turned !== null) shown.current = decoded
-  const player = useMemo(() => new Player(startWorker, page.files, setPlayed), [])
+  const player = useMemo(() => {
+    const onPlayed = (done: Played): void => {
+      setBroken(null)
+      setPlayed(done)
+    }
+    return new Player(startWorker, page.files, { onPlayed, onBroken: setBroken })
+  }, [])
   useEffect(() => {
     if (decoded.turned !== null) player.play(decoded.turned)
   }, [decoded])
@@ -163,6 +170,11 @@ export const Play = ({ page, startWorker }: Props) => {
             />
           )}
           <Status played={played} />
+          {broken === null ? null : (
+            <p class="problem small" role="alert">
+              The simulation broke off: {broken}
+            </p>
+          )}
           {decoded.problem === null ? null : (
             <p class="problem small">The spec has a mistake; what is shown is the one before. {decoded.problem}</p>
           )}

@@ -16,6 +16,12 @@ export interface Played {
   readonly elapsedMs: number
 }
 
+/** Who is told how far a rehearsal has come, and when a run could not be done. */
+export interface Listener {
+  readonly onPlayed: (played: Played) => void
+  readonly onBroken: (message: string) => void
+}
+
 interface Crew {
   readonly worker: Worker
   busySinceMs: number | null
@@ -34,7 +40,7 @@ const showEveryMs = 250
 export class Player {
   private readonly startWorker: () => Worker
   private readonly files: Files
-  private readonly onPlayed: (played: Played) => void
+  private readonly listener: Listener
   private readonly crew: Array<Crew> = []
   private generation = 0
   private spec: RehearsalSpec | null = null
@@ -45,10 +51,10 @@ export class Player {
   private shownMs = 0
   private shownSeeds = 0
 
-  constructor(startWorker: () => Worker, files: Files, onPlayed: (played: Played) => void) {
+  constructor(startWorker: () => Worker, files: Files, listener: Listener) {
     this.startWorker = startWorker
     this.files = files
-    this.onPlayed = onPlayed
+    this.listener = listener
     const size = Math.max(1, Math.min(crewMax, navigator.hardwareConcurrency))
     for (let at = 0; at < size; at++) this.crew.push(this.hire())
   }
@@ -62,6 +68,7 @@ export class Player {
   private hire(): Crew {
     const crew: Crew = { worker: this.startWorker(), busySinceMs: null }
     crew.worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.answered(crew, data))
+    crew.worker.addEventListener("error", ({ message }) => this.listener.onBroken(message))
     return crew
   }
 
@@ -125,7 +132,7 @@ export class Player {
     if (this.shownSeeds > 0 && !isLast && nowMs - this.shownMs < showEveryMs) return
     this.shownSeeds = done
     this.shownMs = nowMs
-    this.onPlayed(this.played(spec, done, nowMs - this.startMs))
+    this.listener.onPlayed(this.played(spec, done, nowMs - this.startMs))
     if (this.next !== null) this.begin(this.next)
   }
 

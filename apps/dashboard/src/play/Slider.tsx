@@ -19,7 +19,9 @@ export const Slider = ({ label, max, min, onValue, step = 1, text, value, why = 
   return (
     <div class="slider">
       <label for={id}>{label}</label>
-      <output for={id}>{why ?? text}</output>
+      <span class="said" aria-hidden="true">
+        {why ?? text}
+      </span>
       <input
         id={id}
         type="range"
