@@ -1,8 +1,10 @@
 import { Effect, Result } from "effect"
 import type { Hono } from "hono"
 import * as AccountControl from "./control/AccountControl.ts"
+import * as ForGrpc from "./control/ForGrpc.ts"
 import { personalTeam, loginTokenKey } from "./control/Principal.ts"
 import type { Running } from "./DataDirectory.ts"
+import { GrpcDoor } from "./doors/GrpcDoor.ts"
 import { OnePort } from "./doors/OnePort.ts"
 import { demoSpec } from "./Demo.ts"
 import * as HttpApp from "./HttpApp.ts"
@@ -38,6 +40,7 @@ export class Server {
   /** What became of the specs. */
   readonly applied: Array<UpSpec.Applied> = []
   private port: OnePort | null = null
+  private grpc: GrpcDoor | null = null
   private direct: ReturnType<typeof Bun.serve> | null = null
   private goDown: () => void = () => {}
   /** Resolves when somebody asked the sandbox to go down. */
@@ -99,7 +102,8 @@ export class Server {
     const app: Hono = HttpApp.make(this.sandbox, host, this.options.page, this.options.allowed)
     const { host: hostname, httpPort, port } = this.options
     const fetch = (request: Request) => app.fetch(request)
-    this.port = await OnePort.listen({ host: hostname, port, fetch })
+    this.grpc = new GrpcDoor(ForGrpc.make(this.sandbox))
+    this.port = await OnePort.listen({ host: hostname, port, fetch, grpc: this.grpc.take })
     if (httpPort !== null) this.direct = Bun.serve({ hostname, port: httpPort, fetch, idleTimeout: 0 })
     this.sandbox.directory.writeRunning(this.running())
   }
@@ -125,6 +129,7 @@ export class Server {
 
   /** Closes the doors and the sandbox. */
   async stop(): Promise<void> {
+    this.grpc?.close()
     await this.port?.close()
     await this.direct?.stop(true)
     this.sandbox.close()
