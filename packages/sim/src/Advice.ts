@@ -65,8 +65,10 @@ const inRun = (mode: Mode): string => names[mode].toLowerCase()
 
 const alone = (mode: Mode, runs: RunsByMode): string => {
   const own = runs.get(mode)!
-  const lost = `${names[mode]} errors ${number(extraErrors(mode, runs))} requests more than no rollout`
-  return [`${lost} and has its slots back after ${recoveryText(own)}.`, ...graceNote(runs)].join(" ")
+  const lost = `${names[mode]} costs ${number(extraErrors(mode, runs))} errors${runs.has("none") ? " more than no rollout" : ""}`
+  const never = own.every(({ capacity }) => capacity.recoveryMs === null)
+  const recovered = never ? "never has its slots back" : `has its slots back after ${recoveryText(own)}`
+  return [`${lost} and ${recovered}.`, ...graceNote(runs)].join(" ")
 }
 
 const against = (best: Mode, rival: Mode, runs: RunsByMode): string => {
@@ -82,7 +84,8 @@ const against = (best: Mode, rival: Mode, runs: RunsByMode): string => {
   }
   if (decision.by === recovery || decision.by === neverRecovered) {
     const p99 = `p99 meanwhile ${p99Text(other)} against ${p99Text(own)}`
-    return `${names[rival]} has its slots back only after ${recoveryText(other)}, ${inRun(best)} after ${recoveryText(own)}; ${p99} (${errorText}).${costNote(best, rival, runs)}`
+    const late = `${names[rival]} ${recoveryPhrase(other)}, ${inRun(best)} after ${recoveryText(own)}`
+    return `${late}; ${p99} (${errorText}).${costNote(best, rival, runs)}`
   }
   return `${names[rival]} costs ${money(other)} where ${inRun(best)} costs ${money(own)}, with ${errorText}.`
 }
@@ -130,6 +133,13 @@ const time = (ms: number): string => {
 const recoveryText = (runs: Runs): string => {
   const found = estimate(runs.map(({ capacity }) => capacity.recoveryMs))
   return found === null ? "never" : time(found.mean)
+}
+
+const recoveryPhrase = (runs: Runs): string => {
+  const seldom = runs.filter(({ capacity }) => capacity.recoveryMs === null).length
+  if (seldom === runs.length) return "never has its slots back"
+  const late = `has its slots back only after ${recoveryText(runs)}`
+  return seldom === 0 ? late : `${late}, and in ${seldom} of ${runs.length} runs never`
 }
 
 const p99Text = (runs: Runs): string => {

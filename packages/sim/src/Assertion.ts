@@ -60,17 +60,23 @@ type Part = (typeof parts)[number]
 export const check = (assertion: Assertion, report: RehearsalReport): Result.Result<Checked, AssertionError> => {
   const { limit, operator, path, text } = assertion
   const last = path.at(-1)!
-  const part = parts.find((name) => name === last) ?? "mean"
-  const plain = found(report, path)
-  const measure = isMeasure(plain) ? plain : found(report, path.slice(0, -1))
-  if (!isMeasure(measure) || (!isMeasure(plain) && !isPart(last))) {
-    return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
-  }
-  const value = measure === null ? null : measure[isMeasure(plain) ? "mean" : part]
-  return Result.succeed({ text, passed: value !== null && operators[operator](value, limit), actual: measure })
+  const whole = isPart(last) ? measureAt(report, path.slice(0, -1)) : undefined
+  const measure = whole === undefined ? measureAt(report, path) : whole
+  if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
+  const part = whole !== undefined && isPart(last) ? last : "mean"
+  const passed = measure !== null && operators[operator](measure[part], limit)
+  return Result.succeed({ text, passed, actual: measure })
 }
 
 const isPart = (name: string): name is Part => parts.some((part) => part === name)
+
+/** The measure at a path, null where no seed has a value; undefined where there is none. A plain number is one too. */
+const measureAt = (report: RehearsalReport, path: ReadonlyArray<string>): Estimate | null | undefined => {
+  const value = found(report, path)
+  const isPartOfMeasure = isMeasure(found(report, path.slice(0, -1)))
+  if (typeof value === "number" && !isPartOfMeasure) return { mean: value, low: value, high: value, n: report.seeds }
+  return isMeasure(value) ? value : undefined
+}
 
 const isMeasure = (value: unknown): value is Estimate | null =>
   value === null || (typeof value === "object" && "mean" in value && typeof value.mean === "number")
@@ -89,12 +95,13 @@ const noErrors = ({ seeds }: RehearsalReport): Estimate => ({ mean: 0, low: 0, h
 const unknownPath = (report: RehearsalReport, path: ReadonlyArray<string>): string => {
   const known = path.findIndex((_, index) => found(report, path.slice(0, index + 1)) === undefined)
   const at = known < 0 ? path.length : known
-  const parent = at === 0 ? null : found(report, path.slice(0, at))
-  const names =
-    at === 0 ? report.modes.map(({ mode }) => mode) : Object.keys(parent ?? {}).filter((key) => key !== "mode")
   const where = at === 0 ? "the report" : path.slice(0, at).join(".")
-  if (path[at] === undefined) return `${where} is no measure; it has ${names.join(", ")}`
+  const names = at === 0 ? report.modes.map(({ mode }) => mode) : keysOf(found(report, path.slice(0, at)))
+  const has = names.length === 0 ? "" : `; it has ${names.join(", ")}`
+  if (path[at] === undefined) return `${where} is no measure${has}`
   const meant = nearest(path[at], names)
-  const help = meant === null ? `it has ${names.join(", ")}` : `did you mean ${meant}?`
-  return `there is no ${path[at]} in ${where}; ${help}`
+  return `there is no ${path[at]} in ${where}${meant === null ? has : `; did you mean ${meant}?`}`
 }
+
+const keysOf = (value: unknown): ReadonlyArray<string> =>
+  typeof value === "object" && value !== null ? Object.keys(value).filter((key) => key !== "mode") : []

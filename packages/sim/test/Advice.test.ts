@@ -1,0 +1,116 @@
+import { advise } from "@ebb/sim/Advice"
+import type { RunsByMode } from "@ebb/sim/Aggregate"
+import type { Mode } from "@ebb/sim/Spec"
+import { assert, describe, it } from "vitest"
+import { runsOf, type Told, undisturbed } from "./Runs.ts"
+
+const five = [0, 1, 2, 3, 4]
+
+/** Five seeds of each mode; a function tells of a seed what is different in it. */
+const rehearsed = (told: Partial<Record<Exclude<Mode, "none">, (seed: number) => Told>>): RunsByMode =>
+  new Map<Mode, ReturnType<typeof runsOf>>([
+    ["none", five.map((seed) => undisturbed({ errored: seed }))],
+    ...Object.entries(told).map(([mode, of]) => [mode as Mode, runsOf(five.map(of))] as const)
+  ])
+
+const adviceOn = (told: Parameters<typeof rehearsed>[0]) => advise(rehearsed(told))!
+
+/** Errors that any run has, and so many more. */
+const errors = (more: number) => (seed: number) => ({ errored: seed + more })
+
+describe("the advice", () => {
+  it("is the mode with the fewest errors, whatever else it takes", () => {
+    const { because, mode } = adviceOn({
+      graceful: (seed) => ({ errored: seed, recoveryMs: 300_000, cost: 50 }),
+      force: (seed) => ({ errored: seed + 7 + (seed % 2), recoveryMs: 1000, cost: 1 })
+    })
+    assert.strictEqual(mode, "graceful")
+    assert.strictEqual(because, "Force costs 7.4 errors where stopping first costs 0.")
+  })
+
+  it("takes no difference that may be chance: then the shorter recovery decides", () => {
+    const noise = [0, 3, -2, 0, -1]
+    const { because, mode } = adviceOn({
+      graceful: (seed) => ({ errored: seed + 3 + noise[seed]!, recoveryMs: 120_000 + seed, p99: 9000 }),
+      force: (seed) => ({ errored: seed + 3, recoveryMs: 20_000 + seed, p99: 4000 })
+    })
+    assert.strictEqual(mode, "force")
+    assert.include(because, "Stopping first has its slots back only after 2 min, force after 20 s")
+    assert.include(because, "p99 meanwhile 9 s against 4 s (3 errors against 3)")
+  })
+
+  it("prefers, where both is chance, the cheaper", () => {
+    const { because, mode } = adviceOn({
+      graceful: (seed) => ({ errored: seed, recoveryMs: 1000, cost: 4 + seed }),
+      replace: (seed) => ({ errored: seed, recoveryMs: 1000, cost: 3.5 + seed })
+    })
+    assert.strictEqual(mode, "replace")
+    assert.strictEqual(
+      because,
+      "Stopping first costs $ 6.00 where replacing first costs $ 5.50, with 0 errors against 0."
+    )
+  })
+
+  it("says when nothing tells two modes apart, and keeps the first", () => {
+    const { because, mode } = adviceOn({ graceful: errors(0), replace: errors(0) })
+    assert.strictEqual(mode, "graceful")
+    assert.strictEqual(because, "Replacing first comes out the same within the intervals.")
+  })
+
+  it("is never a mode whose rollout does not get done, though it errs less", () => {
+    const { because, mode } = adviceOn({
+      replace: (seed) => ({ errored: seed, recoveryMs: 0, finishedAtMs: null }),
+      graceful: errors(2)
+    })
+    assert.strictEqual(mode, "graceful")
+    assert.include(because, "Replacing first does not finish: 100 % of its rollouts were still under way at the end")
+  })
+
+  it("is, of two that err alike, not the one that never recovers", () => {
+    const { because, mode } = adviceOn({
+      graceful: (seed) => ({ errored: seed, recoveryMs: null }),
+      force: (seed) => ({ errored: seed, recoveryMs: 90_000 })
+    })
+    assert.strictEqual(mode, "force")
+    assert.include(because, "Stopping first never has its slots back, force after 90 s")
+  })
+
+  it("counts the runs that never recover, too", () => {
+    const { because, mode } = adviceOn({
+      graceful: (seed) => ({ errored: seed, recoveryMs: seed === 2 ? null : 60_000 + seed }),
+      force: (seed) => ({ errored: seed, recoveryMs: 20_000 + seed })
+    })
+    assert.strictEqual(mode, "force")
+    assert.include(
+      because,
+      "Stopping first has its slots back only after 60 s, and in 1 of 5 runs never, force after 20 s"
+    )
+  })
+
+  it("says what the better mode costs more", () => {
+    const { because } = adviceOn({
+      graceful: (seed) => ({ errored: seed, recoveryMs: 60_000, cost: 2 }),
+      replace: (seed) => ({ errored: seed, recoveryMs: 0, cost: 2.5 })
+    })
+    assert.include(because, "It costs $ 0.50 more than stopping first.")
+  })
+
+  it("names the grace period that would have sufficed where one cut requests", () => {
+    const cut = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: 40_000 + seed * 1000 }) })
+    assert.include(cut.because, "Stopping first cut 3 requests at the end of the grace period on 3 runners")
+    assert.include(cut.because, "it would have had to be 42 s")
+    const hung = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: null }) })
+    assert.include(hung.because, "no grace period would have sufficed: they hang")
+    const none = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 0, graceNeededMs: 60_000 }) })
+    assert.notInclude(none.because, "grace period")
+  })
+
+  it("of one mode says what it costs beyond no rollout, and of none there is no advice", () => {
+    const { because, mode } = adviceOn({ force: errors(3) })
+    assert.strictEqual(mode, "force")
+    assert.strictEqual(because, "Force costs 3 errors more than no rollout and has its slots back after 10 s.")
+    const alone = advise(new Map([["force", runsOf([{ errored: 4 }])]]))
+    assert.strictEqual(alone?.because, "Force costs 4 errors and has its slots back after 10 s.")
+    assert.isNull(advise(rehearsed({})))
+  })
+})

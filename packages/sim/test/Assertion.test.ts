@@ -1,0 +1,127 @@
+import * as Assertion from "@ebb/sim/Assertion"
+import { modeReport } from "@ebb/sim/Aggregate"
+import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import { Result } from "effect"
+import { assert, describe, expect, it } from "vitest"
+import { runsOf } from "./Runs.ts"
+
+const runs = runsOf([
+  { errored: 1, errors: { runner_disconnected: 1 }, p99: 2000, recoveryMs: 60_000 },
+  { errored: 3, errors: { runner_disconnected: 3 }, p99: 2000, recoveryMs: 60_000 }
+])
+
+const report: RehearsalReport = {
+  version: 1,
+  spec: {},
+  seeds: 2,
+  modes: [modeReport("graceful", runs), modeReport("force", runsOf([{ recoveryMs: null }, { recoveryMs: null }]))],
+  differences: [],
+  advice: null
+}
+
+const check = (text: string): Result.Result<Assertion.Checked, Assertion.AssertionError> =>
+  Result.flatMap(Assertion.parse(text), (parsed) => Assertion.check(parsed, report))
+
+const passes = (text: string): boolean => Result.getOrThrow(check(text)).passed
+
+const refusal = (text: string): string =>
+  Result.match(check(text), { onFailure: ({ message }) => message, onSuccess: () => "accepted" })
+
+describe("an assertion", () => {
+  it.each([
+    ["graceful.requests.errored == 2", true],
+    ["graceful.requests.errored == 2.5", false],
+    ["graceful.requests.errored != 2", false],
+    ["graceful.requests.errored < 2", false],
+    ["graceful.requests.errored <= 2", true],
+    ["graceful.requests.errored > 1.9", true],
+    ["graceful.requests.errored >= 2.1", false],
+    ["graceful.requests.errored>-1", true],
+    ["  graceful.requests.errored  ==  2  ", true]
+  ])("%s: %s", (text, expected) => assert.strictEqual(passes(text), expected))
+
+  it("means the mean, unless it says low, high or n", () => {
+    // 1 and 3: the interval is 2 ± 12.7, and a count's begins at 0.
+    assert.isTrue(passes("graceful.requests.errored.mean == 2"))
+    assert.isTrue(passes("graceful.requests.errored.low == 0"))
+    assert.isTrue(passes("graceful.requests.errored.high > 14.7"))
+    assert.isFalse(passes("graceful.requests.errored.high < 14.7"))
+    assert.isTrue(passes("graceful.requests.errored.n == 2"))
+    assert.isTrue(passes("graceful.latencyMs.during.mean < 1s"))
+  })
+
+  it("takes units: milliseconds, seconds, minutes, hours, per cent", () => {
+    for (const limit of ["2000", "2000ms", "2s", "2 s"]) {
+      assert.isTrue(passes(`graceful.latencyMs.during.p99 == ${limit}`), limit)
+    }
+    assert.isTrue(passes("graceful.capacity.recoveryMs == 1m"))
+    assert.isTrue(passes("graceful.capacity.recoveryMs < 0.5h"))
+    assert.isTrue(passes("graceful.requests.errored > 199%"))
+  })
+
+  it("fails where no seed has a value, whatever it says", () => {
+    for (const operator of ["==", "!=", "<", "<=", ">", ">="]) {
+      const checked = Result.getOrThrow(check(`force.capacity.recoveryMs ${operator} 0`))
+      assert.deepStrictEqual([checked.passed, checked.actual], [false, null])
+    }
+    assert.isFalse(passes("force.capacity.recoveryMs.n == 0"))
+  })
+
+  it("shows the measure with its interval", () => {
+    const { actual } = Result.getOrThrow(check("graceful.requests.errored == 0"))
+    assert.deepStrictEqual(actual, report.modes[0]!.requests.errored)
+  })
+
+  it("takes an error type that no run had for 0", () => {
+    assert.isTrue(passes("graceful.errorsByType.runner_disconnected == 2"))
+    assert.isTrue(passes("graceful.errorsByType.request_timeout == 0"))
+    assert.isTrue(passes("force.errorsByType.runner_disconnected.high == 0"))
+  })
+
+  it("is also about a plain number of the report", () => {
+    assert.isTrue(passes("graceful.rollouts.0.finished == 2"))
+    assert.isTrue(passes("graceful.cost.ratePerHour < 2"))
+  })
+
+  it("of a measure that is not there says what is", () => {
+    expect(refusal("gracefull.requests.errored == 0")).toMatchInlineSnapshot(
+      `"--assert "gracefull.requests.errored == 0": there is no gracefull in the report; did you mean graceful?"`
+    )
+    expect(refusal("replace.requests.errored == 0")).toMatchInlineSnapshot(
+      `"--assert "replace.requests.errored == 0": there is no replace in the report; it has graceful, force"`
+    )
+    expect(refusal("graceful.request.errored == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.request.errored == 0": there is no request in graceful; did you mean requests?"`
+    )
+    expect(refusal("graceful.inFlight.lost == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.inFlight.lost == 0": there is no lost in graceful.inFlight; it has atStart, drained, errored, retried, cancelled, unresolved, direct, queued"`
+    )
+    expect(refusal("graceful.inFlight.direct.eroded == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.inFlight.direct.eroded == 0": there is no eroded in graceful.inFlight.direct; did you mean errored?"`
+    )
+    expect(refusal("graceful.latencyMs.during.p95 < 2s")).toMatchInlineSnapshot(
+      `"--assert "graceful.latencyMs.during.p95 < 2s": there is no p95 in graceful.latencyMs.during; did you mean p90?"`
+    )
+    expect(refusal("graceful.latencyMs.during < 2s")).toMatchInlineSnapshot(
+      `"--assert "graceful.latencyMs.during < 2s": graceful.latencyMs.during is no measure; it has mean, p50, p90, p99, max, count"`
+    )
+    expect(refusal("graceful.requests.errored.median == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.requests.errored.median == 0": there is no median in graceful.requests.errored; it has mean, low, high, n"`
+    )
+    expect(refusal("graceful.requests.errored.low.low == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.requests.errored.low.low == 0": there is no low in graceful.requests.errored.low"`
+    )
+    expect(refusal("graceful == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful == 0": graceful is no measure; it has requests, inFlight, errorsByType, latencyMs, queueWaitMs, capacity, graceNeededMs, coldStarts, runnerSeconds, cost, rollouts, timeline"`
+    )
+    expect(refusal("graceful.mode == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.mode == 0": graceful.mode is no measure"`
+    )
+    expect(refusal("graceful.constructor.name == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.constructor.name == 0": there is no constructor in graceful; it has requests, inFlight, errorsByType, latencyMs, queueWaitMs, capacity, graceNeededMs, coldStarts, runnerSeconds, cost, rollouts, timeline"`
+    )
+    expect(refusal("graceful.cost.currency == 0")).toMatchInlineSnapshot(
+      `"--assert "graceful.cost.currency == 0": graceful.cost.currency is no measure"`
+    )
+  })
+})
