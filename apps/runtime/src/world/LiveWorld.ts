@@ -7,7 +7,7 @@ import { Outcome, type Request, RequestKind, RequestStage } from "@ebb/core/tabl
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isServing, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
-import { VirtualWorld } from "@ebb/sim/VirtualWorld"
+import { VirtualWorld, type Watcher } from "@ebb/sim/VirtualWorld"
 import type { Clock } from "./Clock.ts"
 import * as Echo from "./Echo.ts"
 import type { LiveApp } from "./LiveApp.ts"
@@ -28,6 +28,11 @@ export interface LiveWatcher {
   readonly settled: (request: LiveRequest, settled: Settled) => void
   readonly rolloutChanged: (rollout: RolloutRecord, how: RolloutChange) => void
   readonly deployChanged: (app: LiveApp, revision: RevisionState, how: "switched" | "aborted") => void
+}
+
+/** Measures a run as it goes: told of the Fleet's own records, each valid during the call. */
+export interface Measured extends Watcher {
+  readonly submitted: (nowMs: number) => void
 }
 
 /** What was handed in and has no outcome yet, by the Fleet's slot. */
@@ -87,6 +92,8 @@ export class LiveWorld extends VirtualWorld {
   readonly runners = new Runners()
   readonly requests = new Requests()
   readonly apps: Array<LiveApp> = []
+  /** Set while a rehearsal measures what happens here. */
+  measured: Measured | null = null
   private readonly live: LiveWatcher
   /** The runner that gets a request right now. */
   private sendingOn: LiveRunner | null = null
@@ -134,6 +141,7 @@ export class LiveWorld extends VirtualWorld {
       if (accepted === null) return false
       if (request.number === 0) this.requests.name(request, accepted)
       this.accepted(accepted, Infinity)
+      this.measured?.submitted(nowMs)
       return true
     })
   }
@@ -222,6 +230,7 @@ export class LiveWorld extends VirtualWorld {
       attempts: request.attempts,
       answer: isAnswered ? live.answer : null
     }
+    this.measured?.settled(request)
     this.requests.remove(live)
     live.abort?.()
     this.live.settled(live, settled)
@@ -237,6 +246,7 @@ export class LiveWorld extends VirtualWorld {
     }
     if (live.revision.processes === null) super.runnerChanged(runner)
     this.live.runnerChanged(live, runner)
+    this.measured?.runnerChanged(runner)
   }
 
   private created(runner: Runner): LiveRunner {

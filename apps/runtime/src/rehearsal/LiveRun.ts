@@ -1,0 +1,148 @@
+import * as Random from "@ebb/sim/Random"
+import { RunRecord } from "@ebb/sim/RunRecord"
+import type { RunMeasures } from "@ebb/sim/RunMeasures"
+import { commandOf } from "@ebb/sim/Simulation"
+import type { Mode, RehearsalSpec } from "@ebb/sim/Spec"
+import { victimsOf } from "@ebb/sim/Victims"
+import * as Workload from "@ebb/sim/Workload"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import type { SandboxOptions } from "../Sandbox.ts"
+import { Server } from "../Server.ts"
+import { Traffic } from "./Traffic.ts"
+
+/** What a live run is a run of. `folder`: where the paths of the spec start. `speed`: of the clock. */
+export interface LiveRunOptions {
+  readonly spec: RehearsalSpec
+  readonly folder: string
+  readonly mode: Mode
+  readonly seed: number
+  readonly speed: number
+  readonly processesOf: SandboxOptions["processesOf"]
+  readonly signal: AbortSignal
+}
+
+const start = (options: LiveRunOptions, data: string): Promise<Server> => {
+  const { folder, seed, spec, speed } = options
+  // The stages of a runner are drawn from the seed of the run, as in virtual time.
+  const text = { ...spec.text, run: { ...spec.text.run, seed } }
+  return Server.start({
+    data,
+    speed,
+    processesOf: options.processesOf,
+    host: "127.0.0.1",
+    port: 0,
+    httpPort: null,
+    allowed: { hosts: [], origins: [] },
+    page: () => null,
+    specs: [{ file: "spec", folder, text: JSON.stringify(text) }],
+    empty: true
+  })
+}
+
+/** One run in real time: a sandbox of its own, its requests over HTTP, its rollouts over the REST API. */
+class LiveRun {
+  private readonly options: LiveRunOptions
+  private readonly server: Server
+  private readonly record: RunRecord
+  private readonly traffic: Traffic
+  private readonly timers: Array<() => void> = []
+
+  constructor(options: LiveRunOptions, server: Server) {
+    const { mode, seed, spec } = options
+    const { fleet, world } = server.sandbox
+    this.options = options
+    this.server = server
+    this.record = new RunRecord({
+      fleet,
+      spec,
+      mode,
+      remainingMs: (request) =>
+        world.apps[0]!.revisions[0]!.processes === null ? world.remainingMs(request) : Infinity,
+      runnerName: (number) => world.runners.numbered(number)?.id ?? `runner-${number}`
+    })
+    world.measured = {
+      settled: (request) => this.record.settled(request),
+      runnerChanged: () => this.record.runnerChanged(),
+      submitted: (nowMs) => this.record.measuring.submitted(nowMs)
+    }
+    this.traffic = new Traffic(server, Workload.open(spec.traffic, Random.make(seed)))
+  }
+
+  async run(): Promise<RunMeasures> {
+    const { mode, spec } = this.options
+    for (const fault of spec.faults.plan) this.at(fault.atMs, () => this.strike(fault))
+    const { forMs, rolloutAtMs } = this.record.bounds
+    if (mode === "none") this.at(rolloutAtMs, (nowMs) => this.record.note(nowMs))
+    else for (const [index, rollout] of spec.rollouts.entries()) this.planRollout(rollout, index === 0)
+    this.sampleAt(this.record.measuring.nextSampleMs)
+    const traffic = this.traffic.run(forMs)
+    await this.until(forMs)
+    this.traffic.stop()
+    const measures = this.server.sandbox.world.input((fleet) => {
+      fleet.state.nowMs = forMs
+      this.record.measuring.sample(forMs)
+      return this.record.measures()
+    })
+    for (const cancel of this.timers) cancel()
+    await traffic
+    return measures
+  }
+
+  private at(atMs: number, run: (nowMs: number) => void): void {
+    this.timers.push(this.server.sandbox.world.pacer.at(atMs, run))
+  }
+
+  private until(atMs: number): Promise<void> {
+    const { promise, reject, resolve } = Promise.withResolvers<void>()
+    this.at(atMs, () => resolve())
+    this.options.signal.addEventListener("abort", () => reject(this.options.signal.reason), { once: true })
+    return promise
+  }
+
+  private sampleAt(atMs: number): void {
+    if (atMs > this.record.bounds.forMs) return
+    this.at(atMs, (nowMs) => {
+      this.record.measuring.sample(nowMs)
+      this.sampleAt(this.record.measuring.nextSampleMs)
+    })
+  }
+
+  private planRollout(rollout: RehearsalSpec["rollouts"][number], isFirst: boolean): void {
+    const { force, order } = commandOf(rollout.mode ?? this.options.mode)
+    this.at(rollout.atMs, (nowMs) => {
+      if (isFirst) this.record.note(nowMs)
+      void this.rollOut(force ? { force } : { order })
+    })
+  }
+
+  private async rollOut(command: object): Promise<void> {
+    await this.traffic.api("POST", "rollouts", command)
+    this.record.rolledOut(this.server.sandbox.fleet.state.rollouts)
+    this.record.measuring.noteSlots()
+  }
+
+  private strike(fault: RehearsalSpec["faults"]["plan"][number]): void {
+    const { fleet, world } = this.server.sandbox
+    for (const runner of victimsOf(fleet.state.apps[0]!, fault.runner)) {
+      const live = world.runners.of(runner)
+      if (live !== null) world.fault(live, { do: fault.do, forMs: fault.forMs })
+    }
+  }
+}
+
+/** Runs a spec under one mode and seed in real time; the same measures as in virtual time. */
+export const run = async (options: LiveRunOptions): Promise<RunMeasures> => {
+  const data = mkdtempSync(join(tmpdir(), "ebb-live-"))
+  try {
+    const server = await start(options, data)
+    try {
+      return await new LiveRun(options, server).run()
+    } finally {
+      await server.stop()
+    }
+  } finally {
+    rmSync(data, { recursive: true, force: true })
+  }
+}
