@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream"
 import { getRequestListener } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
 import { headBytesMax } from "./FirstBytes.ts"
+import { IdleClock } from "./IdleClock.ts"
 import { send } from "./Send.ts"
 
 export interface HttpDoorOptions {
@@ -11,39 +12,51 @@ export interface HttpDoorOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>
   /** Takes over a connection that asks for another protocol; without it such requests are refused. */
   readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  /** How long a connection may stay open without a request, 75 s unless told. */
+  readonly idleMs?: number
 }
 
 /** Longer than what common clients keep an idle connection for, so that none writes into a closing one. */
-const idleMs = 75_000
+const idleMsDefault = 75_000
 
 const refusal = "HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+
+const listenerOf = (fetch: HttpDoorOptions["fetch"]) => {
+  const answer = async (request: Request, outgoing: ServerResponse): Promise<Response> => {
+    await send(await fetch(request), outgoing)
+    return RESPONSE_ALREADY_SENT
+  }
+  // Over HTTP/1.1 the adapter's answer is always a plain one.
+  return getRequestListener((request, { outgoing }) => answer(request, outgoing as ServerResponse), {
+    overrideGlobalObjects: false
+  })
+}
 
 /** HTTP/1.1 on connections that somebody else accepted. */
 export class HttpDoor {
   private readonly server: Server
+  private readonly idle: IdleClock
 
-  constructor({ fetch, upgrade }: HttpDoorOptions, headWaitMs: number) {
-    const answer = async (request: Request, outgoing: ServerResponse): Promise<Response> => {
-      await send(await fetch(request), outgoing)
-      return RESPONSE_ALREADY_SENT
-    }
-    const listener = getRequestListener(
-      // Over HTTP/1.1 the adapter's answer is always a plain one.
-      (request, { outgoing }) => answer(request, outgoing as ServerResponse),
-      { overrideGlobalObjects: false }
-    )
-    const limits = {
-      maxHeaderSize: headBytesMax,
-      headersTimeout: headWaitMs,
-      keepAliveTimeout: idleMs,
-      requestTimeout: 0
-    }
-    this.server = createServer(limits, (incoming, outgoing) => void listener(incoming, outgoing))
-    this.server.on("upgrade", upgrade ?? ((_request, socket) => socket.end(refusal)))
+  constructor({ fetch, idleMs = idleMsDefault, upgrade }: HttpDoorOptions) {
+    const listener = listenerOf(fetch)
+    const limits = { maxHeaderSize: headBytesMax, keepAliveTimeout: idleMs, requestTimeout: 0 }
+    this.idle = new IdleClock(idleMs)
+    this.server = createServer(limits, (incoming, outgoing) => {
+      const { socket } = incoming
+      this.idle.begin(socket)
+      outgoing.once("close", () => this.idle.end(socket))
+      void listener(incoming, outgoing)
+    })
+    this.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      this.idle.begin(request.socket)
+      if (upgrade === undefined) socket.end(refusal)
+      else upgrade(request, socket, head)
+    })
   }
 
   /** Serves an accepted connection. */
   take(socket: Socket): void {
+    this.idle.watch(socket)
     this.server.emit("connection", socket)
   }
 }

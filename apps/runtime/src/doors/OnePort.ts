@@ -38,13 +38,16 @@ export class OnePort {
   private constructor(options: OnePortOptions) {
     this.options = options
     this.headWaitMs = options.headWaitMs ?? headWaitMsDefault
-    this.http = new HttpDoor(options, this.headWaitMs)
-    const { tls } = options
-    if (tls === undefined) this.server = createServer((socket) => this.accept(socket))
-    else {
-      const secure = { ...tls, ALPNProtocols: ["h2", "http/1.1"] }
-      this.server = createTlsServer(secure, (socket) => this.accept(socket))
-    }
+    this.http = new HttpDoor(options)
+    this.server = this.serverOf(options)
+    this.server.prependListener("connection", (socket: Socket) => this.accept(socket))
+  }
+
+  private serverOf({ tls }: OnePortOptions): Server {
+    if (tls === undefined) return createServer((socket) => this.listenTo(socket))
+    const secure = { ...tls, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: this.headWaitMs }
+    const server = createTlsServer(secure, (socket) => this.listenTo(socket))
+    return server.on("tlsClientError", (_error, socket) => socket.destroy())
   }
 
   /** Opens the port; fails with the system's error where it cannot. */
@@ -78,6 +81,10 @@ export class OnePort {
     this.sockets.add(socket)
     socket.on("close", () => this.sockets.delete(socket))
     socket.setNoDelay(true)
+  }
+
+  private listenTo(socket: Socket): void {
+    if (socket.destroyed) return
     readFirstBytes(socket, this.headWaitMs, (verdict) => this.handOver(socket, verdict))
   }
 

@@ -194,6 +194,25 @@ describe("HTTP/1.1", () => {
     )
   })
 
+  it("closes a connection that is idle or sends half a head, but never one at work", async () => {
+    const release = Promise.withResolvers<void>()
+    await open({
+      idleMs: 30,
+      fetch: async (request) => {
+        if (request.url.endsWith("/long")) await release.promise
+        return new Response("done")
+      }
+    })
+    const [idle, half, busy] = [await dial(), await dial(), await dial()]
+    busy.socket.write("GET /long HTTP/1.1\r\nhost: a\r\n\r\n")
+    for (const { socket } of [idle, half]) socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+    await once(half.socket, "data")
+    half.socket.write("GET / HTTP/1.1\r\nho")
+    await Promise.all([idle.closed, half.closed])
+    release.resolve()
+    assert.match(await busy.closed, /done$/)
+  })
+
   it("streams a large body in and out", async () => {
     const url = await open({ fetch: (request) => new Response(request.body) })
     const sent = new Uint8Array(20 * 2 ** 20).map((_, at) => at % 251)
@@ -320,6 +339,16 @@ describe("upgrades", () => {
     assert.strictEqual(Buffer.compare(new Uint8Array((await next(socket)) as ArrayBuffer), large), 0)
     socket.close(3001)
     assert.strictEqual(await closed, 3001)
+  })
+
+  it("stay open however long they are silent", async () => {
+    const { upgrade } = echo()
+    const socket = await opened(await open({ upgrade, idleMs: 30 }))
+    const idle = await dial()
+    idle.socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
+    await idle.closed
+    socket.send("still here")
+    assert.strictEqual(await next(socket), "still here")
   })
 
   it("a caller who breaks off is seen", async () => {

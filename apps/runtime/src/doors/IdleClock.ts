@@ -1,0 +1,41 @@
+import type { Socket } from "node:net"
+
+interface Watched {
+  underWay: number
+  readonly timer: ReturnType<typeof setTimeout>
+}
+
+/**
+ * Closes connections on which nothing has been under way for a while, a head that never ends included. The HTTP server
+ * does so only for connections that it accepted itself.
+ */
+export class IdleClock {
+  private readonly idleMs: number
+  private readonly watched = new WeakMap<Socket, Watched>()
+
+  constructor(idleMs: number) {
+    this.idleMs = idleMs
+  }
+
+  watch(socket: Socket): void {
+    const close = () => {
+      if (watched.underWay === 0) socket.destroy()
+    }
+    const watched: Watched = { underWay: 0, timer: setTimeout(close, this.idleMs) }
+    this.watched.set(socket, watched)
+    socket.once("close", () => clearTimeout(watched.timer))
+  }
+
+  /** A request has begun, or the connection became something else for good. */
+  begin(socket: Socket): void {
+    const watched = this.watched.get(socket)
+    if (watched !== undefined) watched.underWay++
+  }
+
+  end(socket: Socket): void {
+    const watched = this.watched.get(socket)
+    if (watched === undefined) return
+    watched.underWay--
+    watched.timer.refresh()
+  }
+}

@@ -1,0 +1,23 @@
+import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
+import { OnePort } from "@ebb/runtime/doors/OnePort"
+import { WebSocketServer } from "ws"
+import { MemoryControl } from "./MemoryControl.ts"
+
+/** Both doors in a program of their own: prints its port, then what became of callers. */
+const door = new GrpcDoor(new MemoryControl())
+const sockets = new WebSocketServer({ noServer: true })
+const listening = OnePort.listen({
+  host: "127.0.0.1",
+  port: 0,
+  grpc: door.take,
+  fetch: (request) => {
+    if (!request.url.endsWith("/events")) return new Response(request.body)
+    request.signal.addEventListener("abort", () => console.log("left"))
+    const start = (body: ReadableStreamDefaultController<Uint8Array>) =>
+      body.enqueue(new TextEncoder().encode("data: 1\n\n"))
+    return new Response(new ReadableStream({ start }), { headers: { "content-type": "text/event-stream" } })
+  },
+  upgrade: (request, socket, head) =>
+    sockets.handleUpgrade(request, socket, head, (ws) => ws.on("message", (data) => ws.send(String(data))))
+})
+void listening.then(({ port }) => console.log(port))
