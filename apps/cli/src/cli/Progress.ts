@@ -13,8 +13,8 @@ export interface Progress {
 
 const silent: Progress = { report: () => {}, clear: () => {} }
 
-/** A progress line on stderr, for terminals and for work of more than a second only; `nowMs` is the clock. */
-export const make = (io: Io, nowMs: () => number): Progress => {
+/** A progress line on stderr, for terminals and for work of more than a second only; `nowMs` is the clock, `what` is counted. */
+export const make = (io: Io, nowMs: () => number, what = "runs"): Progress => {
   if (!io.stderr.isTerminal) return silent
   const startMs = nowMs()
   const width = (io.stderr.columns ?? 80) - 1
@@ -30,7 +30,7 @@ export const make = (io: Io, nowMs: () => number): Progress => {
     if (now - shownMs < everyMs) return
     shownMs = now
     const left = done === 0 ? "" : `, ${Format.duration(Math.round(((now - startMs) / done) * (total - done)))} left`
-    show(`${done} of ${total} runs, ${Format.many(requests)} requests${left}`)
+    show(`${done} of ${total} ${what}, ${Format.many(requests)} requests${left}`)
   }
   return { report, clear: () => (length === 0 ? undefined : show("")) }
 }

@@ -12,6 +12,7 @@ import { quote } from "../cli/Text.ts"
 import { Output } from "../cli/Output.ts"
 import * as Json from "../cli/Json.ts"
 import * as Progress from "../cli/Progress.ts"
+import * as LiveExperiment from "../live/LiveExperiment.ts"
 import * as Again from "../report/Again.ts"
 import * as Checks from "../report/Checks.ts"
 import * as Pages from "../report/Pages.ts"
@@ -89,6 +90,12 @@ const grammar: Grammar = {
       help: "add seeds until the intervals are this narrow, such as 5%"
     },
     {
+      kind: "flag",
+      names: ["--live"],
+      key: "live",
+      help: "run it in real time, over HTTP against sandboxes of its own"
+    },
+    {
       kind: "one",
       names: ["--journal"],
       key: "journal",
@@ -130,6 +137,7 @@ const words = Schema.Struct({
   mode: Schema.optionalKey(Schema.Array(Schema.Literals(modes))),
   assert: Schema.optionalKey(Schema.Array(Schema.String)),
   precision: Schema.optionalKey(Schema.Finite),
+  live: Schema.optionalKey(Schema.Boolean),
   journal: Schema.optionalKey(Schema.String),
   out: Schema.optionalKey(Schema.String),
   html: Schema.optionalKey(Schema.String),
@@ -198,6 +206,13 @@ const needsOneMode = (spec: RehearsalSpec): InvalidInput =>
     text: `--journal needs exactly one mode, not ${spec.run.modes.join(", ")}. Add --mode force, for one`
   })
 
+/** What needs a run that can be repeated as often as one likes. */
+const refuseVirtualOnly = (words: Words): Effect.Effect<void, InvalidInput> => {
+  const given = (["precision", "journal"] as const).filter((option) => words[option] !== undefined)
+  if (given.length === 0) return Effect.void
+  return Effect.fail(new InvalidInput({ text: `--${given[0]} is for virtual time; leave it out with --live` }))
+}
+
 const run = Effect.fn("rehearse")(function* (words: Words) {
   const output = yield* Output
   const source = yield* SpecFile.locate(words, output.io.cwd)
@@ -205,8 +220,10 @@ const run = Effect.fn("rehearse")(function* (words: Words) {
   const spec = yield* SpecFile.decode(source, overrides)
   const checks = yield* Checks.parse(words.assert ?? [], spec.run.modes)
   if (words.journal !== undefined && spec.run.modes.length !== 1) return yield* needsOneMode(spec)
+  if (words.live === true) yield* refuseVirtualOnly(words)
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
-  const { elapsedMs, report, requests } = yield* experiment(spec, words.precision)
+  const live = Effect.suspend(() => LiveExperiment.run(spec, source.folder))
+  const { elapsedMs, report, requests } = yield* words.live === true ? live : experiment(spec, words.precision)
   const checked = yield* Checks.check(checks, report)
   if (words.journal !== undefined) yield* writeJournal(words.journal, spec)
   if (words.out !== undefined) yield* writeReport(words.out, report)

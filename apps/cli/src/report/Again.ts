@@ -10,6 +10,7 @@ export interface Given {
   readonly mode?: ReadonlyArray<string>
   readonly assert?: ReadonlyArray<string>
   readonly precision?: number
+  readonly live?: boolean
 }
 
 const option = (name: string, value: string | number | undefined): ReadonlyArray<string> =>
@@ -21,6 +22,7 @@ export const command = (source: SpecText, given: Given, seed: number): string =>
     "ebb",
     "rehearse",
     ...source.words,
+    ...(given.live === true ? ["--live"] : []),
     ...(given.set ?? []).flatMap((assignment) => option("set", assignment)),
     ...option("seeds", given.seeds),
     ...option("seed", seed),

@@ -1,0 +1,51 @@
+import { report } from "@ebb/sim/Experiment"
+import type { RunMeasures } from "@ebb/sim/RunMeasures"
+import type { Mode, RehearsalSpec } from "@ebb/sim/Spec"
+import { Effect } from "effect"
+import { CommandFailed } from "../cli/Errors.ts"
+import { Output } from "../cli/Output.ts"
+import * as Progress from "../cli/Progress.ts"
+
+/** So many live runs share the machine at once; each has a sandbox of its own. */
+const runsAtOnce = 10
+
+const secondMs = 1000
+
+/** Runs a spec under its modes and seeds in real time; as the virtual experiment reports it. */
+export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: string) {
+  const { io } = yield* Output
+  const LiveRun = yield* Effect.promise(() => import("@ebb/runtime/rehearsal/LiveRun"))
+  const startMs = performance.now()
+  const jobs = jobsOf(spec)
+  const rounds = Math.ceil(jobs.length / runsAtOnce)
+  const totalSeconds = Math.ceil((rounds * spec.run.forMs) / secondMs)
+  const passedSeconds = () => Math.round((performance.now() - startMs) / secondMs)
+  const progress = Progress.make(io, () => performance.now(), "s")
+  let requests = 0
+  const tick = setInterval(() => progress.report(passedSeconds(), totalSeconds, requests), secondMs)
+  const one = ({ mode, seed }: (typeof jobs)[number]) =>
+    Effect.tryPromise({
+      try: (signal) => LiveRun.run({ spec, folder, mode, seed, speed: 1, processesOf: null, signal }),
+      catch: (because) =>
+        new CommandFailed({ text: `the live run of ${mode}, seed ${seed}, broke off: ${because}`, because })
+    }).pipe(
+      Effect.map((measures) => {
+        requests += measures.requests.accepted
+        return { mode, measures }
+      })
+    )
+  const done = yield* Effect.forEach(jobs, one, { concurrency: runsAtOnce }).pipe(
+    Effect.ensuring(
+      Effect.sync(() => {
+        clearInterval(tick)
+        progress.clear()
+      })
+    )
+  )
+  const runs = new Map<Mode, Array<RunMeasures>>(spec.run.modes.map((mode) => [mode, []]))
+  for (const { measures, mode } of done) runs.get(mode)?.push(measures)
+  return { report: report(spec, runs, spec.run.seeds), requests, elapsedMs: performance.now() - startMs }
+})
+
+const jobsOf = ({ run: { modes, seed, seeds } }: RehearsalSpec) =>
+  Array.from({ length: seeds }, (_, n) => seed + n).flatMap((one) => modes.map((mode) => ({ mode, seed: one })))
