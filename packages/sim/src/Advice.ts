@@ -74,7 +74,7 @@ const alone = (mode: Mode, runs: RunsByMode): string => {
 const against = (best: Mode, rival: Mode, runs: RunsByMode): string => {
   const [own, other] = [runs.get(best)!, runs.get(rival)!]
   const decision = decide(own, other)
-  const errorText = `${number(extraErrors(best, runs))} errors against ${number(extraErrors(rival, runs))}`
+  const errorText = `${number(extraErrors(rival, runs))} errors against ${number(extraErrors(best, runs))}`
   if (decision === null) return `${names[rival]} comes out the same within the intervals.`
   if (decision.by === unfinished) {
     return `${names[rival]} does not finish: ${number(estimate(other.map(unfinished))!.mean * 100)} % of its rollouts were still under way at the end.`

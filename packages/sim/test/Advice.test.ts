@@ -29,14 +29,15 @@ describe("the advice", () => {
   })
 
   it("takes no difference that may be chance: then the shorter recovery decides", () => {
-    const noise = [0, 3, -2, 0, -1]
+    // On average 0.6 fewer errors, give or take 1.9.
+    const noise = [0, -3, 1, 0, -1]
     const { because, mode } = adviceOn({
       graceful: (seed) => ({ errored: seed + 3 + noise[seed]!, recoveryMs: 120_000 + seed, p99: 9000 }),
       force: (seed) => ({ errored: seed + 3, recoveryMs: 20_000 + seed, p99: 4000 })
     })
     assert.strictEqual(mode, "force")
     assert.include(because, "Stopping first has its slots back only after 2 min, force after 20 s")
-    assert.include(because, "p99 meanwhile 9 s against 4 s (3 errors against 3)")
+    assert.include(because, "p99 meanwhile 9 s against 4 s (2.4 errors against 3)")
   })
 
   it("prefers, where both is chance, the cheaper", () => {

@@ -1,4 +1,8 @@
+import { recordedFleet } from "@ebb/core/journal/Journal"
+import { RecordingPort } from "@ebb/core/journal/Recording"
+import type { Runner } from "@ebb/core/tables/Runner"
 import * as Journal from "@ebb/sim/Journal"
+import { type MakeFleet, Simulation } from "@ebb/sim/Simulation"
 import { version } from "@ebb/sim/Version"
 import { Result } from "effect"
 import fc from "fast-check"
@@ -67,6 +71,14 @@ describe("the journal of a virtual run", () => {
   })
 })
 
+/** Gives a runner three requests at a time without telling anybody. */
+class Meddler extends RecordingPort {
+  override start(runner: Runner): void {
+    runner.app.maxMultiplexing = 3
+    super.start(runner)
+  }
+}
+
 describe("a journal that was changed is rejected", () => {
   const lineAt = (position: number): number => whole.slice(0, position).split("\n").length
 
@@ -124,6 +136,23 @@ describe("a journal that was changed is rejected", () => {
     ] as const) {
       assert.strictEqual(rejected(changed(key, value))?.line, 1, key)
     }
+  })
+
+  it("when the Fleet that wrote it went by another rule: its inputs are right, what they caused is not", () => {
+    const own: Array<string> = []
+    const header = { ...JSON.parse(lines[0]!), hash: undefined }
+    let end = (): void => {}
+    const meddled: MakeFleet = (world) => {
+      const { fleet, writer } = recordedFleet(new Meddler(world), header, (line) => own.push(line))
+      end = () => writer.end()
+      return fleet
+    }
+    new Simulation(spec, "graceful", 1, meddled).run()
+    end()
+    const found = rejected(textOf(own))
+    assert.isNotNull(found)
+    assert.match(found.problem, /the rules have changed/)
+    assert.isBelow(found.line, own.length)
   })
 
   it("when it is of a version that is not known, in those words", () => {
