@@ -1,4 +1,3 @@
-import { once } from "node:events"
 import type { ServerResponse } from "node:http"
 
 type Chunk = { readonly done: false; readonly value: Uint8Array } | { readonly done: true }
@@ -15,16 +14,37 @@ const setHead = (outgoing: ServerResponse, { headers, status }: Response): void 
   if (cookies.length > 0) outgoing.setHeader("set-cookie", cookies)
 }
 
-/** Null where it is not there yet or fails. */
-const atOnce = (read: Promise<Chunk>): Promise<Chunk | null> =>
-  Promise.race([read.catch(() => null), new Promise<null>((resolve) => setImmediate(resolve, null))])
+/** Bodies that are in memory arrive within this many turns of the microtask queue. */
+const turnsMax = 8
 
-const write = async (outgoing: ServerResponse, data: Uint8Array, gone: AbortSignal): Promise<void> => {
-  if (!outgoing.write(data) && !gone.aborted) await once(outgoing, "drain", { signal: gone })
+/** Null where it is not there yet, or fails. */
+const atOnce = async (read: Promise<Chunk>): Promise<Chunk | null> => {
+  let arrived: Chunk | null = null
+  read.then(
+    (chunk) => {
+      arrived = chunk
+    },
+    () => {}
+  )
+  for (let turn = 0; turn < turnsMax && arrived === null; turn++) await null
+  return arrived
+}
+
+const drainedOrClosed = (outgoing: ServerResponse): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      outgoing.off("drain", go).off("close", go)
+      resolve()
+    }
+    outgoing.on("drain", go).on("close", go)
+  })
+
+const write = async (outgoing: ServerResponse, data: Uint8Array): Promise<void> => {
+  if (!outgoing.write(data) && !outgoing.destroyed) await drainedOrClosed(outgoing)
 }
 
 /** A body that is there at once goes out whole, with its length; any other as it comes. */
-const sendBody = async (outgoing: ServerResponse, body: Body, gone: AbortSignal): Promise<void> => {
+const sendBody = async (outgoing: ServerResponse, body: Body): Promise<void> => {
   let read = body.read()
   const first = await atOnce(read)
   if (first !== null) {
@@ -32,11 +52,12 @@ const sendBody = async (outgoing: ServerResponse, body: Body, gone: AbortSignal)
     read = body.read()
     const second = await atOnce(read)
     if (second?.done === true) return void outgoing.end(first.value)
-    await write(outgoing, first.value, gone)
+    await write(outgoing, first.value)
   }
   outgoing.flushHeaders()
-  for (let next = await read; !next.done && !gone.aborted; next = await body.read())
-    await write(outgoing, next.value, gone)
+  for (let next = await read; !next.done && !outgoing.destroyed; next = await body.read()) {
+    await write(outgoing, next.value)
+  }
   outgoing.end()
 }
 
@@ -45,15 +66,11 @@ export const send = async (response: Response, outgoing: ServerResponse): Promis
   setHead(outgoing, response)
   if (response.body === null) return void outgoing.end()
   const body: Body = response.body.getReader()
-  const gone = new AbortController()
-  const leave = () => {
-    gone.abort()
-    body.cancel().catch(() => {})
-  }
-  outgoing.on("close", leave)
+  const leave = () => void body.cancel().catch(() => {})
+  outgoing.once("close", leave)
   if (outgoing.destroyed) leave()
   try {
-    await sendBody(outgoing, body, gone.signal)
+    await sendBody(outgoing, body)
   } catch {
     outgoing.flushHeaders()
     outgoing.socket?.destroySoon()
