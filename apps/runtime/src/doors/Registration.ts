@@ -4,7 +4,7 @@ import { authModeOf, strategyOf } from "./GrpcMessages.ts"
 
 const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value}s`)
 
-const healthMethods = { [Wire.ApplicationHealthCheckConfig_Method.POST]: "POST" } as Record<number, string>
+const healthMethods: Readonly<Record<number, string>> = { [Wire.ApplicationHealthCheckConfig_Method.POST]: "POST" }
 
 const healthCheckOf = ({ healthCheckConfig, healthCheckPath }: Wire.RegisterApplicationRequest) => {
   if (healthCheckConfig === undefined) return healthCheckPath === undefined ? undefined : { path: healthCheckPath }

@@ -26,7 +26,7 @@ const atOnce = async (read: Promise<Chunk>): Promise<Chunk | null> => {
     },
     () => {}
   )
-  for (let turn = 0; turn < turnsMax && arrived === null; turn++) await null
+  for (let turn = 0; turn < turnsMax && arrived === null; turn++) await Promise.resolve()
   return arrived
 }
 

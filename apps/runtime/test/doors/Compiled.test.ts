@@ -3,11 +3,12 @@ import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { fileURLToPath } from "node:url"
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import { assert, it } from "vitest"
 import { GrpcClient, keyOf } from "./GrpcClient.ts"
 
-const program = join(import.meta.dirname, "program.ts")
+const program = fileURLToPath(import.meta.resolve("./program.ts"))
 
 const websocketEcho = (url: string): Promise<unknown> =>
   new Promise((resolve, reject) => {

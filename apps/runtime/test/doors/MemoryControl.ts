@@ -21,7 +21,7 @@ const settings = {
   valid_regions: ["us-east"]
 }
 
-export const app: AppInfo = {
+const app: AppInfo = {
   alias: "myapp--staging",
   revision: "rev-2",
   auth_mode: "shared",
@@ -30,7 +30,7 @@ export const app: AppInfo = {
   is_rolling: true
 }
 
-export const revision: RevisionInfo = {
+const revision: RevisionInfo = {
   application_id: "rev-1",
   ...settings,
   created_at: "2026-01-02T03:04:05.678Z",
@@ -39,7 +39,7 @@ export const revision: RevisionInfo = {
   is_current: true
 }
 
-export const runner: RunnerInfo = {
+const runner: RunnerInfo = {
   alias: "myapp",
   environment_name: "",
   machine_type: "GPU-H100",
