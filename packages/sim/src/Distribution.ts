@@ -5,9 +5,7 @@ import { Schema } from "effect"
 import { Duration, LongerThanNothing, toMs, Unit } from "./Duration.ts"
 import type { Random } from "./Random.ts"
 
-const positive = Schema.Finite.check(
-  Schema.makeFilter((value) => value > 0 || `must be more than 0, got ${value}`)
-).annotate({ description: "a number greater than 0" })
+const positive = Schema.Finite.check(Schema.isGreaterThan(0)).annotate({ description: "a number greater than 0" })
 
 const ordered = (low: string, high: string) => (pair: Record<string, string | number>) =>
   valueOf(pair[low]!) <= valueOf(pair[high]!) ||
@@ -43,7 +41,7 @@ export const Distribution = Schema.Union([
 export type Distribution = typeof Distribution.Type
 
 const aCount = { description: "a number from 0 on" }
-const Count = Schema.Finite.check(Schema.makeFilter((value) => value >= 0)).annotate(aCount)
+const Count = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate(aCount)
 
 /** As a Distribution, of plain numbers. */
 export const CountDistribution = Schema.Union([Count, ...shapesOf(Count, positive, aSample)]).annotate({

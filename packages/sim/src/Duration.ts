@@ -3,28 +3,29 @@ import { Schema } from "effect"
 const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 export type Unit = keyof typeof unitMs
 
-const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/
+const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/u
+
+/** Of a check that JSON Schema has no word for. */
+const invisible = { toJsonSchema: () => ({}) }
 
 const aDuration = "a duration such as 250ms, 4s, 5m or 2h"
 
 /** A duration as people write it: `250ms`, `4s`, `5m`, `2h`. */
-export const Duration = Schema.String.check(
-  Schema.makeFilter((text) => pattern.test(text) || `must be ${aDuration}, got ${text}`)
-).annotate({ description: aDuration })
+export const Duration = Schema.String.check(Schema.isPattern(pattern).abort()).annotate({ description: aDuration })
 
 /** A duration that is not 0. */
 export const LongerThanNothing = Duration.check(
-  Schema.makeFilter((text) => toMs(text) > 0 || `must be longer than 0s, got ${text}`)
+  Schema.makeFilter((text) => toMs(text) > 0 || `must be longer than 0s, got ${text}`, invisible)
 ).annotate({ description: aDuration })
 
 const aWholeDuration = "a duration of whole seconds such as 4s, 5m or 2h"
 
 /** A duration of whole seconds: settings of the platform have no fractions. */
-export const WholeSeconds = Schema.String.check(
-  Schema.makeFilter((text) => {
-    if (!pattern.test(text)) return `must be ${aWholeDuration}, got ${text}`
-    return toMs(text) % 1000 === 0 || `must be whole seconds, as on the platform, got ${text}`
-  })
+export const WholeSeconds = Duration.check(
+  Schema.makeFilter(
+    (text) => toMs(text) % 1000 === 0 || `must be whole seconds, as on the platform, got ${text}`,
+    invisible
+  )
 ).annotate({ description: aWholeDuration })
 
 /** Milliseconds of a duration that was checked. */
@@ -39,16 +40,14 @@ export const Unit = Schema.Literals(["ms", "s", "m", "h"])
 /** How many milliseconds a unit has. */
 export const msPer = (unit: Unit): number => unitMs[unit]
 
-const ratePattern = /^(\d+(?:\.\d+)?)\/(s|m|h)$/
+const ratePattern = /^(\d+(?:\.\d+)?)\/(s|m|h)$/u
 
 const aRate = "a rate such as 2/s or 30/m"
 
 const rate = (least: string, isEnough: (perMs: number) => boolean) =>
   Schema.String.check(
-    Schema.makeFilter((text) => {
-      if (!ratePattern.test(text)) return `must be ${aRate}, got ${text}`
-      return isEnough(toPerMs(text)) || `must be ${least}, got ${text}`
-    })
+    Schema.isPattern(ratePattern).abort(),
+    Schema.makeFilter((text) => isEnough(toPerMs(text)) || `must be ${least}, got ${text}`, invisible)
   ).annotate({ description: aRate })
 
 /** A rate as people write it: `2/s`, `30/m`. */

@@ -229,7 +229,7 @@ const pathProblem = (document: Yaml, path: Segments): string | null => {
 
 /** The JSON Schema of a spec, for editors. */
 export const jsonSchema = (): object => {
-  const { definitions, schema } = Schema.toJsonSchemaDocument(SpecSchema)
+  const { definitions, schema } = Schema.toJsonSchemaDocument(SpecSchema, { onExcessProperty: "error" })
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",
     title: "ebb rehearsal",

@@ -131,7 +131,7 @@ const longest = 40
 
 const shown = (value: unknown): string => {
   if (value === null || value === undefined) return "nothing"
-  const text = typeof value === "string" ? value : JSON.stringify(value)
+  const text = typeof value === "string" ? value.replaceAll(/\s+/g, " ") : JSON.stringify(value)
   return text.length <= longest ? text : `${text.slice(0, longest)}…`
 }
 

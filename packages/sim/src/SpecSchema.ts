@@ -5,27 +5,19 @@ import { Duration, Rate, RateOrNone, Unit, WholeSeconds } from "./Duration.ts"
 
 const optional = Schema.optionalKey
 const atLeast = (least: number) =>
-  Schema.Finite.check(
-    Schema.makeFilter(
-      (value) => (Number.isInteger(value) && value >= least) || `must be a whole number from ${least} on, got ${value}`
-    )
-  ).annotate({ description: `a whole number from ${least} on` })
-const between = (least: number, most: number) =>
-  Schema.Finite.check(
-    Schema.makeFilter(
-      (value) =>
-        (Number.isInteger(value) && value >= least && value <= most) ||
-        `must be a whole number from ${least} to ${most}, got ${value}`
-    )
-  ).annotate({ description: `a whole number from ${least} to ${most}` })
-const probability = Schema.Finite.check(
-  Schema.makeFilter((value) => (value >= 0 && value <= 1) || `must be a probability from 0 to 1, got ${value}`)
-).annotate({ description: "a probability from 0 to 1" })
-const name = Schema.String.check(
-  Schema.makeFilter(
-    (text) => /^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(text) || `must be a name of letters, digits, - _ ., got "${text}"`
-  )
-).annotate({ description: "a name of letters, digits, - _ ." })
+  Schema.Finite.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(least)).annotate({
+    description: `a whole number from ${least} on`
+  })
+const between = (minimum: number, maximum: number) =>
+  Schema.Finite.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })).annotate({
+    description: `a whole number from ${minimum} to ${maximum}`
+  })
+const probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).annotate({
+  description: "a probability from 0 to 1"
+})
+const name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/u)).annotate({
+  description: "a name of letters, digits, - _ ."
+})
 const machineType = Schema.Literals(machineTypes)
 
 const HealthCheck = Schema.Struct({

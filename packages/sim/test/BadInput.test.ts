@@ -2,6 +2,7 @@ import * as Assertion from "@ebb/sim/Assertion"
 import * as Presets from "@ebb/sim/Presets"
 import * as Spec from "@ebb/sim/Spec"
 import { Result } from "effect"
+import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 
 const rows = (count: number, broken: number, line: string): string =>
@@ -71,6 +72,9 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
     expect(refusal("run: { for: 1 hour }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: run.for: must be a duration such as 250ms, 4s, 5m or 2h, got 1 hour"`
     )
+    expect(refusal("run:\n  for: |\n    4s\n    5s\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: run.for: must be a duration such as 250ms, 4s, 5m or 2h, got 4s 5s "`
+    )
     expect(refusal("run: { for: 0s }\n")).toMatchInlineSnapshot(`"ebb.yaml:1: run.for: must be more than 0s"`)
     expect(refusal("run: { for: 1h, warmup: 90m }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: run.warmup: must be shorter than run.for (1h)"`
@@ -78,6 +82,9 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
   })
 
   it("a setting of the platform", () => {
+    expect(refusal("scaling: { keep_alive: soon }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: scaling.keep_alive: must be a duration of whole seconds such as 4s, 5m or 2h, got soon"`
+    )
     expect(refusal("scaling: { keep_alive: 1.5s }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: scaling.keep_alive: must be whole seconds, as on the platform, got 1.5s"`
     )
@@ -188,11 +195,14 @@ describe("a mistake in a choice is told by the member that was meant", () => {
     expect(setup("{ lognormal: { p50: 4s, p99: 1s } }")).toMatchInlineSnapshot(
       `"ebb.yaml:2: runner.setup.lognormal: must have p99 at least p50, got 1s below 4s"`
     )
+    expect(setup("{ lognormal: { p50: half, p99: 1s } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.lognormal.p50: must be a duration such as 250ms, 4s, 5m or 2h, got half"`
+    )
     expect(setup("{ lognormal: { p50: 0s, p99: 1s } }")).toMatchInlineSnapshot(
       `"ebb.yaml:2: runner.setup.lognormal.p50: must be longer than 0s, got 0s"`
     )
     expect(setup("{ gamma: { mean: 4s, cv: 0 } }")).toMatchInlineSnapshot(
-      `"ebb.yaml:2: runner.setup.gamma.cv: must be more than 0, got 0"`
+      `"ebb.yaml:2: runner.setup.gamma.cv: must be a number greater than 0, got 0"`
     )
     expect(setup("{ exponential: { mean: 1s }, gamma: { mean: 1s, cv: 1 } }")).toMatchInlineSnapshot(
       `"ebb.yaml:2: runner.setup.gamma: is given beside exponential; give one of them"`
@@ -241,6 +251,9 @@ describe("a mistake in a choice is told by the member that was meant", () => {
     )
     expect(arrivals("{ poisson: 2 }")).toMatchInlineSnapshot(
       `"ebb.yaml:3: traffic[0].arrivals.poisson: must be a rate such as 2/s or 30/m, got 2"`
+    )
+    expect(arrivals("{ poisson: often }")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: traffic[0].arrivals.poisson: must be a rate such as 2/s or 30/m, got often"`
     )
     expect(arrivals("{ poisson: 0/s }")).toMatchInlineSnapshot(
       `"ebb.yaml:3: traffic[0].arrivals.poisson: must be more than 0, got 0/s"`
@@ -353,6 +366,133 @@ describe("a text that is no spec", () => {
       `"ebb.yaml:1: must be an object with app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, got hello"`
     )
   })
+})
+
+describe("whatever stands in a spec", () => {
+  const large = {
+    app: {
+      name: "a",
+      machine_types: ["S"],
+      health_check: { path: "/", timeout: "5s" },
+      termination_grace_period: "9s"
+    },
+    scaling: { min_concurrency: 1, max_concurrency: 3 },
+    capacity: { S: 3 },
+    prices: { currency: "USD", S: 0.1 },
+    runner: { docker_pull: { time: { lognormal: { p50: "4s", p99: "9s" } }, cached: 0.5 }, setup: "4s" },
+    traffic: [
+      {
+        kind: { mixed: { queued: 0.5 } },
+        arrivals: { trace: { file: "good.csv", timestamp: "T" } },
+        service: { tokens: { generated: "n", first: "1s", each: "20ms" } },
+        patience: { gamma: { mean: "9s", cv: 0.5 } }
+      },
+      { kind: "direct", arrivals: { bursts: { on: "1s", off: { exponential: { mean: "5s" } }, rate: "3/s" } } },
+      { kind: "queued", arrivals: { daily: { low: "1/s", high: "2/s", period: "24h", peak_at: "14h" } } }
+    ],
+    faults: { crash: { pareto: { min: "1h", shape: 2 } }, plan: [{ at: "5m", runner: 1, do: "slow", for: "1m" }] },
+    rollouts: [{ at: "20m", mode: "force" }],
+    run: { for: "1h", warmup: "5m", seeds: 3, modes: ["graceful"] }
+  }
+
+  type Json = string | number | boolean | null | ReadonlyArray<Json> | { readonly [key: string]: Json }
+
+  /** All places in a value, each as the function that puts something else there. */
+  const places = (value: Json): ReadonlyArray<(other: Json) => Json> => {
+    const inside =
+      typeof value !== "object" || value === null
+        ? []
+        : Object.entries(value).flatMap(([key, inner]: [string, Json]) =>
+            places(inner).map(
+              (put) =>
+                (other: Json): Json =>
+                  Array.isArray(value) ? value.with(Number(key), put(other)) : { ...value, [key]: put(other) }
+            )
+          )
+    return [(other) => other, ...inside]
+  }
+
+  const junk: fc.Arbitrary<Json> = fc.oneof(
+    fc.constantFrom<Json>(
+      null,
+      "",
+      "4s",
+      "0s",
+      "-4s",
+      "2/s",
+      "0/s",
+      "queued",
+      "good.csv",
+      "n",
+      0,
+      -1,
+      0.5,
+      1e300,
+      true
+    ),
+    fc.constantFrom<Json>(
+      [],
+      {},
+      [{}],
+      ["4s"],
+      { file: "good.csv" },
+      { exponential: { mean: "4s" } },
+      { poisson: "2/s" }
+    ),
+    fc.string()
+  )
+
+  it("is taken or refused in one line that names the field; nothing is thrown", () => {
+    const put = places(large)
+    expect(Result.isSuccess(Spec.fromJson(large, { file: "spec", readFile }))).toBe(true)
+    fc.assert(
+      fc.property(fc.nat(put.length - 1), junk, (at, other) => {
+        const parsed = Spec.fromJson(put[at]!(other), { file: "spec", readFile })
+        if (Result.isSuccess(parsed)) return
+        expect(parsed.failure.message).toMatch(/^(spec|good\.csv:\d+): .{10,}$/u)
+        expect(parsed.failure.message.length).toBeLessThan(400)
+      }),
+      { numRuns: 1000, seed: 1 }
+    )
+  })
+})
+
+it("an editor that knows the JSON Schema of a spec finds the same mistakes", () => {
+  const properties = (schema: unknown, ...path: ReadonlyArray<string>): unknown =>
+    path.reduce((at, key) => (at as { readonly properties: Readonly<Record<string, unknown>> }).properties[key], schema)
+  expect(Spec.jsonSchema()).toMatchObject({ additionalProperties: false, title: "ebb rehearsal" })
+  expect(properties(Spec.jsonSchema(), "run", "for")).toMatchInlineSnapshot(`
+    {
+      "description": "a duration such as 250ms, 4s, 5m or 2h",
+      "pattern": "^(\\d+(?:\\.\\d+)?)(ms|s|m|h)$",
+      "type": "string",
+    }
+  `)
+  expect(properties(Spec.jsonSchema(), "run", "seeds")).toMatchInlineSnapshot(`
+    {
+      "description": "a whole number from 1 to 1000",
+      "maximum": 1000,
+      "minimum": 1,
+      "type": "integer",
+    }
+  `)
+  expect(properties(Spec.jsonSchema(), "faults", "hang")).toMatchInlineSnapshot(`
+    {
+      "description": "a probability from 0 to 1",
+      "maximum": 1,
+      "minimum": 0,
+      "type": "number",
+    }
+  `)
+  expect(properties(Spec.jsonSchema(), "app", "rollout_order")).toMatchInlineSnapshot(`
+    {
+      "enum": [
+        "stop_first",
+        "replace_first",
+      ],
+      "type": "string",
+    }
+  `)
 })
 
 describe("--set", () => {
