@@ -43,6 +43,8 @@ export interface Positional {
   /** Excludes the options that share this word; for an optional one. */
   readonly exclusive?: string
   readonly convert?: Conversion
+  /** Turns all of its words at once into its value; it throws a {@link BadValue} where it cannot. */
+  readonly together?: (words: ReadonlyArray<string>) => unknown
 }
 
 /** What a command accepts, and what its help says about it. */

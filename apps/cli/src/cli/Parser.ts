@@ -143,9 +143,23 @@ export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>, co
   for (const positional of page.positionals) addPositional(target(positional.exclusive), positional)
   if (page.commands.length > 0) parser.add_argument("command", { nargs: "A..." })
   const [values, extras]: ReadonlyArray<unknown> = parser.parse_known_args([...words])
-  return {
-    values: isRecord(values) ? { ...values } : {},
-    extras: Array.isArray(extras) ? extras.map(String) : []
+  const found = isRecord(values) ? { ...values } : {}
+  for (const positional of page.positionals) joinWords(parser, positional, found)
+  return { values: found, extras: Array.isArray(extras) ? extras.map(String) : [] }
+}
+
+const joinWords = (
+  parser: LevelParser,
+  { key, metavar = key, together }: Positional,
+  values: Record<string, unknown>
+): void => {
+  const words = values[key]
+  if (together === undefined || !Array.isArray(words)) return
+  try {
+    values[key] = together(words.map(String))
+  } catch (error) {
+    if (!(error instanceof BadValue)) throw error
+    parser.error(`argument ${metavar}: ${error.message}`)
   }
 }
 
