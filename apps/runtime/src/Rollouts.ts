@@ -58,7 +58,8 @@ export class Rollouts {
       inFlight: atStart,
       drained,
       errored,
-      retried
+      retried,
+      gracePeriodMs: record.app.settings.gracePeriodSeconds * 1000
     }
   }
 

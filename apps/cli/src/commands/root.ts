@@ -15,19 +15,68 @@ export const root: Group = {
       load: async () => (await import("./rehearse.ts")).rehearse
     },
     {
-      name: "up",
-      summary: "start the sandbox",
-      load: async () => (await import("./up.ts")).up
+      name: "init",
+      summary: "write a commented ebb.yaml to start from",
+      load: async () => (await import("./init.ts")).init
     },
-    {
-      name: "down",
-      summary: "stop the sandbox",
-      load: async () => (await import("./down.ts")).down
-    },
+    { name: "up", summary: "start the sandbox", load: async () => (await import("./up.ts")).up },
+    { name: "down", summary: "stop the sandbox", load: async () => (await import("./down.ts")).down },
+    { name: "status", summary: "say what runs where", load: async () => (await import("./status.ts")).status },
     {
       name: "env",
       summary: "print the shell lines that point clients at the sandbox",
       load: async () => (await import("./env.ts")).env
+    },
+    {
+      name: "dashboard",
+      summary: "print a link to the page",
+      load: async () => (await import("./dashboard.ts")).dashboard
+    },
+    {
+      name: "apps",
+      aliases: ["app"],
+      summary: "apps and their rollouts",
+      load: async () => (await import("./apps/group.ts")).apps
+    },
+    {
+      name: "runners",
+      aliases: ["machine"],
+      summary: "runners of the team",
+      load: async () => (await import("./runners/group.ts")).runners
+    },
+    {
+      name: "rollouts",
+      summary: "what rollouts did",
+      load: async () => (await import("./rollouts/group.ts")).rollouts
+    },
+    {
+      name: "environments",
+      aliases: ["envs"],
+      summary: "partitions of apps and secrets",
+      load: async () => (await import("./environments/group.ts")).environments
+    },
+    { name: "queue", summary: "the queue of an app", load: async () => (await import("./queue/group.ts")).queue },
+    { name: "deploy", summary: "deploy a spec", load: async () => (await import("./deploy.ts")).deploy },
+    { name: "run", summary: "send a direct request", load: async () => (await import("./run.ts")).runOnce },
+    { name: "submit", summary: "queue a request", load: async () => (await import("./submit.ts")).submit },
+    { name: "load", summary: "send requests at a steady rate", load: async () => (await import("./load.ts")).load },
+    {
+      name: "keys",
+      aliases: ["key"],
+      summary: "keys of the team",
+      load: async () => (await import("./keys/group.ts")).keys
+    },
+    {
+      name: "secrets",
+      aliases: ["secret"],
+      summary: "values that runners see",
+      load: async () => (await import("./secrets/group.ts")).secrets
+    },
+    {
+      name: "account",
+      aliases: ["teams", "team", "accounts"],
+      summary: "teams",
+      load: async () => (await import("./account/group.ts")).account
     },
     {
       name: "replay",
@@ -35,9 +84,9 @@ export const root: Group = {
       load: async () => (await import("./replay.ts")).replay
     },
     {
-      name: "init",
-      summary: "write a commented ebb.yaml to start from",
-      load: async () => (await import("./init.ts")).init
+      name: "journal",
+      summary: "what the sandbox was told",
+      load: async () => (await import("./journal/group.ts")).journal
     }
   ],
   elsewhere: new Map([

@@ -119,6 +119,8 @@ export const RolloutSummary = Struct({
   drained: Int,
   errored: Int,
   retried: Int,
+  /** The app's grace period when it was begun. */
+  gracePeriodMs: Finite,
   /** Whether this very command escalated a graceful rollout, and what it killed. */
   escalated: optionalKey(Struct({ runners: Int, inFlight: Int }))
 })

@@ -1,0 +1,44 @@
+import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import * as Config from "../../sandbox/Config.ts"
+import * as Listing from "../../tables/Listing.ts"
+import * as Teams from "./Teams.ts"
+
+const grammar: Grammar = {
+  description: "List the teams; the one that commands act for has a star.",
+  options: [...outputOptions],
+  positionals: [],
+  examples: ["ebb teams list"]
+}
+
+const typeOf = ({ is_org, is_personal }: TeamInfo): "personal" | "org" | "team" => {
+  if (is_personal) return "personal"
+  return is_org ? "org" : "team"
+}
+
+const titles = { personal: "Personal", org: "Org", team: "Team" } as const
+
+const run = Effect.fn("account.list")(function* () {
+  const output = yield* Output
+  const teams = yield* Teams.all
+  const { team: chosen } = Config.read(yield* Teams.folder)
+  const rows = teams.map((team, at) => [
+    [`${Teams.isSelected(chosen, team) ? "*" : " "} ${at + 1}`],
+    [team.full_name, team.nickname],
+    [titles[typeOf(team)]]
+  ])
+  const listed = teams.map((team) => ({
+    nickname: team.nickname,
+    full_name: team.full_name,
+    type: typeOf(team),
+    is_selected: Teams.isSelected(chosen, team)
+  }))
+  yield* output.json ? output.value({ teams: listed }) : output.result(Listing.render(rows, output.stdout))
+  return 0
+})
+
+/** `ebb teams list` */
+export const list = Leaf.make({ grammar, words: Schema.Struct({}), run })

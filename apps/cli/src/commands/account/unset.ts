@@ -1,0 +1,22 @@
+import { Effect, Schema } from "effect"
+import { CommandFailed } from "../../cli/Errors.ts"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import * as Report from "../../sandbox/Report.ts"
+import * as Teams from "./Teams.ts"
+
+const grammar: Grammar = {
+  description: "Act for the personal account again.",
+  options: [...outputOptions],
+  positionals: [],
+  examples: ["ebb teams unset"]
+}
+
+const run = Effect.fn("account.unset")(function* () {
+  const team = (yield* Teams.all).find(({ is_personal }) => is_personal)
+  if (team === undefined) return yield* new CommandFailed({ text: "There is no personal account" })
+  return yield* Report.said(yield* Teams.choose(team), { team: team.nickname })
+})
+
+/** `ebb teams unset` */
+export const unset = Leaf.make({ grammar, words: Schema.Struct({}), run })

@@ -1,0 +1,35 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Effect, Schema } from "effect"
+import { Output } from "../../cli/Output.ts"
+import { envQuery } from "../../sandbox/Connection.ts"
+import * as Fault from "../../sandbox/Fault.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Silent from "../../sandbox/Silent.ts"
+
+const faults = ["setup_failure", "scheduling_failure", "slow_teardown"] as const
+
+/** `ebb apps fault APP FAULT` */
+export const fault = Silent.make({
+  name: "apps.fault",
+  description: "Make every later start or teardown of an app's simulated runners fail.",
+  options: [Fault.forOption, Options.env],
+  positionals: [
+    { key: "app_name", help: "the app" },
+    { key: "fault", metavar: `{${faults.join(",")}}`, convert: Fault.oneOf(faults), help: "what is to go wrong" }
+  ],
+  examples: ["ebb apps fault demo setup_failure --for 1m"],
+  words: Schema.Struct({
+    ...Options.wordsWithEnv,
+    app_name: Schema.String,
+    fault: Schema.Literals(faults),
+    for: Schema.optionalKey(Schema.Finite)
+  }),
+  call: ({ app_name: app, env, fault, for: forMs }, ask) =>
+    Effect.flatMap(Output, ({ io }) =>
+      ask(Api.faultApp, {
+        params: { app },
+        query: envQuery(io, env),
+        body: { do: fault, ...(forMs === undefined ? {} : { forMs }) }
+      })
+    )
+})

@@ -1,0 +1,67 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import type { RevisionInfo } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Table from "../../tables/Table.ts"
+import * as Values from "../../tables/Values.ts"
+
+const grammar: Grammar = {
+  description: "List the revisions of an app, or of all.",
+  options: [Options.team, Options.host, Options.env, ...outputOptions],
+  positionals: [{ key: "app_name", count: "?", help: "the app" }]
+}
+
+const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.optionalKey(Schema.String) })
+
+const columns: ReadonlyArray<Table.Column> = [
+  { header: "Revision", keep: true },
+  { header: "Env" },
+  { header: "Min Concurrency" },
+  { header: "Max Concurrency" },
+  { header: "Max Multiplexing" },
+  { header: "Keep Alive" },
+  { header: "Request Timeout" },
+  { header: "Startup Timeout" },
+  { header: "Machine Type" },
+  { header: "Runners" },
+  { header: "Regions" },
+  { header: "Created" }
+]
+
+const row = (revision: RevisionInfo): ReadonlyArray<string> => [
+  revision.application_id,
+  revision.environment_name === "" ? "main" : revision.environment_name,
+  `${revision.min_concurrency}`,
+  `${revision.max_concurrency}`,
+  `${revision.max_multiplexing}`,
+  `${revision.keep_alive}`,
+  `${revision.request_timeout}`,
+  `${revision.startup_timeout}`,
+  revision.machine_types.join(" "),
+  `${revision.active_runners}`,
+  revision.valid_regions.join(" "),
+  Values.time(revision.created_at)
+]
+
+const json = ({ created_at, is_current: _, state: __, ...revision }: RevisionInfo) => ({
+  ...revision,
+  created_at: Values.time(created_at)
+})
+
+const run = Effect.fn("apps.list-rev")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  const app = given.app_name === undefined ? {} : { app: given.app_name }
+  const query = { ...envQuery(output.io, given.env), ...app }
+  const { revisions } = yield* ask(connection, Api.listRevisions, { params: {}, query })
+  if (output.json) yield* output.value({ revisions: revisions.map(json) })
+  else yield* output.result(Table.render(columns, revisions.map(row), output.stdout))
+  return 0
+})
+
+/** `ebb apps list-rev [APP]` */
+export const listRev = Leaf.make({ grammar, words, run })

@@ -1,0 +1,37 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { call } from "@ebb/protocol/rest/Client"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { connect, envQuery, failure } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+
+const grammar: Grammar = {
+  description: "Delete an app: it is gone at once, its runners finish what they are doing.",
+  options: [Options.team, Options.host, Options.env, ...outputOptions],
+  positionals: [{ key: "app_name", help: "the app" }]
+}
+
+const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.String })
+
+const run = Effect.fn("apps.delete")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  const query = envQuery(output.io, given.env)
+  const name = given.app_name
+  const deleted = yield* call(connection, Api.deleteApp, { params: { app: name }, query }).pipe(
+    Effect.catchTag("ApiError", (error) =>
+      error.status === 404 ? Effect.succeed({ alias: name, revision: null }) : Effect.fail(error)
+    ),
+    Effect.mapError(failure)
+  )
+  const { revision } = deleted
+  const text =
+    revision === null ? `Application '${name}' not found.\n` : `Application '${name}' deleted (${revision})\n`
+  yield* output.json ? output.value(deleted) : output.result(text)
+  return 0
+})
+
+/** `ebb apps delete APP` */
+export const remove = Leaf.make({ grammar, words, run })

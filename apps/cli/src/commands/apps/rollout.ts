@@ -1,0 +1,113 @@
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { Connection } from "@ebb/protocol/rest/Client"
+import * as Api from "@ebb/protocol/rest/Api"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+
+const grammar: Grammar = {
+  description: "Restart every runner of an app: each finishes its requests first, or with --force is killed with them.",
+  options: [
+    Options.team,
+    Options.host,
+    {
+      kind: "flag",
+      names: ["--force"],
+      key: "force",
+      exclusive: "how",
+      help: "kill the runners at once, their requests with them"
+    },
+    Options.env,
+    {
+      kind: "one",
+      names: ["--order"],
+      key: "order",
+      exclusive: "how",
+      choices: ["stop_first", "replace_first"],
+      help: "of this one rollout (default: the app's setting)"
+    },
+    { kind: "flag", names: ["--wait"], key: "wait", help: "return when it is over, with its report" },
+    { kind: "flag", names: ["--watch"], key: "watch", help: "the same, and show it live" },
+    ...outputOptions
+  ],
+  positionals: [{ key: "app_name", help: "the app, without owner and environment" }],
+  examples: [
+    "ebb apps rollout myapp",
+    "ebb apps rollout myapp --force --watch",
+    "ebb apps rollout myapp --order replace_first --wait"
+  ]
+}
+
+const words = Schema.Struct({
+  ...Options.wordsWithEnv,
+  app_name: Schema.String,
+  force: Schema.optionalKey(Schema.Boolean),
+  order: Schema.optionalKey(Schema.Literals(["stop_first", "replace_first"])),
+  wait: Schema.optionalKey(Schema.Boolean),
+  watch: Schema.optionalKey(Schema.Boolean)
+})
+
+const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
+
+const requestsIn = (count: number): string => `${counted(count, "request")} in flight`
+
+/** What was begun, on one line. */
+const begun = ({ escalated, id, inFlight, mode, order, runners, state }: RolloutSummary): string => {
+  if (escalated !== undefined) {
+    return `rollout ${id} escalated: ${counted(escalated.runners, "runner")} killed, ${requestsIn(escalated.inFlight)}`
+  }
+  const how = order === "replace_first" ? `${mode}, replace first` : mode
+  if (runners === 0) return `rollout ${id} (${how}): no active runner, finished`
+  const follow = state === "running" ? ` Follow it with: ebb rollouts report ${id}` : ` See: ebb rollouts report ${id}`
+  return `rollout ${id} (${how}): ${counted(runners, "runner")}, ${requestsIn(inFlight)}.${follow}`
+}
+
+/** An interrupted rollout did not do what was asked. */
+const exitOf = ({ state }: RolloutReport): number => (state === "interrupted" ? 1 : 0)
+
+const report = (connection: Connection, rollout: string) =>
+  ask(connection, Api.rolloutReport, { params: { rollout }, query: { wait: "finished" } })
+
+const waited = Effect.fnUntraced(function* (connection: Connection, summary: RolloutSummary) {
+  const { json, result, stdout, value } = yield* Output
+  const done = yield* report(connection, summary.id)
+  if (json) yield* value(done)
+  else {
+    const RolloutText = yield* Effect.promise(() => import("../../report/RolloutText.ts"))
+    yield* result(RolloutText.render(done, stdout))
+  }
+  return exitOf(done)
+})
+
+const watched = Effect.fnUntraced(function* (
+  connection: Connection,
+  summary: RolloutSummary,
+  query: { readonly env?: string }
+) {
+  const Watch = yield* Effect.promise(() => import("../../watch/RolloutWatch.ts"))
+  const done = yield* Watch.follow(connection, summary, query, report(connection, summary.id))
+  return exitOf(done)
+})
+
+const run = Effect.fn("apps.rollout")(function* (given: typeof words.Type) {
+  const { io, json, note, result, value } = yield* Output
+  const connection = yield* connect(given)
+  const query = envQuery(io, given.env)
+  const body = { force: given.force ?? false, ...(given.order === undefined ? {} : { order: given.order }) }
+  const summary = yield* ask(connection, Api.rollout, { params: { app: given.app_name }, query, body })
+  if (given.watch === true) return yield* watched(connection, summary, query)
+  if (given.wait === true) return yield* waited(connection, summary)
+  if (json) yield* value(summary)
+  else {
+    yield* result(`Rolled out application ${given.app_name}\n`)
+    yield* note(`${begun(summary)}\n`)
+  }
+  return 0
+})
+
+/** `ebb apps rollout APP` */
+export const rollout = Leaf.make({ grammar, words, run })

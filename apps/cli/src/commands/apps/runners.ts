@@ -1,0 +1,56 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as RunnerTables from "../../tables/RunnerTables.ts"
+import * as Since from "../../tables/Since.ts"
+
+const grammar: Grammar = {
+  description: "List the runners of an app and the requests in flight on them.",
+  options: [
+    Options.team,
+    Options.host,
+    {
+      kind: "one",
+      names: ["--since"],
+      key: "since",
+      convert: Since.withinDay,
+      help: "also those that ended since then, at most a day back"
+    },
+    {
+      kind: "list",
+      names: ["--state"],
+      key: "state",
+      choices: RunnerTables.stateChoices,
+      help: "only runners in these states"
+    },
+    Options.env,
+    ...outputOptions
+  ],
+  positionals: [{ key: "app_name", help: "the app" }],
+  examples: ["ebb apps runners myapp", "ebb apps runners myapp --state running idle"]
+}
+
+const words = Schema.Struct({
+  ...Options.wordsWithEnv,
+  since: Schema.optionalKey(Schema.String),
+  state: Schema.optionalKey(Schema.Array(Schema.Literals(RunnerTables.stateChoices))),
+  app_name: Schema.String
+})
+
+const run = Effect.fn("apps.runners")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  const query = { ...envQuery(output.io, given.env), ...(given.since === undefined ? {} : { since: given.since }) }
+  const { runners } = yield* ask(connection, Api.appRunners, { params: { app: given.app_name }, query })
+  const shown = RunnerTables.inStates(runners, given.state)
+  if (output.json) yield* output.value({ runners: shown.map(RunnerTables.json) })
+  else yield* output.result(RunnerTables.render(shown, true, output.stdout, Date.now()))
+  return 0
+})
+
+/** `ebb apps runners APP` */
+export const runners = Leaf.make({ grammar, words, run })

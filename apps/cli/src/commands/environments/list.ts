@@ -1,0 +1,50 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import type { EnvironmentInfo } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Table from "../../tables/Table.ts"
+import * as Values from "../../tables/Values.ts"
+
+const grammar: Grammar = {
+  description: "List the environments of the team.",
+  options: [Options.team, Options.host, ...outputOptions],
+  positionals: []
+}
+
+const words = Schema.Struct(Options.words)
+
+const columns: ReadonlyArray<Table.Column> = [
+  { header: "Name", keep: true },
+  { header: "Description" },
+  { header: "Default" },
+  { header: "Created At" }
+]
+
+const row = ({ created_at, description, is_default, name }: EnvironmentInfo): ReadonlyArray<string> => [
+  name,
+  description,
+  is_default ? "Yes" : "",
+  Values.time(created_at)
+]
+
+/** An environment in JSON, its time as the public command line prints one. */
+export const json = (environment: EnvironmentInfo) => ({
+  ...environment,
+  created_at: Values.time(environment.created_at)
+})
+
+const run = Effect.fn("environments.list")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  const { environments } = yield* ask(connection, Api.listEnvironments, { params: {} })
+  if (output.json) yield* output.value({ environments: environments.map(json) })
+  else yield* output.result(Table.render(columns, environments.map(row), output.stdout))
+  return 0
+})
+
+/** `ebb environments list` */
+export const list = Leaf.make({ grammar, words, run })

@@ -1,0 +1,46 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Effect, Schema } from "effect"
+import { CommandFailed } from "../../cli/Errors.ts"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+
+const grammar: Grammar = {
+  description: "Delete an environment, its apps and secrets with it.",
+  options: [
+    Options.team,
+    Options.host,
+    { kind: "flag", names: ["--yes"], key: "yes", help: "do not ask" },
+    ...outputOptions
+  ],
+  positionals: [{ key: "name", help: "the environment" }]
+}
+
+const words = Schema.Struct({ ...Options.words, yes: Schema.optionalKey(Schema.Boolean), name: Schema.String })
+
+/** Asks for the name; false when another was typed. */
+const confirmed = Effect.fnUntraced(function* (name: string) {
+  const { io, note } = yield* Output
+  yield* note(`This deletes the environment '${name}' with all of its apps and secrets, for good.\n`)
+  yield* note(`Type the environment name '${name}' to confirm deletion: `)
+  const answer = yield* Effect.promise(() => io.stdin.readLine())
+  if (answer === null) return yield* new CommandFailed({ text: "EOF when reading a line" })
+  return answer.trim() === name
+})
+
+const run = Effect.fn("environments.delete")(function* ({ name, yes = false, ...asked }: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(asked)
+  if (!yes && !(yield* confirmed(name))) {
+    yield* output.note("Deletion cancelled. Environment name did not match.\n")
+    return 0
+  }
+  yield* ask(connection, Api.deleteEnvironment, { params: { name } })
+  yield* output.json ? output.value({ ok: true }) : output.result(`Deleted environment '${name}'\n`)
+  return 0
+})
+
+/** `ebb environments delete NAME` */
+export const remove = Leaf.make({ grammar, words, run })

@@ -1,0 +1,36 @@
+import { send } from "@ebb/protocol/rest/Client"
+import { Effect, Schema } from "effect"
+import * as Files from "../../cli/Files.ts"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { connect, failure } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+
+const grammar: Grammar = {
+  description: "Write out the journal of the running sandbox so far; ebb replay runs it again.",
+  options: [Options.team, Options.host, ...outputOptions],
+  positionals: [{ key: "file", metavar: "FILE", count: "?", help: "where to (default: standard output)" }],
+  examples: ["ebb journal export live.jsonl", "ebb replay live.jsonl"]
+}
+
+const words = Schema.Struct({ ...Options.words, file: Schema.optionalKey(Schema.String) })
+
+const run = Effect.fn("journal.export")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  const response = yield* Effect.mapError(send(connection, "GET", "/v1/journal"), failure)
+  const text = yield* Effect.promise(() => response.text())
+  const { file } = given
+  if (file === undefined) {
+    yield* output.result(text)
+    return 0
+  }
+  yield* Files.write(Files.resolve(output.io.cwd, file), file, text)
+  const lines = text.split("\n").filter((line) => line !== "").length
+  yield* output.json ? output.value({ file, lines }) : output.note(`Journal of ${lines} lines written to ${file}\n`)
+  return 0
+})
+
+/** `ebb journal export [FILE]` */
+export const exportIt = Leaf.make({ grammar, words, run })

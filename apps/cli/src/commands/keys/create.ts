@@ -1,0 +1,51 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { KeyScope, type NewKey } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+
+const grammar: Grammar = {
+  description: "Make a key of the team.",
+  options: [
+    Options.team,
+    Options.host,
+    {
+      kind: "one",
+      names: ["--scope"],
+      key: "scope",
+      choices: ["ADMIN", "API"],
+      required: true,
+      help: "ADMIN manages, API only calls apps"
+    },
+    { kind: "one", names: ["--desc"], key: "desc", help: "what it is for" },
+    ...outputOptions
+  ],
+  positionals: []
+}
+
+const words = Schema.Struct({ ...Options.words, scope: KeyScope, desc: Schema.optionalKey(Schema.String) })
+
+/** What is said of a key that was just made. */
+export const told = ({ key_id, key_secret, scope }: NewKey): string =>
+  [
+    `Generated key id and key secret, with the scope \`${scope}\`.`,
+    "This is the only time the secret will be visible.",
+    "You will need to generate a new key pair if you lose access to this secret.",
+    `FAL_KEY='${key_id}:${key_secret}'`,
+    ""
+  ].join("\n")
+
+const run = Effect.fn("keys.create")(function* ({ desc, scope, ...asked }: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(asked)
+  const body = { scope, ...(desc === undefined ? {} : { description: desc }) }
+  const key = yield* ask(connection, Api.createKey, { params: {}, body })
+  yield* output.json ? output.value(key) : output.result(told(key))
+  return 0
+})
+
+/** `ebb keys create` */
+export const create = Leaf.make({ grammar, words, run })

@@ -1,0 +1,14 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Schema } from "effect"
+import * as Options from "../../sandbox/Options.ts"
+import * as Silent from "../../sandbox/Silent.ts"
+
+/** `ebb keys revoke ID` */
+export const revoke = Silent.make({
+  name: "keys.revoke",
+  description: "Revoke a key: whoever shows it is refused from now on.",
+  options: [],
+  positionals: [{ key: "key_id", help: "the key's id" }],
+  words: Schema.Struct({ ...Options.words, key_id: Schema.String }),
+  call: ({ key_id: key }, ask) => ask(Api.revokeKey, { params: { key } })
+})

@@ -1,0 +1,59 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { modeOf } from "../../report/RolloutText.ts"
+import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Table from "../../tables/Table.ts"
+import * as Values from "../../tables/Values.ts"
+
+const grammar: Grammar = {
+  description: "List the rollouts, newest first.",
+  options: [Options.team, Options.host, Options.env, ...outputOptions],
+  positionals: [{ key: "app_name", metavar: "APP", count: "?", help: "only of this app" }]
+}
+
+const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.optionalKey(Schema.String) })
+
+const columns: ReadonlyArray<Table.Column> = [
+  { header: "ID", keep: true },
+  { header: "App", keep: true },
+  { header: "Env" },
+  { header: "Mode" },
+  { header: "State" },
+  { header: "Started" },
+  { header: "Runners", align: "right" },
+  { header: "Drained", align: "right" },
+  { header: "Errored", align: "right" },
+  { header: "Retried", align: "right" }
+]
+
+const row = (rollout: RolloutSummary): ReadonlyArray<string> => [
+  rollout.id,
+  rollout.app,
+  rollout.env,
+  modeOf(rollout),
+  rollout.state,
+  Values.time(rollout.startedAt).replace(/\.\d+/, ""),
+  `${rollout.ended}/${rollout.runners}`,
+  `${rollout.drained}`,
+  `${rollout.errored}`,
+  `${rollout.retried}`
+]
+
+const run = Effect.fn("rollouts.list")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  const app = given.app_name === undefined ? {} : { app: given.app_name }
+  const query = { ...envQuery(output.io, given.env), ...app }
+  const { rollouts } = yield* ask(connection, Api.listRollouts, { params: {}, query })
+  if (output.json) yield* output.value({ rollouts })
+  else yield* output.result(Table.render(columns, rollouts.map(row), output.stdout))
+  return 0
+})
+
+/** `ebb rollouts list [APP]` */
+export const list = Leaf.make({ grammar, words, run })

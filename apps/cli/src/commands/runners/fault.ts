@@ -1,0 +1,27 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Schema } from "effect"
+import * as Fault from "../../sandbox/Fault.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Silent from "../../sandbox/Silent.ts"
+
+const faults = ["crash", "hang", "slow"] as const
+
+/** `ebb runners fault ID FAULT` */
+export const fault = Silent.make({
+  name: "runners.fault",
+  description: "Make a runner crash, hang (nothing on it ends, SIGTERM does nothing) or hold its answers back.",
+  options: [Fault.forOption],
+  positionals: [
+    { key: "id", help: "the runner" },
+    { key: "fault", metavar: `{${faults.join(",")}}`, convert: Fault.oneOf(faults), help: "what is to happen" }
+  ],
+  examples: ["ebb runners fault 3f0c… hang --for 30s"],
+  words: Schema.Struct({
+    ...Options.words,
+    id: Schema.String,
+    fault: Schema.Literals(faults),
+    for: Schema.optionalKey(Schema.Finite)
+  }),
+  call: ({ fault, for: forMs, id: runner }, ask) =>
+    ask(Api.faultRunner, { params: { runner }, body: { do: fault, ...(forMs === undefined ? {} : { forMs }) } })
+})

@@ -1,0 +1,24 @@
+import type { Group } from "../../cli/Command.ts"
+
+/** `ebb runners …` */
+export const runners: Group = {
+  kind: "group",
+  description: "The runners of the sandbox.",
+  entries: [
+    { name: "list", summary: "list the runners", load: async () => (await import("./list.ts")).list },
+    { name: "stop", summary: "stop a runner gracefully", load: async () => (await import("./stop.ts")).stop },
+    { name: "kill", summary: "kill a runner", load: async () => (await import("./kill.ts")).kill },
+    { name: "gpus", summary: "count the GPUs in use", load: async () => (await import("./gpus.ts")).gpus },
+    {
+      name: "logs",
+      aliases: ["log"],
+      summary: "print what a runner printed",
+      load: async () => (await import("./logs.ts")).logs
+    },
+    {
+      name: "fault",
+      summary: "make a runner crash, hang or be slow",
+      load: async () => (await import("./fault.ts")).fault
+    }
+  ]
+}

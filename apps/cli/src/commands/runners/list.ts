@@ -1,0 +1,55 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as RunnerTables from "../../tables/RunnerTables.ts"
+import * as Since from "../../tables/Since.ts"
+
+const grammar: Grammar = {
+  description: "List the runners of the team and the requests in flight on them.",
+  options: [
+    Options.team,
+    Options.host,
+    {
+      kind: "one",
+      names: ["--since"],
+      key: "since",
+      convert: Since.withinDay,
+      help: "also those that ended since then, at most a day back"
+    },
+    {
+      kind: "list",
+      names: ["--state"],
+      key: "state",
+      choices: RunnerTables.stateChoices,
+      help: "only runners in these states"
+    },
+    ...outputOptions
+  ],
+  positionals: []
+}
+
+const words = Schema.Struct({
+  ...Options.words,
+  since: Schema.optionalKey(Schema.String),
+  state: Schema.optionalKey(Schema.Array(Schema.Literals(RunnerTables.stateChoices)))
+})
+
+const run = Effect.fn("runners.list")(function* ({ since, state, ...asked }: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(asked)
+  const { runners } = yield* ask(connection, Api.listRunners, {
+    params: {},
+    query: since === undefined ? {} : { since }
+  })
+  const shown = RunnerTables.inStates(runners, state)
+  if (output.json) yield* output.value({ runners: shown.map(RunnerTables.json) })
+  else yield* output.result(RunnerTables.render(shown, false, output.stdout, Date.now()))
+  return 0
+})
+
+/** `ebb runners list` */
+export const list = Leaf.make({ grammar, words, run })

@@ -1,0 +1,112 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { type Connection, send } from "@ebb/protocol/rest/Client"
+import type { LogLine } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema, Stream } from "effect"
+import { BadValue, type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect, failure } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as ServerEvents from "../../sandbox/ServerEvents.ts"
+import * as Since from "../../tables/Since.ts"
+
+const lineCount = (word: string): string => {
+  if (/^\+?\d+$/.test(word)) return word
+  throw new BadValue("Invalid -n|--lines value. Use an integer or +integer.")
+}
+
+const grammar: Grammar = {
+  description: "Print what a runner has printed, oldest first.",
+  options: [
+    Options.team,
+    Options.host,
+    { kind: "one", names: ["--search"], key: "search", help: "only lines that contain this text" },
+    { kind: "one", names: ["--since"], key: "since", convert: Since.anyTime, help: "from then on" },
+    { kind: "one", names: ["--until"], key: "until", convert: Since.anyTime, help: "up to then" },
+    { kind: "flag", names: ["-f", "--follow"], key: "follow", help: "go on with what it prints from now on" },
+    {
+      kind: "one",
+      names: ["-n", "--lines"],
+      key: "lines",
+      convert: lineCount,
+      help: "the newest N lines, or with +N the oldest"
+    },
+    ...outputOptions
+  ],
+  positionals: [{ key: "id", help: "the runner" }]
+}
+
+const text = Schema.optionalKey(Schema.String)
+const words = Schema.Struct({
+  ...Options.words,
+  search: text,
+  since: text,
+  until: text,
+  follow: Schema.optionalKey(Schema.Boolean),
+  lines: text,
+  id: Schema.String
+})
+
+type Words = typeof words.Type
+
+const two = (value: number, length = 2): string => String(value).padStart(length, "0")
+
+/** Local time with its offset. */
+const clock = (iso: string): string => {
+  const at = new Date(iso)
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}:${two(at.getSeconds())}.${two(at.getMilliseconds(), 3)}`
+  const offset = -at.getTimezoneOffset()
+  const sign = offset < 0 ? "-" : "+"
+  return `${day} ${time}${sign}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`
+}
+
+const lineOf = ({ level, message, timestamp }: LogLine): string =>
+  `${clock(timestamp)} [${level.toUpperCase().padEnd(9)}] ${message.padEnd(30)}`.trimEnd()
+
+const cut = (logs: ReadonlyArray<LogLine>, lines: string | undefined): ReadonlyArray<LogLine> => {
+  if (lines === undefined) return logs
+  const count = Number(lines)
+  return lines.startsWith("+") ? logs.slice(0, count) : count === 0 ? [] : logs.slice(-count)
+}
+
+const followMs = 60_000
+const decodeLine = Schema.decodeUnknownSync(
+  Schema.fromJsonString(Schema.Struct({ timestamp: Schema.String, level: Schema.String, message: Schema.String }))
+)
+
+/** What it printed in the last minute and everything from now on. */
+const followed = Effect.fnUntraced(function* (connection: Connection, { id, search = "" }: Words) {
+  const { io, json } = yield* Output
+  const since = new Date(Date.now() - followMs).toISOString()
+  const query = new URLSearchParams({ job_id: id, search, since })
+  const { body } = yield* Effect.mapError(send(connection, "POST", `/logs/stream?${query}`), failure)
+  if (body === null) return 0
+  yield* Stream.runForEach(ServerEvents.stream(body), (data) =>
+    Effect.sync(() => {
+      const line = decodeLine(data)
+      io.stdout.write(json ? `${JSON.stringify(line)}\n` : `${lineOf(line)}\n`)
+    })
+  )
+  return 0
+})
+
+const run = Effect.fn("runners.logs")(function* (given: Words) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  if (given.follow === true) return yield* followed(connection, given)
+  const { search, since, until } = given
+  const query = {
+    ...(search === undefined ? {} : { search }),
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until })
+  }
+  const answered = yield* ask(connection, Api.runnerLogs, { params: { runner: given.id }, query })
+  const logs = cut(answered.logs, given.lines)
+  if (output.json) yield* output.value({ logs: logs.toReversed() })
+  else yield* output.result(logs.map((line) => `${lineOf(line)}\n`).join(""))
+  return 0
+})
+
+/** `ebb runners logs ID` */
+export const logs = Leaf.make({ grammar, words, run })

@@ -1,0 +1,54 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import type { SecretInfo } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Table from "../../tables/Table.ts"
+import * as Values from "../../tables/Values.ts"
+
+const grammar: Grammar = {
+  description: "List the names of secrets; values are never shown.",
+  options: [Options.team, Options.host, Options.env, ...outputOptions],
+  positionals: []
+}
+
+const words = Schema.Struct(Options.wordsWithEnv)
+
+const columns: ReadonlyArray<Table.Column> = [
+  { header: "Name", keep: true },
+  { header: "Env" },
+  { header: "Created At" },
+  { header: "Exposed By Default" }
+]
+
+const exposed = ({ default_exposed: is }: SecretInfo): string => (is === null ? "account default" : is ? "yes" : "no")
+
+const row = (secret: SecretInfo): ReadonlyArray<string> => [
+  secret.name,
+  secret.environment === "" ? "main" : secret.environment,
+  Values.time(secret.created_at),
+  exposed(secret)
+]
+
+const json = ({ created_at, default_exposed, environment, name }: SecretInfo) => ({
+  name,
+  environment,
+  created_at: Values.time(created_at),
+  default_exposed
+})
+
+const run = Effect.fn("secrets.list")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const connection = yield* connect(given)
+  const query = envQuery(output.io, given.env)
+  const { secrets } = yield* ask(connection, Api.listSecrets, { params: {}, query })
+  if (output.json) yield* output.value({ secrets: secrets.map(json) })
+  else yield* output.result(Table.render(columns, secrets.map(row), output.stdout))
+  return 0
+})
+
+/** `ebb secrets list` */
+export const list = Leaf.make({ grammar, words, run })

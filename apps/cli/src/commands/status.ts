@@ -1,0 +1,48 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { call } from "@ebb/protocol/rest/Client"
+import { Effect, Result, Schema } from "effect"
+import { type Grammar, outputOptions } from "../cli/Grammar.ts"
+import * as Leaf from "../cli/Leaf.ts"
+import { Output } from "../cli/Output.ts"
+import { connect, failure } from "../sandbox/Connection.ts"
+import * as Options from "../sandbox/Options.ts"
+
+const grammar: Grammar = {
+  description: "Say whether a sandbox runs, where, and whose key is in use.",
+  options: [Options.team, Options.host, ...outputOptions],
+  positionals: []
+}
+
+const words = Schema.Struct(Options.words)
+
+const run = Effect.fn("status")(function* (given: typeof words.Type) {
+  const output = yield* Output
+  const asked = Effect.gen(function* () {
+    const connection = yield* connect(given)
+    return yield* Effect.mapError(call(connection, Api.status, { params: {} }), failure)
+  })
+  const answered = yield* Effect.result(asked)
+  if (Result.isFailure(answered)) {
+    if (output.json) yield* output.value({ running: false })
+    return yield* answered.failure
+  }
+  const status = answered.success
+  if (output.json) {
+    yield* output.value({ running: true, ...status })
+    return 0
+  }
+  const speed = status.speed === 1 ? "" : `, ${status.speed} times as fast`
+  yield* output.result(
+    [
+      `ebb ${status.version} is up at ${status.url} (pid ${status.pid}${speed})`,
+      `data in ${status.data}`,
+      `${status.apps} apps, ${status.runners} active runners`,
+      `user ${status.user}, team ${status.team}, key ${status.key.id} (${status.key.scope})`,
+      ""
+    ].join("\n")
+  )
+  return 0
+})
+
+/** `ebb status` */
+export const status = Leaf.make({ grammar, words, run })

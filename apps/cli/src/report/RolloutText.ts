@@ -1,0 +1,97 @@
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as Format from "@ebb/sim/Format"
+import type { Terminal } from "../cli/Terminal.ts"
+import * as Table from "../tables/Table.ts"
+
+/** `graceful`, `graceful, replace first`, `force`. */
+export const modeOf = ({ mode, order }: Pick<RolloutReport, "mode" | "order">): string =>
+  order === "replace_first" ? `${mode}, replace first` : mode
+
+const counted = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
+
+const tookMs = ({ finishedAtMs, startedAtMs }: RolloutReport): number | null =>
+  finishedAtMs === null ? null : finishedAtMs - startedAtMs
+
+/** What a rollout did, in one or two sentences. */
+export const sentence = (report: RolloutReport): string => {
+  const { atStart, cancelled, drained, errored, retried } = report.inFlight
+  const fates = [`${drained} drained`, `${errored} errored`]
+  if (retried > 0) fates.push(`${retried} retried`)
+  if (cancelled > 0) fates.push(`${cancelled} cancelled`)
+  const took = tookMs(report)
+  const runners = counted(report.runners.length, "runner")
+  const end = took === null ? `${runners}, ${report.state}` : `${runners} in ${Format.duration(took)}`
+  return `${counted(atStart, "request")} in flight, ${fates.join(", ")}. ${end}, ${recovered(report)}.`
+}
+
+const recovered = ({ capacity: { recoveryMs } }: RolloutReport): string =>
+  recoveryMs === null
+    ? "not recovered yet"
+    : recoveryMs === 0
+      ? "no slot was missed"
+      : `recovered after ${Format.duration(recoveryMs)}`
+
+const orNone = (ms: number | null): string => (ms === null ? Format.none : Format.duration(ms))
+
+const rowsOf = (report: RolloutReport): ReadonlyArray<readonly [string, string]> => {
+  const { capacity, cost, inFlight, latencyMs, queueWaitMs } = report
+  const kinds = (["drained", "errored", "retried", "cancelled"] as const).map(
+    (fate) =>
+      [`  ${fate}`, `${inFlight[fate]} (${inFlight.direct[fate]} direct, ${inFlight.queued[fate]} queued)`] as const
+  )
+  return [
+    ["in flight at the signal", `${inFlight.atStart}`],
+    ...kinds,
+    ...Object.entries(report.errorsByType).map(([type, count]) => [`errors ${type}`, `${count}`] as const),
+    [
+      "latency p50 / p99",
+      latencyMs === null ? Format.none : `${Format.duration(latencyMs.p50)} / ${Format.duration(latencyMs.p99)}`
+    ],
+    ["queue wait p99", orNone(queueWaitMs?.p99 ?? null)],
+    ["slots ready before, lowest", `${capacity.slotsReadyBefore}, ${capacity.slotsReadyLowest}`],
+    ["recovered after", orNone(capacity.recoveryMs)],
+    ["grace needed", orNone(report.graceNeededMs)],
+    ["cold starts", `${report.coldStarts}`],
+    ["billed runner time", Format.duration(report.runnerSeconds.billable * 1000)],
+    ["cost", cost.amount === null ? "no price" : `${cost.currency} ${cost.amount.toFixed(4)}`]
+  ]
+}
+
+const columns: ReadonlyArray<Table.Column> = [
+  { header: "Runner ID", keep: true },
+  { header: "State" },
+  { header: "In Flight", align: "right" },
+  { header: "Drained", align: "right" },
+  { header: "Errored", align: "right" },
+  { header: "Retried", align: "right" },
+  { header: "Drain", align: "right" },
+  { header: "Ended By" }
+]
+
+const runnerRows = (report: RolloutReport) =>
+  report.runners.map((runner) => [
+    runner.id,
+    runner.stateAtStart,
+    `${runner.inFlightAtStart}`,
+    `${runner.drained}`,
+    `${runner.errored}`,
+    `${runner.retried}`,
+    orNone(runner.drainMs),
+    runner.endedBy ?? Format.none
+  ])
+
+/** The whole report for people: what became of the requests, what it cost, each runner. */
+export const render = (report: RolloutReport, terminal: Terminal): string => {
+  const rows = rowsOf(report)
+  const width = Math.max(...rows.map(([label]) => label.length))
+  const escalated = report.escalatedAtMs === undefined ? "" : ", escalated by force"
+  const place = report.env === "main" ? report.app : `${report.app} in ${report.env}`
+  return [
+    `Rollout ${report.id} of ${place} (${modeOf(report)}${escalated}): ${report.state}`,
+    sentence(report),
+    "",
+    ...rows.map(([label, value]) => `${label.padEnd(width)}   ${value}`),
+    "",
+    Table.render(columns, runnerRows(report), terminal)
+  ].join("\n")
+}

@@ -1,0 +1,105 @@
+import { type ApiError, call, type Connection, type Input, type Unreachable } from "@ebb/protocol/rest/Client"
+import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
+import { Effect } from "effect"
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { CommandFailed } from "../cli/Errors.ts"
+import type { Io } from "../cli/Io.ts"
+import { Output } from "../cli/Output.ts"
+import * as DataFolder from "../up/DataFolder.ts"
+import * as Config from "./Config.ts"
+import * as Team from "./Team.ts"
+
+/** The options of every command that talks to a sandbox. */
+export interface Asked {
+  /** Null: of whoever the key is, whatever `teams set` says. */
+  readonly team?: string | null
+  readonly host?: string
+  /** The data directory, where it is named. */
+  readonly data?: string
+}
+
+const hostDefault = "localhost:8787"
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== ""
+
+/** The address in `sandbox.json`, read as text alone: commands are to start fast. */
+const recorded = (folder: string): string | null => {
+  try {
+    const { url } = JSON.parse(readFileSync(join(folder, "sandbox.json"), "utf8"))
+    return typeof url === "string" ? url : null
+  } catch {
+    return null
+  }
+}
+
+const withScheme = (host: string): string => (/^https?:\/\//.test(host) ? host.replace(/\/$/, "") : `http://${host}`)
+
+const addressOf = (asked: Asked, { env }: Io, folder: string): string => {
+  const named = [asked.host, env["EBB_HOST"], env["FAL_GRPC_HOST"]].find(isSet)
+  return withScheme(named ?? recorded(folder) ?? hostDefault)
+}
+
+const isLoopback = (baseUrl: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(baseUrl).hostname)
+
+const keyFile = (folder: string, team: string): string =>
+  team === "local" ? join(folder, "admin.key") : join(folder, "keys", `${team}.key`)
+
+const readKey = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8").trim() : null)
+
+/** A key of production must not travel by accident: FAL_KEY counts only beside FAL_GRPC_HOST. */
+const keyOfEnvironment = ({ env }: Io): { readonly name: string; readonly key: string } | null => {
+  if (isSet(env["EBB_KEY"])) return { name: "EBB_KEY", key: env["EBB_KEY"] }
+  if (isSet(env["FAL_KEY"]) && isSet(env["FAL_GRPC_HOST"])) return { name: "FAL_KEY", key: env["FAL_KEY"] }
+  return null
+}
+
+/** Where the sandbox is and what to show it; `--team` chooses the key where the data directory has one. */
+export const connect = Effect.fn("connect")(function* (asked: Asked) {
+  const { io } = yield* Output
+  const folder = DataFolder.locate(io, asked.data)
+  const baseUrl = addressOf(asked, io, folder)
+  const { host } = new URL(baseUrl)
+  const team = asked.team === null ? undefined : (asked.team ?? Config.read(folder).team)
+  const own = keyOfEnvironment(io)
+  if (own !== null) {
+    if (!own.key.includes(":")) {
+      const text = `Invalid key format for ${own.name} environment variable. Expected '<id>:<secret>'.`
+      return yield* new CommandFailed({ text })
+    }
+    const connection: Connection = { baseUrl, key: own.key }
+    if (team !== undefined) yield* Team.ignoreOther(connection, team)
+    return connection
+  }
+  const key = isLoopback(baseUrl) ? readKey(keyFile(folder, team ?? "local")) : null
+  if (key !== null) return { baseUrl, key }
+  if (team !== undefined && readKey(keyFile(folder, "local")) !== null) {
+    return yield* new CommandFailed({ text: `Team ${team} not found` })
+  }
+  if (recorded(folder) === null && !isSet(io.env["EBB_HOST"]) && !isSet(asked.host)) {
+    return yield* new CommandFailed({ text: `No sandbox answers at ${host}. Start one with: ebb up` })
+  }
+  return yield* new CommandFailed({ text: `No key for ${host}. Run: eval "$(ebb env)"` })
+})
+
+/** As the key's own team, for commands that choose one. */
+export const connectAsSelf = (asked: Omit<Asked, "team">) => connect({ ...asked, team: null })
+
+/** The sentence of the server, or what to do where there is none. */
+export const failure = (because: ApiError | Unreachable): CommandFailed =>
+  because._tag === "ApiError"
+    ? new CommandFailed({ text: because.detail, because })
+    : new CommandFailed({ text: `${because.message}. Start one with: ebb up`, because })
+
+/** Calls an endpoint; what it refuses is a failed command. */
+export const ask = <Path extends string, Query, Body, Answer>(
+  connection: Connection,
+  endpoint: Endpoint<Path, Query, Body, Answer>,
+  input: Input<Path, Query, Body>
+): Effect.Effect<Answer, CommandFailed> => Effect.mapError(call(connection, endpoint, input), failure)
+
+/** `--env`, else FAL_ENV, as a query; nothing where neither is given. */
+export const envQuery = ({ env }: Io, given: string | undefined): { readonly env?: string } => {
+  const name = given ?? env["FAL_ENV"]
+  return name === undefined || (given === undefined && name === "") ? {} : { env: name }
+}

@@ -1,0 +1,31 @@
+import { toMs } from "@ebb/sim/Duration"
+import { BadValue, type ValueOption } from "../cli/Grammar.ts"
+import { quote } from "../cli/Text.ts"
+
+const milliseconds = (word: string): number => {
+  try {
+    const ms = toMs(word)
+    if (ms > 0) return ms
+  } catch {
+    // Said below.
+  }
+  throw new BadValue(`must be a duration such as 10s or 5m, got ${quote(word)}`)
+}
+
+/** `--for 10s`, in milliseconds. */
+export const forOption: ValueOption = {
+  kind: "one",
+  names: ["--for"],
+  key: "for",
+  metavar: "DURATION",
+  convert: milliseconds,
+  help: "let it end by itself after that"
+}
+
+/** One of these words. */
+export const oneOf =
+  (choices: ReadonlyArray<string>) =>
+  (word: string): string => {
+    if (choices.includes(word)) return word
+    throw new BadValue(`invalid choice: ${quote(word)} (choose from ${choices.map(quote).join(", ")})`)
+  }

@@ -1,0 +1,25 @@
+import { Schema } from "effect"
+import type { ValueOption } from "../cli/Grammar.ts"
+
+/** Act for that team. */
+export const team: ValueOption = { kind: "one", names: ["--team"], key: "team", help: "act for that team" }
+
+/** The sandbox's address, known to every command that talks to one. */
+export const host: ValueOption = {
+  kind: "one",
+  names: ["--host"],
+  key: "host",
+  hidden: true,
+  help: "address of the sandbox, host:port"
+}
+
+/** The environment meant. */
+export const env: ValueOption = { kind: "one", names: ["--env"], key: "env", help: "the environment (default: main)" }
+
+/** What the options of every such command decode to. */
+export const words = {
+  team: Schema.optionalKey(Schema.String),
+  host: Schema.optionalKey(Schema.String)
+}
+
+export const wordsWithEnv = { ...words, env: Schema.optionalKey(Schema.String) }
