@@ -5,7 +5,7 @@ import { authorize, type Principal } from "./control/Principal.ts"
 import type { Refused } from "./control/Refused.ts"
 import * as Find from "./control/Find.ts"
 import * as DataPlane from "./data/DataPlane.ts"
-import { Follower } from "./rest/EventStream.ts"
+import { EventStream } from "./rest/EventStream.ts"
 import * as Foreign from "./rest/Foreign.ts"
 import * as Metrics from "./rest/Metrics.ts"
 import * as OpenApi from "./rest/OpenApi.ts"
@@ -105,6 +105,7 @@ const asked = <A>(
 ) => Effect.runPromise(Effect.result(Effect.flatMap(request, run)))
 
 const streams = (app: Hono, sandbox: Sandbox): void => {
+  const events = new EventStream(sandbox)
   const admin = (c: Parameters<typeof credentialsOf>[0]) =>
     authorize(sandbox.accounts, credentialsOf(c), "ADMIN", "this")
   app.get("/metrics", async (c) => {
@@ -125,11 +126,11 @@ const streams = (app: Hono, sandbox: Sandbox): void => {
     if (Result.isFailure(result)) return refusal(result.failure)
     const wants = result.success
     return streamSSE(c, async (stream) => {
-      const follower = new Follower(sandbox, wants, (message) => {
-        void stream.writeSSE({ data: JSON.stringify(message), id: String(message.seq) })
-      })
+      const leave = events.follow(wants, (message) =>
+        stream.writeSSE({ data: JSON.stringify(message), id: String(message.seq) })
+      )
       await new Promise<void>((resolve) => stream.onAbort(resolve))
-      follower.stop()
+      leave()
     })
   })
 }

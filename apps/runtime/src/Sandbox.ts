@@ -104,7 +104,11 @@ export class Sandbox {
         this.announcer.app(runner.app.id)
       },
       sent: (request, attempt) => this.noteSent(request, attempt),
-      retried: (request, retriesUsed) => this.queue.retried(request.id, retriesUsed),
+      retried: (request, retriesUsed) => {
+        this.queue.retried(request.id, retriesUsed)
+        if (request.runner !== null) this.announcer.runner(request.runner.id)
+        this.announcer.app(request.app.id)
+      },
       settled: (request, settled) => this.noteSettled(request, settled),
       rolloutChanged: (rollout) => {
         this.rollouts.save(rollout)

@@ -41,6 +41,7 @@ export const stop = Effect.fn("runners.stop")(function* (
 ) {
   const { epoch, slot } = yield* Find.runner(sandbox, principal, id)
   sandbox.world.input((fleet, nowMs) => fleet.stopRunner(nowMs, slot, epoch, replaceFirst))
+  sandbox.announcer.runner(id)
 })
 
 export const kill = Effect.fn("runners.kill")(function* (sandbox: Sandbox, principal: Principal, id: string) {

@@ -66,7 +66,7 @@ export const revisionInfo = (sandbox: Sandbox, app: LiveApp, revision: LiveRevis
   }
 }
 
-const shownState = (runner: Runner): RunnerInfo["state"] => {
+export const shownState = (runner: Runner): RunnerInfo["state"] => {
   const name = runnerStateNames[runner.state]
   return name === "FAILURE_DELAY" ? "CRASH_BACKOFF" : name
 }

@@ -85,6 +85,7 @@ const run = (
   const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId })
   const accepted = sandbox.world.submit(live, options.submission, options.serviceMs ?? drawService(sandbox, app))
   if (!accepted) return Promise.resolve(Answers.platformError(503, "runner_scheduling_failure"))
+  sandbox.announcer.app(app.id)
   const leave = () => {
     sandbox.world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 2))
   }

@@ -2,7 +2,23 @@ import { Schema } from "effect"
 import { Summary } from "@ebb/core/domain/Measures"
 import { RolloutSummary, RunnerStateName } from "./Shapes.ts"
 
-const { Array: List, Boolean, Finite, Int, NullOr, Record, String, Struct } = Schema
+const { Array: List, Boolean, Finite, Int, NullOr, Record, String, Struct, optionalKey } = Schema
+
+/** What a rollout by force would do at this moment: runners killed, requests in flight that fail or go back into the line. */
+export const ForceCost = Struct({ runners: Int, errors: Int, retries: Int })
+export type ForceCost = typeof ForceCost.Type
+
+/** The settings in force that are scaled while an app runs. */
+export const ScalingView = Struct({
+  minConcurrency: Int,
+  maxConcurrency: Int,
+  concurrencyBuffer: Int,
+  concurrencyBufferPerc: Int,
+  maxMultiplexing: Int,
+  scalingDelaySeconds: Finite,
+  keepAliveSeconds: Finite
+})
+export type ScalingView = typeof ScalingView.Type
 
 /** An app at one moment: counts of requests, slots and runners; latencies of the last minute in milliseconds. */
 export const AppView = Struct({
@@ -17,7 +33,9 @@ export const AppView = Struct({
   errored: Int,
   cancelled: Int,
   errorsByType: Record(String, Int),
-  latencyMs: NullOr(Summary)
+  latencyMs: NullOr(Summary),
+  force: ForceCost,
+  scaling: ScalingView
 })
 export type AppView = typeof AppView.Type
 
@@ -37,14 +55,31 @@ export const RunnerView = Struct({
 })
 export type RunnerView = typeof RunnerView.Type
 
-/** The first message of the event stream: all there is. */
+/** An app over the last minutes, a column a measure; at most one moment a second, none while nothing changed. */
+export const AppHistory = Struct({
+  alias: String,
+  atMs: List(Finite),
+  inFlight: List(Int),
+  waiting: List(Int),
+  slotsReady: List(Int),
+  p50Ms: List(NullOr(Finite)),
+  p99Ms: List(NullOr(Finite)),
+  errored: List(Int)
+})
+export type AppHistory = typeof AppHistory.Type
+
+/**
+ * The first message of the event stream: all there is. `seq` rises from message to message, and every listener to the
+ * sandbox gets the same state under the same number; it starts again with the sandbox.
+ */
 export const Snapshot = Struct({
   type: Schema.Literal("snapshot"),
   seq: Int,
   atMs: Finite,
   apps: List(AppView),
   runners: List(RunnerView),
-  rollouts: List(RolloutSummary)
+  rollouts: List(RolloutSummary),
+  history: optionalKey(List(AppHistory))
 })
 export type Snapshot = typeof Snapshot.Type
 
