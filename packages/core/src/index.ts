@@ -1,4 +1,5 @@
 export * as App from "./domain/App.ts"
+export * as Errors from "./domain/errors.ts"
 export * as Machine from "./domain/Machine.ts"
 export * as Measures from "./domain/Measures.ts"
 export * as RolloutReport from "./domain/RolloutReport.ts"
