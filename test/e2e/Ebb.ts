@@ -29,7 +29,10 @@ export class Ebb {
 
   /** Starts it and waits until it listens. */
   async up(...args: ReadonlyArray<string>): Promise<this> {
-    const child = spawn(binary, ["up", "--port", "0", ...args], { env: cleanEnv(this.data), stdio: ["ignore", "pipe", "pipe"] })
+    const child = spawn(binary, ["up", "--port", "0", ...args], {
+      env: cleanEnv(this.data),
+      stdio: ["ignore", "pipe", "pipe"]
+    })
     this.child = child
     let stdout = ""
     let stderr = ""
@@ -74,6 +77,14 @@ export class Ebb {
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()))
     return new Promise((resolve) => child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr })))
+  }
+
+  /** The same sandbox, seen with another key. */
+  as(key: string): Pick<Ebb, "api"> {
+    const other = new Ebb(this.data)
+    other.url = this.url
+    other.key = key
+    return other
   }
 
   /** A call of the REST API; its JSON answer. */

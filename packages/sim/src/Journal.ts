@@ -20,4 +20,5 @@ export const write = (spec: RehearsalSpec, mode: Mode, seed: number): ReadonlyAr
 }
 
 /** Runs a journal again; see the core's Journal. */
-export const replay = (text: string): Result.Result<Core.Replayed, Core.JournalRejected> => Core.replay(text)
+export const replay = (text: string, watch: Core.Watch = {}): Result.Result<Core.Replayed, Core.JournalRejected> =>
+  Core.replay(text, watch)

@@ -1,21 +1,37 @@
+import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Replayed } from "@ebb/core/journal/Journal"
+import type { Request } from "@ebb/core/tables/Request"
 import * as Journal from "@ebb/sim/Journal"
 import { Effect, Result, Schema } from "effect"
 import { CommandFailed } from "../cli/Errors.ts"
 import * as Files from "../cli/Files.ts"
-import { outputOptions } from "../cli/Grammar.ts"
+import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
 import * as Format from "@ebb/sim/Format"
 
-const grammar = {
+const grammar: Grammar = {
   description: "Run a journal again and check that it causes the same outputs, byte for byte.",
-  options: [...outputOptions],
+  options: [
+    { kind: "flag", names: ["--requests"], key: "requests", help: "with --json, the outcome of every request as well" },
+    ...outputOptions
+  ],
   positionals: [{ key: "journal", metavar: "JOURNAL", help: "a journal of ebb rehearse or of a live sandbox" }],
   examples: ["ebb rehearse --preset llm --mode force --seeds 1 --journal run.jsonl", "ebb replay run.jsonl"]
 }
 
-const words = Schema.Struct({ journal: Schema.String })
+const words = Schema.Struct({ journal: Schema.String, requests: Schema.optionalKey(Schema.Boolean) })
+
+const outcomeNames = { 1: "completed", 2: "errored", 3: "cancelled" } as const
+
+/** A request as the ledger of a sandbox has it. */
+const row = ({ attempts, errorType, number, outcome, status }: Request) => ({
+  number,
+  outcome: outcomeNames[outcome],
+  status,
+  errorType: errorType === 0 ? null : errorTypeNames[errorType],
+  attempts
+})
 
 const summary = ({ fleet, hash, header, inputs }: Replayed) => ({
   version: 1,
@@ -33,16 +49,17 @@ const sentence = ({ hash, inputs, mode, origin, requests, seed }: ReturnType<typ
   return `Reproduced (${what}): ${Format.integer(inputs)} inputs, ${Format.integer(requests)} requests, hash ${hash}\n`
 }
 
-const run = Effect.fn("replay")(function* ({ journal }: typeof words.Type) {
+const run = Effect.fn("replay")(function* ({ journal, requests = false }: typeof words.Type) {
   const output = yield* Output
   const text = yield* Files.read(Files.resolve(output.io.cwd, journal), journal)
-  const replayed = Journal.replay(text)
+  const outcomes: Array<ReturnType<typeof row>> = []
+  const replayed = Journal.replay(text, requests ? { settled: (request) => void outcomes.push(row(request)) } : {})
   if (Result.isFailure(replayed)) {
     const because = replayed.failure
     return yield* new CommandFailed({ text: `${journal} is rejected: ${because.message}`, because })
   }
   const found = summary(replayed.success)
-  yield* output.json ? output.value(found) : output.result(sentence(found))
+  yield* output.json ? output.value(requests ? { ...found, outcomes } : found) : output.result(sentence(found))
   return 0
 })
 

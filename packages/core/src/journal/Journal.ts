@@ -3,6 +3,7 @@ import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import { Result, Schema } from "effect"
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
+import type { Request } from "../tables/Request.ts"
 import { type InputName, inputNames, record, RecordingPort } from "./Recording.ts"
 
 /** The first line of a journal: whose inputs these are. */
@@ -93,6 +94,8 @@ export const recordedFleet = (
   return { fleet, writer }
 }
 
+const nothing = (): void => {}
+
 const Line = Schema.Struct({
   atMs: Schema.Finite,
   input: Schema.Literals(inputNames),
@@ -112,11 +115,17 @@ export interface Replayed {
   readonly fleet: Fleet
 }
 
+/** Who looks on while a journal is replayed. */
+export interface Watch {
+  /** A request has its outcome. */
+  readonly settled?: (request: Request) => void
+}
+
 /** Runs a journal again and compares every output; the first difference is named by its line. */
-export const replay = (text: string): Result.Result<Replayed, JournalRejected> => {
+export const replay = (text: string, watch: Watch = {}): Result.Result<Replayed, JournalRejected> => {
   const lines = text.split("\n")
   try {
-    const replaying = begin(lines[0]!)
+    const replaying = begin(lines[0]!, watch)
     const last = lines.length - 2
     for (let at = 1; at < last; at++) again(replaying, lines[at]!, at + 1)
     return Result.succeed({ ...end(replaying, lines, last), header: replaying.header, fleet: replaying.fleet })
@@ -133,10 +142,10 @@ interface Replaying {
   readonly writer: JournalWriter
 }
 
-const begin = (line: string): Replaying => {
+const begin = (line: string, { settled = nothing }: Watch): Replaying => {
   const { hash: _, ...header } = headerOf(line)
   const written: Array<string> = []
-  const { fleet, writer } = recordedFleet(deafWorld, header, (each) => written.push(each))
+  const { fleet, writer } = recordedFleet({ ...deafWorld, settle: settled }, header, (each) => written.push(each))
   compare(written.pop(), line, 1)
   return { fleet, header, written, writer }
 }
@@ -181,8 +190,6 @@ const compare = (again: string | undefined, text: string, line: number): void =>
 
 const endIsMissing = "the last line, with the number of inputs, is missing"
 const differs = "does not come out again: the line, one before it or the rules have changed"
-
-const nothing = (): void => {}
 
 /** A world that does nothing: in a replay all that happens stands in the journal. */
 const deafWorld: FleetPort = {
