@@ -62,7 +62,7 @@ const clock = (iso: string): string => {
 }
 
 const lineOf = ({ level, message, timestamp }: LogLine): string =>
-  `${clock(timestamp)} [${level.toUpperCase().padEnd(9)}] ${message.padEnd(30)}`.trimEnd()
+  `${clock(timestamp)} [${level.toUpperCase().padEnd(9)}] ${message.padEnd(30)}`
 
 const cut = (logs: ReadonlyArray<LogLine>, lines: string | undefined): ReadonlyArray<LogLine> => {
   if (lines === undefined) return logs

@@ -1,0 +1,194 @@
+import { afterEach, assert, describe, it } from "@effect/vitest"
+import * as FakeSandbox from "../FakeSandbox.ts"
+import { ebb } from "../RunEbb.ts"
+import { begun, report } from "./Samples.ts"
+
+const open: Array<FakeSandbox.FakeSandbox> = []
+
+const sandbox = (answers: FakeSandbox.Answers, other?: FakeSandbox.Other): FakeSandbox.FakeSandbox => {
+  const made = FakeSandbox.start(answers, other)
+  open.push(made)
+  return made
+}
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.stop()
+})
+
+const usage =
+  "Usage: ebb apps rollout [-h] [--debug] [--pdb] [--cprofile] [--team TEAM] [--force] [--env ENV] " +
+  "[--order {stop_first,replace_first}] [--wait] [--watch] [--output {pretty,json}] [--json] app_name\n"
+
+const wide = { env: { COLUMNS: "250" } }
+
+const hint = "rollout r-17 (graceful): 6 runners, 24 requests in flight. Follow it with: ebb rollouts report r-17\n"
+
+describe("ebb apps rollout", () => {
+  it("1: says that it is done, and on stderr what was begun", async () => {
+    const { calls, host } = sandbox({ rollout: () => begun })
+    assert.deepStrictEqual(await ebb({ host }, "apps rollout demo"), {
+      code: 0,
+      out: "Rolled out application demo\n",
+      err: hint
+    })
+    assert.deepStrictEqual(calls, [{ name: "rollout", params: { app: "demo" }, query: {}, body: { force: false } }])
+  })
+  it("2, 9: sends force, abbreviated or not, wherever it stands", async () => {
+    for (const line of ["apps rollout demo --force", "app rollout --force demo", "apps rollout demo --forc"]) {
+      const { calls, host } = sandbox({ rollout: () => ({ ...begun, mode: "force", order: null }) })
+      const { code, out } = await ebb({ host }, line)
+      assert.deepStrictEqual([code, out], [0, "Rolled out application demo\n"])
+      assert.deepStrictEqual(calls[0]?.body, { force: true })
+    }
+  })
+  it("3: passes on what the sandbox says of an unknown app", async () => {
+    const { host } = sandbox({ rollout: () => new FakeSandbox.Refusal(404, "Application 'nope' not found") })
+    assert.deepStrictEqual(await ebb({ host }, "apps rollout nope"), {
+      code: 1,
+      out: "",
+      err: "✘ Application 'nope' not found\n"
+    })
+  })
+  it("4: is refused with a bad key", async () => {
+    const bad = { env: { EBB_KEY: "bad:bad" } }
+    assert.deepStrictEqual(await ebb(sandbox({}), "apps rollout demo", bad), {
+      code: 1,
+      out: "",
+      err: "✘ Invalid credentials\n"
+    })
+  })
+  it("5: goes on under the key of another team than was asked for", async () => {
+    assert.deepStrictEqual(await ebb(sandbox({ rollout: () => begun }), "apps rollout demo --team acme"), {
+      code: 0,
+      out: "Rolled out application demo\n",
+      err:
+        "Ignoring explicit team acme because key is used. " +
+        `The key belongs to Local User: local - local|u-1.\n${hint}`
+    })
+  })
+  it("6: names what failed with a bad key and a team", async () => {
+    const bad = { env: { EBB_KEY: "bad:bad" } }
+    assert.deepStrictEqual(await ebb(sandbox({}), "apps rollout demo --team acme", bad), {
+      code: 1,
+      out: "",
+      err: "✘ Failed to fetch user info: HTTP Error 401: Unauthorized\n"
+    })
+  })
+  it("7, 9: prints the usage line under which an error stands", async () => {
+    const away = { host: "127.0.0.1:1" }
+    assert.deepStrictEqual(await ebb(away, "apps rollout", wide), {
+      code: 2,
+      out: "",
+      err: `${usage}ebb apps rollout: error: the following arguments are required: app_name\n`
+    })
+    assert.deepStrictEqual(await ebb(away, "apps rollout demo -f", wide), {
+      code: 2,
+      out: "",
+      err: `${usage}ebb apps rollout: error: unrecognized arguments: -f\n`
+    })
+    assert.include(
+      (await ebb(away, "apps rollout demo --force --order stop_first", wide)).err,
+      "ebb apps rollout: error: argument --order: not allowed with argument --force\n"
+    )
+  })
+  it("8: lists the commands when one is misspelt", async () => {
+    assert.deepStrictEqual(await ebb({ host: "127.0.0.1:1" }, "apps rolout demo"), {
+      code: 2,
+      out: "",
+      err:
+        "Usage: ebb apps [-h] [--debug] [--pdb] [--cprofile] command ...\n" +
+        "ebb apps: error: argument command: invalid choice: 'rolout' (choose from 'list', 'list-rev', 'set-rev', " +
+        "'scale', 'rollout', 'runners', 'gpus', 'delete', 'delete-rev', 'fault')\n"
+    })
+  })
+  it("names the environment from --env, else from FAL_ENV", async () => {
+    const asked = async (line: string, env: Readonly<Record<string, string>>) => {
+      const { calls, host } = sandbox({ rollout: () => begun })
+      await ebb({ host }, line, { env })
+      return calls[0]?.query
+    }
+    assert.deepStrictEqual(await asked("apps rollout demo --env staging", { FAL_ENV: "other" }), { env: "staging" })
+    assert.deepStrictEqual(await asked("apps rollout demo", { FAL_ENV: "other" }), { env: "other" })
+    assert.deepStrictEqual(await asked("apps rollout demo --env ''", { FAL_ENV: "other" }), { env: "" })
+    assert.deepStrictEqual(await asked("apps rollout demo", { FAL_ENV: "" }), {})
+  })
+  it("says what a rollout of nothing and an escalation did", async () => {
+    const none = sandbox({ rollout: () => ({ ...begun, id: "r-18", runners: 0, inFlight: 0, state: "finished" }) })
+    assert.strictEqual(
+      (await ebb(none, "apps rollout demo")).err,
+      "rollout r-18 (graceful): no active runner, finished\n"
+    )
+    const escalated = sandbox({ rollout: () => ({ ...begun, escalated: { runners: 3, inFlight: 5 } }) })
+    assert.strictEqual(
+      (await ebb(escalated, "apps rollout demo --force")).err,
+      "rollout r-17 escalated: 3 runners killed, 5 requests in flight\n"
+    )
+  })
+  it("sends the order and prints the record as JSON", async () => {
+    const { calls, host } = sandbox({ rollout: () => ({ ...begun, order: "replace_first" }) })
+    const { code, err, out } = await ebb({ host }, "apps rollout demo --order replace_first --json")
+    assert.deepStrictEqual([code, err], [0, ""])
+    assert.deepStrictEqual(calls[0]?.body, { force: false, order: "replace_first" })
+    const { app, id, inFlight, mode, order, runners, state, version } = JSON.parse(out)
+    assert.deepStrictEqual(
+      { app, id, inFlight, mode, order, runners, state, version },
+      {
+        version: 1,
+        id: "r-17",
+        app: "demo",
+        mode: "graceful",
+        order: "replace_first",
+        state: "running",
+        runners: 6,
+        inFlight: 24
+      }
+    )
+    assert.isTrue(out.startsWith('{"version": 1, '))
+  })
+  it("waits with --wait and prints the report", async () => {
+    const { calls, host } = sandbox({ rollout: () => begun, rolloutReport: () => report })
+    const { code, out } = await ebb({ host }, "apps rollout demo --wait")
+    assert.strictEqual(code, 0)
+    assert.include(out, "24")
+    assert.include(out, "drained")
+    assert.deepStrictEqual(calls[1], {
+      name: "rolloutReport",
+      params: { rollout: "r-17" },
+      query: { wait: "finished" },
+      body: {}
+    })
+    assert.deepStrictEqual(JSON.parse((await ebb({ host }, "apps rollout demo --wait --json")).out), report)
+  })
+  it("fails with --wait where the rollout was interrupted", async () => {
+    const interrupted = { ...report, state: "interrupted", finishedAtMs: null } as const
+    const { host } = sandbox({ rollout: () => begun, rolloutReport: () => interrupted })
+    assert.strictEqual((await ebb({ host }, "apps rollout demo --wait")).code, 1)
+  })
+})
+
+describe("where no sandbox is", () => {
+  it("27: is said on one line", async () => {
+    const { host, stop } = FakeSandbox.start()
+    await stop()
+    assert.deepStrictEqual(await ebb({ host }, "apps rollout demo"), {
+      code: 1,
+      out: "",
+      err: `✘ No sandbox answers at ${host}. Start one with: ebb up\n`
+    })
+  })
+  it("27: Ctrl-C ends a call that waits", async () => {
+    const controller = new AbortController()
+    const { host } = sandbox({
+      rollout: async () => {
+        controller.abort()
+        await new Promise(() => {})
+        return begun
+      }
+    })
+    assert.deepStrictEqual(await ebb({ host }, "apps rollout demo", { interrupted: controller.signal }), {
+      code: 1,
+      out: "",
+      err: "✘ Aborted.\n"
+    })
+  })
+})
