@@ -1,0 +1,164 @@
+import { type ChildProcess, spawn as spawnChild } from "node:child_process"
+import { existsSync } from "node:fs"
+import { basename, resolve as resolvePath } from "node:path"
+import type { Readable } from "node:stream"
+import { CommandNotStarted } from "./Errors.ts"
+import { Lines } from "./Lines.ts"
+import * as Orphans from "./Orphans.ts"
+import * as ProcessTable from "./ProcessTable.ts"
+
+/** What a group is started from. */
+export interface Options {
+  /** The program and its arguments; no shell reads them. */
+  readonly command: ReadonlyArray<string>
+  readonly cwd: string
+  /** Added to the environment of ebb itself. */
+  readonly env: Readonly<Record<string, string>>
+  /** Given to the command as `PORT`. */
+  readonly port: number
+  /** Given as `EBB_SANDBOX`; by it every descendant is found again. */
+  readonly mark: string
+  /** Each line of output, without its end; a very long one is cut. */
+  readonly onLine: (stream: "stdout" | "stderr", line: string) => void
+}
+
+/** How a process ended: with an exit code, or by a signal. */
+export interface Exit {
+  readonly code: number | null
+  readonly signal: string | null
+}
+
+/**
+ * The search path without the folder that `bun --bun` puts in front of it, in which `node` is Bun itself: the command is the
+ * user's, and so is the node it is run by.
+ */
+const ownPath = (path: string): string =>
+  path
+    .split(":")
+    .filter((folder) => !basename(folder).startsWith("bun-node"))
+    .join(":")
+
+const inherited = (): NodeJS.ProcessEnv => {
+  const { PATH } = process.env
+  return PATH === undefined ? process.env : { ...process.env, PATH: ownPath(PATH) }
+}
+
+const start = ({ command, cwd, env, mark, port }: Options): ChildProcess => {
+  const [program = "", ...args] = command
+  const marks = { PORT: String(port), [ProcessTable.markName]: mark }
+  return spawnChild(program, args, {
+    cwd,
+    detached: true,
+    env: { ...inherited(), ...env, ...marks },
+    stdio: ["ignore", "pipe", "pipe"]
+  })
+}
+
+/** Most failures leave a child without a pid; a few, such as a file in no known format, are thrown. */
+const tryStart = (options: Options): ChildProcess | undefined => {
+  try {
+    return start(options)
+  } catch {
+    return undefined
+  }
+}
+
+/** Reads a stream to its end without ever holding it back, so that a chatty process cannot block on its output. */
+const readLines = (stream: Readable | null, onLine: (line: string) => void): void => {
+  if (stream === null) return
+  const lines = new Lines(onLine)
+  stream.setEncoding("utf8")
+  stream.on("data", (piece: string) => lines.push(piece))
+  stream.on("end", () => lines.end())
+  stream.on("error", () => lines.end())
+}
+
+/** Why nothing came of a start: the system says so only later, when nobody waits for it any more. */
+const whyNotStarted = ({ command, cwd }: Options): string => {
+  if (!existsSync(cwd)) return `there is no directory ${cwd}`
+  const [program = ""] = command
+  if (program.includes("/") && existsSync(resolvePath(cwd, program))) return `${program} cannot be executed`
+  return `there is no command ${JSON.stringify(program)}`
+}
+
+const isGone = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ESRCH"
+
+/** A command that runs as a process group of its own. */
+export class ProcessGroup {
+  /** The pid of the command itself, which is also the number of its group. */
+  readonly pid: number
+  readonly mark: string
+  /** When the command itself has ended; others of its group may live on. */
+  readonly exited: Promise<Exit>
+  #exit: Exit | undefined
+
+  private constructor(child: ChildProcess, pid: number, mark: string) {
+    this.pid = pid
+    this.mark = mark
+    this.exited = new Promise((resolve) => {
+      child.once("exit", (code, signal) => {
+        this.#exit = { code, signal }
+        resolve(this.#exit)
+      })
+    })
+  }
+
+  /** Starts the command; throws {@link CommandNotStarted} when the system cannot. */
+  static spawn(options: Options): ProcessGroup {
+    const child = tryStart(options)
+    // The missing pid tells of a failure already; an "error" event that nobody listens to would end ebb.
+    child?.on("error", () => {})
+    if (child?.pid === undefined) {
+      throw new CommandNotStarted({ command: options.command, because: whyNotStarted(options) })
+    }
+    readLines(child.stdout, (line) => options.onLine("stdout", line))
+    readLines(child.stderr, (line) => options.onLine("stderr", line))
+    return new ProcessGroup(child, child.pid, options.mark)
+  }
+
+  /** How the command ended; undefined while it runs. */
+  get exit(): Exit | undefined {
+    return this.#exit
+  }
+
+  /**
+   * Sends SIGTERM to the command itself. Not to its group: a platform signals the main process of a container and nothing
+   * else, so a shell in front of the server, which passes no signal on, must be seen to swallow it here too.
+   */
+  terminate(): void {
+    if (this.#exit === undefined) this.#signal(this.pid, "SIGTERM")
+  }
+
+  /** Sends SIGKILL to the whole group. */
+  kill(): void {
+    if (this.#exit === undefined) return this.#signal(-this.pid, "SIGKILL")
+    // Once the command is gone and reaped its number may name a stranger's group: only marked members are ended then.
+    for (const member of this.members()) Orphans.signal(member, this.mark, "SIGKILL")
+  }
+
+  /** Stops the whole group in its tracks until {@link thaw}. */
+  freeze(): void {
+    if (this.#exit === undefined) this.#signal(-this.pid, "SIGSTOP")
+  }
+
+  /** Lets a frozen group go on. */
+  thaw(): void {
+    if (this.#exit === undefined) this.#signal(-this.pid, "SIGCONT")
+  }
+
+  /** The living processes of the group that carry its mark. */
+  members(): ReadonlyArray<ProcessTable.Entry> {
+    return ProcessTable.marked(this.mark).filter(({ groupPid }) => groupPid === this.pid)
+  }
+
+  #signal(pid: number, name: NodeJS.Signals): void {
+    try {
+      process.kill(pid, name)
+    } catch (error) {
+      if (!isGone(error)) throw error
+    }
+  }
+}
+
+/** Starts a command as a process group of its own. */
+export const spawn = (options: Options): ProcessGroup => ProcessGroup.spawn(options)
