@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { compile } from "./compile.mjs"
 import { environment, run, setUp } from "./setup.mjs"
 
 const step = (title, command, args) => {
@@ -19,6 +20,9 @@ setUp()
 step("types", "tsc", ["-b"])
 step("lint", "oxlint", ["--deny-warnings"])
 step("format", "oxfmt", ["--check"])
+step("dead code", "knip", ["--no-progress"])
+process.stdout.write("\n── binary\n")
+compile()
 process.stdout.write("\n── tests\n")
 const folder = mkdtempSync(join(tmpdir(), "ebb-test-"))
 const report = join(folder, "report.json")

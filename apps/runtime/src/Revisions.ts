@@ -6,6 +6,7 @@ import type { SpecError } from "@ebb/sim/SpecError"
 import { Result } from "effect"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
+import * as ProcessRunners from "./processes/ProcessRunners.ts"
 import type { Sandbox } from "./Sandbox.ts"
 import type { StoredApp, StoredRevision } from "./store/CatalogStore.ts"
 import { LiveApp, type LiveRevision } from "./world/LiveApp.ts"
@@ -38,7 +39,7 @@ export const make = (
     scaling: spec.app.scaling,
     prices: spec.prices,
     profile: Profile.make(spec.runner, spec.faults, Random.make(spec.run.seed)),
-    processes: sandbox.options.processesOf?.(sandbox, source) ?? null,
+    processes: sandbox.options.allowProcesses ? ProcessRunners.of(sandbox, source) : null,
     inFleet: { number, settings }
   }
 }

@@ -20,10 +20,10 @@ import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
 import type { LiveRequest, Settled } from "./world/LiveRequest.ts"
 import type { LiveRunner } from "./world/LiveRunner.ts"
 import { type LiveWatcher, LiveWorld } from "./world/LiveWorld.ts"
-import type { RunnerProcesses } from "./world/Runners.ts"
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
 
+const markKey = "mark"
 const dayMs = 86_400_000
 const payloadsKeptMs = 30 * dayMs
 const payloadBytesMax = 2 ** 30
@@ -33,8 +33,8 @@ const pruneEveryMs = 60_000
 export interface SandboxOptions {
   readonly data: string
   readonly speed: number
-  /** Runs the revisions whose spec names a command or a handler; null where that is not allowed. */
-  readonly processesOf: ((sandbox: Sandbox, revision: RevisionSource) => RunnerProcesses | null) | null
+  /** Whether runners may be commands and handlers of the user; refused beyond loopback unless asked for. */
+  readonly allowProcesses: boolean
 }
 
 /** What decides how the runners of a revision are run. */
@@ -59,6 +59,8 @@ export class Sandbox {
   readonly fleet: Fleet
   readonly journal: JournalFile
   readonly writer: JournalWriter
+  /** What the processes of this data directory carry in their environment, to be found by after a crash. */
+  readonly mark: string
   /** No new requests are taken any more. */
   isClosing = false
   /** Who waits for a deploy to switch or to be given up, by revision. */
@@ -73,6 +75,7 @@ export class Sandbox {
     this.directory.create()
     this.database = new Database(this.directory.database)
     this.accounts = new AccountStore(this.database)
+    this.mark = this.accounts.meta(markKey) ?? this.newMark()
     this.secrets = new SecretStore(this.database, this.directory.secretKey())
     this.catalog = new CatalogStore(this.database)
     this.queue = new QueueStore(this.database)
@@ -86,6 +89,12 @@ export class Sandbox {
     this.world.attach(fleet)
     this.rollouts = new Rollouts(new RolloutStore(this.database), this.world, () => fleet.state)
     this.pruning = setInterval(() => this.prune(), pruneEveryMs)
+  }
+
+  private newMark(): string {
+    const mark = crypto.randomUUID()
+    this.accounts.setMeta(markKey, mark)
+    return mark
   }
 
   private prune(): void {

@@ -13,6 +13,7 @@ import * as Revisions from "./Revisions.ts"
 import { Links } from "./rest/Session.ts"
 import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
 import * as UpSpec from "./UpSpec.ts"
+import * as Orphans from "@ebb/processes/Orphans"
 import { version } from "@ebb/sim/Version"
 
 /** How a sandbox is served. Ports: 0 takes a free one, null none. */
@@ -58,6 +59,7 @@ export class Server {
   static async start(options: ServerOptions): Promise<Server> {
     const server = new Server(options)
     try {
+      await Orphans.killAll(server.sandbox.mark)
       await server.restore()
       await server.listen()
     } catch (error) {
@@ -133,6 +135,7 @@ export class Server {
     await this.port?.close()
     await this.direct?.stop(true)
     this.sandbox.close()
+    await Orphans.killAll(this.sandbox.mark)
     this.sandbox.directory.clearRunning()
   }
 }

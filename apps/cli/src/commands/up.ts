@@ -82,6 +82,12 @@ const grammar: Grammar = {
       metavar: "O",
       help: "a further origin of pages (may be repeated)"
     },
+    {
+      kind: "flag",
+      names: ["--allow-processes"],
+      key: "allowProcesses",
+      help: "run commands and handlers of specs though it listens beyond this machine"
+    },
     { kind: "flag", names: ["--detach"], key: "detach", help: "return once it listens" },
     { kind: "flag", names: ["--empty"], key: "empty", help: "without the example app" },
     ...outputOptions
@@ -99,6 +105,7 @@ const words = Schema.Struct({
   listen: Schema.optionalKey(Schema.String),
   allowHost: Schema.optionalKey(Schema.Array(Schema.String)),
   allowOrigin: Schema.optionalKey(Schema.Array(Schema.String)),
+  allowProcesses: Schema.optionalKey(Schema.Boolean),
   detach: Schema.optionalKey(Schema.Boolean),
   empty: Schema.optionalKey(Schema.Boolean)
 })
@@ -106,6 +113,8 @@ const words = Schema.Struct({
 type Words = typeof words.Type
 
 const portDefault = 8787
+
+const isLoopback = (address = "127.0.0.1"): boolean => /^(localhost|127(\.\d+){3}|::1)$/.test(address)
 
 const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
   const { io } = yield* Output
@@ -116,7 +125,7 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
   const options: ServerOptions = {
     data: folder,
     speed: given.speed ?? 1,
-    processesOf: null,
+    allowProcesses: given.allowProcesses ?? isLoopback(given.listen),
     host: given.listen ?? "127.0.0.1",
     port: given.port ?? portDefault,
     httpPort: given.httpPort ?? null,

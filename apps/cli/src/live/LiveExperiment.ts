@@ -25,7 +25,7 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: str
   const tick = setInterval(() => progress.report(passedSeconds(), totalSeconds, requests), secondMs)
   const one = ({ mode, seed }: (typeof jobs)[number]) =>
     Effect.tryPromise({
-      try: (signal) => LiveRun.run({ spec, folder, mode, seed, speed: 1, processesOf: null, signal }),
+      try: (signal) => LiveRun.run({ spec, folder, mode, seed, speed: 1, signal }),
       catch: (because) =>
         new CommandFailed({ text: `the live run of ${mode}, seed ${seed}, broke off: ${because}`, because })
     }).pipe(

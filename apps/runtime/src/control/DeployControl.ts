@@ -52,7 +52,7 @@ export const deploy = Effect.fn("deploy")(function* (
 
 const refuseProcesses = (sandbox: Sandbox, { text }: RehearsalSpec): Effect.Effect<void, Refused> => {
   const isProcess = text.runner?.command !== undefined || text.runner?.handler !== undefined
-  if (!isProcess || sandbox.options.processesOf !== null) return Effect.void
+  if (!isProcess || sandbox.options.allowProcesses) return Effect.void
   const detail = "runner.command and runner.handler are refused beyond loopback; start ebb up with --allow-processes"
   return Effect.fail(refuse("FAILED_PRECONDITION", detail))
 }

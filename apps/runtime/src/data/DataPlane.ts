@@ -3,7 +3,7 @@ import { Result } from "effect"
 import type { Principal } from "../control/Principal.ts"
 import { fromAuthorization, identify } from "../control/Principal.ts"
 import type { Sandbox } from "../Sandbox.ts"
-import type { LiveApp } from "../world/LiveApp.ts"
+import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
 import { LiveRequest } from "../world/LiveRequest.ts"
 import * as Answers from "./Answers.ts"
 import * as Body from "./Body.ts"
@@ -53,6 +53,16 @@ const accept = async (
   const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
   const options = Options.read(kind, request.headers, url.searchParams)
   if (Result.isFailure(options)) return Answers.platformError(400, "bad_request", options.failure)
+  if (kind === RequestKind.direct && currentRevision(sandbox, app).processes !== null) {
+    // A process may read the body while it comes, and answer before it is whole.
+    const call = {
+      method: request.method,
+      path: `${target.path}${searchOf(url)}`,
+      headers: request.headers,
+      body: request.body
+    }
+    return run(sandbox, app, call, options.success, request.signal, callerId)
+  }
   const body = await Body.read(request)
   if (body === null) return Answers.plainError(413, `The body is larger than ${Body.bodyBytesMax / 2 ** 20} MiB`)
   const search = searchOf(url)
@@ -94,7 +104,8 @@ const run = (
 }
 
 /** How long a simulated runner of the app's current revision will take, in Fleet milliseconds. */
-export const drawService = (sandbox: Sandbox, app: LiveApp): number => {
-  const { apps, requestsMade } = sandbox.fleet.state
-  return app.numbered(apps[app.slot]!.revision.number).profile.serviceMs(requestsMade + 1)
-}
+export const drawService = (sandbox: Sandbox, app: LiveApp): number =>
+  currentRevision(sandbox, app).profile.serviceMs(sandbox.fleet.state.requestsMade + 1)
+
+const currentRevision = (sandbox: Sandbox, app: LiveApp): LiveRevision =>
+  app.numbered(sandbox.fleet.state.apps[app.slot]!.revision.number)

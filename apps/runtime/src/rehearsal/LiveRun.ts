@@ -8,7 +8,6 @@ import * as Workload from "@ebb/sim/Workload"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import type { SandboxOptions } from "../Sandbox.ts"
 import { Server } from "../Server.ts"
 import { Traffic } from "./Traffic.ts"
 
@@ -19,7 +18,6 @@ export interface LiveRunOptions {
   readonly mode: Mode
   readonly seed: number
   readonly speed: number
-  readonly processesOf: SandboxOptions["processesOf"]
   readonly signal: AbortSignal
 }
 
@@ -30,7 +28,7 @@ const start = (options: LiveRunOptions, data: string): Promise<Server> => {
   return Server.start({
     data,
     speed,
-    processesOf: options.processesOf,
+    allowProcesses: true,
     host: "127.0.0.1",
     port: 0,
     httpPort: null,
