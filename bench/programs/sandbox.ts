@@ -1,0 +1,41 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Server } from "@ebb/runtime/Server"
+
+/** A sandbox with one simulated app, called `app`. */
+export interface Sandbox {
+  readonly server: Server
+  /** The direct listener. */
+  readonly url: string
+  readonly key: string
+  readonly stop: () => Promise<void>
+}
+
+/** Starts one; `slots`: requests that a runner works on at a time, `service`: how long each takes, such as 4s. */
+export const start = async (runners: number, slots: number, service: string): Promise<Sandbox> => {
+  const text = `
+app: { name: app, max_multiplexing: ${slots}, machine_type: GPU-H100, termination_grace_period: 60s }
+scaling: { min_concurrency: ${runners}, max_concurrency: ${runners}, keep_alive: 600s }
+runner: { scheduling: 0s, setup: 0s, service: ${service} }
+`
+  const data = mkdtempSync(join(tmpdir(), "ebb-bench-"))
+  const server = await Server.start({
+    data,
+    speed: 1,
+    allowProcesses: false,
+    host: "127.0.0.1",
+    port: 0,
+    httpPort: 0,
+    allowed: { hosts: [], origins: [] },
+    page: () => null,
+    specs: [{ file: "app.yaml", folder: data, text }],
+    empty: true
+  })
+  const key = readFileSync(server.sandbox.directory.keyFile("local"), "utf8").trim()
+  const stop = async (): Promise<void> => {
+    await server.stop()
+    rmSync(data, { recursive: true })
+  }
+  return { server, url: server.directUrl ?? "", key, stop }
+}
