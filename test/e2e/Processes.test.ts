@@ -61,7 +61,8 @@ describe("an app of processes", () => {
   beforeAll(async () => {
     const web = write(ebb, "web", `{ command: [node, ${join(servers, "node.mjs")}], ready: { path: / } }`)
     const handler = write(ebb, "handler", `{ handler: ${join(servers, "handler.ts")} }`, 1)
-    await ebb.up(web, handler)
+    const socket = write(ebb, "socket", `{ command: [${process.execPath}, ${join(servers, "socket.ts")}] }`, 1)
+    await ebb.up(web, handler, socket)
     await serving(ebb, "web", 2)
   })
   afterAll(() => ebb.remove())
@@ -139,6 +140,29 @@ describe("an app of processes", () => {
     expect(ebb.run("apps", "rollout", "handler").code).toBe(0)
     expect((await slow).status).toBe(200)
     expect((await finished())["inFlight"]).toMatchObject({ drained: 1, errored: 0 })
+  })
+
+  test("a WebSocket reaches the process; a graceful rollout closes it with 1012", async () => {
+    await serving(ebb, "socket", 1)
+    const url = `${ebb.url.replace("http", "ws")}/fal.run/local/socket/realtime`
+    // Bun's WebSocket takes headers; the type of the web does not know them.
+    const options = { headers: { authorization: `Key ${ebb.key}` } }
+    const socket: WebSocket = Reflect.construct(WebSocket, [url, options])
+    await new Promise((resolve, reject) => {
+      socket.onopen = resolve
+      socket.onerror = reject
+    })
+    const answer = new Promise((resolve) => {
+      socket.onmessage = ({ data }) => resolve(data)
+    })
+    socket.send("hello")
+    expect(await answer).toBe("HELLO")
+    const closed = new Promise<number>((resolve) => {
+      socket.onclose = ({ code }) => resolve(code)
+    })
+    expect(ebb.run("apps", "rollout", "socket").code).toBe(0)
+    expect(await closed).toBe(1012)
+    expect((await finished())["inFlight"]).toMatchObject({ atStart: 1, drained: 1, errored: 0 })
   })
 
   test("a frozen process outlives SIGTERM and is killed at the end of its grace period", async () => {

@@ -1,5 +1,8 @@
 import { Effect, Result } from "effect"
 import type { Hono } from "hono"
+import { readFileSync } from "node:fs"
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
 import * as AccountControl from "./control/AccountControl.ts"
 import * as ForGrpc from "./control/ForGrpc.ts"
 import { personalTeam, loginTokenKey } from "./control/Principal.ts"
@@ -9,6 +12,7 @@ import { OnePort } from "./doors/OnePort.ts"
 import { demoSpec } from "./Demo.ts"
 import * as HttpApp from "./HttpApp.ts"
 import * as Queue from "./data/Queue.ts"
+import * as Tunnel from "./data/Tunnel.ts"
 import * as Revisions from "./Revisions.ts"
 import { Links } from "./rest/Session.ts"
 import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
@@ -27,6 +31,23 @@ export interface ServerOptions extends SandboxOptions {
   readonly specs: ReadonlyArray<UpSpec.UpSpec>
   /** Leaves the example app out. */
   readonly empty: boolean
+}
+
+/** Descriptors that the sandbox itself needs: its database, its logs, pipes of runners. */
+const descriptorMargin = 512
+
+/** As many connections as there are descriptors, with a margin. */
+const connectionsMax = (): number => {
+  const [, soft] = /^Max open files\s+(\d+)/m.exec(readLimits()) ?? []
+  return Math.max(descriptorMargin, Number(soft ?? 4096) - descriptorMargin)
+}
+
+const readLimits = (): string => {
+  try {
+    return readFileSync("/proc/self/limits", "utf8")
+  } catch {
+    return ""
+  }
 }
 
 const drainEveryMs = 50
@@ -105,7 +126,10 @@ export class Server {
     const { host: hostname, httpPort, port } = this.options
     const fetch = (request: Request) => app.fetch(request)
     this.grpc = new GrpcDoor(ForGrpc.make(this.sandbox))
-    this.port = await OnePort.listen({ host: hostname, port, fetch, grpc: this.grpc.take })
+    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+      Tunnel.take(this.sandbox, request, socket, head)
+    const grpc = this.grpc.take
+    this.port = await OnePort.listen({ host: hostname, port, fetch, upgrade, grpc, connectionsMax: connectionsMax() })
     if (httpPort !== null) this.direct = Bun.serve({ hostname, port: httpPort, fetch, idleTimeout: 0 })
     this.sandbox.directory.writeRunning(this.running())
   }

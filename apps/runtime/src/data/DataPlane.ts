@@ -1,28 +1,15 @@
 import { RequestKind } from "@ebb/core/tables/Request"
 import { Result } from "effect"
-import type { Principal } from "../control/Principal.ts"
-import { fromAuthorization, identify } from "../control/Principal.ts"
 import type { Sandbox } from "../Sandbox.ts"
-import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
+import type { LiveApp } from "../world/LiveApp.ts"
 import { LiveRequest } from "../world/LiveRequest.ts"
+import * as Access from "./Access.ts"
 import * as Answers from "./Answers.ts"
 import * as Body from "./Body.ts"
 import { DirectCaller } from "./DirectCaller.ts"
 import * as Options from "./Options.ts"
 import * as Queue from "./Queue.ts"
 import * as Target from "./Target.ts"
-
-/** The app that a path names, if the caller may call it (platform rules 6, 9). */
-const callable = (sandbox: Sandbox, owner: string, name: string, principal: Principal | null): LiveApp | Response => {
-  const [base = name, env = "main"] = name.split("--", 2)
-  const app = sandbox.apps.find(owner, env, base)
-  if (app?.auth === "public") return app
-  if (principal === null) return Answers.plainError(401, "Invalid credentials")
-  if (app === null || (app.auth === "private" && app.team !== principal.team)) {
-    return Answers.plainError(404, `Application '${name}' not found`)
-  }
-  return app
-}
 
 /** One handler for all of the data plane: `host` is the platform's name for the part of it, `path` what stands behind. */
 export const handle = async (
@@ -34,12 +21,12 @@ export const handle = async (
 ): Promise<Response> => {
   const target = Target.parse(host, path)
   if (target === null) return Answers.plainError(404, "Not found")
-  const principal = identify(sandbox.accounts, fromAuthorization(request.headers.get("authorization")))
-  const app = callable(sandbox, target.owner, target.app, principal)
-  if (app instanceof Response) return app
+  const access = Access.callable(sandbox, target, request.headers.get("authorization"))
+  if (access instanceof Response) return access
+  const { app, callerId } = access
   if (target.kind === "request") return Queue.handle(sandbox, app, target, request, url)
   if (sandbox.isClosing) return Answers.plainError(503, "The sandbox is going down")
-  return accept(sandbox, app, target, request, url, principal?.team ?? null)
+  return accept(sandbox, app, target, request, url, callerId)
 }
 
 const accept = async (
@@ -53,7 +40,7 @@ const accept = async (
   const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
   const options = Options.read(kind, request.headers, url.searchParams)
   if (Result.isFailure(options)) return Answers.platformError(400, "bad_request", options.failure)
-  if (kind === RequestKind.direct && currentRevision(sandbox, app).processes !== null) {
+  if (kind === RequestKind.direct && Access.currentRevision(sandbox, app).processes !== null) {
     // A process may read the body while it comes, and answer before it is whole.
     const call = {
       method: request.method,
@@ -105,7 +92,4 @@ const run = (
 
 /** How long a simulated runner of the app's current revision will take, in Fleet milliseconds. */
 export const drawService = (sandbox: Sandbox, app: LiveApp): number =>
-  currentRevision(sandbox, app).profile.serviceMs(sandbox.fleet.state.requestsMade + 1)
-
-const currentRevision = (sandbox: Sandbox, app: LiveApp): LiveRevision =>
-  app.numbered(sandbox.fleet.state.apps[app.slot]!.revision.number)
+  Access.currentRevision(sandbox, app).profile.serviceMs(sandbox.fleet.state.requestsMade + 1)

@@ -1,6 +1,7 @@
 import type { RequestKind } from "@ebb/core/tables/Request"
 import type { LiveApp } from "./LiveApp.ts"
 import type { LiveRunner } from "./LiveRunner.ts"
+import type { Attempt } from "./Runners.ts"
 
 /** What a caller sent, as a runner gets it. `path` starts with a slash and has its query. */
 export interface Call {
@@ -63,6 +64,8 @@ export class LiveRequest {
   answer: Answer | null = null
   /** Closes a realtime session with a WebSocket close code. */
   closeSession: ((code: number) => void) | null = null
+  /** Connects a realtime session with the process of its runner, in place of an exchange of request and answer. */
+  tunnel: ((address: { readonly host: string; readonly port: number }, attempt: Attempt) => void) | null = null
   /** Ends the attempt in flight in a world of processes. */
   abort: (() => void) | null = null
 

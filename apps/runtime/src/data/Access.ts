@@ -1,0 +1,31 @@
+import { fromAuthorization, identify } from "../control/Principal.ts"
+import type { Sandbox } from "../Sandbox.ts"
+import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
+import * as Answers from "./Answers.ts"
+
+/** An app that may be called, and the team of the key that calls it. */
+export interface Callable {
+  readonly app: LiveApp
+  readonly callerId: string | null
+}
+
+/** The app that is meant, if that caller may call it; else the refusal (platform rules 6, 9). */
+export const callable = (
+  sandbox: Sandbox,
+  { app: name, owner }: { readonly owner: string; readonly app: string },
+  authorization: string | null
+): Callable | Response => {
+  const principal = identify(sandbox.accounts, fromAuthorization(authorization))
+  const [base = name, env = "main"] = name.split("--", 2)
+  const app = sandbox.apps.find(owner, env, base)
+  if (app?.auth === "public") return { app, callerId: principal?.team ?? null }
+  if (principal === null) return Answers.plainError(401, "Invalid credentials")
+  if (app === null || (app.auth === "private" && app.team !== principal.team)) {
+    return Answers.plainError(404, `Application '${name}' not found`)
+  }
+  return { app, callerId: principal.team }
+}
+
+/** The revision that new requests of an app go to. */
+export const currentRevision = (sandbox: Sandbox, app: LiveApp): LiveRevision =>
+  app.numbered(sandbox.fleet.state.apps[app.slot]!.revision.number)
