@@ -7,8 +7,8 @@ import type { Output } from "./Output.ts"
 export interface Leaf {
   readonly kind: "leaf"
   readonly grammar: Grammar
-  /** Exit code after Ctrl-C. */
-  readonly interruptedExit: number
+  /** Exit code after Ctrl-C; 0 where that is how the command is meant to end. */
+  readonly interruptedExit: (words: Readonly<Record<string, unknown>>) => number
   /** Takes the parsed words, answers the exit code. */
   readonly run: (words: Readonly<Record<string, unknown>>) => Effect.Effect<number, CliFailure, Output>
 }

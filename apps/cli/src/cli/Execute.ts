@@ -31,15 +31,15 @@ const fail = async (io: Io, output: Output.Output["Service"], switches: Switches
 
 const settle = (
   io: Io,
-  leaf: Leaf,
+  interruptedExit: number,
   switches: Switches,
   output: Output.Output["Service"],
   exit: Exit.Exit<number, unknown>
 ) => {
   if (Exit.isSuccess(exit)) return exit.value
   if (Cause.hasInterruptsOnly(exit.cause)) {
-    io.stderr.write(Block.error(output.stderr, "Aborted."))
-    return leaf.interruptedExit
+    if (interruptedExit !== 0) io.stderr.write(Block.error(output.stderr, "Aborted."))
+    return interruptedExit
   }
   return fail(io, output, switches, Cause.squash(exit.cause))
 }
@@ -62,5 +62,5 @@ export const execute = async (
   )
   const exit = await Effect.runPromiseExit(effect, { signal: io.interrupted })
   if (profile !== null && running !== undefined) await profile.report(io, command, running)
-  return settle(io, leaf, switches, output, exit)
+  return settle(io, leaf.interruptedExit(words), switches, output, exit)
 }

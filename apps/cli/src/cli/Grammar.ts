@@ -2,7 +2,7 @@
 export type OptionGroup = "options" | "output" | "debug"
 
 interface OptionBase {
-  /** Short names first, the long one last: `["-f", "--follow"]`. */
+  /** The first stands in the usage line: `["--follow", "-f"]`. */
   readonly names: readonly [string, ...ReadonlyArray<string>]
   /** The key under which its value is found. */
   readonly key: string

@@ -4,6 +4,8 @@ export interface Sink {
   readonly isTerminal: boolean
   /** Width of the terminal in columns, where the stream is one that knows. */
   readonly columns: number | undefined
+  /** Height of the terminal in lines, where the stream is one that knows. */
+  readonly rows?: number | undefined
 }
 
 /** Where answers come from. */

@@ -8,10 +8,20 @@ import type { Output } from "./Output.ts"
 export interface Definition<A> {
   readonly grammar: Grammar
   readonly words: Schema.Codec<A, unknown>
-  /** Exit code after Ctrl-C; 1 unless given. */
-  readonly interruptedExit?: number
+  /** Exit code after Ctrl-C, 1 unless given; a list of flags instead where it is 130 with any of them. */
+  readonly interruptedExit?: number | { readonly longWith: ReadonlyArray<string> }
   /** Does the work and answers the exit code. */
   readonly run: (words: A) => Effect.Effect<number, CliFailure, Output>
+}
+
+const longExit = 130
+
+const exitOf = (
+  exit: NonNullable<Definition<unknown>["interruptedExit"]>,
+  given: Readonly<Record<string, unknown>>
+): number => {
+  if (typeof exit === "number") return exit
+  return exit.longWith.some((key) => given[key] === true) ? longExit : 1
 }
 
 /** The command of that definition. */
@@ -21,7 +31,7 @@ export const make = <A>({ grammar, interruptedExit = 1, run, words }: Definition
   return {
     kind: "leaf",
     grammar,
-    interruptedExit,
+    interruptedExit: (given) => exitOf(interruptedExit, given),
     run: (given) => Effect.flatMap(Effect.mapError(decode(given), invalid), run)
   }
 }

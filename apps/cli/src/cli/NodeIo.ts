@@ -10,7 +10,10 @@ const sinkOf = (stream: NodeJS.WriteStream): Sink => {
       stream.write(text)
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns
+    columns: stream.columns,
+    get rows() {
+      return stream.rows
+    }
   }
 }
 

@@ -45,6 +45,10 @@ export const make = ({ description, ofOneApp }: { readonly description: string; 
     return 0
   })
   const positionals = ofOneApp ? [{ key: "app_name", help: "the app" }] : []
-  const grammar = { description, options: [Options.team, Options.host, ...outputOptions], positionals }
+  // The public command line has them in this order in its usage lines.
+  const options = ofOneApp
+    ? [Options.team, Options.host, ...outputOptions]
+    : [...outputOptions, Options.team, Options.host]
+  const grammar = { description, options, positionals }
   return LeafModule.make({ grammar, words, run })
 }

@@ -8,21 +8,29 @@ export interface LiveScreen {
   readonly end: () => void
 }
 
-const hideCursor = "\u001b[?25l"
-const showCursor = "\u001b[?25h"
+// Without automatic wrapping a line that is too long is cut by the terminal itself, colours and all.
+const begin = "\u001b[?25l\u001b[?7l"
+const end = "\u001b[?7h\u001b[?25h"
+const rowsUnknown = 24
 
-/** A screen on standard output; lines longer than the terminal are cut, more lines than fit are left out. */
+const fitting = (lines: ReadonlyArray<string>, rows: number): ReadonlyArray<string> =>
+  lines.length < rows ? lines : [...lines.slice(0, rows - 2), `… ${lines.length - rows + 2} more lines`]
+
+/** A screen on standard output; what does not fit is left out. */
 export const make = ({ io, stdout }: Output["Service"]): LiveScreen => {
   let drawn = 0
-  let isHidden = false
-  const draw = (lines: ReadonlyArray<string>): void => {
-    const width = (stdout.columns ?? 80) - 1
-    const cut = lines.map((line) => [...line].slice(0, width).join(""))
+  let isOpen = false
+  const draw = (all: ReadonlyArray<string>): void => {
+    const lines = fitting(all, io.stdout.rows ?? rowsUnknown)
     const up = drawn === 0 ? "" : `\u001b[${drawn}A`
-    const text = cut.map((line) => `\u001b[2K${Terminal.plain(stdout, line)}\n`).join("")
-    io.stdout.write(`${isHidden ? "" : hideCursor}${up}${text}\u001b[J`)
-    isHidden = true
-    drawn = cut.length
+    const text = lines.map((line) => `\u001b[2K${Terminal.plain(stdout, line)}\n`).join("")
+    io.stdout.write(`${isOpen ? "" : begin}${up}${text}\u001b[J`)
+    isOpen = true
+    drawn = lines.length
   }
-  return { draw, end: () => (isHidden ? io.stdout.write(showCursor) : undefined) }
+  const leave = (): void => {
+    if (isOpen) io.stdout.write(end)
+    isOpen = false
+  }
+  return { draw, end: leave }
 }

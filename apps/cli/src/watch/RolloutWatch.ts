@@ -1,53 +1,90 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Connection } from "@ebb/protocol/rest/Client"
-import type { Message, RunnerView } from "@ebb/protocol/rest/Events"
+import type { Message } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { Effect, Stream } from "effect"
+import { Deferred, Effect, Stream } from "effect"
 import type { CommandFailed } from "../cli/Errors.ts"
 import { Output } from "../cli/Output.ts"
 import * as RolloutText from "../report/RolloutText.ts"
 import * as Follow from "../sandbox/Follow.ts"
+import * as ChangeLines from "./ChangeLines.ts"
 import * as LiveScreen from "./LiveScreen.ts"
 import { Picture } from "./Picture.ts"
 
-/** One line for what has become of a runner; null where its state is the same. */
-const lineOf = (before: RunnerView | undefined, now: RunnerView): string | null => {
-  if (before?.state === now.state) return null
-  return `${now.id} ${now.state}${now.inFlight > 0 ? `, ${now.inFlight} in flight` : ""}`
+/** The rollout to watch: which app's events, how it is begun, what it was when it is over. */
+export interface Watched {
+  readonly app: string
+  readonly query: { readonly env?: string }
+  readonly begin: Effect.Effect<RolloutSummary, CommandFailed>
+  readonly finished: (id: string) => Effect.Effect<RolloutReport, CommandFailed>
+  /** What was begun, in a line. */
+  readonly begun: (summary: RolloutSummary) => string
 }
 
-const lines = (picture: Picture, message: Message): ReadonlyArray<string> => {
-  const changed = message.runners.map((runner) => lineOf(picture.runners.get(runner.id), runner))
-  const gone = message.type === "changes" ? message.gone.map((id) => `${id} TERMINATED`) : []
-  return [...changed.filter((line) => line !== null), ...gone]
-}
+const lastEventMsMax = 1000
+const tickMs = 250
 
-/** Shows a rollout as it goes: a picture that is redrawn on a terminal, a line for each change elsewhere; then its report. */
-export const follow = Effect.fn("rollout.watch")(function* (
-  connection: Connection,
-  summary: RolloutSummary,
-  query: { readonly env?: string },
-  finished: Effect.Effect<RolloutReport, CommandFailed>
-) {
-  const output = yield* Output
-  const picture = new Picture(summary)
-  const screen = output.stdout.isTerminal && !output.json ? LiveScreen.make(output) : null
-  const show = (message: Message): void => {
-    if (output.json) output.io.stdout.write(`${JSON.stringify(message)}\n`)
-    else if (screen === null) for (const line of lines(picture, message)) output.io.stdout.write(`${line}\n`)
+/** Where the events go: a picture that is redrawn on a terminal, lines elsewhere, JSON Lines where asked for. */
+const viewOf = (output: Output["Service"], picture: Picture) => {
+  const isLive = output.stdout.isTerminal && !output.json
+  const screen = isLive ? LiveScreen.make(output) : null
+  const draw = (): void => screen?.draw(picture.render(output.stdout))
+  const show = Effect.fnUntraced(function* (message: Message) {
+    if (output.json) yield* output.value(message)
+    else if (screen === null) {
+      for (const line of ChangeLines.of(message, (id) => picture.before(id))) yield* output.result(`${line}\n`)
+    }
     picture.take(message)
-    screen?.draw(picture.render(output.stdout))
-  }
-  const watching = Stream.runForEach(Follow.messages(connection, { app: summary.app, ...query }), (message) =>
-    Effect.sync(() => show(message))
+    draw()
+  })
+  // Clocks go on while nothing changes.
+  const ticking = Effect.forever(
+    Effect.andThen(
+      Effect.sleep(tickMs),
+      Effect.sync(() => {
+        picture.advance(tickMs)
+        draw()
+      })
+    )
   )
-  const done = yield* Effect.raceFirst(Effect.andThen(watching, finished), finished).pipe(
-    Effect.ensuring(Effect.sync(() => screen?.end()))
+  return { draw, end: () => screen?.end(), isLive, show, ticking: screen === null ? Effect.never : ticking }
+}
+
+/** Begins a rollout once its app's events are followed, shows it as it goes, then says what became of it. */
+export const run = Effect.fn("rollout.watch")(function* (connection: Connection, watched: Watched) {
+  const output = yield* Output
+  const picture = new Picture()
+  const view = viewOf(output, picture)
+  const ready = yield* Deferred.make<void>()
+  const over = yield* Deferred.make<void>()
+  const events = Follow.messages(connection, { app: watched.app, ...watched.query })
+  const watching = Stream.runForEach(events, (message) =>
+    Effect.gen(function* () {
+      yield* view.show(message)
+      yield* Deferred.succeed(ready, undefined)
+      if (picture.isOver) yield* Deferred.succeed(over, undefined)
+    })
   )
-  if (output.json) yield* output.value(done)
+  const rolling = Effect.gen(function* () {
+    yield* Deferred.await(ready)
+    const summary = yield* watched.begin
+    picture.begin(summary)
+    if (!view.isLive && !output.json) yield* output.result(`${watched.begun(summary)}\n`)
+    const report = yield* watched.finished(summary.id)
+    // The report may be here before the last events are.
+    yield* Effect.timeoutOption(Deferred.await(over), lastEventMsMax)
+    picture.finish(report)
+    view.draw()
+    return report
+  })
+  const followed = Effect.andThen(watching, Deferred.succeed(ready, undefined)).pipe(Effect.andThen(Effect.never))
+  const report = yield* Effect.raceAllFirst([followed, view.ticking, rolling]).pipe(
+    Effect.ensuring(Effect.sync(view.end))
+  )
+  if (output.json) yield* output.value(report)
   else {
-    yield* output.result(`Rolled out application ${summary.app}: ${RolloutText.sentence(done)}\n`)
-    yield* output.result(`Report: ebb rollouts report ${summary.id}\n`)
+    yield* output.result(`Rolled out application ${report.app}: ${RolloutText.sentence(report)}\n`)
+    yield* output.result(`Report: ebb rollouts report ${report.id}\n`)
   }
-  return done
+  return report
 })

@@ -5,7 +5,7 @@ import * as Leaf from "../../cli/Leaf.ts"
 import { ask, connectAsSelf } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as Report from "../../sandbox/Report.ts"
-import * as NewKeyText from "../keys/NewKeyText.ts"
+import { told } from "../keys/create.ts"
 
 const grammar: Grammar = {
   description: "Make a team, and an ADMIN key of it.",
@@ -19,7 +19,7 @@ const words = Schema.Struct({ name: Schema.String, host: Schema.optionalKey(Sche
 const run = Effect.fn("account.create")(function* (given: typeof words.Type) {
   const connection = yield* connectAsSelf(given)
   const { key, team } = yield* ask(connection, Api.createTeam, { params: {}, body: { name: given.name } })
-  return yield* Report.said(NewKeyText.render(key), { team: team.nickname, ...key })
+  return yield* Report.said(told(key), { team: team.nickname, ...key })
 })
 
 /** `ebb teams create NAME` */

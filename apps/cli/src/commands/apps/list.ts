@@ -15,11 +15,11 @@ const grammar: Grammar = {
   options: [
     Options.team,
     Options.host,
+    ...outputOptions,
     { kind: "flag", names: ["--sort-by-runners"], key: "sort_by_runners", help: "fewest active runners first" },
     { kind: "one", names: ["--filter"], key: "filter", help: "only apps whose name contains this text" },
     Options.env,
-    { kind: "list", names: ["--regions"], key: "regions", choices: regions, help: "only apps of one of these regions" },
-    ...outputOptions
+    { kind: "list", names: ["--regions"], key: "regions", choices: regions, help: "only apps of one of these regions" }
   ],
   positionals: []
 }

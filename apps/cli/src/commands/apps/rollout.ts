@@ -3,6 +3,7 @@ import type { Connection } from "@ebb/protocol/rest/Client"
 import * as Api from "@ebb/protocol/rest/Api"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema } from "effect"
+import type { CommandFailed } from "../../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
 import * as Leaf from "../../cli/Leaf.ts"
 import { Output } from "../../cli/Output.ts"
@@ -56,14 +57,19 @@ const counted = (count: number, one: string): string => `${count} ${one}${count 
 const requestsIn = (count: number): string => `${counted(count, "request")} in flight`
 
 /** What was begun, on one line. */
-const begun = ({ escalated, id, inFlight, mode, order, runners, state }: RolloutSummary): string => {
+const begun = ({ escalated, id, inFlight, mode, order, runners }: RolloutSummary): string => {
   if (escalated !== undefined) {
     return `rollout ${id} escalated: ${counted(escalated.runners, "runner")} killed, ${requestsIn(escalated.inFlight)}`
   }
   const how = order === "replace_first" ? `${mode}, replace first` : mode
   if (runners === 0) return `rollout ${id} (${how}): no active runner, finished`
-  const follow = state === "running" ? ` Follow it with: ebb rollouts report ${id}` : ` See: ebb rollouts report ${id}`
-  return `rollout ${id} (${how}): ${counted(runners, "runner")}, ${requestsIn(inFlight)}.${follow}`
+  return `rollout ${id} (${how}): ${counted(runners, "runner")}, ${requestsIn(inFlight)}`
+}
+
+/** Where to read on, for a rollout that was not waited for. */
+const hint = ({ escalated, id, runners, state }: RolloutSummary): string => {
+  if (escalated !== undefined || runners === 0) return ""
+  return state === "running" ? `. Follow it with: ebb rollouts report ${id}` : `. See: ebb rollouts report ${id}`
 }
 
 /** An interrupted rollout did not do what was asked. */
@@ -85,29 +91,32 @@ const waited = Effect.fnUntraced(function* (connection: Connection, summary: Rol
 
 const watched = Effect.fnUntraced(function* (
   connection: Connection,
-  summary: RolloutSummary,
-  query: { readonly env?: string }
+  app: string,
+  query: { readonly env?: string },
+  begin: Effect.Effect<RolloutSummary, CommandFailed>
 ) {
-  const Watch = yield* Effect.promise(() => import("../../watch/RolloutWatch.ts"))
-  const done = yield* Watch.follow(connection, summary, query, report(connection, summary.id))
-  return exitOf(done)
+  const RolloutWatch = yield* Effect.promise(() => import("../../watch/RolloutWatch.ts"))
+  const finished = (id: string) => report(connection, id)
+  return exitOf(yield* RolloutWatch.run(connection, { app, query, begin, finished, begun }))
 })
 
 const run = Effect.fn("apps.rollout")(function* (given: typeof words.Type) {
   const { io, json, note, result, value } = yield* Output
   const connection = yield* connect(given)
+  const { app_name: app, force = false, order } = given
   const query = envQuery(io, given.env)
-  const body = { force: given.force ?? false, ...(given.order === undefined ? {} : { order: given.order }) }
-  const summary = yield* ask(connection, Api.rollout, { params: { app: given.app_name }, query, body })
-  if (given.watch === true) return yield* watched(connection, summary, query)
+  const body = order === undefined ? { force } : { force, order }
+  const begin = ask(connection, Api.rollout, { params: { app }, query, body })
+  if (given.watch === true) return yield* watched(connection, app, query, begin)
+  const summary = yield* begin
   if (given.wait === true) return yield* waited(connection, summary)
   if (json) yield* value(summary)
   else {
-    yield* result(`Rolled out application ${given.app_name}\n`)
-    yield* note(`${begun(summary)}\n`)
+    yield* result(`Rolled out application ${app}\n`)
+    yield* note(`${begun(summary)}${hint(summary)}\n`)
   }
   return 0
 })
 
 /** `ebb apps rollout APP` */
-export const rollout = Leaf.make({ grammar, words, run })
+export const rollout = Leaf.make({ grammar, words, interruptedExit: { longWith: ["wait", "watch"] }, run })

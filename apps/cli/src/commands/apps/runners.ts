@@ -13,6 +13,7 @@ const grammar: Grammar = {
   options: [
     Options.team,
     Options.host,
+    ...outputOptions,
     {
       kind: "one",
       names: ["--since"],
@@ -28,7 +29,7 @@ const grammar: Grammar = {
       help: "only runners in these states"
     },
     Options.env,
-    ...outputOptions
+    { kind: "flag", names: ["--watch"], key: "watch", help: "go on showing them, until Ctrl-C" }
   ],
   positionals: [{ key: "app_name", help: "the app" }],
   examples: ["ebb apps runners myapp", "ebb apps runners myapp --state running idle"]
@@ -38,19 +39,28 @@ const words = Schema.Struct({
   ...Options.wordsWithEnv,
   since: Schema.optionalKey(Schema.String),
   state: Schema.optionalKey(Schema.Array(Schema.Literals(RunnerTables.stateChoices))),
+  watch: Schema.optionalKey(Schema.Boolean),
   app_name: Schema.String
 })
 
 const run = Effect.fn("apps.runners")(function* (given: typeof words.Type) {
   const output = yield* Output
   const connection = yield* connect(given)
-  const query = { ...envQuery(output.io, given.env), ...(given.since === undefined ? {} : { since: given.since }) }
-  const { runners } = yield* ask(connection, Api.appRunners, { params: { app: given.app_name }, query })
-  const shown = RunnerTables.inStates(runners, given.state)
+  const { app_name: app, since, state } = given
+  const inEnv = envQuery(output.io, given.env)
+  const query = since === undefined ? inEnv : { ...inEnv, since }
+  const runners = Effect.map(ask(connection, Api.appRunners, { params: { app }, query }), (answer) =>
+    RunnerTables.inStates(answer.runners, state)
+  )
+  if (given.watch === true) {
+    const RunnersWatch = yield* Effect.promise(() => import("../../watch/RunnersWatch.ts"))
+    return yield* RunnersWatch.run(connection, { app, query: inEnv, runners })
+  }
+  const shown = yield* runners
   if (output.json) yield* output.value({ runners: shown.map(RunnerTables.json) })
   else yield* output.result(RunnerTables.render(shown, true, output.stdout, Date.now()))
   return 0
 })
 
 /** `ebb apps runners APP` */
-export const runners = Leaf.make({ grammar, words, run })
+export const runners = Leaf.make({ grammar, words, interruptedExit: { longWith: ["watch"] }, run })

@@ -34,8 +34,7 @@ export const told = ({ key_id, key_secret, scope }: NewKey): string =>
     `Generated key id and key secret, with the scope \`${scope}\`.`,
     "This is the only time the secret will be visible.",
     "You will need to generate a new key pair if you lose access to this secret.",
-    `FAL_KEY='${key_id}:${key_secret}'`,
-    ""
+    `FAL_KEY='${key_id}:${key_secret}'`
   ].join("\n")
 
 const run = Effect.fn("keys.create")(function* ({ desc, scope, ...asked }: typeof words.Type) {
@@ -43,7 +42,7 @@ const run = Effect.fn("keys.create")(function* ({ desc, scope, ...asked }: typeo
   const connection = yield* connect(asked)
   const body = { scope, ...(desc === undefined ? {} : { description: desc }) }
   const key = yield* ask(connection, Api.createKey, { params: {}, body })
-  yield* output.json ? output.value(key) : output.result(told(key))
+  yield* output.json ? output.value(key) : output.result(`${told(key)}\n`)
   return 0
 })
 

@@ -11,7 +11,7 @@ import * as Values from "../../tables/Values.ts"
 
 const grammar: Grammar = {
   description: "List the keys of the team.",
-  options: [Options.team, Options.host, ...outputOptions],
+  options: [...outputOptions, Options.team, Options.host],
   positionals: []
 }
 

@@ -1,14 +1,13 @@
-import type { CommandFailed } from "../../cli/Errors.ts"
 import { ApiError } from "@ebb/protocol/rest/Client"
-import { CommandFailed as Failed } from "../../cli/Errors.ts"
+import { CommandFailed } from "../../cli/Errors.ts"
 
-const refused = 401
+const unauthenticated = 401
 
 /** What the queue's commands say of a refusal; a bad key and a sandbox that is away are named as everywhere. */
 export const during =
   (doing: string) =>
   (failure: CommandFailed): CommandFailed => {
     const { because } = failure
-    if (!(because instanceof ApiError) || because.status === refused) return failure
-    return new Failed({ text: `Failed to ${doing}: ${failure.text}`, because })
+    if (!(because instanceof ApiError) || because.status === unauthenticated) return failure
+    return new CommandFailed({ text: `Failed to ${doing}: ${failure.text}`, because })
   }

@@ -11,6 +11,7 @@ import * as Since from "../../tables/Since.ts"
 const grammar: Grammar = {
   description: "List the runners of the team and the requests in flight on them.",
   options: [
+    ...outputOptions,
     Options.team,
     Options.host,
     {
@@ -26,8 +27,7 @@ const grammar: Grammar = {
       key: "state",
       choices: RunnerTables.stateChoices,
       help: "only runners in these states"
-    },
-    ...outputOptions
+    }
   ],
   positionals: []
 }

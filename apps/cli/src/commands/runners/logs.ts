@@ -18,20 +18,21 @@ const lineCount = (word: string): string => {
 const grammar: Grammar = {
   description: "Print what a runner has printed, oldest first.",
   options: [
+    ...outputOptions,
     Options.team,
     Options.host,
     { kind: "one", names: ["--search"], key: "search", help: "only lines that contain this text" },
     { kind: "one", names: ["--since"], key: "since", convert: Since.anyTime, help: "from then on" },
     { kind: "one", names: ["--until"], key: "until", convert: Since.anyTime, help: "up to then" },
-    { kind: "flag", names: ["-f", "--follow"], key: "follow", help: "go on with what it prints from now on" },
+    { kind: "flag", names: ["--follow", "-f"], key: "follow", help: "go on with what it prints from now on" },
     {
       kind: "one",
-      names: ["-n", "--lines"],
+      names: ["--lines", "-n"],
       key: "lines",
+      metavar: "LINES",
       convert: lineCount,
       help: "the newest N lines, or with +N the oldest"
-    },
-    ...outputOptions
+    }
   ],
   positionals: [{ key: "id", help: "the runner" }]
 }

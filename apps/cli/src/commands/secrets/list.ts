@@ -11,7 +11,7 @@ import * as Values from "../../tables/Values.ts"
 
 const grammar: Grammar = {
   description: "List the names of secrets; values are never shown.",
-  options: [Options.team, Options.host, Options.env, ...outputOptions],
+  options: [...outputOptions, Options.team, Options.host, Options.env],
   positionals: []
 }
 
