@@ -84,7 +84,7 @@ const run = (
   if (!accepted) return Promise.resolve(Answers.platformError(503, "runner_scheduling_failure"))
   sandbox.announcer.app(app.id)
   const leave = () => {
-    sandbox.world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 2))
+    sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 2))
   }
   signal.addEventListener("abort", leave, { once: true })
   return caller.response

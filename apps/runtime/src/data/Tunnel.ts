@@ -75,14 +75,14 @@ class Tunnel {
 
   private broken({ epoch, slot }: Attempt): void {
     if (this.isOver) return
-    this.sandbox.world.input((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, "refused"))
+    this.sandbox.world.tell((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, "refused"))
   }
 
   /** One side has closed. */
   private closed({ epoch, slot }: Attempt): void {
     if (this.isOver) return
     this.isOver = true
-    this.sandbox.world.input((fleet, nowMs) => fleet.session(nowMs, slot, epoch, "closed"))
+    this.sandbox.world.tell((fleet, nowMs) => fleet.session(nowMs, slot, epoch, "closed"))
     this.end()
   }
 

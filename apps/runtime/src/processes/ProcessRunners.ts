@@ -51,7 +51,7 @@ export class ProcessRunners implements RunnerProcesses {
     const { epoch, slot } = runner
     const port = await Ports.draw()
     if (run.givenUp.signal.aborted) return
-    this.world().input((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
+    this.world().tell((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
     try {
       run.group = this.spawn(runner, port)
       void run.group.exited.then(({ code, signal }) => this.exited(runner, run, code ?? signal))
@@ -62,7 +62,7 @@ export class ProcessRunners implements RunnerProcesses {
     } catch (error) {
       return this.notStarted(runner, run, error)
     }
-    this.world().input((fleet, nowMs) => fleet.ready(nowMs, slot, epoch))
+    this.world().tell((fleet, nowMs) => fleet.ready(nowMs, slot, epoch))
     this.checkLater(runner, run)
   }
 
@@ -90,7 +90,7 @@ export class ProcessRunners implements RunnerProcesses {
   private notStarted(runner: LiveRunner, run: Run, error: unknown): void {
     if (run.givenUp.signal.aborted || run.group?.exit !== undefined) return
     runner.logs.add("ERROR", `the start failed: ${reasonOf(error)}`)
-    this.world().input((fleet, nowMs) => fleet.startFailed(nowMs, runner.slot, runner.epoch))
+    this.world().tell((fleet, nowMs) => fleet.startFailed(nowMs, runner.slot, runner.epoch))
   }
 
   private async exited(runner: LiveRunner, run: Run, how: number | string | null): Promise<void> {
@@ -105,7 +105,7 @@ export class ProcessRunners implements RunnerProcesses {
 
   private gone(runner: LiveRunner): void {
     this.runs.delete(runner)
-    this.world().input((fleet, nowMs) => fleet.exited(nowMs, runner.slot, runner.epoch))
+    this.world().tell((fleet, nowMs) => fleet.exited(nowMs, runner.slot, runner.epoch))
   }
 
   send(runner: LiveRunner, request: LiveRequest, attempt: Attempt): void {
@@ -129,9 +129,9 @@ export class ProcessRunners implements RunnerProcesses {
       // Where the process itself is ending, its exit says what became of the request.
       await Promise.race([run.group?.exited, Bun.sleep(exitGraceMs)])
       if (run.group?.exit !== undefined) return
-      return this.world().input((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, ended.by))
+      return this.world().tell((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, ended.by))
     }
-    this.world().input((fleet, nowMs) => {
+    this.world().tell((fleet, nowMs) => {
       if (fleet.state.requests.find(slot, epoch) === null) return
       request.answer = ended.answer
       fleet.answer(nowMs, slot, epoch, ended.status, ended.control)
@@ -165,7 +165,7 @@ export class ProcessRunners implements RunnerProcesses {
   }
 
   private checked(runner: LiveRunner, origin: "tcp" | "on_demand" | "regular", ok: boolean): void {
-    this.world().input((fleet, nowMs) => fleet.checked(nowMs, runner.slot, runner.epoch, origin, ok))
+    this.world().tell((fleet, nowMs) => fleet.checked(nowMs, runner.slot, runner.epoch, origin, ok))
   }
 
   /** Every 15 s from IDLE on (platform rule 7). */

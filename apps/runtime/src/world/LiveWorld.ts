@@ -131,6 +131,11 @@ export class LiveWorld extends VirtualWorld {
     })
   }
 
+  /** Something that the outside world tells of; once the sandbox is closed nobody listens. */
+  tell(run: (fleet: Fleet, nowMs: number) => void): void {
+    if (!this.pacer.isStopped) this.input(run)
+  }
+
   /** Hands a request in; false when the queue is longer than its caller allows. `serviceMs`: Fleet milliseconds. */
   submit(request: LiveRequest, submission: Submission, serviceMs: number): boolean {
     return this.input((fleet, nowMs) => {

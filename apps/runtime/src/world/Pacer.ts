@@ -21,7 +21,7 @@ export class Pacer {
   private timeout: ReturnType<typeof setTimeout> | null = null
   private armedForMs = Infinity
   private isRunning = false
-  private stopped = false
+  isStopped = false
   private lastMs = 0
 
   /** At one instant these come first, in this order; then what was asked of `at`. */
@@ -82,7 +82,7 @@ export class Pacer {
   }
 
   private arm(): void {
-    if (this.isRunning || this.stopped) return
+    if (this.isRunning || this.isStopped) return
     const { nextMs } = this.next()
     if (nextMs === this.armedForMs) return
     if (this.timeout !== null) clearTimeout(this.timeout)
@@ -102,7 +102,7 @@ export class Pacer {
 
   /** No event comes to pass any more. */
   stop(): void {
-    this.stopped = true
+    this.isStopped = true
     if (this.timeout !== null) clearTimeout(this.timeout)
   }
 }
