@@ -1,46 +1,74 @@
-import { build, type Histogram as Hdr } from "hdr-histogram-js"
 import type { Summary } from "../domain/Measures.ts"
 
 const unitsPerMs = 1000
-const greatest = 1e13
 
-/** Durations in milliseconds: mean and greatest are exact, percentiles within 0.1 % (HDR histogram of whole microseconds). */
+/** So many values keep a count of their own; beyond, each octave has half as many, all equally wide. */
+const precise = 2048
+const perOctave = precise / 2
+const twoTo31 = 2 ** 31
+
+/** How often a value is halved, rounding down, until its count is below `precise`. */
+const halvings = (value: number): number => {
+  if (value < precise) return 0
+  return value < twoTo31 ? 21 - Math.clz32(value) : 52 - Math.clz32(value / twoTo31)
+}
+
+const indexOf = (value: number): number => {
+  const octave = halvings(value)
+  return octave * perOctave + (value < twoTo31 ? value >>> octave : Math.floor(value / 2 ** octave))
+}
+
+/** The greatest value that is counted at an index. */
+const greatestAt = (index: number): number => {
+  const octave = Math.max(0, Math.floor(index / perOctave) - 1)
+  return (index - octave * perOctave + 1) * 2 ** octave - 1
+}
+
+/**
+ * Durations in milliseconds: mean and greatest are exact, percentiles within 0.1 %. Whole microseconds are counted in
+ * buckets that widen with the value, as in HdrHistogram (G. Tene) with three significant digits.
+ */
 export class Histogram {
-  private hdr: Hdr | null = null
+  private counts = new Float64Array(0)
   private sumMs = 0
   private maxMs = 0
   private count = 0
 
   record(ms: number): void {
-    this.hdr ??= makeHdr()
-    this.hdr.recordValue(Math.round(ms * unitsPerMs))
+    const index = indexOf(Math.round(ms * unitsPerMs))
+    if (index >= this.counts.length) this.grow(index + 1)
+    this.counts[index]!++
     this.sumMs += ms
     if (ms > this.maxMs) this.maxMs = ms
     this.count++
   }
 
   add(other: Histogram): void {
-    if (other.hdr === null) return
-    this.hdr ??= makeHdr()
-    this.hdr.add(other.hdr)
+    if (other.counts.length > this.counts.length) this.grow(other.counts.length)
+    for (let index = 0; index < other.counts.length; index++) this.counts[index]! += other.counts[index]!
     this.sumMs += other.sumMs
     this.maxMs = Math.max(this.maxMs, other.maxMs)
     this.count += other.count
   }
 
+  private grow(least: number): void {
+    const larger = new Float64Array(Math.max(least, this.counts.length * 2, precise))
+    larger.set(this.counts)
+    this.counts = larger
+  }
+
   /** Null when nothing was recorded. */
   summary(): Summary | null {
-    const hdr = this.hdr
-    if (hdr === null) return null
-    const at = (percentile: number) => Math.min(hdr.getValueAtPercentile(percentile) / unitsPerMs, this.maxMs)
-    return { mean: this.sumMs / this.count, p50: at(50), p90: at(90), p99: at(99), max: this.maxMs, count: this.count }
+    const { count, maxMs, sumMs } = this
+    if (count === 0) return null
+    return { mean: sumMs / count, p50: this.at(50), p90: this.at(90), p99: this.at(99), max: maxMs, count }
+  }
+
+  /** The least value that no more than so many percent of the values exceed. */
+  private at(percentile: number): number {
+    const rank = Math.max(1, Math.ceil((percentile * this.count) / 100))
+    let index = 0
+    for (let seen = this.counts[0]!; seen < rank; seen += this.counts[index]!) index++
+    return Math.min(greatestAt(index) / unitsPerMs, this.maxMs)
   }
 }
-
-const makeHdr = (): Hdr =>
-  build({
-    bitBucketSize: 64,
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: greatest,
-    numberOfSignificantValueDigits: 3
-  })
