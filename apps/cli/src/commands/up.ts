@@ -122,6 +122,7 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
     const path = Files.resolve(io.cwd, file)
     return Effect.map(Files.read(path, file), (text) => ({ file, folder: dirname(path), text }))
   })
+  const { page } = yield* Effect.promise(() => import("@ebb/dashboard/Serve"))
   const options: ServerOptions = {
     data: folder,
     speed: given.speed ?? 1,
@@ -130,7 +131,7 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
     port: given.port ?? portDefault,
     httpPort: given.httpPort ?? null,
     allowed: { hosts: given.allowHost ?? [], origins: given.allowOrigin ?? [] },
-    page: () => null,
+    page,
     specs,
     empty: given.empty ?? false
   }

@@ -13,7 +13,8 @@ interface Props {
 
 /** The longest drain, or the grace period where that is not much longer. */
 const fullOf = (drains: ReadonlyArray<DrainOfMode>, gracePeriodMs: number): number => {
-  const longest = Math.max(1, ...drains.flatMap(({ rollout }) => rollout.runners.map(({ drainMs }) => drainMs ?? 0)))
+  const longest = Math.max(0, ...drains.flatMap(({ rollout }) => rollout.runners.map(({ drainMs }) => drainMs ?? 0)))
+  if (longest === 0) return Math.max(1, gracePeriodMs) * 1.02
   return gracePeriodMs <= longest * 3 ? Math.max(gracePeriodMs, longest) * 1.02 : longest * 1.02
 }
 

@@ -53,6 +53,10 @@ const Bar = ({
   )
 }
 
+/** A simulated runner by its number, a live one by as much of its id as people compare. */
+const nameOf = ({ id }: RolloutRunner): string =>
+  id.startsWith("runner-") ? id.replace("runner-", "r-") : id.slice(0, 8)
+
 /** The runners of a rollout that had requests in flight: a bar each from its signal to its last request's end. */
 export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) => {
   const busy = rollout.runners.filter(({ inFlightAtStart }) => inFlightAtStart > 0)
@@ -74,7 +78,9 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
         <tbody>
           {busy.map((runner) => (
             <tr key={runner.id}>
-              <th scope="row">{runner.id.replace("runner-", "r-")}</th>
+              <th scope="row" title={runner.id}>
+                {nameOf(runner)}
+              </th>
               <td class="bar">
                 <Bar runner={runner} fullMs={fullMs} gracePeriodMs={gracePeriodMs} isForce={rollout.mode === "force"} />
               </td>

@@ -1,0 +1,62 @@
+import { useEffect, useState } from "preact/hooks"
+import type { Board } from "./Board.ts"
+import { Charts } from "./Charts.tsx"
+import { Numbers } from "./Numbers.tsx"
+import { RolloutButtons } from "./RolloutButtons.tsx"
+import { RolloutLog } from "./RolloutLog.tsx"
+import { RunnerGrid } from "./RunnerGrid.tsx"
+import { RunnerKey } from "./RunnerKey.tsx"
+import { RunnerPanel } from "./RunnerPanel.tsx"
+import { AppFaults, Scaling } from "./Scaling.tsx"
+import type { Store } from "./Store.ts"
+
+interface Props {
+  readonly store: Store
+  readonly board: Board
+}
+
+/** From so many runners on the grid has the whole width. */
+const wideFrom = 200
+/** Older rollouts of which the lane knows nothing yet: so many are asked for. */
+const reportsMax = 8
+
+/** Rollouts that nobody watched here tell in their report what their runners did. */
+const useEarlierDrains = (store: Store, rollouts: ReadonlyArray<string>): void => {
+  const unknown = rollouts.slice(0, reportsMax).filter((id) => !store.boards.drains.knows(id))
+  useEffect(() => {
+    for (const id of unknown) void store.askReport(id)
+  }, [unknown.join()])
+}
+
+/** One app, live. */
+export const AppPage = ({ board, store }: Props) => {
+  const [chosen, setChosen] = useState<string | null>(null)
+  const { api, boards, link } = store
+  const { view } = board
+  const rollouts = boards.rolloutsOf(view.alias)
+  useEffect(() => setChosen(null), [view.alias])
+  useEarlierDrains(
+    store,
+    rollouts.map(({ id }) => id)
+  )
+  const isWide = board.places.cells.length >= wideFrom
+  return (
+    <>
+      <h1 class="hidden">{view.alias}</h1>
+      <Numbers view={view} />
+      <div class={`bench${isWide ? " wide" : ""}`}>
+        <section class="card runners" aria-labelledby="runners">
+          <h2 id="runners">Runners</h2>
+          <RunnerGrid board={board} chosen={chosen} onChoose={setChosen} />
+          <RunnerKey board={board} />
+          <RunnerPanel api={api} runner={board.runners.get(chosen ?? "")} atMs={boards.atMs(Date.now())} />
+        </section>
+        <RolloutButtons key={view.alias} api={api} board={board} rollouts={rollouts} />
+        <Charts boards={boards} board={board} rollouts={rollouts} isLive={link === "live"} />
+        <Scaling api={api} board={board} />
+        <AppFaults api={api} board={board} />
+      </div>
+      <RolloutLog rollouts={rollouts} />
+    </>
+  )
+}

@@ -1,0 +1,63 @@
+import * as Format from "@ebb/sim/Format"
+import type { Boards } from "./Board.ts"
+import { toAdd, toApp } from "./Route.ts"
+
+/** All apps of the team, a row each. */
+export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
+  const all = [...boards.apps.values()].toSorted((a, b) => (a.view.alias < b.view.alias ? -1 : 1))
+  return (
+    <section class="card" aria-labelledby="apps">
+      <h1 id="apps">Apps</h1>
+      {all.length === 0 ? (
+        <p>There is none yet.</p>
+      ) : (
+        <div class="scroll" role="region" tabIndex={0} aria-labelledby="apps">
+          <table class="list">
+            <thead>
+              <tr>
+                <th scope="col" class="words">
+                  app
+                </th>
+                <th scope="col">runners</th>
+                <th scope="col">in flight</th>
+                <th scope="col">waiting</th>
+                <th scope="col">slots ready</th>
+                <th scope="col">p99</th>
+                <th scope="col">errored</th>
+                <th scope="col" class="words">
+                  rollout
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {all.map(({ view }) => (
+                <tr key={view.alias} data-app={view.alias}>
+                  <th scope="row" class="words">
+                    <a href={toApp(view.alias)}>{view.alias}</a>
+                  </th>
+                  <td>{view.runners}</td>
+                  <td>{Format.integer(view.inFlight)}</td>
+                  <td>{Format.integer(view.waiting)}</td>
+                  <td>{Format.integer(view.slotsReady)}</td>
+                  <td>{view.latencyMs === null ? Format.none : Format.duration(view.latencyMs.p99)}</td>
+                  <td class={view.errored > 0 ? "bad" : ""}>{Format.integer(view.errored)}</td>
+                  <td class="words">{lastOf(boards, view.alias)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      <p>
+        <a class="button" href={toAdd}>
+          Add an app
+        </a>
+      </p>
+    </section>
+  )
+}
+
+const lastOf = (boards: Boards, alias: string): string => {
+  const [last] = boards.rolloutsOf(alias)
+  return last === undefined ? Format.none : `${last.id} ${last.state}`
+}

@@ -1,0 +1,107 @@
+import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { Drains } from "./Drains.ts"
+import { Places } from "./Places.ts"
+import { Series } from "./Series.ts"
+
+/** An app with its runners and its past. */
+export class Board {
+  view: AppView
+  readonly runners = new Map<string, RunnerView>()
+  readonly places = new Places()
+  readonly series = new Series()
+
+  constructor(view: AppView) {
+    this.view = view
+  }
+}
+
+/** The sandbox as the messages of its event stream tell it. Times are wall milliseconds since the epoch. */
+export class Boards {
+  readonly apps = new Map<string, Board>()
+  /** Newest first in {@link rolloutsOf}. */
+  readonly rollouts = new Map<string, RolloutSummary>()
+  readonly drains = new Drains()
+  /** Of the last message; null before the first. */
+  seq: number | null = null
+  /** How far the clock of the sandbox is ahead of the page's. */
+  private aheadMs = 0
+  private readonly appOf = new Map<string, Board>()
+
+  take(message: Message, nowMs: number): void {
+    this.aheadMs = message.atMs - nowMs
+    if (message.type === "snapshot") this.forget(message.apps)
+    for (const view of message.apps) this.takeApp(view, message.atMs)
+    for (const runner of message.runners) this.takeRunner(runner)
+    if (message.type === "snapshot") {
+      for (const history of message.history ?? []) this.apps.get(history.alias)?.series.prepend(history)
+    } else {
+      for (const id of message.gone) this.remove(id, message.atMs)
+      for (const alias of message.deleted) this.apps.delete(alias)
+    }
+    for (const rollout of message.rollouts) this.rollouts.set(rollout.id, rollout)
+    this.seq = message.seq
+  }
+
+  /** A snapshot is all there is: what it does not name is gone. */
+  private forget(present: ReadonlyArray<AppView>): void {
+    const names = new Set(present.map(({ alias }) => alias))
+    for (const alias of this.apps.keys()) if (!names.has(alias)) this.apps.delete(alias)
+    for (const board of this.apps.values()) {
+      board.runners.clear()
+      board.places.clear()
+    }
+    this.appOf.clear()
+    for (const [id, rollout] of this.rollouts) if (rollout.state === "running") this.rollouts.delete(id)
+  }
+
+  private takeApp(view: AppView, atMs: number): void {
+    const board = this.apps.get(view.alias) ?? new Board(view)
+    this.apps.set(view.alias, board)
+    board.view = view
+    board.series.add(atMs, view)
+  }
+
+  private takeRunner(runner: RunnerView): void {
+    const board = this.apps.get(runner.alias)
+    if (board === undefined) return
+    this.appOf.set(runner.id, board)
+    board.runners.set(runner.id, runner)
+    board.places.add(runner.id)
+    this.drains.see(runner)
+  }
+
+  private remove(id: string, atMs: number): void {
+    const board = this.appOf.get(id)
+    this.appOf.delete(id)
+    board?.runners.delete(id)
+    board?.places.remove(id)
+    this.drains.end(id, atMs)
+  }
+
+  /** Earlier rollouts, of which the stream does not tell. */
+  takeRollouts(rollouts: ReadonlyArray<RolloutSummary>): void {
+    for (const rollout of rollouts) if (!this.rollouts.has(rollout.id)) this.rollouts.set(rollout.id, rollout)
+  }
+
+  rolloutsOf(alias: string): ReadonlyArray<RolloutSummary> {
+    const own = [...this.rollouts.values()].filter((rollout) => aliasOf(rollout) === alias)
+    return own.sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt) || numberOf(b) - numberOf(a))
+  }
+
+  /** The connection is gone: from here on the charts know nothing. */
+  breakOff(nowMs: number): void {
+    for (const board of this.apps.values()) board.series.breakOff(nowMs + this.aheadMs)
+  }
+
+  /** What the clock of the sandbox says. */
+  atMs(nowMs: number): number {
+    return nowMs + this.aheadMs
+  }
+}
+
+const numberOf = ({ id }: RolloutSummary): number => Number(id.replace("r-", ""))
+
+/** `demo`, or outside of main `demo--staging`. */
+export const aliasOf = ({ app, env }: Pick<RolloutSummary, "app" | "env">): string =>
+  env === "main" ? app : `${app}--${env}`

@@ -1,0 +1,133 @@
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as Format from "@ebb/sim/Format"
+import { useMemo, useState } from "preact/hooks"
+import type { Board, Boards } from "./Board.ts"
+import { useClock } from "./Hooks.ts"
+import { countTick, type LaneStyle } from "./Lane.ts"
+import * as LaneData from "./LaneData.ts"
+import { LaneView } from "./LaneView.tsx"
+import { RolloutLaneView } from "./RolloutLaneView.tsx"
+import type { Span } from "./TimeAxis.ts"
+
+interface Props {
+  readonly boards: Boards
+  readonly board: Board
+  readonly rollouts: ReadonlyArray<RolloutSummary>
+  readonly isLive: boolean
+}
+
+const redrawMs = 250
+const minuteMs = 60_000
+const windows = [1, 5, 15]
+
+/** As much as there is to show, of a young app a minute. */
+const fitting = ({ series }: Board, toMs: number): number => (toMs - (series.atMs[0] ?? toMs) < minuteMs ? 1 : 5)
+
+const heightPx = 74
+const steps = (colour: string): LaneStyle => ({ kind: "steps", series: [{ colour }], heightPx, tick: countTick })
+const styles = {
+  inFlight: steps("--accent"),
+  waiting: steps("--retried"),
+  slotsReady: steps("--drained"),
+  latency: {
+    kind: "steps",
+    series: [{ colour: "--accent" }, { colour: "--force", dash: [6, 3] }],
+    heightPx,
+    tick: Format.duration
+  },
+  errors: { kind: "bars", series: [{ colour: "--errored" }], heightPx: 58, tick: countTick }
+} as const satisfies Record<string, LaneStyle>
+
+const Swatch = ({ colour, dashed = false }: { readonly colour: string; readonly dashed?: boolean }) => (
+  <span class={`line-swatch${dashed ? " dashed" : ""}`} style={{ borderTopColor: `var(${colour})` }} />
+)
+
+const ErrorTypes = ({ board: { view } }: { readonly board: Board }) => {
+  const types = Object.entries(view.errorsByType)
+  return (
+    <span class="error-types">
+      {types.length === 0
+        ? "none since the start"
+        : types.map(([type, count]) => (
+            <span key={type}>
+              <span data-error={type}>{Format.integer(count)}</span> <span class="quiet">{type}</span>{" "}
+            </span>
+          ))}
+    </span>
+  )
+}
+
+const describe = (name: string, value: string, minutes: number): string =>
+  `${name} over the last ${minutes === 1 ? "minute" : `${minutes} minutes`}, now ${value}`
+
+/** The last minutes of an app: what was in flight, waited and was ready, how long answers took, and what was rolled out. */
+export const Charts = ({ board, boards, isLive, rollouts }: Props) => {
+  const [chosen, setMinutes] = useState<number | null>(null)
+  const nowMs = useClock(redrawMs)
+  const toMs = boards.atMs(nowMs)
+  const minutes = chosen ?? fitting(board, toMs)
+  const drawn = useMemo(() => {
+    const span: Span = { fromMs: toMs - minutes * minuteMs, toMs }
+    const { series } = board
+    return {
+      span,
+      inFlight: LaneData.steps(series, ["inFlight"], span, isLive),
+      waiting: LaneData.steps(series, ["waiting"], span, isLive),
+      slotsReady: LaneData.steps(series, ["slotsReady"], span, isLive),
+      latency: LaneData.steps(series, ["p50Ms", "p99Ms"], span, isLive),
+      errors: LaneData.rises(series, "errored", span)
+    }
+  }, [board, nowMs, minutes, isLive])
+  const { span } = drawn
+  const { inFlight, latencyMs, slotsReady, waiting } = board.view
+  const p50 = latencyMs === null ? Format.none : Format.duration(latencyMs.p50)
+  const p99 = latencyMs === null ? Format.none : Format.duration(latencyMs.p99)
+  const lane = (title: string, name: "inFlight" | "waiting" | "slotsReady", value: number) => (
+    <LaneView
+      title={title}
+      described={describe(title, String(value), minutes)}
+      style={styles[name]}
+      data={drawn[name]}
+      span={span}
+    >
+      <strong>{Format.integer(value)}</strong>
+    </LaneView>
+  )
+  return (
+    <section class="card charts" aria-labelledby="charts">
+      <div class="charts-head">
+        <h2 id="charts">The last minutes</h2>
+        <div role="group" aria-label="Time shown" class="choices">
+          {windows.map((one) => (
+            <button key={one} type="button" aria-pressed={one === minutes} onClick={() => setMinutes(one)}>
+              {one} min
+            </button>
+          ))}
+        </div>
+      </div>
+      {lane("In flight", "inFlight", inFlight)}
+      {lane("Waiting", "waiting", waiting)}
+      {lane("Slots ready", "slotsReady", slotsReady)}
+      <LaneView
+        title="Latency"
+        described={describe("Latency", `p50 ${p50}, p99 ${p99}`, minutes)}
+        style={styles.latency}
+        data={drawn.latency}
+        span={span}
+      >
+        <Swatch colour="--accent" /> p50 <strong>{p50}</strong> <Swatch colour="--force" dashed /> p99{" "}
+        <strong>{p99}</strong>
+      </LaneView>
+      <LaneView
+        title="Errors"
+        described={describe("Errors", `${board.view.errored} since the start`, minutes)}
+        style={styles.errors}
+        data={drawn.errors}
+        span={span}
+      >
+        <ErrorTypes board={board} />
+      </LaneView>
+      <RolloutLaneView rollouts={rollouts} drains={boards.drains} span={span} />
+    </section>
+  )
+}

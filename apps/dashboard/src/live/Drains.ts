@@ -1,0 +1,81 @@
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { RunnerView } from "@ebb/protocol/rest/Events"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+
+/** What became of a runner of a rollout: `unknown` until its report says so. */
+export type Fate = "waiting" | "draining" | "drained" | "cut" | "unknown"
+
+/** One runner of a rollout, from its signal to its end. Times are wall milliseconds since the epoch. */
+export interface Drain {
+  readonly runner: string
+  startMs: number
+  /** Null while it goes on. */
+  endMs: number | null
+  fate: Fate
+}
+
+/** The drains of rollouts: seen as they happen, and read from reports where nobody looked. */
+export class Drains {
+  private readonly byRollout = new Map<string, Map<string, Drain>>()
+  private readonly rolloutsOf = new Map<string, ReadonlyArray<string>>()
+  /** Rollouts about whose runners there is something to ask. */
+  readonly stale = new Set<string>()
+
+  private drainsOf(rollout: string): Map<string, Drain> {
+    const drains = this.byRollout.get(rollout) ?? new Map<string, Drain>()
+    this.byRollout.set(rollout, drains)
+    return drains
+  }
+
+  see({ id, rollouts, sinceMs, state }: RunnerView): void {
+    if (rollouts.length === 0) return
+    this.rolloutsOf.set(id, rollouts)
+    const isEnding = state === "DRAINING" || state === "TERMINATING"
+    for (const rollout of rollouts) {
+      const drains = this.drainsOf(rollout)
+      const known = drains.get(id)
+      if (known === undefined) {
+        drains.set(id, { runner: id, startMs: sinceMs, endMs: null, fate: isEnding ? "draining" : "waiting" })
+      } else if (known.fate === "waiting" && isEnding) {
+        known.startMs = sinceMs
+        known.fate = "draining"
+      }
+    }
+  }
+
+  end(id: string, atMs: number): void {
+    for (const rollout of this.rolloutsOf.get(id) ?? []) {
+      const drain = this.byRollout.get(rollout)?.get(id)
+      if (drain === undefined) continue
+      if (drain.fate === "waiting") drain.startMs = atMs
+      drain.endMs = atMs
+      drain.fate = "unknown"
+      this.stale.add(rollout)
+    }
+    this.rolloutsOf.delete(id)
+  }
+
+  /** The report knows each runner's fate; `speed`: its milliseconds for each of the wall. */
+  takeReport(summary: RolloutSummary, report: RolloutReport, speed: number): void {
+    const drains = this.drainsOf(summary.id)
+    const startedMs = Date.parse(summary.startedAt)
+    for (const { cancelled, drainMs, endedBy, errored, id, inFlightAtStart, retried } of report.runners) {
+      if (endedBy === null) continue
+      const isCut = errored + retried > 0 && inFlightAtStart > cancelled
+      const known = drains.get(id)
+      // Of those that were replaced first only who watched knows when their signal came.
+      if (known === undefined && report.order === "replace_first") continue
+      const startMs = known?.startMs ?? startedMs
+      const endMs = drainMs === null ? (known?.endMs ?? startMs) : startMs + drainMs / speed
+      drains.set(id, { runner: id, startMs, endMs, fate: isCut ? "cut" : "drained" })
+    }
+  }
+
+  of(rollout: string): ReadonlyArray<Drain> {
+    return [...(this.byRollout.get(rollout)?.values() ?? [])]
+  }
+
+  knows(rollout: string): boolean {
+    return this.byRollout.has(rollout)
+  }
+}

@@ -1,0 +1,51 @@
+import { useEffect, useReducer, useState } from "preact/hooks"
+import { parse, type Route } from "./Route.ts"
+import type { Store } from "./Store.ts"
+
+/** Draws again whenever something about the sandbox changed, at most once a frame. */
+export const useStore = (store: Store): void => {
+  const [, again] = useReducer((count: number, _: void) => count + 1, 0)
+  useEffect(() => store.listen(() => again()), [store])
+}
+
+/** The view that the address asks for. */
+export const useRoute = (): Route => {
+  const [route, setRoute] = useState(() => parse(location.hash))
+  useEffect(() => {
+    const onHash = (): void => setRoute(parse(location.hash))
+    addEventListener("hashchange", onHash)
+    return () => removeEventListener("hashchange", onHash)
+  }, [])
+  return route
+}
+
+/** The wall clock, a few times a second, for what moves by itself. */
+export const useClock = (everyMs: number): number => {
+  const [nowMs, setNowMs] = useState(() => Date.now())
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(Date.now()), everyMs)
+    return () => clearInterval(timer)
+  }, [everyMs])
+  return nowMs
+}
+
+/** What is said of an action: `bad` when it was refused. */
+export interface Said {
+  readonly text: string
+  readonly bad: boolean
+}
+
+/** Runs actions one after another and keeps what there is to say about the last. */
+export const useAction = (): readonly [Said | null, (run: () => Promise<string>) => Promise<boolean>] => {
+  const [said, setSaid] = useState<Said | null>(null)
+  const act = async (run: () => Promise<string>): Promise<boolean> => {
+    try {
+      setSaid({ text: await run(), bad: false })
+      return true
+    } catch (error) {
+      setSaid({ text: error instanceof Error ? error.message : String(error), bad: true })
+      return false
+    }
+  }
+  return [said, act]
+}

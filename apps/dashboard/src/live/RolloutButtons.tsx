@@ -1,0 +1,86 @@
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { useState } from "preact/hooks"
+import type { Api, RolloutOrdered } from "./Api.ts"
+import type { Board } from "./Board.ts"
+import { Confirm } from "./Confirm.tsx"
+import { useAction } from "./Hooks.ts"
+import { plural } from "./RunnerWords.ts"
+import { SaidLine } from "./SaidLine.tsx"
+
+interface Props {
+  readonly api: Api
+  readonly board: Board
+  readonly rollouts: ReadonlyArray<RolloutSummary>
+}
+
+const begun = ({ escalated, id, inFlight, runners }: RolloutSummary): string =>
+  escalated === undefined
+    ? `${id} has begun: ${plural(runners, "runner")}, ${inFlight} requests in flight`
+    : `${id} goes on by force: ${plural(escalated.runners, "runner")} killed, ${escalated.inFlight} requests in flight`
+
+/** What a force would do, in the sentences of its warning. */
+const Cost = ({
+  board: { view },
+  running
+}: {
+  readonly board: Board
+  readonly running: RolloutSummary | undefined
+}) => {
+  const { errors, retries, runners } = view.force
+  return (
+    <>
+      <p>
+        {running === undefined ? "" : `${running.id} is under way. `}
+        This kills {plural(runners, "runner")} of {view.alias} at once, without a grace period.
+      </p>
+      <ul>
+        <li>
+          <strong data-measure="force-errors">{errors}</strong> {errors === 1 ? "request" : "requests"} in flight will
+          fail: their callers get an error.
+        </li>
+        <li>
+          <strong data-measure="force-retries">{retries}</strong> queued {retries === 1 ? "request" : "requests"} in
+          flight will go back into the queue and be tried again.
+        </li>
+      </ul>
+    </>
+  )
+}
+
+/** Restarts all runners of the app in one of three ways; the one that costs requests asks first. */
+export const RolloutButtons = ({ api, board, rollouts }: Props) => {
+  const [asks, setAsks] = useState(false)
+  const [said, act] = useAction()
+  const { alias } = board.view
+  const start = (how: RolloutOrdered): void => void act(async () => begun(await api.rollOut(alias, how)))
+  const onAnswer = (yes: boolean): void => {
+    setAsks(false)
+    if (yes) start({ force: true })
+  }
+  const running = rollouts.find(({ mode, state }) => state === "running" && mode === "graceful")
+  return (
+    <section class="card" aria-labelledby="roll-out">
+      <h2 id="roll-out">Roll out</h2>
+      <p class="actions">
+        <button type="button" class="primary" onClick={() => start({ order: "stop_first" })}>
+          Graceful
+        </button>
+        <button type="button" onClick={() => start({ order: "replace_first" })}>
+          Replace first
+        </button>
+        <button type="button" class="danger" onClick={() => setAsks(true)}>
+          Force…
+        </button>
+      </p>
+      <p class="quiet small">
+        Graceful stops each runner and lets it finish; replace first starts another before it stops one; force kills.
+      </p>
+      <SaidLine said={said} />
+      {asks ? (
+        <Confirm title={`Force a rollout of ${alias}?`} does="Kill and restart" onAnswer={onAnswer}>
+          <Cost board={board} running={running} />
+        </Confirm>
+      ) : null}
+    </section>
+  )
+}

@@ -1,0 +1,69 @@
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { toRollout } from "./Route.ts"
+import { clock } from "./TimeAxis.ts"
+
+const shownMax = 20
+
+const modeOf = ({ mode, order }: RolloutSummary): "graceful" | "replace" | "force" =>
+  mode === "force" ? "force" : order === "replace_first" ? "replace" : "graceful"
+
+const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
+  const { drained, ended, errored, id, inFlight, retried, runners, startedAt, state } = rollout
+  const mode = modeOf(rollout)
+  return (
+    <tr class={`mode-${mode}`} data-rollout={id} data-state={state}>
+      <td>
+        <time dateTime={startedAt}>{clock(Date.parse(startedAt))}</time>
+      </td>
+      <th scope="row">
+        <a href={toRollout(id)}>{id}</a>
+      </th>
+      <td class="words">
+        <span class="mode-name">{mode}</span>
+      </td>
+      <td class="words">{state === "running" ? `${ended} of ${runners} runners ended` : state}</td>
+      <td>{inFlight}</td>
+      <td>{drained}</td>
+      <td class={errored > 0 ? "bad" : ""}>{errored}</td>
+      <td>{retried}</td>
+    </tr>
+  )
+}
+
+/** The rollouts of an app, newest first, each with its report behind it. */
+export const RolloutLog = ({ rollouts }: { readonly rollouts: ReadonlyArray<RolloutSummary> }) => (
+  <section class="card" aria-labelledby="rollouts">
+    <h2 id="rollouts">Rollouts</h2>
+    {rollouts.length === 0 ? (
+      <p class="quiet">There was none yet.</p>
+    ) : (
+      <div class="scroll" role="region" tabIndex={0} aria-labelledby="rollouts">
+        <table class="list">
+          <thead>
+            <tr>
+              <th scope="col">at</th>
+              <th scope="col" class="words">
+                rollout
+              </th>
+              <th scope="col" class="words">
+                mode
+              </th>
+              <th scope="col" class="words">
+                state
+              </th>
+              <th scope="col">in flight</th>
+              <th scope="col">drained</th>
+              <th scope="col">errored</th>
+              <th scope="col">retried</th>
+            </tr>
+          </thead>
+          <tbody>
+            {rollouts.slice(0, shownMax).map((rollout) => (
+              <Row key={rollout.id} rollout={rollout} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+    )}
+  </section>
+)

@@ -1,0 +1,36 @@
+import { useEffect, useRef } from "preact/hooks"
+import { keepPainted } from "../views/Repaint.ts"
+import type { Board } from "./Board.ts"
+import { Cells } from "./Cells.ts"
+import * as RunnerWords from "./RunnerWords.ts"
+import { look, type LookName } from "./States.ts"
+
+const sizePx = 16
+
+const Swatch = ({ name }: { readonly name: LookName }) => {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    const paint = (): void => {
+      const own = canvas.current!
+      const scale = devicePixelRatio
+      own.width = sizePx * scale
+      own.height = sizePx * scale
+      own.getContext("2d")!.drawImage(new Cells(own, sizePx, scale).of(name), 0, 0)
+    }
+    paint()
+    return keepPainted({ repaint: paint, paper: paint })
+  }, [name])
+  return <canvas ref={canvas} class="key-cell" aria-hidden="true" />
+}
+
+/** What the cells of the grid mean, and how many there are of each. */
+export const RunnerKey = ({ board }: { readonly board: Board }) => (
+  <ul class="runner-key">
+    {RunnerWords.counts(board).map(([name, count]) => (
+      <li key={name} title={look(name).meaning}>
+        <Swatch name={name} />
+        {count} <span class="quiet">{look(name).name}</span>
+      </li>
+    ))}
+  </ul>
+)

@@ -1,0 +1,86 @@
+import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
+import { Api } from "./Api.ts"
+import { Boards } from "./Board.ts"
+import { Follow, type Link } from "./Follow.ts"
+
+const reportEveryMs = 500
+
+/** All that the page knows; whoever listens is told once a frame that it changed. */
+export class Store {
+  readonly api: Api
+  readonly boards = new Boards()
+  link: Link = "connecting"
+  teams: ReadonlyArray<TeamInfo> = []
+  /** Milliseconds of the Fleet for each of the wall. */
+  speed = 1
+  private readonly listeners = new Set<() => void>()
+  private frame: number | null = null
+  private asking: ReturnType<typeof setTimeout> | null = null
+
+  constructor(team: string | null) {
+    this.api = new Api(team)
+  }
+
+  start(): void {
+    new Follow(this.api, {
+      onMessage: (message) => {
+        this.boards.take(message, Date.now())
+        if (message.type === "snapshot") void this.askAround()
+        this.askReports()
+        this.changed()
+      },
+      onLink: (link) => this.setLink(link)
+    }).start()
+  }
+
+  private setLink(link: Link): void {
+    if (this.link === "live" && link !== "live") this.boards.breakOff(Date.now())
+    this.link = link
+    this.changed()
+  }
+
+  /** What the event stream does not tell: the teams, the clock's speed and the rollouts that are over. */
+  private async askAround(): Promise<void> {
+    const { api, boards } = this
+    const [{ speed }, { teams }, { rollouts }] = await Promise.all([api.status(), api.teams(), api.rollouts()])
+    this.speed = speed
+    this.teams = teams
+    boards.takeRollouts(rollouts)
+    this.changed()
+  }
+
+  /** Which runners were cut is in the report of their rollout: it is read when one of them has ended. */
+  private askReports(): void {
+    const { stale } = this.boards.drains
+    if (stale.size === 0 || this.asking !== null) return
+    this.asking = setTimeout(() => {
+      this.asking = null
+      const ids = [...stale]
+      stale.clear()
+      for (const id of ids) void this.askReport(id)
+    }, reportEveryMs)
+  }
+
+  /** Reads what a rollout did to its runners; one that cannot be had stays as it was seen. */
+  async askReport(id: string): Promise<void> {
+    const report = await this.api.report(id).catch(() => null)
+    const summary = this.boards.rollouts.get(id)
+    if (report === null || summary === undefined) return
+    this.boards.drains.takeReport(summary, report, this.speed)
+    this.changed()
+  }
+
+  listen(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => {
+      this.listeners.delete(listener)
+    }
+  }
+
+  private changed(): void {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null
+      for (const listener of this.listeners) listener()
+    })
+  }
+}

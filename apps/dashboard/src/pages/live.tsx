@@ -1,0 +1,17 @@
+import "uplot/dist/uPlot.min.css"
+import "../theme/theme.css"
+import "../theme/views.css"
+import "../theme/play.css"
+import "../theme/live.css"
+import "../theme/print.css"
+import { render } from "preact"
+import { Live } from "../live/Live.tsx"
+import { Store } from "../live/Store.ts"
+
+const query = new URLSearchParams(location.search)
+const linkWasUsed = query.has("token")
+if (linkWasUsed) history.replaceState(null, "", `/${location.hash}`)
+
+const store = new Store(query.get("team"))
+store.start()
+render(<Live store={store} linkWasUsed={linkWasUsed} />, document.getElementById("app")!)
