@@ -165,6 +165,13 @@ describe("an app of processes", () => {
     expect((await finished())["inFlight"]).toMatchObject({ atStart: 1, drained: 1, errored: 0 })
   })
 
+  test("a command runs beside the process, with its environment", async () => {
+    await serving(ebb, "web", 2)
+    const runner = (await runnersOf(ebb, "web")).find(isServing)
+    const { code, stdout } = ebb.run("runners", "exec", runner.runner_id, "--", "sh", "-c", "echo $FAL_JOB_ID; exit 3")
+    expect({ code, stdout }).toEqual({ code: 3, stdout: `${runner.runner_id}\n` })
+  })
+
   test("a frozen process outlives SIGTERM and is killed at the end of its grace period", async () => {
     await serving(ebb, "web", 2)
     const runner = (await runnersOf(ebb, "web")).find(isServing)

@@ -15,6 +15,7 @@ import * as Queue from "./data/Queue.ts"
 import * as Tunnel from "./data/Tunnel.ts"
 import * as Revisions from "./Revisions.ts"
 import { Links } from "./rest/Session.ts"
+import * as ShellSocket from "./rest/ShellSocket.ts"
 import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
 import * as UpSpec from "./UpSpec.ts"
 import * as Orphans from "@ebb/processes/Orphans"
@@ -126,8 +127,9 @@ export class Server {
     const { host: hostname, httpPort, port } = this.options
     const fetch = (request: Request) => app.fetch(request)
     this.grpc = new GrpcDoor(ForGrpc.make(this.sandbox))
-    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      Tunnel.take(this.sandbox, request, socket, head)
+    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      if (!ShellSocket.take(this.sandbox, request, socket, head)) Tunnel.take(this.sandbox, request, socket, head)
+    }
     const grpc = this.grpc.take
     this.port = await OnePort.listen({ host: hostname, port, fetch, upgrade, grpc, connectionsMax: connectionsMax() })
     if (httpPort !== null) this.direct = Bun.serve({ hostname, port: httpPort, fetch, idleTimeout: 0 })

@@ -4,9 +4,7 @@ import type { Sandbox } from "../Sandbox.ts"
 import * as AccountControl from "./AccountControl.ts"
 import * as AppControl from "./AppControl.ts"
 import * as DeployControl from "./DeployControl.ts"
-import * as Find from "./Find.ts"
 import { authorize } from "./Principal.ts"
-import { refuse } from "./Refused.ts"
 import * as RolloutControl from "./RolloutControl.ts"
 import * as RunnerControl from "./RunnerControl.ts"
 
@@ -24,12 +22,7 @@ export const make = (sandbox: Sandbox): GrpcControl => ({
   listRunners: (principal, filter) => RunnerControl.list(sandbox, principal, filter),
   stopRunner: (principal, runner, replaceFirst) => RunnerControl.stop(sandbox, principal, runner, replaceFirst),
   killRunner: (principal, runner) => RunnerControl.kill(sandbox, principal, runner),
-  shell: (principal, { runner }) =>
-    Effect.flatMap(Find.runner(sandbox, principal, runner), () =>
-      Effect.fail(
-        refuse("FAILED_PRECONDITION", `Runner '${runner}' is simulated: there is no machine to run a command on`)
-      )
-    ),
+  shell: (principal, { command, runner }) => RunnerControl.shell(sandbox, principal, runner, command),
   setSecret: (principal, change) => AccountControl.setSecret(sandbox, principal, change),
   listSecrets: (principal, env) => AccountControl.secrets(sandbox, principal, env),
   listEnvironments: (principal) => Effect.succeed(AccountControl.environments(sandbox, principal)),

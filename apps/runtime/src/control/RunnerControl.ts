@@ -123,3 +123,18 @@ export const logs = Effect.fn("runners.logs")(function* (
   })
   return { startedAt: iso(runner.createdAtMs), endedAt: iso(runner.endedAtMs), logs }
 })
+
+/** A command on the machine of a runner that is a process; an empty one is a shell. */
+export const shell = Effect.fn("runners.shell")(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  id: string,
+  command: ReadonlyArray<string>
+) {
+  const runner = yield* Find.runner(sandbox, principal, id)
+  const { processes } = runner.revision
+  if (runner.endedAtMs !== null) return yield* refuse("FAILED_PRECONDITION", `Runner '${id}' has ended`)
+  if (processes !== null) return processes.shell(runner, command)
+  const detail = `Runner '${id}' is simulated: there is no machine to run a command on`
+  return yield* refuse("FAILED_PRECONDITION", detail)
+})

@@ -2,6 +2,7 @@ import { checkEveryMs } from "@ebb/core/fleet/Health"
 import * as Ports from "@ebb/processes/Ports"
 import { type ProcessGroup, spawn } from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
+import type { ShellSession } from "../doors/GrpcControl.ts"
 import type { LiveRequest } from "../world/LiveRequest.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 import type { LiveWorld } from "../world/LiveWorld.ts"
@@ -10,6 +11,7 @@ import * as Checks from "./Checks.ts"
 import type { RevisionSource, Sandbox } from "../Sandbox.ts"
 import * as Command from "./Command.ts"
 import * as Proxy from "./Proxy.ts"
+import * as Shell from "./Shell.ts"
 
 /** The process of one runner. */
 class Run {
@@ -200,9 +202,9 @@ export class ProcessRunners implements RunnerProcesses {
     return new Promise((resolve) => pacer.at(clock.nowMs() + ms, () => resolve()))
   }
 
-  /** The process of a runner, while there is one. */
-  groupOf(runner: LiveRunner): ProcessGroup | null {
-    return this.runs.get(runner)?.group ?? null
+  /** A command beside the process of a runner. */
+  shell(runner: LiveRunner, command: ReadonlyArray<string>): ShellSession {
+    return Shell.open(runner, this.command, this.mark, command)
   }
 }
 

@@ -19,6 +19,8 @@ export const runners: Group = {
       name: "fault",
       summary: "make a runner crash, hang or be slow",
       load: async () => (await import("./fault.ts")).fault
-    }
+    },
+    { name: "exec", summary: "run a command on a runner", load: async () => (await import("./exec.ts")).exec },
+    { name: "shell", summary: "open a shell on a runner", load: async () => (await import("./shell.ts")).shell }
   ]
 }

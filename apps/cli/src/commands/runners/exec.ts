@@ -1,0 +1,55 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Effect, Schema } from "effect"
+import { CommandFailed } from "../../cli/Errors.ts"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Shell from "../../sandbox/Shell.ts"
+
+const grammar: Grammar = {
+  description: "Run a command on the machine of a runner that is a process; its exit status is the command's.",
+  options: [
+    Options.team,
+    Options.host,
+    { kind: "flag", names: ["-it", "--interactive"], key: "interactive", help: "pass on what is typed" },
+    ...outputOptions
+  ],
+  positionals: [
+    { key: "id", help: "the runner" },
+    { key: "command", metavar: "COMMAND", count: "...", help: "the command and its arguments" }
+  ],
+  examples: ["ebb runners exec 3f0c… -- ls -la"]
+}
+
+const words = Schema.Struct({
+  ...Options.words,
+  interactive: Schema.optionalKey(Schema.Boolean),
+  id: Schema.String,
+  command: Schema.optionalKey(Schema.Array(Schema.String))
+})
+
+const run = Effect.fn("runners.exec")(function* ({
+  command = [],
+  id,
+  interactive = false,
+  ...asked
+}: typeof words.Type) {
+  const { io } = yield* Output
+  const given = command[0] === "--" ? command.slice(1) : command
+  if (given.length === 0) return yield* new CommandFailed({ text: "Error: No command specified." })
+  const connection = yield* connect(asked)
+  // An unknown runner is said in the server's words, which a refused WebSocket cannot carry.
+  yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
+  return yield* Shell.run({
+    connection,
+    runner: id,
+    command: given,
+    input: interactive ? process.stdin : null,
+    out: (chunk) => io.stdout.write(new TextDecoder().decode(chunk))
+  })
+})
+
+/** `ebb runners exec ID -- COMMAND` */
+export const exec = Leaf.make({ grammar, words, run })

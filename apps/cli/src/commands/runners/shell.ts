@@ -1,0 +1,37 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { Effect, Schema } from "effect"
+import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
+import * as Leaf from "../../cli/Leaf.ts"
+import { Output } from "../../cli/Output.ts"
+import { ask, connect } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as Shell from "../../sandbox/Shell.ts"
+
+const grammar: Grammar = {
+  description: "Open a shell on the machine of a runner that is a process.",
+  options: [Options.team, Options.host, ...outputOptions],
+  positionals: [{ key: "id", help: "the runner" }]
+}
+
+const words = Schema.Struct({ ...Options.words, id: Schema.String })
+
+/** Every key goes to the remote side at once, which also draws it. */
+const raw = (on: boolean): void => {
+  if (process.stdin.isTTY) process.stdin.setRawMode(on)
+}
+
+const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: typeof words.Type) {
+  const { io } = yield* Output
+  const connection = yield* connect(asked)
+  yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
+  raw(true)
+  const out = (chunk: Uint8Array) => io.stdout.write(new TextDecoder().decode(chunk))
+  const remote = Shell.run({ connection, runner: id, command: [], input: process.stdin, out })
+  return yield* Effect.ensuring(
+    remote,
+    Effect.sync(() => raw(false))
+  )
+})
+
+/** `ebb runners shell ID` */
+export const shell = Leaf.make({ grammar, words, run })
