@@ -1,3 +1,4 @@
+import * as Api from "@ebb/protocol/rest/Api"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
@@ -36,18 +37,15 @@ test(`kill -9 at ${kills} moments loses no acknowledged request, none is done tw
     let isAlive = true
     const submitting = (async () => {
       while (isAlive) {
-        try {
-          const answer = await ebb.api("POST", "/queue.fal.run/local/busy", { n: acknowledged.size })
-          acknowledged.add(answer["request_id"])
-        } catch {
-          // The sandbox was killed before it answered: nothing was promised.
-        }
+        // Where the sandbox was killed before it answered nothing was promised.
+        await ebb.submit("local/busy").then(
+          (id) => acknowledged.add(id),
+          () => {}
+        )
       }
     })()
-    const rolling = ebb
-      .api("POST", "/v1/apps/busy/rollouts", { force: random() < 0.5 })
-      .then(({ id }) => rollouts.add(id))
-    await rolling
+    const { id } = await ebb.ask(Api.rollout, { params: { app: "busy" }, body: { force: random() < 0.5 } })
+    rollouts.add(id)
     await new Promise((resolve) => setTimeout(resolve, random() * 600))
     await ebb.kill()
     isAlive = false
@@ -55,16 +53,16 @@ test(`kill -9 at ${kills} moments loses no acknowledged request, none is done tw
   }
 
   await ebb.up(file)
-  const done = await ebb.until(
-    () => ebb.api("GET", "/v1/requests?app=busy&limit=10000"),
-    ({ requests }) => requests.every(({ outcome }: any) => outcome !== null)
+  const ledger = await ebb.until(
+    () => ebb.ask(Api.listRequests, { params: {}, query: { app: "busy", limit: "10000" } }),
+    ({ requests }) => requests.every(({ outcome }) => outcome !== null)
   )
-  const rows: ReadonlyArray<any> = done["requests"]
+  const rows = ledger.requests
   const completed = rows.filter(({ outcome }) => outcome === "completed").map(({ requestId }) => requestId)
   expect(acknowledged.size).toBeGreaterThan(kills)
   expect(rows.length).toBe(new Set(rows.map(({ requestId }) => requestId)).size)
   expect([...acknowledged].filter((id) => !completed.includes(id))).toEqual([])
-  const listed = (await ebb.api("GET", "/v1/rollouts"))["rollouts"]
-  expect(listed.map(({ id }: any) => id).toSorted()).toEqual([...rollouts].toSorted())
-  expect(listed.filter(({ state }: any) => state === "running")).toEqual([])
+  const listed = (await ebb.ask(Api.listRollouts, { params: {} })).rollouts
+  expect(listed.map(({ id }) => id).toSorted()).toEqual([...rollouts].toSorted())
+  expect(listed.filter(({ state }) => state === "running")).toEqual([])
 })

@@ -1,10 +1,18 @@
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as Api from "@ebb/protocol/rest/Api"
+import { call, type Input } from "@ebb/protocol/rest/Client"
+import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
+import type { LedgerRow, RunnerInfo } from "@ebb/protocol/rest/Shapes"
+import { Effect, Schema } from "effect"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
+const submitted = Schema.decodeUnknownSync(Schema.Struct({ request_id: Schema.String }))
+
 /** The compiled binary, as `npm test` and `npm start` make it. */
-export const binary = join(import.meta.dirname, "../../dist/ebb")
+const binary = join(import.meta.dirname, "../../dist/ebb")
 
 if (!existsSync(binary)) throw new Error("dist/ebb is not there: run node scripts/compile.mjs first")
 
@@ -80,19 +88,79 @@ export class Ebb {
   }
 
   /** The same sandbox, seen with another key. */
-  as(key: string): Pick<Ebb, "api"> {
+  as(key: string): Ebb {
     const other = new Ebb(this.data)
     other.url = this.url
     other.key = key
     return other
   }
 
-  /** A call of the REST API; its JSON answer. */
-  async api(method: string, path: string, body?: unknown): Promise<Record<string, any>> {
+  /** A call of the REST API, by its table. */
+  ask<Path extends string, Query, Body, Answer>(
+    endpoint: Endpoint<Path, Query, Body, Answer>,
+    input: Input<Path, Query, Body>
+  ): Promise<Answer> {
+    return Effect.runPromise(call({ baseUrl: this.url, key: this.key }, endpoint, input))
+  }
+
+  /** The same for a call that is to be refused: its sentence. */
+  refusal<Path extends string, Query, Body, Answer>(
+    endpoint: Endpoint<Path, Query, Body, Answer>,
+    input: Input<Path, Query, Body>
+  ): Promise<string> {
+    const asked = call({ baseUrl: this.url, key: this.key }, endpoint, input)
+    return Effect.runPromise(Effect.map(Effect.flip(asked), ({ message }) => message))
+  }
+
+  async runners(app: string, env?: string): Promise<ReadonlyArray<RunnerInfo>> {
+    const query = env === undefined ? {} : { env }
+    return (await this.ask(Api.appRunners, { params: { app }, query })).runners
+  }
+
+  /** Waits until so many runners serve; those that do. */
+  async serving(app: string, count: number, env?: string): Promise<ReadonlyArray<RunnerInfo>> {
+    const isServing = ({ state }: RunnerInfo) => state === "IDLE" || state === "RUNNING"
+    const runners = await this.until(
+      () => this.runners(app, env),
+      (all) => all.filter(isServing).length >= count
+    )
+    return runners.filter(isServing)
+  }
+
+  /** Waits until so many requests are in flight. */
+  inFlight(app: string, count: number): Promise<ReadonlyArray<RunnerInfo>> {
+    return this.until(
+      () => this.runners(app),
+      (all) => all.reduce((sum, { in_flight_requests: n }) => sum + n, 0) === count
+    )
+  }
+
+  /** The report of the newest rollout, once it is over. */
+  finished(): Promise<RolloutReport> {
+    return this.ask(Api.rolloutReport, { params: { rollout: "last" }, query: { wait: "finished" } })
+  }
+
+  /** The ledger of an app, by request id. */
+  async ledger(app: string): Promise<ReadonlyMap<string, LedgerRow>> {
+    const { requests } = await this.ask(Api.listRequests, { params: {}, query: { app, limit: "10000" } })
+    return new Map(requests.map((row) => [row.requestId, row]))
+  }
+
+  /** A direct request. */
+  direct(
+    path: string,
+    { body = "{}", service }: { readonly body?: string; readonly service?: string } = {}
+  ): Promise<Response> {
     const headers = { authorization: `Key ${this.key}`, "content-type": "application/json" }
-    const init = body === undefined ? {} : { body: JSON.stringify(body) }
-    const response = await fetch(`${this.url}${path}`, { method, headers, ...init })
-    return (await response.json()) as Record<string, any>
+    const timed = service === undefined ? headers : { ...headers, "x-ebb-service": service }
+    return fetch(`${this.url}/fal.run/${path}`, { method: "POST", headers: timed, body })
+  }
+
+  /** A queued request: its id, once it was acknowledged. */
+  async submit(path: string): Promise<string> {
+    const headers = { authorization: `Key ${this.key}`, "content-type": "application/json" }
+    const response = await fetch(`${this.url}/queue.fal.run/${path}`, { method: "POST", headers, body: "{}" })
+    return submitted(await response.json()).request_id
   }
 
   /** Looks again and again until it holds; for states that no event of a client's tells of. */

@@ -22,11 +22,7 @@ beforeAll(async () => {
 
 afterAll(() => ebb.remove())
 
-const serving = () =>
-  ebb.until(
-    () => ebb.api("GET", "/v1/apps/myapp/runners"),
-    ({ runners }) => runners.filter(({ state }: any) => state === "IDLE" || state === "RUNNING").length === 8
-  )
+const serving = () => ebb.serving("myapp", 8)
 
 interface Caller {
   readonly service: string
@@ -75,40 +71,37 @@ test("a queued request in flight is cancelled once it is done, one that waits at
   await expect(client.queue.cancel(app, { requestId })).rejects.toThrow()
 })
 
-/** 40 requests of 2 to 5 s, half direct and half queued, all in flight before it goes on. */
-const fortyInFlight = async (retries = false) => {
-  const direct = Array.from({ length: 20 }, (_, i) =>
-    clientOf({ service: `${2000 + i * 150}ms`, retries })
-      .run(app, { input: { direct: i } })
-      .then(
-        ({ requestId }) => ({ requestId, error: null }),
-        (error: unknown) => ({ requestId: (error as ApiError<unknown>).requestId, error: error as ApiError<any> })
-      )
-  )
-  const queue = clientOf({ service: "2s" })
-  const queued = await Promise.all(
-    Array.from({ length: 20 }, (_, i) =>
-      clientOf({ service: `${2000 + i * 150}ms` }).queue.submit(app, { input: { queued: i } })
-    )
-  )
-  const inFlight = await ebb.until(
-    () => ebb.api("GET", "/v1/apps/myapp/runners"),
-    ({ runners }) => runners.reduce((sum: number, { in_flight_requests: n }: any) => sum + n, 0) === 40
-  )
-  const results = () =>
-    Promise.all(
-      queued.map(async ({ request_id: requestId }) => {
-        await queue.queue.subscribeToStatus(app, { requestId })
-        return queue.queue.result(app, { requestId })
-      })
-    )
-  const before: ReadonlyArray<string> = inFlight["runners"].map(({ runner_id }: any) => runner_id)
-  return { direct, queued: queued.map(({ request_id }) => request_id), results, before }
+/** What a caller's request came to; `error` null when it was answered. */
+interface Answered {
+  readonly requestId: string
+  readonly error: ApiError<unknown> | null
 }
 
-const ledger = async (): Promise<ReadonlyMap<string, any>> => {
-  const { requests } = await ebb.api("GET", "/v1/requests?app=myapp&limit=1000")
-  return new Map(requests.map((row: any) => [row.requestId, row]))
+const answered = async (asked: Promise<{ readonly requestId: string }>): Promise<Answered> => {
+  try {
+    return { requestId: (await asked).requestId, error: null }
+  } catch (error) {
+    if (error instanceof ApiError) return { requestId: error.requestId, error }
+    throw error
+  }
+}
+
+/** 40 requests of 2 to 5 s, half direct and half queued, all in flight before it goes on. */
+const fortyInFlight = async (retries = false) => {
+  const services = Array.from({ length: 20 }, (_, i) => `${2000 + i * 150}ms`)
+  const direct = services.map((service) => answered(clientOf({ service, retries }).run(app, { input: { service } })))
+  const queue = clientOf({ service: "2s" }).queue
+  const submitted = services.map((service) => clientOf({ service }).queue.submit(app, { input: { service } }))
+  const queued = (await Promise.all(submitted)).map(({ request_id }) => request_id)
+  const inFlight = await ebb.inFlight("myapp", 40)
+  const results = () =>
+    Promise.all(
+      queued.map(async (requestId) => {
+        await queue.subscribeToStatus(app, { requestId })
+        return queue.result(app, { requestId })
+      })
+    )
+  return { direct, queued, results, before: inFlight.map(({ runner_id }) => runner_id) }
 }
 
 test("a graceful rollout under 40 requests in flight loses none of them", async () => {
@@ -116,21 +109,19 @@ test("a graceful rollout under 40 requests in flight loses none of them", async 
   const command = ebb.run("apps", "rollout", "myapp")
   expect(command).toMatchObject({ code: 0, stdout: "Rolled out application myapp\n" })
 
-  const report = await ebb.api("GET", "/v1/rollouts/last?wait=finished")
-  expect(report["inFlight"]).toMatchObject({ atStart: 40, drained: 40, errored: 0, retried: 0 })
-  expect(report["inFlight"].direct.drained).toBe(20)
+  const report = await ebb.finished()
+  expect(report.inFlight).toMatchObject({ atStart: 40, drained: 40, errored: 0, retried: 0 })
+  expect(report.inFlight.direct.drained).toBe(20)
   const outcomes = await Promise.all(direct)
   expect(outcomes.filter(({ error }) => error !== null)).toEqual([])
   expect(await results()).toHaveLength(20)
 
-  const rows = await ledger()
+  const rows = await ebb.ledger("myapp")
   for (const id of [...outcomes.map(({ requestId }) => requestId), ...queued]) {
     expect(rows.get(id)).toMatchObject({ outcome: "completed", attempts: 1 })
   }
-  await serving()
-  const { runners } = await ebb.api("GET", "/v1/apps/myapp/runners")
-  const after = runners.map(({ runner_id }: any) => runner_id)
-  expect(after.filter((id: string) => before.includes(id))).toEqual([])
+  const after = (await serving()).map(({ runner_id }) => runner_id)
+  expect(after.filter((id) => before.includes(id))).toEqual([])
 })
 
 test("by force exactly the direct ones see the error, exactly the queued ones run again", async () => {
@@ -138,8 +129,8 @@ test("by force exactly the direct ones see the error, exactly the queued ones ru
   const { direct, queued, results } = await fortyInFlight()
   expect(ebb.run("apps", "rollout", "myapp", "--force").code).toBe(0)
 
-  const report = await ebb.api("GET", "/v1/rollouts/last?wait=finished")
-  expect(report["inFlight"]).toMatchObject({ atStart: 40, drained: 0, errored: 20, retried: 20 })
+  const report = await ebb.finished()
+  expect(report.inFlight).toMatchObject({ atStart: 40, drained: 0, errored: 20, retried: 20 })
   const outcomes = await Promise.all(direct)
   for (const { error } of outcomes) {
     expect(error).toBeInstanceOf(ApiError)
@@ -147,7 +138,7 @@ test("by force exactly the direct ones see the error, exactly the queued ones ru
     expect(error?.body).toMatchObject({ error_type: "runner_disconnected" })
   }
   expect(await results()).toHaveLength(20)
-  const rows = await ledger()
+  const rows = await ebb.ledger("myapp")
   for (const { requestId } of outcomes) {
     expect(rows.get(requestId)).toMatchObject({ outcome: "errored", errorType: "runner_disconnected", attempts: 1 })
   }
@@ -156,13 +147,15 @@ test("by force exactly the direct ones see the error, exactly the queued ones ru
 
 test("with the client's own retries no caller sees an error, and the ledger shows both tries", async () => {
   await serving()
-  const before = await ledger()
+  const before = await ebb.ledger("myapp")
   const { direct, results } = await fortyInFlight(true)
   expect(ebb.run("apps", "rollout", "myapp", "--force").code).toBe(0)
   const outcomes = await Promise.all(direct)
   expect(outcomes.filter(({ error }) => error !== null)).toEqual([])
   await results()
-  const fresh = [...(await ledger()).values()].filter((row) => row.kind === "direct" && !before.has(row.requestId))
+  const fresh = [...(await ebb.ledger("myapp")).values()].filter(
+    (row) => row.kind === "direct" && !before.has(row.requestId)
+  )
   const count = (outcome: string) => fresh.filter((row) => row.outcome === outcome).length
   expect({ completed: count("completed"), errored: count("errored") }).toEqual({ completed: 20, errored: 20 })
 })

@@ -1,3 +1,6 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { LedgerRow, type RunnerInfo } from "@ebb/protocol/rest/Shapes"
+import { Schema } from "effect"
 import { readFileSync, writeFileSync } from "node:fs"
 import { connect } from "node:http2"
 import { join } from "node:path"
@@ -16,33 +19,15 @@ beforeAll(async () => {
   const file = join(ebb.data, "demo.yaml")
   writeFileSync(file, specOf("demo"))
   await ebb.up(file)
-  await serving("demo", 2)
+  await ebb.serving("demo", 2)
 })
 
 afterAll(() => ebb.remove())
 
-const isServing = ({ state }: any): boolean => state === "IDLE" || state === "RUNNING"
-
-const runnersOf = async (path = "demo", key = ebb.key): Promise<ReadonlyArray<any>> =>
-  (await ebb.as(key).api("GET", `/v1/apps/${path.replace("?", "/runners?")}${path.includes("?") ? "" : "/runners"}`))[
-    "runners"
-  ]
-
-const serving = (path: string, count: number, key = ebb.key) =>
-  ebb.until(
-    () => runnersOf(path, key),
-    (runners) => runners.filter(isServing).length >= count
-  )
-
-const idsOf = (runners: ReadonlyArray<any>): ReadonlyArray<string> =>
+const idsOf = (runners: ReadonlyArray<RunnerInfo>): ReadonlyArray<string> =>
   runners.map(({ runner_id }) => runner_id).toSorted()
 
-const direct = (service: string, path = "local/demo", key = ebb.key) =>
-  fetch(`${ebb.url}/fal.run/${path}`, {
-    method: "POST",
-    headers: { authorization: `Key ${key}`, "x-ebb-service": service },
-    body: "{}"
-  })
+const direct = (service: string) => ebb.direct("local/demo", { service })
 
 describe("teams and environments", () => {
   test("a rollout touches no runner of another team or environment; another team's app is as one that is not there", async () => {
@@ -52,26 +37,38 @@ describe("teams and environments", () => {
     const file = join(ebb.data, "demo.yaml")
     expect(ebb.run("deploy", file, "--env", "staging").code).toBe(0)
     expect(ebb.run("deploy", file, "--team", "acme").code).toBe(0)
-    await serving("demo?env=staging", 2)
-    await serving("demo", 2, acme)
-    const [main, staging, theirs] = [
-      await runnersOf(),
-      await runnersOf("demo?env=staging"),
-      await runnersOf("demo", acme)
-    ]
+    const theirs = ebb.as(acme)
+    const staging = await ebb.serving("demo", 2, "staging")
+    const main = await ebb.serving("demo", 2)
+    const acmes = await theirs.serving("demo", 2)
 
     expect(ebb.run("apps", "rollout", "demo", "--env", "staging", "--force", "--wait").code).toBe(0)
-    await serving("demo?env=staging", 2)
-    expect(idsOf(await runnersOf("demo?env=staging")).filter((id) => idsOf(staging).includes(id))).toEqual([])
-    expect(idsOf(await runnersOf())).toEqual(idsOf(main))
-    expect(idsOf(await runnersOf("demo", acme))).toEqual(idsOf(theirs))
+    const restarted = idsOf(await ebb.serving("demo", 2, "staging"))
+    expect(restarted.filter((id) => idsOf(staging).includes(id))).toEqual([])
+    expect(idsOf(await ebb.runners("demo"))).toEqual(idsOf(main))
+    expect(idsOf(await theirs.runners("demo"))).toEqual(idsOf(acmes))
 
-    expect((await direct("10ms", "local/demo", acme)).status).toBe(404)
-    expect((await direct("10ms", "acme/demo", acme)).status).toBe(200)
-    const stop = await ebb.as(acme).api("POST", `/v1/runners/${idsOf(main)[0]}/stop`, {})
-    expect(stop).toEqual({ detail: `Runner '${idsOf(main)[0]}' not found` })
-    expect(await ebb.as("no:key").api("GET", "/v1/apps")).toEqual({ detail: "Invalid credentials" })
-    expect(await ebb.as(acme).api("GET", "/v1/rollouts")).toEqual({ rollouts: [] })
+    expect((await theirs.direct("local/demo")).status).toBe(404)
+    expect((await theirs.direct("acme/demo")).status).toBe(200)
+    const [runner = ""] = idsOf(main)
+    const refused = `Runner '${runner}' not found`
+    expect(await theirs.refusal(Api.stopRunner, { params: { runner }, body: {} })).toBe(refused)
+    expect(await theirs.refusal(Api.killRunner, { params: { runner } })).toBe(refused)
+    expect(await theirs.refusal(Api.runnerLogs, { params: { runner } })).toBe(refused)
+    expect(await ebb.as("no:key").refusal(Api.listApps, { params: {} })).toBe("Invalid credentials")
+    expect(await theirs.ask(Api.listRollouts, { params: {} })).toEqual({ rollouts: [] })
+  })
+
+  test("whatever a key of another team, of scope API or of nobody asks for is refused, on every call", async () => {
+    const { key_id, key_secret } = await ebb.ask(Api.createKey, { params: {}, body: { scope: "API" } })
+    const managing = Object.values(Api).filter(({ scope }) => scope === "ADMIN")
+    for (const { method, path } of managing) {
+      const url = `${ebb.url}${path.replace(/:\w+/g, "x")}`
+      const status = async (key: string) =>
+        (await fetch(url, { method, headers: { authorization: `Key ${key}` } })).status
+      expect([path, await status("bad:key")]).toEqual([path, 401])
+      expect([path, await status(`${key_id}:${key_secret}`)]).toEqual([path, 403])
+    }
   })
 })
 
@@ -82,19 +79,19 @@ describe("secrets", () => {
   }
 
   test("a changed secret is seen by runners started later only, by all after a rollout", async () => {
-    await serving("demo", 2)
+    await ebb.serving("demo", 2)
     const before = await versions(8)
     expect(before.size).toBe(1)
     expect(ebb.run("secrets", "set", "K=v2")).toMatchObject({ code: 0, stdout: "" })
     expect(await versions(8)).toEqual(before)
 
-    const [first] = await runnersOf()
-    expect(ebb.run("runners", "kill", first.runner_id).code).toBe(0)
-    await serving("demo", 2)
+    const [first] = await ebb.serving("demo", 2)
+    expect(ebb.run("runners", "kill", first!.runner_id).code).toBe(0)
+    await ebb.serving("demo", 2)
     expect((await versions(16)).size).toBe(2)
 
     expect(ebb.run("apps", "rollout", "demo", "--wait").code).toBe(0)
-    await serving("demo", 2)
+    await ebb.serving("demo", 2)
     const after = await versions(16)
     expect(after.size).toBe(1)
     expect([...after].some((version) => before.has(version))).toBe(false)
@@ -103,41 +100,39 @@ describe("secrets", () => {
 })
 
 describe("a frozen runner", () => {
-  const freezeOne = async () => {
-    await serving("demo", 2)
-    const runner = (await runnersOf()).find(isServing)
-    const stuck = direct("50ms").then(({ status }) => status)
-    const other = direct("50ms").then(({ status }) => status)
-    await ebb.until(runnersOf, (all) => all.some(({ in_flight_requests: n }) => n > 0))
+  const freezeOne = async (): Promise<string> => {
+    await ebb.serving("demo", 2)
+    const working = [direct("2s"), direct("2s")]
+    const runner = (await ebb.inFlight("demo", 2)).find(({ in_flight_requests: n }) => n > 0)!
     expect(ebb.run("runners", "fault", runner.runner_id, "hang").code).toBe(0)
-    return { id: runner.runner_id as string, answers: Promise.all([stuck, other]) }
+    void Promise.all(working.map(async (answer) => (await answer).arrayBuffer()))
+    return runner.runner_id
   }
 
   test("is waited for as long as the grace period, then killed", async () => {
-    const { id } = await freezeOne()
+    const id = await freezeOne()
     expect(ebb.run("apps", "rollout", "demo").code).toBe(0)
-    const report = await ebb.api("GET", "/v1/rollouts/last?wait=finished")
-    const member = report["runners"].find((runner: any) => runner.id === id)
+    const report = await ebb.finished()
+    const member = report.runners.find((runner) => runner.id === id)
     expect(member).toMatchObject({ endedBy: "grace_exceeded", graceExceeded: true })
-    expect(report["finishedAtMs"] - report["startedAtMs"]).toBeCloseTo(3000, -2)
+    expect(member?.drainMs).toBe(3000)
   })
 
   test("is ended at once by force", async () => {
     await freezeOne()
     expect(ebb.run("apps", "rollout", "demo", "--force").code).toBe(0)
-    const report = await ebb.api("GET", "/v1/rollouts/last")
-    expect(report).toMatchObject({ state: "finished", mode: "force" })
+    expect(await ebb.finished()).toMatchObject({ state: "finished", mode: "force" })
   })
 
   test("a graceful rollout that waits for it is escalated by --force", async () => {
-    const { id } = await freezeOne()
+    const id = await freezeOne()
     const began = JSON.parse(ebb.run("apps", "rollout", "demo", "--json").stdout)
     const escalated = ebb.run("apps", "rollout", "demo", "--force")
     expect(escalated.stderr).toContain(`rollout ${began.id} escalated`)
-    const report = await ebb.api("GET", `/v1/rollouts/${began.id}`)
+    const report = await ebb.ask(Api.rolloutReport, { params: { rollout: began.id }, query: {} })
     expect(report).toMatchObject({ mode: "graceful", state: "finished" })
-    expect(report["escalatedAtMs"]).toBeGreaterThan(report["startedAtMs"])
-    expect(report["runners"].find((runner: any) => runner.id === id)).toMatchObject({ endedBy: "escalated" })
+    expect(report.escalatedAtMs).toBeGreaterThan(report.startedAtMs)
+    expect(report.runners.find((runner) => runner.id === id)).toMatchObject({ endedBy: "escalated" })
   })
 })
 
@@ -173,9 +168,9 @@ describe("gRPC on the same port", () => {
   }
 
   test("a rollout by the raw frame is the rollout that the REST API lists", async () => {
-    await serving("demo", 2)
+    await ebb.serving("demo", 2)
     expect(await call("RolloutApplication", rollout("demo", true), ebb.key)).toMatchObject({ status: "0" })
-    const { rollouts } = await ebb.api("GET", "/v1/rollouts")
+    const { rollouts } = await ebb.ask(Api.listRollouts, { params: {} })
     expect(rollouts[0]).toMatchObject({ app: "demo", mode: "force", runners: 2 })
   })
 
@@ -191,9 +186,17 @@ describe("gRPC on the same port", () => {
   })
 })
 
+const { attempts, errorType, number, outcome, status } = LedgerRow.fields
+const Replayed = Schema.Struct({
+  reproduced: Schema.Boolean,
+  origin: Schema.String,
+  outcomes: Schema.Array(Schema.Struct({ attempts, errorType, number, outcome, status }))
+})
+const decodeReplayed = Schema.decodeUnknownSync(Schema.fromJsonString(Replayed))
+
 describe("the journal of the sandbox", () => {
   test("replayed in virtual time gives the same outcome of every request", async () => {
-    await serving("demo", 2)
+    await ebb.serving("demo", 2)
     const load = Promise.all(
       Array.from({ length: 30 }, (_, i) => direct(`${50 + i * 20}ms`).then((r) => r.arrayBuffer()))
     )
@@ -201,14 +204,14 @@ describe("the journal of the sandbox", () => {
     await load
     const file = join(ebb.data, "live.jsonl")
     expect(ebb.run("journal", "export", file).code).toBe(0)
-    const { requests } = await ebb.api("GET", "/v1/requests?limit=10000")
-    const replayed = JSON.parse(ebb.run("replay", file, "--json", "--requests").stdout)
-    expect(replayed).toMatchObject({ reproduced: true, origin: "live" })
-    const settled = requests.filter(({ outcome }: any) => outcome !== null)
+    const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { limit: "10000" } })
+    const { outcomes, ...replayed } = decodeReplayed(ebb.run("replay", file, "--json", "--requests").stdout)
+    expect(replayed).toEqual({ reproduced: true, origin: "live" })
+    const settled = requests.filter(({ outcome }) => outcome !== null)
     expect(settled.length).toBeGreaterThan(60)
-    const outcomes = new Map(replayed.outcomes.map((row: any) => [row.number, row]))
+    const byNumber = new Map(outcomes.map((row) => [row.number, row]))
     for (const { attempts, errorType, number, outcome, status } of settled) {
-      expect(outcomes.get(number)).toEqual({ number, outcome, status, errorType, attempts })
+      expect(byNumber.get(number)).toEqual({ number, outcome, status, errorType, attempts })
     }
   })
 })
