@@ -31,12 +31,13 @@ export const LaneView = (props: Props) => {
   const latest = useRef(props)
   latest.current = props
   useEffect(() => {
-    const own = new Lane(host.current!, latest.current.style, latest.current.span, (index) => {
+    const element = host.current!
+    const own = new Lane(element, latest.current.style, latest.current.span, (index) => {
       if (reading.current !== null) reading.current.textContent = readingOf(latest.current, index)
     })
     lane.current = own
-    const sizes = new ResizeObserver(() => own.resize(host.current!.clientWidth, latest.current.style.heightPx))
-    sizes.observe(host.current!)
+    const sizes = new ResizeObserver(() => own.resize(element.clientWidth, latest.current.style.heightPx))
+    sizes.observe(element)
     const forget = keepPainted({ repaint: () => own.repaint(), paper: () => own.repaint() })
     return () => {
       sizes.disconnect()
