@@ -32,7 +32,7 @@ export type Answers = {
 }
 
 /** Routes that are not in the table: streams, the data plane, `/users/current`. */
-export type Other = (request: Request, url: URL) => Response | Promise<Response> | null
+export type Other = (request: Request, url: URL) => Response | null | Promise<Response | null>
 
 export interface FakeSandbox {
   readonly host: string

@@ -142,7 +142,10 @@ export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>, co
   for (const option of page.options) addOption(target(option.exclusive), option)
   for (const positional of page.positionals) addPositional(target(positional.exclusive), positional)
   if (page.commands.length > 0) parser.add_argument("command", { nargs: "A..." })
-  const [values, extras]: ReadonlyArray<unknown> = parser.parse_known_args([...words])
+  const [values, extras]: ReadonlyArray<unknown> = page.positionals.some(({ count }) => count === "*")
+    ? // A first positional would otherwise take an empty list with it, and words behind the next option were too many.
+      parser.parse_known_intermixed_args([...words])
+    : parser.parse_known_args([...words])
   const found = isRecord(values) ? { ...values } : {}
   for (const positional of page.positionals) joinWords(parser, positional, found)
   return { values: found, extras: Array.isArray(extras) ? extras.map(String) : [] }

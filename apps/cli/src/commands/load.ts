@@ -1,17 +1,19 @@
-import * as Format from "@ebb/sim/Format"
 import { toMs, toPerMs } from "@ebb/sim/Duration"
 import { Effect, Schema } from "effect"
 import { BadValue, type Grammar, outputOptions } from "../cli/Grammar.ts"
+import * as Json from "../cli/Json.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
+import * as Terminal from "../cli/Terminal.ts"
 import { quote } from "../cli/Text.ts"
-import * as DataCall from "../data/DataCall.ts"
+import * as Answer from "../data/Answer.ts"
+import * as Callee from "../data/Callee.ts"
 import * as Input from "../data/Input.ts"
-import { Load, type LoadCounts } from "../data/Load.ts"
-import { ask, connect, envQuery } from "../sandbox/Connection.ts"
+import { Load } from "../data/Load.ts"
+import * as LoadText from "../data/LoadText.ts"
+import { connect, envQuery } from "../sandbox/Connection.ts"
 import * as Options from "../sandbox/Options.ts"
 import * as LiveScreen from "../watch/LiveScreen.ts"
-import * as Api from "@ebb/protocol/rest/Api"
 
 const rateOf = (word: string): number => {
   try {
@@ -57,79 +59,75 @@ const grammar: Grammar = {
     { kind: "flag", names: ["--fail-on-error"], key: "fail", help: "exit 1 if any of them failed" },
     ...outputOptions
   ],
-  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }],
+  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...Input.positionals],
   examples: ["ebb load demo --rate 5/s", "ebb load demo --rate 20/s --for 1m --kind queued --fail-on-error"]
 }
 
 const words = Schema.Struct({
   ...Options.wordsWithEnv,
+  ...Input.words,
   rate: Schema.Finite,
   for: Schema.optionalKey(Schema.Finite),
   kind: Schema.optionalKey(Schema.Literals(["direct", "queued"])),
-  input: Schema.optionalKey(Schema.String),
   fail: Schema.optionalKey(Schema.Boolean),
   app_name: Schema.String
 })
 
+type Words = typeof words.Type
+
 const tickMs = 5
 const showMs = 1000
 
-const line = ({ completed, errored, errorsByType, inFlight, latencyMs, sent }: LoadCounts): string => {
-  const types = Object.entries(errorsByType).map(([type, count]) => `${type} ${count}`)
-  const failed = types.length === 0 ? "" : ` (${types.join(", ")})`
-  const latency =
-    latencyMs === null ? "" : ` · p50 ${Format.duration(latencyMs.p50)} · p99 ${Format.duration(latencyMs.p99)}`
-  return `sent ${sent} · in flight ${inFlight} · completed ${completed} · errored ${errored}${failed}${latency}`
+/** Sends until the time is over, Ctrl-C, or an answer that makes it useless; then waits for what is in flight. */
+const sending = async (load: Load, forMs: number, signal: AbortSignal): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const isOver = load.elapsedMs >= forMs || signal.aborted || load.refusal !== null
+      if (!signal.aborted && load.refusal === null) load.tick(forMs)
+      if (!isOver) return
+      clearInterval(timer)
+      resolve()
+    }, tickMs)
+  })
 }
 
-/** Sends until the time is over or Ctrl-C. */
-const sending = (load: Load, forMs: number, signal: AbortSignal): Effect.Effect<void> =>
-  Effect.promise(
-    () =>
-      new Promise<void>((resolve) => {
-        const startedAt = performance.now()
-        const timer = setInterval(() => {
-          const isOver = performance.now() - startedAt >= forMs || signal.aborted
-          if (!isOver) return load.tick()
-          clearInterval(timer)
-          resolve()
-        }, tickMs)
-      })
-  )
-
-const showing = Effect.fnUntraced(function* (load: Load) {
-  const output = yield* Output
-  const screen = output.stdout.isTerminal && !output.json ? LiveScreen.make(output) : null
+/** Says every second how it goes; answers what ends that. */
+const showing = (output: Output["Service"], load: Load): (() => void) => {
+  const { io, json, stdout } = output
+  const screen = stdout.isTerminal && !json ? LiveScreen.make(output) : null
   const show = (): void => {
     const counts = load.counts()
-    if (output.json) output.io.stdout.write(`${JSON.stringify(counts)}\n`)
-    else if (screen === null) output.io.stdout.write(`${line(counts)}\n`)
-    else screen.draw([line(counts)])
+    if (json) io.stdout.write(`${Json.stringify(counts)}\n`)
+    else if (screen === null) io.stdout.write(Terminal.plain(stdout, `${LoadText.line(counts)}\n`))
+    else screen.draw([LoadText.line(counts)])
   }
   const timer = setInterval(show, showMs)
   return () => {
     clearInterval(timer)
-    show()
+    screen?.draw([])
     screen?.end()
   }
-})
+}
 
-const run = Effect.fn("load")(function* (given: typeof words.Type) {
-  const { app_name: app, env, fail = false, input, kind = "direct", rate, ...asked } = given
+const run = Effect.fn("load")(function* (given: Words) {
   const output = yield* Output
   const { io } = output
-  const connection = yield* connect(asked)
-  const query = envQuery(io, env)
-  const body = yield* Input.bodyOf(input, {}, io.cwd)
-  // An app that is not there is said once, not five times a second.
-  yield* ask(connection, Api.queueSize, { params: { app }, query })
-  const { direct, queued } = yield* DataCall.place(connection, app, query)
-  const load = new Load({ connection, direct, queued, kind, ratePerMs: rate, body })
-  const stop = yield* showing(load)
-  yield* sending(load, given.for ?? Infinity, io.interrupted)
+  const { body, path } = yield* Input.requestOf(given, io.cwd)
+  const connection = yield* connect(given)
+  const callee = yield* Callee.of(connection, given.app_name, path, envQuery(io, given.env))
+  const load = new Load({ connection, callee, kind: given.kind ?? "direct", ratePerMs: given.rate, body })
+  const stop = showing(output, load)
+  yield* Effect.promise(() => sending(load, given.for ?? Infinity, io.interrupted))
+  const { inFlight } = load.counts()
+  if (io.interrupted.aborted && inFlight > 0)
+    yield* output.note(`Waiting for ${inFlight} in flight; Ctrl-C to leave.\n`)
   yield* Effect.promise(() => load.settled())
   stop()
-  return fail && load.counts().errored > 0 ? 1 : 0
+  if (load.refusal !== null) return yield* Effect.as(Answer.checked(load.refusal), 1)
+  const counts = load.counts()
+  if (output.json) yield* output.value({ version: 1, elapsedMs: Math.round(load.elapsedMs), ...counts })
+  else yield* output.result(LoadText.summary(counts, load.elapsedMs))
+  return given.fail === true && counts.errored > 0 ? 1 : 0
 }, Effect.uninterruptible)
 
 /** `ebb load APP` */

@@ -1,12 +1,15 @@
-import { Effect, Schema, Stream } from "effect"
+import { Effect, Schema } from "effect"
+import { CommandFailed } from "../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
-import * as DataCall from "../data/DataCall.ts"
+import * as Answer from "../data/Answer.ts"
+import * as Callee from "../data/Callee.ts"
+import * as Http from "../data/Http.ts"
 import * as Input from "../data/Input.ts"
+import * as Queued from "../data/Queued.ts"
 import { connect, envQuery } from "../sandbox/Connection.ts"
 import * as Options from "../sandbox/Options.ts"
-import * as ServerEvents from "../sandbox/ServerEvents.ts"
 
 const grammar: Grammar = {
   description: "Queue one request of an app and print its id; with --wait, its answer.",
@@ -18,51 +21,35 @@ const grammar: Grammar = {
     { kind: "flag", names: ["--wait"], key: "wait", help: "follow it and print the answer" },
     ...outputOptions
   ],
-  positionals: [
-    { key: "app_name", metavar: "APP", help: "the app" },
-    {
-      key: "rest",
-      metavar: "[PATH] KEY=VALUE",
-      count: "*",
-      together: Input.rest,
-      help: "a path of the app and what to send; key:=1 is JSON"
-    }
-  ],
-  examples: ["ebb submit demo prompt=hello --wait"]
+  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...Input.positionals],
+  examples: ["ebb submit demo prompt=hello", "ebb submit demo /generate prompt=hello --wait"]
 }
-
-const Rest = Schema.Struct({ path: Schema.String, values: Schema.Record(Schema.String, Schema.Unknown) })
 
 const words = Schema.Struct({
   ...Options.wordsWithEnv,
+  ...Input.words,
   app_name: Schema.String,
-  rest: Schema.optionalKey(Rest),
-  input: Schema.optionalKey(Schema.String),
   wait: Schema.optionalKey(Schema.Boolean)
 })
 
-const Submitted = Schema.Struct({ request_id: Schema.String, response_url: Schema.String, status_url: Schema.String })
-
 const run = Effect.fn("submit")(function* (given: typeof words.Type) {
-  const { app_name: app, env, input, rest = { path: "", values: {} }, wait = false, ...asked } = given
   const output = yield* Output
-  const connection = yield* connect(asked)
-  const body = yield* Input.bodyOf(input, rest.values, output.io.cwd)
-  const { queued } = yield* DataCall.place(connection, app, envQuery(output.io, env))
-  const submitted = yield* DataCall.send(connection, `${queued}${rest.path}`, "POST", body)
-  const { request_id, response_url, status_url } = Schema.decodeUnknownSync(Schema.fromJsonString(Submitted))(
-    yield* DataCall.textOf(submitted)
-  )
-  if (!wait) {
-    yield* output.json ? output.value({ request_id }) : output.result(`${request_id}\n`)
+  const { body, path } = yield* Input.requestOf(given, output.io.cwd)
+  const connection = yield* connect(given)
+  const { queued } = yield* Callee.of(connection, given.app_name, path, envQuery(output.io, given.env))
+  const answered = yield* Answer.checked(yield* Http.call(connection, "POST", queued, body))
+  const submitted = Queued.submitted(answered.text)
+  const requestId = submitted.request_id
+  if (given.wait !== true) {
+    yield* output.json ? output.value({ requestId }) : output.result(`${requestId}\n`)
     return 0
   }
-  const status = yield* DataCall.send(connection, `${status_url}/stream`, "GET", null)
-  if (status.body !== null) yield* Stream.runDrain(ServerEvents.stream(status.body))
-  const answer = yield* DataCall.textOf(yield* DataCall.send(connection, response_url, "GET", null))
-  yield* output.result(`${answer.trimEnd()}\n`)
-  return 0
+  const answer = yield* Effect.tryPromise({
+    try: (signal) => Queued.answerOf(connection, submitted, signal),
+    catch: (because) => new CommandFailed({ text: `The connection broke; the request is ${requestId}`, because })
+  })
+  return yield* Answer.print(answer)
 })
 
 /** `ebb submit APP` */
-export const submit = Leaf.make({ grammar, words, run })
+export const submit = Leaf.make({ grammar, words, interruptedExit: 130, run })

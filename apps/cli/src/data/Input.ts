@@ -1,8 +1,8 @@
-import { Effect } from "effect"
+import { Effect, Schema } from "effect"
 import { InvalidInput } from "../cli/Errors.ts"
 import * as Files from "../cli/Files.ts"
-import { BadValue, type ValueOption } from "../cli/Grammar.ts"
-import { quote } from "../cli/Text.ts"
+import type { Positional, ValueOption } from "../cli/Grammar.ts"
+import * as Pairs from "../input/Pairs.ts"
 
 /** `--input JSON` or `--input @FILE`. */
 export const inputOption: ValueOption = {
@@ -13,49 +13,73 @@ export const inputOption: ValueOption = {
   help: "what to send, as JSON or from a file"
 }
 
-/** What follows an app: a path that starts with a slash, and `key=value` words. */
-export interface Rest {
-  readonly path: string
-  readonly values: Readonly<Record<string, unknown>>
+/** A pair is refused where it stands on the command line; what the pairs make together is known only at the end. */
+const checkedPair = (word: string): string => {
+  Pairs.parse([word])
+  return word
 }
 
-/** `key=value` is text, `key:=value` JSON. */
-const pair = (word: string): readonly [string, unknown] => {
-  const at = word.indexOf("=")
-  if (at < 1) throw new BadValue(`must be a path that starts with / or key=value, got ${quote(word)}`)
-  const value = word.slice(at + 1)
-  if (word[at - 1] !== ":") return [word.slice(0, at), value]
-  try {
-    return [word.slice(0, at - 1), JSON.parse(value)]
-  } catch {
-    throw new BadValue(`${word.slice(0, at - 1)}: the value is not JSON: ${quote(value)}`)
+/** What follows the app on the command line. */
+export const positionals: ReadonlyArray<Positional> = [
+  {
+    key: "path",
+    metavar: "PATH",
+    count: "?",
+    convert: (word) => (word.includes("=") ? checkedPair(word) : word),
+    help: "a path of the app"
+  },
+  {
+    key: "pairs",
+    metavar: "KEY=VALUE",
+    count: "*",
+    convert: checkedPair,
+    help: "what to send: a=1 is text, a:=1 is JSON, a[b]=x nests"
   }
+]
+
+/** What those decode to. */
+export const words = {
+  path: Schema.optionalKey(Schema.String),
+  pairs: Schema.optionalKey(Schema.Array(Schema.String)),
+  input: Schema.optionalKey(Schema.String)
 }
 
-/** The words behind the app. */
-export const rest = (words: ReadonlyArray<string>): Rest => {
-  const [first = "", ...others] = words
-  const isPath = first.startsWith("/")
-  const pairs = isPath ? others : words
-  return { path: isPath ? first : "", values: Object.fromEntries(pairs.map(pair)) }
+interface Given {
+  readonly path?: string
+  readonly pairs?: ReadonlyArray<string>
+  readonly input?: string
 }
 
-/** The JSON to send: of `--input`, else of the pairs. */
-export const bodyOf = (
-  input: string | undefined,
-  values: Rest["values"],
+/** A path of the app and the JSON text to send. */
+export interface Request {
+  readonly path: string
+  readonly body: string
+}
+
+const readInput = (input: string, cwd: string): Effect.Effect<string, InvalidInput> => {
+  const named = input.startsWith("@") ? input.slice(1) : null
+  const text = named === null ? Effect.succeed(input) : Files.read(Files.resolve(cwd, named), named)
+  return Effect.flatMap(text, (json) =>
+    Effect.try({
+      try: () => {
+        JSON.parse(json)
+        return json
+      },
+      catch: (because) => new InvalidInput({ text: `${named ?? "--input"} is not JSON: ${String(because)}`, because })
+    })
+  )
+}
+
+/** The request that was typed: a first word with an equals sign is no path. */
+export const requestOf = (
+  { input, pairs = [], path = "" }: Given,
   cwd: string
-): Effect.Effect<string, InvalidInput> => {
-  if (input === undefined) return Effect.succeed(JSON.stringify(values))
-  const text = input.startsWith("@")
-    ? Files.read(Files.resolve(cwd, input.slice(1)), input.slice(1))
-    : Effect.succeed(input)
-  return Effect.flatMap(text, (json) => {
-    try {
-      JSON.parse(json)
-      return Effect.succeed(json)
-    } catch (because) {
-      return Effect.fail(new InvalidInput({ text: `--input: not JSON: ${String(because)}`, because }))
-    }
-  })
+): Effect.Effect<Request, InvalidInput> => {
+  const isPair = path.includes("=")
+  const all = isPair ? [path, ...pairs] : pairs
+  if (input === undefined) return Effect.succeed({ path: isPair ? "" : path, body: JSON.stringify(Pairs.parse(all)) })
+  if (all.length > 0) {
+    return Effect.fail(new InvalidInput({ text: `Give either --input or KEY=VALUE, not both: ${all.join(" ")}` }))
+  }
+  return Effect.map(readInput(input, cwd), (body) => ({ path, body }))
 }

@@ -1,18 +1,21 @@
 import type { Summary } from "@ebb/core/domain/Measures"
 import { Histogram } from "@ebb/core/fleet/Histogram"
 import type { Connection } from "@ebb/protocol/rest/Client"
+import * as Answer from "./Answer.ts"
+import type { Callee } from "./Callee.ts"
+import * as Http from "./Http.ts"
+import * as Queued from "./Queued.ts"
 
-/** How much of what is sent; `ratePerMs` arrivals a millisecond, in time with the clock whether answers come or not. */
+/** How much of what is sent; `ratePerMs` arrivals a millisecond, evenly spaced. */
 export interface LoadOptions {
   readonly connection: Connection
-  readonly direct: string
-  readonly queued: string
+  readonly callee: Callee
   readonly kind: "direct" | "queued"
   readonly ratePerMs: number
   readonly body: string
 }
 
-/** What became of a load so far; latencies in milliseconds from sending to the whole answer. */
+/** What became of a load so far; latencies of completed requests in milliseconds, from sending to the whole answer. */
 export interface LoadCounts {
   readonly sent: number
   readonly inFlight: number
@@ -22,24 +25,39 @@ export interface LoadCounts {
   readonly latencyMs: Summary | null
 }
 
-/** Open-loop load: requests leave at their times, evenly spaced, however the earlier ones fare. */
+/** The app is not there or the key may not call it: no request will fare better. */
+const hopeless = [401, 403, 404]
+
+/** Open-loop load: requests leave at their times, however the earlier ones fare. */
 export class Load {
   private readonly options: LoadOptions
   private readonly latency = new Histogram()
-  private readonly errors: Record<string, number> = {}
+  private readonly errors = new Map<string, number>()
   private readonly open = new Set<Promise<void>>()
   private readonly startedAt = performance.now()
   private sent = 0
   private completed = 0
   private errored = 0
+  private refused: Http.Answered | null = null
 
   constructor(options: LoadOptions) {
     this.options = options
   }
 
-  /** Sends what is due by now. */
-  tick(): void {
-    const due = Math.floor((performance.now() - this.startedAt) * this.options.ratePerMs) + 1
+  /** An answer that makes it useless to go on. */
+  get refusal(): Http.Answered | null {
+    return this.refused
+  }
+
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt
+  }
+
+  /** Sends what is due by now, but nothing that is due after `forMs`. */
+  tick(forMs: number): void {
+    const dueMs = Math.min(this.elapsedMs, forMs)
+    // The first leaves at once, the next one a whole interval later; none at the very end.
+    const due = Math.min(Math.floor(dueMs * this.options.ratePerMs) + 1, Math.ceil(forMs * this.options.ratePerMs))
     while (this.sent < due) this.send()
   }
 
@@ -56,29 +74,29 @@ export class Load {
     if (error === null) {
       this.completed++
       this.latency.record(performance.now() - startedAt)
-    } else {
-      this.errored++
-      this.errors[error] = (this.errors[error] ?? 0) + 1
+      return
     }
+    this.errored++
+    this.errors.set(error, (this.errors.get(error) ?? 0) + 1)
   }
 
-  /** The type of the error, or none. */
+  /** The type of the error; null where the request was answered well. */
   private async outcome(): Promise<string | null> {
+    const { body, callee, connection, kind } = this.options
     try {
-      const { direct, kind, queued } = this.options
-      const response = await this.call(kind === "direct" ? direct : queued, "POST", this.options.body)
-      if (kind === "direct" || !response.ok) return await errorOf(response)
-      const { response_url, status_url } = (await response.json()) as { response_url: string; status_url: string }
-      await (await this.call(`${status_url}/stream`, "GET", null)).text()
-      return await errorOf(await this.call(response_url, "GET", null))
+      const first = await Http.send(connection, "POST", kind === "direct" ? callee.direct : callee.queued, body)
+      if (kind === "direct" || first.status >= 300) return this.errorOf(first)
+      return this.errorOf(await Queued.answerOf(connection, Queued.submitted(first.text)))
     } catch {
       return "connection_lost"
     }
   }
 
-  private call(url: string, method: string, body: string | null): Promise<Response> {
-    const headers = { authorization: `Key ${this.options.connection.key ?? ""}`, "content-type": "application/json" }
-    return fetch(url, { method, headers, ...(body === null ? {} : { body }) })
+  private errorOf(answered: Http.Answered): string | null {
+    if (answered.status < 300) return null
+    const type = Answer.errorTypeOf(answered)
+    if (type === null && this.completed === 0 && hopeless.includes(answered.status)) this.refused = answered
+    return type ?? `http_${answered.status}`
   }
 
   counts(): LoadCounts {
@@ -88,7 +106,7 @@ export class Load {
       inFlight: sent - completed - errored,
       completed,
       errored,
-      errorsByType: { ...this.errors },
+      errorsByType: Object.fromEntries(this.errors),
       latencyMs: this.latency.summary()
     }
   }
@@ -97,9 +115,4 @@ export class Load {
   async settled(): Promise<void> {
     await Promise.all(this.open)
   }
-}
-
-const errorOf = async (response: Response): Promise<string | null> => {
-  await response.arrayBuffer()
-  return response.ok ? null : (response.headers.get("x-fal-error-type") ?? `http_${response.status}`)
 }

@@ -23,17 +23,14 @@ interface Member {
 /** What a rollout looks like, put together of the event stream. Times are wall milliseconds since the epoch. */
 export class Picture {
   private readonly members = new Map<string, Member>()
-  private readonly others = new Map<string, RunnerView>()
+  private readonly started = new Map<string, RunnerView>()
+  /** Those that were leaving already: no concern of this rollout. */
+  private readonly leaving = new Set<string>()
   private app: AppView | null = null
   private slotsBefore = 0
   private rollout: RolloutSummary | null = null
   private report: RolloutReport | null = null
   private atMs = 0
-
-  /** How a runner was before the latest message; undefined where it is new. */
-  before(id: string): RunnerView | undefined {
-    return this.members.get(id)?.now ?? this.others.get(id)
-  }
 
   /** The rollout has begun; what was there and not ending is in its set (platform rule 8.3). */
   begin(rollout: RolloutSummary): void {
@@ -66,13 +63,13 @@ export class Picture {
   private see(view: RunnerView, isFirst: boolean): void {
     const member = this.members.get(view.id)
     if (member !== undefined) member.now = view
-    else if (isFirst && !ending.includes(view.state)) {
-      this.members.set(view.id, { first: view, now: view, goneAtMs: null })
-    } else this.others.set(view.id, view)
+    else if (isFirst && ending.includes(view.state)) this.leaving.add(view.id)
+    else if (isFirst) this.members.set(view.id, { first: view, now: view, goneAtMs: null })
+    else if (!this.leaving.has(view.id)) this.started.set(view.id, view)
   }
 
   private leave(id: string): void {
-    this.others.delete(id)
+    this.started.delete(id)
     const member = this.members.get(id)
     if (member !== undefined) member.goneAtMs = this.atMs
   }
@@ -93,7 +90,7 @@ export class Picture {
   private rows(rollout: RolloutSummary, terminal: Terminal.Terminal): ReadonlyArray<string> {
     const rows = [
       ...[...this.members.values()].map((member) => this.memberRow(member, rollout, terminal)),
-      ...[...this.others.values()].map((view) => `+ ${columns(view.id, view.state, inFlightOf(view))}`.trimEnd())
+      ...[...this.started.values()].map((view) => `+ ${columns(view.id, view.state, inFlightOf(view))}`.trimEnd())
     ]
     const left = rows.length - rowsMax
     return left > 0 ? [...rows.slice(0, rowsMax), `  … and ${left} more`] : rows

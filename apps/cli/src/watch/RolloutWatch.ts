@@ -10,6 +10,7 @@ import * as Follow from "../sandbox/Follow.ts"
 import * as ChangeLines from "./ChangeLines.ts"
 import * as LiveScreen from "./LiveScreen.ts"
 import { Picture } from "./Picture.ts"
+import { Runners } from "./Runners.ts"
 
 /** The rollout to watch: which app's events, how it is begun, what it was when it is over. */
 export interface Watched {
@@ -28,12 +29,14 @@ const tickMs = 250
 const viewOf = (output: Output["Service"], picture: Picture) => {
   const isLive = output.stdout.isTerminal && !output.json
   const screen = isLive ? LiveScreen.make(output) : null
+  const known = new Runners()
   const draw = (): void => screen?.draw(picture.render(output.stdout))
   const show = Effect.fnUntraced(function* (message: Message) {
     if (output.json) yield* output.value(message)
     else if (screen === null) {
-      for (const line of ChangeLines.of(message, (id) => picture.before(id))) yield* output.result(`${line}\n`)
+      for (const line of ChangeLines.of(message, (id) => known.find(id))) yield* output.result(`${line}\n`)
     }
+    known.take(message)
     picture.take(message)
     draw()
   })
@@ -69,6 +72,7 @@ export const run = Effect.fn("rollout.watch")(function* (connection: Connection,
     yield* Deferred.await(ready)
     const summary = yield* watched.begin
     picture.begin(summary)
+    view.draw()
     if (!view.isLive && !output.json) yield* output.result(`${watched.begun(summary)}\n`)
     const report = yield* watched.finished(summary.id)
     // The report may be here before the last events are.
