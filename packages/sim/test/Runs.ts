@@ -61,7 +61,7 @@ const rolloutOf = ({ cut = 0, finishedAtMs = 65_000 }: Told, measures: Pick<RunM
 })
 
 /** The measures of a run with one rollout after a minute. */
-export const runOf = (told: Told): RunMeasures => {
+const runOf = (told: Told): RunMeasures => {
   const { accepted = 100, cut = 0, errored = 0, recoveryMs = 10_000 } = told
   const capacity = { slotsReadyBefore: 4, slotsReadyLowest: 0, recoveryMs }
   const cost = { amount: told.cost === undefined ? 1 : told.cost, currency: "USD", ratePerHour: 1.89 }
