@@ -1,0 +1,95 @@
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import type { Browser, Page } from "playwright-core"
+import * as Axe from "./Axe.ts"
+import * as Chromium from "./Browser.ts"
+import * as Ebb from "./Ebb.ts"
+import * as LivePage from "./LivePage.ts"
+import { LiveSandbox, quick } from "./LiveSandbox.ts"
+
+interface LiveView {
+  readonly name: string
+  readonly hash: string
+  /** Brings the view to where it is looked at. */
+  readonly settle: (page: Page) => Promise<unknown>
+}
+
+const views: ReadonlyArray<LiveView> = [
+  { name: "apps", hash: "#/apps", settle: (page) => page.locator("[data-app]").waitFor() },
+  { name: "add an app", hash: "#/add", settle: (page) => page.getByRole("textbox").waitFor() },
+  {
+    name: "an app",
+    hash: "#/app/seen",
+    settle: async (page) => {
+      await LivePage.says(page, "slotsReady", "6")
+      await page.getByRole("listbox").press("ArrowRight")
+      await page.locator(".facts").waitFor()
+    }
+  },
+  {
+    name: "the question before a force",
+    hash: "#/app/seen",
+    settle: async (page) => {
+      await page.getByRole("button", { name: "Force…" }).click()
+      await page.getByRole("dialog").waitFor()
+    }
+  },
+  { name: "a rollout", hash: "#/rollout/r-1", settle: (page) => page.getByText("The same in a terminal").waitFor() },
+  { name: "nothing there", hash: "#/app/unseen", settle: (page) => page.getByText("no such app").waitFor() }
+]
+
+const looks = [
+  { colorScheme: "light", width: 1280 },
+  { colorScheme: "dark", width: 1280 },
+  { colorScheme: "light", width: 390 },
+  { colorScheme: "dark", width: 390 }
+] as const
+
+describe.runIf(Chromium.isThere)("the page of a sandbox is for everybody", () => {
+  const folder = Ebb.folder()
+  let browser: Browser
+  let sandbox: LiveSandbox
+
+  beforeAll(async () => {
+    browser = await Chromium.launch()
+    sandbox = await LiveSandbox.start(join(folder, "data"))
+    await sandbox.post("/v1/apps", { spec: quick("seen", 3) })
+    const { context, page } = await LivePage.signIn(browser, sandbox)
+    await LivePage.says(page, "slotsReady", "6")
+    await Promise.all(Array.from({ length: 4 }, () => sandbox.call("seen", "50ms")))
+    await sandbox.post("/v1/apps/seen/rollouts", { order: "stop_first" })
+    await LivePage.finished(page, "r-1")
+    await context.close()
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await sandbox.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const isFine = async (page: Page, width: number): Promise<void> => {
+    assert.deepStrictEqual(await Axe.serious(page), [])
+    assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth"), width)
+  }
+
+  it.each(looks.flatMap((look) => views.map((view) => ({ ...look, ...view }))))(
+    "$name in $colorScheme at $width pixels",
+    async ({ hash, settle, ...look }) => {
+      const { complaints, context, page } = await LivePage.signIn(browser, sandbox, look)
+      await LivePage.go(page, hash)
+      await settle(page)
+      await isFine(page, look.width)
+      assert.deepStrictEqual(complaints, [])
+      await context.close()
+    }
+  )
+
+  it.each(looks)("the way to sign in, in $colorScheme at $width pixels", async (look) => {
+    const { context, page } = await LivePage.open(browser, sandbox, sandbox.url, look)
+    await page.getByText("ebb dashboard").waitFor()
+    await isFine(page, look.width)
+    await context.close()
+  })
+})
