@@ -15,6 +15,11 @@ export const root: Group = {
       load: async () => (await import("./rehearse.ts")).rehearse
     },
     {
+      name: "check",
+      summary: "see whether a server of yours drains",
+      load: async () => (await import("./check.ts")).check
+    },
+    {
       name: "init",
       summary: "write a commented ebb.yaml to start from",
       load: async () => (await import("./init.ts")).init
