@@ -1,7 +1,7 @@
 // How smooth the page of a sandbox stays with 2,000 runners, all of which change 30 times a second. Needs Chromium.
 import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import * as Chromium from "../apps/dashboard/test/Browser.ts"
-import { page as assets } from "../apps/dashboard/src/Serve.ts"
+import { page as assets } from "@ebb/dashboard/Serve"
 
 const runnersMax = 2000
 const messagesPerSecond = 30

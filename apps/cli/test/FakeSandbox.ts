@@ -6,7 +6,7 @@ type Endpoints = typeof Api
 type Name = keyof Endpoints
 
 /** A call as it came over the wire, its query and body decoded by the endpoint's schemas. */
-export interface Call {
+interface Call {
   readonly name: string
   readonly params: Readonly<Record<string, string>>
   readonly query: unknown
