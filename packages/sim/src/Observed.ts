@@ -17,6 +17,7 @@ export class Observed {
   }
 
   settled(request: Request): void {
+    if (this.attempts.size === 0) return
     const attempts = this.attempts.get(request.number)
     if (attempts === undefined) return
     this.attempts.delete(request.number)

@@ -132,6 +132,7 @@ const serviceOf = (model: ServiceModel, random: Random, stream: number, row: num
 /** One traffic source: its next arrival, and which one that is. */
 interface OpenSource {
   readonly source: Source
+  readonly streams: ReturnType<typeof streamsOf>
   readonly arrivals: Arrivals
   atMs: number
   row: number
@@ -158,7 +159,7 @@ export class Workload {
     this.random = random
     this.open = sources.map((source, index) => {
       const arrivals = arrivalsOf(source.arrivals, random, index)
-      return { source, arrivals, atMs: arrivals.next(), row: 0 }
+      return { source, streams: streamsOf(index), arrivals, atMs: arrivals.next(), row: 0 }
     })
   }
 
@@ -176,8 +177,7 @@ export class Workload {
     return true
   }
 
-  private take({ atMs, row, source }: OpenSource, index: number): void {
-    const streams = streamsOf(index)
+  private take({ atMs, row, source, streams }: OpenSource, index: number): void {
     this.atMs = atMs
     this.source = index
     this.queued =

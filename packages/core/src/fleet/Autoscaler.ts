@@ -15,6 +15,14 @@ export const buffer = (runners: number, concurrencyBuffer: number, concurrencyBu
 /** How many runners the app should have for that many requests on runners and in line (platform rule 3.1). */
 export const target = (app: AppState, requests: number): number => {
   if (app.deleted) return 0
+  if (requests !== app.targetFor) {
+    app.targetFor = requests
+    app.targetRunners = formula(app, requests)
+  }
+  return app.targetRunners
+}
+
+const formula = (app: AppState, requests: number): number => {
   const { concurrencyBuffer, concurrencyBufferPerc, maxConcurrency, minConcurrency } = app.scaling
   const runners = needed(requests, app.maxMultiplexing)
   const wanted = runners + buffer(runners, concurrencyBuffer, concurrencyBufferPerc)

@@ -86,7 +86,7 @@ const fill = (fleet: FleetState, app: AppState, submission: Submission): Request
   request.submittedAtMs = fleet.nowMs
   request.waitedMs = 0
   request.attempts = 0
-  request.retriesUsed.fill(0)
+  request.retriesUsed[0] = request.retriesUsed[1] = request.retriesUsed[2] = 0
   request.previousRunner = 0
   request.runner = null
   request.cancelAsked = CancelAsked.no

@@ -55,6 +55,9 @@ export class AppState {
   waitLimitMs = 0
   scalingDelayMs = 0
   keepAliveMs = 0
+  /** What the formula of the autoscaler asked last, for so many requests: an event asks it several times. */
+  targetFor = -1
+  targetRunners = 0
 
   readonly lanes: readonly [Lane, Lane, Lane] = [new Lane(), new Lane(), new Lane()]
   /** The waiting requests in the order in which they last entered the line. */
@@ -124,6 +127,7 @@ export class AppState {
     this.waitLimitMs = this.settings.startupTimeoutSeconds * 1000
     this.scalingDelayMs = this.scaling.scalingDelaySeconds * 1000
     this.keepAliveMs = this.scaling.keepAliveSeconds * 1000
+    this.targetFor = -1
   }
 
   /** Runners that count toward max_concurrency (platform rule 3.1). */
