@@ -1,100 +1,156 @@
 import * as Api from "@ebb/protocol/rest/Api"
+import type { Connection } from "@ebb/protocol/rest/Client"
 import { AuthMode, DeployStrategy } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema } from "effect"
 import { statSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
+import { dirname, join } from "node:path"
+import { CommandFailed, InvalidInput } from "../cli/Errors.ts"
 import * as Files from "../cli/Files.ts"
-import { type Grammar, outputOptions } from "../cli/Grammar.ts"
+import { BadValue, type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
+import * as Callee from "../data/Callee.ts"
+import * as DeployText from "../deploy/DeployText.ts"
+import * as Pairs from "../input/Pairs.ts"
 import { ask, connect, envQuery } from "../sandbox/Connection.ts"
 import * as Options from "../sandbox/Options.ts"
 
+const authModes: ReadonlyArray<string> = AuthMode.literals
+
+const authOf = (word: string): string => {
+  if (!authModes.includes(word)) throw new BadValue(`${word} is not a auth option`)
+  return word
+}
+
+const annotationOf = (word: string): string => {
+  Pairs.named([word])
+  return word
+}
+
 const grammar: Grammar = {
-  description: "Deploy a spec as an app's next revision, or its first.",
+  description: "Deploy a spec: an app's first revision, or its next.",
   options: [
+    ...outputOptions,
     Options.team,
     Options.host,
-    { kind: "one", names: ["--app-name"], key: "app_name", help: "the app (default: the spec's app.name)" },
-    { kind: "one", names: ["--auth"], key: "auth", choices: ["public", "private", "shared"], help: "who may call it" },
+    { kind: "one", names: ["--app-name"], key: "appName", help: "the app (default: app.name of the spec)" },
+    { kind: "one", names: ["--auth"], key: "auth", convert: authOf, help: "who may call it: public, private, shared" },
     {
       kind: "one",
       names: ["--strategy"],
       key: "strategy",
-      choices: ["recreate", "rolling"],
+      choices: DeployStrategy.literals,
       help: "how the revision takes over (default: rolling)"
     },
-    {
-      kind: "flag",
-      names: ["--attach"],
-      key: "attach",
-      exclusive: "attach",
-      help: "return when the revision serves (default)"
-    },
+    { kind: "flag", names: ["--attach"], key: "attach", exclusive: "attach", help: "return when it serves (default)" },
     { kind: "flag", names: ["--detach"], key: "detach", exclusive: "attach", help: "return at once" },
+    { kind: "flag", names: ["--reset-scale"], key: "resetScale", help: "take the spec's scaling, not the app's" },
+    { kind: "flag", names: ["--check"], key: "check", help: "show what would change, and ask" },
+    { kind: "flag", names: ["--yes"], key: "yes", help: "do not ask" },
+    { kind: "one", names: ["--message"], key: "message", help: "accepted, but not kept by a local sandbox" },
     {
-      kind: "flag",
-      names: ["--reset-scale"],
-      key: "reset_scale",
-      help: "take the spec's scaling instead of keeping the app's"
+      kind: "append",
+      names: ["--annotation"],
+      key: "annotation",
+      metavar: "KEY=VALUE",
+      convert: annotationOf,
+      help: "accepted, but not kept by a local sandbox"
     },
-    Options.env,
-    ...outputOptions
+    Options.env
   ],
   positionals: [{ key: "spec", metavar: "SPEC|DIR", help: "a spec, or a folder that holds ebb.yaml" }],
-  examples: ["ebb deploy ebb.yaml", "ebb deploy . --env staging --strategy recreate"]
+  examples: ["ebb deploy ebb.yaml", "ebb deploy . --env staging --check", "ebb deploy ebb.yaml --detach --json"]
 }
 
 const flag = Schema.optionalKey(Schema.Boolean)
+const text = Schema.optionalKey(Schema.String)
 const words = Schema.Struct({
   ...Options.wordsWithEnv,
-  app_name: Schema.optionalKey(Schema.String),
+  appName: text,
   auth: Schema.optionalKey(AuthMode),
   strategy: Schema.optionalKey(DeployStrategy),
   attach: flag,
   detach: flag,
-  reset_scale: flag,
+  resetScale: flag,
+  check: flag,
+  yes: flag,
+  message: text,
+  annotation: Schema.optionalKey(Schema.Array(Schema.String)),
   spec: Schema.String
 })
 
+type Words = typeof words.Type
+
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
-const run = Effect.fn("deploy")(function* (given: typeof words.Type) {
-  const output = yield* Output
-  const named = resolve(output.io.cwd, given.spec)
-  const file = isFolder(named) ? join(named, "ebb.yaml") : named
-  const spec = yield* Files.read(file, given.spec)
-  const connection = yield* connect(given)
-  const body = {
-    spec,
-    folder: dirname(file),
-    detached: given.detach ?? false,
-    resetScale: given.reset_scale ?? false,
-    ...(given.app_name === undefined ? {} : { name: given.app_name }),
-    ...(given.auth === undefined ? {} : { auth: given.auth }),
-    ...(given.strategy === undefined ? {} : { strategy: given.strategy })
+const isPython = (path: string): boolean => /\.py(::|$)/.test(path)
+
+/** The spec as text, and where its paths start. */
+const read = Effect.fnUntraced(function* (given: string, cwd: string) {
+  if (isPython(given)) {
+    const text = `'deploy ${given}' is not part of a local sandbox. Deploy a spec instead: ebb deploy ebb.yaml`
+    return yield* new InvalidInput({ text })
   }
-  yield* output.note(`Deploying '${given.spec}' …\n`)
+  const named = Files.resolve(cwd, given)
+  const file = isFolder(named) ? join(named, "ebb.yaml") : named
+  const shown = isFolder(named) ? join(given, "ebb.yaml") : given
+  const failed = ({ text, because }: InvalidInput) => new CommandFailed({ text, because })
+  const spec = yield* Effect.mapError(Files.read(file, shown), failed)
+  return { spec, shown, folder: dirname(file) }
+})
+
+type Source = Effect.Success<ReturnType<typeof read>>
+
+const bodyOf = ({ appName, auth, detach = false, resetScale = false, strategy }: Words, { folder, spec }: Source) => ({
+  spec,
+  folder,
+  detached: detach,
+  resetScale,
+  ...(appName === undefined ? {} : { name: appName }),
+  ...(auth === undefined ? {} : { auth }),
+  ...(strategy === undefined ? {} : { strategy })
+})
+
+/** Shows what the deploy would change, and asks unless that was answered already. */
+const isWanted = Effect.fnUntraced(function* (given: Words, source: Source, connection: Connection) {
+  const { io, note } = yield* Output
+  const Check = yield* Effect.promise(() => import("../deploy/Check.ts"))
+  yield* note(yield* Check.describe({ ...given, ...source }, connection, envQuery(io, given.env)))
+  if (given.yes === true) return true
+  yield* note("Deploy? [y/N] ")
+  const answer = yield* Effect.promise(() => io.stdin.readLine())
+  if (answer === null) return yield* new CommandFailed({ text: "EOF when reading a line" })
+  return /^y(es)?$/i.test(answer.trim())
+})
+
+const run = Effect.fn("deploy")(function* (given: Words) {
+  const output = yield* Output
+  const { io, note } = output
+  const source = yield* read(given.spec, io.cwd)
+  const connection = yield* connect(given)
+  if (given.check === true && !(yield* isWanted(given, source, connection))) {
+    yield* note("Deployment cancelled.\n")
+    return 0
+  }
+  if (given.message !== undefined || given.annotation !== undefined) {
+    yield* note("A local sandbox keeps no --message and no --annotation.\n")
+  }
+  const as = given.appName === undefined ? "" : ` as app '${given.appName}'`
+  yield* note(`Deploying '${source.shown}'${as}\n\n`)
+  const query = envQuery(io, given.env)
   const { app, revision, status } = yield* ask(connection, Api.deploy, {
     params: {},
-    query: envQuery(output.io, given.env),
-    body
+    query,
+    body: bodyOf(given, source)
   })
+  yield* note(`${DeployText.outcome({ status }, output.stderr)}\n`)
   if (output.json) {
     yield* output.value({ revision, app_name: app.alias, status })
     return 0
   }
-  const started = `🔄 Deployment started (detached): the new revision already gets traffic\n`
-  yield* output.note(status === "deployed" ? "✓ Deployed successfully\n" : started)
-  const base = connection.baseUrl
-  yield* output.result(
-    [
-      `${app.alias} is at revision ${revision}`,
-      `  Sync   ${base}/fal.run/local/${app.alias}`,
-      `  Async  ${base}/queue.fal.run/local/${app.alias}`,
-      ""
-    ].join("\n")
-  )
+  const callee = yield* Callee.of(connection, app.alias, "", {})
+  yield* output.result(DeployText.render({ app, revision, status, ...callee }, output.stdout))
+  if (given.resetScale !== true) yield* note(DeployText.scalingNote)
   return 0
 })
 

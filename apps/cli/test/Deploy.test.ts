@@ -1,0 +1,165 @@
+import type { RevisionInfo, Status } from "@ebb/protocol/rest/Shapes"
+import * as Presets from "@ebb/sim/Presets"
+import { afterEach, assert, beforeEach, describe, expect, it } from "@effect/vitest"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import * as FakeSandbox from "./FakeSandbox.ts"
+import { demo, revision } from "./golden/Samples.ts"
+import { ebb } from "./RunEbb.ts"
+
+const spec = Presets.presets.llm
+let cwd = ""
+const open: Array<FakeSandbox.FakeSandbox> = []
+
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "ebb-deploy-"))
+  writeFileSync(join(cwd, "ebb.yaml"), spec)
+})
+
+afterEach(async () => {
+  for (const one of open.splice(0)) await one.stop()
+  rmSync(cwd, { recursive: true })
+})
+
+const status: Status = {
+  url: "http://localhost:8787",
+  grpc: "localhost:8787",
+  pid: 1,
+  data: "/data",
+  version: "1.2.3",
+  speed: 1,
+  apps: 1,
+  runners: 2,
+  user: "Local User",
+  team: "local",
+  key: { id: "id", scope: "ADMIN" }
+}
+
+const current: RevisionInfo = {
+  application_id: "old",
+  keep_alive: 300,
+  max_concurrency: 20,
+  max_multiplexing: 1,
+  active_runners: 2,
+  min_concurrency: 2,
+  concurrency_buffer: 2,
+  concurrency_buffer_perc: 0,
+  scaling_delay: 0,
+  machine_types: ["GPU-A100"],
+  request_timeout: 600,
+  startup_timeout: 600,
+  valid_regions: [],
+  created_at: "2026-01-01T00:00:00.000Z",
+  environment_name: "",
+  state: "ready",
+  is_current: true
+}
+
+const sandbox = (answers: FakeSandbox.Answers = {}): FakeSandbox.FakeSandbox => {
+  const made = FakeSandbox.start({
+    status: () => status,
+    deploy: () => ({ app: demo, revision, status: "deployed" }),
+    listRevisions: () => ({ revisions: [current] }),
+    ...answers
+  })
+  open.push(made)
+  return made
+}
+
+const bodyOf = ({ calls }: FakeSandbox.FakeSandbox) => calls.find(({ name }) => name === "deploy")?.body
+
+describe("ebb deploy", () => {
+  it("sends the spec and says what there is now; its progress is on stderr", async () => {
+    const made = sandbox()
+    const { code, err, out } = await ebb(made, "deploy ebb.yaml", { cwd })
+    assert.strictEqual(code, 0)
+    assert.deepStrictEqual(bodyOf(made), { spec, folder: cwd, detached: false, resetScale: false })
+    assert.isTrue(err.startsWith("Deploying 'ebb.yaml'\n\n✓ Deployed successfully\n"))
+    assert.include(err, "Note: a deployment inherits the app's scaling parameters.")
+    expect(`\n${out.replaceAll(made.host, "HOST")}`).toMatchInlineSnapshot(`
+      "
+      ─────────────────────────── demo ───────────────────────────
+      ▸ Revision: 5d4c2a10-7f3e-4b1a-9c55-0e6f2d1b8a01
+      ▸ Auth: public (everyone can access)
+      ▸ API Endpoints (use in code)
+        Sync   http://HOST/fal.run/local/demo
+        Async  http://HOST/queue.fal.run/local/demo
+      ▸ Dashboard (open in browser)
+        ebb dashboard
+      ────────────────────────────────────────────────────────────
+      "
+    `)
+  })
+  it("takes a folder, and passes on what it is told", async () => {
+    const made = sandbox({ deploy: () => ({ app: demo, revision, status: "rolling_out" }) })
+    const line = "deploy . --app-name demo --auth public --strategy recreate --detach --reset-scale --env staging"
+    const { err, out } = await ebb(made, line, { cwd })
+    assert.deepStrictEqual(bodyOf(made), {
+      spec,
+      folder: cwd,
+      name: "demo",
+      auth: "public",
+      strategy: "recreate",
+      detached: true,
+      resetScale: true
+    })
+    assert.deepStrictEqual(made.calls[0]?.query, { env: "staging" })
+    assert.include(err, "Deploying 'ebb.yaml' as app 'demo'\n\n🔄 Deployment started (detached)\n")
+    assert.notInclude(err, "Note:")
+    assert.include(out, `▸ Status: rolling out (revision ${revision})\n  Progress:  ebb apps runners demo\n`)
+  })
+  it("is one line as JSON", async () => {
+    const { out } = await ebb(sandbox(), "deploy . --json", { cwd })
+    assert.strictEqual(out, `{"revision": "${revision}", "app_name": "demo", "status": "deployed"}\n`)
+  })
+  it("shows with --check what would change, and asks", async () => {
+    const made = sandbox()
+    const { code, err } = await ebb(made, "deploy . --check", { cwd, answers: ["n"] })
+    assert.strictEqual(code, 0)
+    assert.isUndefined(bodyOf(made))
+    assert.match(err, /^Against revision old of 'llm' the deploy changes\n(  \w+: .+ → .+\n)+Deploy\? \[y\/N\] /)
+    assert.include(err, "machine_types: GPU-A100 → ")
+    assert.notInclude(err, "min_concurrency")
+    assert.isTrue(err.endsWith("Deployment cancelled.\n"))
+    const all = await ebb(sandbox(), "deploy . --check --reset-scale --yes", { cwd })
+    assert.include(all.err, "min_concurrency: 2 → ")
+    assert.include(all.err, "✓ Deployed successfully")
+  })
+  it("shows all settings of a new app", async () => {
+    const made = sandbox({ listRevisions: () => new FakeSandbox.Refusal(404, "Application 'llm' not found") })
+    const { code, err } = await ebb(made, "deploy . --check", { cwd, answers: [] })
+    assert.match(err, /^App 'llm' is new:\n {2}machine_types: /)
+    assert.strictEqual(code, 1)
+    assert.isTrue(err.endsWith("✘ EOF when reading a line\n"))
+  })
+  it("fails where there is no such file, and refuses what is no spec", async () => {
+    assert.deepStrictEqual(await ebb(sandbox(), "deploy no.yaml", { cwd }), {
+      code: 1,
+      out: "",
+      err: "✘ no.yaml: no such file or directory\n"
+    })
+    const python = await ebb(sandbox(), "deploy app.py::App", { cwd })
+    assert.strictEqual(python.code, 2)
+    assert.match(python.err, /^✘ 'deploy app\.py::App' is not part of a local sandbox\. /)
+  })
+  it("passes on what the sandbox refuses", async () => {
+    const detail = "Revision 'x' of 'demo' failed to start; the app stays on the one before"
+    const made = sandbox({ deploy: () => new FakeSandbox.Refusal(409, detail) })
+    const { code, err, out } = await ebb(made, "deploy . --json", { cwd })
+    assert.deepStrictEqual([code, out], [1, ""])
+    assert.isTrue(err.endsWith(`✘ ${detail}\n`))
+  })
+  it.each([
+    ["deploy", "the following arguments are required: SPEC|DIR"],
+    ["deploy . --auth bogus", "argument --auth: bogus is not a auth option"],
+    ["deploy . --detach --attach", "argument --attach: not allowed with argument --detach"],
+    ["deploy . --no-cache", "unrecognized arguments: --no-cache"],
+    ["deploy . --force-env-build", "unrecognized arguments: --force-env-build"],
+    ["deploy . --no-scale", "unrecognized arguments: --no-scale"],
+    ["deploy . --annotation x", `argument --annotation: Could not parse argument "['x']" as k1=v1 k2=v2 ... format`]
+  ])("%s", async (line, problem) => {
+    const { code, err } = await ebb({ host: "127.0.0.1:1" }, line)
+    assert.deepStrictEqual([code, err.trimEnd().split("\n").at(-1)], [2, `ebb deploy: error: ${problem}`])
+  })
+})
