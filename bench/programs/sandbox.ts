@@ -27,6 +27,7 @@ runner: { scheduling: 0s, setup: 0s, service: ${service} }
     host: "127.0.0.1",
     port: 0,
     httpPort: 0,
+    tls: false,
     allowed: { hosts: [], origins: [] },
     page: () => null,
     specs: [{ file: "app.yaml", folder: data, text }],

@@ -17,6 +17,7 @@ afterEach(async () => {
 const status: Status = {
   url: "http://localhost:8787",
   grpc: "localhost:8787",
+  tlsUrl: null,
   pid: 1,
   data: "/data",
   version: "1.2.3",

@@ -26,6 +26,7 @@ export class LiveSandbox {
       host: "127.0.0.1",
       port,
       httpPort: null,
+      tls: false,
       allowed: { hosts: [], origins: [] },
       page,
       specs: [],

@@ -55,6 +55,11 @@ export class DataDirectory {
     return join(this.path, "login")
   }
 
+  /** The local certificate authority and the certificate of the sandbox. */
+  get tlsFolder(): string {
+    return join(this.path, "tls")
+  }
+
   /** Writes the token where clients look for it: refresh token first, access token second (docs/wire.md). */
   writeLogin(token: string): void {
     mkdirSync(this.loginFolder, { recursive: true, mode: 0o700 })

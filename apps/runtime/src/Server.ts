@@ -1,14 +1,11 @@
 import { Effect, Result } from "effect"
 import type { Hono } from "hono"
 import { readFileSync } from "node:fs"
-import type { IncomingMessage } from "node:http"
-import type { Duplex } from "node:stream"
 import * as AccountControl from "./control/AccountControl.ts"
 import * as ForGrpc from "./control/ForGrpc.ts"
 import { personalTeam, loginTokenKey } from "./control/Principal.ts"
 import type { Running } from "./DataDirectory.ts"
-import { GrpcDoor } from "./doors/GrpcDoor.ts"
-import { OnePort } from "./doors/OnePort.ts"
+import { Doors } from "./doors/Doors.ts"
 import { demoSpec } from "./Demo.ts"
 import * as HttpApp from "./HttpApp.ts"
 import * as Queue from "./data/Queue.ts"
@@ -16,6 +13,7 @@ import * as Tunnel from "./data/Tunnel.ts"
 import * as Revisions from "./Revisions.ts"
 import { Links } from "./rest/Session.ts"
 import * as ShellSocket from "./rest/ShellSocket.ts"
+import * as LocalTls from "./tls/LocalTls.ts"
 import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
 import * as UpSpec from "./UpSpec.ts"
 import * as Orphans from "@ebb/processes/Orphans"
@@ -26,6 +24,8 @@ export interface ServerOptions extends SandboxOptions {
   readonly host: string
   readonly port: number
   readonly httpPort: number | null
+  /** Whether it listens with TLS as well, with a certificate of its own. */
+  readonly tls: boolean
   readonly allowed: HttpApp.Allowed
   readonly page: HttpApp.Page
   /** Apps to run, beside those of the data directory. */
@@ -62,9 +62,7 @@ export class Server {
   private readonly options: ServerOptions
   /** What became of the specs. */
   readonly applied: Array<UpSpec.Applied> = []
-  private port: OnePort | null = null
-  private grpc: GrpcDoor | null = null
-  private direct: ReturnType<typeof Bun.serve> | null = null
+  private doors: Doors | null = null
   private goDown: () => void = () => {}
   /** Resolves when somebody asked the sandbox to go down. */
   readonly downAsked: Promise<void>
@@ -122,31 +120,57 @@ export class Server {
   }
 
   private async listen(): Promise<void> {
-    const host = { url: () => this.url, down: () => void setTimeout(this.goDown, answerFirstMs), links: this.links }
+    const host = {
+      url: () => this.url,
+      tlsUrl: () => this.tlsUrl,
+      down: () => void setTimeout(this.goDown, answerFirstMs),
+      links: this.links
+    }
     const app: Hono = HttpApp.make(this.sandbox, host, this.options.page, this.options.allowed)
     const { host: hostname, httpPort, port } = this.options
-    const fetch = (request: Request) => app.fetch(request)
-    this.grpc = new GrpcDoor(ForGrpc.make(this.sandbox))
-    const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      if (!ShellSocket.take(this.sandbox, request, socket, head)) Tunnel.take(this.sandbox, request, socket, head)
-    }
-    const grpc = this.grpc.take
-    this.port = await OnePort.listen({ host: hostname, port, fetch, upgrade, grpc, connectionsMax: connectionsMax() })
-    if (httpPort !== null) this.direct = Bun.serve({ hostname, port: httpPort, fetch, idleTimeout: 0 })
+    this.doors = await Doors.open({
+      host: hostname,
+      port,
+      httpPort,
+      tls: this.options.tls ? { port: tlsPortOf(port), certified: await this.certified() } : null,
+      connectionsMax: connectionsMax(),
+      fetch: (request) => app.fetch(request),
+      upgrade: (request, socket, head) => {
+        if (!ShellSocket.take(this.sandbox, request, socket, head)) Tunnel.take(this.sandbox, request, socket, head)
+      },
+      control: ForGrpc.make(this.sandbox)
+    })
     this.sandbox.directory.writeRunning(this.running())
   }
 
+  private certified(): ReturnType<typeof LocalTls.load> {
+    const { allowed, host } = this.options
+    const names = isAnyAddress(host) ? allowed.hosts : [host, ...allowed.hosts]
+    return LocalTls.load(this.sandbox.directory.tlsFolder, names, Date.now())
+  }
+
   private running(): Running {
-    return { pid: process.pid, url: this.url, grpc: new URL(this.url).host, version }
+    const { tlsUrl, url } = this
+    return { pid: process.pid, url, grpc: new URL(url).host, version, ...(tlsUrl === null ? {} : { tlsUrl }) }
   }
 
   /** Where the public port is, under the name that clients take for loopback. */
   get url(): string {
-    return `http://${hostNameOf(this.options.host)}:${this.port?.port ?? this.options.port}`
+    return this.urlOf("http", this.doors?.port ?? this.options.port)
   }
 
   get directUrl(): string | null {
-    return this.direct === null ? null : `http://${hostNameOf(this.options.host)}:${this.direct.port}`
+    const port = this.doors?.directPort ?? null
+    return port === null ? null : this.urlOf("http", port)
+  }
+
+  get tlsUrl(): string | null {
+    const port = this.doors?.tlsPort ?? null
+    return port === null ? null : this.urlOf("https", port)
+  }
+
+  private urlOf(scheme: "http" | "https", port: number): string {
+    return `${scheme}://${hostNameOf(this.options.host)}:${port}`
   }
 
   /** No new requests; resolves when none that was accepted is in flight any more, or the signal fires. */
@@ -157,16 +181,24 @@ export class Server {
 
   /** Closes the doors and the sandbox. */
   async stop(): Promise<void> {
-    this.grpc?.close()
-    await this.port?.close()
-    await this.direct?.stop(true)
+    await this.doors?.close()
     this.sandbox.close()
     await Orphans.killAll(this.sandbox.mark)
     this.sandbox.directory.clearRunning()
   }
 }
 
-const hostNameOf = (host: string): string => (host === "127.0.0.1" || host === "0.0.0.0" ? "localhost" : host)
+const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::"
+
+const hostNameOf = (host: string): string => {
+  if (host === "127.0.0.1" || isAnyAddress(host)) return "localhost"
+  return host.includes(":") ? `[${host}]` : host
+}
+
+const portMax = 65_535
+
+/** The port beside the public one, so that it stays the same from start to start. */
+const tlsPortOf = (port: number): number => (port === 0 || port === portMax ? 0 : port + 1)
 
 /** A token of the shape that clients read; nobody checks its signature (docs/wire.md). */
 const loginToken = (): string => {

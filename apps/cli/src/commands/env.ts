@@ -43,7 +43,8 @@ const run = Effect.fn("env")(function* ({ data, login = false, team = "local" }:
   const key = directory.readKey(team)
   if (key === null) return yield* new CommandFailed({ text: `Team ${team} not found` })
   const signedIn = login ? { FAL_HOME_DIR: directory.loginFolder, FAL_FORCE_AUTH_BY_USER: "1" } : {}
-  const variables = { ...Exports.make(running.grpc, key), ...signedIn }
+  const secured = Exports.securedBy(directory, running.tlsUrl ?? null)
+  const variables = { ...Exports.make(running.grpc, key, secured), ...signedIn }
   yield* output.json ? output.value(variables) : output.result(`${Exports.lines(variables).join("\n")}\n`)
   return 0
 })

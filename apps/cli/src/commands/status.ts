@@ -35,6 +35,7 @@ const run = Effect.fn("status")(function* (given: typeof words.Type) {
   yield* output.result(
     [
       `ebb ${status.version} is up at ${status.url} (pid ${status.pid}${speed})`,
+      ...(status.tlsUrl === null ? [] : [`with TLS at ${status.tlsUrl}`]),
       `data in ${status.data}`,
       `${status.apps} apps, ${status.runners} active runners`,
       `user ${status.user}, team ${status.team}, key ${status.key.id} (${status.key.scope})`,

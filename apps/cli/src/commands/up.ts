@@ -1,4 +1,5 @@
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
+import { filesOf } from "@ebb/runtime/tls/LocalTls"
 import { Effect, Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname } from "node:path"
@@ -54,6 +55,12 @@ const grammar: Grammar = {
       help: "a direct HTTP listener for heavy load"
     },
     {
+      kind: "flag",
+      names: ["--tls"],
+      key: "tls",
+      help: "listen with https as well, on the next port, with a certificate by a local CA"
+    },
+    {
       kind: "one",
       names: ["--speed"],
       key: "speed",
@@ -101,6 +108,7 @@ const words = Schema.Struct({
   data: Schema.optionalKey(Schema.String),
   port: Schema.optionalKey(Schema.Int),
   httpPort: Schema.optionalKey(Schema.Int),
+  tls: Schema.optionalKey(Schema.Boolean),
   speed: Schema.optionalKey(Schema.Finite),
   listen: Schema.optionalKey(Schema.String),
   allowHost: Schema.optionalKey(Schema.Array(Schema.String)),
@@ -130,6 +138,7 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
     host: given.listen ?? "127.0.0.1",
     port: given.port ?? portDefault,
     httpPort: given.httpPort ?? null,
+    tls: given.tls ?? false,
     allowed: { hosts: given.allowHost ?? [], origins: given.allowOrigin ?? [] },
     page,
     specs,
@@ -170,10 +179,14 @@ const banner = (server: SandboxServer, shown: string): string => {
   const names = sandbox.apps.of("local").map(({ alias }) => alias)
   const apps = names.length === 0 ? "no app" : `${names.length === 1 ? "app" : "apps"} ${names.join(", ")}`
   const key = readFileSync(sandbox.directory.keyFile("local"), "utf8").trim()
-  const exports = Exports.lines(Exports.make(new URL(server.url).host, key))
+  const secured = Exports.securedBy(sandbox.directory, server.tlsUrl)
+  const exports = Exports.lines(Exports.make(new URL(server.url).host, key, secured))
   return [
     `ebb is up at ${server.url} (HTTP and gRPC), data in ${shown}, ${apps}`,
     ...(server.directUrl === null ? [] : [`Direct HTTP: ${server.directUrl}`]),
+    ...(secured === null
+      ? []
+      : [`With TLS: ${secured.tlsUrl}, certified by ${filesOf(sandbox.directory.tlsFolder).authority}`]),
     `Dashboard: ${server.links.make(server.url)}`,
     "To use the public clients with it:",
     ...exports.map((line) => `  ${line}`),

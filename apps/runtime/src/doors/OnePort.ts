@@ -45,7 +45,8 @@ export class OnePort {
 
   private serverOf({ tls }: OnePortOptions): Server {
     if (tls === undefined) return createServer((socket) => this.listenTo(socket))
-    const secure = { ...tls, ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: this.headWaitMs }
+    // Whoever speaks both gets HTTP/1.1: on HTTP/2 there is gRPC alone.
+    const secure = { ...tls, ALPNProtocols: ["http/1.1", "h2"], handshakeTimeout: this.headWaitMs }
     const server = createTlsServer(secure, (socket) => this.listenTo(socket))
     return server.on("tlsClientError", (_error, socket) => socket.destroy())
   }

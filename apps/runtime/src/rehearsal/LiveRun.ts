@@ -32,6 +32,7 @@ const start = (options: LiveRunOptions, data: string): Promise<Server> => {
     host: "127.0.0.1",
     port: 0,
     httpPort: null,
+    tls: false,
     allowed: { hosts: [], origins: [] },
     page: () => null,
     specs: [{ file: "spec", folder, text: JSON.stringify(text) }],

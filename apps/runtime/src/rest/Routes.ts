@@ -17,6 +17,7 @@ import type { Links } from "./Session.ts"
 /** The address and the end of the server that the routes are part of. */
 export interface Host {
   readonly url: () => string
+  readonly tlsUrl: () => string | null
   readonly down: () => void
   readonly links: Links
 }
@@ -150,6 +151,7 @@ const sandboxRoutes = (app: Hono, sandbox: Sandbox, host: Host): void => {
       return {
         url: host.url(),
         grpc: new URL(host.url()).host,
+        tlsUrl: host.tlsUrl(),
         pid: process.pid,
         data: sandbox.directory.path,
         version,

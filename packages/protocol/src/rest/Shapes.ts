@@ -194,6 +194,7 @@ export type LedgerRow = typeof LedgerRow.Type
 export const Status = Struct({
   url: String,
   grpc: String,
+  tlsUrl: NullOr(String),
   pid: Int,
   data: String,
   version: String,

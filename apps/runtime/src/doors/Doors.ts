@@ -1,0 +1,85 @@
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
+import type { Certified } from "../tls/Certificates.ts"
+import type { GrpcControl } from "./GrpcControl.ts"
+import { GrpcDoor } from "./GrpcDoor.ts"
+import { OnePort } from "./OnePort.ts"
+
+/** Where to listen. Ports: 0 takes a free one, null none. */
+export interface DoorsOptions {
+  readonly host: string
+  readonly port: number
+  readonly httpPort: number | null
+  readonly tls: { readonly port: number; readonly certified: Certified } | null
+  readonly connectionsMax: number
+  readonly fetch: (request: Request) => Response | Promise<Response>
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly control: GrpcControl
+}
+
+const isInUse = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EADDRINUSE"
+
+/** All ports that a sandbox listens on: the public one, perhaps one for plain HTTP alone, perhaps one with TLS. */
+export class Doors {
+  private readonly options: DoorsOptions
+  private readonly grpcs: Array<GrpcDoor> = []
+  private readonly ports: Array<OnePort> = []
+  private direct: ReturnType<typeof Bun.serve> | null = null
+
+  private constructor(options: DoorsOptions) {
+    this.options = options
+  }
+
+  /** Opens them all; where one cannot be opened, none stays open. */
+  static async open(options: DoorsOptions): Promise<Doors> {
+    const doors = new Doors(options)
+    try {
+      await doors.listen("http", options.port)
+      await doors.listenTls()
+    } catch (error) {
+      await doors.close()
+      throw error
+    }
+    const { fetch, host: hostname, httpPort: port } = options
+    if (port !== null) doors.direct = Bun.serve({ hostname, port, fetch, idleTimeout: 0 })
+    return doors
+  }
+
+  private async listen(scheme: "http" | "https", port: number, tls?: Certified): Promise<void> {
+    const { connectionsMax, control, fetch, host, upgrade } = this.options
+    const grpc = new GrpcDoor(control, scheme)
+    this.grpcs.push(grpc)
+    const secured = tls === undefined ? {} : { tls }
+    this.ports.push(await OnePort.listen({ host, port, fetch, upgrade, grpc: grpc.take, connectionsMax, ...secured }))
+  }
+
+  /** Where its port is taken, any other will do: clients read it from `ebb env`. */
+  private async listenTls(): Promise<void> {
+    const { tls } = this.options
+    if (tls === null) return
+    try {
+      await this.listen("https", tls.port, tls.certified)
+    } catch (error) {
+      if (!isInUse(error)) throw error
+      await this.listen("https", 0, tls.certified)
+    }
+  }
+
+  get port(): number {
+    return this.ports[0]!.port
+  }
+
+  get tlsPort(): number | null {
+    return this.ports[1]?.port ?? null
+  }
+
+  get directPort(): number | null {
+    return this.direct?.port ?? null
+  }
+
+  async close(): Promise<void> {
+    for (const grpc of this.grpcs) grpc.close()
+    await Promise.all(this.ports.map((port) => port.close()))
+    await this.direct?.stop(true)
+  }
+}
