@@ -10,17 +10,20 @@ export interface Surroundings {
   readonly env?: Readonly<Record<string, string>>
   readonly terminal?: boolean
   readonly columns?: number
+  readonly rows?: number
   readonly cwd?: string
   readonly answers?: ReadonlyArray<string>
   readonly interrupted?: AbortSignal
+  readonly nowMs?: () => number
 }
 
-const sinkOf = (parts: Array<string>, { columns, terminal = false }: Surroundings): Sink => ({
+const sinkOf = (parts: Array<string>, { columns, rows, terminal = false }: Surroundings): Sink => ({
   write: (text) => {
     parts.push(text)
   },
   isTerminal: terminal,
-  columns
+  columns,
+  rows
 })
 
 /** Surroundings that keep what is written; answers are read from stdin as if typed. */
@@ -31,11 +34,17 @@ export const make = (surroundings: Surroundings = {}): FakeIo => {
   const io: Io = {
     stdout: sinkOf(out, surroundings),
     stderr: sinkOf(err, surroundings),
-    stdin: { isTerminal: surroundings.answers !== undefined, readLine: async () => answers.shift() ?? null },
+    stdin: {
+      isTerminal: surroundings.answers !== undefined,
+      readLine: async () => answers.shift() ?? null,
+      keys: async () => () => {}
+    },
     env: surroundings.env ?? {},
     cwd: surroundings.cwd ?? "/nowhere",
     pid: 4711,
-    interrupted: surroundings.interrupted ?? new AbortController().signal
+    interrupted: surroundings.interrupted ?? new AbortController().signal,
+    beforeExit: () => () => {},
+    nowMs: surroundings.nowMs ?? Date.now
   }
   return { io, out: () => out.join(""), err: () => err.join("") }
 }

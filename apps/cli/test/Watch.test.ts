@@ -1,8 +1,8 @@
-import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
-import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { Message } from "@ebb/protocol/rest/Events"
 import { afterEach, assert, describe, expect, it } from "@effect/vitest"
+import { draining, finished, idOf, report, snapshot } from "./EventSamples.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
-import { begun, demo, idle, report, revision, runnerId } from "./golden/Samples.ts"
+import { begun, demo, idle } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
 const open: Array<FakeSandbox.FakeSandbox> = []
@@ -11,80 +11,8 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.stop()
 })
 
-const startMs = Date.parse(begun.startedAt)
-
-const app: AppView = {
-  alias: "demo",
-  env: "main",
-  waiting: 0,
-  inFlight: 3,
-  slotsReady: 12,
-  runners: 2,
-  accepted: 3,
-  completed: 0,
-  errored: 0,
-  cancelled: 0,
-  errorsByType: {},
-  latencyMs: null,
-  force: { runners: 2, errors: 3, retries: 0 },
-  scaling: {
-    minConcurrency: 2,
-    maxConcurrency: 8,
-    concurrencyBuffer: 0,
-    concurrencyBufferPerc: 0,
-    maxMultiplexing: 4,
-    scalingDelaySeconds: 0,
-    keepAliveSeconds: 300
-  }
-}
-
-const runner = (number: number, state: RunnerView["state"], inFlight = 0): RunnerView => ({
-  id: runnerId(number),
-  alias: "demo",
-  state,
-  inFlight,
-  machineType: "GPU-H100",
-  revision,
-  marked: false,
-  sinceMs: startMs,
-  graceEndsMs: state === "DRAINING" ? startMs + 30_000 : null,
-  rollouts: state === "DRAINING" ? ["r-17"] : []
-})
-
-const over: RolloutSummary = { ...begun, state: "finished", ended: 2, drained: 3 }
-
-const snapshot: Message = {
-  type: "snapshot",
-  seq: 1,
-  atMs: startMs,
-  apps: [app],
-  runners: [runner(1, "RUNNING", 3), runner(2, "IDLE"), runner(3, "DRAINING", 1)],
-  rollouts: []
-}
-
-const changes = (seq: number, atMs: number, part: Partial<Message>): Message => ({
-  type: "changes",
-  seq,
-  atMs: startMs + atMs,
-  apps: [],
-  runners: [],
-  gone: [],
-  rollouts: [],
-  deleted: [],
-  ...part
-})
-
-const draining = changes(2, 100, {
-  runners: [runner(1, "DRAINING", 3), runner(4, "PENDING")],
-  gone: [runnerId(2)],
-  apps: [{ ...app, slotsReady: 0, waiting: 2 }],
-  rollouts: [begun]
-})
-
-const finished = changes(3, 3100, { gone: [runnerId(1)], rollouts: [over] })
-
 /** A sandbox whose events come when its rollout is begun, and whose report comes after the last of them. */
-const sandbox = (): FakeSandbox.FakeSandbox => {
+const sandbox = ({ ends = true, onReport = () => {} } = {}): FakeSandbox.FakeSandbox => {
   const encoder = new TextEncoder()
   let events: ReadableStreamDefaultController<Uint8Array> | null = null
   const tell = (message: Message) => events?.enqueue(encoder.encode(`data: ${JSON.stringify(message)}\n\n`))
@@ -104,9 +32,11 @@ const sandbox = (): FakeSandbox.FakeSandbox => {
         tell(draining)
         return begun
       },
-      rolloutReport: () => {
-        tell(finished)
-        return { ...report, inFlight: { ...report.inFlight, atStart: 3, drained: 3 } }
+      rolloutReport: ({ query }) => {
+        onReport()
+        if (!ends) return new Promise(() => {})
+        if (JSON.stringify(query) !== "{}") tell(finished)
+        return report
       },
       appRunners: () => ({ runners: [idle] })
     },
@@ -115,6 +45,8 @@ const sandbox = (): FakeSandbox.FakeSandbox => {
   open.push(made)
   return made
 }
+
+const leftAlone = "Rollout r-17 goes on. Follow it with: ebb rollouts report r-17\n✘ Aborted.\n"
 
 const end =
   "Rolled out application demo: 3 requests in flight, 3 drained, 0 errored. 1 runner in 6.4 s, recovered after 4.2 s.\n" +
@@ -126,12 +58,12 @@ describe("ebb apps rollout --watch", () => {
     assert.deepStrictEqual([code, err], [0, ""])
     const lines = out.trimEnd().split("\n")
     assert.include(lines, "rollout r-17 (graceful): 6 runners, 24 requests in flight")
-    const changed = lines.filter((line) => line.startsWith("11111111"))
+    const changed = lines.filter((line) => /^\d{8}-/.test(line))
     assert.deepStrictEqual(changed, [
-      `${runnerId(1)} DRAINING, 3 in flight`,
-      `${runnerId(4)} PENDING`,
-      `${runnerId(2)} TERMINATED`,
-      `${runnerId(1)} TERMINATED`
+      `${idOf(1)} DRAINING, 3 in flight`,
+      `${idOf(4)} PENDING`,
+      `${idOf(2)} TERMINATED`,
+      `${idOf(1)} TERMINATED`
     ])
     assert.isTrue(out.endsWith(end), out)
   })
@@ -148,28 +80,46 @@ describe("ebb apps rollout --watch", () => {
   it("draws over a picture on a terminal and gives the cursor back", async () => {
     const terminal = { terminal: true, columns: 80, env: { COLUMNS: "80", NO_COLOR: "1" } }
     const { out } = await ebb(sandbox(), "apps rollout demo --watch", terminal)
-    const frames = out.split("\u001b[J")
-    // oxlint-disable-next-line no-control-regex
-    const plain = (frame = "") => frame.replace(/\u001b\[[?\d]*[A-Za-z]/g, "")
-    expect(`\n${plain(frames.find((frame) => frame.includes("grace 30 s left")))}`).toMatchInlineSnapshot(`
-      "
-      Rollout r-17 of demo (graceful, stop first)                               00:00
-        11111111  DRAINING      3 in flight    ░░░░░░░░░░░░░░░░   grace 30 s left
-        11111111  TERMINATED    idle           after 100 ms
-      + 11111111  PENDING
-      drained 0 · errored 0 · retried 0 · waiting 2 · slots ready 0 of 12
-      "
-    `)
-    expect(`\n${plain(frames.at(-2))}`).toMatchInlineSnapshot(`
+    const last = out
+      .split("\u001b[J")
+      .at(-2)!
+      // oxlint-disable-next-line no-control-regex
+      .replace(/\u001b\[[?\d]*[A-Za-z]/g, "")
+    expect(`\n${last.replaceAll("\r", "")}`).toMatchInlineSnapshot(`
       "
       Rollout r-17 of demo (graceful, stop first)                               00:03
-        11111111  TERMINATED    24 drained     drained in 3.1 s
-        11111111  TERMINATED    idle           after 100 ms
-      + 11111111  PENDING
+        11111111  TERMINATED    3 drained      drained in 3.1 s
+        22222222  TERMINATED    idle           after 100 ms
+      + 44444444  PENDING                      starting for 3 s
       drained 3 · errored 0 · retried 0 · waiting 2 · slots ready 0 of 12
       "
     `)
-    assert.isTrue(out.endsWith(`\u001b[?25h${end}`))
+    const said = out.split("\u001b[?25h").at(-1)!.trimEnd().split("\n")
+    assert.isTrue(said.every((line) => line.length <= 80))
+    assert.strictEqual(said.join(" "), end.trimEnd().replace("\n", " "))
+  })
+  it("leaves the rollout alone at Ctrl-C and says how to follow it", async () => {
+    const controller = new AbortController()
+    const made = sandbox({ onReport: () => controller.abort(), ends: false })
+    const { code, err } = await ebb(made, "apps rollout demo --watch", { interrupted: controller.signal })
+    assert.deepStrictEqual([code, err], [130, leftAlone])
+  })
+  it("does the same without a picture, for --wait", async () => {
+    const controller = new AbortController()
+    const report = () => {
+      controller.abort()
+      return new Promise<never>(() => {})
+    }
+    const made = FakeSandbox.start({ rollout: () => begun, rolloutReport: report })
+    open.push(made)
+    const { code, err } = await ebb(made, "apps rollout demo --wait", { interrupted: controller.signal })
+    assert.deepStrictEqual([code, err], [130, leftAlone])
+  })
+  it("ends with what to do when the sandbox goes away", async () => {
+    const made = sandbox({ onReport: () => void made.stop(), ends: false })
+    const { code, err } = await ebb(made, "apps rollout demo --watch")
+    const what = `The sandbox at ${made.host} went away during rollout r-17. Once it is up again: ebb rollouts report r-17`
+    assert.deepStrictEqual([code, err], [1, `✘ ${what}\n`])
   })
   it("says that an app is unknown before anything is begun", async () => {
     const unknown = new FakeSandbox.Refusal(404, "Application 'nope' not found")

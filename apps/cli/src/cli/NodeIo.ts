@@ -1,4 +1,4 @@
-import type { Io, Sink, Source } from "./Io.ts"
+import type { Io, Key, Sink, Source } from "./Io.ts"
 
 const sinkOf = (stream: NodeJS.WriteStream): Sink => {
   stream.on("error", (error: NodeJS.ErrnoException) => {
@@ -10,7 +10,9 @@ const sinkOf = (stream: NodeJS.WriteStream): Sink => {
       stream.write(text)
     },
     isTerminal: stream.isTTY === true,
-    columns: stream.columns,
+    get columns() {
+      return stream.columns
+    },
     get rows() {
       return stream.rows
     }
@@ -33,7 +35,44 @@ const sourceOf = (): Source => {
     get isTerminal() {
       return process.stdin.isTTY === true
     },
-    readLine
+    readLine,
+    keys
+  }
+}
+
+interface Pressed {
+  readonly name?: string
+  readonly sequence?: string
+  readonly ctrl?: boolean
+}
+
+const keyOf = ({ ctrl = false, name, sequence = "" }: Pressed): Key => `${ctrl ? "C-" : ""}${name ?? sequence}`
+
+const keys = async (pressed: (key: Key) => void): Promise<() => void> => {
+  const { stdin } = process
+  const { emitKeypressEvents } = await import("node:readline")
+  emitKeypressEvents(stdin)
+  const listener = (_: string | undefined, key: Pressed): void => pressed(keyOf(key))
+  stdin.setRawMode(true)
+  stdin.on("keypress", listener)
+  stdin.resume()
+  return () => {
+    stdin.off("keypress", listener)
+    stdin.setRawMode(false)
+    stdin.pause()
+  }
+}
+
+const deadly = { SIGTERM: 143, SIGHUP: 129 } as const
+
+/** Registered with the signals only while there is something to put right: commands have their own ways with SIGTERM. */
+const beforeExit = (restore: () => void): (() => void) => {
+  const handlers = Object.entries(deadly).map(([signal, code]) => [signal, () => process.exit(code)] as const)
+  process.on("exit", restore)
+  for (const [signal, end] of handlers) process.on(signal, end)
+  return () => {
+    process.off("exit", restore)
+    for (const [signal, end] of handlers) process.off(signal, end)
   }
 }
 
@@ -55,7 +94,9 @@ export const make = (): Io => ({
   env: process.env,
   cwd: process.cwd(),
   pid: process.pid,
-  interrupted: interruptedOf()
+  interrupted: interruptedOf(),
+  beforeExit,
+  nowMs: Date.now
 })
 
 const drained = (stream: NodeJS.WriteStream): Promise<void> =>

@@ -36,7 +36,10 @@ export const make = (sink: Sink, env: Env, noColor: boolean): Terminal => ({
   isTerminal: sink.isTerminal,
   colour: colourOf(sink, env, noColor),
   unicode: unicodeOf(env),
-  columns: columnsOf(sink, env)
+  // Asked for each time: a terminal is made larger and smaller while it is drawn on.
+  get columns() {
+    return columnsOf(sink, env)
+  }
 })
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, boldRed: "1;31", boldGreen: "1;32" } as const

@@ -1,134 +1,128 @@
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
-import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
+import type { AppView, Message } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/sim/Format"
 import * as Terminal from "../cli/Terminal.ts"
 import * as RolloutText from "../report/RolloutText.ts"
+import { cut, ending, flow, idLengthOf, serving } from "./Cells.ts"
+import { Members, type Seen } from "./Members.ts"
+import * as RolloutRows from "./RolloutRows.ts"
 
-const barLength = 16
-const rowsMax = 16
-const idLength = 8
-const widthMax = 100
-
-type State = RunnerView["state"]
-const ending: ReadonlyArray<State> = ["DRAINING", "TERMINATING", "TERMINATED", "DEAD"]
-
-/** A member of the rollout: as it was when the signal came, as it is, and when it was gone. */
-interface Member {
-  readonly first: RunnerView
-  now: RunnerView
-  goneAtMs: number | null
-}
+const widthMax = 120
+/** The two sentences at the end, wrapped, and the prompt. */
+const rowsBelow = 4
 
 /** What a rollout looks like, put together of the event stream. Times are wall milliseconds since the epoch. */
 export class Picture {
-  private readonly members = new Map<string, Member>()
-  private readonly started = new Map<string, RunnerView>()
-  /** Those that were leaving already: no concern of this rollout. */
-  private readonly leaving = new Set<string>()
+  private readonly members = new Members()
   private app: AppView | null = null
   private slotsBefore = 0
   private rollout: RolloutSummary | null = null
   private report: RolloutReport | null = null
-  private atMs = 0
+  private told: { readonly atMs: number; readonly heardMs: number } | null = null
+  /** Somebody left of whom the report knows more. */
+  isStale = false
 
-  /** The rollout has begun; what was there and not ending is in its set (platform rule 8.3). */
   begin(rollout: RolloutSummary): void {
     this.rollout = rollout
   }
 
-  /** It is over. */
-  finish(report: RolloutReport): void {
+  /** What became of those that have ended. */
+  learn(report: RolloutReport): void {
     this.report = report
+    this.isStale = false
   }
 
   get isOver(): boolean {
     return this.rollout !== null && this.rollout.state !== "running"
   }
 
-  take(message: Message): void {
-    this.atMs = message.atMs
-    for (const view of message.runners) this.see(view, message.type === "snapshot")
-    if (message.type === "changes") for (const id of message.gone) this.leave(id)
+  /** `nowMs`: the clock of this machine, which may not be the sandbox's. */
+  take(message: Message, nowMs: number): void {
+    this.told = { atMs: message.atMs, heardMs: nowMs }
+    this.members.take(message)
+    if (message.type === "changes" && message.gone.length > 0) this.isStale = true
     this.app = message.apps[0] ?? this.app
     if (message.type === "snapshot") this.slotsBefore = this.app?.slotsReady ?? 0
-    this.rollout = message.rollouts.find(({ id }) => id === this.rollout?.id) ?? this.rollout
+    const next = message.rollouts.find(({ id }) => id === this.rollout?.id)
+    if (next !== undefined) this.rollout = { ...this.rollout, ...next }
   }
 
-  /** Time has gone by without a message. */
-  advance(ms: number): void {
-    this.atMs += ms
-  }
-
-  private see(view: RunnerView, isFirst: boolean): void {
-    const member = this.members.get(view.id)
-    if (member !== undefined) member.now = view
-    else if (isFirst && ending.includes(view.state)) this.leaving.add(view.id)
-    else if (isFirst) this.members.set(view.id, { first: view, now: view, goneAtMs: null })
-    else if (!this.leaving.has(view.id)) this.started.set(view.id, view)
-  }
-
-  private leave(id: string): void {
-    this.started.delete(id)
-    const member = this.members.get(id)
-    if (member !== undefined) member.goneAtMs = this.atMs
-  }
-
-  render(terminal: Terminal.Terminal): ReadonlyArray<string> {
-    const { rollout } = this
-    if (rollout === null) return []
-    const title = `Rollout ${rollout.id} of ${rollout.app} (${howOf(rollout)})`
-    const width = Math.min(terminal.columns ?? 80, widthMax) - 1
-    const clock = clockOf(this.atMs - Date.parse(rollout.startedAt))
+  render(terminal: Terminal.Terminal, size: { readonly columns: number; readonly rows: number }, nowMs: number) {
+    const { rollout, told } = this
+    if (rollout === null || told === null) return []
+    const width = Math.min(size.columns, widthMax + 1) - 1
+    const atMs = this.isOver ? told.atMs : told.atMs + (nowMs - told.heardMs)
+    const title = cut(`Rollout ${rollout.id} of ${rollout.app} (${howOf(rollout)})`, width - 6)
+    const clock = clockOf(atMs - Date.parse(rollout.startedAt))
+    const footer = flow(this.footer(rollout), width)
     return [
-      Terminal.paint(terminal, "bold", title) + clock.padStart(Math.max(1, width - title.length)),
-      ...this.rows(rollout, terminal),
-      this.footer(rollout)
+      Terminal.paint(terminal, "bold", title) + clock.padStart(Math.max(1, width - [...title].length)),
+      ...this.rows(rollout, { terminal, width, atMs }, Math.max(3, size.rows - 1 - footer.length - rowsBelow)),
+      ...footer
     ]
   }
 
-  private rows(rollout: RolloutSummary, terminal: Terminal.Terminal): ReadonlyArray<string> {
+  private rows(rollout: RolloutSummary, place: Omit<RolloutRows.Place, "idLength">, room: number) {
+    const members = this.members.of(rollout)
+    const started = this.members.startedIn(rollout)
+    const idLength = idLengthOf([...members, ...started].map(({ first }) => first.id))
+    const fates = new Map(this.report?.runners.map((runner) => [runner.id, runner]))
+    const at = { ...place, idLength }
     const rows = [
-      ...[...this.members.values()].map((member) => this.memberRow(member, rollout, terminal)),
-      ...[...this.started.values()].map((view) => `+ ${columns(view.id, view.state, inFlightOf(view))}`.trimEnd())
+      ...members.map((seen) => this.memberRow(seen, rollout, fates.get(seen.first.id), at)),
+      ...started.map((seen) => newRow(seen, place.atMs))
     ]
-    const left = rows.length - rowsMax
-    return left > 0 ? [...rows.slice(0, rowsMax), `  … and ${left} more`] : rows
+    return RolloutRows.render(rows, at, room)
   }
 
-  private memberRow({ first, goneAtMs, now }: Member, rollout: RolloutSummary, terminal: Terminal.Terminal): string {
-    const done = this.report?.runners.find(({ id }) => id === first.id)
-    if (done !== undefined && done.endedBy !== null) return `  ${doneRow(done)}`.trimEnd()
+  private memberRow(
+    { first, goneAtMs, now }: Seen,
+    rollout: RolloutSummary,
+    fate: RolloutRunner | undefined,
+    { atMs, terminal, width }: RolloutRows.Place
+  ): RolloutRows.Row {
+    const row = { id: first.id, isNew: false, view: now }
+    if (fate !== undefined && fate.endedBy !== null) {
+      const isCut = fate.errored + fate.retried > 0
+      const state = "TERMINATED" as const
+      const tone = isCut ? ("red" as const) : ("green" as const)
+      return { ...row, state, what: fatesOf(fate), ...endOf(fate), rank: isCut ? 2 : 5, tone }
+    }
     if (goneAtMs !== null) {
       const after = `after ${Format.duration(Math.max(0, goneAtMs - Date.parse(rollout.startedAt)))}`
-      return `  ${columns(first.id, "TERMINATED", first.inFlight === 0 ? "idle" : `had ${first.inFlight}`, after)}`
+      const had = first.inFlight === 0 ? "idle" : `had ${first.inFlight}`
+      return { ...row, state: "TERMINATED", what: had, rest: after, rank: 5 }
     }
-    return `  ${columns(now.id, now.state, inFlightOf(now), this.grace(now, terminal))}`.trimEnd()
+    const isEnding = ending.includes(now.state)
+    const rest = isEnding
+      ? RolloutRows.grace(now, { atMs, terminal, width })
+      : now.marked
+        ? "until its replacement serves"
+        : ""
+    const what = now.inFlight > 0 ? `${now.inFlight} in flight` : "idle"
+    const short = isEnding ? {} : { short: "" }
+    return { ...row, state: now.state, what, rest, ...short, rank: isEnding ? 0 : 3 }
   }
 
-  /** How much of its grace period a runner has used. */
-  private grace({ graceEndsMs }: RunnerView, terminal: Terminal.Terminal): string {
-    const graceMs = this.rollout?.gracePeriodMs ?? 0
-    if (graceEndsMs === null || graceMs <= 0) return ""
-    const leftMs = Math.min(graceMs, Math.max(0, graceEndsMs - this.atMs))
-    const used = Math.round((1 - leftMs / graceMs) * barLength)
-    const [on = "", off = ""] = terminal.unicode ? ["█", "░"] : ["#", "."]
-    return `${on.repeat(used)}${off.repeat(barLength - used)}   grace ${Math.ceil(leftMs / 1000)} s left`
-  }
-
-  private footer({ drained, errored, retried }: RolloutSummary): string {
+  private footer({ drained, errored, retried }: RolloutSummary): ReadonlyArray<string> {
     const { slotsReady = 0, waiting = 0 } = this.app ?? {}
     const slots = `slots ready ${slotsReady} of ${this.slotsBefore}`
-    return `drained ${drained} · errored ${errored} · retried ${retried} · waiting ${waiting} · ${slots}`
+    return [`drained ${drained}`, `errored ${errored}`, `retried ${retried}`, `waiting ${waiting}`, slots]
   }
 }
 
-const columns = (id: string, state: string, inFlight: string, rest = ""): string =>
-  `${id.slice(0, idLength)}  ${state.padEnd(13)} ${inFlight.padEnd(13)}  ${rest}`
-
-const inFlightOf = ({ inFlight, state }: RunnerView): string => {
-  if (inFlight > 0) return `${inFlight} in flight`
-  return state === "IDLE" || ending.includes(state) ? "idle" : ""
+/** One that came since: how long it has been starting, or took to. */
+const newRow = ({ first, now, readyAtMs }: Seen, atMs: number): RolloutRows.Row => {
+  const row = { id: first.id, isNew: true, view: now, state: now.state }
+  const what = now.inFlight > 0 ? `${now.inFlight} in flight` : ""
+  if (readyAtMs === null) {
+    const seconds = Math.max(0, Math.floor((atMs - first.sinceMs) / 1000))
+    return { ...row, what, rest: `starting for ${seconds} s`, short: `${seconds} s`, rank: 1 }
+  }
+  const short = Format.duration(Math.max(0, readyAtMs - first.sinceMs))
+  const rest = serving.includes(now.state) ? { rest: `ready after ${short}`, short } : { rest: "" }
+  return { ...row, what, ...rest, rank: 4 }
 }
 
 const fatesOf = ({ cancelled, drained, errored, inFlightAtStart, retried }: RolloutRunner): string => {
@@ -148,14 +142,17 @@ const endings: Readonly<Record<NonNullable<RolloutRunner["endedBy"]>, string>> =
   expired: "expired"
 }
 
-const doneRow = (runner: RolloutRunner): string => {
-  const how = runner.endedBy === null ? "" : endings[runner.endedBy]
-  const time = runner.drainMs === null || runner.inFlightAtStart === 0 ? "" : ` in ${Format.duration(runner.drainMs)}`
-  return columns(runner.id, "TERMINATED", fatesOf(runner), runner.endedBy === "drained" ? `${how}${time}` : how)
+const endOf = ({ drainMs, endedBy, inFlightAtStart }: RolloutRunner): Pick<RolloutRows.Row, "rest" | "short"> => {
+  const rest = endedBy === null ? "" : endings[endedBy]
+  if (endedBy !== "drained" || drainMs === null || inFlightAtStart === 0) return { rest }
+  const short = Format.duration(drainMs)
+  return { rest: `${rest} in ${short}`, short }
 }
 
-const howOf = (rollout: RolloutSummary): string =>
-  rollout.order === "stop_first" ? `${rollout.mode}, stop first` : RolloutText.modeOf(rollout)
+const howOf = (rollout: RolloutSummary): string => {
+  if (rollout.escalated !== undefined) return `${rollout.mode}, escalated by force`
+  return rollout.order === "stop_first" ? `${rollout.mode}, stop first` : RolloutText.modeOf(rollout)
+}
 
 /** Minutes and seconds. */
 const clockOf = (ms: number): string => {

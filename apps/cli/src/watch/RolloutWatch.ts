@@ -1,10 +1,11 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import type { Connection } from "@ebb/protocol/rest/Client"
+import { type Connection, Unreachable } from "@ebb/protocol/rest/Client"
 import type { Message } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { Deferred, Effect, Stream } from "effect"
-import type { CommandFailed } from "../cli/Errors.ts"
+import { Deferred, Effect, Option, Stream } from "effect"
+import { CommandFailed } from "../cli/Errors.ts"
 import { Output } from "../cli/Output.ts"
+import { wrap } from "../cli/Text.ts"
 import * as RolloutText from "../report/RolloutText.ts"
 import * as Follow from "../sandbox/Follow.ts"
 import * as ChangeLines from "./ChangeLines.ts"
@@ -12,52 +13,60 @@ import * as LiveScreen from "./LiveScreen.ts"
 import { Picture } from "./Picture.ts"
 import { Runners } from "./Runners.ts"
 
-/** The rollout to watch: which app's events, how it is begun, what it was when it is over. */
+/** The rollout to watch: which app's events, how it is begun, what it is by now, what it was when it is over. */
 export interface Watched {
   readonly app: string
   readonly query: { readonly env?: string }
   readonly begin: Effect.Effect<RolloutSummary, CommandFailed>
+  readonly soFar: (id: string) => Effect.Effect<RolloutReport, CommandFailed>
   readonly finished: (id: string) => Effect.Effect<RolloutReport, CommandFailed>
   /** What was begun, in a line. */
   readonly begun: (summary: RolloutSummary) => string
+  /** What to do about it when nobody watches any more, in a line with its end. */
+  readonly leftAlone: (summary: RolloutSummary) => string
 }
 
 const lastEventMsMax = 1000
-const tickMs = 250
 
 /** Where the events go: a picture that is redrawn on a terminal, lines elsewhere, JSON Lines where asked for. */
-const viewOf = (output: Output["Service"], picture: Picture) => {
+const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soFar"]) => {
   const isLive = output.stdout.isTerminal && !output.json
   const screen = isLive ? LiveScreen.make(output) : null
   const known = new Runners()
-  const draw = (): void => screen?.draw(picture.render(output.stdout))
+  const { nowMs } = output.io
+  const draw = (): void => screen?.draw(picture.render(output.stdout, LiveScreen.sizeOf(output), nowMs()))
   const show = Effect.fnUntraced(function* (message: Message) {
     if (output.json) yield* output.value(message)
     else if (screen === null) {
       for (const line of ChangeLines.of(message, (id) => known.find(id))) yield* output.result(`${line}\n`)
     }
     known.take(message)
-    picture.take(message)
-    draw()
+    picture.take(message, nowMs())
   })
-  // Clocks go on while nothing changes.
-  const ticking = Effect.forever(
-    Effect.andThen(
-      Effect.sleep(tickMs),
-      Effect.sync(() => {
-        picture.advance(tickMs)
-        draw()
-      })
-    )
-  )
-  return { draw, end: () => screen?.end(), isLive, show, ticking: screen === null ? Effect.never : ticking }
+  const learn = Effect.fnUntraced(function* (id: string) {
+    const report = yield* Effect.option(soFar(id))
+    if (Option.isSome(report)) picture.learn(report.value)
+  })
+  const ticking = (id: string) =>
+    Effect.gen(function* () {
+      if (picture.isStale) yield* learn(id)
+      draw()
+      yield* Effect.sleep(LiveScreen.drawEveryMs)
+    }).pipe(Effect.forever)
+  return {
+    draw,
+    end: () => screen?.end(),
+    isLive,
+    show,
+    ticking: (id: string) => (isLive ? ticking(id) : Effect.never)
+  }
 }
 
 /** Begins a rollout once its app's events are followed, shows it as it goes, then says what became of it. */
 export const run = Effect.fn("rollout.watch")(function* (connection: Connection, watched: Watched) {
   const output = yield* Output
   const picture = new Picture()
-  const view = viewOf(output, picture)
+  const view = viewOf(output, picture, watched.soFar)
   const ready = yield* Deferred.make<void>()
   const over = yield* Deferred.make<void>()
   const events = Follow.messages(connection, { app: watched.app, ...watched.query })
@@ -68,27 +77,39 @@ export const run = Effect.fn("rollout.watch")(function* (connection: Connection,
       if (picture.isOver) yield* Deferred.succeed(over, undefined)
     })
   )
+  const following = (id: string) =>
+    Effect.gen(function* () {
+      const report = yield* watched.finished(id)
+      // The report may be here before the last events are.
+      yield* Effect.timeoutOption(Deferred.await(over), lastEventMsMax)
+      picture.learn(report)
+      view.draw()
+      return report
+    })
   const rolling = Effect.gen(function* () {
     yield* Deferred.await(ready)
     const summary = yield* watched.begin
     picture.begin(summary)
-    view.draw()
     if (!view.isLive && !output.json) yield* output.result(`${watched.begun(summary)}\n`)
-    const report = yield* watched.finished(summary.id)
-    // The report may be here before the last events are.
-    yield* Effect.timeoutOption(Deferred.await(over), lastEventMsMax)
-    picture.finish(report)
-    view.draw()
-    return report
+    return yield* Effect.raceAllFirst([view.ticking(summary.id), following(summary.id)]).pipe(
+      Effect.ensuring(Effect.sync(view.end)),
+      Effect.mapError((error) => lost(connection, summary, error)),
+      Effect.onInterrupt(() => output.note(watched.leftAlone(summary)))
+    )
   })
   const followed = Effect.andThen(watching, Deferred.succeed(ready, undefined)).pipe(Effect.andThen(Effect.never))
-  const report = yield* Effect.raceAllFirst([followed, view.ticking, rolling]).pipe(
-    Effect.ensuring(Effect.sync(view.end))
-  )
+  const report = yield* Effect.raceAllFirst([followed, rolling])
   if (output.json) yield* output.value(report)
   else {
-    yield* output.result(`Rolled out application ${report.app}: ${RolloutText.sentence(report)}\n`)
-    yield* output.result(`Report: ebb rollouts report ${report.id}\n`)
+    const sentence = `Rolled out application ${report.app}: ${RolloutText.sentence(report)}`
+    const lines = output.stdout.isTerminal ? wrap(sentence, LiveScreen.sizeOf(output).columns) : [sentence]
+    yield* output.result(`${lines.join("\n")}\nReport: ebb rollouts report ${report.id}\n`)
   }
   return report
 })
+
+const lost = ({ baseUrl }: Connection, { id }: RolloutSummary, because: CommandFailed): CommandFailed => {
+  const { host } = new URL(baseUrl)
+  const text = `The sandbox at ${host} went away during rollout ${id}. Once it is up again: ebb rollouts report ${id}`
+  return because.because instanceof Unreachable ? new CommandFailed({ text, because }) : because
+}

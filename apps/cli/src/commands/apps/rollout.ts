@@ -72,15 +72,22 @@ const hint = ({ escalated, id, runners, state }: RolloutSummary): string => {
   return state === "running" ? `. Follow it with: ebb rollouts report ${id}` : `. See: ebb rollouts report ${id}`
 }
 
+/** Waiting ends, the rollout does not. */
+const leftAlone = ({ id }: RolloutSummary): string =>
+  `Rollout ${id} goes on. Follow it with: ebb rollouts report ${id}\n`
+
 /** An interrupted rollout did not do what was asked. */
 const exitOf = ({ state }: RolloutReport): number => (state === "interrupted" ? 1 : 0)
 
 const report = (connection: Connection, rollout: string) =>
   ask(connection, Api.rolloutReport, { params: { rollout }, query: { wait: "finished" } })
 
+const reportSoFar = (connection: Connection, rollout: string) =>
+  ask(connection, Api.rolloutReport, { params: { rollout }, query: {} })
+
 const waited = Effect.fnUntraced(function* (connection: Connection, summary: RolloutSummary) {
-  const { json, result, stdout, value } = yield* Output
-  const done = yield* report(connection, summary.id)
+  const { json, note, result, stdout, value } = yield* Output
+  const done = yield* Effect.onInterrupt(report(connection, summary.id), () => note(leftAlone(summary)))
   if (json) yield* value(done)
   else {
     const RolloutText = yield* Effect.promise(() => import("../../report/RolloutText.ts"))
@@ -96,8 +103,9 @@ const watched = Effect.fnUntraced(function* (
   begin: Effect.Effect<RolloutSummary, CommandFailed>
 ) {
   const RolloutWatch = yield* Effect.promise(() => import("../../watch/RolloutWatch.ts"))
+  const soFar = (id: string) => reportSoFar(connection, id)
   const finished = (id: string) => report(connection, id)
-  return exitOf(yield* RolloutWatch.run(connection, { app, query, begin, finished, begun }))
+  return exitOf(yield* RolloutWatch.run(connection, { app, query, begin, soFar, finished, begun, leftAlone }))
 })
 
 const run = Effect.fn("apps.rollout")(function* (given: typeof words.Type) {
