@@ -10,8 +10,17 @@ const invisible = { toJsonSchema: () => ({}) }
 
 const aDuration = "a duration such as 250ms, 4s, 5m or 2h"
 
+/** Longer ones are slips, and would cost the times their microseconds. */
+const longestHours = 1_000_000
+
 /** A duration as people write it: `250ms`, `4s`, `5m`, `2h`. */
-export const Duration = Schema.String.check(Schema.isPattern(pattern).abort()).annotate({ description: aDuration })
+export const Duration = Schema.String.check(
+  Schema.isPattern(pattern).abort(),
+  Schema.makeFilter(
+    (text: string) => toMs(text) <= longestHours * unitMs.h || `must be at most ${longestHours}h, got ${text}`,
+    invisible
+  ).abort()
+).annotate({ description: aDuration })
 
 /** A duration that is not 0. */
 export const LongerThanNothing = Duration.check(
@@ -44,10 +53,16 @@ const ratePattern = /^(\d+(?:\.\d+)?)\/(s|m|h)$/u
 
 const aRate = "a rate such as 2/s or 30/m"
 
+const mostPerSecond = 1_000_000
+
 const rate = (least: string, isEnough: (perMs: number) => boolean) =>
   Schema.String.check(
     Schema.isPattern(ratePattern).abort(),
-    Schema.makeFilter((text) => isEnough(toPerMs(text)) || `must be ${least}, got ${text}`, invisible)
+    Schema.makeFilter((text) => isEnough(toPerMs(text)) || `must be ${least}, got ${text}`, invisible),
+    Schema.makeFilter(
+      (text) => toPerMs(text) * unitMs.s <= mostPerSecond || `must be at most ${mostPerSecond}/s, got ${text}`,
+      invisible
+    )
   ).annotate({ description: aRate })
 
 /** A rate as people write it: `2/s`, `30/m`. */

@@ -1,35 +1,53 @@
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import { advise } from "./Advice.ts"
 import { differences, modeReport, type RunsByMode } from "./Aggregate.ts"
 import * as Precision from "./Precision.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 import type { RunMeasures } from "./RunMeasures.ts"
-import * as Simulation from "./Simulation.ts"
+import { Simulation } from "./Simulation.ts"
 import type { RehearsalSpec } from "./Spec.ts"
 import type { Mode } from "./SpecSchema.ts"
 
 export interface ExperimentOptions {
-  /** Called after every run: runs done, runs in all, requests so far. */
+  /** Called now and then: runs done (of one under way the part that is), runs in all, requests so far. */
   readonly onProgress?: (done: number, total: number, requests: number) => void
   /** More seeds until the intervals of the headline measures are this narrow, such as 0.05. */
   readonly precision?: number
 }
 
-/** Runs a spec under its modes and seeds, paired by seed; lets other work happen between the runs. */
+/** A run is cut into so many parts, to look between them whether it is time to let other work happen. */
+const parts = 60
+const breathEveryMs = 50
+
+/** Runs a spec under its modes and seeds, paired by seed; lets other work happen meanwhile. */
 export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: ExperimentOptions = {}) {
   const runs = new Map<Mode, Array<RunMeasures>>(spec.run.modes.map((mode) => [mode, []]))
   const progress = { done: 0, total: spec.run.modes.length * spec.run.seeds, requests: 0 }
   let seeds = 0
+  let breathAtMs = yield* Clock.currentTimeMillis
+  const breathe = Effect.fnUntraced(function* (done: number, requests: number) {
+    options.onProgress?.(done, progress.total, requests)
+    yield* Effect.sleep(0)
+    breathAtMs = (yield* Clock.currentTimeMillis) + breathEveryMs
+  })
+  const runOnce = Effect.fnUntraced(function* (mode: Mode, seed: number) {
+    const simulation = new Simulation(spec, mode, seed)
+    for (let part = 1; part < parts; part++) {
+      simulation.advance((spec.run.forMs * part) / parts)
+      if ((yield* Clock.currentTimeMillis) < breathAtMs) continue
+      yield* breathe(progress.done + part / parts, progress.requests + simulation.requests)
+    }
+    return simulation.run()
+  })
   while (seeds < spec.run.seeds || wantsMore(runs, seeds, options.precision)) {
     const seed = spec.run.seed + seeds++
     progress.total = Math.max(progress.total, spec.run.modes.length * seeds)
     for (const [mode, own] of runs) {
-      const measures = Simulation.run(spec, mode, seed)
+      const measures = yield* runOnce(mode, seed)
       own.push(measures)
       progress.done++
       progress.requests += measures.requests.accepted
-      options.onProgress?.(progress.done, progress.total, progress.requests)
-      yield* Effect.sleep(0)
+      yield* breathe(progress.done, progress.requests)
     }
   }
   return report(spec, runs, seeds)

@@ -87,19 +87,27 @@ const latencyRows = (modes: Modes): ReadonlyArray<Row> => [
   row("queue wait p99, during", modes, ({ queueWaitMs }) => text(queueWaitMs.during.p99, Format.durationOf))
 ]
 
-/** A run that never recovered has no time to average, which must show: it is bad news. */
 const recovery = (mode: ModeReport): string => {
   if (!isRolled(mode)) return Format.none
   const { recoveryMs } = mode.capacity
-  const runs = mode.requests.accepted?.n ?? 0
-  if (recoveryMs === null) return "never"
-  const text = Format.durationOf(recoveryMs)
-  return recoveryMs.n < runs ? `${text} (${recoveryMs.n} of ${runs})` : text
+  return recoveryMs === null ? "never" : Format.durationOf(recoveryMs)
+}
+
+const runsOf = (mode: ModeReport): number => mode.requests.accepted?.n ?? 0
+const neverRecovered = (mode: ModeReport): number =>
+  isRolled(mode) ? runsOf(mode) - (mode.capacity.recoveryMs?.n ?? 0) : 0
+
+/** A run that never recovered has no time to average, which must show: it is bad news. */
+const neverRows = (modes: Modes): ReadonlyArray<Row> => {
+  const isMixed = modes.some((mode) => neverRecovered(mode) > 0 && neverRecovered(mode) < runsOf(mode))
+  const cell = (mode: ModeReport) => (isRolled(mode) ? `${neverRecovered(mode)} of ${runsOf(mode)}` : Format.none)
+  return isMixed ? [row("  never, of the runs", modes, cell)] : []
 }
 
 const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
   row("slots ready, lowest", modes, ({ capacity }) => text(capacity.slotsReadyLowest, Format.count)),
   row("recovered after", modes, recovery),
+  ...neverRows(modes),
   row("grace needed", modes, (mode) => (isRolled(mode) ? text(mode.graceNeededMs, Format.durationOf) : Format.none)),
   row("cold starts", modes, ({ coldStarts }) => text(coldStarts, Format.count)),
   row("cost from then on", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))
@@ -112,3 +120,12 @@ export const rows = (modes: Modes): ReadonlyArray<Row> => [
   ...latencyRows(modes),
   ...capacityRows(modes)
 ]
+
+/** What the rows do not say by themselves, a sentence each. */
+export const notes = (modes: Modes): ReadonlyArray<string> =>
+  modes.some(({ rollouts: [first] }) => first?.order === "replace_first")
+    ? [
+        "Replacing first counts what is in flight on a runner when that runner is stopped, which is after its " +
+          "replacement is ready: requests answered until then were never at risk."
+      ]
+    : []

@@ -32,6 +32,8 @@ export class Simulation {
   private readonly record: RunRecord
   private readonly commands: Array<Command>
   private readonly submission = plainSubmission(RequestKind.direct)
+  /** When the workload's next request comes. */
+  private arrivalMs = Infinity
 
   constructor(spec: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
     const random = Random.make(seed)
@@ -69,25 +71,35 @@ export class Simulation {
 
   /** Runs to the end of the spec's time. */
   run(): RunMeasures {
-    const { fleet, spec } = this
-    for (const [type, limit] of Object.entries(spec.capacity ?? {})) fleet.setCapacity(0, spec.app.team, type, limit)
-    fleet.addApp(0, spec.app)
-    this.loop(spec.run.forMs)
+    const endMs = this.spec.run.forMs
+    this.advance(endMs)
+    this.world.nowMs = endMs
+    this.fleet.state.nowMs = endMs
+    this.record.measuring.sample(endMs)
     return this.record.measures()
   }
 
-  /** At one instant: events of the world, then commands, then arrivals. */
-  private loop(endMs: number): void {
+  private begin(): void {
+    const { fleet, spec, workload } = this
+    for (const [type, limit] of Object.entries(spec.capacity ?? {})) fleet.setCapacity(0, spec.app.team, type, limit)
+    fleet.addApp(0, spec.app)
+    this.arrivalMs = workload.next() ? workload.atMs : Infinity
+  }
+
+  /** Runs all that comes before `untilMs`. At one instant: events of the world, then commands, then arrivals. */
+  advance(untilMs: number): void {
+    if (this.fleet.state.apps.length === 0) this.begin()
     const { workload, world } = this
     const { measuring } = this.record
     const { queue } = world
-    let arrivalMs = workload.next() ? workload.atMs : Infinity
+    const endMs = this.spec.run.forMs
+    let { arrivalMs } = this
     for (;;) {
       const eventMs = queue.nextMs
       const commandMs = this.commands.length > 0 ? this.commands[0]!.atMs : Infinity
       const nextMs = Math.min(eventMs, commandMs, arrivalMs)
       if (nextMs > measuring.nextSampleMs) measuring.sample(Math.min(nextMs, endMs))
-      if (nextMs >= endMs) break
+      if (nextMs >= untilMs) break
       if (eventMs === nextMs) world.step()
       else if (commandMs === nextMs) this.command(nextMs)
       else {
@@ -95,9 +107,12 @@ export class Simulation {
         arrivalMs = workload.next() ? workload.atMs : Infinity
       }
     }
-    world.nowMs = endMs
-    measuring.sample(endMs)
-    this.fleet.state.nowMs = endMs
+    this.arrivalMs = arrivalMs
+  }
+
+  /** Requests accepted so far. */
+  get requests(): number {
+    return this.fleet.state.requestsMade
   }
 
   private command(nowMs: number): void {

@@ -106,7 +106,8 @@ export const parse = (text: string, source: SpecSource): Result.Result<Rehearsal
   const [error] = document.errors
   if (error !== undefined) {
     const line = lines.linePos(error.pos[0]).line
-    return Result.fail(new SpecError({ file: source.file, line, field: "", problem: yamlProblem(error) }))
+    const field = error.code === "DUPLICATE_KEY" ? keyAt(text, error.pos[0]) : ""
+    return Result.fail(new SpecError({ file: source.file, line, field, problem: yamlProblem(error) }))
   }
   const place = (path: ReadonlyArray<PropertyKey>, problem: string): SpecError =>
     new SpecError({ file: source.file, line: lineOf(path), field: fieldName(path), problem })
@@ -160,8 +161,12 @@ const fromValue = (value: unknown, source: SpecSource, place: Place): Result.Res
 
 const firstLine = (text: string): string => text.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")
 
-const yamlProblem = ({ code, message }: Yaml["errors"][number]): string =>
-  code === "MULTIPLE_DOCS" ? "begins a second document; a spec is one" : firstLine(message)
+const yamlProblem = ({ code, message }: Yaml["errors"][number]): string => {
+  if (code === "MULTIPLE_DOCS") return "begins a second document; a spec is one"
+  return code === "DUPLICATE_KEY" ? "is given twice; keep one of the two" : firstLine(message)
+}
+
+const keyAt = (text: string, offset: number): string => /^[\w.-]*/.exec(text.slice(offset))![0]
 
 const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>((name, key) => {

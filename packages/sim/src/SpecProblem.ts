@@ -131,9 +131,13 @@ const longest = 40
 
 const shown = (value: unknown): string => {
   if (value === null || value === undefined) return "nothing"
-  const text = typeof value === "string" ? value.replaceAll(/\s+/g, " ") : JSON.stringify(value)
+  const text =
+    typeof value === "number" ? String(value) : typeof value === "string" ? printable(value) : JSON.stringify(value)
   return text.length <= longest ? text : `${text.slice(0, longest)}…`
 }
+
+/** On one line, without what a terminal would obey. */
+const printable = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, " ")
 
 /** What a schema wants, in words. */
 const describe = (ast: SchemaAST.AST): string => {

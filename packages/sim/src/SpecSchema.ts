@@ -53,10 +53,13 @@ const AppPart = Schema.Struct({
   skip_retry_conditions: optional(Schema.Array(Schema.Literals(["server_error", "connection_error", "timeout"])))
 })
 
+/** The platform sets no limit; more than this on one machine is a slip. */
+const runnersMost = 100_000
+
 const ScalingPart = Schema.Struct({
-  min_concurrency: optional(atLeast(0)),
-  max_concurrency: optional(atLeast(1)),
-  concurrency_buffer: optional(atLeast(0)),
+  min_concurrency: optional(between(0, runnersMost)),
+  max_concurrency: optional(between(1, runnersMost)),
+  concurrency_buffer: optional(between(0, runnersMost)),
   concurrency_buffer_perc: optional(between(0, 1000)),
   scaling_delay: optional(WholeSeconds),
   keep_alive: optional(WholeSeconds)

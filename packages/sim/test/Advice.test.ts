@@ -25,7 +25,7 @@ describe("the advice", () => {
       force: (seed) => ({ errored: seed + 7 + (seed % 2), recoveryMs: 1000, cost: 1 })
     })
     assert.strictEqual(mode, "graceful")
-    assert.strictEqual(because, "Force costs 7.4 errors where stopping first costs 0.")
+    assert.strictEqual(because, "Stopping first costs no errors where force costs 7.4.")
   })
 
   it("takes no difference that may be chance: then the shorter recovery decides", () => {
@@ -36,8 +36,11 @@ describe("the advice", () => {
       force: (seed) => ({ errored: seed + 3, recoveryMs: 20_000 + seed, p99: 4000 })
     })
     assert.strictEqual(mode, "force")
-    assert.include(because, "Stopping first has its slots back only after 2 min, force after 20 s")
-    assert.include(because, "p99 meanwhile 9 s against 4 s (2.4 errors against 3)")
+    assert.strictEqual(
+      because,
+      "Force has its slots back after 20.0 s where stopping first has them back after 2 m " +
+        "(p99 meanwhile 4.0 s against 9.0 s, errors 3 against 2.4)."
+    )
   })
 
   it("prefers, where both is chance, the cheaper", () => {
@@ -46,16 +49,13 @@ describe("the advice", () => {
       replace: (seed) => ({ errored: seed, recoveryMs: 1000, cost: 3.5 + seed })
     })
     assert.strictEqual(mode, "replace")
-    assert.strictEqual(
-      because,
-      "Stopping first costs $ 6.00 where replacing first costs $ 5.50, with 0 errors against 0."
-    )
+    assert.strictEqual(because, "Replacing first costs $ 5.50 where stopping first costs $ 6.00.")
   })
 
   it("says when nothing tells two modes apart, and keeps the first", () => {
     const { because, mode } = adviceOn({ graceful: errors(0), replace: errors(0) })
     assert.strictEqual(mode, "graceful")
-    assert.strictEqual(because, "Replacing first comes out the same within the intervals.")
+    assert.strictEqual(because, "Stopping first is, within the intervals, no different from replacing first.")
   })
 
   it("is never a mode whose rollout does not get done, though it errs less", () => {
@@ -64,7 +64,7 @@ describe("the advice", () => {
       graceful: errors(2)
     })
     assert.strictEqual(mode, "graceful")
-    assert.include(because, "Replacing first does not finish: 100 % of its rollouts were still under way at the end")
+    assert.include(because, "Stopping first finishes where replacing first does not in any of 5 runs")
   })
 
   it("is, of two that err alike, not the one that never recovers", () => {
@@ -73,7 +73,7 @@ describe("the advice", () => {
       force: (seed) => ({ errored: seed, recoveryMs: 90_000 })
     })
     assert.strictEqual(mode, "force")
-    assert.include(because, "Stopping first never has its slots back, force after 90 s")
+    assert.include(because, "Force has its slots back after 1 m 30 s where stopping first never has them back")
   })
 
   it("counts the runs that never recover, too", () => {
@@ -82,36 +82,50 @@ describe("the advice", () => {
       force: (seed) => ({ errored: seed, recoveryMs: 20_000 + seed })
     })
     assert.strictEqual(mode, "force")
-    assert.include(
-      because,
-      "Stopping first has its slots back only after 60 s, and in 1 of 5 runs never, force after 20 s"
-    )
+    assert.include(because, "where stopping first has them back after 1 m and never in 1 of 5 runs")
   })
 
   it("says what the better mode costs more", () => {
     const { because } = adviceOn({
-      graceful: (seed) => ({ errored: seed, recoveryMs: 60_000, cost: 2 }),
-      replace: (seed) => ({ errored: seed, recoveryMs: 0, cost: 2.5 })
+      graceful: (seed) => ({ errored: seed, recoveryMs: 60_000, p99: 5000, cost: 2 }),
+      replace: (seed) => ({ errored: seed, recoveryMs: 0, p99: 2000, cost: 2.5 })
     })
-    assert.include(because, "It costs $ 0.50 more than stopping first.")
+    assert.strictEqual(
+      because,
+      "Replacing first keeps its slots where stopping first has them back after 1 m " +
+        "(p99 meanwhile 2.0 s against 5.0 s), for $ 0.50 more than stopping first."
+    )
   })
 
   it("names the grace period that would have sufficed where one cut requests", () => {
     const cut = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: 40_000 + seed * 1000 }) })
-    assert.include(cut.because, "Stopping first cut 3 requests at the end of the grace period on 3 runners")
-    assert.include(cut.because, "it would have had to be 42 s")
+    assert.include(cut.because, "; stopping first cut 3 requests at the end of the grace period")
+    assert.match(cut.because, /, and 42\.0 s ± 2\.0 s of grace would have been needed\.$/)
     const hung = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: null }) })
-    assert.include(hung.because, "no grace period would have sufficed: they hang")
+    assert.include(hung.because, ", and no grace period would have sufficed, for they hang.")
     const none = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 0, graceNeededMs: 60_000 }) })
     assert.notInclude(none.because, "grace period")
+  })
+
+  it("names what decided about each of several", () => {
+    const { because } = adviceOn({
+      graceful: (seed) => ({ errored: seed, recoveryMs: 60_000 }),
+      replace: (seed) => ({ errored: seed, recoveryMs: 0 }),
+      force: errors(4)
+    })
+    assert.match(
+      because,
+      /^Replacing first costs no errors where force costs 4, and keeps its slots where stopping first has them back/
+    )
+    assert.lengthOf(because.match(/\.( |$)/g)!, 1, "one sentence")
   })
 
   it("of one mode says what it costs beyond no rollout, and of none there is no advice", () => {
     const { because, mode } = adviceOn({ force: errors(3) })
     assert.strictEqual(mode, "force")
-    assert.strictEqual(because, "Force costs 3 errors more than no rollout and has its slots back after 10 s.")
+    assert.strictEqual(because, "Force costs 3 errors more than no rollout and has its slots back after 10.0 s.")
     const alone = advise(new Map([["force", runsOf([{ errored: 4 }])]]))
-    assert.strictEqual(alone?.because, "Force costs 4 errors and has its slots back after 10 s.")
+    assert.strictEqual(alone?.because, "Force costs 4 errors and has its slots back after 10.0 s.")
     assert.isNull(advise(rehearsed({})))
   })
 })

@@ -122,7 +122,7 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
       `"ebb.yaml:2: scaling.min_concurrency: max_concurrency (2, the default) must not be below min_concurrency (5)"`
     )
     expect(refusal("scaling:\n  max_concurrency: 0\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:2: scaling.max_concurrency: must be a whole number from 1 on, got 0"`
+      `"ebb.yaml:2: scaling.max_concurrency: must be a whole number from 1 to 100000, got 0"`
     )
     expect(setup("{ uniform: { min: 5s, max: 1s } }")).toMatchInlineSnapshot(
       `"ebb.yaml:2: runner.setup.uniform: must have max at least min, got 1s below 5s"`
@@ -352,7 +352,9 @@ describe("a text that is no spec", () => {
       `"ebb.yaml:2: Flow map in block collection must be sufficiently indented and end with a }"`
     )
     expect(refusal("app:\n\tname: x\n")).toMatchInlineSnapshot(`"ebb.yaml:2: Tabs are not allowed as indentation"`)
-    expect(refusal("app:\n  name: x\n  name: y\n")).toMatchInlineSnapshot(`"ebb.yaml:3: Map keys must be unique"`)
+    expect(refusal("app:\n  name: x\n  name: y\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:3: name: is given twice; keep one of the two"`
+    )
     expect(refusal("app: {}\n---\napp: {}\n")).toMatchInlineSnapshot(
       `"ebb.yaml:2: begins a second document; a spec is one"`
     )

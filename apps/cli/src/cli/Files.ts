@@ -1,5 +1,15 @@
 import { Effect } from "effect"
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { dirname, isAbsolute, join } from "node:path"
 import { CommandFailed, InvalidInput } from "./Errors.ts"
 
@@ -29,6 +39,27 @@ export const read = (path: string, shown: string): Effect.Effect<string, Invalid
   })
 
 export const exists = (path: string): boolean => existsSync(path)
+
+/** Refuses now what could not be written later; nothing is made. */
+export const checkWritable = (path: string, shown: string): Effect.Effect<void, InvalidInput> =>
+  Effect.try({
+    try: () => {
+      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw failure("EISDIR")
+      accessSync(nearestFolder(path), constants.W_OK)
+    },
+    catch: (because) => new InvalidInput({ text: `${shown} cannot be written: ${reason(because)}`, because })
+  })
+
+const failure = (code: string): Error => Object.assign(new Error(code), { code })
+
+/** The folder of a path, or what there is of the way to it. */
+const nearestFolder = (path: string): string => {
+  const folder = dirname(path)
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (found === undefined) return nearestFolder(folder)
+  if (!found.isDirectory()) throw failure("ENOTDIR")
+  return folder
+}
 
 const replace = (path: string, text: string | Iterable<string>): void => {
   const beside = `${path}.${process.pid}.tmp`

@@ -10,8 +10,9 @@ const sinkOf = (stream: NodeJS.WriteStream): Sink => {
       stream.write(text)
     },
     isTerminal: stream.isTTY === true,
+    // A terminal that nobody told its size says 0.
     get columns() {
-      return stream.columns
+      return stream.columns > 0 ? stream.columns : undefined
     },
     get rows() {
       return stream.rows

@@ -30,7 +30,7 @@ export const make = (io: Io, nowMs: () => number, what = "runs"): Progress => {
     if (now - shownMs < everyMs) return
     shownMs = now
     const left = done === 0 ? "" : `, ${Format.duration(Math.round(((now - startMs) / done) * (total - done)))} left`
-    show(`${done} of ${total} ${what}, ${Format.many(requests)} requests${left}`)
+    show(`${Math.floor(done)} of ${total} ${what}, ${Format.many(requests)} requests${left}`)
   }
   return { report, clear: () => (length === 0 ? undefined : show("")) }
 }

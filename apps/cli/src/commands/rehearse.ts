@@ -213,6 +213,25 @@ const refuseVirtualOnly = (words: Words): Effect.Effect<void, InvalidInput> => {
   return Effect.fail(new InvalidInput({ text: `--${given[0]} is for virtual time; leave it out with --live` }))
 }
 
+const targets = ["journal", "out", "html", "play"] as const
+
+/** Whether all that is to be written can be, before anything runs; no file is to be written over another. */
+const checkTargets = Effect.fnUntraced(function* (words: Words, source: SpecFile.SpecText) {
+  const { cwd } = (yield* Output).io
+  const taken = new Map<string | null, string>([[source.path, "the spec"]])
+  for (const option of targets) {
+    const file = words[option]
+    if (file === undefined) continue
+    const path = Files.resolve(cwd, file)
+    yield* Files.checkWritable(path, `--${option} ${file}`)
+    const other = taken.get(path)
+    if (other !== undefined) {
+      return yield* new InvalidInput({ text: `--${option} ${file} would write over ${other}; name another file` })
+    }
+    taken.set(path, `the file of --${option}`)
+  }
+})
+
 const run = Effect.fn("rehearse")(function* (words: Words) {
   const output = yield* Output
   const source = yield* SpecFile.locate(words, output.io.cwd)
@@ -221,6 +240,7 @@ const run = Effect.fn("rehearse")(function* (words: Words) {
   const checks = yield* Checks.parse(words.assert ?? [], spec.run.modes)
   if (words.journal !== undefined && spec.run.modes.length !== 1) return yield* needsOneMode(spec)
   if (words.live === true) yield* refuseVirtualOnly(words)
+  yield* checkTargets(words, source)
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
   const live = Effect.suspend(() => LiveExperiment.run(spec, source.folder))
   const { elapsedMs, report, requests } = yield* words.live === true ? live : experiment(spec, words.precision)

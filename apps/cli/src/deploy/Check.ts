@@ -32,7 +32,7 @@ export const describe = Effect.fnUntraced(function* (
   asked: { readonly env?: string }
 ) {
   const { folder, shown, spec: text } = planned
-  const source = { name: shown, words: [shown], chosen: null, text, file: shown, folder }
+  const source = { name: shown, words: [shown], chosen: null, text, file: shown, path: null, folder }
   const spec = yield* SpecFile.decode(source, [])
   const app = planned.appName ?? spec.app.name
   const env = asked.env ?? spec.app.env

@@ -85,6 +85,7 @@ export const render = (rehearsed: Shown, terminal: Terminal.Terminal): string =>
     ...headline(rehearsed, width),
     "",
     ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
+    ...ModeRows.notes(report.modes).flatMap((note) => ["", ...wrap(note, Math.min(width, proseMax))]),
     ...(timelines.length === 0 ? [] : ["", ...timelines]),
     ...advice(rehearsed, terminal, width),
     ...hints(rehearsed, width)

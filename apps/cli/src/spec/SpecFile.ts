@@ -17,6 +17,8 @@ export interface SpecText {
   readonly chosen: string | null
   readonly text: string
   readonly file: string
+  /** The file on disk; null for a preset. */
+  readonly path: string | null
   /** Where its paths start. */
   readonly folder: string
 }
@@ -31,7 +33,15 @@ const defaultFile = "ebb.yaml"
 
 const preset = (name: Presets.PresetName, folder: string, chosen: string | null): SpecText => {
   const words = ["--preset", name]
-  return { name: `preset ${name}`, words, chosen, text: Presets.presets[name], file: `preset ${name}`, folder }
+  return {
+    name: `preset ${name}`,
+    words,
+    chosen,
+    text: Presets.presets[name],
+    file: `preset ${name}`,
+    path: null,
+    folder
+  }
 }
 
 const fromFile = (path: string, cwd: string, chosen: string | null): Effect.Effect<SpecText, InvalidInput> => {
@@ -43,6 +53,7 @@ const fromFile = (path: string, cwd: string, chosen: string | null): Effect.Effe
     chosen,
     text,
     file: path,
+    path: resolved,
     folder
   }))
 }

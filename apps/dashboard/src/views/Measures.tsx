@@ -43,5 +43,8 @@ export const Measures = ({ advised, modes }: Props) => (
         </tbody>
       </table>
     </div>
+    {ModeRows.notes(modes).map((note) => (
+      <p key={note}>{note}</p>
+    ))}
   </section>
 )

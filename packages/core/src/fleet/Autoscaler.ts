@@ -32,6 +32,10 @@ const formula = (app: AppState, requests: number): number => {
 /** Decides what may expire: all that wait count. */
 export const floor = (app: AppState): number => target(app, app.inFlight + app.waiting)
 
+/** Whether so many runners are more than the floor, which is never below min_concurrency. */
+export const exceedsFloor = (app: AppState, runners: number): boolean =>
+  (app.deleted || runners > app.scaling.minConcurrency) && runners > floor(app)
+
 /** Decides starts: of those that wait, only the due count (scaling_delay). */
 export const desired = (app: AppState): number => target(app, app.inFlight + app.due)
 
@@ -47,8 +51,8 @@ export const run = (fleet: FleetState, app: AppState): void => {
 
 const startsNeeded = (app: AppState): number => {
   const room = app.scaling.maxConcurrency - app.counted
-  const replacements = Math.min(app.marked - app.coming, room)
-  return app.deleted ? 0 : Math.max(0, desired(app) - app.counted, replacements)
+  if (app.deleted || room <= 0) return 0
+  return Math.max(0, desired(app) - app.counted, Math.min(app.marked - app.coming, room))
 }
 
 /** Requests whose scaling_delay is over become due (platform rule 3.1). */
@@ -70,7 +74,7 @@ export const recountDue = (fleet: FleetState, app: AppState): void => {
 
 /** Platform rule 3.4, step 1. */
 const dropDelayed = (fleet: FleetState, app: AppState): void => {
-  while (app.delayed > 0 && app.counted > floor(app) && app.coming > app.marked) {
+  while (app.delayed > 0 && exceedsFloor(app, app.counted) && app.coming > app.marked) {
     Lifecycle.stop(fleet, newest(app, isDelayed)!, EndCause.scaledDown)
   }
 }

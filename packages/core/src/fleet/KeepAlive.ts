@@ -23,9 +23,10 @@ export const countdownSeconds = (runner: Runner, nowMs: number): number | null =
   return Math.max(0, Math.ceil((expiresAtMs(runner) - nowMs) / 1000))
 }
 
-const mayExpire = (app: AppState): boolean => app.counted > Autoscaler.floor(app)
+const mayExpire = (app: AppState): boolean => Autoscaler.exceedsFloor(app, app.counted)
 
-const markedMayExpire = (app: AppState): boolean => app.marked > 0 && app.serving + app.marked > Autoscaler.floor(app)
+const markedMayExpire = (app: AppState): boolean =>
+  app.marked > 0 && Autoscaler.exceedsFloor(app, app.serving + app.marked)
 
 /** Stops the idle runners past their expiry while there are more than the floor (platform rule 3.4, step 3). */
 export const run = (fleet: FleetState, app: AppState): void => {
