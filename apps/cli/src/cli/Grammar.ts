@@ -40,6 +40,7 @@ export interface Positional {
   readonly metavar?: string
   readonly help: string
   readonly count?: "?" | "*" | "+" | "..."
+  readonly choices?: ReadonlyArray<string>
   /** Excludes the options that share this word; for an optional one. */
   readonly exclusive?: string
   readonly convert?: Conversion

@@ -30,7 +30,13 @@ const valueOf = (option: Option): string => {
   return option.kind === "list" ? ` ${metavar} [${metavar} ...]` : ` ${metavar}`
 }
 
-const positionalUsage = ({ count, key, metavar = key }: Positional): string => {
+/** The name under which an argument stands in usage lines and errors. */
+export const nameOf = ({ choices, key, metavar }: Positional): string =>
+  metavar ?? (choices === undefined ? key : `{${choices.join(",")}}`)
+
+const positionalUsage = (positional: Positional): string => {
+  const { count } = positional
+  const metavar = nameOf(positional)
   if (count === "?") return `[${metavar}]`
   if (count === "*") return `[${metavar} ...]`
   if (count === "+") return `${metavar} [${metavar} ...]`
@@ -100,7 +106,7 @@ const sections = (page: Page): ReadonlyArray<Section> => {
     visible(page)
       .filter((option) => (option.group ?? "options") === group)
       .map(optionRow)
-  const positionals = page.positionals.map((one): Row => [one.metavar ?? one.key, one.help])
+  const positionals = page.positionals.map((one): Row => [nameOf(one), one.help])
   const commands = page.commands.map(({ aliases = [], name, summary }): Row => [[name, ...aliases].join(", "), summary])
   return [
     { title: "Positional Arguments:", rows: positionals },

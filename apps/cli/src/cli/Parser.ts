@@ -123,9 +123,11 @@ const addOption = (target: Target, option: Option): void => {
   else target.add_argument(first, second, settingsOf(option))
 }
 
-const addPositional = (target: Target, { convert, count, key, metavar = key }: Positional): void => {
+const addPositional = (target: Target, positional: Positional): void => {
+  const { choices, convert, count, key } = positional
   target.add_argument(key, {
-    metavar,
+    metavar: HelpFormatter.nameOf(positional),
+    ...(choices === undefined ? {} : { choices: [...choices] }),
     ...(count === undefined ? {} : { nargs: count }),
     ...(count === "?" || count === "*" ? { default: SUPPRESS } : {}),
     ...(convert === undefined ? {} : { type: guarded(convert) })
@@ -151,18 +153,15 @@ export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>, co
   return { values: found, extras: Array.isArray(extras) ? extras.map(String) : [] }
 }
 
-const joinWords = (
-  parser: LevelParser,
-  { key, metavar = key, together }: Positional,
-  values: Record<string, unknown>
-): void => {
+const joinWords = (parser: LevelParser, positional: Positional, values: Record<string, unknown>): void => {
+  const { key, together } = positional
   const words = values[key]
   if (together === undefined || !Array.isArray(words)) return
   try {
     values[key] = together(words.map(String))
   } catch (error) {
     if (!(error instanceof BadValue)) throw error
-    parser.error(`argument ${metavar}: ${error.message}`)
+    parser.error(`argument ${HelpFormatter.nameOf(positional)}: ${error.message}`)
   }
 }
 

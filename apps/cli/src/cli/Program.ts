@@ -1,8 +1,8 @@
 import * as Block from "./Block.ts"
 import type { Entry, Group, Leaf } from "./Command.ts"
-import { debugOptions, noColorOption, type Option } from "./Grammar.ts"
 import * as HelpFormatter from "./HelpFormatter.ts"
 import type { Io } from "./Io.ts"
+import * as Pages from "./Pages.ts"
 import * as Parser from "./Parser.ts"
 import * as Terminal from "./Terminal.ts"
 import { quote } from "./Text.ts"
@@ -28,21 +28,12 @@ interface Level {
 /** A command of the public CLI that this program does without. */
 class Elsewhere extends Error {}
 
-const shared = [...debugOptions, noColorOption]
-const switchKeys = shared.map(({ key }) => key)
+const switchKeys = Pages.shared.map(({ key }) => key)
 
 const switchesOf = (values: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(values).filter(([key]) => switchKeys.includes(key)))
 
-const topOptions: ReadonlyArray<Option> = [Parser.versionOption, ...debugOptions, { ...noColorOption, hidden: false }]
-
 const columnsOf = (io: Io): number => Terminal.make(io.stdout, io.env, true).columns ?? 80
-
-const groupPage = (program: Program, group: Group, level: Level): HelpFormatter.Page => {
-  const isTop = group === program.root
-  const grammar = { description: group.description, options: [], positionals: [] }
-  return Parser.pageOf(level.program, grammar, isTop ? topOptions : shared, group.entries)
-}
 
 const parse = (io: Io, page: HelpFormatter.Page, words: ReadonlyArray<string>): Parser.Parsed => {
   try {
@@ -63,8 +54,7 @@ const unknownCommand = (group: Group, page: HelpFormatter.Page, io: Io, name: st
   return Parser.fail(page, columnsOf(io), `argument command: invalid choice: ${quote(name)} (choose from ${names})`)
 }
 
-const runLeaf = async (leaf: Leaf, level: Level, io: Io): Promise<number> => {
-  const page = Parser.pageOf(level.program, leaf.grammar, shared)
+const runLeaf = async (leaf: Leaf, page: HelpFormatter.Page, level: Level, io: Io): Promise<number> => {
   const { extras, values } = parse(io, page, level.words)
   const unknown = [...level.extras, ...extras]
   if (unknown.length > 0) throw Parser.fail(page, columnsOf(io), `unrecognized arguments: ${unknown.join(" ")}`)
@@ -82,8 +72,8 @@ const runLeaf = async (leaf: Leaf, level: Level, io: Io): Promise<number> => {
 }
 
 const descend = async (program: Program, node: Leaf | Group, level: Level, io: Io): Promise<number> => {
-  if (node.kind === "leaf") return runLeaf(node, level, io)
-  const page = groupPage(program, node, level)
+  const page = Pages.of(node, level.program, program.root)
+  if (node.kind === "leaf") return runLeaf(node, page, level, io)
   const { extras, values } = parse(io, page, level.words)
   const command: unknown = values["command"]
   const [name = "", ...words] = Array.isArray(command) ? command.map(String) : []

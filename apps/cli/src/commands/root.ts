@@ -92,6 +92,11 @@ export const root: Group = {
       name: "journal",
       summary: "what the sandbox was told",
       load: async () => (await import("./journal/group.ts")).journal
+    },
+    {
+      name: "completion",
+      summary: "print the completion script of a shell",
+      load: async () => (await import("./completion.ts")).completion
     }
   ],
   elsewhere: new Map([

@@ -21,11 +21,3 @@ export const forOption: ValueOption = {
   convert: milliseconds,
   help: "let it end by itself after that"
 }
-
-/** One of these words. */
-export const oneOf =
-  (choices: ReadonlyArray<string>) =>
-  (word: string): string => {
-    if (choices.includes(word)) return word
-    throw new BadValue(`invalid choice: ${quote(word)} (choose from ${choices.map(quote).join(", ")})`)
-  }

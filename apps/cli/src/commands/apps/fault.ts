@@ -15,7 +15,7 @@ export const fault = Silent.make({
   options: [Fault.forOption, Options.env],
   positionals: [
     { key: "app_name", help: "the app" },
-    { key: "fault", metavar: `{${faults.join(",")}}`, convert: Fault.oneOf(faults), help: "what is to go wrong" }
+    { key: "fault", choices: faults, help: "what is to go wrong" }
   ],
   examples: ["ebb apps fault demo setup_failure --for 1m"],
   words: Schema.Struct({

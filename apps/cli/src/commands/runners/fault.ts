@@ -13,7 +13,7 @@ export const fault = Silent.make({
   options: [Fault.forOption],
   positionals: [
     { key: "id", help: "the runner" },
-    { key: "fault", metavar: `{${faults.join(",")}}`, convert: Fault.oneOf(faults), help: "what is to happen" }
+    { key: "fault", choices: faults, help: "what is to happen" }
   ],
   examples: ["ebb runners fault 3f0c… hang --for 30s"],
   words: Schema.Struct({
