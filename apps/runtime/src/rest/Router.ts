@@ -1,3 +1,4 @@
+import * as Api from "@ebb/protocol/rest/Api"
 import type { Endpoint, ParamsOf } from "@ebb/protocol/rest/Endpoint"
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import type { Context, Hono } from "hono"
@@ -53,6 +54,11 @@ const paramsOf = <Path extends string>(c: Context, _: { readonly path: Path }): 
   return params as ParamsOf<Path>
 }
 
+/** What each endpoint does, for a refusal by scope: its name in words. */
+const actions: ReadonlyMap<unknown, string> = new Map(
+  Object.entries(Api).map(([name, endpoint]) => [endpoint, name.replace(/[A-Z]/g, (char) => ` ${char.toLowerCase()}`)])
+)
+
 /** Serves an endpoint: credentials and scope first, then its query and body by schema, then the handler. */
 export const serve = <Path extends string, Query, Body, Answer>(
   app: Hono,
@@ -60,11 +66,11 @@ export const serve = <Path extends string, Query, Body, Answer>(
   endpoint: Endpoint<Path, Query, Body, Answer>,
   handler: (asked: Asked<Path, Query, Body>) => Effect.Effect<Answer, Refused>
 ): void => {
-  const what = endpoint.summary.charAt(0).toLowerCase() + endpoint.summary.slice(1)
+  const what = actions.get(endpoint) ?? "this"
   app.on(endpoint.method, endpoint.path, async (c) => {
     const body = await bodyOf(c)
     const answered = Effect.gen(function* () {
-      const principal = yield* authorize(sandbox.accounts, credentialsOf(c), endpoint.scope, scopedName(what))
+      const principal = yield* authorize(sandbox.accounts, credentialsOf(c), endpoint.scope, what)
       const query = yield* Effect.fromResult(decode(endpoint.query, c.req.query()))
       const decoded = yield* Effect.fromResult(decode(endpoint.body, body))
       const params = paramsOf(c, endpoint)
@@ -74,6 +80,3 @@ export const serve = <Path extends string, Query, Body, Answer>(
     return Result.isSuccess(result) ? Response.json(result.success) : refusal(result.failure)
   })
 }
-
-/** The command's name for a refusal by scope: the first word says what was asked. */
-const scopedName = (summary: string): string => summary.split(/[ ,;:]/, 1)[0] ?? summary
