@@ -73,12 +73,16 @@ const fail = Leaf.make({
   grammar: {
     description: "Fail.",
     options: [...outputOptions],
-    positionals: [{ key: "how", count: "?", help: "input or failure" }]
+    positionals: [
+      { key: "how", count: "?", help: "input, defect, say or failure" },
+      { key: "text", count: "?", help: "what to say" }
+    ]
   },
-  words: Schema.Struct({ how: Schema.optionalKey(Schema.String) }),
-  run: ({ how }): Effect.Effect<number, InvalidInput | CommandFailed> => {
+  words: Schema.Struct({ how: Schema.optionalKey(Schema.String), text: Schema.optionalKey(Schema.String) }),
+  run: ({ how, text = "" }): Effect.Effect<number, InvalidInput | CommandFailed> => {
     const because = new RangeError("the root of it")
     if (how === "defect") return Effect.die(because)
+    if (how === "say") return Effect.fail(new CommandFailed({ text }))
     if (how === "input") return Effect.fail(new InvalidInput({ text: "ebb.yaml is wrong\nline two", because }))
     return Effect.fail(new CommandFailed({ text: "It failed", because }))
   }

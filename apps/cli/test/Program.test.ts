@@ -279,6 +279,10 @@ describe("failures", () => {
     assert.match(err, /^✘ It failed\n\(ebb\) \[\n {2}\{\n {4}"tag": "CommandFailed"/)
     assert.include(err, "(ebb) No request was sent.\n(ebb) bt: stack")
   })
+  it("show control characters instead of sending them", async () => {
+    const { err } = await run(["fail", "say", "a\u001b[31mb"], wide)
+    assert.strictEqual(err, "✘ a\\x1b[31mb\n")
+  })
   it("say what the prompt would without a terminal", async () => {
     const { code, err } = await run("apps --pdb list")
     assert.deepStrictEqual([code, err], [0, ""])

@@ -1,10 +1,11 @@
 import * as Terminal from "./Terminal.ts"
-import { wrap } from "./Text.ts"
+import { printable, wrap } from "./Text.ts"
 
 /** A message behind a mark: further lines are indented by two columns; on a terminal it wraps under that indent. */
 const block = (terminal: Terminal.Terminal, mark: string, tone: Terminal.Tone, text: string): string => {
   const width = terminal.isTerminal && terminal.columns !== null ? terminal.columns - 2 : Infinity
-  const lines = text.split("\n").flatMap((line) => (line.length <= width ? [line] : wrap(line, width)))
+  const given = text.split("\n").map(printable)
+  const lines = given.flatMap((line) => (line.length <= width ? [line] : wrap(line, width)))
   const head = Terminal.paint(terminal, tone, mark)
   return (
     Terminal.plain(

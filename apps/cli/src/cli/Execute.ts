@@ -1,3 +1,4 @@
+import type { Exchange } from "@ebb/protocol/rest/Client"
 import { Cause, Effect, Exit } from "effect"
 import * as Block from "./Block.ts"
 import type { Leaf } from "./Command.ts"
@@ -21,27 +22,36 @@ const textOf = (error: unknown): string => {
   return `Unexpected error: ${message}`
 }
 
-const fail = async (io: Io, output: Output.Output["Service"], switches: Switches, error: unknown): Promise<number> => {
+/** What a run of the program has to do with its surroundings. */
+interface Run {
+  readonly io: Io
+  readonly output: Output.Output["Service"]
+  readonly switches: Switches
+  readonly interruptedExit: number
+  /** The last request of the command. */
+  last: Exchange | null
+}
+
+const fail = async ({ io, last, output, switches }: Run, error: unknown): Promise<number> => {
   const links = Failure.chain(error)
   io.stderr.write(Block.error(output.stderr, textOf(error)))
-  if (switches.debug) io.stderr.write(Failure.describe(links))
-  if (switches.pdb) await (await import("./Prompt.ts")).run(io, links)
+  if (switches.debug || switches.pdb) {
+    const ExchangeText = await import("./ExchangeText.ts")
+    if (switches.debug) io.stderr.write(Failure.describe(links))
+    if (switches.debug && last !== null) io.stderr.write(`Last request: ${ExchangeText.line(last)}\n`)
+    if (switches.pdb) await (await import("./Prompt.ts")).run(io, links, last)
+  }
   return Errors.exitCode(error)
 }
 
-const settle = (
-  io: Io,
-  interruptedExit: number,
-  switches: Switches,
-  output: Output.Output["Service"],
-  exit: Exit.Exit<number, unknown>
-) => {
+const settle = (run: Run, exit: Exit.Exit<number, unknown>): number | Promise<number> => {
+  const { interruptedExit, io, output } = run
   if (Exit.isSuccess(exit)) return exit.value
   if (Cause.hasInterruptsOnly(exit.cause)) {
     if (interruptedExit !== 0) io.stderr.write(Block.error(output.stderr, "Aborted."))
     return interruptedExit
   }
-  return fail(io, output, switches, Cause.squash(exit.cause))
+  return fail(run, Cause.squash(exit.cause))
 }
 
 /** Runs a command and reports how it ended; answers the exit code. */
@@ -52,7 +62,11 @@ export const execute = async (
   context: { readonly io: Io; readonly command: string }
 ): Promise<number> => {
   const { command, io } = context
-  const output = Output.make(io, switches)
+  const observe = (exchange: Exchange): void => {
+    run.last = exchange
+  }
+  const output = Output.make(io, { ...switches, observe })
+  const run: Run = { io, output, switches, interruptedExit: leaf.interruptedExit(words), last: null }
   const profile = switches.cprofile ? await import("./Profile.ts") : null
   const running = profile?.start()
   const effect = Effect.provideService(
@@ -62,5 +76,5 @@ export const execute = async (
   )
   const exit = await Effect.runPromiseExit(effect, { signal: io.interrupted })
   if (profile !== null && running !== undefined) await profile.report(io, command, running)
-  return settle(io, leaf.interruptedExit(words), switches, output, exit)
+  return settle(run, exit)
 }

@@ -7,10 +7,12 @@ export interface Link {
 }
 
 const hidden = new Set(["_tag", "name", "message", "stack", "cause", "because", "text"])
-const secret = /key|secret|token|authorization|password/i
+
+/** Whether what goes by that name is for its owner alone; a secret's value is called just that on the wire. */
+export const isSecret = (name: string): boolean => /key|secret|token|authorization|password|cookie|^value$/i.test(name)
 
 const shown = (key: string, value: unknown): unknown => {
-  if (secret.test(key)) return "***"
+  if (isSecret(key)) return "***"
   return typeof value === "bigint" || typeof value === "function" || typeof value === "symbol" ? String(value) : value
 }
 

@@ -1,3 +1,4 @@
+import type { Exchange } from "@ebb/protocol/rest/Client"
 import { Context, Effect } from "effect"
 import type { Io } from "./Io.ts"
 import * as Json from "./Json.ts"
@@ -18,11 +19,19 @@ export class Output extends Context.Service<
     readonly value: (value: unknown) => Effect.Effect<void>
     /** Anything that is no result, on stderr, with its line ends. */
     readonly note: (text: string) => Effect.Effect<void>
+    /** Remembers the last request, for those who look into a failure. */
+    readonly observe: (exchange: Exchange) => void
   }
 >()("@ebb/cli/Output") {}
 
+interface Options {
+  readonly noColor: boolean
+  readonly json: boolean
+  readonly observe: (exchange: Exchange) => void
+}
+
 /** The output of one run of the program. */
-export const make = (io: Io, options: { readonly noColor: boolean; readonly json: boolean }): Output["Service"] => {
+export const make = (io: Io, options: Options): Output["Service"] => {
   const stdout = Terminal.make(io.stdout, io.env, options.noColor)
   const stderr = Terminal.make(io.stderr, io.env, options.noColor)
   return {
@@ -32,6 +41,7 @@ export const make = (io: Io, options: { readonly noColor: boolean; readonly json
     json: options.json,
     result: (text) => Effect.sync(() => io.stdout.write(Terminal.plain(stdout, text))),
     value: (value) => Effect.sync(() => io.stdout.write(`${Json.stringify(value)}\n`)),
-    note: (text) => Effect.sync(() => io.stderr.write(Terminal.plain(stderr, text)))
+    note: (text) => Effect.sync(() => io.stderr.write(Terminal.plain(stderr, text))),
+    observe: options.observe
   }
 }

@@ -15,7 +15,8 @@ type Env = Io["env"]
 const columnsOf = (sink: Sink, env: Env): number | null => {
   const told = Number(env["COLUMNS"])
   if (Number.isInteger(told) && told > 0) return told
-  return sink.isTerminal ? (sink.columns ?? 80) : null
+  // A terminal that nobody sized says 0.
+  return sink.isTerminal ? sink.columns || 80 : null
 }
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== ""

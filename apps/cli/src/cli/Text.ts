@@ -21,3 +21,7 @@ export const quote = (text: string): string => {
   const body = text.replace(/[\\\n\r\t]/g, (char) => escapes[char] ?? char)
   return mark + (mark === "'" ? body.replaceAll("'", "\\'") : body) + mark
 }
+
+/** Control characters would move the cursor: they are shown, not sent. */
+export const printable = (text: string): string =>
+  text.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`)

@@ -1,4 +1,4 @@
-import type { Connection } from "@ebb/protocol/rest/Client"
+import type { Connection, Exchange } from "@ebb/protocol/rest/Client"
 import { Effect } from "effect"
 import http from "node:http"
 import https from "node:https"
@@ -20,7 +20,7 @@ const isKnown = (protocol: string): protocol is keyof typeof agents => protocol 
 
 /** Sends a request, whatever comes back; rejects where the connection breaks before the whole answer is there. */
 export const send = (
-  { key }: Connection,
+  { key, observe }: Connection,
   method: string,
   url: string,
   body: string | null,
@@ -31,6 +31,8 @@ export const send = (
     const kind = isKnown(protocol) ? protocol : "http:"
     const headers: Record<string, string> = { "content-type": "application/json" }
     if (key !== null) headers["authorization"] = `Key ${key}`
+    const exchange: Exchange = { method, url, headers, body, answer: null }
+    observe?.(exchange)
     const options = { method, headers, agent: pools[kind], ...(signal === undefined ? {} : { signal }) }
     const request = agents[kind].request(url, options, (response) => {
       const chunks: Array<Buffer> = []
@@ -38,7 +40,9 @@ export const send = (
       response.on("error", reject)
       response.on("end", () => {
         const text = Buffer.concat(chunks).toString("utf8")
-        if (response.complete) resolve({ status: response.statusCode ?? 0, headers: response.headers, text })
+        const answered = { status: response.statusCode ?? 0, headers: response.headers, text }
+        exchange.answer = answered
+        if (response.complete) resolve(answered)
         else reject(new Error("The answer was cut short"))
       })
     })

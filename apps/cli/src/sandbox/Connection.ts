@@ -3,7 +3,7 @@ import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
 import { Effect } from "effect"
 import { existsSync, readFileSync } from "node:fs"
 import { join } from "node:path"
-import { CommandFailed } from "../cli/Errors.ts"
+import { CommandFailed, InvalidInput } from "../cli/Errors.ts"
 import type { Io } from "../cli/Io.ts"
 import { Output } from "../cli/Output.ts"
 import * as DataFolder from "../up/DataFolder.ts"
@@ -33,14 +33,17 @@ const recorded = (folder: string): string | null => {
   }
 }
 
-const withScheme = (host: string): string => (/^https?:\/\//.test(host) ? host.replace(/\/$/, "") : `http://${host}`)
+/** The address that was named, on the command line or in the environment; a data directory that was named outdoes the latter. */
+const namedAddress = ({ data, host }: Asked, { env }: Io): string | undefined =>
+  [host, ...(data === undefined ? [env["EBB_HOST"], env["FAL_GRPC_HOST"]] : [])].find(isSet)
 
-const addressOf = (asked: Asked, { env }: Io, folder: string): string => {
-  const named = [asked.host, env["EBB_HOST"], env["FAL_GRPC_HOST"]].find(isSet)
-  return withScheme(named ?? recorded(folder) ?? hostDefault)
-}
+const urlOf = Effect.fnUntraced(function* (host: string) {
+  const url = URL.parse(/^https?:\/\//.test(host) ? host : `http://${host}`)
+  if (url !== null) return url
+  return yield* new InvalidInput({ text: `'${host}' is no address of a sandbox; give it as host:port` })
+})
 
-const isLoopback = (baseUrl: string): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(baseUrl).hostname)
+const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 
 const keyFile = (folder: string, team: string): string =>
   team === "local" ? join(folder, "admin.key") : join(folder, "keys", `${team}.key`)
@@ -56,31 +59,32 @@ const keyOfEnvironment = ({ env }: Io): { readonly name: string; readonly key: s
 
 /** Where the sandbox is and what to show it; `--team` chooses the key where the data directory has one. */
 export const connect = Effect.fn("connect")(function* (asked: Asked) {
-  const { io } = yield* Output
+  const { io, observe } = yield* Output
   const folder = DataFolder.locate(io, asked.data)
-  const baseUrl = addressOf(asked, io, folder)
-  const { host } = new URL(baseUrl)
+  const found = namedAddress(asked, io) ?? recorded(folder)
+  const url = yield* urlOf(found ?? hostDefault)
+  const at = { baseUrl: url.origin, observe }
   const team = asked.team === null ? undefined : (asked.team ?? Config.read(folder).team)
-  const own = keyOfEnvironment(io)
+  const own = asked.data === undefined ? keyOfEnvironment(io) : null
   if (own !== null) {
     if (!own.key.includes(":")) {
       const text = `Invalid key format for ${own.name} environment variable. Expected '<id>:<secret>'.`
       return yield* new CommandFailed({ text })
     }
-    const connection: Connection = { baseUrl, key: own.key }
+    const connection: Connection = { ...at, key: own.key }
     if (team !== undefined) yield* Team.ignoreOther(connection, team)
     return connection
   }
-  const key = isLoopback(baseUrl) ? readKey(keyFile(folder, team ?? "local")) : null
-  if (key !== null) return { baseUrl, key }
+  const key = isLoopback(url) ? readKey(keyFile(folder, team ?? "local")) : null
+  if (key !== null) return { ...at, key }
   if (team !== undefined && readKey(keyFile(folder, "local")) !== null) {
     return yield* new CommandFailed({ text: `Team ${team} not found` })
   }
-  if (recorded(folder) === null && !isSet(io.env["EBB_HOST"]) && !isSet(asked.host)) {
-    return yield* new CommandFailed({ text: `No sandbox answers at ${host}. Start one with: ebb up` })
-  }
-  return yield* new CommandFailed({ text: `No key for ${host}. Run: eval "$(ebb env)"` })
+  const text = found === null ? `No sandbox answers at ${url.host}. Start one with: ebb up` : noKey(url)
+  return yield* new CommandFailed({ text })
 })
+
+const noKey = ({ host }: URL): string => `No key for ${host}. Run: eval "$(ebb env)"`
 
 /** As the key's own team, for commands that choose one. */
 export const connectAsSelf = (asked: Omit<Asked, "team">) => connect({ ...asked, team: null })

@@ -1,9 +1,9 @@
 import * as Terminal from "../cli/Terminal.ts"
+import { printable } from "../cli/Text.ts"
+import { widthOf } from "./Table.ts"
 
 /** One cell: its lines, of which those after the first are dim. */
 export type Cell = ReadonlyArray<string>
-
-const lengthOf = (text: string): number => [...text].length
 
 const light = { top: "┌─┬┐", bar: "│", foot: "└─┴┘" }
 const ascii = { top: "+--+", bar: "|", foot: "+--+" }
@@ -14,14 +14,15 @@ const rule = (pattern: string, widths: ReadonlyArray<number>): string => {
 }
 
 /** A table without a header, light lines all round. */
-export const render = (rows: ReadonlyArray<ReadonlyArray<Cell>>, terminal: Terminal.Terminal): string => {
+export const render = (given: ReadonlyArray<ReadonlyArray<Cell>>, terminal: Terminal.Terminal): string => {
+  const rows = given.map((row) => row.map((cell) => cell.map(printable)))
   const lines = terminal.unicode ? light : ascii
   const columns = Math.max(0, ...rows.map((row) => row.length))
   const widths = Array.from({ length: columns }, (_, at) =>
-    Math.max(0, ...rows.flatMap((row) => (row[at] ?? []).map(lengthOf)))
+    Math.max(0, ...rows.flatMap((row) => (row[at] ?? []).map(widthOf)))
   )
   const cellOf = (cell: Cell, line: number, width: number): string => {
-    const text = (cell[line] ?? "") + " ".repeat(width - lengthOf(cell[line] ?? ""))
+    const text = (cell[line] ?? "") + " ".repeat(width - widthOf(cell[line] ?? ""))
     return line === 0 ? text : Terminal.paint(terminal, "dim", text)
   }
   const body = rows.flatMap((row) =>

@@ -1,4 +1,5 @@
 import * as Terminal from "../cli/Terminal.ts"
+import { printable } from "../cli/Text.ts"
 
 /** A column: its header, of up to two lines, and how its cells stand. `keep`: never wrapped nor cut. */
 export interface Column {
@@ -21,14 +22,11 @@ interface Lines {
 const heavy: Lines = { top: "┏━┳┓", headBar: "┃", underHead: "┡━╇┩", bodyBar: "│", foot: "└─┴┘" }
 const ascii: Lines = { top: "+--+", headBar: "|", underHead: "|-+|", bodyBar: "|", foot: "+--+" }
 
-const lengthOf = (text: string): number => [...text].length
-
-/** Control characters would move the cursor: they are shown, not sent. */
-const shown = (text: string): string =>
-  text.replace(/\p{Cc}/gu, (char) => (char === "\n" ? char : `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`))
+/** How many columns of a terminal it takes: some characters take two. */
+export const widthOf = (text: string): number => Bun.stringWidth(text)
 
 const pad = (text: string, width: number, align: Column["align"]): string => {
-  const blanks = " ".repeat(Math.max(0, width - lengthOf(text)))
+  const blanks = " ".repeat(Math.max(0, width - widthOf(text)))
   return align === "right" ? blanks + text : text + blanks
 }
 
@@ -37,14 +35,23 @@ const rule = (pattern: string, widths: ReadonlyArray<number>): string => {
   return left + widths.map((width) => fill.repeat(width + 2)).join(joint) + right
 }
 
+const cut = (word: string, width: number): string => {
+  let start = ""
+  for (const char of word) {
+    if (widthOf(start + char) >= width) break
+    start += char
+  }
+  return `${start}…`
+}
+
 /** A cell broken into lines of at most that width; a longer word is cut with an ellipsis. */
 const broken = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
   for (const word of text.split(" ")) {
-    const fitted = lengthOf(word) > width ? `${[...word].slice(0, width - 1).join("")}…` : word
+    const fitted = widthOf(word) > width ? cut(word, width) : word
     if (line === "") line = fitted
-    else if (lengthOf(line) + 1 + lengthOf(fitted) <= width) line += ` ${fitted}`
+    else if (widthOf(line) + 1 + widthOf(fitted) <= width) line += ` ${fitted}`
     else {
       lines.push(line)
       line = fitted
@@ -55,7 +62,7 @@ const broken = (text: string, width: number): ReadonlyArray<string> => {
 
 const natural = (columns: ReadonlyArray<Column>, rows: ReadonlyArray<Cells>): Array<number> =>
   columns.map(({ header }, at) =>
-    Math.max(...header.split("\n").map(lengthOf), ...rows.map((row) => lengthOf(row[at] ?? "")))
+    Math.max(...header.split("\n").map(widthOf), ...rows.map((row) => widthOf(row[at] ?? "")))
   )
 
 const least = 4
@@ -93,7 +100,7 @@ export const render = (
   given: ReadonlyArray<Cells>,
   terminal: Terminal.Terminal
 ): string => {
-  const rows = given.map((row) => row.map(shown))
+  const rows = given.map((row) => row.map(printable))
   const widths = natural(columns, rows)
   const fit = terminal.isTerminal ? fitted(columns, widths, terminal.columns ?? 80) : widths
   if (fit === null) return `${blocks(columns, rows).join("\n")}\n`

@@ -23,10 +23,30 @@ export class Unreachable extends Schema.TaggedError<Unreachable>()("Unreachable"
   }
 }
 
+type Headers = Readonly<Record<string, string | ReadonlyArray<string> | undefined>>
+
+/** What was answered; the text once it was read whole. */
+interface Answer {
+  readonly status: number
+  readonly headers: Headers
+  text: string | null
+}
+
+/** A request and, once it is there, its answer. */
+export interface Exchange {
+  readonly method: string
+  readonly url: string
+  readonly headers: Headers
+  readonly body: string | null
+  answer: Answer | null
+}
+
 /** Where a sandbox is, and the key `ID:SECRET` to show it. */
 export interface Connection {
   readonly baseUrl: string
   readonly key: string | null
+  /** Told of every request as it leaves. */
+  readonly observe?: (exchange: Exchange) => void
 }
 
 /** What a call needs beside its endpoint. */
@@ -38,28 +58,45 @@ export interface Input<Path extends string, Query, Body> {
 
 const errorBody = Schema.Struct({ detail: Schema.String })
 
-const detailOf = (text: string, status: number): string => {
+const foreign = (url: string, status: number): string =>
+  `What answers at ${new URL(url).host} is no sandbox (HTTP ${status})`
+
+const detailOf = (text: string): string | null => {
   try {
     return Schema.decodeUnknownSync(errorBody)(JSON.parse(text)).detail
   } catch {
-    return text.trim() === "" ? `HTTP ${status}` : text.trim()
+    return null
   }
 }
 
-/** A request of the REST API, for answers that are no JSON: streams of events, logs, a journal. */
-export const send = (connection: Connection, method: string, path: string, init: RequestInit = {}) =>
+const headersOf = ({ key }: Connection, body: string | null): Readonly<Record<string, string>> => ({
+  ...(body === null ? {} : { "content-type": "application/json" }),
+  ...(key === null ? {} : { authorization: `Key ${key}` })
+})
+
+/** Sends it; the response, and what is to be known of it. */
+const exchanged = (connection: Connection, method: string, path: string, body: string | null) =>
   Effect.gen(function* () {
     const url = `${connection.baseUrl}${path}`
-    const headers = new Headers(init.headers)
-    if (connection.key !== null) headers.set("authorization", `Key ${connection.key}`)
+    const headers = headersOf(connection, body)
+    const exchange: Exchange = { method, url, headers, body, answer: null }
+    connection.observe?.(exchange)
     const response = yield* Effect.tryPromise({
-      try: (signal) => fetch(url, { signal, ...init, method, headers }),
+      try: (signal) => fetch(url, { signal, method, headers, body }),
       catch: (because) => new Unreachable({ url, because })
     })
-    if (response.ok) return response
+    const { status } = response
+    const answer: Answer = { status, headers: Object.fromEntries(response.headers), text: null }
+    exchange.answer = answer
+    if (response.ok) return { answer, response }
     const text = yield* Effect.promise(() => response.text())
-    return yield* new ApiError({ status: response.status, detail: detailOf(text, response.status), method, url })
+    answer.text = text
+    return yield* new ApiError({ status, detail: detailOf(text) ?? foreign(url, status), method, url })
   })
+
+/** A request of the REST API, for answers that are no JSON: streams of events, logs, a journal. */
+export const send = (connection: Connection, method: string, path: string) =>
+  Effect.map(exchanged(connection, method, path, null), ({ response }) => response)
 
 const queryOf = (query: unknown): string => {
   const entries = Object.entries(query ?? {}).filter(([, value]) => value !== undefined)
@@ -68,16 +105,27 @@ const queryOf = (query: unknown): string => {
 }
 
 /** Calls an endpoint; its answer is checked against the schema. */
-export const call = <Path extends string, Query, Body, Answer>(
+export const call = <Path extends string, Query, Body, A>(
   connection: Connection,
-  endpoint: Endpoint<Path, Query, Body, Answer>,
+  endpoint: Endpoint<Path, Query, Body, A>,
   input: Input<Path, Query, Body>
-): Effect.Effect<Answer, ApiError | Unreachable> => {
+): Effect.Effect<A, ApiError | Unreachable> => {
   const path = `${pathOf(endpoint.path, input.params)}${queryOf(input.query)}`
-  const json = { headers: { "content-type": "application/json" }, body: JSON.stringify(input.body ?? {}) }
-  const decode = Schema.decodeUnknownEffect(endpoint.answer)
-  return send(connection, endpoint.method, path, endpoint.method === "GET" ? {} : json).pipe(
-    Effect.flatMap((response) => Effect.promise(() => response.json())),
-    Effect.flatMap((value) => Effect.orDie(decode(value)))
+  const body = endpoint.method === "GET" ? null : JSON.stringify(input.body ?? {})
+  const decode = Schema.decodeUnknownSync(endpoint.answer)
+  const read = async (answer: Answer, response: Response): Promise<A> => {
+    answer.text = await response.text()
+    return decode(JSON.parse(answer.text))
+  }
+  return exchanged(connection, endpoint.method, path, body).pipe(
+    Effect.flatMap(({ answer, response }) =>
+      Effect.tryPromise({
+        try: () => read(answer, response),
+        catch: () => {
+          const { status, url } = response
+          return new ApiError({ status, detail: foreign(url, status), method: endpoint.method, url })
+        }
+      })
+    )
   )
 }
