@@ -5,6 +5,7 @@ import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
 import { CheckKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
+import * as Health from "./Health.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 import * as Realtime from "./Realtime.ts"
@@ -77,8 +78,8 @@ const afterAttempt = (fleet: FleetState, runner: Runner): void => {
 const consequences = (fleet: FleetState, runner: Runner, status: number, control: AnswerControl): void => {
   if (control.stopRunner === 1 || (status === 503 && control.stopRunner !== 0)) {
     Lifecycle.stop(fleet, runner, EndCause.answer)
-  } else if (status >= 500 && status !== 503) fleet.port.check(runner, CheckKind.tcp)
-  if (control.healthCheck) fleet.port.check(runner, CheckKind.health)
+  } else if (status >= 500 && status !== 503) Health.ask(fleet, runner, CheckKind.tcp)
+  if (control.healthCheck) Health.ask(fleet, runner, CheckKind.health)
 }
 
 /** How a session with a living runner can break (platform rule 5.1). */
@@ -101,7 +102,7 @@ export const broken = (fleet: FleetState, request: Request, by: BrokenBy): void 
   Dispatch.vacate(fleet, request)
   Retry.afterFailure(fleet, request, runner, failures[by])
   afterAttempt(fleet, runner)
-  if (by === "incomplete") fleet.port.check(runner, CheckKind.tcp)
+  if (by === "incomplete") Health.ask(fleet, runner, CheckKind.tcp)
   else Lifecycle.stop(fleet, runner, EndCause.unreachable)
 }
 

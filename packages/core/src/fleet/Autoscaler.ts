@@ -73,7 +73,7 @@ export const recountDue = (fleet: FleetState, app: AppState): void => {
 }
 
 /** Platform rule 3.4, step 1. */
-const dropDelayed = (fleet: FleetState, app: AppState): void => {
+export const dropDelayed = (fleet: FleetState, app: AppState): void => {
   while (app.delayed > 0 && exceedsFloor(app, app.counted) && app.coming > app.marked) {
     Lifecycle.stop(fleet, newest(app, isDelayed)!, EndCause.scaledDown)
   }

@@ -19,6 +19,7 @@ export const delayOwedMs = (app: AppState): number => {
 export const reset = (fleet: FleetState, app: AppState): void => {
   app.startupFailures = 0
   app.delayedStarts = 0
+  app.schedulingFailures = 0
   if (app.delayed === 0) return
   for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
     if (runner.state === RunnerState.FAILURE_DELAY) Lifecycle.wakeDelayed(fleet, runner)

@@ -2,6 +2,7 @@ import type { Revision, Scaling } from "../domain/App.ts"
 import type { AppState, RevisionState } from "../tables/AppState.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { RunnerState } from "../tables/RunnerState.ts"
+import * as Autoscaler from "./Autoscaler.ts"
 import * as Backoff from "./Backoff.ts"
 import * as Dispatch from "./Dispatch.ts"
 import type { FleetState } from "./FleetState.ts"
@@ -64,25 +65,21 @@ const switchTo = (fleet: FleetState, app: AppState): void => {
   app.verifyingScaling = null
   app.applySettings()
   stopOthers(fleet, app)
+  Autoscaler.dropDelayed(fleet, app)
   Backoff.reset(fleet, app)
   fleet.port.deployChanged(app, revision, "switched")
 }
 
+/** One held back has not started yet: it will, with the new revision. */
 const stopOthers = (fleet: FleetState, app: AppState): void => {
   let runner = app.firstRunner
   while (runner !== null) {
     const next: Runner | null = runner.next
     const isOld = runner.revision !== app.revision
     if (isOld && runner.state !== RunnerState.FAILURE_DELAY) Lifecycle.stop(fleet, runner, EndCause.revision)
-    else if (isOld) adopt(runner, app)
+    else if (isOld) runner.revision = app.revision
     runner = next
   }
-}
-
-/** It has not started yet: it will, with the new revision. */
-const adopt = (runner: Runner, app: AppState): void => {
-  runner.revision = app.revision
-  runner.machineTypes = app.settings.machineTypes
 }
 
 /** The verification runner ended before it served: the deploy is aborted, the alias stays (platform rule 9, 3b). */

@@ -4,6 +4,7 @@ import type { Runner } from "../tables/Runner.ts"
 import { isServing, RunnerState } from "../tables/RunnerState.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Lifecycle from "./Lifecycle.ts"
+import * as Settlement from "./Settlement.ts"
 
 /** A request joins its lane; a retried one stands by its acceptance order (platform rule 4.2). */
 export const enter = (fleet: FleetState, request: Request): void => {
@@ -41,14 +42,15 @@ export const delist = (runner: Runner): void => {
   if (runner.free !== null) runner.free.remove(runner)
 }
 
-/** Gives waiting requests to free slots, lane by lane (platform rules 4.2, 4.4). */
+/** Gives waiting requests to free slots, lane by lane; too late for one whose start timeout has passed (platform rules 4.2, 4.4, 4.5). */
 export const run = (fleet: FleetState, app: AppState): void => {
   while (app.waiting > 0) {
     const request = app.lanes[0].first ?? app.lanes[1].first ?? app.lanes[2].first!
     const runner = choose(fleet, request)
     if (runner === null) return
     leave(fleet, request)
-    send(fleet, request, runner)
+    if (fleet.nowMs >= request.startDeadlineMs) Settlement.startTimeoutPassed(fleet, request)
+    else send(fleet, request, runner)
   }
 }
 
@@ -56,7 +58,7 @@ export const run = (fleet: FleetState, app: AppState): void => {
 export const choose = (fleet: FleetState, request: Request): Runner | null => {
   const app = request.app
   if (request.hint !== null) {
-    const hinted = byHint(fleet, app, request.hint)
+    const hinted = byHint(fleet, request, request.hint)
     if (hinted !== null) return hinted
   }
   const except = request.previousRunner
@@ -64,7 +66,8 @@ export const choose = (fleet: FleetState, request: Request): Runner | null => {
   return other !== null || except === 0 ? other : (app.free.best(0) ?? app.freeMarked.best(0))
 }
 
-const byHint = (fleet: FleetState, app: AppState, hint: string): Runner | null => {
+const byHint = (fleet: FleetState, request: Request, hint: string): Runner | null => {
+  const { app, previousRunner } = request
   if (!app.reportsHints) {
     const last = app.lastServed.get(hint)
     const runner = last === undefined ? null : fleet.runners.find(last.slot, last.epoch)
@@ -73,12 +76,14 @@ const byHint = (fleet: FleetState, app: AppState, hint: string): Runner | null =
   let best: Runner | null = null
   for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
     if (runner.free === null || runner.hints === null || !runner.hints.includes(hint)) continue
-    if (best === null || isBetter(runner, best)) best = runner
+    if (best === null || isBetter(runner, best, previousRunner)) best = runner
   }
   return best
 }
 
-const isBetter = (a: Runner, b: Runner): boolean => {
+const isBetter = (a: Runner, b: Runner, previous: number): boolean => {
+  if (b.number === previous) return true
+  if (a.number === previous) return false
   if (a.marked !== b.marked) return b.marked
   if (a.inFlight !== b.inFlight) return a.inFlight < b.inFlight
   return a.loadSinceMs < b.loadSinceMs

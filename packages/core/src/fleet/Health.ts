@@ -12,6 +12,12 @@ export type CheckOrigin = "regular" | "on_demand" | "tcp"
 
 export const originOf = (kind: CheckKind): CheckOrigin => (kind === CheckKind.tcp ? "tcp" : "on_demand")
 
+/** Asks for a check of a runner that serves; an app without a health check has none on demand (platform rule 7). */
+export const ask = (fleet: FleetState, runner: Runner, kind: CheckKind): void => {
+  if (!isServing(runner.state)) return
+  if (kind === CheckKind.tcp || runner.revision.settings.healthCheck !== null) fleet.port.check(runner, kind)
+}
+
 /** A check has its result (platform rule 7). */
 export const checked = (fleet: FleetState, runner: Runner, origin: CheckOrigin, ok: boolean): void => {
   if (!isServing(runner.state)) return
@@ -23,10 +29,10 @@ export const checked = (fleet: FleetState, runner: Runner, origin: CheckOrigin, 
 }
 
 const failedRegularly = (fleet: FleetState, runner: Runner): void => {
-  const { healthCheck, startupTimeoutSeconds } = runner.revision.settings
+  const { healthCheck } = runner.revision.settings
   if (healthCheck === null) return
-  const countsFromMs = runner.setupAtMs + Math.max(healthCheck.startPeriodSeconds, startupTimeoutSeconds) * 1000
-  if (fleet.nowMs < countsFromMs) return
+  const startPeriodEndMs = runner.setupAtMs + healthCheck.startPeriodSeconds * 1000
+  if (fleet.nowMs < Math.max(startPeriodEndMs, runner.startupDeadlineMs)) return
   runner.healthFailures++
   if (runner.healthFailures >= healthCheck.failureThreshold) Lifecycle.stop(fleet, runner, EndCause.unhealthy)
 }

@@ -93,9 +93,13 @@ const fill = (fleet: FleetState, app: AppState, submission: Submission): Request
   request.noRetry = submission.noRetry
   request.retryConfig = submission.retryConfig
   request.hint = submission.hint
-  request.startDeadlineMs = submission.startTimeoutMs >= 0 ? fleet.nowMs + submission.startTimeoutMs : Infinity
+  request.startDeadlineMs = startDeadlineMs(fleet.nowMs, submission)
   return request
 }
+
+/** A realtime session has no start timeout (platform rule 4.6). */
+const startDeadlineMs = (nowMs: number, { kind, startTimeoutMs }: Submission): number =>
+  startTimeoutMs < 0 || kind === RequestKind.realtime ? Infinity : nowMs + startTimeoutMs
 
 /** What a cancel answers (platform rule 4.7). */
 export type CancelAnswer = "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED"
@@ -113,10 +117,10 @@ const drop = (fleet: FleetState, request: Request): void => {
   else request.app.backoff--
 }
 
-/** The caller's start timeout has passed while the request was not being worked on (platform rule 4.5). */
+/** The start timeout of a request that waits or is in back-off fires. */
 export const startTimeout = (fleet: FleetState, request: Request): void => {
   drop(fleet, request)
-  Settlement.settle(fleet, request, Outcome.errored, 504, ErrorType.request_timeout)
+  Settlement.startTimeoutPassed(fleet, request)
 }
 
 /** Ends the direct requests that waited for a slot as long as a start may take (platform rule 4.5). */

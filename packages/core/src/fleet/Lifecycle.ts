@@ -48,6 +48,7 @@ export const move = (fleet: FleetState, runner: Runner, to: RunnerState): void =
   count(runner, from, -1)
   runner.state = to
   runner.stateSinceMs = fleet.nowMs
+  if (!isServing(to)) runner.marked = false
   count(runner, to, 1)
   if (isServing(from) !== isServing(to)) Ledger.slotsChanged(fleet, runner.app)
   fleet.port.runnerChanged(runner)
@@ -73,7 +74,7 @@ export const create = (fleet: FleetState, app: AppState): Runner => {
     fleet.port.wake(TimerKind.failureDelay, runner.slot, runner.epoch, fleet.nowMs + delayMs)
   } else {
     begin(fleet, runner, PENDING)
-    takeEnvironment(fleet, runner)
+    takeUp(fleet, runner)
   }
   return runner
 }
@@ -83,7 +84,7 @@ export const createVerification = (fleet: FleetState, app: AppState, revision: R
   const runner = enrol(fleet, app, revision)
   runner.verification = true
   begin(fleet, runner, PENDING)
-  takeEnvironment(fleet, runner)
+  takeUp(fleet, runner)
   return runner
 }
 
@@ -94,8 +95,9 @@ const enrol = (fleet: FleetState, app: AppState, revision: RevisionState): Runne
   runner.revision = revision
   runner.createdAtMs = fleet.nowMs
   runner.setupAtMs = 0
+  runner.startupDeadlineMs = 0
   runner.environment = 0
-  runner.machineTypes = revision === app.revision ? app.settings.machineTypes : revision.settings.machineTypes
+  runner.machineTypes = machineTypesOf(runner)
   runner.machineType = 0
   runner.granted = false
   runner.inFlight = 0
@@ -117,6 +119,10 @@ const enrol = (fleet: FleetState, app: AppState, revision: RevisionState): Runne
   return runner
 }
 
+/** Those in force now; a revision under deploy has its own (platform rule 11). */
+const machineTypesOf = ({ app, revision }: Runner): ReadonlyArray<string> =>
+  revision === app.revision ? app.settings.machineTypes : revision.settings.machineTypes
+
 const begin = (fleet: FleetState, runner: Runner, state: RunnerState): void => {
   runner.state = state
   runner.stateSinceMs = fleet.nowMs
@@ -124,15 +130,17 @@ const begin = (fleet: FleetState, runner: Runner, state: RunnerState): void => {
   fleet.port.runnerChanged(runner)
 }
 
-const takeEnvironment = (fleet: FleetState, runner: Runner): void => {
+/** Its start is issued: the environment and the machine types are those of now (platform rules 10, 11). */
+const takeUp = (fleet: FleetState, runner: Runner): void => {
   runner.environment = runner.app.environment
+  runner.machineTypes = machineTypesOf(runner)
   CapacityRule.wait(runner)
 }
 
-/** FAILURE_DELAY is over, or was lifted: PENDING, with the environment of now. */
+/** FAILURE_DELAY is over, or was lifted. */
 export const wakeDelayed = (fleet: FleetState, runner: Runner): void => {
   move(fleet, runner, PENDING)
-  takeEnvironment(fleet, runner)
+  takeUp(fleet, runner)
 }
 
 /** PENDING is over: the machine is placed. */
@@ -144,16 +152,17 @@ export const placed = (fleet: FleetState, runner: Runner, cached: boolean): void
 /** The image is pulled, or was cached: the startup clock begins (platform rule 2.3). */
 export const enterSetup = (fleet: FleetState, runner: Runner): void => {
   move(fleet, runner, SETUP)
-  runner.setupAtMs = fleet.nowMs
   const { startupTimeoutSeconds } = runner.verification ? runner.revision.settings : runner.app.settings
-  fleet.port.wake(TimerKind.startup, runner.slot, runner.epoch, fleet.nowMs + startupTimeoutSeconds * 1000)
+  runner.setupAtMs = fleet.nowMs
+  runner.startupDeadlineMs = fleet.nowMs + startupTimeoutSeconds * 1000
+  fleet.port.wake(TimerKind.startup, runner.slot, runner.epoch, runner.startupDeadlineMs)
 }
 
-/** Set-up returned and the port is open: the runner serves. */
+/** Set-up returned and the port is open: the runner serves. After a verification runner the switch resets the back-off. */
 export const ready = (fleet: FleetState, runner: Runner): void => {
   runner.loadSinceMs = fleet.nowMs
   move(fleet, runner, IDLE)
-  Backoff.reset(fleet, runner.app)
+  if (!runner.verification) Backoff.reset(fleet, runner.app)
   Dispatch.enlist(runner)
 }
 
@@ -238,7 +247,7 @@ export const exited = (fleet: FleetState, runner: Runner): void => {
 export const startFailed = (fleet: FleetState, runner: Runner): void => {
   fleet.port.kill(runner)
   if (runner.state !== PENDING) return startupFailed(fleet, runner, false)
-  runner.app.schedulingFailures++
+  if (!runner.verification) runner.app.schedulingFailures++
   runner.endCause = EndCause.startupFailed
   end(fleet, runner, false)
 }

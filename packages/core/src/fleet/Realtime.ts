@@ -1,4 +1,4 @@
-import { CancelAsked, Outcome, RequestKind, type Request } from "../tables/Request.ts"
+import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
 import type { Runner } from "../tables/Runner.ts"
 import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
@@ -19,7 +19,7 @@ export const messageBegan = (fleet: FleetState, session: Request): void => {
 export const messageEnded = (fleet: FleetState, session: Request): void => {
   setDeadline(session, Infinity)
   const runner = session.runner!
-  if (runner.signalledAtMs >= 0) drain(fleet, session, runner)
+  if (runner.signalledAtMs >= 0) drain(fleet, session)
 }
 
 const setDeadline = (session: Request, deadlineMs: number): void => {
@@ -29,27 +29,30 @@ const setDeadline = (session: Request, deadlineMs: number): void => {
 }
 
 /** The client closed the session. */
-export const closed = (fleet: FleetState, session: Request): void => {
-  const runner = session.runner!
-  leave(fleet, session, "drained")
-  Settlement.settle(fleet, session, Outcome.completed, closedNormally, ErrorType.none)
-  afterSession(fleet, runner)
-}
+export const closed = (fleet: FleetState, session: Request): void => end(fleet, session, closedNormally)
 
 /** Closes the sessions of a stopping runner that are working on nothing (platform rule 4.6). */
 export const closeIdle = (fleet: FleetState, runner: Runner): void => {
   let session = runner.requests.first
   while (session !== null) {
     const next: Request | null = session.nextPeer
-    if (session.kind === RequestKind.realtime && session.deadlineMs === Infinity) drain(fleet, session, runner)
+    if (session.kind === RequestKind.realtime && session.deadlineMs === Infinity) drain(fleet, session)
     session = next
   }
 }
 
-const drain = (fleet: FleetState, session: Request, runner: Runner): void => {
+const drain = (fleet: FleetState, session: Request): void => {
   fleet.port.close(session, closedForRestart)
-  leave(fleet, session, session.cancelAsked === CancelAsked.no ? "drained" : "cancelled")
-  Settlement.settle(fleet, session, Outcome.completed, closedForRestart, ErrorType.none)
+  end(fleet, session, closedForRestart)
+}
+
+/** The session is over in good order: completed, or cancelled when its caller had given it up (platform rule 4.7). */
+const end = (fleet: FleetState, session: Request, code: number): void => {
+  const runner = session.runner!
+  const gaveUp = Settlement.cancelledBy(session)
+  leave(fleet, session, gaveUp === ErrorType.none ? "drained" : "cancelled")
+  if (gaveUp === ErrorType.none) Settlement.settle(fleet, session, Outcome.completed, code, ErrorType.none)
+  else Settlement.settle(fleet, session, Outcome.cancelled, 499, gaveUp)
   afterSession(fleet, runner)
 }
 

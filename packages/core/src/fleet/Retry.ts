@@ -60,6 +60,7 @@ const hasBudget = (request: Request, condition: 0 | 1 | 2): boolean => {
 export const afterFailure = (fleet: FleetState, request: Request, runner: Runner, failure: Failure): void => {
   if (!isAllowed(request, failure)) return settle(fleet, request, runner, failure)
   if (fleet.nowMs >= request.startDeadlineMs) return settle(fleet, request, runner, startTimeoutPassed)
+  if (request.app.deleted) return settle(fleet, request, runner, appDeleted)
   Ledger.left(fleet, request, runner, "retried")
   backOff(fleet, request, failure.condition)
 }
@@ -83,6 +84,15 @@ const startTimeoutPassed: Failure = {
   needsRetry: -1,
   status: 504,
   errorType: ErrorType.request_timeout,
+  answered: true
+}
+
+/** There is no line to go back to (platform rule 11, delete). */
+const appDeleted: Failure = {
+  condition: Condition.none,
+  needsRetry: -1,
+  status: 503,
+  errorType: ErrorType.runner_scheduling_failure,
   answered: true
 }
 

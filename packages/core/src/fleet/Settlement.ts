@@ -24,6 +24,10 @@ export const settle = (
   fleet.requests.release(request)
 }
 
+/** The caller's start timeout has passed while the request was not being worked on (platform rule 4.5). */
+export const startTimeoutPassed = (fleet: FleetState, request: Request): void =>
+  settle(fleet, request, Outcomes.errored, 504, ErrorType.request_timeout)
+
 /** The error type under which a request ends whose caller gave it up, or none. */
 export const cancelledBy = (request: Request): ErrorType => {
   if (request.cancelAsked === CancelAsked.no) return ErrorType.none

@@ -36,10 +36,12 @@ export class Runner implements Pooled {
   stateSinceMs = 0
   createdAtMs = 0
   setupAtMs = 0
+  /** When its set-up has taken too long (platform rule 2.3). */
+  startupDeadlineMs = 0
   endedAtMs = 0
   /** Version of the app's environment when this runner was started (platform rule 10). */
   environment = 0
-  /** The app's machine types when it was created, and the index of the one it runs on. */
+  /** The app's machine types when it was started, and the index of the one it runs on. */
   machineTypes: ReadonlyArray<string>
   machineType = 0
   /** It was given its machine: the world is starting it or has. */
