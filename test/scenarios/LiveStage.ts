@@ -1,6 +1,10 @@
 import { Fleet } from "@ebb/core/fleet/Fleet"
+import { CheckKind } from "@ebb/core/fleet/FleetPort"
 import type { Submission } from "@ebb/core/fleet/Intake"
+import type { Scaling } from "@ebb/core/domain/App"
+import type { RevisionState } from "@ebb/core/tables/AppState"
 import type { Request } from "@ebb/core/tables/Request"
+import type { Runner } from "@ebb/core/tables/Runner"
 import { runnerStateNames } from "@ebb/core/tables/RunnerState"
 import * as Clock from "@ebb/runtime/world/Clock"
 import { LiveApp } from "@ebb/runtime/world/LiveApp"
@@ -31,11 +35,21 @@ class LoggingLiveWorld extends LiveWorld {
       rolloutChanged: (rollout, how) => {
         if (how === "finished") write(`rollout ${rollout.number} finished`)
       },
-      deployChanged: nothing
+      deployChanged: (_app, { number }, how) => write(`revision ${number} ${how}`)
     }
     super(Clock.make(speed), watcher)
     this.warm = warm
     this.write = write
+  }
+
+  override cancel(request: Request, runner: Runner): void {
+    this.write(`q${request.number - this.warm} cancel to r${runner.number}`)
+    super.cancel(request, runner)
+  }
+
+  override check(runner: Runner, kind: CheckKind): void {
+    this.write(`r${runner.number} ${kind === CheckKind.tcp ? "TCP" : "health"} check`)
+    super.check(runner, kind)
   }
 
   override close(session: Request, code: number): void {
@@ -54,12 +68,21 @@ class LiveStage extends WorldStage<LoggingLiveWorld> {
   protected override prepare(): void {
     const { env, name, revision: settings, scaling, team } = this.app
     const app = new LiveApp({ id: "app", slot: 0, team, env, name, auth: "private" })
+    this.world.apps[0] = app
+    this.add({ number: 1, settings }, scaling)
+    super.prepare()
+  }
+
+  private add(inFleet: RevisionState, scaling: Scaling): void {
     const identity = { id: "revision", createdAtMs: 0, state: "ready", spec: {}, folder: "" } as const
     const prices = { currency: "USD", rates: {} }
-    const how = { profile: this.profile(), processes: null, inFleet: { number: 1, settings } }
-    app.revisions.push({ ...identity, ...how, scaling, prices })
-    this.world.apps[0] = app
-    super.prepare()
+    const how = { profile: this.profile(), processes: null, inFleet }
+    this.world.apps[0]!.revisions.push({ ...identity, ...how, scaling, prices })
+  }
+
+  protected override deploying(revision: RevisionState): void {
+    super.deploying(revision)
+    this.add(revision, this.app.scaling)
   }
 
   protected override submit(submission: Submission, serviceMs: number): void {

@@ -1,18 +1,21 @@
 import { type App, defaultRevision, defaultScaling, type Scaling } from "@ebb/core/domain/App"
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { Fleet } from "@ebb/core/fleet/Fleet"
-import type { RolloutChange } from "@ebb/core/fleet/FleetPort"
+import { noControl } from "@ebb/core/fleet/Answers"
+import * as Capacity from "@ebb/core/fleet/Capacity"
+import { CheckKind, type RolloutChange } from "@ebb/core/fleet/FleetPort"
 import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
 import { countdownSeconds } from "@ebb/core/fleet/KeepAlive"
 import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
+import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
 import type { Request } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isEnding, isServing, isStarting, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { Profile } from "@ebb/sim/Profile"
 import { VirtualWorld } from "@ebb/sim/VirtualWorld"
-import type { Played, Scenario, Stage, View } from "./Scenario.ts"
+import type { Deploy, Played, Scenario, Stage, View } from "./Scenario.ts"
 
 interface Command {
   readonly atMs: number
@@ -45,6 +48,18 @@ class LoggingWorld extends VirtualWorld {
     this.write(`${this.name(request)} ${request.status}${error}`)
   }
 
+  override cancel(request: Request, runner: Runner): void {
+    this.write(`${this.name(request)} cancel to r${runner.number}`)
+  }
+
+  override check(runner: Runner, kind: CheckKind): void {
+    this.write(`r${runner.number} ${kind === CheckKind.tcp ? "TCP" : "health"} check`)
+  }
+
+  override deployChanged(_app: AppState, { number }: RevisionState, how: "switched" | "aborted"): void {
+    this.write(`revision ${number} ${how}`)
+  }
+
   override close(session: Request, code: number): void {
     this.write(`${this.name(session)} closed ${code}`)
   }
@@ -74,8 +89,10 @@ export abstract class WorldStage<World extends VirtualWorld> {
   protected readonly world: World
   protected readonly fleet: Fleet
   private readonly failing: Array<{ readonly from: number; readonly to: number }> = []
+  private readonly unplaceable: Array<{ readonly from: number; readonly to: number }> = []
   private readonly setUps = new Map<number, number>()
   private readonly startsAt: number
+  private readonly deployed: Array<RevisionState> = []
   protected readonly warm: number
 
   constructor(scenario: Scenario) {
@@ -91,14 +108,15 @@ export abstract class WorldStage<World extends VirtualWorld> {
   protected abstract make(write: (line: string) => void): Staged<World>
 
   protected profile(): Profile {
-    const isFailing = (runner: number) => this.failing.some(({ from, to }) => runner >= from && runner <= to)
+    const isIn = (ranges: typeof this.failing, runner: number) =>
+      ranges.some(({ from, to }) => runner >= from && runner <= to)
     return {
       schedulingMs: () => 2000,
-      schedulingFails: () => false,
+      schedulingFails: (runner) => isIn(this.unplaceable, runner),
       cached: () => true,
       dockerPullMs: () => 0,
       setupMs: (runner) => (this.setUps.get(runner) ?? 8) * 1000,
-      setupFails: isFailing,
+      setupFails: (runner) => isIn(this.failing, runner),
       teardownMs: () => 1000,
       crashAfterMs: () => Infinity,
       hangs: () => false,
@@ -167,7 +185,26 @@ export abstract class WorldStage<World extends VirtualWorld> {
     return {
       submit: (at, service, how) =>
         this.at(at, () => this.submit({ ...plainSubmission(0), ...how }, service * 1000), true),
-      cancel: (at, number) => this.at(at, () => this.cancel(number)),
+      cancel: (at, number, how) =>
+        this.at(at, () => {
+          const { slot, number: of } = this.request(number)!
+          fleet.cancel(world.nowMs, slot, of, how === "gone" ? 2 : 1)
+        }),
+      answer: (at, number, status, control) =>
+        this.at(at, () => {
+          const { epoch, slot } = this.request(number)!
+          fleet.answer(world.nowMs, slot, epoch, status, { ...noControl, ...control })
+        }),
+      broken: (at, number, by) =>
+        this.at(at, () => {
+          const { epoch, slot } = this.request(number)!
+          fleet.broken(world.nowMs, slot, epoch, by)
+        }),
+      session: (at, number, what) =>
+        this.at(at, () => {
+          const { epoch, slot } = this.request(number)!
+          fleet.session(world.nowMs, slot, epoch, what)
+        }),
       rollout: (at, how) =>
         this.at(at, () => {
           fleet.rollout(world.nowMs, 0, { force: how?.force ?? false, order: how?.order ?? null })
@@ -178,9 +215,31 @@ export abstract class WorldStage<World extends VirtualWorld> {
           const runner = this.runner(number)
           fleet.killRunner(world.nowMs, runner.slot, runner.epoch)
         }),
+      stop: (at, number, how) =>
+        this.at(at, () => {
+          const { epoch, slot } = this.runner(number)
+          fleet.stopRunner(world.nowMs, slot, epoch, how === "replace")
+        }),
+      crash: (at, number) =>
+        this.at(at, () => {
+          const { epoch, slot } = this.runner(number)
+          fleet.exited(world.nowMs, slot, epoch)
+        }),
+      check: (at, number, origin, ok) =>
+        this.at(at, () => {
+          const { epoch, slot } = this.runner(number)
+          fleet.checked(world.nowMs, slot, epoch, origin, ok)
+        }),
+      deploy: (at, how) => this.at(at, () => this.deploy(how)),
+      setRevision: (at, number, strategy) =>
+        this.at(at, () => fleet.setRevision(world.nowMs, 0, this.revisions[number - 1]!, strategy)),
+      remove: (at) => this.at(at, () => fleet.deleteApp(world.nowMs, 0)),
+      flush: (at) => this.at(at, () => void fleet.flush(world.nowMs, 0, null)),
+      capacity: (at, gpus) => this.at(at, () => fleet.setCapacity(world.nowMs, "t", "GPU-H100", gpus)),
       setSecret: (at) => this.at(at, () => fleet.secretChanged(world.nowMs, 0)),
       slowSetUp: (runner, takes) => void this.setUps.set(runner, takes),
       failSetUps: (from, to) => void this.failing.push({ from, to }),
+      failPlacing: (from, to) => void this.unplaceable.push({ from, to }),
       note: (at, name, value) => this.at(at, () => void (this.notes[name] = value())),
       view: this.view()
     }
@@ -192,9 +251,21 @@ export abstract class WorldStage<World extends VirtualWorld> {
     if (request !== null) this.world.accepted(request, Infinity)
   }
 
-  private cancel(number: number): void {
-    const request = this.request(number)!
-    this.fleet.cancel(this.world.nowMs, request.slot, request.number, 1)
+  /** The revisions so far, by number from 1. */
+  protected get revisions(): ReadonlyArray<RevisionState> {
+    return [{ number: 1, settings: this.app.revision }, ...this.deployed]
+  }
+
+  /** A revision is about to be deployed. */
+  protected deploying(revision: RevisionState): void {
+    this.deployed.push(revision)
+  }
+
+  private deploy({ detached = false, revision: changed, scaling, strategy }: Deploy): void {
+    const revision = { ...this.app.revision, ...changed }
+    this.deploying({ number: this.revisions.length + 1, settings: revision })
+    const reset = scaling === undefined ? null : { ...defaultScaling, ...scaling }
+    this.fleet.deploy(this.world.nowMs, 0, { revision, scaling: reset, strategy, detached })
   }
 
   private request(number: number): Request | undefined {
@@ -215,6 +286,9 @@ export abstract class WorldStage<World extends VirtualWorld> {
       stateOf: (number) => runnerStateNames[this.runner(number).state],
       alive: () => this.runners().filter(isAlive).length,
       countdown: (number) => countdownSeconds(this.runner(number), this.world.nowMs),
+      machineTypeOf: (number) => Capacity.machineTypeOf(this.runner(number)),
+      isMarked: (number) => this.runner(number).marked,
+      scaling: () => this.fleet.state.apps[0]!.scaling,
       environmentOf: (number) => this.runner(number).environment,
       attemptsOf: (number) => this.request(number)?.attempts ?? 0,
       billableSeconds: () => runnerTimeOf(this.fleet.state, this.fleet.state.apps[0]!).billableMs / 1000,
