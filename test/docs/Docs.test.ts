@@ -1,0 +1,69 @@
+import { JournalHeader } from "@ebb/core/journal/Journal"
+import { inputNames } from "@ebb/core/journal/Recording"
+import { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import { headlines } from "@ebb/sim/Aggregate"
+import * as Presets from "@ebb/sim/Presets"
+import { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import * as Spec from "@ebb/sim/Spec"
+import { SpecSchema } from "@ebb/sim/SpecSchema"
+import { Result, Schema } from "effect"
+import { readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "vitest"
+
+const root = join(import.meta.dirname, "../..")
+const read = (file: string): string => readFileSync(join(root, file), "utf8")
+
+/** Every word that stands between backticks in a text, or in a block of code. */
+const codeWords = (text: string): ReadonlySet<string> => {
+  const code = [...text.matchAll(/```[a-z]*\n([^]*?)```|`([^`\n]+)`/g)].map(([, block, span]) => block ?? span!)
+  return new Set(code.flatMap((part) => part.match(/[\w-]+/g) ?? []))
+}
+
+/** Every key and every literal that a JSON Schema knows. */
+const wordsOf = (schema: unknown): ReadonlyArray<string> => {
+  if (typeof schema !== "object" || schema === null) return []
+  if (Array.isArray(schema)) return schema.flatMap(wordsOf)
+  const { enum: literals = [], properties = {} } = schema as { enum?: ReadonlyArray<string>; properties?: object }
+  const strings = literals.filter((literal) => typeof literal === "string")
+  return [...Object.keys(properties), ...strings, ...Object.values(schema).flatMap(wordsOf)]
+}
+
+const wordsOfSchema = (schema: Schema.Top): ReadonlySet<string> => {
+  const words = new Set(wordsOf(Schema.toJsonSchemaDocument(schema)))
+  // How Schema writes numbers that are none.
+  for (const word of ["NaN", "Infinity", "-Infinity"]) words.delete(word)
+  return words
+}
+
+const confirmTold = (file: string, words: Iterable<string>): void => {
+  const told = codeWords(read(file))
+  for (const word of words) assert.isTrue(told.has(word), `${file} says nothing of ${word}`)
+}
+
+describe("docs/spec.md", () => {
+  it("tells of every key and every word of a spec", () => {
+    const words = wordsOfSchema(SpecSchema)
+    assert.isAbove(words.size, 100)
+    confirmTold("docs/spec.md", words)
+    confirmTold("docs/spec.md", Presets.names)
+  })
+
+  it("has only examples that rehearse", () => {
+    const examples = [...read("docs/spec.md").matchAll(/^```yaml\n([^]*?)^```/gm)].map(([, text]) => text!)
+    assert.isAbove(examples.length, 3)
+    const readFile = () => "TIMESTAMP,GeneratedTokens\n2023-11-16 18:17:03.9799600,44\n"
+    for (const text of examples) Result.getOrThrow(Spec.parse(text, { file: "docs/spec.md", readFile }))
+  })
+})
+
+it("docs/measures.md tells of every field of the reports", () => {
+  confirmTold("docs/measures.md", wordsOfSchema(RehearsalReport.mapFields(({ spec: _, ...fields }) => fields)))
+  confirmTold("docs/measures.md", wordsOfSchema(RolloutReport))
+  for (const [measure] of headlines) assert.include(read("docs/measures.md"), `\`${measure}\``)
+})
+
+it("docs/journal.md tells of every field and every input", () => {
+  const { spec: _, ...fields } = JournalHeader.fields
+  confirmTold("docs/journal.md", [...Object.keys(fields), ...inputNames])
+})
