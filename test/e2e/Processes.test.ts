@@ -124,7 +124,7 @@ describe("an app of processes", () => {
     expect((await ebb.finished()).inFlight).toMatchObject({ drained: 1, errored: 0 })
   })
 
-  test("a WebSocket reaches the process; a graceful rollout closes it with 1012", async () => {
+  test("a WebSocket reaches the process; a graceful rollout lets a message finish and closes it with 1012", async () => {
     await ebb.serving("socket", 1)
     const url = `${ebb.url.replace("http", "ws")}/fal.run/local/socket/realtime`
     // Bun's WebSocket takes headers; the type of the web does not know them.
@@ -134,15 +134,20 @@ describe("an app of processes", () => {
       socket.onopen = resolve
       socket.onerror = reject
     })
-    const answer = new Promise((resolve) => {
-      socket.onmessage = ({ data }) => resolve(data)
-    })
+    const answer = () =>
+      new Promise((resolve) => {
+        socket.onmessage = ({ data }) => resolve(data)
+      })
+    const first = answer()
     socket.send("hello")
-    expect(await answer).toBe("HELLO")
+    expect(await first).toBe("HELLO")
+    const second = answer()
+    socket.send("after 1000 ms")
     const closed = new Promise<number>((resolve) => {
       socket.onclose = ({ code }) => resolve(code)
     })
     expect(ebb.run("apps", "rollout", "socket").code).toBe(0)
+    expect(await second).toBe("AFTER 1000 MS")
     expect(await closed).toBe(1012)
     expect((await ebb.finished()).inFlight).toMatchObject({ atStart: 1, drained: 1, errored: 0 })
   })

@@ -5,6 +5,9 @@ import { authorize, type Principal } from "./control/Principal.ts"
 import type { Refused } from "./control/Refused.ts"
 import * as Find from "./control/Find.ts"
 import * as DataPlane from "./data/DataPlane.ts"
+import * as RestHost from "./data/RestHost.ts"
+import * as Storage from "./data/Storage.ts"
+import * as Strangers from "./doors/Strangers.ts"
 import { EventStream } from "./rest/EventStream.ts"
 import * as Foreign from "./rest/Foreign.ts"
 import * as Metrics from "./rest/Metrics.ts"
@@ -18,38 +21,12 @@ import type { LiveApp } from "./world/LiveApp.ts"
 /** The page that is served at `/`, and its files. */
 export type Page = (path: string) => Response | Promise<Response> | null
 
-/** Which callers from elsewhere are let in: further names of the host, further origins of pages. */
-export interface Allowed {
-  readonly hosts: ReadonlyArray<string>
-  readonly origins: ReadonlyArray<string>
-}
-
-const loopbackNames = ["localhost", "127.0.0.1", "[::1]", "::1"]
-
-const isOwnHost = (host: string, allowed: Allowed): boolean => {
-  const name = host.replace(/:\d+$/, "").toLowerCase()
-  return loopbackNames.includes(name) || /^127(\.\d+){3}$/.test(name) || allowed.hosts.includes(name)
-}
-
-/** A page of another origin, or a name that only looks like ours, gets nothing. */
-const isStranger = (request: Request, allowed: Allowed): string | null => {
-  const host = request.headers.get("host") ?? new URL(request.url).host
-  if (!isOwnHost(host, allowed)) return `Host '${host}' is not this sandbox; allow it with: ebb up --allow-host`
-  const origin = request.headers.get("origin")
-  if (origin === null || allowed.origins.includes(origin)) return null
-  try {
-    if (new URL(origin).host === host) return null
-  } catch {
-    // An opaque origin is nobody's.
-  }
-  return `Origin '${origin}' may not call this sandbox; allow it with: ebb up --allow-origin`
-}
-
 /** The whole HTTP side of the sandbox. */
-export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: Allowed): Hono => {
+export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: Strangers.Allowed): Hono => {
   const app = new Hono()
   app.use(async (c, next) => {
-    const stranger = isStranger(c.req.raw, allowed)
+    const { headers, url } = c.req.raw
+    const stranger = Strangers.refusalOf(headers.get("host") ?? new URL(url).host, headers.get("origin"), allowed)
     if (stranger !== null) return c.json({ detail: stranger }, 403)
     return next()
   })
@@ -71,23 +48,35 @@ export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: A
   return app
 }
 
-const dataHosts = ["fal.run", "queue.fal.run"] as const
+/** The platform's hosts that this port stands in for; each is the first part of a path. */
+const platformHosts = ["fal.run", "queue.fal.run", "rest.fal.ai"] as const
+type PlatformHost = (typeof platformHosts)[number]
 const proxyRoute = "/api/fal/proxy"
 
+const baseOf = (request: Request): string => {
+  const { host, protocol } = new URL(request.url)
+  return `${protocol}//${request.headers.get("host") ?? host}`
+}
+
 const dataPlane = (app: Hono, sandbox: Sandbox): void => {
-  for (const host of dataHosts) {
+  const handle = (request: Request, host: PlatformHost, url: URL, path: string) =>
+    host === "rest.fal.ai"
+      ? RestHost.handle(sandbox, request, baseOf(request), url, path)
+      : DataPlane.handle(sandbox, request, host, url, path)
+  for (const host of platformHosts) {
     app.all(`/${host}/*`, (c) => {
       const url = new URL(c.req.url)
-      return DataPlane.handle(sandbox, c.req.raw, host, url, url.pathname.slice(host.length + 1))
+      return handle(c.req.raw, host, url, url.pathname.slice(host.length + 1))
     })
   }
+  app.get("/v3.fal.media/*", (c) => Storage.serve(sandbox, c.req.path.slice("/v3.fal.media".length)))
   app.all(proxyRoute, async (c) => {
     const target = URL.parse(c.req.header("x-fal-target-url") ?? "")
     if (target === null) return c.json({ detail: "Invalid request: x-fal-target-url must be a URL" }, 400)
-    const host = dataHosts.find((name) => name === target.host)
+    const host = platformHosts.find((name) => name === target.host)
     // Nothing is ever dialled: the URL only says which part of the sandbox is meant.
     if (host === undefined) return c.json({ detail: `'${target.host}' is not part of a local sandbox` }, 404)
-    return DataPlane.handle(sandbox, c.req.raw, host, ownAddress(c.req.url, target), target.pathname)
+    return handle(c.req.raw, host, ownAddress(c.req.url, target), target.pathname)
   })
 }
 

@@ -2,7 +2,7 @@ import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { recordedFleet, type JournalWriter } from "@ebb/core/journal/Journal"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/sim/Version"
-import { createHash } from "node:crypto"
+import { createHash, createHmac } from "node:crypto"
 import { Apps } from "./Apps.ts"
 import { DataDirectory } from "./DataDirectory.ts"
 import { Announcer } from "./Events.ts"
@@ -10,6 +10,7 @@ import { Rollouts } from "./Rollouts.ts"
 import { AccountStore } from "./store/AccountStore.ts"
 import { CatalogStore } from "./store/CatalogStore.ts"
 import { Database } from "./store/Database.ts"
+import { FileStore } from "./store/FileStore.ts"
 import { LedgerStore } from "./store/LedgerStore.ts"
 import { type Progress, QueueStore, type StoredRequest } from "./store/QueueStore.ts"
 import { RolloutStore } from "./store/RolloutStore.ts"
@@ -51,6 +52,7 @@ export class Sandbox {
   readonly secrets: SecretStore
   readonly catalog: CatalogStore
   readonly queue: QueueStore
+  readonly files: FileStore
   readonly ledger: LedgerStore
   readonly rollouts: Rollouts
   readonly apps = new Apps()
@@ -61,6 +63,8 @@ export class Sandbox {
   readonly writer: JournalWriter
   /** What the processes of this data directory carry in their environment, to be found by after a crash. */
   readonly mark: string
+  /** Signs the tokens of realtime connections. */
+  readonly tokenKey: string
   /** No new requests are taken any more. */
   isClosing = false
   /** Who waits for a deploy to switch or to be given up, by revision. */
@@ -76,9 +80,12 @@ export class Sandbox {
     this.database = new Database(this.directory.database)
     this.accounts = new AccountStore(this.database)
     this.mark = this.accounts.meta(markKey) ?? this.newMark()
-    this.secrets = new SecretStore(this.database, this.directory.secretKey())
+    const secretKey = this.directory.secretKey()
+    this.secrets = new SecretStore(this.database, secretKey)
+    this.tokenKey = createHmac("sha256", secretKey).update("realtime tokens").digest("hex")
     this.catalog = new CatalogStore(this.database)
     this.queue = new QueueStore(this.database)
+    this.files = new FileStore(this.directory.file("files"))
     this.ledger = new LedgerStore(this.database)
     this.world = new LiveWorld(Clock.make(options.speed), this.watcher())
     this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
@@ -100,6 +107,7 @@ export class Sandbox {
   private prune(): void {
     this.world.runners.forgetBefore(Date.now() - dayMs)
     this.queue.prune(Date.now() - payloadsKeptMs, payloadBytesMax)
+    this.files.prune(Date.now() - payloadsKeptMs, payloadBytesMax)
     this.ledger.prune()
   }
 

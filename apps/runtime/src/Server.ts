@@ -1,15 +1,18 @@
 import { Effect, Result } from "effect"
 import type { Hono } from "hono"
 import { readFileSync } from "node:fs"
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
 import * as AccountControl from "./control/AccountControl.ts"
 import * as ForGrpc from "./control/ForGrpc.ts"
 import { personalTeam, loginTokenKey } from "./control/Principal.ts"
 import type { Running } from "./DataDirectory.ts"
 import { Doors } from "./doors/Doors.ts"
+import * as Strangers from "./doors/Strangers.ts"
 import { demoSpec } from "./Demo.ts"
 import * as HttpApp from "./HttpApp.ts"
 import * as Queue from "./data/Queue.ts"
-import * as Tunnel from "./data/Tunnel.ts"
+import * as Realtime from "./data/realtime/Realtime.ts"
 import * as Revisions from "./Revisions.ts"
 import { Links } from "./rest/Session.ts"
 import * as ShellSocket from "./rest/ShellSocket.ts"
@@ -26,7 +29,7 @@ export interface ServerOptions extends SandboxOptions {
   readonly httpPort: number | null
   /** Whether it listens with TLS as well, with a certificate of its own. */
   readonly tls: boolean
-  readonly allowed: HttpApp.Allowed
+  readonly allowed: Strangers.Allowed
   readonly page: HttpApp.Page
   /** Apps to run, beside those of the data directory. */
   readonly specs: ReadonlyArray<UpSpec.UpSpec>
@@ -135,12 +138,19 @@ export class Server {
       tls: this.options.tls ? { port: tlsPortOf(port), certified: await this.certified() } : null,
       connectionsMax: connectionsMax(),
       fetch: (request) => app.fetch(request),
-      upgrade: (request, socket, head) => {
-        if (!ShellSocket.take(this.sandbox, request, socket, head)) Tunnel.take(this.sandbox, request, socket, head)
-      },
-      control: ForGrpc.make(this.sandbox)
+      upgrade: (request, socket, head) => this.upgrade(request, socket, head),
+      control: ForGrpc.make(this.sandbox),
+      allowed: this.options.allowed
     })
     this.sandbox.directory.writeRunning(this.running())
+  }
+
+  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { host = "", origin = null } = request.headers
+    const stranger = Strangers.refusalOf(host, origin, this.options.allowed)
+    if (stranger !== null) return void Realtime.refuse(socket, Response.json({ detail: stranger }, { status: 403 }))
+    if (ShellSocket.take(this.sandbox, request, socket, head)) return
+    void Realtime.take(this.sandbox, request, socket, head)
   }
 
   private certified(): ReturnType<typeof LocalTls.load> {

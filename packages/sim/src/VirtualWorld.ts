@@ -196,7 +196,12 @@ export class VirtualWorld implements FleetPort {
   }
 
   private isHeld(runner: Runner): boolean {
-    return this.fatesOf(runner).heldUntilMs > this.nowMs
+    return this.heldUntil(runner) > this.nowMs
+  }
+
+  /** Nothing on the runner ends before. */
+  protected heldUntil(runner: Runner): number {
+    return this.fatesOf(runner).heldUntilMs
   }
 
   /** From now on nothing on the runner ends before `untilMs`; deaf: nor does it take notice of SIGTERM. */

@@ -1,4 +1,4 @@
-import { fromAuthorization, identify } from "../control/Principal.ts"
+import { fromAuthorization, identify, type Principal } from "../control/Principal.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
 import * as Answers from "./Answers.ts"
@@ -12,10 +12,16 @@ export interface Callable {
 /** The app that is meant, if that caller may call it; else the refusal (platform rules 6, 9). */
 export const callable = (
   sandbox: Sandbox,
-  { app: name, owner }: { readonly owner: string; readonly app: string },
+  target: { readonly owner: string; readonly app: string },
   authorization: string | null
+): Callable | Response => callableBy(sandbox, target, identify(sandbox.accounts, fromAuthorization(authorization)))
+
+/** The same for a caller who is known; null for one who showed nothing, or nothing that is anybody's. */
+export const callableBy = (
+  sandbox: Sandbox,
+  { app: name, owner }: { readonly owner: string; readonly app: string },
+  principal: Principal | null
 ): Callable | Response => {
-  const principal = identify(sandbox.accounts, fromAuthorization(authorization))
   const [base = name, env = "main"] = name.split("--", 2)
   const app = sandbox.apps.find(owner, env, base)
   if (app?.auth === "public") return { app, callerId: principal?.team ?? null }

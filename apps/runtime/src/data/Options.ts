@@ -27,7 +27,8 @@ const startTimeout = (value: string | null): Result.Result<number, string> => {
   )
 }
 
-const service = (value: string | null): Result.Result<number | null, string> => {
+/** `x-ebb-service`: how long a simulated runner takes, Fleet milliseconds; null where it is not said. */
+export const service = (value: string | null): Result.Result<number | null, string> => {
   if (value === null) return Result.succeed(null)
   return Result.mapError(
     Result.try(() => toMs(value)),

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream"
 import type { Certified } from "../tls/Certificates.ts"
 import type { GrpcControl } from "./GrpcControl.ts"
 import { GrpcDoor } from "./GrpcDoor.ts"
+import type { Allowed } from "./Strangers.ts"
 import { OnePort } from "./OnePort.ts"
 
 /** Where to listen. Ports: 0 takes a free one, null none. */
@@ -15,6 +16,7 @@ export interface DoorsOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   readonly control: GrpcControl
+  readonly allowed: Allowed
 }
 
 const isInUse = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EADDRINUSE"
@@ -46,8 +48,8 @@ export class Doors {
   }
 
   private async listen(scheme: "http" | "https", port: number, tls?: Certified): Promise<void> {
-    const { connectionsMax, control, fetch, host, upgrade } = this.options
-    const grpc = new GrpcDoor(control, scheme)
+    const { allowed, connectionsMax, control, fetch, host, upgrade } = this.options
+    const grpc = new GrpcDoor(control, scheme, allowed)
     this.grpcs.push(grpc)
     const secured = tls === undefined ? {} : { tls }
     this.ports.push(await OnePort.listen({ host, port, fetch, upgrade, grpc: grpc.take, connectionsMax, ...secured }))

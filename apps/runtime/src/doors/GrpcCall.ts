@@ -15,8 +15,9 @@ import {
 } from "@grpc/grpc-js"
 import { Cause, Effect, References } from "effect"
 import { type Credentials, fromAuthorization, type Principal } from "../control/Principal.ts"
-import { Refused, refusals } from "../control/Refused.ts"
+import { Refused, refusals, refuse } from "../control/Refused.ts"
 import type { GrpcControl } from "./GrpcControl.ts"
+import * as Strangers from "./Strangers.ts"
 
 const text = (metadata: Metadata, key: string): string | null => metadata.get(key)[0]?.toString() ?? null
 
@@ -50,14 +51,22 @@ type Handle<In extends DescMessage, Answer, Context> = (
   context: Context
 ) => Effect.Effect<Answer, Refused>
 
+/** A call, of any kind. */
+interface Asking {
+  readonly metadata: Metadata
+  readonly getHost: () => string
+}
+
 /** Makes handlers that authorize the caller first; `what` names the method in a refusal. */
 export class Handlers {
   private readonly control: GrpcControl
   private readonly scheme: "http" | "https"
+  private readonly allowed: Strangers.Allowed
 
-  constructor(control: GrpcControl, scheme: "http" | "https") {
+  constructor(control: GrpcControl, scheme: "http" | "https", allowed: Strangers.Allowed) {
     this.control = control
     this.scheme = scheme
+    this.allowed = allowed
   }
 
   /** The sandbox's address as the client wrote it. */
@@ -65,8 +74,10 @@ export class Handlers {
     return `${this.scheme}://${host}`
   }
 
-  authorized<A>(metadata: Metadata, what: string, then: (principal: Principal) => Effect.Effect<A, Refused>) {
-    return run(Effect.flatMap(this.control.authorize(credentialsOf(metadata), what), then))
+  authorized<A>(call: Asking, what: string, then: (principal: Principal) => Effect.Effect<A, Refused>) {
+    const stranger = Strangers.refusalOf(call.getHost(), text(call.metadata, "origin"), this.allowed)
+    if (stranger !== null) return run(Effect.fail(refuse("PERMISSION_DENIED", stranger)))
+    return run(Effect.flatMap(this.control.authorize(credentialsOf(call.metadata), what), then))
   }
 
   unary<In extends DescMessage, Out extends DescMessage>(
@@ -74,8 +85,8 @@ export class Handlers {
     what: string,
     handle: Handle<In, MessageInitShape<Out>, void>
   ): handleUnaryCall<MessageShape<In>, MessageShape<Out>> {
-    return ({ metadata, request }, answer) => {
-      this.authorized(metadata, what, (principal) => handle(principal, request)).then(
+    return (call, answer) => {
+      this.authorized(call, what, (principal) => handle(principal, call.request)).then(
         (init) => answer(null, create(method.output, init)),
         (error) => answer(statusOf(error))
       )
@@ -89,7 +100,7 @@ export class Handlers {
     handle: Handle<In, MessageInitShape<Out>, string>
   ): handleServerStreamingCall<MessageShape<In>, MessageShape<Out>> {
     return (call) => {
-      this.authorized(call.metadata, what, (principal) => handle(principal, call.request, call.getHost())).then(
+      this.authorized(call, what, (principal) => handle(principal, call.request, call.getHost())).then(
         (init) => {
           call.write(create(method.output, init))
           call.end()

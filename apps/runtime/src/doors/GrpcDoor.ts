@@ -4,6 +4,7 @@ import { serviceDefinition } from "@ebb/protocol/Grpc"
 import { Server, ServerCredentials } from "@grpc/grpc-js"
 import { Handlers } from "./GrpcCall.ts"
 import type { GrpcControl } from "./GrpcControl.ts"
+import type { Allowed } from "./Strangers.ts"
 import { handlers } from "./GrpcHandlers.ts"
 
 const unlimited = {
@@ -12,14 +13,17 @@ const unlimited = {
   "grpc.enable_channelz": 0
 }
 
+const nobody: Allowed = { hosts: [], origins: [] }
+
 /** The control plane over gRPC, on connections that somebody else accepted. */
 export class GrpcDoor {
   private readonly server = new Server(unlimited)
   private readonly injector: ReturnType<Server["createConnectionInjector"]>
 
   /** `scheme`: that of the URLs in answers, `https` behind TLS. */
-  constructor(control: GrpcControl, scheme: "http" | "https" = "http") {
-    this.server.addService(serviceDefinition(IsolateController), handlers(control, new Handlers(control, scheme)))
+  constructor(control: GrpcControl, scheme: "http" | "https" = "http", allowed: Allowed = nobody) {
+    const calls = new Handlers(control, scheme, allowed)
+    this.server.addService(serviceDefinition(IsolateController), handlers(control, calls))
     this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure())
   }
 

@@ -39,7 +39,7 @@ const converse = async (control: GrpcControl, handlers: Handlers, call: Call): P
   const first = await input.next()
   if (first.done === true) throw refuse("INVALID_ARGUMENT", "The first message must name a runner")
   const { command, runnerId: runner } = first.value
-  const session = await handlers.authorized(call.metadata, "runners shell", (principal) =>
+  const session = await handlers.authorized(call, "runners shell", (principal) =>
     control.shell(principal, { runner, command })
   )
   gone.signal.addEventListener("abort", () => session.kill())

@@ -113,7 +113,7 @@ export class ProcessRunners implements RunnerProcesses {
   send(runner: LiveRunner, request: LiveRequest, attempt: Attempt): void {
     const run = this.runs.get(runner)
     if (run?.address === undefined || run.address === null) return
-    if (request.tunnel !== null) return request.tunnel(run.address, attempt)
+    if (request.session !== null) return request.session.connect(run.address, attempt)
     const exchange = this.exchange(run, run.address, runner, request, attempt)
     run.open.add(exchange)
     void exchange.finally(() => run.open.delete(exchange))

@@ -19,7 +19,8 @@ const notForwarded = [
   "upgrade",
   "host",
   "content-length",
-  "authorization"
+  "authorization",
+  "cookie"
 ]
 
 /** How an exchange with a runner ended. */

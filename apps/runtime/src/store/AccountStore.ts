@@ -148,6 +148,12 @@ export class AccountStore {
     return key
   }
 
+  /** Whether what is called so may still act: a key that is not revoked, a login, a page. */
+  isInUse(keyId: string): boolean {
+    if (keyId === "login" || keyId === "page") return true
+    return this.database.get("select 1 from keys where id = ?", keyId) !== null
+  }
+
   /** A token that signs a browser in, kept as its hash only. */
   createSession(): string {
     const token = secret(32)

@@ -45,6 +45,16 @@ export interface BodySink {
   readonly end: () => void
 }
 
+/** A realtime session, as the world drives it. */
+export interface Session {
+  /** A runner that is a process has it. */
+  readonly connect: (address: { readonly host: string; readonly port: number }, attempt: Attempt) => void
+  /** A simulated runner has it. */
+  readonly simulate: (runner: LiveRunner, attempt: Attempt) => void
+  /** The platform closes it, with a WebSocket close code. */
+  readonly close: (code: number) => void
+}
+
 /** A request between its acceptance and its outcome, as the live world knows it. */
 export class LiveRequest {
   /** Its number in the Fleet, 0 before it was accepted. */
@@ -62,10 +72,8 @@ export class LiveRequest {
   startedAtMs: number | null = null
   runner: LiveRunner | null = null
   answer: Answer | null = null
-  /** Closes a realtime session with a WebSocket close code. */
-  closeSession: ((code: number) => void) | null = null
-  /** Connects a realtime session with the process of its runner, in place of an exchange of request and answer. */
-  tunnel: ((address: { readonly host: string; readonly port: number }, attempt: Attempt) => void) | null = null
+  /** A realtime session, in place of an exchange of request and answer. */
+  session: Session | null = null
   /** Ends the attempt in flight in a world of processes. */
   abort: (() => void) | null = null
 

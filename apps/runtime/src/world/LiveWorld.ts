@@ -183,7 +183,8 @@ export class LiveWorld extends VirtualWorld {
     live.caller.sent(on, request.attempts)
     this.sendingOn = on
     if (on.revision.processes !== null) on.revision.processes.send(on, live, attemptOf(request))
-    else if (request.kind !== RequestKind.realtime) super.send(request, runner)
+    else if (request.kind === RequestKind.realtime) live.session?.simulate(on, attemptOf(request))
+    else super.send(request, runner)
   }
 
   override cancel(request: Request, runner: Runner): void {
@@ -220,7 +221,7 @@ export class LiveWorld extends VirtualWorld {
   }
 
   override close(session: Request, code: number): void {
-    this.requests.of(session)?.closeSession?.(code)
+    this.requests.of(session)?.session?.close(code)
   }
 
   override settle(request: Request): void {
@@ -275,6 +276,12 @@ export class LiveWorld extends VirtualWorld {
 
   override deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void {
     this.live.deployChanged(this.apps[app.slot]!, revision, how)
+  }
+
+  /** Until when a simulated runner says nothing, Fleet milliseconds; Infinity: for good. */
+  heldUntilMs({ epoch, slot }: LiveRunner): number {
+    const runner = this.theFleet.state.runners.find(slot, epoch)
+    return runner === null ? Infinity : this.heldUntil(runner)
   }
 
   /** Makes something happen to a runner that is alive. */

@@ -1,0 +1,31 @@
+import { Result } from "effect"
+import { fromAuthorization, identify } from "../control/Principal.ts"
+import type { Sandbox } from "../Sandbox.ts"
+import * as Answers from "./Answers.ts"
+import * as Storage from "./Storage.ts"
+import * as Tokens from "./Tokens.ts"
+
+const initiates = ["/storage/upload/initiate", "/storage/upload/initiate-multipart"]
+const uploads = "/storage/upload/"
+
+/** What the platform's `rest.fal.ai` does for callers of apps: tokens for WebSockets, uploads. `base`: our own address. */
+export const handle = async (
+  sandbox: Sandbox,
+  request: Request,
+  base: string,
+  url: URL,
+  path: string
+): Promise<Response> => {
+  const isInitiate = initiates.includes(path)
+  if (path.startsWith(uploads) && !isInitiate) {
+    return Storage.upload(sandbox, path.slice(uploads.length), request, url)
+  }
+  const isToken = path.replace(/\/$/, "") === "/tokens"
+  if (!isToken && !isInitiate) return Answers.plainError(404, "Not found")
+  if (request.method !== "POST") return Answers.plainError(405, "Use POST")
+  const principal = identify(sandbox.accounts, fromAuthorization(request.headers.get("authorization")))
+  if (principal === null) return Answers.plainError(401, "Invalid credentials")
+  if (isInitiate) return Storage.initiate(sandbox, request, base)
+  const token = await Tokens.make(sandbox, principal, await request.text())
+  return Result.isSuccess(token) ? Response.json(token.success) : Answers.plainError(400, token.failure)
+}

@@ -1,0 +1,85 @@
+import type { Address } from "@ebb/processes/Ready"
+import type { IncomingMessage } from "node:http"
+import { connect, type Socket } from "node:net"
+import type { Duplex } from "node:stream"
+import { Frames } from "./Frames.ts"
+import type { SessionWith, Upgrade } from "./Session.ts"
+
+const notForwarded = ["host", "authorization", "cookie"]
+
+/** The head of the caller's request as its runner gets it. */
+const headOf = (
+  { method, rawHeaders }: IncomingMessage,
+  path: string,
+  requestId: string,
+  { host, port }: Address
+): string => {
+  const lines = [`${method} ${path} HTTP/1.1`, `host: ${host}:${port}`, `x-fal-request-id: ${requestId}`]
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    const name = rawHeaders[at]!
+    if (!notForwarded.includes(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[at + 1]}`)
+  }
+  return `${lines.join("\r\n")}\r\n\r\n`
+}
+
+/** A close frame from server to client (RFC 6455, 5.5.1). */
+const closeFrame = (code: number): Uint8Array => Uint8Array.of(0x88, 2, code >> 8, code & 0xff)
+
+/**
+ * A session on a runner that is a process: bytes go both ways as they are. The app works on a message from when the
+ * caller has sent it until the app says something (platform rule 4.6).
+ */
+export class ProcessSession implements SessionWith {
+  private readonly client: Duplex
+  private readonly upstream: Socket
+  private readonly fromApp: Frames
+  private isWorking = false
+  private isOver = false
+
+  constructor({ head, path, request, requestId, socket, tell }: Upgrade, address: Address) {
+    this.client = socket
+    const upstream = connect(address.port, address.host)
+    this.upstream = upstream
+    const fromCaller = new Frames(false, () => {
+      if (!this.isWorking) tell("message_began")
+      this.isWorking = true
+    })
+    this.fromApp = new Frames(true, () => {
+      if (this.isWorking) tell("message_ended")
+      this.isWorking = false
+    })
+    const closed = () => {
+      if (this.isOver) return
+      this.end()
+      tell("closed")
+    }
+    upstream.once("connect", () => {
+      upstream.write(headOf(request, path, requestId, address))
+      if (head.length > 0) upstream.write(head)
+      fromCaller.push(head)
+      // Passed on first, looked at second: a session may be closed for what is seen.
+      upstream.pipe(socket)
+      socket.pipe(upstream)
+      upstream.on("data", (chunk: Buffer) => this.fromApp.push(chunk))
+      socket.on("data", (chunk: Buffer) => fromCaller.push(chunk))
+    })
+    upstream.once("error", () => {
+      if (!this.isOver) tell("refused")
+    })
+    upstream.once("close", closed)
+    socket.once("close", closed)
+  }
+
+  close(code: number): void {
+    if (this.isOver) return
+    // In the middle of a frame nothing can be said: the caller sees the connection break.
+    if (this.client.writable && this.fromApp.isBetween) this.client.write(closeFrame(code))
+    this.end()
+  }
+
+  end(): void {
+    this.isOver = true
+    this.upstream.destroy()
+    this.client.end()
+  }
+}

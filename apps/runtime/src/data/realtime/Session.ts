@@ -1,0 +1,24 @@
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
+
+/** What happens to a session, as the Fleet is told. */
+export type SessionEvent = "message_began" | "message_ended" | "closed" | "refused"
+
+/** A caller's wish for a WebSocket that has found its runner. */
+export interface Upgrade {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+  /** As the app knows it, with its query. */
+  readonly path: string
+  readonly requestId: string
+  readonly tell: (event: SessionEvent) => void
+}
+
+/** A session between a caller and the runner that has it. */
+export interface SessionWith {
+  /** The platform closes it, with a WebSocket close code. */
+  readonly close: (code: number) => void
+  /** Ends it without a word; nobody is told. */
+  readonly end: () => void
+}
