@@ -1,4 +1,6 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { AppHistory } from "@ebb/protocol/rest/Events"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
 
 /** When things happen in a run: its length, the first rollout and the window in which its effect is measured. */
@@ -41,6 +43,16 @@ export interface PlayPage {
   readonly specText: string
   /** The files that the spec names, by their path in it. */
   readonly files: Readonly<Record<string, string>>
+  /** Where the sandbox is that serves the page; null for a file. */
+  readonly home: string | null
+}
+
+/** What a sandbox remembers of the app around a rollout. */
+export interface Around {
+  readonly summary: RolloutSummary
+  readonly history: AppHistory
+  /** Milliseconds of the report for each of the wall. */
+  readonly speed: number
 }
 
 /** All that the page of one rollout shows, live or virtual. */
@@ -50,4 +62,6 @@ export interface RolloutPage {
   readonly gracePeriodMs: number
   /** The command that prints the same report. */
   readonly command: string
+  /** Null where nobody remembers. */
+  readonly around: Around | null
 }

@@ -46,7 +46,7 @@ let bundle: Promise<Bundle> | null = null
 let play: Promise<string> | null = null
 
 const playPage = (): Promise<string> =>
-  PlayFile.render({ version, name: "llm", specText: Presets.presets.llm, files: {} })
+  PlayFile.render({ version, name: "llm", specText: Presets.presets.llm, files: {}, home: "/" })
 
 const files: Readonly<Record<string, () => Promise<Response>>> = {
   "/": async () => answer(shell, "text/html", { "content-security-policy": policy }),

@@ -1,7 +1,8 @@
-import { spawnSync } from "node:child_process"
+import { execFile, spawnSync } from "node:child_process"
 import { mkdtempSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { promisify } from "node:util"
 
 const main = join(import.meta.dirname, "../../cli/src/main.ts")
 
@@ -14,5 +15,9 @@ export const run = (cwd: string, args: ReadonlyArray<string>): string => {
   if (status !== 0) throw new Error(`ebb ${args.join(" ")} ended with ${status}: ${stderr}`)
   return stdout
 }
+
+/** Runs `ebb` against a sandbox of this process, which has to answer meanwhile; `data` is its folder. */
+export const ask = (cwd: string, data: string, args: ReadonlyArray<string>): Promise<{ readonly stdout: string }> =>
+  promisify(execFile)(process.execPath, [main, ...args], { cwd, env: { ...process.env, EBB_DATA: data } })
 
 export const json = (file: string): unknown => JSON.parse(readFileSync(file, "utf8"))

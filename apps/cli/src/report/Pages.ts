@@ -36,5 +36,5 @@ export const rehearsal = (rehearsed: Rehearsed, specText: string): Effect.Effect
   Effect.promise(async () => (await import("@ebb/dashboard/ReportFile")).render(rehearsalPage(rehearsed, specText)))
 
 /** The page to play with a spec; what files the spec names goes into it. */
-export const play = (page: Omit<PlayPage, "version">): Effect.Effect<string> =>
-  Effect.promise(async () => (await import("@ebb/dashboard/PlayFile")).render({ ...page, version }))
+export const play = (page: Omit<PlayPage, "version" | "home">): Effect.Effect<string> =>
+  Effect.promise(async () => (await import("@ebb/dashboard/PlayFile")).render({ ...page, version, home: null }))

@@ -34,7 +34,7 @@ export const AddApp = ({ api }: { readonly api: Api }) => {
     setBusy(false)
   }
   return (
-    <section class="card" aria-labelledby="add">
+    <section class="card add-app" aria-labelledby="add">
       <h1 id="add">Add an app</h1>
       <form onSubmit={(event) => void onSubmit(event)}>
         <p>

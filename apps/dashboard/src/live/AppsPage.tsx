@@ -1,15 +1,23 @@
 import * as Format from "@ebb/sim/Format"
 import type { Boards } from "./Board.ts"
+import { useClock } from "./Hooks.ts"
 import { toAdd, toApp } from "./Route.ts"
+import { Spark } from "./Spark.tsx"
+
+const sparkEveryMs = 1000
 
 /** All apps of the team, a row each. */
 export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
+  const nowMs = boards.atMs(useClock(sparkEveryMs))
   const all = [...boards.apps.values()].toSorted((a, b) => (a.view.alias < b.view.alias ? -1 : 1))
+  const withEnvironments = new Set(all.map(({ view }) => view.env)).size > 1
   return (
     <section class="card" aria-labelledby="apps">
       <h1 id="apps">Apps</h1>
       {all.length === 0 ? (
-        <p>There is none yet.</p>
+        <p>
+          There is none yet. Paste a spec here, or run <code>ebb deploy</code> in a terminal.
+        </p>
       ) : (
         <div class="scroll" role="region" tabIndex={0} aria-labelledby="apps">
           <table class="list">
@@ -18,8 +26,16 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
                 <th scope="col" class="words">
                   app
                 </th>
+                {withEnvironments ? (
+                  <th scope="col" class="words">
+                    environment
+                  </th>
+                ) : null}
                 <th scope="col">runners</th>
                 <th scope="col">in flight</th>
+                <th scope="col" class="spark">
+                  <span class="hidden">in flight over the last minutes</span>
+                </th>
                 <th scope="col">waiting</th>
                 <th scope="col">slots ready</th>
                 <th scope="col">p99</th>
@@ -30,13 +46,17 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
               </tr>
             </thead>
             <tbody>
-              {all.map(({ view }) => (
+              {all.map(({ series, view }) => (
                 <tr key={view.alias} data-app={view.alias}>
                   <th scope="row" class="words">
                     <a href={toApp(view.alias)}>{view.alias}</a>
                   </th>
-                  <td>{view.runners}</td>
+                  {withEnvironments ? <td class="words">{view.env}</td> : null}
+                  <td>{Format.integer(view.runners)}</td>
                   <td>{Format.integer(view.inFlight)}</td>
+                  <td class="spark">
+                    <Spark series={series} toMs={nowMs} />
+                  </td>
                   <td>{Format.integer(view.waiting)}</td>
                   <td>{Format.integer(view.slotsReady)}</td>
                   <td>{view.latencyMs === null ? Format.none : Format.duration(view.latencyMs.p99)}</td>
@@ -59,5 +79,6 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
 
 const lastOf = (boards: Boards, alias: string): string => {
   const [last] = boards.rolloutsOf(alias)
-  return last === undefined ? Format.none : `${last.id} ${last.state}`
+  if (last === undefined) return Format.none
+  return `${last.id} ${last.mode}, ${last.state === "running" ? `${last.ended} of ${last.runners} ended` : last.state}`
 }

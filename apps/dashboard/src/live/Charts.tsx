@@ -3,8 +3,8 @@ import * as Format from "@ebb/sim/Format"
 import { useMemo, useState } from "preact/hooks"
 import type { Board, Boards } from "./Board.ts"
 import { useClock } from "./Hooks.ts"
-import { countTick, type LaneStyle } from "./Lane.ts"
 import * as LaneData from "./LaneData.ts"
+import { styles } from "./LaneStyles.ts"
 import { LaneView } from "./LaneView.tsx"
 import { RolloutLaneView } from "./RolloutLaneView.tsx"
 import type { Span } from "./TimeAxis.ts"
@@ -20,23 +20,8 @@ const redrawMs = 250
 const minuteMs = 60_000
 const windows = [1, 5, 15]
 
-/** As much as there is to show, of a young app a minute. */
-const fitting = ({ series }: Board, toMs: number): number => (toMs - (series.atMs[0] ?? toMs) < minuteMs ? 1 : 5)
-
-const heightPx = 74
-const steps = (colour: string): LaneStyle => ({ kind: "steps", series: [{ colour }], heightPx, tick: countTick })
-const styles = {
-  inFlight: steps("--accent"),
-  waiting: steps("--retried"),
-  slotsReady: steps("--drained"),
-  latency: {
-    kind: "steps",
-    series: [{ colour: "--accent" }, { colour: "--force", dash: [6, 3] }],
-    heightPx,
-    tick: Format.duration
-  },
-  errors: { kind: "bars", series: [{ colour: "--errored" }], heightPx: 58, tick: countTick }
-} as const satisfies Record<string, LaneStyle>
+/** Of a young app a minute, until there is enough to fill more. */
+const fitting = ({ series }: Board, toMs: number): number => (toMs - (series.atMs[0] ?? toMs) < 3 * minuteMs ? 1 : 5)
 
 const Swatch = ({ colour, dashed = false }: { readonly colour: string; readonly dashed?: boolean }) => (
   <span class={`line-swatch${dashed ? " dashed" : ""}`} style={{ borderTopColor: `var(${colour})` }} />

@@ -1,5 +1,6 @@
 import uPlot from "uplot"
 import { short } from "../views/Timeline.tsx"
+import { levels, roundAbove } from "./Levels.ts"
 import { leftPx, rightPx, type Span, ticks } from "./TimeAxis.ts"
 
 /** One line, or one kind of bar, of a lane. */
@@ -64,17 +65,17 @@ const axesOf = ({ tick }: LaneStyle): Array<uPlot.Axis> => {
       ticks: { show: false },
       font,
       size: leftPx,
-      gap: 4,
-      space: 26,
+      gap: 5,
+      splits: (chart) => levels(chart.scales["y"]!.max!),
       values: (_, splits) => splits.map(tick)
     }
   ]
 }
 
 const topOf = (columns: ReadonlyArray<ReadonlyArray<number | null>>): number => {
-  let top = 1
+  let top = 0
   for (const column of columns) for (const value of column) if (value !== null && value > top) top = value
-  return top * 1.08
+  return roundAbove(top)
 }
 
 /** A chart over the time that all lanes share; the pointer is at the same moment in all of them. */
@@ -89,7 +90,7 @@ export class Lane {
       width: host.clientWidth || 300,
       height: style.heightPx,
       legend: { show: false },
-      padding: [4, rightPx, 7, 0],
+      padding: [7, rightPx, 7, 0],
       scales: {
         x: { time: false, range: () => [this.span.fromMs, this.span.toMs] },
         y: { range: () => [0, this.top] }
@@ -122,4 +123,4 @@ export class Lane {
 }
 
 /** A count on an axis. */
-export const countTick = (value: number): string => (Number.isInteger(value) ? short(value) : "")
+export const countTick = (value: number): string => short(value)

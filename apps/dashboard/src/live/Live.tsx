@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks"
+import { aliasOf } from "./Board.ts"
 import { AddApp } from "./AddApp.tsx"
 import { AppPage } from "./AppPage.tsx"
 import { AppsPage } from "./AppsPage.tsx"
@@ -17,13 +18,18 @@ interface Props {
 /** One app is what there is to look at; of several one has to be chosen. */
 const appOf = (store: Store, route: Route): string | null => {
   if (route.view === "app") return route.app
+  if (route.view === "rollout") {
+    const rollout = store.boards.rollouts.get(route.rollout)
+    return rollout === undefined ? null : aliasOf(rollout)
+  }
   const names = [...store.boards.apps.keys()]
   return route.view === "start" && names.length === 1 ? names[0]! : null
 }
 
 const titleOf = (route: Route, app: string | null): string => {
+  if (route.view === "rollout") return app === null ? route.rollout : `${route.rollout} of ${app}`
   if (app !== null) return app
-  return route.view === "rollout" ? route.rollout : route.view === "add" ? "Add an app" : "Apps"
+  return route.view === "add" ? "Add an app" : "Apps"
 }
 
 const Content = ({

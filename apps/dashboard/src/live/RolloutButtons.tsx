@@ -1,4 +1,5 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as Format from "@ebb/sim/Format"
 import { useState } from "preact/hooks"
 import type { Api, RolloutOrdered } from "./Api.ts"
 import type { Board } from "./Board.ts"
@@ -35,12 +36,12 @@ const Cost = ({
       </p>
       <ul>
         <li>
-          <strong data-measure="force-errors">{errors}</strong> {errors === 1 ? "request" : "requests"} in flight will
-          fail: their callers get an error.
+          <strong data-measure="force-errors">{Format.integer(errors)}</strong> {errors === 1 ? "request" : "requests"}{" "}
+          in flight will fail: their callers get an error.
         </li>
         <li>
-          <strong data-measure="force-retries">{retries}</strong> queued {retries === 1 ? "request" : "requests"} in
-          flight will go back into the queue and be tried again.
+          <strong data-measure="force-retries">{Format.integer(retries)}</strong> queued{" "}
+          {retries === 1 ? "request" : "requests"} in flight will go back into the queue and be tried again.
         </li>
       </ul>
     </>

@@ -6,6 +6,7 @@ import * as RolloutRows from "../views/RolloutRows.ts"
 import { RolloutView } from "../views/RolloutView.tsx"
 import { save } from "../views/Save.ts"
 import { aliasOf } from "./Board.ts"
+import { RolloutTimes } from "./RolloutTimes.tsx"
 import { toApp } from "./Route.ts"
 import type { Store } from "./Store.ts"
 
@@ -53,7 +54,10 @@ export const RolloutPage = ({ id, store }: Props) => {
     )
   }
   const mode = RolloutRows.modeOf(report)
-  const gracePeriodMs = store.boards.rollouts.get(id)?.gracePeriodMs ?? 0
+  const { boards } = store
+  const summary = boards.rollouts.get(id)
+  const board = boards.apps.get(aliasOf(report))
+  const gracePeriodMs = summary?.gracePeriodMs ?? 0
   const command = `ebb rollouts report ${id}`
   return (
     <>
@@ -70,6 +74,16 @@ export const RolloutPage = ({ id, store }: Props) => {
         <p>{RolloutRows.summary(report)}</p>
       </header>
       <RolloutView rollout={report} gracePeriodMs={gracePeriodMs} />
+      {summary === undefined || board === undefined ? null : (
+        <RolloutTimes
+          summary={summary}
+          report={report}
+          series={board.series}
+          drains={boards.drains}
+          speed={store.speed}
+          nowMs={boards.atMs(Date.now())}
+        />
+      )}
       <section class="card" aria-labelledby="again">
         <h2 id="again">The same in a terminal</h2>
         <p class="command">

@@ -1,3 +1,4 @@
+import * as Format from "@ebb/sim/Format"
 import { useEffect, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
 import type { Board } from "./Board.ts"
@@ -29,7 +30,7 @@ export const RunnerKey = ({ board }: { readonly board: Board }) => (
     {RunnerWords.counts(board).map(([name, count]) => (
       <li key={name} title={look(name).meaning}>
         <Swatch name={name} />
-        {count} <span class="quiet">{look(name).name}</span>
+        {Format.integer(count)} <span class="quiet">{look(name).name}</span>
       </li>
     ))}
   </ul>

@@ -1,9 +1,10 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
+import * as Format from "@ebb/sim/Format"
 import type { Board } from "./Board.ts"
 import { look, type LookName, lookNames, lookOf } from "./States.ts"
 
 /** `1 runner`, `12 runners`. */
-export const plural = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
+export const plural = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
 
 /** How many runners look so, those that there are. */
 export const counts = (board: Board): ReadonlyArray<readonly [LookName, number]> => {

@@ -38,14 +38,14 @@ const knobs: ReadonlyArray<Knob> = [
   },
   {
     key: "concurrencyBuffer",
-    label: "Runners ready beyond need",
+    label: "Spare runners",
     patch: (value) => ({ concurrency_buffer: value }),
     stops: [0, ...counts],
     text: number
   },
   {
     key: "maxMultiplexing",
-    label: "Requests at once on a runner",
+    label: "Requests per runner",
     patch: (value) => ({ max_multiplexing: value }),
     stops: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64],
     text: number

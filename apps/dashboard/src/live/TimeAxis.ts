@@ -5,7 +5,7 @@ export interface Span {
 }
 
 /** Space left of every chart, for the numbers of its axis, and right of it; pixels of the page. */
-export const leftPx = 40
+export const leftPx = 46
 export const rightPx = 10
 
 const secondMs = 1000

@@ -15,6 +15,12 @@ const says: Readonly<Record<Link, string>> = {
   refused: "not signed in"
 }
 
+const pages = [
+  [toApps, "Apps"],
+  [toAdd, "Add an app"],
+  ["/play", "Rehearse"]
+] as const
+
 /** Another team has another stream: the page starts again for it. */
 const switchTeam = (team: string): void => {
   location.href = team === "local" ? "/" : `/?team=${encodeURIComponent(team)}`
@@ -34,8 +40,25 @@ const TeamChoice = ({ store }: { readonly store: Store }) =>
     </label>
   )
 
+/** The apps of each environment; of one alone it goes without saying which. */
+const byEnvironment = ({ boards }: Store): ReadonlyArray<readonly [env: string, names: ReadonlyArray<string>]> => {
+  const found = new Map<string, Array<string>>()
+  for (const { view } of boards.apps.values()) found.set(view.env, [...(found.get(view.env) ?? []), view.alias])
+  return [...found].toSorted().map(([env, names]) => [env, names.toSorted()] as const)
+}
+
+const Options = ({ names }: { readonly names: ReadonlyArray<string> }) => (
+  <>
+    {names.map((name) => (
+      <option key={name} value={name}>
+        {name}
+      </option>
+    ))}
+  </>
+)
+
 const AppChoice = ({ app, store }: Props) => {
-  const names = [...store.boards.apps.keys()].toSorted()
+  const environments = byEnvironment(store)
   return (
     <label class="choice">
       <span>App</span>
@@ -46,11 +69,15 @@ const AppChoice = ({ app, store }: Props) => {
         }}
       >
         <option value="">all apps</option>
-        {names.map((name) => (
-          <option key={name} value={name}>
-            {name}
-          </option>
-        ))}
+        {environments.map(([env, names]) =>
+          environments.length === 1 ? (
+            <Options key={env} names={names} />
+          ) : (
+            <optgroup key={env} label={env}>
+              <Options names={names} />
+            </optgroup>
+          )
+        )}
       </select>
     </label>
   )
@@ -72,7 +99,11 @@ export const TopBar = ({ app, store }: Props) => (
     <AppChoice app={app} store={store} />
     <TeamChoice store={store} />
     <nav aria-label="Pages">
-      <a href={toApps}>Apps</a> <a href={toAdd}>Add an app</a> <a href="/play">Play</a>
+      {pages.map(([to, name]) => (
+        <a key={to} href={to} aria-current={location.hash === to ? "page" : undefined}>
+          {name}
+        </a>
+      ))}
     </nav>
     <p class={`link link-${store.link}`} role="status" data-link={store.link}>
       {says[store.link]}

@@ -1,8 +1,13 @@
+import "uplot/dist/uPlot.min.css"
 import "../theme/theme.css"
 import "../theme/views.css"
+import "../theme/lanes.css"
 import "../theme/print.css"
 import { render } from "preact"
-import type { RolloutPage } from "../PageData.ts"
+import { Drains } from "../live/Drains.ts"
+import { RolloutTimes } from "../live/RolloutTimes.tsx"
+import { Series } from "../live/Series.ts"
+import type { Around, RolloutPage } from "../PageData.ts"
 import { Copy } from "../views/Copy.tsx"
 import { meanings } from "../views/Modes.ts"
 import * as RolloutRows from "../views/RolloutRows.ts"
@@ -10,7 +15,18 @@ import { RolloutView } from "../views/RolloutView.tsx"
 import { save } from "../views/Save.ts"
 import * as Data from "./Data.ts"
 
-const Rollout = ({ command, gracePeriodMs, rollout, version }: RolloutPage) => {
+/** The timelines of the report, of what the sandbox remembered when it was written. */
+const Times = ({ around: { history, speed, summary }, rollout }: RolloutPage & { readonly around: Around }) => {
+  const series = new Series()
+  series.prepend(history)
+  const drains = new Drains()
+  drains.takeReport(summary, rollout, speed)
+  const nowMs = history.atMs.at(-1) ?? 0
+  return <RolloutTimes summary={summary} report={rollout} series={series} drains={drains} speed={speed} nowMs={nowMs} />
+}
+
+const Rollout = (page: RolloutPage) => {
+  const { around, command, gracePeriodMs, rollout, version } = page
   const mode = RolloutRows.modeOf(rollout)
   return (
     <main>
@@ -25,6 +41,7 @@ const Rollout = ({ command, gracePeriodMs, rollout, version }: RolloutPage) => {
         <p>{RolloutRows.summary(rollout)}</p>
       </header>
       <RolloutView rollout={rollout} gracePeriodMs={gracePeriodMs} />
+      {around === null ? null : <Times {...page} around={around} />}
       <section class="card" aria-labelledby="again">
         <h2 id="again">The same in a terminal</h2>
         <p class="command">

@@ -155,7 +155,7 @@ export const Play = ({ page, startWorker }: Props) => {
   return (
     <main class="play">
       <header>
-        <p class="brand">ebb rehearsal</p>
+        <p class="brand">{page.home === null ? "ebb rehearsal" : <a href={page.home}>← the sandbox</a>}</p>
         <h1>Play with a rollout</h1>
       </header>
       <div class="desk">

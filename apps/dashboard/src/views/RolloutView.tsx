@@ -26,7 +26,7 @@ export const RolloutView = ({ gracePeriodMs, rollout }: Props) => {
   const mode = RolloutRows.modeOf(rollout)
   const rows = [{ mode, inFlight: countsOf(rollout) }]
   return (
-    <>
+    <div class="of-rollout">
       <section class="card" aria-labelledby="drains">
         <h2 id="drains">Requests in flight at the rollout</h2>
         <FateKey shown={fatesIn(rows)} />
@@ -46,6 +46,6 @@ export const RolloutView = ({ gracePeriodMs, rollout }: Props) => {
           </tbody>
         </table>
       </section>
-    </>
+    </div>
   )
 }

@@ -84,9 +84,9 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
               <td class="bar">
                 <Bar runner={runner} fullMs={fullMs} gracePeriodMs={gracePeriodMs} isForce={rollout.mode === "force"} />
               </td>
-              <td class="time">{runner.drainMs === null ? Format.none : Format.duration(runner.drainMs)}</td>
+              <td class="time">{runner.drainMs === null ? "" : Format.duration(runner.drainMs)}</td>
               <td class="fates">
-                {requestsOf(runner)}
+                <span class="whole">{requestsOf(runner)}</span>
                 <span class="quiet">{endingOf(runner)}</span>
               </td>
             </tr>

@@ -2,13 +2,15 @@ import * as Api from "@ebb/protocol/rest/Api"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as RolloutFile from "@ebb/dashboard/RolloutFile"
-import { Effect, Schema } from "effect"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import { Effect, Option, Schema, Stream } from "effect"
 import * as Files from "../../cli/Files.ts"
 import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
 import * as Leaf from "../../cli/Leaf.ts"
 import { Output } from "../../cli/Output.ts"
 import * as RolloutText from "../../report/RolloutText.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
+import * as Follow from "../../sandbox/Follow.ts"
 import * as Options from "../../sandbox/Options.ts"
 import { version } from "@ebb/sim/Version"
 
@@ -32,12 +34,31 @@ const grammar: Grammar = {
 
 const words = Schema.Struct({ ...Options.words, html: Schema.optionalKey(Schema.String), id: Schema.String })
 
-const writePage = Effect.fnUntraced(function* (connection: Connection, report: RolloutReport, html: string) {
+/** What the sandbox remembers of the app around the rollout: it forgets after a quarter of an hour. */
+const around = Effect.fnUntraced(function* (connection: Connection, summary: RolloutSummary) {
+  const { app, env } = summary
+  const first = yield* Stream.runHead(Follow.messages(connection, { app, env })).pipe(Effect.option)
+  const message = Option.getOrNull(Option.flatten(first))
+  const history = message?.type === "snapshot" ? message.history?.[0] : undefined
+  if (history === undefined) return null
+  const { speed } = yield* ask(connection, Api.status, { params: {} })
+  return { summary, history, speed }
+})
+
+const writePage = Effect.fnUntraced(function* (connection: Connection, rollout: RolloutReport, html: string) {
   const { io, note } = yield* Output
   const { rollouts } = yield* ask(connection, Api.listRollouts, { params: {}, query: {} })
-  const gracePeriodMs = rollouts.find(({ id }) => id === report.id)?.gracePeriodMs ?? 0
-  const command = `ebb rollouts report ${report.id}`
-  const page = yield* Effect.promise(() => RolloutFile.render({ version, rollout: report, gracePeriodMs, command }))
+  const summary = rollouts.find(({ id }) => id === rollout.id)
+  const remembered = summary === undefined ? null : yield* around(connection, summary)
+  const page = yield* Effect.promise(() =>
+    RolloutFile.render({
+      version,
+      rollout,
+      gracePeriodMs: summary?.gracePeriodMs ?? 0,
+      command: `ebb rollouts report ${rollout.id}`,
+      around: remembered
+    })
+  )
   yield* Files.write(Files.resolve(io.cwd, html), html, page)
   yield* note(`Page written to ${html}\n`)
 })

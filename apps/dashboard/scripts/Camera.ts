@@ -1,0 +1,45 @@
+import { mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Page } from "playwright-core"
+import type { View } from "../test/Browser.ts"
+
+/** Beyond that a picture shows no more of a page. */
+const heightMax = 1800
+const quality = 82
+
+/** A picture shows light and dark, wide and narrow in as few files as that takes; `--every-look` takes all six. */
+export const looks: ReadonlyArray<Required<View>> = process.argv.includes("--every-look")
+  ? [1280, 820, 390].flatMap((width) => [
+      { width, colorScheme: "light" as const },
+      { width, colorScheme: "dark" as const }
+    ])
+  : [
+      { width: 1280, colorScheme: "light" },
+      { width: 820, colorScheme: "dark" },
+      { width: 390, colorScheme: "light" }
+    ]
+
+const frame = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
+
+/** Takes pictures of pages into a folder: `NAME-SCHEME-WIDTH.webp`. */
+export class Camera {
+  private readonly folder: string
+
+  constructor(folder: string) {
+    this.folder = folder
+    mkdirSync(folder, { recursive: true })
+  }
+
+  /** Takes a page as it stands, as far down as it goes. */
+  async shoot(page: Page, name: string, { colorScheme, width }: Required<View>): Promise<void> {
+    const height = await page.evaluate<number>("document.documentElement.scrollHeight")
+    await page.setViewportSize({ width, height: Math.min(heightMax, Math.max(height, 400)) })
+    await page.evaluate(frame)
+    const session = await page.context().newCDPSession(page)
+    const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality })
+    await session.detach()
+    const path = join(this.folder, `${name}-${colorScheme}-${width}.webp`)
+    writeFileSync(path, Buffer.from(data, "base64"))
+    process.stdout.write(`${path}\n`)
+  }
+}
