@@ -1,10 +1,12 @@
+import { unitsOf } from "@ebb/core/fleet/Capacity"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
+import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { type CheckKind, type FleetPort, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
-import { Outcome, RequestStage, type Request } from "@ebb/core/tables/Request"
+import { CancelAsked, Outcome, RequestKind, RequestStage, type Request } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import { EndCause, type Runner } from "@ebb/core/tables/Runner"
-import { isStarting, RunnerState } from "@ebb/core/tables/RunnerState"
+import { isActive, isStarting, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
 
 /** An invariant of docs/architecture.md that did not hold. */
 export class Violation extends Error {
@@ -26,8 +28,18 @@ interface Timer {
   readonly subject: string | null
 }
 
+/** Counts by name. */
+export type Seen = Map<string, number>
+
 /** How long a request in flight would still take, as only its world knows. */
 type Remaining = (request: Request) => number
+
+/** A request in flight before a forced rollout, and whether that has to hit it. */
+export interface InDanger {
+  readonly request: Request
+  readonly number: number
+  readonly isHit: boolean
+}
 
 /** Stands between a Fleet and its world, keeps its own books, and holds the Fleet to the nine invariants. */
 export class Invariants implements FleetPort {
@@ -43,10 +55,24 @@ export class Invariants implements FleetPort {
   private readonly everMarked = new Set<number>()
   private readonly timers = new Map<string, Timer>()
   private outputs = 0
+  /** What each runner holds that was given its machine. */
+  private readonly machines = new Map<
+    number,
+    { readonly slot: number; readonly epoch: number; readonly units: number }
+  >()
+  /** Outcomes since the last input. */
+  private readonly justSettled = new Map<number, Outcome>()
+  /** What has happened here, and how often. */
+  readonly seen: Seen
 
-  constructor(inner: FleetPort, remaining: Remaining) {
+  constructor(inner: FleetPort, remaining: Remaining, seen: Seen) {
     this.inner = inner
     this.remaining = remaining
+    this.seen = seen
+  }
+
+  private note(what: string): void {
+    this.seen.set(what, (this.seen.get(what) ?? 0) + 1)
   }
 
   attach(fleet: Fleet): void {
@@ -81,7 +107,32 @@ export class Invariants implements FleetPort {
     hold(5, app.counted <= maxConcurrency, () => `counted ${app.counted} > ${maxConcurrency}`)
     hold(5, app.marked <= maxConcurrency, () => `marked ${app.marked} > ${maxConcurrency}`)
     this.checkCounts()
+    this.checkMachines()
     this.checkLanes()
+    this.justSettled.clear()
+    this.note("input")
+  }
+
+  /** To be called when nothing more will happen: nothing that has to end is still under way. */
+  verifyAtRest(): void {
+    const { app } = this
+    const alive = app.counted + app.marked + app.ending
+    hold(1, !app.deleted || this.open.size === 0, () => `${this.open.size} requests of a deleted app never end`)
+    hold(6, !app.deleted || alive === 0, () => `${alive} runners of a deleted app never end`)
+    for (const rollout of this.fleet!.state.rollouts) {
+      const isBound = rollout.order !== "replace_first" || app.deleted
+      hold(6, !isBound || rollout.finishedAtMs !== null, () => `rollout ${rollout.number} never ends`)
+    }
+  }
+
+  private checkMachines(): void {
+    let units = 0
+    for (const [number, { epoch, slot, units: of }] of this.machines) {
+      if (this.fleet!.state.runners.find(slot, epoch) === null) this.machines.delete(number)
+      else units += of
+    }
+    const used = this.app.pool.used.get("GPU-H100") ?? 0
+    hold(5, used === units, () => `${used} GPUs are counted as used, the runners hold ${units}`)
   }
 
   private checkCounts(): void {
@@ -136,19 +187,46 @@ export class Invariants implements FleetPort {
     }
   }
 
-  /** A forced rollout that escalates nothing: call with what was in flight before, after it was carried out. */
-  checkForced(
-    before: ReadonlyArray<{ readonly slot: number; readonly number: number; readonly isHit: boolean }>
-  ): void {
-    for (const { isHit, number, slot } of before) {
-      const request = this.fleet!.state.requests.all[slot]!
-      const isStill = request.number === number && request.stage === RequestStage.inFlight
+  /** What was in flight, with what a forced rollout now has to hit (platform rules 8.3, 8.6). */
+  inDanger(): ReadonlyArray<InDanger> {
+    const rolling = this.app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
+    const inFlight = this.fleet!.state.requestsOf(this.app).filter(({ stage }) => stage === RequestStage.inFlight)
+    return inFlight.map((request) => {
+      const { memberships, state } = request.runner!
+      const isMember = memberships?.some((member) => rolling.includes(member.rollout)) === true
+      return { request, number: request.number, isHit: rolling.length > 0 ? isMember : isActive(state) }
+    })
+  }
+
+  /** After a forced rollout, with what was in danger before it. */
+  checkForced(before: ReadonlyArray<InDanger>): void {
+    for (const { isHit, number, request } of before) {
+      const isOpen = request.number === number && this.open.has(number)
+      const isStill = isOpen && request.stage === RequestStage.inFlight
       hold(4, isStill !== isHit, () => `request ${number} ${isHit ? "survived" : "was hit by"} a forced rollout`)
+      if (isHit) this.checkLost(request, number, isOpen)
     }
+    this.note(before.length > 0 ? "force with requests in flight" : "force without")
+  }
+
+  private checkLost(request: Request, number: number, isOpen: boolean): void {
+    if (isOpen) {
+      const mayRetry = request.kind === RequestKind.queued && request.cancelAsked === CancelAsked.no
+      const isBack = mayRetry && request.stage === RequestStage.backoff
+      return hold(4, isBack, () => `request ${number} was neither requeued nor settled by a forced rollout`)
+    }
+    const outcome = this.justSettled.get(number)
+    const isLost = outcome === Outcome.errored || outcome === Outcome.cancelled
+    hold(4, isLost, () => `request ${number} has outcome ${outcome} though a forced rollout killed its runner`)
   }
 
   start(runner: Runner): void {
     this.outputs++
+    const { epoch, number, slot } = runner
+    this.machines.set(number, { slot, epoch, units: unitsOf(runner) })
+    const { limits, used } = this.app.pool
+    const limit = limits.get("GPU-H100") ?? Infinity
+    hold(5, used.get("GPU-H100")! <= limit, () => `runner ${number} was started without a free machine`)
     this.inner.start(runner)
   }
 
@@ -158,6 +236,8 @@ export class Invariants implements FleetPort {
     hold(2, isServing, () => `request ${request.number} sent to runner ${runner.number}, which does not serve`)
     hold(2, runner.inFlight <= this.app.maxMultiplexing, () => `runner ${runner.number} has more than its slots`)
     this.checkTurn(request)
+    if (request.attempts > 1) this.note("sent again")
+    if (runner.marked) this.note("sent to a marked runner")
     this.inner.send(request, runner)
   }
 
@@ -172,6 +252,7 @@ export class Invariants implements FleetPort {
 
   cancel(request: Request, runner: Runner): void {
     this.outputs++
+    this.note("cancel in flight")
     this.inner.cancel(request, runner)
   }
 
@@ -187,6 +268,7 @@ export class Invariants implements FleetPort {
   kill(runner: Runner): void {
     this.outputs++
     if (runner.graceExceeded) {
+      this.note("grace exceeded")
       for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
         const isSafe = this.safe.get(request.number) === runner.number
         hold(3, !isSafe, () => `request ${request!.number} would have finished within the grace period`)
@@ -203,6 +285,7 @@ export class Invariants implements FleetPort {
 
   check(runner: Runner, kind: CheckKind): void {
     this.outputs++
+    this.note("check")
     this.inner.check(runner, kind)
   }
 
@@ -210,11 +293,14 @@ export class Invariants implements FleetPort {
     this.outputs++
     hold(1, this.open.delete(request.number), () => `request ${request.number} has a second outcome`)
     hold(1, request.outcome >= Outcome.completed, () => `request ${request.number} has no outcome`)
+    this.justSettled.set(request.number, request.outcome)
+    this.note(`settled: ${errorTypeNames[request.errorType]}`)
     this.inner.settle(request)
   }
 
   close(session: Request, code: number): void {
     this.outputs++
+    this.note(`closed ${code}`)
     this.inner.close(session, code)
   }
 
@@ -238,6 +324,7 @@ export class Invariants implements FleetPort {
     const isDead = subject !== null && this.isOver(subject)
     const before = this.outputs
     run()
+    if (isDead) this.note("dead timer")
     hold(9, !isDead || this.outputs === before, () => `the timer of ${subject}, which is over, had an effect`)
   }
 
@@ -249,6 +336,7 @@ export class Invariants implements FleetPort {
   runnerChanged(runner: Runner): void {
     this.outputs++
     const { number, state } = runner
+    this.note(`runner ${runnerStateNames[state]}`)
     if (state === RunnerState.PENDING) this.environments.set(number, runner.app.environment)
     if (state === RunnerState.TERMINATED) {
       hold(6, !this.ended.has(number), () => `runner ${number} ended twice`)
@@ -259,6 +347,8 @@ export class Invariants implements FleetPort {
 
   rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
     this.outputs++
+    this.note(`rollout ${how}`)
+    if (how === "begun") this.note(`rollout ${rollout.force ? "force" : rollout.order}`)
     if (how === "begun") for (const member of rollout.members) this.members.add(member.runner)
     if (how === "finished") {
       const left = rollout.members.filter(({ runner }) => !this.ended.has(runner))
@@ -269,6 +359,7 @@ export class Invariants implements FleetPort {
 
   deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void {
     this.outputs++
+    this.note(`deploy ${how}`)
     this.inner.deployChanged(app, revision, how)
   }
 }

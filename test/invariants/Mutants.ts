@@ -1,5 +1,5 @@
 import { Fleet } from "@ebb/core/fleet/Fleet"
-import type { FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
+import type { TimerKind } from "@ebb/core/fleet/FleetPort"
 import * as Dispatch from "@ebb/core/fleet/Dispatch"
 import * as Ledger from "@ebb/core/fleet/Ledger"
 import * as Lifecycle from "@ebb/core/fleet/Lifecycle"
@@ -8,8 +8,7 @@ import type { AppState } from "@ebb/core/tables/AppState"
 import { RequestStage } from "@ebb/core/tables/Request"
 import { EndCause, type Runner } from "@ebb/core/tables/Runner"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
-
-const virtual = { exitsReported: false }
+import type { MakeFleet } from "./SmallWorld.ts"
 
 const runnersOf = (app: AppState, state: RunnerState): ReadonlyArray<Runner> => {
   const found: Array<Runner> = []
@@ -117,14 +116,14 @@ class HonoursDeadTimers extends Fleet {
 }
 
 /** A broken Fleet for each invariant, by its number. */
-export const mutants: ReadonlyArray<readonly [invariant: number, make: (port: FleetPort) => Fleet]> = [
-  [1, (port) => new SettlesTwice(port, virtual)],
-  [2, (port) => new SendsToDraining(port, virtual)],
-  [3, (port) => new HasNoGrace(port, virtual)],
-  [4, (port) => new ForcesGently(port, virtual)],
-  [5, (port) => new StartsTooMany(port, virtual)],
-  [6, (port) => new FinishesEarly(port, virtual)],
-  [7, (port) => new LeaksSecrets(port, virtual)],
-  [8, (port) => new ForgetsOrder(port, virtual)],
-  [9, (port) => new HonoursDeadTimers(port, virtual)]
+export const mutants: ReadonlyArray<readonly [invariant: number, make: MakeFleet]> = [
+  [1, (...made) => new SettlesTwice(...made)],
+  [2, (...made) => new SendsToDraining(...made)],
+  [3, (...made) => new HasNoGrace(...made)],
+  [4, (...made) => new ForcesGently(...made)],
+  [5, (...made) => new StartsTooMany(...made)],
+  [6, (...made) => new FinishesEarly(...made)],
+  [7, (...made) => new LeaksSecrets(...made)],
+  [8, (...made) => new ForgetsOrder(...made)],
+  [9, (...made) => new HonoursDeadTimers(...made)]
 ]

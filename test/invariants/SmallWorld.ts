@@ -1,15 +1,17 @@
-import { defaultRevision, type App } from "@ebb/core/domain/App"
+import { type App, defaultRevision, type HealthCheck } from "@ebb/core/domain/App"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
+import type { FleetOptions } from "@ebb/core/fleet/FleetState"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
-import { RequestStage, type Request } from "@ebb/core/tables/Request"
+import type { RevisionState } from "@ebb/core/tables/AppState"
+import { RequestKind, RequestStage, type Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import { isActive, RunnerState } from "@ebb/core/tables/RunnerState"
+import { isServing, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { Profile } from "@ebb/sim/Profile"
 import * as Random from "@ebb/sim/Random"
 import { VirtualWorld } from "@ebb/sim/VirtualWorld"
 import fc from "fast-check"
-import { Invariants } from "./Invariants.ts"
+import { Invariants, type Seen } from "./Invariants.ts"
 
 /** One thing that happens to a small world, so many milliseconds after the one before. */
 type Happening =
@@ -30,10 +32,14 @@ type Happening =
       readonly min: number
       readonly max: number
       readonly buffer: number
+      readonly perc: number
       readonly slots: number
       readonly delay: number
     }
   | { readonly do: "deploy"; readonly way: number }
+  | { readonly do: "restore"; readonly which: number; readonly rolling: boolean }
+  | { readonly do: "check"; readonly which: number; readonly origin: number; readonly ok: boolean }
+  | { readonly do: "session"; readonly which: number; readonly what: number }
   | { readonly do: "secret" | "flush" | "delete" }
   | { readonly do: "capacity"; readonly gpus: number }
 
@@ -44,6 +50,8 @@ export interface Story {
   readonly slots: number
   readonly keepAlive: number
   readonly setupFailure: number
+  /** As in the live world a killed runner holds its machine until its exit is reported. */
+  readonly exitsReported: boolean
   readonly happenings: ReadonlyArray<{ readonly after: number; readonly what: Happening }>
 }
 
@@ -87,12 +95,21 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       min: fc.nat({ max: 3 }),
       max: fc.integer({ min: 1, max: 8 }),
       buffer: fc.nat({ max: 2 }),
+      perc: fc.constantFrom(0, 0, 50, 150),
       slots: fc.integer({ min: 1, max: 4 }),
       delay: fc.constantFrom(0, 0, 3)
     })
   ),
   rare(1, fc.record({ do: fc.constant("deploy" as const), way: fc.nat({ max: 2 }) })),
-  rare(2, fc.record({ do: fc.constantFrom("secret" as const, "secret" as const, "flush" as const) })),
+  rare(2, fc.record({ do: fc.constant("restore" as const), which: small, rolling: fc.boolean() })),
+  rare(4, fc.record({ do: fc.constant("check" as const), which: small, origin: fc.nat({ max: 2 }), ok: fc.boolean() })),
+  rare(5, fc.record({ do: fc.constant("session" as const), which: small, what: fc.nat({ max: 2 }) })),
+  rare(
+    3,
+    fc.record({
+      do: fc.constantFrom(...Array.from({ length: 7 }, () => "secret" as const), "flush" as const, "delete" as const)
+    })
+  ),
   rare(1, fc.record({ do: fc.constant("capacity" as const), gpus: fc.nat({ max: 6 }) }))
 )
 
@@ -103,6 +120,7 @@ export const story: fc.Arbitrary<Story> = fc.record({
   slots: fc.integer({ min: 1, max: 4 }),
   keepAlive: fc.constantFrom(0, 5, 60),
   setupFailure: fc.constantFrom(0, 0, 0.2, 0.9),
+  exitsReported: fc.boolean(),
   happenings: fc.array(fc.record({ after: fc.constantFrom(0, 0, 100, 1000, 1000, 4000, 15_000), what: happening }), {
     maxLength: 80,
     size: "max"
@@ -110,20 +128,29 @@ export const story: fc.Arbitrary<Story> = fc.record({
 })
 
 /** Makes the Fleet of a world; a test of the invariants makes a broken one. */
-export type MakeFleet = (port: FleetPort) => Fleet
+export type MakeFleet = (port: FleetPort, options: FleetOptions) => Fleet
 
-export const soundFleet: MakeFleet = (port) => new Fleet(port, { exitsReported: false })
+export const soundFleet: MakeFleet = (port, options) => new Fleet(port, options)
 
 /** Plays a story and verifies the nine invariants after every input; ends by letting everything come to rest. */
-export const play = (story: Story, makeFleet: MakeFleet = soundFleet): void => new SmallWorld(story, makeFleet).play()
+export const play = (story: Story, makeFleet: MakeFleet = soundFleet, seen: Seen = new Map()): void =>
+  new SmallWorld(story, makeFleet, seen).play()
 
 class CheckedWorld extends VirtualWorld {
   invariants: Invariants | null = null
+  exitsReported = false
+
+  override kill(runner: Runner): void {
+    if (this.exitsReported) this.crash(runner)
+  }
 
   protected override onTimer(kind: TimerKind, slot: number, epoch: number): void {
     this.invariants!.fire(kind, slot, epoch, () => super.onTimer(kind, slot, epoch))
   }
 }
+
+/** Longer than any grace period, retry back-off and request_timeout: after that nothing is under way that must end. */
+const restMs = 600_000
 
 class SmallWorld {
   private readonly story: Story
@@ -131,11 +158,15 @@ class SmallWorld {
   private readonly invariants: Invariants
   private readonly fleet: Fleet
 
-  constructor(story: Story, makeFleet: MakeFleet) {
+  private readonly revisions: Array<RevisionState> = []
+
+  constructor(story: Story, makeFleet: MakeFleet, seen: Seen) {
     this.story = story
     this.world = new CheckedWorld(profileOf(story), { settled: () => {}, runnerChanged: () => {} })
-    this.invariants = new Invariants(this.world, (request) => this.world.remainingMs(request))
-    this.fleet = makeFleet(this.invariants)
+    this.invariants = new Invariants(this.world, (request) => this.world.remainingMs(request), seen)
+    const { exitsReported } = story
+    this.world.exitsReported = exitsReported
+    this.fleet = makeFleet(this.invariants, { exitsReported })
     this.world.attach(this.fleet)
     this.world.invariants = this.invariants
     this.invariants.attach(this.fleet)
@@ -152,7 +183,8 @@ class SmallWorld {
       this.happen(nowMs, what)
       this.invariants.verify()
     }
-    this.runEvents(nowMs + 3_600_000)
+    this.runEvents(nowMs + restMs)
+    this.invariants.verifyAtRest()
   }
 
   private runEvents(untilMs: number): void {
@@ -181,6 +213,12 @@ class SmallWorld {
         return fleet.setCapacity(nowMs, "t", "GPU-H100", what.gpus)
       case "deploy":
         return this.deploy(nowMs, what.way)
+      case "restore":
+        return this.restore(nowMs, what.which, what.rolling)
+      case "session":
+        return this.session(nowMs, what)
+      case "check":
+        return this.check(nowMs, what)
       case "cancel":
       case "answer":
       case "broken":
@@ -201,27 +239,47 @@ class SmallWorld {
 
   private rollout(nowMs: number, way: 0 | 1 | 2): void {
     const force = way === 2
-    const isEscalation = this.fleet.state.apps[0]!.rollouts.some((r) => !r.force && r.finishedAtMs === null)
-    const before = this.inFlight().map((request) => ({
-      slot: request.slot,
-      number: request.number,
-      isHit: isActive(request.runner!.state) && !request.runner!.verification
-    }))
+    const before = force ? this.invariants.inDanger() : []
     this.fleet.rollout(nowMs, 0, { force, order: force ? null : way === 1 ? "replace_first" : "stop_first" })
-    if (force && !isEscalation) this.invariants.checkForced(before)
+    if (force) this.invariants.checkForced(before)
   }
 
   private scale(nowMs: number, what: Happening & { readonly do: "scale" }): void {
-    const { buffer: concurrencyBuffer, delay: scalingDelaySeconds, max, min, slots: maxMultiplexing } = what
+    const {
+      buffer: concurrencyBuffer,
+      perc: concurrencyBufferPerc,
+      delay: scalingDelaySeconds,
+      max,
+      min,
+      slots: maxMultiplexing
+    } = what
     const [minConcurrency, maxConcurrency] = [Math.min(min, max), max]
-    const patch = { minConcurrency, maxConcurrency, concurrencyBuffer, maxMultiplexing, scalingDelaySeconds }
-    this.fleet.scale(nowMs, 0, patch)
+    const buffers = { concurrencyBuffer, concurrencyBufferPerc }
+    this.fleet.scale(nowMs, 0, { minConcurrency, maxConcurrency, ...buffers, maxMultiplexing, scalingDelaySeconds })
   }
 
   private deploy(nowMs: number, way: number): void {
     const strategy = way === 0 ? "recreate" : "rolling"
     const revision = appOf(this.story).revision
-    this.fleet.deploy(nowMs, 0, { revision, scaling: null, strategy, detached: way === 2 })
+    const number = this.fleet.deploy(nowMs, 0, { revision, scaling: null, strategy, detached: way === 2 })
+    this.revisions.push({ number, settings: revision })
+  }
+
+  private restore(nowMs: number, which: number, rolling: boolean): void {
+    const revision = this.revisions[which % Math.max(1, this.revisions.length)]
+    if (revision !== undefined) this.fleet.setRevision(nowMs, 0, revision, rolling ? "rolling" : "recreate")
+  }
+
+  private session(nowMs: number, { what, which }: { readonly what: number; readonly which: number }): void {
+    const sessions = this.inFlight().filter(({ kind }) => kind === RequestKind.realtime)
+    const session = sessions[which % Math.max(1, sessions.length)]
+    if (session !== undefined) this.fleet.session(nowMs, session.slot, session.epoch, messages[what]!)
+  }
+
+  private check(nowMs: number, { ok, origin, which }: Happening & { readonly do: "check" }): void {
+    const serving = this.fleet.state.runners.all.filter(({ state }) => isServing(state))
+    const runner = serving[which % Math.max(1, serving.length)]
+    if (runner !== undefined) this.fleet.checked(nowMs, runner.slot, runner.epoch, origins[origin]!, ok)
   }
 
   private onRequest(nowMs: number, what: Happening & { readonly do: "cancel" | "answer" | "broken" }): void {
@@ -259,6 +317,8 @@ class SmallWorld {
   }
 }
 
+const messages = ["message_began", "message_ended", "closed"] as const
+const origins = ["regular", "on_demand", "tcp"] as const
 const ways = ["incomplete", "refused", "connect_timeout", "connection"] as const
 
 const plain = { needsRetry: -1, stopRunner: -1, healthCheck: false, hints: null } as const
@@ -270,6 +330,15 @@ const controls = [
   { ...plain, stopRunner: 0 },
   { ...plain, healthCheck: true }
 ] as const
+
+const healthCheck: HealthCheck = {
+  path: "/health",
+  method: "GET",
+  startPeriodSeconds: 0,
+  timeoutSeconds: 5,
+  failureThreshold: 2,
+  callRegularly: true
+}
 
 const appOf = ({ grace, keepAlive, slots }: Story): App => ({
   team: "t",
@@ -289,7 +358,8 @@ const appOf = ({ grace, keepAlive, slots }: Story): App => ({
     machineTypes: ["GPU-H100"],
     maxMultiplexing: slots,
     startupTimeoutSeconds: 20,
-    gracePeriodSeconds: grace
+    gracePeriodSeconds: grace,
+    healthCheck
   }
 })
 
