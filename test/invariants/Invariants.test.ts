@@ -4,6 +4,8 @@ import { type Seen, Violation } from "./Invariants.ts"
 import { mutants } from "./Mutants.ts"
 import { play, soundFleet, story } from "./SmallWorld.ts"
 
+const settled = (errorType: string): string => `settled: ${errorType}`
+
 /** Without these the invariants would hold for want of an occasion. */
 const interesting = [
   ...[
@@ -20,14 +22,19 @@ const interesting = [
   ...["stop_first", "replace_first", "force", "begun", "escalated", "finished", "recovered"].map(
     (what) => `rollout ${what}`
   ),
-  ...["force with requests in flight", "grace exceeded", "sent again", "sent to a marked runner", "dead timer"],
-  ...["deploy switched", "deploy aborted", "check", "cancel in flight", "closed 1011", "closed 1012"],
-  ...["none", "request_timeout", "startup_timeout", "runner_scheduling_failure", "runner_disconnected"].map(
-    (type) => `settled: ${type}`
-  ),
-  ...["client_cancelled", "client_disconnected", "runner_incomplete_response", "runner_server_error"].map(
-    (type) => `settled: ${type}`
-  )
+  "force with requests in flight",
+  "grace exceeded",
+  "sent again",
+  "sent to a marked runner",
+  "dead timer",
+  "deploy switched",
+  "deploy aborted",
+  "check",
+  "cancel in flight",
+  "closed 1011",
+  "closed 1012",
+  ...["none", "request_timeout", "startup_timeout", "runner_scheduling_failure", "runner_disconnected"].map(settled),
+  ...["client_cancelled", "client_disconnected", "runner_incomplete_response", "runner_server_error"].map(settled)
 ]
 
 describe("the nine invariants", () => {

@@ -87,3 +87,14 @@ export interface Scenario {
   readonly play: (stage: Stage) => void
   readonly check: (played: Played) => void
 }
+
+/** The lines about requests and rollouts, without those about runners. */
+export const requestsAndRollouts = (log: ReadonlyArray<string>): ReadonlyArray<string> =>
+  log.filter((line) => !/^[\d.]+ r\d/.test(line))
+
+/** The lines about requests. */
+export const ofRequests = (log: ReadonlyArray<string>): ReadonlyArray<string> =>
+  log.filter((line) => /^[\d.]+ q/.test(line))
+
+/** The lines about requests that are sent to runners. */
+export const sent = (log: ReadonlyArray<string>): ReadonlyArray<string> => log.filter((line) => line.includes(" to r"))

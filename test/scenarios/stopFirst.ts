@@ -1,11 +1,11 @@
 import { expect } from "vitest"
-import type { Scenario } from "./Scenario.ts"
+import { requestsAndRollouts, type Scenario } from "./Scenario.ts"
 
 const queued = { kind: 1 } as const
 const realtime = { kind: 2 } as const
 
-/** The timelines of platform rule 8.9; grace 30 s, keep-alive 300 s, stop first, unless said. */
-export const rollouts: ReadonlyArray<Scenario> = [
+/** The timelines of platform rule 8.9 that stop first; grace 30 s, keep-alive 300 s, unless said. */
+export const stopFirst: ReadonlyArray<Scenario> = [
   {
     label: "T1: three idle runners, nothing waiting: nothing is started before the next request",
     warm: 3,
@@ -159,35 +159,6 @@ export const rollouts: ReadonlyArray<Scenario> = [
     }
   },
   {
-    label: "T8: by force a direct request errors and a queued one is retried",
-    warm: 2,
-    until: 21,
-    play: (stage) => {
-      stage.submit(-1, 10)
-      stage.submit(-1, 10, queued)
-      stage.rollout(0, { force: true })
-    },
-    check: ({ log, reports: [report] }) => {
-      expect(log).toEqual([
-        "0 q1 503 runner_disconnected",
-        "0 r1 TERMINATED",
-        "0 r2 TERMINATED",
-        "0 rollout 1 finished",
-        "1 r3 PENDING",
-        "3 r3 SETUP",
-        "11 r3 IDLE",
-        "11 r3 RUNNING",
-        "11 q2 to r3",
-        "21 q2 200",
-        "21 r3 IDLE"
-      ])
-      expect(report!.inFlight).toMatchObject({ atStart: 2, errored: 1, retried: 1 })
-      expect(report!.coldStarts).toBe(1)
-      expect(report!.mode).toBe("force")
-      expect(report!.order).toBeNull()
-    }
-  },
-  {
     label: "T9: replacements for those that wait start with the signals",
     scaling: { maxConcurrency: 2 },
     warm: 2,
@@ -254,37 +225,6 @@ export const rollouts: ReadonlyArray<Scenario> = [
     }
   },
   {
-    label: "T11: with a backlog force is slower: it throws work away",
-    scaling: { maxConcurrency: 2 },
-    warm: 2,
-    until: 40,
-    play: (stage) => {
-      stage.submit(-7, 10, queued)
-      stage.submit(-5, 10, queued)
-      for (let n = 3; n <= 6; n++) stage.submit(-0.5, 10, queued)
-      stage.rollout(0, { force: true })
-    },
-    check: ({ log, reports: [report] }) => {
-      expect(requestsAndRollouts(log)).toEqual([
-        "0 rollout 1 finished",
-        "10 q1 to r3",
-        "10 q2 to r4",
-        "20 q1 200",
-        "20 q3 to r3",
-        "20 q2 200",
-        "20 q4 to r4",
-        "30 q3 200",
-        "30 q5 to r3",
-        "30 q4 200",
-        "30 q6 to r4",
-        "40 q5 200",
-        "40 q6 200"
-      ])
-      expect(log).toContain("0 r3 PENDING")
-      expect(report!.inFlight).toMatchObject({ atStart: 2, retried: 2, errored: 0 })
-    }
-  },
-  {
     label: "T12: a runner in set-up is not allowed to finish: its environment is old",
     startsAt: -3,
     until: 20,
@@ -298,44 +238,6 @@ export const rollouts: ReadonlyArray<Scenario> = [
       expect(log).toContain("10 q1 to r2")
       expect(notes["billed"]).toBe(1)
       expect(report!.runners).toMatchObject([{ stateAtStart: "SETUP", endedBy: "startup_cancelled" }])
-    }
-  },
-  {
-    label: "T13: --force during a graceful rollout escalates it and leaves the new runners alone",
-    warm: 2,
-    until: 12,
-    play: (stage) => {
-      stage.submit(-1, 21)
-      stage.submit(-1, 3)
-      stage.rollout(0)
-      stage.submit(1, 5)
-      stage.rollout(5, { force: true })
-    },
-    check: ({ log, reports }) => {
-      expect(log).toEqual([
-        "0 r1 DRAINING",
-        "0 r2 DRAINING",
-        "1 r3 PENDING",
-        "2 q2 200",
-        "2 r2 TERMINATING",
-        "3 r3 SETUP",
-        "3 r2 TERMINATED",
-        "5 q1 503 runner_disconnected",
-        "5 r1 TERMINATED",
-        "5 rollout 1 finished",
-        "11 r3 IDLE",
-        "11 r3 RUNNING",
-        "11 q3 to r3"
-      ])
-      expect(reports).toHaveLength(1)
-      expect(reports[0]).toMatchObject({
-        mode: "graceful",
-        escalatedAtMs: reports[0]!.startedAtMs + 5000,
-        runners: [
-          { endedBy: "escalated", errored: 1, drainMs: null },
-          { endedBy: "drained", drained: 1 }
-        ]
-      })
     }
   },
   {
@@ -372,67 +274,6 @@ export const rollouts: ReadonlyArray<Scenario> = [
       ])
       expect(reports).toHaveLength(2)
     }
-  },
-  {
-    label: "T15: replace first keeps the slots",
-    scaling: { minConcurrency: 2, maxConcurrency: 2 },
-    warm: 2,
-    until: 15,
-    play: (stage) => {
-      stage.rollout(0, { order: "replace_first" })
-      stage.note(0.5, "counts", () => ({ ...stage.view.counts(), alive: stage.view.alive() }))
-    },
-    check: ({ log, notes, reports: [report] }) => {
-      expect(notes["counts"]).toMatchObject({ alive: 4, marked: 2, counted: 2 })
-      expect(log).toEqual([
-        "0 r3 PENDING",
-        "0 r4 PENDING",
-        "2 r3 SETUP",
-        "2 r4 SETUP",
-        "10 r3 IDLE",
-        "10 r1 TERMINATING",
-        "10 r4 IDLE",
-        "10 r2 TERMINATING",
-        "11 r1 TERMINATED",
-        "11 r2 TERMINATED",
-        "11 rollout 1 finished"
-      ])
-      expect(report!.order).toBe("replace_first")
-      expect(report!.capacity).toEqual({ slotsReadyBefore: 2, slotsReadyLowest: 2, recoveryMs: 0 })
-    }
-  },
-  {
-    label: "T16: replace first stops the idle one, then the busy one, each when a replacement has joined",
-    scaling: { maxConcurrency: 2 },
-    warm: 2,
-    until: 22,
-    play: (stage) => {
-      stage.submit(-1, 16)
-      stage.submit(-1, 5)
-      stage.rollout(0, { order: "replace_first" })
-    },
-    check: ({ log }) =>
-      expect(log).toEqual([
-        "0 r3 PENDING",
-        "0 r4 PENDING",
-        "2 r3 SETUP",
-        "2 r4 SETUP",
-        "4 q2 200",
-        "4 r2 IDLE",
-        "10 r3 IDLE",
-        "10 r2 TERMINATING",
-        "10 r4 IDLE",
-        "10 r1 DRAINING",
-        "11 r2 TERMINATED",
-        "15 q1 200",
-        "15 r1 TERMINATING",
-        "16 r1 TERMINATED",
-        "16 rollout 1 finished",
-        "20 r3 TERMINATING",
-        "20 r4 TERMINATING",
-        "21 r3 TERMINATED",
-        "21 r4 TERMINATED"
-      ])
   },
   {
     // r3 stands for the example's r2: the successor of r2, whose start failed.
@@ -535,7 +376,3 @@ export const rollouts: ReadonlyArray<Scenario> = [
       ])
   }
 ]
-
-/** The lines about requests and rollouts, without those about runners. */
-const requestsAndRollouts = (log: ReadonlyArray<string>): ReadonlyArray<string> =>
-  log.filter((line) => !/^[\d.]+ r\d/.test(line))
