@@ -1,26 +1,53 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { ProcessesRemain } from "./Errors.ts"
+import * as Owner from "./Owner.ts"
 import * as ProcessTable from "./ProcessTable.ts"
 
-/** A process that carries a mark, told apart from a later one of the same pid by its start. */
+/** A process to be ended, told apart from a later one of the same pid by its start. */
 export interface Orphan {
   readonly pid: number
   readonly startTicks: number
+  /** Its own mark, by which it was found; null for a descendant that has cleared its environment. */
+  readonly mark: string | null
 }
 
 const pollMs = 10
 const patienceMs = 5000
 
-/** The living processes started with the mark, wherever they have gone: own groups and sessions included. */
-export const find = (mark: string): ReadonlyArray<Orphan> =>
-  ProcessTable.marked(mark).map(({ pid, startTicks }) => ({ pid, startTicks }))
+const orphan = ({ pid, startTicks }: ProcessTable.Entry, mark: string | null): Orphan => ({ pid, startTicks, mark })
 
-/** Sends the signal if the pid is still that process and still marked; answers whether it was sent. */
-export const signal = (orphan: Orphan, mark: string, name: NodeJS.Signals): boolean => {
-  if (ProcessTable.entry(orphan.pid)?.startTicks !== orphan.startTicks) return false
-  if (!ProcessTable.hasMark(orphan.pid, mark)) return false
+/** The living processes that descend from those and are not among them. */
+const descendantsOf = (roots: ReadonlySet<number>, living: ReadonlyArray<ProcessTable.Entry>) => {
+  const family = new Set(roots)
+  // A parent may stand behind its child in the list: the pids go round.
+  for (let before = 0; before < family.size;) {
+    before = family.size
+    for (const { parentPid, pid } of living) if (family.has(parentPid)) family.add(pid)
+  }
+  return living.filter(({ pid }) => family.has(pid) && !roots.has(pid))
+}
+
+/** The processes whose marks the predicate accepts, wherever they have gone, and all their living descendants. */
+const findBy = (accepts: (mark: string) => boolean): ReadonlyArray<Orphan> => {
+  const living = ProcessTable.living()
+  const marked = living.flatMap((entry) => {
+    const mark = ProcessTable.marksOf(entry.pid).find(accepts)
+    return mark === undefined ? [] : [orphan(entry, mark)]
+  })
+  if (marked.length === 0) return []
+  const descendants = descendantsOf(new Set(marked.map(({ pid }) => pid)), living)
+  return [...marked, ...descendants.map((entry) => orphan(entry, null))]
+}
+
+/** The living processes started with the mark, own groups and sessions included, and their descendants. */
+export const find = (mark: string): ReadonlyArray<Orphan> => findBy((other) => other === mark)
+
+/** Sends the signal if the pid is still that process; answers whether it was sent. */
+export const signal = ({ mark, pid, startTicks }: Orphan, name: NodeJS.Signals): boolean => {
+  if (ProcessTable.entry(pid)?.startTicks !== startTicks) return false
+  if (mark !== null && !ProcessTable.hasMark(pid, mark)) return false
   try {
-    process.kill(orphan.pid, name)
+    process.kill(pid, name)
     return true
   } catch {
     // It ended between the look and the signal.
@@ -28,19 +55,34 @@ export const signal = (orphan: Orphan, mark: string, name: NodeJS.Signals): bool
   }
 }
 
-/**
- * Ends every process that carries the mark, with SIGKILL, and answers whom it signalled once none is left. It looks again
- * after each round, because a process may have forked while the others were being signalled.
- */
-export const killAll = async (mark: string): Promise<ReadonlyArray<Orphan>> => {
+const killFound = async (look: () => ReadonlyArray<Orphan>): Promise<ReadonlyArray<Orphan>> => {
   const signalled = new Map<string, Orphan>()
   const deadlineMs = performance.now() + patienceMs
-  for (let left = find(mark); left.length > 0; left = find(mark)) {
+  for (let left = look(); left.length > 0; left = look()) {
     if (performance.now() > deadlineMs) throw new ProcessesRemain({ pids: left.map(({ pid }) => pid) })
-    for (const orphan of left) {
-      if (signal(orphan, mark, "SIGKILL")) signalled.set(`${orphan.pid} ${orphan.startTicks}`, orphan)
+    for (const each of left) {
+      if (signal(each, "SIGKILL")) signalled.set(`${each.pid} ${each.startTicks}`, each)
     }
     await sleep(pollMs)
   }
   return [...signalled.values()]
 }
+
+/**
+ * Ends every process that carries the mark, with SIGKILL, and answers whom it signalled once none is left. It looks again
+ * after each round, because a process may have forked while the others were being signalled.
+ */
+export const killAll = (mark: string): Promise<ReadonlyArray<Orphan>> => killFound(() => find(mark))
+
+/** The same for several marks, at the price of one. */
+export const killEach = (marks: ReadonlySet<string>): Promise<ReadonlyArray<Orphan>> =>
+  killFound(() => findBy((mark) => marks.has(mark)))
+
+/** One round of it, for a process that is about to end and cannot wait. */
+export const killNow = (mark: string): void => {
+  for (const each of find(mark)) signal(each, "SIGKILL")
+}
+
+/** Ends what processes with marks of this kind have left behind, those whose owner lives excepted. */
+export const killAbandoned = (kind: string): Promise<ReadonlyArray<Orphan>> =>
+  killFound(() => findBy((mark) => Owner.isAbandoned(mark, kind)))

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn as spawnChild } from "node:child_process"
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { basename, resolve as resolvePath } from "node:path"
 import type { Readable } from "node:stream"
 import { CommandNotStarted } from "./Errors.ts"
@@ -18,6 +18,8 @@ export interface Options {
   readonly port: number
   /** Given as `EBB_SANDBOX`; by it every descendant is found again. */
   readonly mark: string
+  /** Given as `EBB_RUNNER`: tells the group from others with the same mark. */
+  readonly runner?: string
   /** Each line of output, without its end; a very long one is cut. */
   readonly onLine: (stream: "stdout" | "stderr", line: string) => void
 }
@@ -38,14 +40,21 @@ const ownPath = (path: string): string =>
     .filter((folder) => !basename(folder).startsWith("bun-node"))
     .join(":")
 
-const inherited = (): NodeJS.ProcessEnv => {
+/** The environment that every process of ours inherits. */
+export const inherited = (): NodeJS.ProcessEnv => {
   const { PATH } = process.env
   return PATH === undefined ? process.env : { ...process.env, PATH: ownPath(PATH) }
 }
 
-const start = ({ command, cwd, env, mark, port }: Options): ChildProcess => {
+/** What every process of ours carries; a runner's own mark must not be that of whoever started ebb. */
+export const marksOf = ({ mark, runner = "" }: Pick<Options, "mark" | "runner">): Readonly<Record<string, string>> => ({
+  [ProcessTable.sandboxName]: mark,
+  [ProcessTable.runnerName]: runner
+})
+
+const start = ({ command, cwd, env, port, ...options }: Options): ChildProcess => {
   const [program = "", ...args] = command
-  const marks = { PORT: String(port), [ProcessTable.markName]: mark }
+  const marks = { PORT: String(port), ...marksOf(options) }
   return spawnChild(program, args, {
     cwd,
     detached: true,
@@ -77,7 +86,10 @@ const readLines = (stream: Readable | null, onLine: (line: string) => void): voi
 const whyNotStarted = ({ command, cwd }: Options): string => {
   if (!existsSync(cwd)) return `there is no directory ${cwd}`
   const [program = ""] = command
-  if (program.includes("/") && existsSync(resolvePath(cwd, program))) return `${program} cannot be executed`
+  const path = resolvePath(cwd, program)
+  if (program.includes("/") && existsSync(path)) {
+    return statSync(path).isDirectory() ? `${program} is a directory` : `${program} cannot be executed`
+  }
   return `there is no command ${JSON.stringify(program)}`
 }
 
@@ -87,6 +99,7 @@ const isGone = (error: unknown): boolean => error instanceof Error && "code" in 
 export class ProcessGroup {
   /** The pid of the command itself, which is also the number of its group. */
   readonly pid: number
+  /** What its processes carry, and no others. */
   readonly mark: string
   /** When the command itself has ended; others of its group may live on. */
   readonly exited: Promise<Exit>
@@ -113,7 +126,7 @@ export class ProcessGroup {
     }
     readLines(child.stdout, (line) => options.onLine("stdout", line))
     readLines(child.stderr, (line) => options.onLine("stderr", line))
-    return new ProcessGroup(child, child.pid, options.mark)
+    return new ProcessGroup(child, child.pid, options.runner ?? options.mark)
   }
 
   /** How the command ended; undefined while it runs. */
@@ -132,8 +145,8 @@ export class ProcessGroup {
   /** Sends SIGKILL to the whole group. */
   kill(): void {
     if (this.#exit === undefined) return this.#signal(-this.pid, "SIGKILL")
-    // Once the command is gone and reaped its number may name a stranger's group: only marked members are ended then.
-    for (const member of this.members()) Orphans.signal(member, this.mark, "SIGKILL")
+    // Once the command is gone and reaped its number may name a stranger's group: each member is looked at then.
+    for (const member of this.members()) Orphans.signal({ ...member, mark: null }, "SIGKILL")
   }
 
   /** Stops the whole group in its tracks until {@link thaw}. */
@@ -146,9 +159,14 @@ export class ProcessGroup {
     if (this.#exit === undefined) this.#signal(-this.pid, "SIGCONT")
   }
 
-  /** The living processes of the group that carry its mark. */
+  /** The living processes of the group: they carry its mark, or have cleared their environment. */
   members(): ReadonlyArray<ProcessTable.Entry> {
-    return ProcessTable.marked(this.mark).filter(({ groupPid }) => groupPid === this.pid)
+    const living = ProcessTable.living()
+    // A stranger's group of that number has a stranger of that number, while its number is taken from the start.
+    const isStrangers = this.#exit !== undefined && living.some(({ pid }) => pid === this.pid)
+    return living.filter(
+      ({ groupPid, pid }) => groupPid === this.pid && (!isStrangers || ProcessTable.hasMark(pid, this.mark))
+    )
   }
 
   #signal(pid: number, name: NodeJS.Signals): void {

@@ -1,7 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs"
 
-/** The name of the variable that marks every process of a sandbox; children inherit it. */
-export const markName = "EBB_SANDBOX"
+/** The variable that marks every process of a sandbox; children inherit it. */
+export const sandboxName = "EBB_SANDBOX"
+/** The variable that marks the processes of one runner among them. */
+export const runnerName = "EBB_RUNNER"
 
 /** A process as the kernel lists it. */
 export interface Entry {
@@ -39,13 +41,18 @@ export const entry = (pid: number): Entry | undefined => {
   }
 }
 
-/** Whether the process was started with the mark in its environment. */
-export const hasMark = (pid: number, mark: string): boolean => {
+const markPattern = new RegExp(`^(?:${sandboxName}|${runnerName})=(.+)$`, "s")
+
+/** The marks that the process was started with: its sandbox's and its runner's. */
+export const marksOf = (pid: number): ReadonlyArray<string> => {
   const environment = read(`/proc/${pid}/environ`)
-  if (environment === undefined) return false
-  const wanted = Buffer.from(`${markName}=${mark}`).toString("latin1")
-  return environment.split("\0").includes(wanted)
+  if (environment === undefined) return []
+  const values = environment.split("\0").map((pair) => markPattern.exec(pair)?.[1])
+  return values.flatMap((value) => (value === undefined ? [] : [Buffer.from(value, "latin1").toString()]))
 }
+
+/** Whether the process was started with the mark in its environment. */
+export const hasMark = (pid: number, mark: string): boolean => marksOf(pid).includes(mark)
 
 /** Every pid there is, except our own. */
 export const pids = (): ReadonlyArray<number> =>
@@ -54,10 +61,12 @@ export const pids = (): ReadonlyArray<number> =>
     .map(Number)
     .filter((pid) => pid !== process.pid)
 
-/** The living processes that carry the mark. */
-export const marked = (mark: string): ReadonlyArray<Entry> =>
+/** The living processes. */
+export const living = (): ReadonlyArray<Entry> =>
   pids().flatMap((pid) => {
-    if (!hasMark(pid, mark)) return []
     const found = entry(pid)
     return found === undefined || found.state === "Z" ? [] : [found]
   })
+
+/** The living processes that carry the mark. */
+export const marked = (mark: string): ReadonlyArray<Entry> => living().filter(({ pid }) => hasMark(pid, mark))

@@ -30,7 +30,7 @@ export const ownPids = ({ mark, pid }: ProcessGroup): ReadonlyArray<number> =>
   )
 
 /** The listeners that processes of the group hold; on this port only, where one is given. */
-export const listenersOf = (group: ProcessGroup, port?: number): ReadonlyArray<Sockets.Socket> => {
+export const listenersOf = (group: ProcessGroup, port?: number): ReadonlyArray<Sockets.Listener> => {
   const found = Sockets.listeners().filter((socket) => port === undefined || socket.port === port)
   if (found.length === 0) return []
   const held = Sockets.heldBy(ownPids(group))

@@ -2,8 +2,6 @@ import { readdirSync, readFileSync, readlinkSync } from "node:fs"
 
 /** A TCP socket of this machine, as the kernel lists it. */
 export interface Socket {
-  /** The address it is bound to; mapped ones (::ffff:127.0.0.1) are given as IPv4. */
-  readonly host: string
   readonly port: number
   readonly peerPort: number
   readonly state: "established" | "listening" | "other"
@@ -11,6 +9,12 @@ export interface Socket {
   readonly unread: number
   /** 0 while no process holds it: a connection that still waits in the backlog of its listener. */
   readonly inode: number
+}
+
+/** A socket that listens. */
+export interface Listener extends Socket {
+  /** The address it is bound to; mapped ones (::ffff:127.0.0.1) are given as IPv4. */
+  readonly host: string
 }
 
 const tables = ["/proc/net/tcp", "/proc/net/tcp6"] as const
@@ -31,17 +35,22 @@ const hostOf = (hex: string): string => {
   return new URL(`http://[${parts.map((part) => part.toString(16)).join(":")}]`).hostname.slice(1, -1)
 }
 
+const afterColon = (field: string): number => Number.parseInt(field.slice(field.indexOf(":") + 1), 16)
+
 const parse = (line: string): Socket => {
-  const [, local = "", remote = "", state = "", queues = "", , , , , inode] = line.trim().split(/\s+/)
-  const [host = "", port = ""] = local.split(":")
+  const [, local = "", remote = "", state = "", queues = "", , , , , inode] = line.trim().split(/ +/)
   return {
-    host: hostOf(host),
-    port: Number.parseInt(port, 16),
-    peerPort: Number.parseInt(remote.split(":")[1] ?? "", 16),
+    port: afterColon(local),
+    peerPort: afterColon(remote),
     state: states[state] ?? "other",
-    unread: Number.parseInt(queues.split(":")[1] ?? "", 16),
+    unread: afterColon(queues),
     inode: Number(inode)
   }
+}
+
+const parseListener = (line: string): Listener => {
+  const [, local = ""] = line.trim().split(/ +/)
+  return { ...parse(line), host: hostOf(local.slice(0, local.indexOf(":"))) }
 }
 
 const linesOf = (table: string): ReadonlyArray<string> => {
@@ -53,17 +62,41 @@ const linesOf = (table: string): ReadonlyArray<string> => {
   }
 }
 
-/** The sockets whose own port is this one: its listeners and the server's ends of its connections. */
-export const onPort = (port: number): ReadonlyArray<Socket> => {
-  const mark = `:${port.toString(16).toUpperCase().padStart(4, "0")} `
-  // The local address is the first of a line: a match further on is somebody else's peer.
-  const isLocal = (line: string): boolean => line.indexOf(mark) === line.indexOf(":", line.indexOf(":") + 1)
-  return tables.flatMap((table) => linesOf(table).filter(isLocal).map(parse))
+/** Both ends of what goes on at a port of this machine. */
+export interface AtPort {
+  /** The sockets whose own port it is: its listeners and the server's ends of its connections. */
+  readonly own: ReadonlyArray<Socket>
+  /** The sockets whose peer's port it is: the callers' ends. */
+  readonly callers: ReadonlyArray<Socket>
 }
 
+/**
+ * Notes what the kernel lists now and takes it apart only when asked to, for one who has something to do in between. The
+ * table of IPv6 comes first: a server may have its ends there and its callers theirs in the other, and so an answer that
+ * a server has sent is never missed for one that it has yet to send.
+ */
+export const snapshot = (port: number): (() => AtPort) => {
+  const lines = tables.toReversed().flatMap(linesOf)
+  return () => {
+    const mark = `:${port.toString(16).toUpperCase().padStart(4, "0")} `
+    const parsed = lines.filter((line) => line.includes(mark)).map(parse)
+    return {
+      own: parsed.filter((socket) => socket.port === port),
+      callers: parsed.filter((socket) => socket.peerPort === port)
+    }
+  }
+}
+
+/** The sockets whose own port is this one: its listeners and the server's ends of its connections. */
+export const onPort = (port: number): ReadonlyArray<Socket> => snapshot(port)().own
+
 /** Every socket that listens. */
-export const listeners = (): ReadonlyArray<Socket> =>
-  tables.flatMap((table) => linesOf(table).map(parse)).filter(({ state }) => state === "listening")
+export const listeners = (): ReadonlyArray<Listener> =>
+  tables.flatMap((table) =>
+    linesOf(table)
+      .filter((line) => line.includes(" 0A "))
+      .map(parseListener)
+  )
 
 const inodesOf = (pid: number): ReadonlyArray<number> => {
   const folder = `/proc/${pid}/fd`

@@ -1,4 +1,5 @@
 import * as Orphans from "@ebb/processes/Orphans"
+import * as Owner from "@ebb/processes/Owner"
 import * as ProcessTable from "@ebb/processes/ProcessTable"
 import { Schema } from "effect"
 import { assert, describe, it } from "@effect/vitest"
@@ -45,11 +46,52 @@ describe("Orphans", () => {
     const { group } = run(["sleep", "1000"], { mark })
     const [found] = Orphans.find(mark)
     if (found === undefined) return assert.fail("the process is not found by its mark")
-    assert.isFalse(Orphans.signal({ ...found, startTicks: found.startTicks + 1 }, mark, "SIGKILL"))
-    assert.isFalse(Orphans.signal(found, `${mark}-other`, "SIGKILL"))
+    assert.isFalse(Orphans.signal({ ...found, startTicks: found.startTicks + 1 }, "SIGKILL"))
+    assert.isFalse(Orphans.signal({ ...found, mark: `${mark}-other` }, "SIGKILL"))
     assert.isTrue(isAlive(group.pid))
-    assert.isTrue(Orphans.signal(found, mark, "SIGKILL"))
+    assert.isTrue(Orphans.signal(found, "SIGKILL"))
     assert.strictEqual((await group.exited).signal, "SIGKILL")
+  })
+
+  it("finds a child that has cleared its environment, by its parent", async () => {
+    const mark = newMark()
+    const { group, line } = run(["sh", "-c", "env -i setsid sleep 1000 & echo $!; wait"], { mark })
+    const child = Number(await line(() => true))
+    while (Orphans.find(mark).length < 2 || ProcessTable.hasMark(child, mark)) await new Promise(setImmediate)
+    await Orphans.killAll(mark)
+    assert.isFalse(isAlive(child))
+    assert.strictEqual((await group.exited).signal, "SIGKILL")
+  })
+
+  it("tells the runners of one mark apart", async () => {
+    const mark = newMark()
+    const [one, other] = [
+      run(["sleep", "1000"], { mark, runner: `${mark}-1` }),
+      run(["sleep", "1000"], { mark, runner: `${mark}-2` })
+    ]
+    await Orphans.killEach(new Set([`${mark}-1`]))
+    assert.isFalse(isAlive(one.group.pid))
+    assert.isTrue(isAlive(other.group.pid))
+    assert.deepStrictEqual(
+      Orphans.find(mark).map(({ pid }) => pid),
+      [other.group.pid]
+    )
+  })
+
+  it("ends what a process that is gone has left behind, and not what one that lives is using", async () => {
+    const kind = `owned${process.pid}`
+    const used = Owner.newMark(kind)
+    const [, namespace, pid, startTicks] = used.split("-")
+    const left = `${kind}-${namespace}-${pid}-${Number(startTicks) - 1}-1`
+    const abandoned = run(["sleep", "1000"], { mark: left })
+    const inUse = run(["sleep", "1000"], { mark: used })
+    const elsewhere = run(["sleep", "1000"], { mark: `${kind}-1-${pid}-1-1` })
+    const ended = await Orphans.killAbandoned(kind)
+    assert.deepStrictEqual(
+      ended.map(({ pid }) => pid),
+      [abandoned.group.pid]
+    )
+    assert.isTrue(isAlive(inUse.group.pid) && isAlive(elsewhere.group.pid))
   })
 
   it("has nothing to do for a mark that nobody carries", async () => {

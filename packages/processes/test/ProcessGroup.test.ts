@@ -40,6 +40,7 @@ describe("ProcessGroup", () => {
   it("says why a command cannot be started", () => {
     assert.strictEqual(notStarted(["no-such-command"]), 'there is no command "no-such-command"')
     assert.strictEqual(notStarted(["/etc/hostname"]), "/etc/hostname cannot be executed")
+    assert.strictEqual(notStarted(["/etc"]), "/etc is a directory")
     assert.strictEqual(notStarted(["true"], "/no/such/place"), "there is no directory /no/such/place")
   })
 
@@ -73,6 +74,14 @@ describe("ProcessGroup", () => {
     group.kill()
     await inState(server, "Zg")
     assert.deepStrictEqual(group.members(), [])
+  })
+
+  it("ends a member that has cleared its environment, when the command itself is gone", async () => {
+    const { group, line } = run(["sh", "-c", "env -i sleep 1000 & echo $!; exec sleep 0.05"])
+    const other = Number(await line(() => true))
+    await group.exited
+    group.kill()
+    await inState(other, "Zg")
   })
 
   it("kills the whole group", async () => {

@@ -3,7 +3,7 @@ import * as Ports from "@ebb/processes/Ports"
 import * as Ready from "@ebb/processes/Ready"
 import { createServer } from "node:net"
 import { assert, describe, it } from "@effect/vitest"
-import { run, script } from "./Run.ts"
+import { newMark, run, script } from "./Run.ts"
 
 const never = new AbortController().signal
 
@@ -49,6 +49,16 @@ describe("Ready", () => {
     assert.include(error.message, `the process ended with exit code 1 before it listened on port ${port}`)
     assert.include(await line((line) => line.includes("EADDRINUSE")), "EADDRINUSE")
     await new Promise((resolve) => stranger.close(resolve))
+  })
+
+  it("does not take the listener of another runner of its sandbox for the group's", async () => {
+    const port = await Ports.draw()
+    const mark = newMark()
+    const other = run(["node", script("hello.mjs")], { port, mark, runner: `${mark}-other` })
+    await Ready.wait({ group: other.group, port, ready: {}, signal: never })
+    const { group } = run(["sleep", "1000"], { port, mark, runner: `${mark}-idle` })
+    assert.deepStrictEqual(Ready.listenersOf(group), [])
+    assert.lengthOf(Ready.listenersOf(other.group, port), 1)
   })
 
   it("ends early when the process does", async () => {

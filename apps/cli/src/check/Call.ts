@@ -29,6 +29,16 @@ export const bytesOf = ({ body, host, method, path, port }: Target, connection: 
   return Buffer.from(`${method} ${path} HTTP/1.1\r\n${fields.join("\r\n")}\r\n\r\n${body ?? ""}`)
 }
 
+/** What is seen of a connection from outside. */
+export interface Noted {
+  /** The server has read all of the request. */
+  readonly isTaken: boolean
+  /** A process of the server's has its end open. */
+  readonly isHeld: boolean
+  /** What has arrived here and waits to be read. */
+  readonly unreadBytes: number
+}
+
 /** One request over a connection of its own. Times are those of `performance.now()`. */
 export class Call {
   /** When all its bytes had left; null before. */
@@ -37,8 +47,17 @@ export class Call {
   isTaken = false
   /** Whether it was read and not answered when the rollout's signal was sent. */
   isInFlight = false
+  /** Whether it was over for the server when the signal was sent, though its end was read here later. */
+  wasOver = false
+  /** Whether the server is known to have it in hand: read, and nothing of an answer is here. */
+  isAtWork = false
   outcome: Outcome | null = null
   endedAtMs: number | null = null
+  private receivedBytes = 0
+  /** How many bytes of its answer had left the server when it was last looked at, and when the signal was sent. */
+  private sentBytes = 0
+  private sentBeforeSignalBytes = 0
+  private isHeld = true
   private readonly socket: Socket
   private readonly response: HttpResponse
   private readonly onEnd: (call: Call) => void
@@ -59,6 +78,21 @@ export class Call {
     return this.socket.localPort ?? null
   }
 
+  /** What the kernel lists of its two ends. Nothing may come in between the listing and this. */
+  noted({ isHeld, isTaken, unreadBytes }: Noted): void {
+    if (isTaken || unreadBytes > 0) this.isTaken = true
+    this.isHeld = isHeld
+    this.sentBytes = this.receivedBytes + unreadBytes
+    this.isAtWork = this.isTaken && isHeld && this.sentBytes === 0
+  }
+
+  /** The rollout's signal was sent when it was last looked at. */
+  signalled(): void {
+    this.sentBeforeSignalBytes = this.sentBytes
+    this.wasOver = this.isTaken && !this.isHeld
+    this.isInFlight = this.isTaken && this.isHeld
+  }
+
   /** Gives up on it. */
   abandon(): void {
     this.socket.destroy()
@@ -67,15 +101,24 @@ export class Call {
 
   private send(bytes: Buffer): void {
     this.socket.setNoDelay(true)
-    this.socket.write(bytes, () => {
-      this.sentAtMs = performance.now()
-    })
+    const sent = (): void => {
+      this.sentAtMs ??= performance.now()
+    }
+    this.socket.write(bytes, sent)
+    // Nearly always the kernel takes them at once; to be told so takes another turn.
+    if (this.socket.writableLength === 0) sent()
   }
 
   private read(bytes: Buffer | string): void {
     this.isTaken = true
+    this.receivedBytes += bytes.length
     this.response.push(bytes)
-    if (this.response.isWhole) this.answered()
+    if (!this.response.isWhole) return
+    if (this.isInFlight && this.receivedBytes <= this.sentBeforeSignalBytes) {
+      this.wasOver = true
+      this.isInFlight = false
+    }
+    this.answered()
   }
 
   private serverClosed(): void {

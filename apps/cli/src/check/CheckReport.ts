@@ -20,8 +20,17 @@ export const Rollout = Struct({
   signal: Literals(["SIGTERM", "SIGKILL"]),
   port: Int,
   readyAfterMs: Finite,
-  /** Requests that were over before the signal; `errored`: answered with a status of 500 or more; `lost`: not answered. */
-  before: Struct({ answered: Int, errored: Int, lost: Int }),
+  /**
+   * Requests that were over before the signal; `errored`: answered with a status of 500 or more; `lost`: not answered;
+   * `statuses`: how often each was answered; `slowestMs`: of the later half, when the server was warm.
+   */
+  before: Struct({
+    answered: Int,
+    errored: Int,
+    lost: Int,
+    statuses: Schema.Record(Schema.String, Int),
+    slowestMs: NullOr(Finite)
+  }),
   /** Requests that the server had read and not answered at the signal: the sum of the three that follow. */
   inFlight: Int,
   answered: Int,
@@ -69,7 +78,8 @@ export const AdviceCode = Literals([
   "resets-idle-connections",
   "refuses-at-once",
   "nothing-in-flight",
-  "fails-before"
+  "fails-before",
+  "client-errors"
 ])
 export type AdviceCode = typeof AdviceCode.Type
 

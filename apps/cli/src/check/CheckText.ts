@@ -80,16 +80,28 @@ const findings = ({ advice, graceful }: CheckReport, terminal: Terminal.Terminal
   return [...lines, ...more, ...notes.flatMap((each) => [...marked("•", each.text, width), ...snippetLine(each)])]
 }
 
-/** The shortest grace period that would have been enough, in tenths of a second. */
-const graceNeeded = ({ exit }: Rollout): string => Format.duration(Math.ceil(exit.afterMs / 100) * 100)
+const stepMs = 100
 
-const praise = ({ graceful, passed }: CheckReport, terminal: Terminal.Terminal, width: number) => {
+/**
+ * The shortest grace period that is enough, in tenths of a second. The signal may have come when the newest request was
+ * well under way: one that has just begun takes as long as the slowest.
+ */
+const graceNeeded = ({ before, exit, lastAnswerAfterMs }: Rollout): string => {
+  const afterAnswersMs = Math.max(0, exit.afterMs - (lastAnswerAfterMs ?? 0))
+  const neededMs = Math.max(exit.afterMs, (before.slowestMs ?? 0) + afterAnswersMs)
+  return Format.duration(Math.ceil(neededMs / stepMs) * stepMs)
+}
+
+const praiseOf = (graceful: Rollout, advice: ReadonlyArray<Advice>): string => {
+  if (graceful.inFlight === 0) return "Nothing was cut, for nothing was in flight."
+  if (advice.some(({ code }) => code === "no-handler")) return "Nothing was cut this time."
+  if (graceful.before.errored > graceful.before.answered) return "Nothing was cut, but most requests fail anyway."
+  return `This server drains. A graceful rollout costs its callers nothing with a grace period of ${graceNeeded(graceful)} or more.`
+}
+
+const praise = ({ advice, graceful, passed }: CheckReport, terminal: Terminal.Terminal, width: number) => {
   if (!passed || graceful === null) return []
-  const text =
-    graceful.inFlight === 0
-      ? "Nothing was cut, for nothing was in flight."
-      : `This server drains. A graceful rollout costs its callers nothing with a grace period of ${graceNeeded(graceful)} or more.`
-  return marked(Terminal.paint(terminal, "boldGreen", "✓"), text, width)
+  return marked(Terminal.paint(terminal, "boldGreen", "✓"), praiseOf(graceful, advice), width)
 }
 
 /** The whole answer of `ebb check` for people. */

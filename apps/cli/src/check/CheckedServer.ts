@@ -1,5 +1,6 @@
 import { ExitedBeforeReady } from "@ebb/processes/Errors"
 import * as Orphans from "@ebb/processes/Orphans"
+import * as Owner from "@ebb/processes/Owner"
 import * as Ports from "@ebb/processes/Ports"
 import * as ProcessGroup from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
@@ -36,25 +37,34 @@ export interface CheckedServer {
 export interface Started extends Omit<CheckedServer, "host" | "readyAfterMs"> {
   readonly mark: string
   readonly startMs: number
+  /** Ends its processes should this one end before them. */
+  readonly onExit: () => void
 }
 
-let started = 0
+const kind = "check"
 
 /** Starts the command with a port of its own; throws CommandNotStarted where there is no such command. */
 export const start = async ({ command, cwd }: CheckSettings): Promise<Started> => {
+  // A check that was killed could not see to its server.
+  await Orphans.killAbandoned(kind)
   const port = await Ports.draw()
-  const mark = `check-${process.pid}-${Date.now()}-${started++}`
+  const mark = Owner.newMark(kind)
   const lines: Array<string> = []
   const onLine = (_stream: "stdout" | "stderr", line: string): void => {
     if (lines.push(line) > linesMax) lines.shift()
   }
   const startMs = performance.now()
   const group = ProcessGroup.spawn({ command, cwd, env: {}, port, mark, onLine })
-  return { group, port, mark, startMs, lines: () => [...lines] }
+  const onExit = (): void => Orphans.killNow(mark)
+  process.once("exit", onExit)
+  return { group, port, mark, startMs, onExit, lines: () => [...lines] }
 }
 
 /** Ends every process that came of it. */
-export const end = ({ mark }: Started): Promise<unknown> => Orphans.killAll(mark)
+export const end = async ({ mark, onExit }: Started): Promise<void> => {
+  await Orphans.killAll(mark)
+  process.removeListener("exit", onExit)
+}
 
 const howItEnded = ({ code, signal }: ProcessGroup.Exit): string =>
   signal === null ? `with exit code ${code}` : `by ${signal}`

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/sim/Format"
 import type { Advice, AdviceCode, Rollout } from "./CheckReport.ts"
-import type { Snippet } from "./Snippets.ts"
+import { idleSnippet, type Snippet, snippets } from "./Snippets.ts"
 import * as Verdict from "./Verdict.ts"
 
 /** What is known beside the rollout itself. */
@@ -79,7 +79,7 @@ const killed: Rule = (graceful, { graceMs, snippet }) => {
   const lead = `It was still there ${Format.duration(graceMs)} after SIGTERM and had to be killed`
   if (waitedForIdle) {
     const text = `${lead}: it waited for idle keep-alive connections, and ended as soon as their clients closed them. Close them when the listener closes.`
-    return problem("waits-for-idle-connections", text, snippet)
+    return problem("waits-for-idle-connections", text, idleSnippet(snippet))
   }
   if (sigterm === "ignored" || stoppedAcceptingAfterMs === null) {
     const costs = cut > 0 ? `; ${cutText(graceful)}` : ""
@@ -99,6 +99,18 @@ const cutsLate: Rule = (graceful) => {
   if (after.cut === 0 || cut > 0 || exit.neededKill || isShielded(graceful)) return null
   const text = `It went on accepting after SIGTERM, and cut ${many(after.cut, "request")} that came then. Close the listener first.`
   return problem("cuts-late-requests", text)
+}
+
+/** Nothing was cut this time, but no handler was seen either: neither Node nor Bun ends by the signal after draining. */
+const wouldCut: Rule = (graceful, { snippet }) => {
+  const { cut, exit, inFlight, sigterm } = graceful
+  if (inFlight === 0 || cut > 0 || !endedBySigterm(graceful) || isShielded(graceful)) return null
+  const isRuntimes = snippet === snippets.node || snippet === snippets.bun
+  if (sigterm !== "default" && !isRuntimes) return null
+  const text =
+    `SIGTERM ended the process within ${Format.duration(exit.afterMs)}: it has no SIGTERM handler. Its answers were faster ` +
+    `than that; a slower request would have been cut.${asPid1(graceful)}`
+  return note("no-handler", text, snippet)
 }
 
 const errored: Rule = (graceful) => {
@@ -154,18 +166,41 @@ const nothingInFlight: Rule = (graceful, { snippet }) => {
   )
 }
 
+const total = ({ answered, errored, lost }: Rollout["before"]): number => answered + errored + lost
+
+/** The commonest status from `min` to below `max`: a word on what went wrong. */
+const commonest = (statuses: Rollout["before"]["statuses"], min: number, max: number): string => {
+  const among = Object.entries(statuses).filter(([status]) => Number(status) >= min && Number(status) < max)
+  const [first] = among.toSorted(([, a], [, b]) => b - a)
+  return first === undefined ? "without an answer" : `with status ${first[0]}`
+}
+
 const failsBefore: Rule = ({ before }) => {
-  const { answered, errored, lost } = before
+  const { errored, lost, statuses } = before
   if (errored + lost === 0) return null
   return note(
     "fails-before",
-    `${Format.integer(errored + lost)} of ${many(answered + errored + lost, "request")} failed before the rollout already.`
+    `${Format.integer(errored + lost)} of ${many(total(before), "request")} failed before the rollout already, ` +
+      `${commonest(statuses, 500, 600)}.`
+  )
+}
+
+/** Answers that a caller would not come for: what they say of the server is of little worth. */
+const clientErrors: Rule = ({ before }) => {
+  const refused = Object.entries(before.statuses).filter(([status]) => /^4\d\d$/u.test(status))
+  const count = refused.reduce((sum, [, each]) => sum + each, 0)
+  if (count * 2 <= total(before)) return null
+  return note(
+    "client-errors",
+    `${Format.integer(count)} of ${many(total(before), "request")} were answered ${commonest(before.statuses, 400, 500)}. Ask for ` +
+      "what your callers ask for: --path, --method and --body say what."
   )
 }
 
 const rules: ReadonlyArray<Rule> = [
   notPassedOn,
   cutByEnding,
+  wouldCut,
   killed,
   cutsLate,
   errored,
@@ -174,6 +209,7 @@ const rules: ReadonlyArray<Rule> = [
   resetsIdle,
   nothingInFlight,
   failsBefore,
+  clientErrors,
   refuses
 ]
 

@@ -1,7 +1,7 @@
 import * as Ready from "@ebb/processes/Ready"
 import * as Signals from "@ebb/processes/Signals"
 import * as Sockets from "@ebb/processes/Sockets"
-import { setTimeout as sleep } from "node:timers/promises"
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
 import type { Target } from "./Call.ts"
 import * as CheckedServer from "./CheckedServer.ts"
 import type { Rollout } from "./CheckReport.ts"
@@ -15,7 +15,8 @@ import { Watch } from "./Watch.ts"
 /** Long enough before the signal for a slow answer, short enough that a server does not time them out. */
 const idleBeforeSignalMs = 1500
 /** How long to look for an instant at which something is in flight. */
-const momentWithinMs = 600
+const momentWithinMs = 200
+const burstWithinMs = 60
 const burstsMax = 6
 const burstSize = 40
 /** How long requests go on being sent after SIGTERM: a server that never closes its listener has to run dry too. */
@@ -87,25 +88,42 @@ const stop = async ({ idle, load, watch }: Scene): Promise<void> => {
   idle.close()
 }
 
-const isAnyInFlight = ({ load }: Scene): boolean => [...load.open].some(({ isTaken }) => isTaken)
+const isAtWork = ({ load, watch }: Scene): boolean => {
+  watch.look()
+  return [...load.open].some((call) => call.isAtWork)
+}
 
-const isAtWorkWithin = async (scene: Scene, withinMs: number): Promise<boolean> => {
+const looksPerTurn = 4
+const lookEveryMs = 1
+const nobody = new Int32Array(new SharedArrayBuffer(4))
+
+/** Whether the server is at work on anything, now or a moment later. It blocks: a fast one is done before the next turn. */
+const isAtWorkSoon = (scene: Scene): boolean => {
+  for (let looks = 0; looks < looksPerTurn; looks++) {
+    if (isAtWork(scene)) return true
+    Atomics.wait(nobody, 0, 0, lookEveryMs)
+  }
+  return false
+}
+
+/** Looks right behind the reading and writing that is due, where what was sent is as new as can be. */
+const isAtWorkWithin = async (scene: Scene, withinMs: number, looks: (scene: Scene) => boolean): Promise<boolean> => {
   const untilMs = performance.now() + withinMs
   while (performance.now() < untilMs && !isOver(scene.server)) {
-    scene.watch.look()
-    if (isAnyInFlight(scene)) return true
     await sleep(1)
+    await nextTurn()
+    if (looks(scene)) return true
   }
   return false
 }
 
 /** A signal that meets a server at rest shows nothing: a fast one is given several requests at once, to catch it at work. */
 const momentOfWork = async (scene: Scene): Promise<void> => {
+  if (await isAtWorkWithin(scene, momentWithinMs, isAtWork)) return
   for (let bursts = 0; bursts < burstsMax; bursts++) {
-    if (await isAtWorkWithin(scene, momentWithinMs / burstsMax)) return
     scene.load.burst(burstSize)
+    if (await isAtWorkWithin(scene, burstWithinMs, isAtWorkSoon)) return
   }
-  await isAtWorkWithin(scene, momentWithinMs / burstsMax)
 }
 
 /** What the kernel knows of the server. To find it out takes a while, in which nothing else is done here. */
@@ -120,12 +138,13 @@ const factsOf = ({ server }: Scene) => {
 
 /** From the last look to the signal nothing else happens in this process; answers when it was sent. */
 const send = ({ idle, load, server, watch }: Scene, signal: Signal): number => {
-  watch.look()
   idle.mark()
-  for (const call of load.open) call.isInFlight = call.isTaken
+  const note = watch.snapshot()
   const signalledAtMs = performance.now()
   if (signal === "SIGTERM") server.group.terminate()
   else server.group.kill()
+  note()
+  for (const call of load.open) call.signalled()
   return signalledAtMs
 }
 
@@ -151,7 +170,7 @@ const byItself = (): Ending => ({ atMs: performance.now(), neededKill: false, wa
 /** Ends what has outlasted its grace period; whether idle connections kept it is seen by closing them first. */
 const killLate = async (scene: Scene): Promise<Ending> => {
   const atMs = performance.now()
-  const isDry = !isAnyInFlight(scene)
+  const isDry = ![...scene.load.open].some(({ isTaken }) => isTaken)
   scene.idle.close()
   const waitedForIdle = isDry && (await endsWithin(scene, withoutIdleMs))
   scene.server.group.kill()

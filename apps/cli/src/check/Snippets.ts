@@ -29,6 +29,14 @@ export const snippets = {
   }
 } as const satisfies Readonly<Record<string, Snippet>>
 
+const nodeIdle: Snippet = {
+  server: "Node, beside server.close",
+  code: "setInterval(() => server.closeIdleConnections(), 100)"
+}
+
+/** What makes such a server close idle connections; those of the others do so by themselves once they drain. */
+export const idleSnippet = (snippet: Snippet | null): Snippet | null => (snippet === snippets.node ? nodeIdle : null)
+
 type Kind = keyof typeof snippets
 
 const programs: ReadonlyArray<readonly [pattern: RegExp, kind: Kind]> = [

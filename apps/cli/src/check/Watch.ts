@@ -31,14 +31,31 @@ export class Watch {
 
   /** Notes which of the open requests have been taken. */
   look(): void {
-    const startMs = performance.now()
-    const sockets = Sockets.onPort(this.port)
-    const isTaken = new Map(sockets.map(({ inode, peerPort, unread }) => [peerPort, inode !== 0 && unread === 0]))
+    this.snapshot()()
+  }
+
+  /** Notes how things stand now; what that means for the open requests is worked out when the answer is called. */
+  snapshot(): () => void {
+    const atMs = performance.now()
+    const sockets = Sockets.snapshot(this.port)
+    return () => this.note(sockets(), atMs)
+  }
+
+  private note({ callers, own }: Sockets.AtPort, atMs: number): void {
+    const servers = new Map(own.map((socket) => [socket.peerPort, socket]))
+    const unread = new Map(callers.map((socket) => [socket.port, socket.unread]))
     for (const call of this.load.open) {
-      const wasSent = call.sentAtMs !== null && startMs - call.sentAtMs >= deliveredWithinMs
-      if (wasSent && call.localPort !== null && isTaken.get(call.localPort) === true) call.isTaken = true
+      const { localPort, sentAtMs } = call
+      const end = localPort === null ? undefined : servers.get(localPort)
+      const isHeld = end !== undefined && end.inode !== 0
+      const wasSent = sentAtMs !== null && atMs - sentAtMs >= deliveredWithinMs
+      call.noted({
+        isTaken: wasSent && isHeld && end.unread === 0,
+        isHeld,
+        unreadBytes: unread.get(localPort ?? -1) ?? 0
+      })
     }
-    if (!sockets.some(({ state }) => state === "listening")) this.closedAtMs ??= startMs
+    if (!own.some(({ state }) => state === "listening")) this.closedAtMs ??= atMs
   }
 
   /** Looks again and again until it is stopped. */

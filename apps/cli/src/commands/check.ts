@@ -1,4 +1,5 @@
 import { CommandNotStarted } from "@ebb/processes/Errors"
+import * as Signals from "@ebb/processes/Signals"
 import * as Duration from "@ebb/sim/Duration"
 import { Effect, Schema } from "effect"
 import { existsSync } from "node:fs"
@@ -15,7 +16,7 @@ import { quote } from "../cli/Text.ts"
 const rateMax = 1000
 const graceMsMax = 3_600_000
 const loadMs = 3000
-const sigtermExit = 143
+const exitOf = { SIGHUP: 129, SIGTERM: 143 } as const
 
 const duration = (word: string): number => {
   if (!Schema.is(Duration.Duration)(word)) {
@@ -162,16 +163,21 @@ const carryOut = Effect.fnUntraced(function* (settings: CheckSettings) {
   const { io } = yield* Output
   const { onSend, stop } = yield* follow(settings)
   const terminated = new AbortController()
-  const onTerminate = (): void => terminated.abort()
-  process.once("SIGTERM", onTerminate)
+  let ended: keyof typeof exitOf | null = null
+  const onTerminate = (signal: NodeJS.Signals): void => {
+    ended = signal === "SIGHUP" ? signal : "SIGTERM"
+    terminated.abort()
+  }
+  const signals = Signals.outlivesTerminal() ? (["SIGTERM"] as const) : (["SIGTERM", "SIGHUP"] as const)
+  for (const signal of signals) process.once(signal, onTerminate)
   const aborted = AbortSignal.any([io.interrupted, terminated.signal])
   const checked = Effect.tryPromise({ try: () => Check.run(settings, { aborted, onSend }), catch: failureOf })
   const cleanUp = Effect.sync(() => {
     stop()
-    process.removeListener("SIGTERM", onTerminate)
+    for (const signal of signals) process.removeListener(signal, onTerminate)
   })
   const report = yield* Effect.exit(Effect.ensuring(checked, cleanUp))
-  if (terminated.signal.aborted) return null
+  if (ended !== null) return exitOf[ended]
   if (io.interrupted.aborted) return yield* Effect.interrupt
   return yield* report
 })
@@ -182,7 +188,7 @@ const run = Effect.fn("check")(function* (given: Words) {
   yield* needsLinux
   // Interruption is seen to by the check itself, which must not leave a server behind.
   const report = yield* Effect.uninterruptible(carryOut(settings))
-  if (report === null) return sigtermExit
+  if (typeof report === "number") return report
   if (output.json) yield* output.value(report)
   else yield* output.result(CheckText.render(report, settings, output.stdout))
   return report.passed ? 0 : 1

@@ -1,3 +1,5 @@
+import * as Orphans from "@ebb/processes/Orphans"
+import * as Signals from "@ebb/processes/Signals"
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
 import { filesOf } from "@ebb/runtime/tls/LocalTls"
 import { Effect, Schema } from "effect"
@@ -195,10 +197,11 @@ const banner = (server: SandboxServer, shown: string): string => {
   ].join("\n")
 }
 
-/** Resolves at Ctrl-C, SIGTERM or `ebb down`. */
+/** Resolves at Ctrl-C, SIGTERM, the end of the terminal, or `ebb down`. */
 const ending = (server: SandboxServer, interrupted: AbortSignal): Promise<"interrupted" | "asked"> =>
   new Promise((resolve) => {
     process.once("SIGTERM", () => resolve("asked"))
+    if (!Signals.outlivesTerminal()) process.once("SIGHUP", () => resolve("interrupted"))
     interrupted.addEventListener("abort", () => resolve("interrupted"), { once: true })
     void server.downAsked.then(() => resolve("asked"))
   })
@@ -232,6 +235,8 @@ const run = Effect.fn("up")(function* (given: Words) {
     const left = ignored.length === 0 ? "" : `; ignored, as only ebb rehearse uses it: ${ignored.join(", ")}`
     yield* output.note(`${app}: ${change}${left}\n`)
   }
+  // However this process ends, short of SIGKILL: its runners end with it.
+  process.once("exit", () => Orphans.killNow(server.sandbox.mark))
   yield* output.result(banner(server, shown))
   // Interruption is how it ends: the command itself closes what it opened.
   return yield* Effect.uninterruptible(serve(server))

@@ -61,6 +61,15 @@ describe.concurrent("a server that drains passes at 200 requests a second", () =
     assert.isTrue(served(report).listensItself)
   })
 
+  it("a server that answers at once", async () => {
+    const report = await check(["node", "fast-drains.mjs"])
+    const graceful = served(report)
+    assert.deepStrictEqual(problems(report), [])
+    assert.strictEqual(graceful.answered, graceful.inFlight)
+    assert.deepStrictEqual(graceful.before.statuses, { 200: graceful.before.answered })
+    assert.notInclude(codes(report), "no-handler")
+  })
+
   it("a child process that is left behind is a note, not a failure", async () => {
     const report = await check(["node", "forks.mjs"])
     assertDrains(report)
@@ -76,6 +85,16 @@ describe.concurrent("a server that does not drain is told why", () => {
     assert.isAbove(cut, 0)
     assert.deepStrictEqual([exit.code, exit.signal], [null, "SIGTERM"])
     assert.include(report.advice[0]?.snippet?.code ?? "", 'process.on("SIGTERM"')
+  })
+
+  it("it has no handler, and answers so fast that a signal seldom meets it at work", async () => {
+    const report = await check(["node", "fast.mjs"])
+    const { cut, exit, inFlight } = served(report)
+    assert.strictEqual(exit.signal, "SIGTERM")
+    assert.strictEqual(report.passed, cut === 0)
+    assert.includeMembers(["no-handler", "nothing-in-flight"], [codes(report)[0]])
+    assert.include(report.advice[0]?.snippet?.code ?? "", 'process.on("SIGTERM"')
+    assert.isAtMost(cut, inFlight)
   })
 
   it("it exits at once", async () => {
@@ -106,7 +125,7 @@ describe.concurrent("a server that does not drain is told why", () => {
   })
 
   it("its requests take longer than the grace period", async () => {
-    const report = await check(["node", "node-drains.mjs"], { graceMs: 50 })
+    const report = await check(["node", "slow-drains.mjs"], { graceMs: 1000, ratePerSecond: 50 })
     assert.isAbove(assertProblem(report, "grace-too-short").cut, 0)
   })
 

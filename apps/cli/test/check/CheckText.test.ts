@@ -10,7 +10,7 @@ const drained: Rollout = {
   signal: "SIGTERM",
   port: 21_873,
   readyAfterMs: 312,
-  before: { answered: 150, errored: 0, lost: 0 },
+  before: { answered: 150, errored: 0, lost: 0, statuses: { 200: 150 }, slowestMs: 861 },
   inFlight: 23,
   answered: 23,
   errored: 0,
@@ -117,10 +117,42 @@ describe("the answer for people", () => {
     assert.match(text, /^\p{ASCII}*$/u)
   })
 
+  it("asks for as much grace as the slowest request needs, though those in flight were nearly done", () => {
+    const lucky = { ...drained, lastAnswerAfterMs: 120, exit: { ...drained.exit, afterMs: 150 } }
+    assert.include(shown(lucky), "with a grace period of 900 ms or\n  more.")
+  })
+
+  it("does not praise a server without a handler that was fast enough this time", () => {
+    const text = shown({ ...drained, sigterm: "default", exit: { ...ended.exit, afterMs: 8 } })
+    assert.include(text, "✓ Nothing was cut this time.")
+    assert.include(text, "it has no SIGTERM handler.")
+    assert.include(text, 'process.on("SIGTERM"')
+    assert.notInclude(text, "This server drains.")
+  })
+
+  it("does not praise where most requests fail anyway, and says how", () => {
+    const text = shown({ ...drained, errored: 23, answered: 0, before: failing })
+    assert.include(text, "✓ Nothing was cut, but most requests fail anyway.")
+    assert.include(text, "150 of 150 requests failed before the rollout already, with status 500.")
+  })
+
+  it("asks for a better path where there is nothing at this one", () => {
+    const text = shown({ ...drained, before: { ...drained.before, statuses: { 200: 1, 404: 149 } } })
+    assert.include(text, "149 of 150 requests were answered with status 404.")
+    assert.include(text, "--path")
+  })
+
+  it("shows a Node server that waits for idle connections how to close them", () => {
+    const text = shown({ ...drained, waitedForIdle: true, exit: { ...drained.exit, neededKill: true } })
+    assert.include(text, "server.closeIdleConnections()")
+  })
+
   it("does not praise where nothing was in flight", () => {
     assert.include(shown({ ...drained, inFlight: 0, answered: 0 }), "Choose a slower one with --path.")
   })
 })
+
+const failing = { ...drained.before, answered: 0, errored: 150, statuses: { 500: 150 } }
 
 describe("a rollout passes", () => {
   const passes = (changes: Partial<Rollout>): boolean => Verdict.drains({ ...drained, ...changes })
@@ -145,6 +177,6 @@ describe("a rollout passes", () => {
 
   it("though requests were refused, or fail at all times", () => {
     assert.isTrue(passes({ after: { answered: 0, refused: 9, cut: 0 } }))
-    assert.isTrue(passes({ errored: 23, answered: 0, before: { answered: 0, errored: 150, lost: 0 } }))
+    assert.isTrue(passes({ errored: 23, answered: 0, before: failing }))
   })
 })

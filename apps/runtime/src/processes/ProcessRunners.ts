@@ -10,6 +10,7 @@ import type { Attempt, Check, RunnerFault, RunnerProcesses } from "../world/Runn
 import * as Checks from "./Checks.ts"
 import type { RevisionSource, Sandbox } from "../Sandbox.ts"
 import * as Command from "./Command.ts"
+import * as Leftovers from "./Leftovers.ts"
 import * as Proxy from "./Proxy.ts"
 import * as Shell from "./Shell.ts"
 
@@ -77,6 +78,7 @@ export class ProcessRunners implements RunnerProcesses {
       env: { ...env, ...runner.variables },
       port,
       mark: this.mark,
+      runner: runner.id,
       onLine: (stream, line) => runner.logs.add(stream.toUpperCase(), line)
     })
   }
@@ -98,8 +100,9 @@ export class ProcessRunners implements RunnerProcesses {
   private async exited(runner: LiveRunner, run: Run, how: number | string | null): Promise<void> {
     runner.logs.add("INFO", `the process ended (${typeof how === "number" ? `exit code ${how}` : how})`)
     run.givenUp.abort()
-    // What a command leaves behind ends with it, as with a container.
+    // What a command leaves behind ends with it, as with a container: children in sessions of their own too.
     run.group?.kill()
+    await Leftovers.end(runner.id).catch((error) => runner.logs.add("ERROR", reasonOf(error)))
     // Its last answers may still be on their way through the sockets that it closed.
     await Promise.race([Promise.all(run.open), Bun.sleep(lastAnswersMs)])
     this.gone(runner)
