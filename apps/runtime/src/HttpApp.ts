@@ -1,5 +1,6 @@
 import { Effect, Result } from "effect"
 import { Hono } from "hono"
+import { cors } from "hono/cors"
 import { streamSSE } from "hono/streaming"
 import { authorize, type Principal } from "./control/Principal.ts"
 import type { Refused } from "./control/Refused.ts"
@@ -21,6 +22,17 @@ import type { LiveApp } from "./world/LiveApp.ts"
 /** The page that is served at `/`, and its files. */
 export type Page = (path: string) => Response | Promise<Response> | null
 
+const readable = [
+  "x-fal-request-id",
+  "x-fal-error-type",
+  "x-fal-request-timeout-type",
+  "x-ebb-runner",
+  "x-ebb-revision"
+]
+
+/** Lets a page of an origin that may call the sandbox read the answers too; others were refused before. */
+const shared = cors({ origin: (origin) => origin, exposeHeaders: readable })
+
 /** The whole HTTP side of the sandbox. */
 export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: Strangers.Allowed): Hono => {
   const app = new Hono()
@@ -28,7 +40,7 @@ export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: S
     const { headers, url } = c.req.raw
     const stranger = Strangers.refusalOf(headers.get("host") ?? new URL(url).host, headers.get("origin"), allowed)
     if (stranger !== null) return c.json({ detail: stranger }, 403)
-    return next()
+    return headers.has("origin") ? shared(c, next) : next()
   })
   app.onError((error, c) => {
     console.error(error)
@@ -39,6 +51,7 @@ export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: S
   Foreign.add(app, sandbox)
   streams(app, sandbox)
   const openApi = OpenApi.document()
+  app.get("/.well-known/jwks.json", (c) => c.json(sandbox.webhookKey.jwks()))
   app.get("/openapi.json", (c) => c.json(openApi))
   app.get("*", async (c) => {
     const signed = signIn(c, sandbox, host.links)

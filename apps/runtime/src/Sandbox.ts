@@ -5,6 +5,7 @@ import { version } from "@ebb/sim/Version"
 import { createHash, createHmac } from "node:crypto"
 import { Apps } from "./Apps.ts"
 import { DataDirectory } from "./DataDirectory.ts"
+import type { Allowed } from "./doors/Strangers.ts"
 import { Announcer } from "./Events.ts"
 import { Rollouts } from "./Rollouts.ts"
 import { AccountStore } from "./store/AccountStore.ts"
@@ -15,6 +16,9 @@ import { LedgerStore } from "./store/LedgerStore.ts"
 import { type Progress, QueueStore, type StoredRequest } from "./store/QueueStore.ts"
 import { RolloutStore } from "./store/RolloutStore.ts"
 import { SecretStore } from "./store/SecretStore.ts"
+import { WebhookStore } from "./store/WebhookStore.ts"
+import { WebhookKey } from "./webhooks/Signature.ts"
+import { Webhooks } from "./webhooks/Webhooks.ts"
 import * as Clock from "./world/Clock.ts"
 import { JournalFile } from "./world/JournalFile.ts"
 import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
@@ -36,6 +40,8 @@ export interface SandboxOptions {
   readonly speed: number
   /** Whether runners may be commands and handlers of the user; refused beyond loopback unless asked for. */
   readonly allowProcesses: boolean
+  /** Which callers from elsewhere are let in. */
+  readonly allowed: Allowed
 }
 
 /** What decides how the runners of a revision are run. */
@@ -53,6 +59,8 @@ export class Sandbox {
   readonly catalog: CatalogStore
   readonly queue: QueueStore
   readonly files: FileStore
+  readonly webhookKey: WebhookKey
+  readonly webhooks: Webhooks
   readonly ledger: LedgerStore
   readonly rollouts: Rollouts
   readonly apps = new Apps()
@@ -87,6 +95,14 @@ export class Sandbox {
     this.queue = new QueueStore(this.database)
     this.files = new FileStore(this.directory.file("files"))
     this.ledger = new LedgerStore(this.database)
+    this.webhookKey = new WebhookKey(this.directory.file("webhook.key"))
+    this.webhooks = new Webhooks({
+      store: new WebhookStore(this.database),
+      queue: this.queue,
+      key: this.webhookKey,
+      speed: options.speed,
+      userOf: (app) => this.accounts.team(this.catalog.teamOf(app) ?? "")?.userId ?? ""
+    })
     this.world = new LiveWorld(Clock.make(options.speed), this.watcher())
     this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
     const header = { journal: 1, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
@@ -171,7 +187,9 @@ export class Sandbox {
     if (request.kind !== RequestKind.queued) this.ledger.addSoon(request, settled, atMs)
     else {
       this.database.transaction(() => {
-        if (this.queue.settle(request.id, settled, atMs)) this.ledger.add(request, settled, atMs)
+        if (!this.queue.settle(request.id, settled, atMs)) return
+        this.ledger.add(request, settled, atMs)
+        if (request.hasWebhook) this.webhooks.add(request.id, atMs)
       })
     }
     if (request.runner !== null) this.announcer.runner(request.runner.id)
@@ -182,7 +200,11 @@ export class Sandbox {
   settleOrphan(request: StoredRequest & Progress): void {
     const errorType = "runner_scheduling_failure"
     const { attempts } = request
-    this.queue.settle(request.id, { outcome: "errored", status: 503, errorType, attempts, answer: null }, Date.now())
+    const atMs = Date.now()
+    this.database.transaction(() => {
+      this.queue.settle(request.id, { outcome: "errored", status: 503, errorType, attempts, answer: null }, atMs)
+      if (request.webhook !== null) this.webhooks.add(request.id, atMs)
+    })
   }
 
   /** Writes down an app with what is in force. */
@@ -227,6 +249,7 @@ export class Sandbox {
   close(): void {
     this.isClosing = true
     clearInterval(this.pruning)
+    this.webhooks.stop()
     this.world.pacer.stop()
     this.ledger.flush()
     this.writer.end()

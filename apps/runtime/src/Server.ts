@@ -29,7 +29,6 @@ export interface ServerOptions extends SandboxOptions {
   readonly httpPort: number | null
   /** Whether it listens with TLS as well, with a certificate of its own. */
   readonly tls: boolean
-  readonly allowed: Strangers.Allowed
   readonly page: HttpApp.Page
   /** Apps to run, beside those of the data directory. */
   readonly specs: ReadonlyArray<UpSpec.UpSpec>

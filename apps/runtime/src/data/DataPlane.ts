@@ -38,7 +38,7 @@ const accept = async (
   callerId: string | null
 ): Promise<Response> => {
   const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
-  const options = Options.read(kind, request.headers, url.searchParams)
+  const options = Options.read(kind, request.headers, url.searchParams, sandbox.options.allowed.hosts)
   if (Result.isFailure(options)) return Answers.platformError(400, "bad_request", options.failure)
   if (kind === RequestKind.direct && Access.currentRevision(sandbox, app).processes !== null) {
     // A process may read the body while it comes, and answer before it is whole.

@@ -3,6 +3,7 @@ import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
 import type { RequestKind } from "@ebb/core/tables/Request"
 import { toMs } from "@ebb/sim/Duration"
 import { Result, Schema } from "effect"
+import * as WebhookAddress from "../webhooks/Address.ts"
 
 /** What a caller may ask for in headers and query of a request (platform rules 4.5, 5.2; docs/architecture.md). */
 export interface Options {
@@ -10,6 +11,8 @@ export interface Options {
   /** `x-ebb-service`: how long a simulated runner takes, Fleet milliseconds; null: as its profile says. */
   readonly serviceMs: number | null
   readonly storesAnswer: boolean
+  /** Who is to be told of the outcome of a queued request. */
+  readonly webhook: string | null
 }
 
 const isYes = (value: string | null): boolean => value !== null && ["1", "true", "yes"].includes(value.toLowerCase())
@@ -52,7 +55,12 @@ const retryConfig = (value: string | null): RetryConfig | null =>
   value === null ? null : Result.getOrNull(decodeRetryConfig(value))
 
 /** The options of a request, or what is wrong with one of them. */
-export const read = (kind: RequestKind, headers: Headers, query: URLSearchParams): Result.Result<Options, string> =>
+export const read = (
+  kind: RequestKind,
+  headers: Headers,
+  query: URLSearchParams,
+  hosts: ReadonlyArray<string>
+): Result.Result<Options, string> =>
   Result.gen(function* () {
     const submission = plainSubmission(kind)
     submission.startTimeoutMs = yield* startTimeout(headers.get("x-fal-request-timeout"))
@@ -62,5 +70,6 @@ export const read = (kind: RequestKind, headers: Headers, query: URLSearchParams
     submission.retryConfig = retryConfig(headers.get("x-fal-retry-config"))
     submission.hint = headers.get("x-fal-runner-hint")
     const serviceMs = yield* service(headers.get("x-ebb-service"))
-    return { submission, serviceMs, storesAnswer: headers.get("x-fal-store-io") !== "0" }
+    const webhook = yield* WebhookAddress.read(query.get("fal_webhook"), hosts)
+    return { submission, serviceMs, webhook, storesAnswer: headers.get("x-fal-store-io") !== "0" }
   })

@@ -36,9 +36,6 @@ export const submit = (
   request: Request,
   caller: string | null
 ): Response => {
-  if (url.searchParams.has("fal_webhook")) {
-    return Answers.platformError(400, "bad_request", "fal_webhook: this sandbox delivers no webhooks; poll the status")
-  }
   const id = crypto.randomUUID()
   const stored: StoredRequest = {
     id,
@@ -50,7 +47,7 @@ export const submit = (
     submission: options.submission,
     serviceMs: options.serviceMs ?? drawService(sandbox, app),
     caller,
-    webhook: null,
+    webhook: options.webhook,
     storesAnswer: options.storesAnswer,
     submittedAtMs: Date.now()
   }
@@ -71,8 +68,8 @@ const notKept = ["authorization", "cookie", "host", "connection", "content-lengt
 const kept = (headers: Headers): ReadonlyArray<readonly [string, string]> =>
   [...headers].filter(([name]) => !notKept.includes(name))
 
-const liveOf = (app: LiveApp, stored: StoredRequest): LiveRequest =>
-  new LiveRequest({
+const liveOf = (app: LiveApp, stored: StoredRequest): LiveRequest => {
+  const live = new LiveRequest({
     id: stored.id,
     app,
     kind: RequestKind.queued,
@@ -85,6 +82,9 @@ const liveOf = (app: LiveApp, stored: StoredRequest): LiveRequest =>
     caller: new QueuedCaller(),
     callerId: stored.caller
   })
+  live.hasWebhook = stored.webhook !== null
+  return live
+}
 
 /** Takes up again what was accepted before a restart, in its order of acceptance (platform rule 8.6). */
 export const resumeAll = (sandbox: Sandbox): number => {

@@ -20,6 +20,7 @@ export const handle = async (
   if (path.startsWith(uploads) && !isInitiate) {
     return Storage.upload(sandbox, path.slice(uploads.length), request, url)
   }
+  if (path === "/.well-known/jwks.json") return Response.json(sandbox.webhookKey.jwks())
   const isToken = path.replace(/\/$/, "") === "/tokens"
   if (!isToken && !isInitiate) return Answers.plainError(404, "Not found")
   if (request.method !== "POST") return Answers.plainError(405, "Use POST")

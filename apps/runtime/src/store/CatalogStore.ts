@@ -1,7 +1,7 @@
 import type { Revision, Scaling } from "@ebb/core/domain/App"
 import type { AuthMode } from "@ebb/protocol/rest/Shapes"
 import type { SpecText } from "@ebb/sim/SpecSchema"
-import { type Database, text } from "./Database.ts"
+import { type Database, text, textOrNull } from "./Database.ts"
 
 export interface StoredRevision {
   readonly id: string
@@ -67,6 +67,11 @@ export class CatalogStore {
       scaling: JSON.parse(text(row["scaling"])),
       settings: JSON.parse(text(row["settings"]))
     }))
+  }
+
+  /** Whose an app is or was; null where there never was one. */
+  teamOf(app: string): string | null {
+    return textOrNull(this.database.get("select team from apps where id = ?", app)?.["team"])
   }
 
   /** Whether an app of that name was ever there. */

@@ -49,5 +49,6 @@ export const migrations: ReadonlyArray<string> = [
     id integer primary key, team text not null, env text not null, app text not null, state text not null,
     started_ms real not null, summary text not null, report text not null
   ) strict;
-  `
+  `,
+  `create table webhooks (request text primary key, tries integer not null default 0, due_ms real not null) strict;`
 ]

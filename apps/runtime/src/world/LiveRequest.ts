@@ -74,6 +74,8 @@ export class LiveRequest {
   answer: Answer | null = null
   /** A realtime session, in place of an exchange of request and answer. */
   session: Session | null = null
+  /** Somebody is to be told of its outcome. */
+  hasWebhook = false
   /** Ends the attempt in flight in a world of processes. */
   abort: (() => void) | null = null
 

@@ -1,0 +1,32 @@
+import { createHash } from "node:crypto"
+import { Result } from "effect"
+import { errorBody } from "../data/Answers.ts"
+import type { Progress, StoredRequest } from "../store/QueueStore.ts"
+
+/** Each attempt has an id of its own, the first that of the request. */
+const gatewayId = (requestId: string, attempts: number): string => {
+  if (attempts <= 1) return requestId
+  const hex = createHash("sha256").update(`${requestId} ${attempts}`).digest("hex")
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-")
+}
+
+const parsed = (text: string): Result.Result<unknown, unknown> => Result.try((): unknown => JSON.parse(text))
+
+const payloadOf = (bytes: Uint8Array) =>
+  Result.match(parsed(new TextDecoder().decode(bytes)), {
+    onSuccess: (payload) => ({ payload }),
+    onFailure: () => ({ payload: null, payload_error: "The answer is not JSON: fetch it from its response_url" })
+  })
+
+/** What a webhook says of a request that has its outcome (platform rule 4.8). */
+export const bodyOf = (stored: StoredRequest & Progress): string => {
+  const { answer, attempts, errorType, id, status } = stored
+  const own = { request_id: id, gateway_request_id: gatewayId(id, attempts) }
+  const isOk = status !== null && status >= 200 && status < 300
+  if (answer !== null && (isOk || answer.body.length > 0)) {
+    const outcome = isOk ? { status: "OK" } : { status: "ERROR", error: `The app answered with status ${status}` }
+    return JSON.stringify({ ...own, ...outcome, ...payloadOf(answer.body) })
+  }
+  const payload = JSON.parse(errorBody(errorType ?? "internal_error"))
+  return JSON.stringify({ ...own, status: "ERROR", error: payload.detail, payload })
+}
