@@ -12,7 +12,7 @@ import { join } from "node:path"
 const submitted = Schema.decodeUnknownSync(Schema.Struct({ request_id: Schema.String }))
 
 /** The compiled binary, as `npm test` and `npm start` make it. */
-const binary = join(import.meta.dirname, "../../dist/ebb")
+export const binary = join(import.meta.dirname, "../../dist/ebb")
 
 if (!existsSync(binary)) throw new Error("dist/ebb is not there: run node scripts/compile.mjs first")
 

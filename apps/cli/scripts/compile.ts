@@ -1,6 +1,6 @@
 // Compiles the command line to one file, the pages in it as files of their own that are read when one is written.
 import { bundle, pageNames } from "@ebb/dashboard/Bundle"
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 
 const here = import.meta.dirname
@@ -25,7 +25,9 @@ export const load = (name) => Bun.file(files[name]).json()
 const contents = await embedded()
 const { logs, success } = await Bun.build({
   entrypoints: [join(here, "../src/main.ts")],
-  minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+  // Names and a source map stay in it, so that --debug, --pdb and --cprofile speak of files and functions of the source.
+  minify: { whitespace: true, syntax: true, keepNames: true },
+  sourcemap: "inline",
   bytecode: true,
   format: "esm",
   compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
@@ -38,5 +40,6 @@ const { logs, success } = await Bun.build({
     }
   ]
 })
+rmSync(`${outfile}.map`, { force: true })
 for (const log of logs) process.stderr.write(`${String(log)}\n`)
 if (!success) process.exit(1)

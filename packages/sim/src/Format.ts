@@ -38,6 +38,9 @@ export const count = (value: Measured): string => {
   return `${fixed(value.mean, decimals)} ± ${fixed(around, Math.max(decimals, around < 0.5 ? 1 : 0))}`
 }
 
+/** A number with the word for what is counted: `1 runner`, `6 runners`. */
+export const counted = (count: number, one: string): string => `${integer(count)} ${one}${count === 1 ? "" : "s"}`
+
 /** So many of them, short: `2.4 M`, `31,400`. */
 export const many = (value: number): string => {
   if (value >= 1e9) return `${fixed(value / 1e9, 1)} G`

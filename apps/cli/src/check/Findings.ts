@@ -17,7 +17,6 @@ type Rule = (graceful: Rollout, known: Known) => Advice | null
 /** A process that goes on for this long after it cut its requests did not cut them by ending. */
 const wentOnMinMs = 100
 
-const many = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
 const were = (count: number): string => (count === 1 ? "was" : "were")
 
 const problem = (code: AdviceCode, text: string, snippet: Snippet | null = null): Advice => ({
@@ -33,7 +32,7 @@ const note = (code: AdviceCode, text: string, snippet: Snippet | null = null): A
 })
 
 const cutText = ({ cut, inFlight }: Rollout): string =>
-  `${Format.integer(cut)} of ${many(inFlight, "request")} in flight ${were(cut)} cut`
+  `${Format.integer(cut)} of ${Format.counted(inFlight, "request")} in flight ${were(cut)} cut`
 
 const isShielded = ({ listensItself, sigterm }: Rollout): boolean => !listensItself && sigterm !== "handled"
 
@@ -97,7 +96,7 @@ const killed: Rule = (graceful, { graceMs, snippet }) => {
 const cutsLate: Rule = (graceful) => {
   const { after, cut, exit } = graceful
   if (after.cut === 0 || cut > 0 || exit.neededKill || isShielded(graceful)) return null
-  const text = `It went on accepting after SIGTERM, and cut ${many(after.cut, "request")} that came then. Close the listener first.`
+  const text = `It went on accepting after SIGTERM, and cut ${Format.counted(after.cut, "request")} that came then. Close the listener first.`
   return problem("cuts-late-requests", text)
 }
 
@@ -116,7 +115,7 @@ const wouldCut: Rule = (graceful, { snippet }) => {
 const errored: Rule = (graceful) => {
   const errors = Verdict.newErrors(graceful)
   if (errors === 0) return null
-  const text = `${many(errors, "request")} in flight ${were(errors)} answered with a server error after SIGTERM, and none before.`
+  const text = `${Format.counted(errors, "request")} in flight ${were(errors)} answered with a server error after SIGTERM, and none before.`
   return problem("errors-while-draining", text)
 }
 
@@ -140,7 +139,7 @@ const resetsIdle: Rule = ({ idleConnections }) =>
     ? null
     : note(
         "resets-idle-connections",
-        `${many(idleConnections.reset, "idle keep-alive connection")} ${were(idleConnections.reset)} reset rather than closed.`
+        `${Format.counted(idleConnections.reset, "idle keep-alive connection")} ${were(idleConnections.reset)} reset rather than closed.`
       )
 
 const refuses: Rule = (graceful) => {
@@ -148,7 +147,7 @@ const refuses: Rule = (graceful) => {
   if (after.refused === 0 || !Verdict.drains(graceful)) return null
   return note(
     "refuses-at-once",
-    `${many(after.refused, "connection")} ${were(after.refused)} refused after SIGTERM. That costs nothing where the platform ` +
+    `${Format.counted(after.refused, "connection")} ${were(after.refused)} refused after SIGTERM. That costs nothing where the platform ` +
       "stops sending first; behind a load balancer that hears of it late, keep listening a moment longer."
   )
 }
@@ -180,7 +179,7 @@ const failsBefore: Rule = ({ before }) => {
   if (errored + lost === 0) return null
   return note(
     "fails-before",
-    `${Format.integer(errored + lost)} of ${many(total(before), "request")} failed before the rollout already, ` +
+    `${Format.integer(errored + lost)} of ${Format.counted(total(before), "request")} failed before the rollout already, ` +
       `${commonest(statuses, 500, 600)}.`
   )
 }
@@ -192,7 +191,7 @@ const clientErrors: Rule = ({ before }) => {
   if (count * 2 <= total(before)) return null
   return note(
     "client-errors",
-    `${Format.integer(count)} of ${many(total(before), "request")} were answered ${commonest(before.statuses, 400, 500)}. Ask for ` +
+    `${Format.integer(count)} of ${Format.counted(total(before), "request")} were answered ${commonest(before.statuses, 400, 500)}. Ask for ` +
       "what your callers ask for: --path, --method and --body say what."
   )
 }

@@ -2,6 +2,9 @@ import { Schema } from "effect"
 
 const fields = { text: Schema.String, because: Schema.optionalKey(Schema.Unknown) }
 
+/** Whether the text stands alone, without the cross before it. */
+const bare = Schema.optionalKey(Schema.Boolean)
+
 /** What was given cannot be used: a spec with a mistake, a file that is not there. Exit code 2. */
 export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInput", fields) {
   override get message(): string {
@@ -10,7 +13,7 @@ export class InvalidInput extends Schema.TaggedError<InvalidInput>()("InvalidInp
 }
 
 /** The command was understood and failed, or a check was not met. Exit code 1. */
-export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", fields) {
+export class CommandFailed extends Schema.TaggedError<CommandFailed>()("CommandFailed", { ...fields, bare }) {
   override get message(): string {
     return this.text
   }

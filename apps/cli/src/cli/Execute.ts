@@ -34,7 +34,8 @@ interface Run {
 
 const fail = async ({ io, last, output, switches }: Run, error: unknown): Promise<number> => {
   const links = Failure.chain(error)
-  io.stderr.write(Block.error(output.stderr, textOf(error)))
+  const isBare = error instanceof Errors.CommandFailed && error.bare === true
+  io.stderr.write(isBare ? `${error.text}\n` : Block.error(output.stderr, textOf(error)))
   if (switches.debug || switches.pdb) {
     const ExchangeText = await import("./ExchangeText.ts")
     if (switches.debug) io.stderr.write(Failure.describe(links))

@@ -6,7 +6,7 @@ export interface Link {
   readonly stack: ReadonlyArray<string>
 }
 
-const hidden = new Set(["_tag", "name", "message", "stack", "cause", "because", "text"])
+const hidden = new Set(["_tag", "name", "message", "stack", "cause", "because", "text", "bare"])
 
 /** Whether what goes by that name is for its owner alone; a secret's value is called just that on the wire. */
 export const isSecret = (name: string): boolean => /key|secret|token|authorization|password|cookie|^value$/i.test(name)

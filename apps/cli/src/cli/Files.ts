@@ -17,6 +17,7 @@ const reasons: Readonly<Record<string, string>> = {
   ENOENT: "no such file or directory",
   EISDIR: "it is a directory",
   ENOTDIR: "a part of the path is not a directory",
+  EEXIST: "it is there already, and no directory",
   EACCES: "permission denied",
   EROFS: "the file system is read-only",
   ENOSPC: "no space is left on the device"

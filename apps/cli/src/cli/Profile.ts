@@ -84,8 +84,14 @@ const line = ({ ownUs, place, samples, wholeUs }: Spent): string => {
   return `${String(samples).padStart(9)} ${seconds(ownUs)} ${per(ownUs)} ${seconds(wholeUs)} ${per(wholeUs)} ${place}`
 }
 
-/** The table of `--cprofile`. The profiler takes samples, so `ncalls` counts those. */
+/** The program's own: neither the runtime nor a library. */
+const isOwn = ({ url }: Profiler.ProfileNode["callFrame"]): boolean =>
+  url !== "" && !url.startsWith("node:") && !url.includes("node_modules")
+
+/** The table of `--cprofile`: functions of the program itself, by the time spent in and below them. The profiler takes samples, so `ncalls` counts those. */
 export const table = (profile: Profiler.Profile): string => {
+  const own = new Set(profile.nodes.filter(({ callFrame }) => isOwn(callFrame)).map((node) => placeOf(node.callFrame)))
+  const spent = spentOf(profile).filter(({ place }) => own.has(place))
   const wall = (profile.endTime - profile.startTime) / 1e6
   const lines = [
     `         ${profile.samples?.length ?? 0} samples in ${wall.toFixed(3)} seconds`,
@@ -93,7 +99,7 @@ export const table = (profile: Profiler.Profile): string => {
     "   Ordered by: cumulative time",
     "",
     "   ncalls  tottime  percall  cumtime  percall filename:lineno(function)",
-    ...spentOf(profile).slice(0, linesMax).map(line),
+    ...spent.slice(0, linesMax).map(line),
     ""
   ]
   return `${lines.join("\n")}\n`

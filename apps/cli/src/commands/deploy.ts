@@ -101,8 +101,12 @@ const read = Effect.fnUntraced(function* (given: string, cwd: string) {
 
 type Source = Effect.Success<ReturnType<typeof read>>
 
-const bodyOf = ({ appName, auth, detach = false, resetScale = false, strategy }: Words, { folder, spec }: Source) => ({
+const bodyOf = (
+  { appName, auth, detach = false, resetScale = false, strategy }: Words,
+  { folder, shown, spec }: Source
+) => ({
   spec,
+  file: shown,
   folder,
   detached: detach,
   resetScale,

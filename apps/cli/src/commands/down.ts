@@ -6,15 +6,13 @@ import { CommandFailed } from "../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
+import * as Options from "../sandbox/Options.ts"
 import * as DataFolder from "../up/DataFolder.ts"
 import * as RunningSandbox from "../up/RunningSandbox.ts"
 
 const grammar: Grammar = {
   description: "Stop the sandbox: it takes no new requests, lets those in flight finish, and ends.",
-  options: [
-    { kind: "one", names: ["--data"], key: "data", metavar: "DIR", help: "the data directory of the sandbox" },
-    ...outputOptions
-  ],
+  options: [Options.data, ...outputOptions],
   positionals: [],
   examples: ["ebb down"]
 }
@@ -27,7 +25,7 @@ const run = Effect.fn("down")(function* ({ data }: typeof words.Type) {
   const output = yield* Output
   const folder = DataFolder.locate(output.io, data)
   const shown = DataFolder.shown(output.io.cwd, folder)
-  const running = RunningSandbox.find(folder)
+  const running = yield* RunningSandbox.live(folder)
   if (running === null) {
     yield* output.json ? output.value({ ok: true }) : output.result(`No sandbox is running for ${shown}\n`)
     return 0

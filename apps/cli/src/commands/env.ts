@@ -4,6 +4,8 @@ import { CommandFailed } from "../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
+import * as Config from "../sandbox/Config.ts"
+import * as Options from "../sandbox/Options.ts"
 import * as DataFolder from "../up/DataFolder.ts"
 import * as Exports from "../up/Exports.ts"
 import * as RunningSandbox from "../up/RunningSandbox.ts"
@@ -11,7 +13,7 @@ import * as RunningSandbox from "../up/RunningSandbox.ts"
 const grammar: Grammar = {
   description: 'Print the shell lines that point the public clients at the sandbox: eval "$(ebb env)"',
   options: [
-    { kind: "one", names: ["--data"], key: "data", metavar: "DIR", help: "the data directory of the sandbox" },
+    Options.data,
     { kind: "one", names: ["--team"], key: "team", help: "with the key of that team" },
     {
       kind: "flag",
@@ -31,10 +33,11 @@ const words = Schema.Struct({
   login: Schema.optionalKey(Schema.Boolean)
 })
 
-const run = Effect.fn("env")(function* ({ data, login = false, team = "local" }: typeof words.Type) {
+const run = Effect.fn("env")(function* ({ data, login = false, ...given }: typeof words.Type) {
   const output = yield* Output
   const folder = DataFolder.locate(output.io, data)
-  const running = RunningSandbox.find(folder)
+  const team = given.team ?? Config.read(folder).team ?? "local"
+  const running = yield* RunningSandbox.live(folder)
   if (running === null) {
     const shown = DataFolder.shown(output.io.cwd, folder)
     return yield* new CommandFailed({ text: `No sandbox is running for ${shown}. Start one with: ebb up` })

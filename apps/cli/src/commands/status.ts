@@ -1,5 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { call } from "@ebb/protocol/rest/Client"
+import * as Format from "@ebb/sim/Format"
 import { Effect, Result, Schema } from "effect"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
@@ -9,11 +10,11 @@ import * as Options from "../sandbox/Options.ts"
 
 const grammar: Grammar = {
   description: "Say whether a sandbox runs, where, and whose key is in use.",
-  options: [Options.team, Options.host, ...outputOptions],
+  options: [Options.data, Options.team, Options.host, ...outputOptions],
   positionals: []
 }
 
-const words = Schema.Struct(Options.words)
+const words = Schema.Struct({ ...Options.words, data: Schema.optionalKey(Schema.String) })
 
 const run = Effect.fn("status")(function* (given: typeof words.Type) {
   const output = yield* Output
@@ -37,7 +38,7 @@ const run = Effect.fn("status")(function* (given: typeof words.Type) {
       `ebb ${status.version} is up at ${status.url} (pid ${status.pid}${speed})`,
       ...(status.tlsUrl === null ? [] : [`with TLS at ${status.tlsUrl}`]),
       `data in ${status.data}`,
-      `${status.apps} apps, ${status.runners} active runners`,
+      `${Format.counted(status.apps, "app")}, ${Format.counted(status.runners, "active runner")}`,
       `user ${status.user}, team ${status.team}, key ${status.key.id} (${status.key.scope})`,
       ""
     ].join("\n")

@@ -1,9 +1,7 @@
 import * as Orphans from "@ebb/processes/Orphans"
 import * as Signals from "@ebb/processes/Signals"
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
-import { filesOf } from "@ebb/runtime/tls/LocalTls"
 import { Effect, Schema } from "effect"
-import { readFileSync } from "node:fs"
 import { dirname } from "node:path"
 import { CommandFailed, InvalidInput } from "../cli/Errors.ts"
 import * as Files from "../cli/Files.ts"
@@ -11,9 +9,9 @@ import { BadValue, type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
 import { quote } from "../cli/Text.ts"
+import * as Banner from "../up/Banner.ts"
 import * as DataFolder from "../up/DataFolder.ts"
 import * as Detached from "../up/Detached.ts"
-import * as Exports from "../up/Exports.ts"
 import * as RunningSandbox from "../up/RunningSandbox.ts"
 
 const portMax = 65_535
@@ -149,6 +147,10 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
   return options
 })
 
+/** The system refuses the data directory: it is a file, or may not be written. */
+const isFileTrouble = (error: unknown, folder: string): boolean =>
+  error instanceof Error && "path" in error && String(error.path).startsWith(folder)
+
 const failureOf = (error: unknown, options: ServerOptions, shown: string): CommandFailed | InvalidInput => {
   const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : null
   const code = error instanceof Error && "code" in error ? error.code : null
@@ -160,6 +162,9 @@ const failureOf = (error: unknown, options: ServerOptions, shown: string): Comma
   if (code === "EADDRINUSE") {
     const text = `Port ${options.port} is in use. Choose another with --port, or 0 for a free one`
     return new CommandFailed({ text, because: error })
+  }
+  if (isFileTrouble(error, options.data)) {
+    return new CommandFailed({ text: `${shown}: ${Files.reason(error)}`, because: error })
   }
   const message = error instanceof Error ? error.message : String(error)
   return tag === "Refused"
@@ -174,28 +179,6 @@ const start = Effect.fnUntraced(function* (options: ServerOptions, shown: string
     catch: (error) => failureOf(error, options, shown)
   })
 })
-
-/** What is said once it listens; tests and scripts wait for the line that starts with `ebb is up`. */
-const banner = (server: SandboxServer, shown: string): string => {
-  const { sandbox } = server
-  const names = sandbox.apps.of("local").map(({ alias }) => alias)
-  const apps = names.length === 0 ? "no app" : `${names.length === 1 ? "app" : "apps"} ${names.join(", ")}`
-  const key = readFileSync(sandbox.directory.keyFile("local"), "utf8").trim()
-  const secured = Exports.securedBy(sandbox.directory, server.tlsUrl)
-  const exports = Exports.lines(Exports.make(new URL(server.url).host, key, secured))
-  return [
-    `ebb is up at ${server.url} (HTTP and gRPC), data in ${shown}, ${apps}`,
-    ...(server.directUrl === null ? [] : [`Direct HTTP: ${server.directUrl}`]),
-    ...(secured === null
-      ? []
-      : [`With TLS: ${secured.tlsUrl}, certified by ${filesOf(sandbox.directory.tlsFolder).authority}`]),
-    `Dashboard: ${server.links.make(server.url)}`,
-    "To use the public clients with it:",
-    ...exports.map((line) => `  ${line}`),
-    'or: eval "$(ebb env)"',
-    ""
-  ].join("\n")
-}
 
 /** Resolves at Ctrl-C, SIGTERM, the end of the terminal, or `ebb down`. */
 const ending = (server: SandboxServer, interrupted: AbortSignal): Promise<"interrupted" | "asked"> =>
@@ -225,8 +208,7 @@ const run = Effect.fn("up")(function* (given: Words) {
   const folder = DataFolder.locate(output.io, given.data)
   const shown = DataFolder.shown(output.io.cwd, folder)
   if (given.detach === true) {
-    const again = process.argv.slice(2).filter((word) => word !== "--detach")
-    yield* output.result(yield* Detached.start([...again, "--data", folder], folder))
+    yield* output.result(yield* Detached.start(process.argv.slice(2), folder, shown))
     return 0
   }
   const options = yield* optionsOf(given, folder)
@@ -237,7 +219,8 @@ const run = Effect.fn("up")(function* (given: Words) {
   }
   // However this process ends, short of SIGKILL: its runners end with it.
   process.once("exit", () => Orphans.killNow(server.sandbox.mark))
-  yield* output.result(banner(server, shown))
+  const banner = Banner.of(server, shown)
+  yield* output.json ? output.value(banner) : output.result(Banner.render(banner))
   // Interruption is how it ends: the command itself closes what it opened.
   return yield* Effect.uninterruptible(serve(server))
 })

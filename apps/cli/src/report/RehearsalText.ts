@@ -24,8 +24,6 @@ export interface Rehearsed {
   readonly again: string
 }
 
-const plural = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
-
 const rolloutAt = (spec: RehearsalSpec): number | null => spec.rollouts[0]?.atMs ?? null
 
 const headline = ({ elapsedMs, name, report, requests, spec }: Rehearsed, width: number): ReadonlyArray<string> => {
@@ -34,7 +32,7 @@ const headline = ({ elapsedMs, name, report, requests, spec }: Rehearsed, width:
   const parts = [
     name,
     `${Format.span(spec.run.forMs)} of traffic, ${rollout}`,
-    `${plural(report.modes.length, "mode")} × ${plural(report.seeds, "seed")}`,
+    `${Format.counted(report.modes.length, "mode")} × ${Format.counted(report.seeds, "seed")}`,
     `${Format.many(requests)} requests in ${Format.duration(elapsedMs)}`
   ]
   const line = parts.join(" · ")

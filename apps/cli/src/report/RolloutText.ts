@@ -7,8 +7,6 @@ import * as Table from "../tables/Table.ts"
 export const modeOf = ({ mode, order }: Pick<RolloutReport, "mode" | "order">): string =>
   order === "replace_first" ? `${mode}, replace first` : mode
 
-const counted = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
-
 const tookMs = ({ finishedAtMs, startedAtMs }: RolloutReport): number | null =>
   finishedAtMs === null ? null : finishedAtMs - startedAtMs
 
@@ -19,9 +17,9 @@ export const sentence = (report: RolloutReport): string => {
   if (retried > 0) fates.push(`${retried} retried`)
   if (cancelled > 0) fates.push(`${cancelled} cancelled`)
   const took = tookMs(report)
-  const runners = counted(report.runners.length, "runner")
+  const runners = Format.counted(report.runners.length, "runner")
   const end = took === null ? `${runners}, ${report.state}` : `${runners} in ${Format.duration(took)}`
-  return `${counted(atStart, "request")} in flight, ${fates.join(", ")}. ${end}, ${recovered(report)}.`
+  return `${Format.counted(atStart, "request")} in flight, ${fates.join(", ")}. ${end}, ${recovered(report)}.`
 }
 
 const recovered = ({ capacity: { recoveryMs } }: RolloutReport): string =>

@@ -4,6 +4,15 @@ import type { ValueOption } from "../cli/Grammar.ts"
 /** Act for that team. */
 export const team: ValueOption = { kind: "one", names: ["--team"], key: "team", help: "act for that team" }
 
+/** The data directory of the sandbox meant. */
+export const data: ValueOption = {
+  kind: "one",
+  names: ["--data"],
+  key: "data",
+  metavar: "DIR",
+  help: "the data directory of the sandbox"
+}
+
 /** The sandbox's address, known to every command that talks to one. */
 export const host: ValueOption = {
   kind: "one",

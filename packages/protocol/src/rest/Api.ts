@@ -29,6 +29,8 @@ export const deploy = post("/v1/apps", {
   body: Struct({
     /** The YAML or JSON of a spec; paths in it start in `folder`. */
     spec: String,
+    /** How its messages call it. */
+    file: optionalKey(String),
     folder: optionalKey(String),
     name: optionalKey(String),
     auth: optionalKey(Shapes.AuthMode),

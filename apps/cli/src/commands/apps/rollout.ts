@@ -1,3 +1,4 @@
+import * as Format from "@ebb/sim/Format"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import * as Api from "@ebb/protocol/rest/Api"
@@ -52,18 +53,16 @@ const words = Schema.Struct({
   watch: Schema.optionalKey(Schema.Boolean)
 })
 
-const counted = (count: number, one: string): string => `${count} ${one}${count === 1 ? "" : "s"}`
-
-const requestsIn = (count: number): string => `${counted(count, "request")} in flight`
+const requestsIn = (count: number): string => `${Format.counted(count, "request")} in flight`
 
 /** What was begun, on one line. */
 const begun = ({ escalated, id, inFlight, mode, order, runners }: RolloutSummary): string => {
   if (escalated !== undefined) {
-    return `rollout ${id} escalated: ${counted(escalated.runners, "runner")} killed, ${requestsIn(escalated.inFlight)}`
+    return `rollout ${id} escalated: ${Format.counted(escalated.runners, "runner")} killed, ${requestsIn(escalated.inFlight)}`
   }
   const how = order === "replace_first" ? `${mode}, replace first` : mode
   if (runners === 0) return `rollout ${id} (${how}): no active runner, finished`
-  return `rollout ${id} (${how}): ${counted(runners, "runner")}, ${requestsIn(inFlight)}`
+  return `rollout ${id} (${how}): ${Format.counted(runners, "runner")}, ${requestsIn(inFlight)}`
 }
 
 /** Where to read on, for a rollout that was not waited for. */

@@ -36,19 +36,22 @@ const run = Effect.fn("runners.exec")(function* ({
   interactive = false,
   ...asked
 }: typeof words.Type) {
-  const { io } = yield* Output
+  const { io, json, value } = yield* Output
   const given = command[0] === "--" ? command.slice(1) : command
-  if (given.length === 0) return yield* new CommandFailed({ text: "Error: No command specified." })
+  if (given.length === 0) return yield* new CommandFailed({ text: "Error: No command specified.", bare: true })
   const connection = yield* connect(asked)
   // An unknown runner is said in the server's words, which a refused WebSocket cannot carry.
   yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
-  return yield* Shell.run({
+  const parts: Array<string> = []
+  const exit = yield* Shell.run({
     connection,
     runner: id,
     command: given,
     input: interactive ? process.stdin : null,
-    out: (chunk) => io.stdout.write(new TextDecoder().decode(chunk))
+    out: (text) => (json ? parts.push(text) : io.stdout.write(text))
   })
+  if (json) yield* value({ exit, output: parts.join("") })
+  return exit
 })
 
 /** `ebb runners exec ID -- COMMAND` */

@@ -21,16 +21,19 @@ const raw = (on: boolean): void => {
 }
 
 const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: typeof words.Type) {
-  const { io } = yield* Output
+  const { io, json, value } = yield* Output
   const connection = yield* connect(asked)
   yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
   raw(true)
-  const out = (chunk: Uint8Array) => io.stdout.write(new TextDecoder().decode(chunk))
+  // With --json standard output is for the value alone.
+  const out = (text: string) => (json ? io.stderr : io.stdout).write(text)
   const remote = Shell.run({ connection, runner: id, command: [], input: process.stdin, out })
-  return yield* Effect.ensuring(
+  const exit = yield* Effect.ensuring(
     remote,
     Effect.sync(() => raw(false))
   )
+  if (json) yield* value({ exit })
+  return exit
 })
 
 /** `ebb runners shell ID` */
