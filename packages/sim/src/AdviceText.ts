@@ -45,7 +45,7 @@ const clauses = (best: Mode, decided: Decided, runs: RunsByMode): ReadonlyArray<
     said(beaten("errors"), `costs ${errors(best, runs)} where`, (_, rival) => ` costs ${extraErrors(rival, runs)}`),
     recovery(best, beaten("neverRecovered", "recovery"), runs),
     said(beaten("cost"), `costs ${money(own)} where`, (rival) => ` costs ${money(rival)}`),
-    said(beaten(null), "is, within the intervals, no different from", () => "")
+    said(beaten(null), "does, within the intervals, no better than", () => "")
   ].filter((clause) => clause !== "")
 }
 

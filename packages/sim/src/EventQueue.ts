@@ -1,10 +1,13 @@
 const arity = 4
 
-/** Events by time, at one instant in the order of insertion; each carries three integers. A 4-ary heap in typed arrays. */
+/**
+ * Events by time, at one instant in the order of insertion; each carries three integers. A 4-ary heap in typed arrays:
+ * only times and places move in it, all else stays at the event's place.
+ */
 export class EventQueue {
   private times = new Float64Array(1024)
-  private orders = new Float64Array(1024)
   private places = new Int32Array(1024)
+  private orders = new Float64Array(1024)
   private kinds = new Uint8Array(1024)
   private slots = new Int32Array(1024)
   private epochs = new Float64Array(1024)
@@ -29,7 +32,8 @@ export class EventQueue {
     this.kinds[place] = kind
     this.slots[place] = slot
     this.epochs[place] = epoch
-    this.siftUp(this.length++, atMs, this.inserted++, place)
+    this.orders[place] = this.inserted++
+    this.siftUp(this.length++, atMs, place)
   }
 
   /** Takes the next event into `kind`, `slot` and `epoch`. */
@@ -40,26 +44,25 @@ export class EventQueue {
     this.epoch = this.epochs[place]!
     this.free[this.freeCount++] = place
     const last = --this.length
-    if (last > 0) this.siftDown(this.times[last]!, this.orders[last]!, this.places[last]!)
+    if (last > 0) this.siftDown(this.times[last]!, this.places[last]!)
   }
 
-  private siftUp(from: number, atMs: number, order: number, place: number): void {
-    const { orders, places, times } = this
+  /** The event inserted last: of one instant it is the latest. */
+  private siftUp(from: number, atMs: number, place: number): void {
+    const { places, times } = this
     let at = from
     while (at > 0) {
       const parent = (at - 1) >> 2
       if (times[parent]! <= atMs) break
       times[at] = times[parent]!
-      orders[at] = orders[parent]!
       places[at] = places[parent]!
       at = parent
     }
     times[at] = atMs
-    orders[at] = order
     places[at] = place
   }
 
-  private siftDown(atMs: number, order: number, place: number): void {
+  private siftDown(atMs: number, place: number): void {
     const { length, orders, places, times } = this
     let at = 0
     for (;;) {
@@ -67,29 +70,31 @@ export class EventQueue {
       if (first >= length) break
       const least = this.leastChild(first, Math.min(first + arity, length))
       const leastMs = times[least]!
-      if (leastMs > atMs || (leastMs === atMs && orders[least]! > order)) break
+      if (leastMs > atMs || (leastMs === atMs && orders[places[least]!]! > orders[place]!)) break
       times[at] = leastMs
-      orders[at] = orders[least]!
       places[at] = places[least]!
       at = least
     }
     times[at] = atMs
-    orders[at] = order
     places[at] = place
   }
 
   private leastChild(first: number, end: number): number {
-    const { orders, times } = this
+    const { times } = this
     let least = first
     let leastMs = times[first]!
     for (let child = first + 1; child < end; child++) {
       const ms = times[child]!
-      if (ms < leastMs || (ms === leastMs && orders[child]! < orders[least]!)) {
+      if (ms < leastMs || (ms === leastMs && this.isEarlier(child, least))) {
         least = child
         leastMs = ms
       }
     }
     return least
+  }
+
+  private isEarlier(a: number, b: number): boolean {
+    return this.orders[this.places[a]!]! < this.orders[this.places[b]!]!
   }
 
   private newPlace(): number {

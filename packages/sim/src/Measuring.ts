@@ -13,18 +13,10 @@ export interface WindowBounds {
   readonly forMs: number
 }
 
-/** One measure in the three windows that make up the whole. */
-class WindowedHistogram {
-  readonly before = new Histogram()
-  readonly during = new Histogram()
-  readonly after = new Histogram()
-
-  windows(): Windows {
-    const whole = new Histogram()
-    for (const part of [this.before, this.during, this.after]) whole.add(part)
-    const of = (histogram: Histogram): Summary | null => histogram.summary()
-    return { whole: of(whole), before: of(this.before), during: of(this.during), after: of(this.after) }
-  }
+/** What is kept of the requests submitted in one window. */
+class Window {
+  readonly latency = new Histogram()
+  readonly queueWait = new Histogram()
 }
 
 const steps = 60
@@ -33,8 +25,9 @@ const steps = 60
 export class Measuring implements Watcher {
   private readonly fleet: Fleet
   private readonly bounds: WindowBounds
-  readonly latency = new WindowedHistogram()
-  readonly queueWait = new WindowedHistogram()
+  private readonly before = new Window()
+  private readonly during = new Window()
+  private readonly after = new Window()
   accepted = 0
   completed = 0
   errored = 0
@@ -66,13 +59,13 @@ export class Measuring implements Watcher {
     if (request.outcome === Outcome.errored) this.errorAt(nowMs)
     const { submittedAtMs } = request
     if (submittedAtMs < this.bounds.warmupMs) return
-    const completed = request.outcome === Outcome.completed
-    if (completed) {
+    const { latency, queueWait } = this.windowOf(submittedAtMs)
+    if (request.outcome === Outcome.completed) {
       this.completed++
-      this.histogramFor(this.latency, submittedAtMs).record(nowMs - submittedAtMs)
+      latency.record(nowMs - submittedAtMs)
     } else if (request.outcome === Outcome.errored) this.countError(request)
     else this.cancelled++
-    this.histogramFor(this.queueWait, submittedAtMs).record(request.waitedMs)
+    queueWait.record(request.waitedMs)
   }
 
   private countError(request: Request): void {
@@ -85,9 +78,23 @@ export class Measuring implements Watcher {
     this.errorsByStep[step]!++
   }
 
-  private histogramFor(of: WindowedHistogram, submittedAtMs: number): Histogram {
-    if (submittedAtMs < this.bounds.rolloutAtMs) return of.before
-    return submittedAtMs < this.bounds.windowEndMs ? of.during : of.after
+  private windowOf(submittedAtMs: number): Window {
+    if (submittedAtMs < this.bounds.rolloutAtMs) return this.before
+    return submittedAtMs < this.bounds.windowEndMs ? this.during : this.after
+  }
+
+  /** One measure in the three windows and in the whole that they make up. */
+  windows(of: keyof Window): Windows {
+    const { after, before, during } = this
+    const whole = new Histogram()
+    for (const window of [before, during, after]) whole.add(window[of])
+    const summary = (histogram: Histogram): Summary | null => histogram.summary()
+    return {
+      whole: summary(whole),
+      before: summary(before[of]),
+      during: summary(during[of]),
+      after: summary(after[of])
+    }
   }
 
   runnerChanged(): void {

@@ -94,15 +94,17 @@ export class Simulation {
     const { queue } = world
     const endMs = this.spec.run.forMs
     let { arrivalMs } = this
+    let commandMs = this.commandMs
     for (;;) {
       const eventMs = queue.nextMs
-      const commandMs = this.commands.length > 0 ? this.commands[0]!.atMs : Infinity
       const nextMs = Math.min(eventMs, commandMs, arrivalMs)
       if (nextMs > measuring.nextSampleMs) measuring.sample(Math.min(nextMs, endMs))
       if (nextMs >= untilMs) break
       if (eventMs === nextMs) world.step()
-      else if (commandMs === nextMs) this.command(nextMs)
-      else {
+      else if (commandMs === nextMs) {
+        this.command(nextMs)
+        commandMs = this.commandMs
+      } else {
         this.arrive(arrivalMs)
         arrivalMs = workload.next() ? workload.atMs : Infinity
       }
@@ -113,6 +115,11 @@ export class Simulation {
   /** Requests accepted so far. */
   get requests(): number {
     return this.fleet.state.requestsMade
+  }
+
+  /** When the next command comes. */
+  private get commandMs(): number {
+    return this.commands[0]?.atMs ?? Infinity
   }
 
   private command(nowMs: number): void {

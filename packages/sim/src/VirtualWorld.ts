@@ -53,6 +53,8 @@ export class VirtualWorld implements FleetPort {
   private readonly profile: Profile
   private readonly watcher: Watcher
   private readonly fates: Array<RunnerFates> = []
+  /** Any runner was ever held. */
+  private hasHeld = false
   /** When each request in flight would be answered, and how long it takes, by the request's slot. */
   private answersAtMs = new Float64Array(1024)
   private servicesMs = new Float64Array(1024)
@@ -114,6 +116,7 @@ export class VirtualWorld implements FleetPort {
   private answer(slot: number, epoch: number): void {
     const request = this.theFleet.state.requests.find(slot, epoch)
     if (request === null) return
+    if (!this.hasHeld) return this.theFleet.answer(this.nowMs, slot, epoch, 200)
     const heldUntilMs = this.fatesOf(request.runner!).heldUntilMs
     if (heldUntilMs <= this.nowMs) return this.theFleet.answer(this.nowMs, slot, epoch, 200)
     this.answersAtMs[slot] = heldUntilMs
@@ -206,6 +209,7 @@ export class VirtualWorld implements FleetPort {
 
   /** From now on nothing on the runner ends before `untilMs`; deaf: nor does it take notice of SIGTERM. */
   hold(runner: Runner, untilMs: number, deaf: boolean): void {
+    this.hasHeld = true
     const fates = this.fatesOf(runner)
     fates.heldUntilMs = Math.max(fates.heldUntilMs, untilMs)
     fates.deaf ||= deaf
@@ -264,13 +268,17 @@ export class VirtualWorld implements FleetPort {
   }
 
   runnerChanged(runner: Runner): void {
+    if (!isServing(runner.state)) this.stageBegan(runner)
+    this.watcher.runnerChanged(runner)
+  }
+
+  private stageBegan(runner: Runner): void {
     const { number, slot, epoch, state } = runner
     if (state === RunnerState.DOCKER_PULL) {
       this.queue.push(this.nowMs + this.profile.dockerPullMs(number), Event.pulled, slot, epoch)
     } else if (state === RunnerState.SETUP) {
       this.queue.push(this.nowMs + this.profile.setupMs(number), Event.setUp, slot, epoch)
     } else if (state === RunnerState.TERMINATING) this.exitLater(runner)
-    this.watcher.runnerChanged(runner)
   }
 
   /** A runner that never served has nothing to tear down (platform rule 2.2); a deaf one does not exit while it is held. */

@@ -55,7 +55,7 @@ describe("the advice", () => {
   it("says when nothing tells two modes apart, and keeps the first", () => {
     const { because, mode } = adviceOn({ graceful: errors(0), replace: errors(0) })
     assert.strictEqual(mode, "graceful")
-    assert.strictEqual(because, "Stopping first is, within the intervals, no different from replacing first.")
+    assert.strictEqual(because, "Stopping first does, within the intervals, no better than replacing first.")
   })
 
   it("is never a mode whose rollout does not get done, though it errs less", () => {

@@ -15,7 +15,8 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (app.notDue !== null) {
     arm(fleet, app, app.dueTimer, TimerKind.due, app.notDue.enteredAtMs + app.scalingDelayMs)
   }
-  arm(fleet, app, app.expiry, TimerKind.expiry, KeepAlive.nextExpiryMs(app))
+  const expiryMs = KeepAlive.nextExpiryMs(app)
+  if (expiryMs !== Infinity) arm(fleet, app, app.expiry, TimerKind.expiry, expiryMs)
 }
 
 const arm = (fleet: FleetState, app: AppState, timer: AppTimer, kind: TimerKind, atMs: number): void => {

@@ -42,7 +42,7 @@ export const desired = (app: AppState): number => target(app, app.inFlight + app
 /** Brings the app's runners to what the formula asks for: first down, then up (platform rule 3.2). */
 export const run = (fleet: FleetState, app: AppState): void => {
   if (app.notDue !== null) countDue(fleet, app)
-  dropDelayed(fleet, app)
+  if (app.delayed > 0) dropDelayed(fleet, app)
   if (exceedsMax(app)) shrinkToMax(fleet, app)
   KeepAlive.run(fleet, app)
   const toStart = startsNeeded(app)
@@ -81,6 +81,7 @@ export const dropDelayed = (fleet: FleetState, app: AppState): void => {
 
 const exceedsMax = (app: AppState): boolean => {
   const max = app.scaling.maxConcurrency
+  if (app.marked === 0) return app.counted > max
   return app.counted > max || app.marked > max || (app.marked > app.coming && app.counted >= max)
 }
 

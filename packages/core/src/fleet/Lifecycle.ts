@@ -45,13 +45,18 @@ export const move = (fleet: FleetState, runner: Runner, to: RunnerState): void =
   const from = runner.state
   if (isLegal[from * stateCount + to] === 0) throw new Error(`runner ${runner.number}: no transition ${from} to ${to}`)
   Ledger.runnerTime(fleet, runner)
-  count(runner, from, -1)
   runner.state = to
   runner.stateSinceMs = fleet.nowMs
-  if (!isServing(to)) runner.marked = false
-  count(runner, to, 1)
-  if (isServing(from) !== isServing(to)) Ledger.slotsChanged(fleet, runner.app)
+  // What is counted stays the same between IDLE and RUNNING.
+  if (!isServing(from) || !isServing(to)) recount(fleet, runner, from)
   fleet.port.runnerChanged(runner)
+}
+
+const recount = (fleet: FleetState, runner: Runner, from: RunnerState): void => {
+  count(runner, from, -1)
+  if (!isServing(runner.state)) runner.marked = false
+  count(runner, runner.state, 1)
+  if (isServing(from) !== isServing(runner.state)) Ledger.slotsChanged(fleet, runner.app)
 }
 
 const count = (runner: Runner, state: RunnerState, by: 1 | -1): void => {
