@@ -9,7 +9,10 @@ const engineGlobals = /\b(?:Bun|Deno|process|require|Buffer|__dirname)\s*[.(]/
 
 /** What a module names in its imports and exports, dynamic imports included. */
 const importsOf = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(/\b(?:from|import)\s*\(?\s*["']([^"']+)["']/g)].map(([, name]) => name!)
+  [
+    ...text.matchAll(/^(?:import|export)\b[^"'`]*\bfrom\s*["']([^"']+)["']/gm),
+    ...text.matchAll(/\bimport\s*\(?\s*["']([^"']+)["']/g)
+  ].map(([, name]) => name!)
 
 const isOfAnEngine = (name: string): boolean =>
   /^(?:node|bun|deno|jsr|https?):/.test(name) || name === "bun" || engineModules.has(name.split("/")[0]!)

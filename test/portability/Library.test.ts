@@ -9,6 +9,18 @@ const example = "examples/library.ts"
 const cuts = (printed: string): ReadonlyArray<readonly [graceSeconds: number, cut: number]> =>
   [...printed.matchAll(/^grace (\d+) s: cut ([\d.]+)/gm)].map(([, grace, cut]) => [Number(grace), Number(cut)])
 
+describe("the example of a platform", () => {
+  it.each(["Bun", "Deno", "Node"] as const)("drains a request gracefully and retries one by force on %s", (name) => {
+    assert.deepStrictEqual(engines[name]("examples/platform.ts").trimEnd().split("\n"), [
+      "hello, by runner 1 at attempt 1",
+      "wait, by runner 1 at attempt 1",
+      "graceful: 1 in flight, 1 drained",
+      "force: 1 in flight, 1 retried",
+      "hang, by runner 3 at attempt 2"
+    ])
+  })
+})
+
 describe("the example of the library", () => {
   const printed = engines.Bun(example)
 
