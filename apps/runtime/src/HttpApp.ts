@@ -43,7 +43,8 @@ export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: S
     return headers.has("origin") ? shared(c, next) : next()
   })
   app.onError((error, c) => {
-    console.error(error)
+    // A caller who breaks off in the middle of a body hears no answer, and is no fault.
+    if (!c.req.raw.signal.aborted) console.error(error)
     return c.json({ detail: "The sandbox failed; see its log", error_type: "internal_error" }, 500)
   })
   dataPlane(app, sandbox)

@@ -1,3 +1,4 @@
+import { bodyBytesMax } from "./Body.ts"
 import type { Answer, Settled } from "../world/LiveRequest.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 
@@ -66,6 +67,8 @@ export const platformError = (
 /** An error that names no type: unknown app, wrong key, full queue. */
 export const plainError = (status: number, detail: string): Response => Response.json({ detail }, { status })
 
+export const tooLarge = (): Response => plainError(413, `The body is larger than ${bodyBytesMax / 2 ** 20} MiB`)
+
 /** How a settled request is answered; a runner's own answer passes through. */
 export const response = (
   settled: Pick<Settled, "status" | "errorType"> & { readonly answer: Pick<Answer, "headers" | "body"> | null },
@@ -79,7 +82,6 @@ export const response = (
     }
     return platformError(settled.status, settled.errorType ?? "internal_error", undefined, headers)
   }
-  if (settled.errorType !== null) headers.set("x-fal-error-type", settled.errorType)
   const hasBody = settled.status !== 204 && settled.status !== 304
   return new Response(hasBody ? settled.answer.body : null, { status: settled.status, headers })
 }

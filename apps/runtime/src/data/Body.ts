@@ -1,10 +1,32 @@
 /** Bodies up to 100 MiB are taken. */
 export const bodyBytesMax = 100 * 2 ** 20
 
+/** Whether the caller says itself that its body is larger than allowed. */
+export const isAnnouncedTooLarge = (request: Request): boolean =>
+  Number(request.headers.get("content-length") ?? 0) > bodyBytesMax
+
+/** A body that is passed on while it comes; beyond what is allowed it breaks off. */
+export class Passing {
+  readonly stream: ReadableStream<Uint8Array> | null
+  isTooLarge = false
+
+  constructor(body: ReadableStream<Uint8Array> | null) {
+    let bytes = 0
+    const count = new TransformStream<Uint8Array, Uint8Array>({
+      transform: (chunk, controller) => {
+        bytes += chunk.length
+        this.isTooLarge = bytes > bodyBytesMax
+        if (this.isTooLarge) controller.error(new Error("the body is too large"))
+        else controller.enqueue(chunk)
+      }
+    })
+    this.stream = body === null ? null : body.pipeThrough(count)
+  }
+}
+
 /** The body whole; null when it is larger than allowed. */
 export const read = async (request: Request): Promise<Uint8Array | null> => {
-  const announced = Number(request.headers.get("content-length") ?? 0)
-  if (announced > bodyBytesMax) return null
+  if (isAnnouncedTooLarge(request)) return null
   if (request.body === null) return new Uint8Array()
   const bytes = new Uint8Array(await request.arrayBuffer())
   return bytes.length > bodyBytesMax ? null : bytes

@@ -38,20 +38,26 @@ const accept = async (
   callerId: string | null
 ): Promise<Response> => {
   const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
-  const options = Options.read(kind, request.headers, url.searchParams, sandbox.options.allowed.hosts)
+  const options = Options.read(kind, request.headers, url.searchParams, {
+    hosts: sandbox.options.allowed.hosts,
+    isOwner: callerId === app.team
+  })
   if (Result.isFailure(options)) return Answers.platformError(400, "bad_request", options.failure)
   if (kind === RequestKind.direct && Access.currentRevision(sandbox, app).processes !== null) {
     // A process may read the body while it comes, and answer before it is whole.
+    if (Body.isAnnouncedTooLarge(request)) return Answers.tooLarge()
+    const passing = new Body.Passing(request.body)
     const call = {
       method: request.method,
       path: `${target.path}${searchOf(url)}`,
       headers: request.headers,
-      body: request.body
+      body: passing.stream
     }
-    return run(sandbox, app, call, options.success, request.signal, callerId)
+    const answer = await run(sandbox, app, call, options.success, request.signal, callerId)
+    return passing.isTooLarge ? Answers.tooLarge() : answer
   }
   const body = await Body.read(request)
-  if (body === null) return Answers.plainError(413, `The body is larger than ${Body.bodyBytesMax / 2 ** 20} MiB`)
+  if (body === null) return Answers.tooLarge()
   const search = searchOf(url)
   const call = { method: request.method, path: `${target.path}${search}`, headers: request.headers, body }
   if (kind === RequestKind.queued) return Queue.submit(sandbox, app, call, options.success, url, request, callerId)

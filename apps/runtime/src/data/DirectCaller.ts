@@ -101,6 +101,10 @@ export class QueuedCaller implements Caller {
     return null
   }
 
+  retried(): void {
+    this.changed()
+  }
+
   settled(): void {
     this.changed()
   }

@@ -1,8 +1,8 @@
-import { RetryConfig } from "@ebb/core/domain/App"
 import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
 import type { RequestKind } from "@ebb/core/tables/Request"
 import { toMs } from "@ebb/sim/Duration"
-import { Result, Schema } from "effect"
+import { Result } from "effect"
+import * as RetryBudgets from "../control/RetryBudgets.ts"
 import * as WebhookAddress from "../webhooks/Address.ts"
 
 /** What a caller may ask for in headers and query of a request (platform rules 4.5, 5.2; docs/architecture.md). */
@@ -18,7 +18,6 @@ export interface Options {
 const isYes = (value: string | null): boolean => value !== null && ["1", "true", "yes"].includes(value.toLowerCase())
 
 const startTimeoutLeastSeconds = 0.1
-const decodeRetryConfig = Schema.decodeUnknownResult(Schema.fromJsonString(RetryConfig))
 
 const startTimeout = (value: string | null): Result.Result<number, string> => {
   if (value === null) return Result.succeed(-1)
@@ -50,16 +49,12 @@ const priority = (value: string | null): Result.Result<boolean, string> => {
   return Result.fail(`x-fal-queue-priority must be normal or low, got '${value}'`)
 }
 
-/** Malformed JSON and unknown names are ignored (platform rule 5.2). */
-const retryConfig = (value: string | null): RetryConfig | null =>
-  value === null ? null : Result.getOrNull(decodeRetryConfig(value))
-
 /** The options of a request, or what is wrong with one of them. */
 export const read = (
   kind: RequestKind,
   headers: Headers,
   query: URLSearchParams,
-  hosts: ReadonlyArray<string>
+  { hosts, isOwner }: { readonly hosts: ReadonlyArray<string>; readonly isOwner: boolean }
 ): Result.Result<Options, string> =>
   Result.gen(function* () {
     const submission = plainSubmission(kind)
@@ -67,7 +62,9 @@ export const read = (
     submission.low = yield* priority(headers.get("x-fal-queue-priority"))
     submission.maxQueueLength = yield* queueLength(query.get("fal_max_queue_length"))
     submission.noRetry = isYes(headers.get("x-fal-no-retry"))
-    submission.retryConfig = retryConfig(headers.get("x-fal-retry-config"))
+    const budgets = headers.get("x-fal-retry-config")
+    // Only an app's owner may change how often it is tried again (platform rule 5.2).
+    submission.retryConfig = budgets === null || !isOwner ? null : RetryBudgets.read(budgets)
     submission.hint = headers.get("x-fal-runner-hint")
     const serviceMs = yield* service(headers.get("x-ebb-service"))
     const webhook = yield* WebhookAddress.read(query.get("fal_webhook"), hosts)

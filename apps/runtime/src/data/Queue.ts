@@ -133,6 +133,10 @@ export const handle = (
     if (target.what === "cancel") return Response.json({ status: "NOT_FOUND" }, { status: 404 })
     return Answers.plainError(404, `Request '${target.id}' not found`)
   }
+  const method = target.what === "cancel" ? "PUT" : "GET"
+  if (request.method !== method && !(method === "GET" && request.method === "HEAD")) {
+    return Answers.plainError(405, `Use ${method}`)
+  }
   const base = baseOf(request, url)
   const wantsLogs = ["1", "true"].includes(url.searchParams.get("logs") ?? "")
   switch (target.what) {

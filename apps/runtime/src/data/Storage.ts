@@ -43,7 +43,7 @@ const put = async (sandbox: Sandbox, stored: Stored, part: string, request: Requ
     return Answers.plainError(400, `A part's number must be from 1 to ${partsMax}, got '${part}'`)
   }
   const bytes = await Body.read(request)
-  if (bytes === null) return Answers.plainError(413, `The body is larger than ${Body.bodyBytesMax / 2 ** 20} MiB`)
+  if (bytes === null) return Answers.tooLarge()
   if (part !== "") return Response.json(sandbox.files.putPart(stored, number, bytes))
   sandbox.files.put(stored, bytes, request.headers.get("content-type"))
   return Response.json({})

@@ -1,3 +1,5 @@
+import type { RetryConfig } from "@ebb/core/domain/App"
+import * as RetryBudgets from "../control/RetryBudgets.ts"
 import * as Wire from "@ebb/protocol/gen/controller_pb"
 import type { DeployRequest } from "../control/DeployControl.ts"
 import { authModeOf, strategyOf } from "./GrpcMessages.ts"
@@ -19,33 +21,13 @@ const healthCheckOf = ({ healthCheckConfig, healthCheckPath }: Wire.RegisterAppl
   }
 }
 
-const conditions = ["server_error", "connection_error", "timeout"] as const
-type Condition = (typeof conditions)[number]
+type Condition = keyof RetryConfig
 
 /** Errors of the client are never retried, so that condition has nothing to skip. */
 const skippable: Readonly<Record<number, Condition>> = {
   [Wire.RetryCondition.TIMEOUT]: "timeout",
   [Wire.RetryCondition.SERVER_ERROR]: "server_error",
   [Wire.RetryCondition.CONNECTION_ERROR]: "connection_error"
-}
-
-const parsed = (json: string): Readonly<Record<string, unknown>> => {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === "object" && value !== null ? { ...value } : {}
-  } catch {
-    return {}
-  }
-}
-
-const retriesOf = (budget: unknown): unknown =>
-  typeof budget === "object" && budget !== null && "retries" in budget ? budget.retries : budget
-
-/** A number of retries for each condition, bare or under `retries`; malformed JSON and unknown names are ignored. */
-const retryConfigOf = (json: string | undefined): Record<string, unknown> | undefined => {
-  if (json === undefined) return undefined
-  const budgets = parsed(json)
-  return Object.fromEntries(conditions.map((name) => [name, retriesOf(budgets[name])]))
 }
 
 const machineTypesOf = (machine: Wire.MachineRequirements | undefined): ReadonlyArray<string> | undefined => {
@@ -65,7 +47,7 @@ const appPart = (request: Wire.RegisterApplicationRequest) => {
     termination_grace_period: seconds(request.terminationGracePeriodSeconds),
     secrets: request.secrets?.names,
     health_check: healthCheckOf(request),
-    retry_config: retryConfigOf(request.retryConfig),
+    retry_config: request.retryConfig === undefined ? undefined : RetryBudgets.read(request.retryConfig),
     skip_retry_conditions: request.skipRetryConditions.flatMap((condition) => skippable[condition] ?? [])
   }
 }

@@ -1,5 +1,4 @@
 import { Agent, type ClientRequest, type IncomingMessage, request } from "node:http"
-import { once } from "node:events"
 import type { Address } from "@ebb/processes/Ready"
 import type { AnswerControl } from "@ebb/core/fleet/Answers"
 import type { BrokenBy } from "@ebb/core/fleet/Answers"
@@ -10,6 +9,7 @@ import type { LiveRunner } from "../world/LiveRunner.ts"
 const agent = new Agent({ keepAlive: false, maxSockets: Infinity })
 
 const connectMsMax = 5000
+const callerLeft = 499
 
 /** Headers of the caller's connection, or of the platform's doors, that a runner has no use for. */
 const notForwarded = [
@@ -20,7 +20,11 @@ const notForwarded = [
   "host",
   "content-length",
   "authorization",
-  "cookie"
+  "cookie",
+  "x-fal-request-timeout",
+  "x-fal-no-retry",
+  "x-fal-retry-config",
+  "x-fal-store-io"
 ]
 
 /** How an exchange with a runner ended. */
@@ -54,6 +58,15 @@ const forwarded = ({ headers }: Call, requestId: string): Record<string, string>
   return { ...Object.fromEntries(kept), "x-fal-request-id": requestId }
 }
 
+const hasRoom = (outgoing: ClientRequest): Promise<void> =>
+  new Promise((resolve) => {
+    const go = () => {
+      outgoing.off("drain", go).off("close", go)
+      resolve()
+    }
+    outgoing.on("drain", go).on("close", go)
+  })
+
 const open = ({ host, port }: Address, call: Call, requestId: string): ClientRequest => {
   const headers = forwarded(call, requestId)
   const length = call.body instanceof Uint8Array ? { "content-length": String(call.body.length) } : {}
@@ -64,7 +77,7 @@ const sendBody = async (outgoing: ClientRequest, { body }: Call): Promise<void> 
   if (!(body instanceof ReadableStream)) return void outgoing.end(body ?? undefined)
   for await (const chunk of body) {
     if (outgoing.destroyed) return
-    if (!outgoing.write(chunk)) await Promise.race([once(outgoing, "drain"), once(outgoing, "close")])
+    if (!outgoing.write(chunk) && !outgoing.destroyed) await hasRoom(outgoing)
   }
   outgoing.end()
 }
@@ -137,7 +150,15 @@ export const exchange = async (
   const outgoing = open(address, live.call, live.id)
   live.abort = () => outgoing.destroy()
   const answered = head(outgoing)
-  await sendBody(outgoing, live.call).catch(() => outgoing.destroy())
+  const isSent = await sendBody(outgoing, live.call).then(
+    () => true,
+    () => false
+  )
+  if (!isSent) {
+    // The caller broke off in the middle of its own body: no fault of the runner.
+    outgoing.destroy()
+    return { how: "answered", status: callerLeft, control: controlOf(new Headers()), answer: null }
+  }
   const incoming = await answered
   if (typeof incoming === "string") return { how: "broken", by: incoming }
   await held()

@@ -36,6 +36,8 @@ export interface Caller {
    * Whatever is written to the sink has left the sandbox.
    */
   readonly begin: (status: number, headers: Headers, runner: LiveRunner) => BodySink | null
+  /** An attempt failed; another follows after a while. */
+  readonly retried?: () => void
   readonly settled: (settled: Settled, runner: LiveRunner | null) => void
 }
 

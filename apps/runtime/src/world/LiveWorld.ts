@@ -211,7 +211,9 @@ export class LiveWorld extends VirtualWorld {
     if (kind !== TimerKind.retry) return
     const request = this.theFleet.state.requests.all[slot]!
     const live = this.requests.of(request)
-    if (live !== null) this.live.retried(live, request.retriesUsed)
+    if (live === null) return
+    this.live.retried(live, request.retriesUsed)
+    live.caller.retried?.()
   }
 
   override check(runner: Runner, kind: CheckKind): void {
