@@ -1,15 +1,16 @@
-import * as Api from "@ebb/protocol/rest/Api"
 import { Schema } from "effect"
 import { spawn } from "node:child_process"
-import { readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { once } from "node:events"
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { request } from "node:http"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
 import { Ebb } from "./Ebb.ts"
 
 const servers = join(import.meta.dirname, "servers")
 
-const specOf = (name: string, runner: string, count = 2) => `
-app: { name: ${name}, max_multiplexing: 8, termination_grace_period: 10s }
+const specOf = (name: string, runner: string, count: number, grace: string) => `
+app: { name: ${name}, max_multiplexing: 8, termination_grace_period: ${grace} }
 scaling: { min_concurrency: ${count}, max_concurrency: ${count * 2}, keep_alive: 300s }
 runner: ${runner}
 `
@@ -32,9 +33,14 @@ const markOf = (pid: number): string =>
     .split("\0")
     .find((pair) => pair.startsWith("EBB_SANDBOX=")) ?? ""
 
-const write = (ebb: Ebb, name: string, runner: string, count?: number): string => {
+const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
+
+const childrenOf = (pid: number): ReadonlyArray<number> =>
+  readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)
+
+const write = (ebb: Ebb, name: string, runner: string, count = 2, grace = "10s"): string => {
   const file = join(ebb.data, `${name}.yaml`)
-  writeFileSync(file, specOf(name, runner, count))
+  writeFileSync(file, specOf(name, runner, count, grace))
   return file
 }
 
@@ -56,7 +62,9 @@ describe("an app of processes", () => {
     const web = write(ebb, "web", `{ command: [node, ${join(servers, "node.mjs")}], ready: { path: / } }`)
     const handler = write(ebb, "handler", `{ handler: ${join(servers, "handler.ts")} }`, 1)
     const socket = write(ebb, "socket", `{ command: [${process.execPath}, ${join(servers, "socket.ts")}] }`, 1)
-    await ebb.up(web, handler, socket)
+    const lone = write(ebb, "lone", `{ command: [node, ${join(servers, "node.mjs")}] }`, 1)
+    const stubborn = write(ebb, "stubborn", `{ command: [node, ${join(servers, "stubborn.mjs")}] }`, 1, "1s")
+    await ebb.up(web, handler, socket, lone, stubborn)
     await ebb.serving("web", 2)
   })
   afterAll(() => ebb.remove())
@@ -158,25 +166,102 @@ describe("an app of processes", () => {
     expect({ code, stdout }).toEqual({ code: 3, stdout: `${runner.runner_id}\n` })
   })
 
-  test("a frozen process outlives SIGTERM and is killed at the end of its grace period", async () => {
-    const runner = (await ebb.serving("web", 2))[0]!
-    ebb.run("runners", "fault", runner.runner_id, "hang")
-    ebb.run("runners", "stop", runner.runner_id)
-    ebb.run("runners", "kill", runner.runner_id)
-    const since = new Date(Date.now() - 60_000).toISOString()
-    const ended = await ebb.until(
-      () => ebb.ask(Api.appRunners, { params: { app: "web" }, query: { since } }),
-      ({ runners }) => runners.some(({ runner_id, state }) => runner_id === runner.runner_id && state === "TERMINATED")
+  test("a command that a signal ends, or that is not there, has the exit status that a shell gives it", async () => {
+    const { runner_id: id } = (await ebb.serving("web", 2))[0]!
+    expect(ebb.run("runners", "exec", id, "--", "sh", "-c", "kill -9 $$").code).toBe(137)
+    expect(ebb.run("runners", "exec", id, "--", "no-such-command").code).toBe(127)
+    expect(ebb.run("runners", "exec", id).stderr).toContain("Error: No command specified.")
+  })
+
+  test("an answer comes while the request is still being sent", async () => {
+    await ebb.serving("web", 2)
+    const headers = { authorization: `Key ${ebb.key}` }
+    const outgoing = request(`${ebb.url}/fal.run/local/web/chunks`, { method: "POST", headers })
+    outgoing.write("first ")
+    const [incoming] = await once(outgoing, "response")
+    const [chunk] = await once(incoming, "data")
+    expect(String(chunk)).toBe("FIRST ")
+    outgoing.end("second")
+    const rest: Array<string> = []
+    for await (const each of incoming) rest.push(String(each))
+    expect(rest.join("")).toBe("SECOND")
+  })
+
+  test("a caller who leaves in the middle of its request does not cost the runner its place", async () => {
+    const before = await ebb.serving("web", 2)
+    const headers = { authorization: `Key ${ebb.key}`, "content-length": "1000" }
+    const outgoing = request(`${ebb.url}/fal.run/local/web/chunks`, { method: "POST", headers })
+    outgoing.on("error", () => {})
+    outgoing.write("half")
+    await ebb.inFlight("web", 1)
+    outgoing.destroy()
+    await ebb.inFlight("web", 0)
+    expect((await ebb.serving("web", 2)).map(({ runner_id }) => runner_id)).toEqual(
+      before.map(({ runner_id }) => runner_id)
     )
-    expect(ended.runners.length).toBeGreaterThan(2)
+  })
+
+  const runnerOf = async (app: string) => (await ebb.serving(app, 1))[0]!.runner_id
+  const logOf = (id: string) => ebb.run("runners", "logs", id).stdout
+
+  test("a process that ends by itself while it drains is a crash in the report and in its log", async () => {
+    const id = await runnerOf("lone")
+    const { pid } = (await direct(0, "lone")).body
+    const lost = direct(600_000, "lone")
+    await ebb.inFlight("lone", 1)
+    expect(ebb.run("apps", "rollout", "lone").code).toBe(0)
+    process.kill(pid!, "SIGKILL")
+    expect((await lost).body.error_type).toBe("runner_disconnected")
+    const { inFlight, runners } = await ebb.finished()
+    expect(inFlight).toMatchObject({ atStart: 1, drained: 0, errored: 1 })
+    expect(runners).toMatchObject([{ id, endedBy: "crashed", graceExceeded: false }])
+    expect(logOf(id)).toContain("the process ended (SIGKILL)")
+  })
+
+  test("one that takes no notice of SIGTERM is killed when its grace period is over, and its children with it", async () => {
+    const id = await runnerOf("stubborn")
+    const own = marked(`EBB_RUNNER=${id}`)
+    const children = own.flatMap(childrenOf)
+    const lost = direct(0, "stubborn")
+    await ebb.inFlight("stubborn", 1)
+    expect(ebb.run("apps", "rollout", "stubborn").code).toBe(0)
+    expect((await lost).body.error_type).toBe("runner_disconnected")
+    const { runners } = await ebb.finished()
+    expect(runners).toMatchObject([{ id, endedBy: "grace_exceeded", graceExceeded: true }])
+    await ebb.until(
+      async () => [...marked(`EBB_RUNNER=${id}`), ...children.filter(isAlive)],
+      (left) => left.length === 0
+    )
+    expect(own.length).toBeGreaterThanOrEqual(2)
+    expect(children.length).toBeGreaterThanOrEqual(1)
+    expect(logOf(id)).toMatch(/SIGTERM is nothing to me[^]*SIGKILL: the grace period is over/)
+  })
+
+  test("a frozen process outlives SIGTERM, and is killed at once when it is told to", async () => {
+    const id = await runnerOf("web")
+    ebb.run("runners", "fault", id, "hang")
+    ebb.run("runners", "stop", id)
+    expect((await ebb.runners("web")).find(({ runner_id }) => runner_id === id)?.state).toBe("TERMINATING")
+    ebb.run("runners", "kill", id)
+    await ebb.until(
+      async () => marked(`EBB_RUNNER=${id}`),
+      (left) => left.length === 0
+    )
   })
 })
 
 describe("after kill -9 of ebb up", () => {
   const ebb = new Ebb()
-  const decoy = spawn("sleep", ["602"], { env: { ...process.env, EBB_SANDBOX_OF_ANOTHER: "1" }, stdio: "ignore" })
+  // The same command and the mark of another sandbox.
+  const decoy = spawn("node", [join(servers, "family.mjs")], {
+    env: { ...process.env, PORT: "0", EBB_SANDBOX: "00000000-0000-0000-0000-000000000000" },
+    stdio: "ignore",
+    detached: true
+  })
   afterEach(() => ebb.remove())
-  afterAll(() => decoy.kill("SIGKILL"))
+  afterAll(() =>
+    marked("EBB_SANDBOX=00000000-0000-0000-0000-000000000000").forEach((pid) => process.kill(pid, "SIGKILL"))
+  )
 
   test("the next one ends every process of the old one, grandchildren included, and nothing else", async () => {
     const plain = write(ebb, "plain", `{ command: [node, ${join(servers, "node.mjs")}] }`, 14)
@@ -196,6 +281,7 @@ describe("after kill -9 of ebb up", () => {
     await ebb.serving("plain", 14)
     expect(marked(mark).filter((each) => old.includes(each))).toEqual([])
     expect(decoy.exitCode).toBe(null)
+    expect(marked("EBB_SANDBOX=00000000-0000-0000-0000-000000000000")).toHaveLength(3)
     expect(ebb.run("down").code).toBe(0)
     expect(marked(mark)).toEqual([])
   })

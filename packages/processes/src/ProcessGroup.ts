@@ -134,6 +134,12 @@ export class ProcessGroup {
     return this.#exit
   }
 
+  /** Whether the command itself runs; false from its end on, though that may be told of a little later. */
+  get isRunning(): boolean {
+    const state = this.#exit === undefined ? ProcessTable.entry(this.pid)?.state : undefined
+    return state !== undefined && state !== "Z"
+  }
+
   /**
    * Sends SIGTERM to the command itself. Not to its group: a platform signals the main process of a container and nothing
    * else, so a shell in front of the server, which passes no signal on, must be seen to swallow it here too.

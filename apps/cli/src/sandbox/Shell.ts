@@ -9,11 +9,24 @@ export interface ShellOptions {
   readonly runner: string
   readonly command: ReadonlyArray<string>
   readonly input: NodeJS.ReadStream | null
-  readonly out: (text: string) => void
+  readonly out: (chunk: Uint8Array) => void
 }
 
-const urlOf = ({ command, connection, runner }: ShellOptions): string => {
-  const query = new URLSearchParams({ command: JSON.stringify(command) })
+interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
+}
+
+/** The size of this terminal, where all of the conversation is on one. */
+const sizeOf = (input: NodeJS.ReadStream | null): TerminalSize | null => {
+  const { columns, isTTY, rows } = process.stdout
+  return input?.isTTY === true && isTTY ? { rows, columns } : null
+}
+
+const urlOf = ({ command, connection, input, runner }: ShellOptions): string => {
+  const size = sizeOf(input)
+  const terminal = size === null ? {} : { terminal: JSON.stringify(size) }
+  const query = new URLSearchParams({ command: JSON.stringify(command), ...terminal })
   return `${connection.baseUrl}/v1/runners/${encodeURIComponent(runner)}/shell?${query}`
 }
 
@@ -22,6 +35,7 @@ const open = (url: string, { key }: Connection): WebSocket =>
   Reflect.construct(WebSocket, [url.replace(/^http/, "ws"), { headers: { authorization: `Key ${key}` } }])
 
 const feed = (socket: WebSocket, input: NodeJS.ReadStream): void => {
+  if (sizeOf(input) !== null) process.stdout.on("resize", () => socket.send(JSON.stringify(sizeOf(input))))
   input.on("data", (chunk: Uint8Array) => socket.send(chunk))
   input.on("end", () => socket.send(new Uint8Array()))
 }
@@ -51,17 +65,17 @@ const refusal = (options: ShellOptions): Promise<string> =>
   })
 
 /** The exit status of the remote command; 1 where the connection ends without one. */
-const remote = (options: ShellOptions): Promise<number> =>
+const remote = (options: ShellOptions, signal: AbortSignal): Promise<number> =>
   new Promise((resolve, reject) => {
     const socket = open(urlOf(options), options.connection)
     socket.binaryType = "arraybuffer"
-    const decoder = new TextDecoder()
+    signal.addEventListener("abort", () => socket.close())
     let exit = 1
     let isRefused = false
     socket.onopen = () => (options.input === null ? socket.send(new Uint8Array()) : feed(socket, options.input))
     socket.onmessage = ({ data }) => {
       if (typeof data === "string") exit = JSON.parse(data).exit
-      else options.out(decoder.decode(data, { stream: true }))
+      else options.out(new Uint8Array(data))
     }
     socket.onerror = () => {
       isRefused = true
@@ -72,12 +86,20 @@ const remote = (options: ShellOptions): Promise<number> =>
     }
   })
 
+/** On a terminal every key goes to the remote side at once, which also draws it. */
+const raw = (on: boolean, input: NodeJS.ReadStream | null): Effect.Effect<void> =>
+  Effect.sync(() => {
+    if (sizeOf(input) !== null) input?.setRawMode(on)
+  })
+
 /** Runs it to its end. */
-export const run = (options: ShellOptions): Effect.Effect<number, CommandFailed> =>
-  Effect.tryPromise({
-    try: () => remote(options),
+export const run = (options: ShellOptions): Effect.Effect<number, CommandFailed> => {
+  const running = Effect.tryPromise({
+    try: (signal) => remote(options, signal),
     catch: (because) => {
       const detail = because instanceof Error ? because.message : String(because)
       return new CommandFailed({ text: `\nConnection error: ${detail}`, bare: true, because })
     }
   })
+  return Effect.ensuring(Effect.andThen(raw(true, options.input), running), raw(false, options.input))
+}

@@ -22,7 +22,7 @@ export const make = (sandbox: Sandbox): GrpcControl => ({
   listRunners: (principal, filter) => RunnerControl.list(sandbox, principal, filter),
   stopRunner: (principal, runner, replaceFirst) => RunnerControl.stop(sandbox, principal, runner, replaceFirst),
   killRunner: (principal, runner) => RunnerControl.kill(sandbox, principal, runner),
-  shell: (principal, { command, runner }) => RunnerControl.shell(sandbox, principal, runner, command),
+  shell: (principal, request) => RunnerControl.shell(sandbox, principal, request),
   setSecret: (principal, change) => AccountControl.setSecret(sandbox, principal, change),
   listSecrets: (principal, env) => AccountControl.secrets(sandbox, principal, env),
   listEnvironments: (principal) => Effect.succeed(AccountControl.environments(sandbox, principal)),

@@ -1,3 +1,4 @@
+import type { ShellRequest } from "../doors/GrpcControl.ts"
 import { Effect } from "effect"
 import type { Sandbox } from "../Sandbox.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
@@ -128,13 +129,12 @@ export const logs = Effect.fn("runners.logs")(function* (
 export const shell = Effect.fn("runners.shell")(function* (
   sandbox: Sandbox,
   principal: Principal,
-  id: string,
-  command: ReadonlyArray<string>
+  { command, runner: id, terminal }: ShellRequest
 ) {
   const runner = yield* Find.runner(sandbox, principal, id)
   const { processes } = runner.revision
   if (runner.endedAtMs !== null) return yield* refuse("FAILED_PRECONDITION", `Runner '${id}' has ended`)
-  if (processes !== null) return processes.shell(runner, command)
+  if (processes !== null) return processes.shell(runner, command, terminal)
   const detail = `Runner '${id}' is simulated: there is no machine to run a command on`
   return yield* refuse("FAILED_PRECONDITION", detail)
 })

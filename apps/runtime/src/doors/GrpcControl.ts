@@ -23,10 +23,17 @@ export interface Place {
   readonly env?: string | undefined
 }
 
+export interface TerminalSize {
+  readonly rows: number
+  readonly columns: number
+}
+
 /** A command that runs on a runner's machine; an empty one is a shell. */
 export interface ShellRequest {
   readonly runner: string
   readonly command: ReadonlyArray<string>
+  /** The size of the terminal it is to run on; null for none. A shell has one in any case. */
+  readonly terminal: TerminalSize | null
 }
 
 export interface ShellSession {

@@ -4,7 +4,7 @@ import { type ShellRunnerInput, type ShellRunnerOutput, ShellRunnerOutputSchema 
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js"
 import { refuse } from "../control/Refused.ts"
 import { type Handlers, statusOf } from "./GrpcCall.ts"
-import type { GrpcControl, ShellSession } from "./GrpcControl.ts"
+import type { GrpcControl, ShellSession, TerminalSize } from "./GrpcControl.ts"
 
 type Call = ServerDuplexStream<ShellRunnerInput, ShellRunnerOutput>
 
@@ -15,9 +15,25 @@ const feed = (session: ShellSession, { close, data, ttySize }: ShellRunnerInput)
 }
 
 /** Passes on what the caller types; its end is the end of the input, not of the command. */
-const feedAll = async (session: ShellSession, input: AsyncIterator<ShellRunnerInput>): Promise<void> => {
-  for (let next = await input.next(); next.done !== true; next = await input.next()) feed(session, next.value)
+const feedAll = async (
+  session: ShellSession,
+  input: AsyncIterator<ShellRunnerInput>,
+  second: Promise<IteratorResult<ShellRunnerInput>>
+): Promise<void> => {
+  for (let next = await second; next.done !== true; next = await input.next()) feed(session, next.value)
   session.end()
+}
+
+/** A client on a terminal tells its size in a message of its own, right behind the first. */
+const sizeWithinMs = 100
+
+const sizeOf = async (
+  first: ShellRunnerInput,
+  second: Promise<IteratorResult<ShellRunnerInput>>
+): Promise<TerminalSize | null> => {
+  const next = first.ttySize === undefined ? await Promise.race([second, Bun.sleep(sizeWithinMs)]) : undefined
+  const size = first.ttySize ?? (next?.done === false ? next.value.ttySize : undefined)
+  return size === undefined ? null : { rows: size.height, columns: size.width }
 }
 
 const sendAll = async (call: Call, session: ShellSession, gone: AbortSignal): Promise<void> => {
@@ -39,13 +55,17 @@ const converse = async (control: GrpcControl, handlers: Handlers, call: Call): P
   const first = await input.next()
   if (first.done === true) throw refuse("INVALID_ARGUMENT", "The first message must name a runner")
   const { command, runnerId: runner } = first.value
+  const second = input.next()
+  // A caller who leaves meanwhile is seen to below.
+  second.catch(() => {})
+  const terminal = await sizeOf(first.value, second)
   const session = await handlers.authorized(call, "runners shell", (principal) =>
-    control.shell(principal, { runner, command })
+    control.shell(principal, { runner, command, terminal })
   )
   gone.signal.addEventListener("abort", () => session.kill())
   if (gone.signal.aborted) session.kill()
   feed(session, first.value)
-  feedAll(session, input).catch(() => session.kill())
+  feedAll(session, input, second).catch(() => session.kill())
   await sendAll(call, session, gone.signal)
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs"
+import { writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { RevisionSource } from "../Sandbox.ts"
 
@@ -13,8 +13,22 @@ export interface Command {
 
 /** Serves a user's module on PORT and drains on SIGTERM; run by ebb's own binary, which is a Bun as well. */
 const handlerHost = `const { default: given } = await import(process.argv[2])
-const handle = typeof given === "function" ? given : given.fetch.bind(given)
-const server = Bun.serve({ port: Number(process.env.PORT), hostname: "127.0.0.1", idleTimeout: 0, fetch: (request) => handle(request) })
+const handle = typeof given === "function" ? given : given?.fetch?.bind(given)
+if (typeof handle !== "function") {
+  console.error(process.argv[2] + ": the default export must be a function of a Request, or an object with fetch")
+  process.exit(1)
+}
+const server = Bun.serve({
+  port: Number(process.env.PORT),
+  hostname: "127.0.0.1",
+  idleTimeout: 0,
+  development: false,
+  fetch: (request) => handle(request),
+  error: (error) => {
+    console.error(error)
+    return Response.json({ detail: "Internal Server Error" }, { status: 500 })
+  }
+})
 process.on("SIGTERM", async () => {
   await server.stop()
   process.exit(0)
@@ -23,7 +37,8 @@ process.on("SIGTERM", async () => {
 
 const hostFile = (folder: string): string => {
   const file = join(folder, "handler-host.mjs")
-  if (!existsSync(file)) writeFileSync(file, handlerHost)
+  // Anew each time: the one that is there may be an older version's.
+  writeFileSync(file, handlerHost)
   return file
 }
 

@@ -2,7 +2,7 @@ import { checkEveryMs } from "@ebb/core/fleet/Health"
 import * as Ports from "@ebb/processes/Ports"
 import { type ProcessGroup, spawn } from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
-import type { ShellSession } from "../doors/GrpcControl.ts"
+import type { ShellSession, TerminalSize } from "../doors/GrpcControl.ts"
 import type { LiveRequest } from "../world/LiveRequest.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 import type { LiveWorld } from "../world/LiveWorld.ts"
@@ -19,6 +19,8 @@ class Run {
   group: ProcessGroup | null = null
   address: Ready.Address | null = null
   readonly givenUp = new AbortController()
+  /** Whether it was sent a signal. */
+  isTold = false
   /** Exchanges under way. */
   readonly open = new Set<Promise<void>>()
   /** Answers leave it from then on. */
@@ -52,10 +54,10 @@ export class ProcessRunners implements RunnerProcesses {
 
   private async bringUp(runner: LiveRunner, run: Run): Promise<void> {
     const { epoch, slot } = runner
-    const port = await Ports.draw()
-    if (run.givenUp.signal.aborted) return
-    this.world().tell((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
     try {
+      const port = await Ports.draw()
+      if (run.givenUp.signal.aborted) return
+      this.world().tell((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
       run.group = this.spawn(runner, port)
       void run.group.exited.then(({ code, signal }) => this.exited(runner, run, code ?? signal))
       const { readyPath } = this.command
@@ -98,7 +100,8 @@ export class ProcessRunners implements RunnerProcesses {
   }
 
   private async exited(runner: LiveRunner, run: Run, how: number | string | null): Promise<void> {
-    runner.logs.add("INFO", `the process ended (${typeof how === "number" ? `exit code ${how}` : how})`)
+    const ended = `the process ended (${typeof how === "number" ? `exit code ${how}` : how})`
+    runner.logs.add(run.isTold ? "INFO" : "ERROR", run.isTold ? ended : `${ended} though nobody had told it to`)
     run.givenUp.abort()
     // What a command leaves behind ends with it, as with a container: children in sessions of their own too.
     run.group?.kill()
@@ -133,7 +136,7 @@ export class ProcessRunners implements RunnerProcesses {
     if (ended.how === "broken") {
       // Where the process itself is ending, its exit says what became of the request.
       await Promise.race([run.group?.exited, Bun.sleep(exitGraceMs)])
-      if (run.group?.exit !== undefined) return
+      if (run.group === null || !run.group.isRunning) return
       return this.world().tell((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, ended.by))
     }
     this.world().tell((fleet, nowMs) => {
@@ -149,13 +152,17 @@ export class ProcessRunners implements RunnerProcesses {
   }
 
   terminate(runner: LiveRunner): void {
-    this.runs.get(runner)?.group?.terminate()
+    const run = this.runs.get(runner)
+    if (run === undefined) return
+    run.isTold = true
+    run.group?.terminate()
   }
 
   kill(runner: LiveRunner): void {
     const run = this.runs.get(runner)
     if (run === undefined) return
     run.givenUp.abort()
+    run.isTold = true
     if (run.group !== null) return run.group.kill()
     // Nothing was started yet. The Fleet must not be called while it calls.
     queueMicrotask(() => this.gone(runner))
@@ -206,8 +213,8 @@ export class ProcessRunners implements RunnerProcesses {
   }
 
   /** A command beside the process of a runner. */
-  shell(runner: LiveRunner, command: ReadonlyArray<string>): ShellSession {
-    return Shell.open(runner, this.command, this.mark, command)
+  shell(runner: LiveRunner, command: ReadonlyArray<string>, terminal: TerminalSize | null): ShellSession {
+    return Shell.open(runner, this.command, this.mark, command, terminal)
   }
 }
 

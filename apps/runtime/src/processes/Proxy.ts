@@ -73,13 +73,22 @@ const open = ({ host, port }: Address, call: Call, requestId: string): ClientReq
   return request({ agent, host, port, method: call.method, path: call.path, headers: { ...headers, ...length } })
 }
 
-const sendBody = async (outgoing: ClientRequest, { body }: Call): Promise<void> => {
-  if (!(body instanceof ReadableStream)) return void outgoing.end(body ?? undefined)
-  for await (const chunk of body) {
-    if (outgoing.destroyed) return
-    if (!outgoing.write(chunk) && !outgoing.destroyed) await hasRoom(outgoing)
+/** Sends the body while the answer may already be coming; false when its caller broke off half-way. */
+const sendBody = async (outgoing: ClientRequest, { body }: Call): Promise<boolean> => {
+  if (!(body instanceof ReadableStream)) {
+    outgoing.end(body ?? undefined)
+    return true
+  }
+  try {
+    for await (const chunk of body) {
+      if (outgoing.destroyed) return true
+      if (!outgoing.write(chunk) && !outgoing.destroyed) await hasRoom(outgoing)
+    }
+  } catch {
+    return outgoing.destroyed
   }
   outgoing.end()
+  return true
 }
 
 const headersOf = (incoming: IncomingMessage): Headers => {
@@ -137,6 +146,9 @@ const piped = async (incoming: IncomingMessage, sink: BodySink): Promise<boolean
   }
 }
 
+/** The caller broke off in the middle of its own body: no fault of the runner. */
+const callerGone: Ended = { how: "answered", status: callerLeft, control: controlOf(new Headers()), answer: null }
+
 /**
  * Runs one attempt on a runner's process. What a direct caller may see at once goes to it as it comes; errors, and all
  * that is queued, are taken whole. `held` resolves when answers may leave the runner.
@@ -150,17 +162,13 @@ export const exchange = async (
   const outgoing = open(address, live.call, live.id)
   live.abort = () => outgoing.destroy()
   const answered = head(outgoing)
-  const isSent = await sendBody(outgoing, live.call).then(
-    () => true,
-    () => false
-  )
-  if (!isSent) {
-    // The caller broke off in the middle of its own body: no fault of the runner.
-    outgoing.destroy()
-    return { how: "answered", status: callerLeft, control: controlOf(new Headers()), answer: null }
-  }
+  let isCallerGone = false
+  void sendBody(outgoing, live.call).then((isWhole) => {
+    isCallerGone = !isWhole
+    if (!isWhole) outgoing.destroy()
+  })
   const incoming = await answered
-  if (typeof incoming === "string") return { how: "broken", by: incoming }
+  if (typeof incoming === "string") return isCallerGone ? callerGone : { how: "broken", by: incoming }
   await held()
   const status = incoming.statusCode ?? 500
   const headers = headersOf(incoming)
@@ -168,6 +176,7 @@ export const exchange = async (
   const sink = status < 500 ? live.caller.begin(status, headers, runner) : null
   if (sink !== null) {
     const isWhole = await piped(incoming, sink)
+    if (!isWhole && isCallerGone) return callerGone
     const answer = { status, headers, body: new Uint8Array() }
     return isWhole ? { how: "answered", status, control, answer } : { how: "broken", by: "incomplete" }
   }

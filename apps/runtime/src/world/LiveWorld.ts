@@ -201,7 +201,7 @@ export class LiveWorld extends VirtualWorld {
 
   override kill(runner: Runner): void {
     const live = this.liveOf(runner)
-    live.logs.add("INFO", "SIGKILL")
+    live.logs.add("INFO", `SIGKILL${whyKilled(runner)}`)
     if (live.revision.processes !== null) live.revision.processes.kill(live)
     else this.crash(runner)
   }
@@ -296,6 +296,13 @@ export class LiveWorld extends VirtualWorld {
       this.hold(runner, fault.forMs === null ? Infinity : nowMs + fault.forMs, fault.do === "hang")
     })
   }
+}
+
+/** Why the Fleet kills a runner, where that is not the operator's word. */
+const whyKilled = (runner: Runner): string => {
+  if (runner.graceExceeded) return ": the grace period is over"
+  const isLate = runner.state === RunnerState.SETUP && !runner.killed
+  return isLate ? ": the start failed, or took longer than startup_timeout" : ""
 }
 
 export const machineTypeOf = (runner: Runner): string =>

@@ -1,22 +1,38 @@
 import type { LogLine } from "@ebb/protocol/rest/Shapes"
 
 const linesMax = 10_000
+const charsMax = 4 * 2 ** 20
 
-/** The newest lines that a runner printed, at most 10,000. */
+/** The newest lines that a runner printed: at most 10,000, and no more than 4 Mi characters in all. */
 export class Logs {
   private lines: Array<LogLine> = []
+  private chars = 0
   private readonly listeners = new Set<(line: LogLine) => void>()
 
   add(level: string, message: string): void {
     const line = { timestamp: new Date().toISOString(), level, message }
     this.lines.push(line)
-    if (this.lines.length > linesMax * 2) this.lines = this.lines.slice(-linesMax)
+    this.chars += message.length
+    // Twice as many are let in before the oldest go, so that each line is moved but once.
+    if (this.lines.length > linesMax * 2 || this.chars > charsMax * 2) this.trim()
     for (const listener of this.listeners) listener(line)
+  }
+
+  private trim(): void {
+    let from = Math.max(0, this.lines.length - linesMax)
+    let chars = 0
+    for (let at = this.lines.length - 1; at >= from; at--) {
+      chars += this.lines[at]!.message.length
+      if (chars > charsMax) from = at + 1
+    }
+    this.lines = this.lines.slice(from)
+    this.chars = this.lines.reduce((sum, { message }) => sum + message.length, 0)
   }
 
   /** Oldest first. */
   all(): ReadonlyArray<LogLine> {
-    return this.lines.slice(-linesMax)
+    this.trim()
+    return this.lines.slice()
   }
 
   /** Tells of every line from now on, until the answer is called. */

@@ -1,6 +1,6 @@
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import type { ShellSession } from "../doors/GrpcControl.ts"
+import type { ShellSession, TerminalSize } from "../doors/GrpcControl.ts"
 import type { LiveRequest } from "./LiveRequest.ts"
 import type { LiveRunner } from "./LiveRunner.ts"
 
@@ -23,7 +23,7 @@ export interface RunnerProcesses {
   readonly check: (runner: LiveRunner, check: Check) => void
   readonly fault: (runner: LiveRunner, fault: RunnerFault) => void
   /** Runs a command beside the runner's process; an empty one is a shell. */
-  readonly shell: (runner: LiveRunner, command: ReadonlyArray<string>) => ShellSession
+  readonly shell: (runner: LiveRunner, command: ReadonlyArray<string>, terminal: TerminalSize | null) => ShellSession
 }
 
 /** Names one attempt: inputs for one that is over have no effect. */

@@ -69,14 +69,16 @@ it("passes on what is typed, sends back what comes, and ends with the exit code"
   const all = outputs(messages)
   assert.strictEqual(new TextDecoder().decode(Buffer.concat(all.map(({ data }) => data))), "HELLO AGAIN")
   assert.deepStrictEqual([status, all.at(-1)!.exitCode, session.sizes], [0, 3, [[24, 80]]])
-  assert.deepStrictEqual(rig.control.calls, [["shell", { runner: "run-1", command: [] }]])
+  assert.deepStrictEqual(rig.control.calls, [
+    ["shell", { runner: "run-1", command: [], terminal: { rows: 24, columns: 80 } }]
+  ])
 })
 
 it("exec half-closes after the command and still gets all output and the code", async () => {
   call.stream.end(input({ runnerId: "run-1", command: ["ls", "-la"] }))
   const { messages, status } = await call.ended()
   assert.deepStrictEqual([status, outputs(messages).at(-1)!.exitCode], [0, 3])
-  assert.deepStrictEqual(rig.control.calls, [["shell", { runner: "run-1", command: ["ls", "-la"] }]])
+  assert.deepStrictEqual(rig.control.calls, [["shell", { runner: "run-1", command: ["ls", "-la"], terminal: null }]])
 })
 
 it("a caller who leaves ends the command", async () => {

@@ -36,21 +36,22 @@ const run = Effect.fn("runners.exec")(function* ({
   interactive = false,
   ...asked
 }: typeof words.Type) {
-  const { io, json, value } = yield* Output
+  const { json, value } = yield* Output
   const given = command[0] === "--" ? command.slice(1) : command
   if (given.length === 0) return yield* new CommandFailed({ text: "Error: No command specified.", bare: true })
   const connection = yield* connect(asked)
   // An unknown runner is said in the server's words, which a refused WebSocket cannot carry.
   yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
-  const parts: Array<string> = []
+  const parts: Array<Uint8Array> = []
   const exit = yield* Shell.run({
     connection,
     runner: id,
     command: given,
     input: interactive ? process.stdin : null,
-    out: (text) => (json ? parts.push(text) : io.stdout.write(text))
+    // As they are: not every byte is part of a text.
+    out: (chunk) => (json ? parts.push(chunk) : process.stdout.write(chunk))
   })
-  if (json) yield* value({ exit, output: parts.join("") })
+  if (json) yield* value({ exit, output: Buffer.concat(parts).toString() })
   return exit
 })
 

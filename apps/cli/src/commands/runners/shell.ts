@@ -15,23 +15,13 @@ const grammar: Grammar = {
 
 const words = Schema.Struct({ ...Options.words, id: Schema.String })
 
-/** Every key goes to the remote side at once, which also draws it. */
-const raw = (on: boolean): void => {
-  if (process.stdin.isTTY) process.stdin.setRawMode(on)
-}
-
 const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: typeof words.Type) {
-  const { io, json, value } = yield* Output
+  const { json, value } = yield* Output
   const connection = yield* connect(asked)
   yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
-  raw(true)
   // With --json standard output is for the value alone.
-  const out = (text: string) => (json ? io.stderr : io.stdout).write(text)
-  const remote = Shell.run({ connection, runner: id, command: [], input: process.stdin, out })
-  const exit = yield* Effect.ensuring(
-    remote,
-    Effect.sync(() => raw(false))
-  )
+  const out = (chunk: Uint8Array) => (json ? process.stderr : process.stdout).write(chunk)
+  const exit = yield* Shell.run({ connection, runner: id, command: [], input: process.stdin, out })
   if (json) yield* value({ exit })
   return exit
 })
