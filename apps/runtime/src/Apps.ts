@@ -3,6 +3,8 @@ import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
 /** The apps of the sandbox that are not deleted, and the revisions of all. */
 export class Apps {
   readonly all: Array<LiveApp> = []
+  /** Deleted before this run of the sandbox: their results and their ledger are still there to be read. */
+  readonly former: Array<LiveApp> = []
 
   add(app: LiveApp): void {
     this.all.push(app)
@@ -18,6 +20,11 @@ export class Apps {
 
   byId(id: string): LiveApp | null {
     return this.all.find((app) => app.id === id) ?? null
+  }
+
+  /** That app, deleted ones included. */
+  ever(id: string): LiveApp | null {
+    return this.byId(id) ?? this.former.find((app) => app.id === id) ?? null
   }
 
   /** A revision of the team that is still listed. */

@@ -1,8 +1,8 @@
 import { Effect, Result } from "effect"
-import { Hono } from "hono"
+import { type Context, Hono } from "hono"
 import { cors } from "hono/cors"
 import { streamSSE } from "hono/streaming"
-import { authorize, type Principal } from "./control/Principal.ts"
+import { asUser, authorize, type Principal } from "./control/Principal.ts"
 import type { Refused } from "./control/Refused.ts"
 import * as Find from "./control/Find.ts"
 import * as DataPlane from "./data/DataPlane.ts"
@@ -33,21 +33,38 @@ const readable = [
 /** Lets a page of an origin that may call the sandbox read the answers too; others were refused before. */
 const shared = cors({ origin: (origin) => origin, exposeHeaders: readable })
 
-/** The whole HTTP side of the sandbox. */
+const strangerRefused = ({ headers, url }: Request, allowed: Strangers.Allowed): Response | null => {
+  const detail = Strangers.refusalOf(headers.get("host") ?? new URL(url).host, headers.get("origin"), allowed)
+  return detail === null ? null : Response.json({ detail }, { status: 403 })
+}
+
+const failed = (error: Error, c: Context): Response => {
+  // A caller who breaks off in the middle of a body hears no answer, and is no fault.
+  if (!c.req.raw.signal.aborted) console.error(error)
+  return c.json({ detail: "The sandbox failed; see its log", error_type: "internal_error" }, 500)
+}
+
+/**
+ * The whole HTTP side of the sandbox. The data plane has its routes to itself, one handler each and no middleware: what
+ * Hono does for a request grows with the routes and handlers beside it.
+ */
 export const make = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: Strangers.Allowed): Hono => {
   const app = new Hono()
+  const others = everythingElse(sandbox, host, page, allowed)
+  app.onError(failed)
+  dataPlane(app, sandbox, allowed)
+  app.notFound((c) => others.fetch(c.req.raw))
+  return app
+}
+
+const everythingElse = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed: Strangers.Allowed): Hono => {
+  const app = new Hono()
   app.use(async (c, next) => {
-    const { headers, url } = c.req.raw
-    const stranger = Strangers.refusalOf(headers.get("host") ?? new URL(url).host, headers.get("origin"), allowed)
-    if (stranger !== null) return c.json({ detail: stranger }, 403)
-    return headers.has("origin") ? shared(c, next) : next()
+    const refused = strangerRefused(c.req.raw, allowed)
+    if (refused !== null) return refused
+    return c.req.raw.headers.has("origin") ? shared(c, next) : next()
   })
-  app.onError((error, c) => {
-    // A caller who breaks off in the middle of a body hears no answer, and is no fault.
-    if (!c.req.raw.signal.aborted) console.error(error)
-    return c.json({ detail: "The sandbox failed; see its log", error_type: "internal_error" }, 500)
-  })
-  dataPlane(app, sandbox)
+  app.onError(failed)
   Routes.add(app, sandbox, host)
   Foreign.add(app, sandbox)
   streams(app, sandbox)
@@ -72,19 +89,39 @@ const baseOf = (request: Request): string => {
   return `${protocol}//${request.headers.get("host") ?? host}`
 }
 
-const dataPlane = (app: Hono, sandbox: Sandbox): void => {
+type Handler = (c: Context) => Response | Promise<Response>
+
+/** What the middleware of the other routes does, without the cost of one. */
+const guarded =
+  (allowed: Strangers.Allowed, handler: Handler): Handler =>
+  (c) => {
+    const refused = strangerRefused(c.req.raw, allowed)
+    if (refused !== null) return refused
+    return c.req.raw.headers.has("origin") ? readableFromPages(c, handler) : handler(c)
+  }
+
+const readableFromPages = async (c: Context, handler: Handler): Promise<Response> => {
+  const preflight = await shared(c, async () => {
+    c.res = await handler(c)
+  })
+  return preflight ?? c.res
+}
+
+const dataPlane = (app: Hono, sandbox: Sandbox, allowed: Strangers.Allowed): void => {
   const handle = (request: Request, host: PlatformHost, url: URL, path: string) =>
     host === "rest.fal.ai"
       ? RestHost.handle(sandbox, request, baseOf(request), url, path)
       : DataPlane.handle(sandbox, request, host, url, path)
   for (const host of platformHosts) {
-    app.all(`/${host}/*`, (c) => {
+    const own = guarded(allowed, (c) => {
       const url = new URL(c.req.url)
       return handle(c.req.raw, host, url, url.pathname.slice(host.length + 1))
     })
+    app.all(`/${host}/*`, own)
   }
-  app.get("/v3.fal.media/*", (c) => Storage.serve(sandbox, c.req.path.slice("/v3.fal.media".length)))
-  app.all(proxyRoute, async (c) => {
+  const media = guarded(allowed, (c) => Storage.serve(sandbox, c.req.path.slice("/v3.fal.media".length)))
+  app.get("/v3.fal.media/*", media)
+  const proxy = guarded(allowed, (c) => {
     const target = URL.parse(c.req.header("x-fal-target-url") ?? "")
     if (target === null) return c.json({ detail: "Invalid request: x-fal-target-url must be a URL" }, 400)
     const host = platformHosts.find((name) => name === target.host)
@@ -92,6 +129,7 @@ const dataPlane = (app: Hono, sandbox: Sandbox): void => {
     if (host === undefined) return c.json({ detail: `'${target.host}' is not part of a local sandbox` }, 404)
     return handle(c.req.raw, host, ownAddress(c.req.url, target), target.pathname)
   })
+  app.all(proxyRoute, proxy)
 }
 
 /** The target's query under the sandbox's own address, so that URLs in answers lead back here. */
@@ -116,7 +154,9 @@ const streams = (app: Hono, sandbox: Sandbox): void => {
     return Result.isSuccess(result) ? c.text(result.success) : refusal(result.failure)
   })
   app.get("/v1/journal", async (c) => {
-    const result = await asked(sandbox, admin(c), () => Effect.sync(() => sandbox.exportJournal()))
+    const result = await asked(sandbox, admin(c), (principal) =>
+      Effect.map(asUser(principal, "The journal"), () => sandbox.exportJournal())
+    )
     return Result.isSuccess(result) ? c.text(result.success) : refusal(result.failure)
   })
   app.get("/v1/events", async (c) => {

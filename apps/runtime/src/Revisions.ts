@@ -3,6 +3,7 @@ import * as Profile from "@ebb/sim/Profile"
 import * as Random from "@ebb/sim/Random"
 import * as Spec from "@ebb/sim/Spec"
 import type { SpecError } from "@ebb/sim/SpecError"
+import type { SpecText } from "@ebb/sim/SpecSchema"
 import { Result } from "effect"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
@@ -32,7 +33,7 @@ export const make = (
   identity: Identity,
   settings: Revision = spec.app.revision
 ): LiveRevision => {
-  const source = { spec: spec.text, folder }
+  const source = { spec: liveParts(spec.text), folder }
   return {
     ...identity,
     ...source,
@@ -44,11 +45,25 @@ export const make = (
   }
 }
 
+/** What a sandbox takes from a spec: files that only a rehearsal reads may go without stopping it. */
+const liveParts = ({ rollouts: _, run, traffic: __, ...parts }: SpecText): SpecText =>
+  run?.seed === undefined ? parts : { ...parts, run: { seed: run.seed } }
+
+/** The GPUs that a spec says its team has, of the types that it names. */
+export const limitCapacity = (sandbox: Sandbox, team: string, { capacity }: Spec.RehearsalSpec): void =>
+  sandbox.world.input((fleet, nowMs) => {
+    for (const [type, limit] of Object.entries(capacity ?? {})) fleet.setCapacity(nowMs, team, type, limit)
+  })
+
+const decoded = (stored: StoredRevision): Spec.RehearsalSpec => {
+  const source = { file: `revision ${stored.id}`, readFile: readIn(stored.folder) }
+  return Result.getOrThrow(Spec.fromJson(liveParts(stored.spec), source))
+}
+
 const fromStored = (sandbox: Sandbox, stored: StoredRevision, number: number, settings?: Revision): LiveRevision => {
-  const spec = Spec.fromJson(stored.spec, { file: `revision ${stored.id}`, readFile: readIn(stored.folder) })
-  if (Result.isFailure(spec)) throw spec.failure
+  const spec = decoded(stored)
   const identity = { id: stored.id, createdAtMs: stored.createdAtMs, state: stored.state }
-  return make(sandbox, spec.success, stored.folder, number, identity, settings)
+  return make(sandbox, spec, stored.folder, number, identity, settings)
 }
 
 /** Brings an app back after a restart, with the scaling and the settings that were in force. */
@@ -58,13 +73,23 @@ export const restore = (sandbox: Sandbox, stored: StoredApp): LiveApp => {
   app.regions = regions
   let earlier = 0
   app.revisions = sandbox.catalog.revisions(id).map((revision) => {
-    if (revision.id === stored.revision) return fromStored(sandbox, revision, 1, settings)
+    if (revision.id === stored.revision) {
+      limitCapacity(sandbox, team, decoded(revision))
+      return fromStored(sandbox, revision, 1, settings)
+    }
     // The Fleet counts revisions from 1 in each run; those from before have the numbers below.
     const state = revision.state === "rolling" ? "failed" : revision.state
     return fromStored(sandbox, { ...revision, state }, earlier--)
   })
   register(sandbox, app, { team, env, name, scaling, revision: settings })
   return app
+}
+
+/** An app that was deleted earlier is no part of the Fleet any more. */
+export const restoreDeleted = (sandbox: Sandbox, { auth, env, id, name, team }: StoredApp): void => {
+  const app = new LiveApp({ id, slot: -1, team, env, name, auth })
+  app.deleted = true
+  sandbox.apps.former.push(app)
 }
 
 /** Makes an app of its first revision. */
@@ -80,7 +105,7 @@ export const createApp = (
   app.revisions.push(revision)
   const { env, name, team } = fields
   const { revision: settings, scaling } = spec.app
-  sandbox.catalog.transaction(() => {
+  sandbox.transaction(() => {
     sandbox.catalog.saveApp({ ...app, revision: revision.id, scaling, settings })
     sandbox.saveRevision(app, revision)
   })

@@ -2,7 +2,7 @@ import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { recordedFleet, type JournalWriter } from "@ebb/core/journal/Journal"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/sim/Version"
-import { createHash, createHmac } from "node:crypto"
+import { createHmac } from "node:crypto"
 import { Apps } from "./Apps.ts"
 import { DataDirectory } from "./DataDirectory.ts"
 import type { Allowed } from "./doors/Strangers.ts"
@@ -12,7 +12,7 @@ import { AccountStore } from "./store/AccountStore.ts"
 import { CatalogStore } from "./store/CatalogStore.ts"
 import { Database } from "./store/Database.ts"
 import { FileStore } from "./store/FileStore.ts"
-import { LedgerStore } from "./store/LedgerStore.ts"
+import { type Accepted, LedgerStore } from "./store/LedgerStore.ts"
 import { type Progress, QueueStore, type StoredRequest } from "./store/QueueStore.ts"
 import { RolloutStore } from "./store/RolloutStore.ts"
 import { SecretStore } from "./store/SecretStore.ts"
@@ -26,7 +26,7 @@ import type { LiveRequest, Settled } from "./world/LiveRequest.ts"
 import type { LiveRunner } from "./world/LiveRunner.ts"
 import { type LiveWatcher, LiveWorld } from "./world/LiveWorld.ts"
 
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex")
+const sha256 = (text: string): string => Bun.SHA256.hash(text, "hex")
 
 const markKey = "mark"
 const dayMs = 86_400_000
@@ -143,17 +143,20 @@ export class Sandbox {
         this.announcer.app(request.app.id)
       },
       settled: (request, settled) => this.noteSettled(request, settled),
-      rolloutChanged: (rollout) => {
-        this.rollouts.save(rollout)
+      rolloutChanged: (rollout, how) => {
+        // A rollout that begins is written down by whoever asked for it, when its set is whole.
+        if (how !== "begun") this.rollouts.save(rollout)
         this.announcer.rollout(this.rollouts.idOf(rollout))
       },
       deployChanged: (app, revision, how) => {
         const found = app.numbered(revision.number)
         found.state = how === "switched" ? "ready" : "failed"
-        this.saveRevision(app, found)
-        this.saveApp(app)
-        this.announcer.app(app.id)
         this.deploys.get(found.id)?.(how)
+        this.transaction(() => {
+          this.saveRevision(app, found)
+          this.saveApp(app)
+        })
+        this.announcer.app(app.id)
       }
     }
   }
@@ -184,27 +187,33 @@ export class Sandbox {
   private noteSettled(request: LiveRequest, settled: Settled): void {
     const atMs = Date.now()
     if (settled.outcome === "completed") request.app.latency.record(atMs - request.submittedAtMs)
-    if (request.kind !== RequestKind.queued) this.ledger.addSoon(request, settled, atMs)
-    else {
-      this.database.transaction(() => {
-        if (!this.queue.settle(request.id, settled, atMs)) return
-        this.ledger.add(request, settled, atMs)
-        if (request.hasWebhook) this.webhooks.add(request.id, atMs)
-      })
-    }
+    if (request.kind === RequestKind.queued) this.settleQueued(request, settled, atMs)
+    else this.ledger.addSoon(request, settled, atMs)
     if (request.runner !== null) this.announcer.runner(request.runner.id)
     this.announcer.app(request.app.id)
   }
 
-  /** A queued request whose app was deleted with nobody left to tell the Fleet. */
-  settleOrphan(request: StoredRequest & Progress): void {
-    const errorType = "runner_scheduling_failure"
-    const { attempts } = request
-    const atMs = Date.now()
+  /** Result, outcome, ledger row and webhook: all of them once, or none. */
+  private settleQueued(request: Accepted & { readonly hasWebhook: boolean }, settled: Settled, atMs: number): void {
     this.database.transaction(() => {
-      this.queue.settle(request.id, { outcome: "errored", status: 503, errorType, attempts, answer: null }, atMs)
-      if (request.webhook !== null) this.webhooks.add(request.id, atMs)
+      if (!this.queue.settle(request.id, settled, atMs)) return
+      this.ledger.add(request, settled, atMs)
+      if (request.hasWebhook) this.webhooks.add(request.id, atMs)
     })
+  }
+
+  /** A queued request whose app was deleted with nobody left to tell the Fleet. */
+  settleOrphan({ app, attempts, id, submittedAtMs, webhook }: StoredRequest & Progress): void {
+    const hasWebhook = webhook !== null
+    const request = { id, app: { id: app }, number: 0, kind: RequestKind.queued, submittedAtMs, hasWebhook }
+    const errorType = "runner_scheduling_failure"
+    const settled = { outcome: "errored", status: 503, errorType, attempts, answer: null } as const
+    this.settleQueued(request, settled, Date.now())
+  }
+
+  /** All of these changes on disk, or none. */
+  transaction<A>(run: () => A): A {
+    return this.database.transaction(run)
   }
 
   /** Writes down an app with what is in force. */

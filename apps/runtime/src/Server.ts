@@ -97,7 +97,8 @@ export class Server {
     accounts.revokeRunnerKeys(null)
     if (accounts.team(personalTeam.name) === null) this.firstStart()
     sandbox.rollouts.interruptRunning()
-    for (const stored of sandbox.catalog.apps()) Revisions.restore(sandbox, stored)
+    for (const stored of sandbox.catalog.apps("there")) Revisions.restore(sandbox, stored)
+    for (const stored of sandbox.catalog.apps("deleted")) Revisions.restoreDeleted(sandbox, stored)
     const { name: team } = personalTeam
     const isNew = sandbox.apps.all.length === 0 && !sandbox.catalog.wasThere(team, "main", "demo")
     if (isNew && !this.options.empty && this.options.specs.length === 0) this.addDemo(team)
@@ -107,12 +108,12 @@ export class Server {
 
   private firstStart(): void {
     const { accounts, directory } = this.sandbox
-    accounts.createTeam(personalTeam)
-    const token = loginToken()
-    accounts.setMeta(loginTokenKey, token)
-    directory.writeLogin(token)
-    const key = AccountControl.createKey(this.sandbox, personalTeam.name, "ADMIN", "made by ebb up")
-    directory.writeKey(personalTeam.name, `${key.key_id}:${key.key_secret}`)
+    this.sandbox.transaction(() => {
+      const token = loginToken()
+      accounts.setMeta(loginTokenKey, token)
+      directory.writeLogin(token)
+      AccountControl.newTeam(this.sandbox, personalTeam, "made by ebb up")
+    })
   }
 
   private addDemo(team: string): void {

@@ -4,7 +4,9 @@ import * as Find from "./control/Find.ts"
 import { type Principal, personalTeam } from "./control/Principal.ts"
 import { type Refused, refuse } from "./control/Refused.ts"
 import * as Revisions from "./Revisions.ts"
+import { currentRevision } from "./data/Access.ts"
 import type { Sandbox } from "./Sandbox.ts"
+import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
 
 /** A spec that `ebb up` was given. */
 export interface UpSpec {
@@ -24,6 +26,12 @@ const local: Principal = { team: personalTeam.name, scope: "ADMIN", keyId: "ebb 
 
 const rehearsalOnly = ["traffic", "rollouts", "run"] as const
 
+/** What the spec may be unchanged from: the revision in force, and the newest that could start, if it was rolled back. */
+const candidates = (sandbox: Sandbox, app: LiveApp): ReadonlyArray<LiveRevision> =>
+  [currentRevision(sandbox, app), app.revisions.findLast(({ state }) => state !== "failed")].filter(
+    (revision) => revision !== undefined
+  )
+
 /** Makes the sandbox run what a spec says: a new app, a deploy of what changed, or nothing. */
 export const apply = Effect.fn("up.apply")(function* (
   sandbox: Sandbox,
@@ -31,18 +39,14 @@ export const apply = Effect.fn("up.apply")(function* (
 ): Effect.fn.Return<Applied, Refused> {
   const parsed = Revisions.parse(spec.text, spec.file, spec.folder)
   if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
-  const { app, capacity, text } = parsed.success
+  const { app, text } = parsed.success
   const ignored = rehearsalOnly.filter((part) => text[part] !== undefined)
   if (!sandbox.accounts.environments(local.team).some(({ name }) => name === app.env)) {
     sandbox.accounts.createEnvironment(local.team, app.env, "")
   }
-  sandbox.world.input((fleet, nowMs) => {
-    for (const [type, limit] of Object.entries(capacity ?? {})) fleet.setCapacity(nowMs, local.team, type, limit)
-  })
   const { env, name } = yield* Find.splitName(app.name, app.env)
   const found = sandbox.apps.find(local.team, env, name)
-  const current = found?.revisions.at(-1)
-  if (found !== null && current !== undefined && !DeployControl.isChanged(current, parsed.success)) {
+  if (found !== null && candidates(sandbox, found).some((one) => !DeployControl.isChanged(one, parsed.success))) {
     return { app: found.alias, change: "unchanged", ignored }
   }
   const request = {

@@ -118,6 +118,15 @@ export const teamInfo = ({ fullName, isPersonal, name, userId }: Team): TeamInfo
 
 export const teams = (sandbox: Sandbox): ReadonlyArray<TeamInfo> => sandbox.accounts.teams().map(teamInfo)
 
+/** A team, its first key and the file of it: whoever finds the team finds the key. */
+export const newTeam = (sandbox: Sandbox, team: Team, description: string): NewKey =>
+  sandbox.transaction(() => {
+    sandbox.accounts.createTeam(team)
+    const key = createKey(sandbox, team.name, "ADMIN", description)
+    sandbox.directory.writeKey(team.name, `${key.key_id}:${key.key_secret}`)
+    return key
+  })
+
 export const createTeam = Effect.fn("teams.create")(function* (sandbox: Sandbox, name: string) {
   if (!isName(name)) {
     const rule = "letters, digits and single hyphens, with no hyphen at either end"
@@ -126,8 +135,5 @@ export const createTeam = Effect.fn("teams.create")(function* (sandbox: Sandbox,
   if (sandbox.accounts.team(name) !== null) return yield* refuse("ALREADY_EXISTS", `Team '${name}' already exists`)
   const fullName = name.charAt(0).toUpperCase() + name.slice(1)
   const team: Team = { name, userId: `team|${crypto.randomUUID()}`, fullName, isPersonal: false }
-  sandbox.accounts.createTeam(team)
-  const key = createKey(sandbox, name, "ADMIN", "made with the team")
-  sandbox.directory.writeKey(name, `${key.key_id}:${key.key_secret}`)
-  return { team: teamInfo(team), key }
+  return { team: teamInfo(team), key: newTeam(sandbox, team, "made with the team") }
 })

@@ -43,6 +43,7 @@ export const deploy = Effect.fn("deploy")(function* (
   yield* refuseProcesses(sandbox, spec)
   const split = yield* Find.splitName(request.name ?? spec.app.name, request.env ?? spec.app.env)
   const env = yield* Find.environment(sandbox, principal, split.env)
+  Revisions.limitCapacity(sandbox, principal.team, spec)
   const found = sandbox.apps.find(principal.team, env, split.name)
   if (found !== null) return yield* redeploy(sandbox, found, spec, folder, request)
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
@@ -76,9 +77,8 @@ const redeploy = Effect.fnUntraced(function* (
   const revision = Revisions.make(sandbox, spec, folder, state.revisionsMade + 1, identity)
   app.revisions.push(revision)
   sandbox.saveRevision(app, revision)
-  if (request.auth !== undefined) app.auth = request.auth
   const scaling = request.resetScale === true ? spec.app.scaling : null
-  const switched = whenDecided(sandbox, revision)
+  const switched = whenDecided(sandbox, revision, () => (app.auth = request.auth ?? app.auth))
   sandbox.world.input((fleet, nowMs) =>
     fleet.deploy(nowMs, app.slot, { revision: spec.app.revision, scaling, strategy, detached })
   )
@@ -95,10 +95,12 @@ const answer = (sandbox: Sandbox, app: LiveApp, revision: LiveRevision, status: 
   status
 })
 
-const whenDecided = (sandbox: Sandbox, revision: LiveRevision): Promise<"switched" | "aborted"> =>
+/** `take`: what comes into force with the revision, before that is written down. */
+const whenDecided = (sandbox: Sandbox, revision: LiveRevision, take: () => void): Promise<"switched" | "aborted"> =>
   new Promise((resolve) => {
     sandbox.deploys.set(revision.id, (how) => {
       sandbox.deploys.delete(revision.id)
+      if (how === "switched") take()
       resolve(how)
     })
   })
@@ -108,8 +110,9 @@ export const isChanged = (current: LiveRevision, spec: RehearsalSpec): boolean =
   JSON.stringify(relevant(current.spec)) !== JSON.stringify(relevant(spec.text))
 
 /** What a live sandbox takes from a spec; the rest is of a rehearsal only. */
-const relevant = ({ app, faults, prices, runner, scaling }: RehearsalSpec["text"]) => ({
+const relevant = ({ app, capacity, faults, prices, runner, scaling }: RehearsalSpec["text"]) => ({
   app,
+  capacity,
   faults,
   prices,
   runner,

@@ -61,6 +61,14 @@ export const identify = (accounts: AccountStore, credentials: Credentials): Prin
   }
 }
 
+/** What shows all teams is for the sandbox's own user: a key of another team opens that team alone. */
+export const asUser = (principal: Principal, what: string): Effect.Effect<Principal, Refused> => {
+  const isUser = principal.team === personalTeam.name || ["login", "page"].includes(principal.keyId)
+  if (isUser) return Effect.succeed(principal)
+  const detail = `${what} is of all teams; it needs a key of team ${personalTeam.name}`
+  return Effect.fail(refuse("PERMISSION_DENIED", detail))
+}
+
 /** The principal, if it may do what needs that scope; `what` names it in the refusal. */
 export const authorize = (
   accounts: AccountStore,

@@ -9,21 +9,30 @@ export interface Callable {
   readonly callerId: string | null
 }
 
+/** What names an app: its owner and its name, or one of its requests by id. */
+interface Meant {
+  readonly owner: string
+  readonly app: string
+  readonly id?: string
+}
+
+/** A request is one of its app's even when that was deleted: results stay readable (platform rule 11). */
+const meant = (sandbox: Sandbox, { app: name, id, owner }: Meant): LiveApp | null => {
+  const [base = name, env = "main"] = name.split("--", 2)
+  const appId = id === undefined ? null : sandbox.queue.appOf(id)
+  const asked = appId === null ? null : sandbox.apps.ever(appId)
+  const isOwn = asked?.team === owner && asked.env === env && asked.name === base
+  return isOwn ? asked : sandbox.apps.find(owner, env, base)
+}
+
 /** The app that is meant, if that caller may call it; else the refusal (platform rules 6, 9). */
-export const callable = (
-  sandbox: Sandbox,
-  target: { readonly owner: string; readonly app: string },
-  authorization: string | null
-): Callable | Response => callableBy(sandbox, target, identify(sandbox.accounts, fromAuthorization(authorization)))
+export const callable = (sandbox: Sandbox, target: Meant, authorization: string | null): Callable | Response =>
+  callableBy(sandbox, target, identify(sandbox.accounts, fromAuthorization(authorization)))
 
 /** The same for a caller who is known; null for one who showed nothing, or nothing that is anybody's. */
-export const callableBy = (
-  sandbox: Sandbox,
-  { app: name, owner }: { readonly owner: string; readonly app: string },
-  principal: Principal | null
-): Callable | Response => {
-  const [base = name, env = "main"] = name.split("--", 2)
-  const app = sandbox.apps.find(owner, env, base)
+export const callableBy = (sandbox: Sandbox, target: Meant, principal: Principal | null): Callable | Response => {
+  const app = meant(sandbox, target)
+  const { app: name } = target
   if (app?.auth === "public") return { app, callerId: principal?.team ?? null }
   if (principal === null) return Answers.plainError(401, "Invalid credentials")
   if (app === null || (app.auth === "private" && app.team !== principal.team)) {

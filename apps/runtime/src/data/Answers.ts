@@ -3,7 +3,7 @@ import type { Answer, Settled } from "../world/LiveRequest.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 
 /** Headers of a connection, not of an answer; and those of the platform that a caller does not see (platform rule 6). */
-const dropped = [
+const dropped = new Set([
   "connection",
   "keep-alive",
   "proxy-authenticate",
@@ -17,12 +17,12 @@ const dropped = [
   "x-fal-stop-runner",
   "x-fal-runner-health-check",
   "x-fal-runner-hints"
-]
+])
 
 /** What a caller gets of an app's headers, with the request's id and who answered. */
 export const headersOf = (own: Headers | null, requestId: string, runner: LiveRunner | null): Headers => {
-  const headers = new Headers(own ?? {})
-  for (const name of dropped) headers.delete(name)
+  const headers = new Headers()
+  for (const [name, value] of own ?? []) if (!dropped.has(name)) headers.append(name, value)
   headers.set("x-fal-request-id", requestId)
   if (runner !== null) {
     headers.set("x-ebb-runner", runner.id)

@@ -27,7 +27,7 @@ export class Passing {
 /** The body whole; null when it is larger than allowed. */
 export const read = async (request: Request): Promise<Uint8Array | null> => {
   if (isAnnouncedTooLarge(request)) return null
-  if (request.body === null) return new Uint8Array()
+  // Whether there is a body is not asked: `request.body` makes a stream of it, at several times the cost of reading it.
   const bytes = new Uint8Array(await request.arrayBuffer())
   return bytes.length > bodyBytesMax ? null : bytes
 }

@@ -55,18 +55,26 @@ export const read = (
   headers: Headers,
   query: URLSearchParams,
   { hosts, isOwner }: { readonly hosts: ReadonlyArray<string>; readonly isOwner: boolean }
-): Result.Result<Options, string> =>
-  Result.gen(function* () {
-    const submission = plainSubmission(kind)
-    submission.startTimeoutMs = yield* startTimeout(headers.get("x-fal-request-timeout"))
-    submission.low = yield* priority(headers.get("x-fal-queue-priority"))
-    submission.maxQueueLength = yield* queueLength(query.get("fal_max_queue_length"))
-    submission.noRetry = isYes(headers.get("x-fal-no-retry"))
-    const budgets = headers.get("x-fal-retry-config")
-    // Only an app's owner may change how often it is tried again (platform rule 5.2).
-    submission.retryConfig = budgets === null || !isOwner ? null : RetryBudgets.read(budgets)
-    submission.hint = headers.get("x-fal-runner-hint")
-    const serviceMs = yield* service(headers.get("x-ebb-service"))
-    const webhook = yield* WebhookAddress.read(query.get("fal_webhook"), hosts)
-    return { submission, serviceMs, webhook, storesAnswer: headers.get("x-fal-store-io") !== "0" }
+): Result.Result<Options, string> => {
+  const checked = Result.all({
+    startTimeoutMs: startTimeout(headers.get("x-fal-request-timeout")),
+    low: priority(headers.get("x-fal-queue-priority")),
+    maxQueueLength: queueLength(query.get("fal_max_queue_length")),
+    serviceMs: service(headers.get("x-ebb-service")),
+    webhook: WebhookAddress.read(query.get("fal_webhook"), hosts)
   })
+  const budgets = headers.get("x-fal-retry-config")
+  return Result.map(checked, ({ serviceMs, webhook, ...given }) => ({
+    submission: {
+      ...plainSubmission(kind),
+      ...given,
+      noRetry: isYes(headers.get("x-fal-no-retry")),
+      // Only an app's owner may change how often it is tried again (platform rule 5.2).
+      retryConfig: budgets === null || !isOwner ? null : RetryBudgets.read(budgets),
+      hint: headers.get("x-fal-runner-hint")
+    },
+    serviceMs,
+    webhook,
+    storesAnswer: headers.get("x-fal-store-io") !== "0"
+  }))
+}

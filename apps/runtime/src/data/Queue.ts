@@ -80,7 +80,8 @@ const liveOf = (app: LiveApp, stored: StoredRequest): LiveRequest => {
       body: stored.body
     },
     caller: new QueuedCaller(),
-    callerId: stored.caller
+    callerId: stored.caller,
+    submittedAtMs: stored.submittedAtMs
   })
   live.hasWebhook = stored.webhook !== null
   return live
@@ -99,7 +100,8 @@ const resume = (sandbox: Sandbox, stored: StoredRequest & Progress): void => {
   const { startTimeoutMs } = stored.submission
   const elapsedMs = (Date.now() - stored.submittedAtMs) * sandbox.world.clock.speed
   const leftMs = startTimeoutMs < 0 ? -1 : Math.max(0, startTimeoutMs - elapsedMs)
-  const history = { attempts: stored.attempts, retriesUsed: stored.retriesUsed, wasInFlight: stored.inFlight }
+  const { attempts, inFlight: wasInFlight, isCancelAsked: cancelAsked, retriesUsed } = stored
+  const history = { attempts, retriesUsed, wasInFlight, cancelAsked }
   sandbox.world.resume(liveOf(app, stored), { ...stored.submission, startTimeoutMs: leftMs }, stored.serviceMs, history)
 }
 
@@ -250,6 +252,7 @@ const result = (sandbox: Sandbox, stored: StoredRequest & Progress): Response =>
 const cancel = (sandbox: Sandbox, stored: StoredRequest & Progress): Response => {
   const live = find(sandbox, stored.id)
   if (live === null) return Response.json({ status: "ALREADY_COMPLETED" }, { status: 400 })
+  sandbox.queue.cancelAsked(live.id)
   const status = sandbox.world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 1))
   return Response.json({ status }, { status: status === "ALREADY_COMPLETED" ? 400 : 202 })
 }

@@ -41,7 +41,8 @@ const openRows = (sandbox: Sandbox, apps: ReadonlySet<LiveApp>): Array<LedgerRow
 /** Requests without an outcome, newest first, then those that have one, last settled first. */
 export const list = Effect.fn("requests.list")(function* (sandbox: Sandbox, principal: Principal, query: LedgerQuery) {
   const one = query.app === undefined ? null : yield* Find.app(sandbox, principal, query.app, query.env)
-  const apps = one === null ? sandbox.apps.all.filter(({ team }) => team === principal.team) : [one]
+  const all = [...sandbox.apps.all, ...sandbox.apps.former]
+  const apps = one === null ? all.filter(({ team }) => team === principal.team) : [one]
   const limit = Math.min(limitMax, Math.max(1, Number(query.limit ?? limitDefault) || limitDefault))
   const open = openRows(sandbox, new Set(apps)).sort((a, b) => b.number - a.number)
   const settled = sandbox.ledger.newest(new Map(apps.map((app) => [app.id, app])), limit)

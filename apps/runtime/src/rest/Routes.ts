@@ -5,7 +5,7 @@ import type { Hono } from "hono"
 import * as AccountControl from "../control/AccountControl.ts"
 import * as AppControl from "../control/AppControl.ts"
 import * as DeployControl from "../control/DeployControl.ts"
-import { personalTeam } from "../control/Principal.ts"
+import { asUser, personalTeam } from "../control/Principal.ts"
 import * as RolloutControl from "../control/RolloutControl.ts"
 import * as RunnerControl from "../control/RunnerControl.ts"
 import { activeRunners } from "../control/Views.ts"
@@ -164,6 +164,8 @@ const sandboxRoutes = (app: Hono, sandbox: Sandbox, host: Host): void => {
       }
     })
   )
-  serve(app, sandbox, Api.dashboardLink, () => Effect.succeed({ url: host.links.make(host.url()) }))
+  serve(app, sandbox, Api.dashboardLink, ({ principal }) =>
+    Effect.map(asUser(principal, "The dashboard"), () => ({ url: host.links.make(host.url()) }))
+  )
   serve(app, sandbox, Api.down, () => Effect.as(Effect.sync(host.down), done))
 }

@@ -55,8 +55,9 @@ export class CatalogStore {
     this.database.run("update apps set deleted = 1 where id = ?", id)
   }
 
-  apps(): ReadonlyArray<StoredApp> {
-    return this.database.all("select * from apps where deleted = 0 order by created_ms, id").map((row) => ({
+  apps(are: "there" | "deleted"): ReadonlyArray<StoredApp> {
+    const sql = "select * from apps where deleted = ? order by created_ms, id"
+    return this.database.all(sql, are === "deleted" ? 1 : 0).map((row) => ({
       id: text(row["id"]),
       team: text(row["team"]),
       env: text(row["env"]),
@@ -108,9 +109,5 @@ export class CatalogStore {
       state: text(row["state"]) as StoredRevision["state"],
       createdAtMs: Number(row["created_ms"])
     }))
-  }
-
-  transaction<A>(run: () => A): A {
-    return this.database.transaction(run)
   }
 }

@@ -25,6 +25,7 @@ type Row = Readonly<Record<string, SQLInputValue>>
 export class Database {
   private readonly sqlite: DatabaseSync
   private readonly statements = new Map<string, StatementSync>()
+  private isInTransaction = false
 
   /** Throws {@link DatabaseLocked} or {@link DatabaseTooNew}. */
   constructor(path: string) {
@@ -37,7 +38,12 @@ export class Database {
       if (String(error).includes("locked") || String(error).includes("busy")) throw new DatabaseLocked({ path })
       throw error
     }
-    this.migrate(path)
+    try {
+      this.migrate(path)
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   private migrate(path: string): void {
@@ -67,9 +73,11 @@ export class Database {
     return this.prepared(sql).all(...values) as ReadonlyArray<Row>
   }
 
-  /** All of it or nothing. */
+  /** All of it or nothing; one inside another is part of it. */
   transaction<A>(run: () => A): A {
+    if (this.isInTransaction) return run()
     this.sqlite.exec("begin immediate")
+    this.isInTransaction = true
     try {
       const result = run()
       this.sqlite.exec("commit")
@@ -77,6 +85,8 @@ export class Database {
     } catch (error) {
       this.sqlite.exec("rollback")
       throw error
+    } finally {
+      this.isInTransaction = false
     }
   }
 

@@ -5,6 +5,11 @@ import { type Database, text, textOrNull } from "./Database.ts"
 const kinds = ["direct", "queued", "realtime"] as const
 const writeAfterMs = 100
 
+/** What the ledger takes of a request. `number`: its own in this run of the sandbox, 0 when it was never handed in. */
+export interface Accepted extends Pick<LiveRequest, "id" | "number" | "kind" | "submittedAtMs"> {
+  readonly app: { readonly id: string }
+}
+
 /** What became of every request. Rows of queued ones are written with their result, those of direct ones soon after. */
 export class LedgerStore {
   private readonly database: Database
@@ -15,7 +20,7 @@ export class LedgerStore {
     this.database = database
   }
 
-  add(request: LiveRequest, settled: Settled, atMs: number): void {
+  add(request: Accepted, settled: Omit<Settled, "answer">, atMs: number): void {
     this.database.run(
       `insert into ledger (id, app, number, kind, outcome, status, error_type, attempts, submitted_ms, settled_ms)
         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -32,7 +37,7 @@ export class LedgerStore {
     )
   }
 
-  addSoon(request: LiveRequest, settled: Settled, atMs: number): void {
+  addSoon(request: Accepted, settled: Settled, atMs: number): void {
     this.waiting.push(() => this.add(request, settled, atMs))
     this.timer ??= setTimeout(() => this.flush(), writeAfterMs)
   }

@@ -50,5 +50,9 @@ export const migrations: ReadonlyArray<string> = [
     started_ms real not null, summary text not null, report text not null
   ) strict;
   `,
-  `create table webhooks (request text primary key, tries integer not null default 0, due_ms real not null) strict;`
+  `create table webhooks (request text primary key, tries integer not null default 0, due_ms real not null) strict;`,
+  `
+  alter table requests add column cancel_asked integer not null default 0;
+  create index rollouts_by_team on rollouts (team, id);
+  `
 ]

@@ -23,6 +23,8 @@ export interface Progress {
   readonly attempts: number
   readonly inFlight: boolean
   readonly retriesUsed: ReadonlyArray<number>
+  /** Its caller asked to cancel it while it was in flight. */
+  readonly isCancelAsked: boolean
   readonly startedAtMs: number | null
   readonly runner: string | null
   readonly settledAtMs: number | null
@@ -49,6 +51,7 @@ const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRequest &
   attempts: Number(row["attempts"]),
   inFlight: row["in_flight"] === 1,
   retriesUsed: JSON.parse(text(row["retries_used"])),
+  isCancelAsked: row["cancel_asked"] === 1,
   startedAtMs: numberOrNull(row["started_ms"]),
   runner: textOrNull(row["runner"]),
   settledAtMs: numberOrNull(row["settled_ms"]),
@@ -114,6 +117,11 @@ export class QueueStore {
     )
   }
 
+  /** Its caller wants it no more, which holds for whatever becomes of its runner (platform rule 4.7). */
+  cancelAsked(id: string): void {
+    this.database.run("update requests set cancel_asked = 1 where id = ? and outcome is null", id)
+  }
+
   /** The one outcome; false when it had one already. To be called in the transaction of its ledger row. */
   settle(id: string, settled: Settled, atMs: number): boolean {
     const { answer, attempts, errorType, outcome, status } = settled
@@ -135,6 +143,11 @@ export class QueueStore {
   find(id: string): (StoredRequest & Progress) | null {
     const row = this.database.get("select * from requests where id = ?", id)
     return row === null ? null : fromRow(row)
+  }
+
+  /** Whose app's request that is, null for one that is not kept. */
+  appOf(id: string): string | null {
+    return textOrNull(this.database.get("select app from requests where id = ?", id)?.["app"])
   }
 
   /** All without an outcome, in order of acceptance. */

@@ -81,13 +81,17 @@ export class LiveRequest {
   /** Ends the attempt in flight in a world of processes. */
   abort: (() => void) | null = null
 
-  constructor(fields: Pick<LiveRequest, "id" | "app" | "kind" | "call" | "caller" | "callerId">) {
+  constructor(
+    fields: Pick<LiveRequest, "id" | "app" | "kind" | "call" | "caller" | "callerId"> & {
+      readonly submittedAtMs?: number
+    }
+  ) {
     this.id = fields.id
     this.app = fields.app
     this.kind = fields.kind
     this.call = fields.call
     this.caller = fields.caller
     this.callerId = fields.callerId
-    this.submittedAtMs = Date.now()
+    this.submittedAtMs = fields.submittedAtMs ?? Date.now()
   }
 }

@@ -8,7 +8,8 @@ export class LiveRunner {
   readonly slot: number
   readonly epoch: number
   readonly app: LiveApp
-  readonly revision: LiveRevision
+  /** That of the Fleet: one that waits for its start takes over a newer one (platform rule 9). */
+  revision: LiveRevision
   readonly createdAtMs: number
   endedAtMs: number | null = null
   /** What it was when it ended; null while it lives. */

@@ -167,6 +167,7 @@ export class LiveWorld extends VirtualWorld {
   override start(runner: Runner): void {
     const live = this.liveOf(runner)
     live.environment = runner.environment
+    live.revision = live.app.numbered(runner.revision.number)
     this.live.runnerStarts(live)
     if (live.revision.processes === null) super.start(runner)
     else live.revision.processes.start(live)

@@ -3,19 +3,31 @@ import type { LogLine } from "@ebb/protocol/rest/Shapes"
 const linesMax = 10_000
 const charsMax = 4 * 2 ** 20
 
+interface Line {
+  readonly atMs: number
+  readonly level: string
+  readonly message: string
+}
+
+const shown = ({ atMs, level, message }: Line): LogLine => ({
+  timestamp: new Date(atMs).toISOString(),
+  level,
+  message
+})
+
 /** The newest lines that a runner printed: at most 10,000, and no more than 4 Mi characters in all. */
 export class Logs {
-  private lines: Array<LogLine> = []
+  private lines: Array<Line> = []
   private chars = 0
   private readonly listeners = new Set<(line: LogLine) => void>()
 
   add(level: string, message: string): void {
-    const line = { timestamp: new Date().toISOString(), level, message }
+    const line = { atMs: Date.now(), level, message }
     this.lines.push(line)
     this.chars += message.length
     // Twice as many are let in before the oldest go, so that each line is moved but once.
     if (this.lines.length > linesMax * 2 || this.chars > charsMax * 2) this.trim()
-    for (const listener of this.listeners) listener(line)
+    for (const listener of this.listeners) listener(shown(line))
   }
 
   private trim(): void {
@@ -32,7 +44,7 @@ export class Logs {
   /** Oldest first. */
   all(): ReadonlyArray<LogLine> {
     this.trim()
-    return this.lines.slice()
+    return this.lines.map(shown)
   }
 
   /** Tells of every line from now on, until the answer is called. */

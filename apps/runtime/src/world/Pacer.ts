@@ -18,7 +18,8 @@ export class Pacer {
   private readonly tasks = new EventQueue()
   private readonly callbacks = new Map<number, (atMs: number) => void>()
   private tasksMade = 0
-  private timeout: ReturnType<typeof setTimeout> | null = null
+  /** Takes back what waits for the next event; null when nothing does. */
+  private disarm: (() => void) | null = null
   private armedForMs = Infinity
   private isRunning = false
   isStopped = false
@@ -85,16 +86,23 @@ export class Pacer {
     if (this.isRunning || this.isStopped) return
     const { nextMs } = this.next()
     if (nextMs === this.armedForMs) return
-    if (this.timeout !== null) clearTimeout(this.timeout)
-    this.timeout = null
+    this.disarm?.()
     this.armedForMs = nextMs
-    if (nextMs === Infinity) return
-    const delayMs = (nextMs - this.clock.nowMs()) / this.clock.speed
-    this.timeout = setTimeout(() => this.due(), Math.max(0, Math.min(Math.ceil(delayMs), timeoutMsMax)))
+    this.disarm = nextMs === Infinity ? null : this.wait((nextMs - this.clock.nowMs()) / this.clock.speed)
+  }
+
+  /** A timer takes at least a millisecond: what is due already does not wait for one. */
+  private wait(delayMs: number): () => void {
+    if (delayMs <= 0) {
+      const immediate = setImmediate(() => this.due())
+      return () => clearImmediate(immediate)
+    }
+    const timeout = setTimeout(() => this.due(), Math.min(Math.ceil(delayMs), timeoutMsMax))
+    return () => clearTimeout(timeout)
   }
 
   private due(): void {
-    this.timeout = null
+    this.disarm = null
     this.armedForMs = Infinity
     this.catchUp(this.clock.nowMs())
     this.arm()
@@ -103,6 +111,6 @@ export class Pacer {
   /** No event comes to pass any more. */
   stop(): void {
     this.isStopped = true
-    if (this.timeout !== null) clearTimeout(this.timeout)
+    this.disarm?.()
   }
 }

@@ -56,6 +56,8 @@ export interface History {
   readonly retriesUsed: ReadonlyArray<number>
   /** It was in flight: that attempt is lost with its runner. */
   readonly wasInFlight: boolean
+  /** Its caller had asked to cancel it. */
+  readonly cancelAsked?: boolean
 }
 
 /** Accepts a request again after a restart of the platform; its order is that of the calls. */
@@ -64,6 +66,7 @@ export const resume = (fleet: FleetState, app: AppState, submission: Submission,
   if (request === null) return null
   request.attempts = history.attempts
   history.retriesUsed.forEach((used, condition) => (request.retriesUsed[condition] = used))
+  if (history.cancelAsked === true) request.cancelAsked = CancelAsked.cancelled
   if (history.wasInFlight) Retry.afterRestart(fleet, request)
   else place(fleet, request)
   return request

@@ -75,8 +75,12 @@ const backOff = (fleet: FleetState, request: Request, condition: Condition): voi
 
 /** The attempt was lost with the platform itself: it counts, and the rules of a lost runner decide (platform rule 8.6). */
 export const afterRestart = (fleet: FleetState, request: Request): void => {
-  if (isAllowed(request, runnerLost)) return backOff(fleet, request, runnerLost.condition)
-  Settlement.settle(fleet, request, Outcome.errored, runnerLost.status, runnerLost.errorType)
+  const cancelled = Settlement.cancelledBy(request)
+  if (cancelled !== ErrorType.none) return Settlement.settle(fleet, request, Outcome.cancelled, 499, cancelled)
+  const isRetried = isAllowed(request, runnerLost)
+  if (isRetried && fleet.nowMs < request.startDeadlineMs) return backOff(fleet, request, runnerLost.condition)
+  const { errorType, status } = isRetried ? startTimeoutPassed : runnerLost
+  Settlement.settle(fleet, request, Outcome.errored, status, errorType)
 }
 
 const startTimeoutPassed: Failure = {

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from "node:fs"
+import { DatabaseSync } from "node:sqlite"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, expect, test } from "vitest"
+import { Database, DatabaseLocked, DatabaseTooNew } from "@ebb/runtime/store/Database"
+import { migrations } from "@ebb/runtime/store/Migrations"
+import { QueueStore } from "@ebb/runtime/store/QueueStore"
+
+const folder = mkdtempSync(join(tmpdir(), "ebb-database-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+/** A database as the first version of the schema left it, with a queued request in flight. */
+const oldDatabase = (file: string): string => {
+  const path = join(folder, file)
+  const old = new DatabaseSync(path)
+  old.exec(`${migrations[0]} pragma user_version = 1`)
+  old.exec(
+    `insert into apps (id, team, env, name, auth, regions, revision, scaling, settings, created_ms)
+      values ('a', 'local', 'main', 'llm', 'private', '[]', 'v', '{}', '{}', 1)`
+  )
+  old.exec(
+    `insert into requests (id, app, method, path, headers, submission, service_ms, submitted_ms, attempts, in_flight)
+      values ('q', 'a', 'POST', '/', '[]', '{}', 5, 7, 1, 1)`
+  )
+  old.close()
+  return path
+}
+
+test("a database of an earlier version is brought up to date with what is in it", () => {
+  const path = oldDatabase("old.sqlite")
+  const database = new Database(path)
+  const [request] = new QueueStore(database).open()
+  expect(request).toMatchObject({ id: "q", app: "a", attempts: 1, inFlight: true, isCancelAsked: false })
+  database.close()
+
+  const again = new Database(path)
+  expect(again.get("pragma user_version")).toEqual({ user_version: migrations.length })
+  again.close()
+})
+
+test("a database of a later version is refused and left as it is", () => {
+  const path = oldDatabase("new.sqlite")
+  const later = migrations.length + 1
+  const newer = new DatabaseSync(path)
+  newer.exec(`pragma user_version = ${later}`)
+  newer.close()
+  const sentence = `${path} was written by a later version of ebb (its schema is ${later}, ours ${migrations.length})`
+  expect(() => new Database(path)).toThrow(DatabaseTooNew)
+  expect(() => new Database(path)).toThrow(sentence)
+})
+
+test("only one holds a database at a time", () => {
+  const path = join(folder, "held.sqlite")
+  const holder = new Database(path)
+  expect(() => new Database(path)).toThrow(DatabaseLocked)
+  holder.close()
+  new Database(path).close()
+})
+
+test("a transaction that fails leaves nothing, one inside another is part of it", () => {
+  const database = new Database(join(folder, "whole.sqlite"))
+  const note = (key: string) => database.run("insert into meta (key, value) values (?, '')", key)
+  const failing = () =>
+    database.transaction(() => {
+      note("outer")
+      database.transaction(() => note("inner"))
+      throw new Error("given up")
+    })
+  expect(failing).toThrow("given up")
+  expect(database.all("select * from meta")).toEqual([])
+  database.transaction(() => note("kept"))
+  expect(database.all("select key from meta")).toEqual([{ key: "kept" }])
+  database.close()
+})

@@ -1,0 +1,146 @@
+import { RequestKind } from "@ebb/core/tables/Request"
+import { plainSubmission } from "@ebb/core/fleet/Intake"
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { AccountStore } from "@ebb/runtime/store/AccountStore"
+import { CatalogStore } from "@ebb/runtime/store/CatalogStore"
+import { Database } from "@ebb/runtime/store/Database"
+import { LedgerStore } from "@ebb/runtime/store/LedgerStore"
+import { QueueStore, type StoredRequest } from "@ebb/runtime/store/QueueStore"
+import { SecretStore } from "@ebb/runtime/store/SecretStore"
+import { Logs } from "@ebb/runtime/world/Logs"
+
+let folder: string
+let database: Database
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "ebb-stores-"))
+  database = new Database(join(folder, "ebb.sqlite"))
+})
+afterEach(() => {
+  database.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** All that lies on disk, the write-ahead log with it. */
+const bytesOnDisk = (): string =>
+  readdirSync(folder)
+    .map((file) => readFileSync(join(folder, file), "latin1"))
+    .join("")
+
+describe("secrets", () => {
+  const key = new Uint8Array(32).fill(7)
+
+  test("lie on disk encrypted and are read only under their own key and in their own place", () => {
+    const secrets = new SecretStore(database, key)
+    secrets.set("local", "main", "TOKEN", "do-not-show-this", null)
+    expect(bytesOnDisk()).toContain("TOKEN")
+    expect(bytesOnDisk()).not.toContain("do-not-show-this")
+    expect(secrets.visible("local", "main", null)).toEqual({ TOKEN: "do-not-show-this" })
+    expect(JSON.stringify(secrets.list("local", null))).not.toContain("do-not-show-this")
+
+    const other = new SecretStore(database, new Uint8Array(32).fill(8))
+    expect(() => other.visible("local", "main", null)).toThrow()
+    database.run("update secrets set team = 'acme'")
+    expect(() => secrets.visible("acme", "main", null)).toThrow()
+  })
+
+  test("belong to one environment; a runner sees all but the unexposed, or those it names", () => {
+    const secrets = new SecretStore(database, key)
+    secrets.set("local", "main", "A", "1", null)
+    secrets.set("local", "main", "HIDDEN", "2", false)
+    secrets.set("local", "staging", "B", "3", true)
+    secrets.set("acme", "main", "C", "4", null)
+    expect(secrets.visible("local", "main", null)).toEqual({ A: "1" })
+    expect(secrets.visible("local", "main", ["HIDDEN", "ABSENT"])).toEqual({ HIDDEN: "2" })
+    expect(secrets.visible("local", "staging", null)).toEqual({ B: "3" })
+  })
+})
+
+test("of keys and sessions only the hash is kept", () => {
+  const accounts = new AccountStore(database)
+  accounts.createTeam({ name: "local", userId: "u", fullName: "Local", isPersonal: true })
+  const { id, secret } = accounts.createKey({ team: "local", scope: "ADMIN", description: "" })
+  const session = accounts.createSession()
+  expect(accounts.authenticate(id, secret)).toMatchObject({ team: "local", scope: "ADMIN" })
+  expect(accounts.authenticate(id, `${secret}x`)).toBeNull()
+  expect(accounts.isSession(session)).toBe(true)
+  expect(bytesOnDisk()).not.toContain(secret)
+  expect(bytesOnDisk()).not.toContain(session)
+  accounts.revokeKey("local", id)
+  expect(accounts.authenticate(id, secret)).toBeNull()
+})
+
+describe("queued requests", () => {
+  const answered = (bytes: number) => ({
+    outcome: "completed" as const,
+    status: 200,
+    errorType: null,
+    attempts: 1,
+    answer: { status: 200, headers: new Headers(), body: new Uint8Array(bytes) }
+  })
+  const request = (id: string): StoredRequest => ({
+    id,
+    app: "app",
+    method: "POST",
+    path: "/",
+    headers: [],
+    body: new Uint8Array(10),
+    submission: plainSubmission(RequestKind.queued),
+    serviceMs: 5,
+    caller: "local",
+    webhook: null,
+    storesAnswer: true,
+    submittedAtMs: 1
+  })
+  let queue: QueueStore
+  beforeEach(() => {
+    const place = { id: "app", team: "local", env: "main", name: "llm", auth: "private", regions: [] } as const
+    // The store writes settings as they are; nothing here reads them.
+    new CatalogStore(database).saveApp({ ...place, revision: "v", scaling: {}, settings: {} } as never)
+    queue = new QueueStore(database)
+  })
+
+  test("have one outcome", () => {
+    queue.add(request("q"))
+    queue.sent("q", 1, "r", 2)
+    expect(queue.settle("q", answered(3), 4)).toBe(true)
+    expect(queue.settle("q", { ...answered(0), outcome: "errored", status: 503 }, 5)).toBe(false)
+    expect(queue.find("q")).toMatchObject({ outcome: "completed", status: 200, settledAtMs: 4, inFlight: false })
+  })
+
+  test("are forgotten after their time, the oldest ones before when payloads grow too large, open ones never", () => {
+    for (const id of ["open", "old", "large", "newer", "newest"]) queue.add(request(id))
+    queue.settle("old", answered(0), 100)
+    for (const id of ["large", "newer", "newest"]) queue.settle(id, answered(40), 300)
+    queue.prune(200, 1000)
+    expect(queue.find("old")).toBeNull()
+    expect(queue.find("large")).not.toBeNull()
+    queue.prune(200, 100)
+    expect(queue.find("large")).toBeNull()
+    expect([queue.find("open"), queue.find("newer"), queue.find("newest")]).not.toContain(null)
+  })
+})
+
+test("the ledger keeps its newest million rows", () => {
+  const ledger = new LedgerStore(database)
+  const settled = { outcome: "completed", status: 200, errorType: null, attempts: 1 } as const
+  const row = (number: number) =>
+    ledger.add({ id: `q${number}`, number, kind: RequestKind.direct, submittedAtMs: 0, app: { id: "app" } }, settled, 1)
+  row(1)
+  database.run("update sqlite_sequence set seq = 1000000 where name = 'ledger'")
+  row(2)
+  row(3)
+  ledger.prune()
+  const names = new Map([["app", { name: "llm", env: "main" }]])
+  expect(ledger.newest(names, 10).map(({ number }) => number)).toEqual([3, 2])
+})
+
+test("a runner's log keeps its newest 10,000 lines", () => {
+  const logs = new Logs()
+  for (let line = 1; line <= 25_000; line++) logs.add("INFO", String(line))
+  const kept = logs.all()
+  expect(kept.length).toBe(10_000)
+  expect([kept[0]?.message, kept.at(-1)?.message]).toEqual(["15001", "25000"])
+})
