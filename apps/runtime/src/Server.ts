@@ -5,7 +5,7 @@ import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import * as AccountControl from "./control/AccountControl.ts"
 import * as ForGrpc from "./control/ForGrpc.ts"
-import { personalTeam, loginTokenKey } from "./control/Principal.ts"
+import { personalTeam } from "./control/Principal.ts"
 import type { Running } from "./DataDirectory.ts"
 import { Doors } from "./doors/Doors.ts"
 import * as Strangers from "./doors/Strangers.ts"
@@ -96,6 +96,7 @@ export class Server {
     const { accounts } = sandbox
     accounts.revokeRunnerKeys(null)
     if (accounts.team(personalTeam.name) === null) this.firstStart()
+    if (!accounts.hasLogin()) this.makeLogin()
     sandbox.rollouts.interruptRunning()
     for (const stored of sandbox.catalog.apps("there")) Revisions.restore(sandbox, stored)
     for (const stored of sandbox.catalog.apps("deleted")) Revisions.restoreDeleted(sandbox, stored)
@@ -107,13 +108,13 @@ export class Server {
   }
 
   private firstStart(): void {
-    const { accounts, directory } = this.sandbox
-    this.sandbox.transaction(() => {
-      const token = loginToken()
-      accounts.setMeta(loginTokenKey, token)
-      directory.writeLogin(token)
-      AccountControl.newTeam(this.sandbox, personalTeam, "made by ebb up")
-    })
+    this.sandbox.transaction(() => AccountControl.newTeam(this.sandbox, personalTeam, "made by ebb up"))
+  }
+
+  private makeLogin(): void {
+    const token = loginToken()
+    this.sandbox.directory.writeLogin(token)
+    this.sandbox.accounts.setLogin(token)
   }
 
   private addDemo(team: string): void {

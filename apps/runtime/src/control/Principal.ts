@@ -24,7 +24,12 @@ export const personalTeam: Team = {
   isPersonal: true
 }
 
-export const invalidCredentials = refuse("UNAUTHENTICATED", "Invalid credentials")
+const invalidCredentials = refuse("UNAUTHENTICATED", "Invalid credentials")
+const tooManyGuesses = refuse("RESOURCE_EXHAUSTED", "Too many wrong credentials; try again in a second")
+
+/** How those are refused who showed something that is nobody's, or nothing. */
+export const refusalOf = (accounts: AccountStore, { kind }: Credentials): Refused =>
+  kind !== "none" && accounts.guesses.isTooMany(performance.now()) ? tooManyGuesses : invalidCredentials
 
 /** `Authorization: Key ID:SECRET` or `Bearer TOKEN`. */
 export const fromAuthorization = (header: string | null, userId: string | null = null): Credentials => {
@@ -36,9 +41,6 @@ export const fromAuthorization = (header: string | null, userId: string | null =
   return scheme.toLowerCase() === "bearer" ? { kind: "login", token: value, userId } : { kind: "none" }
 }
 
-/** The login token of this sandbox's one user, as `ebb env --login` writes it. */
-export const loginTokenKey = "login_token"
-
 /** Who shows these, null where they are nobody's. */
 export const identify = (accounts: AccountStore, credentials: Credentials): Principal | null => {
   switch (credentials.kind) {
@@ -49,7 +51,7 @@ export const identify = (accounts: AccountStore, credentials: Credentials): Prin
       return key === null ? null : { team: key.team, scope: key.scope, keyId: key.id }
     }
     case "login": {
-      if (credentials.token === "" || credentials.token !== accounts.meta(loginTokenKey)) return null
+      if (!accounts.isLogin(credentials.token)) return null
       const team = accounts.teams().find(({ userId }) => userId === (credentials.userId ?? personalTeam.userId))
       return team === undefined ? null : { team: team.name, scope: "ADMIN", keyId: "login" }
     }
@@ -77,7 +79,7 @@ export const authorize = (
   what: string
 ): Effect.Effect<Principal, Refused> => {
   const principal = identify(accounts, credentials)
-  if (principal === null) return Effect.fail(invalidCredentials)
+  if (principal === null) return Effect.fail(refusalOf(accounts, credentials))
   if (needed === "ADMIN" && principal.scope !== "ADMIN") {
     const detail = `This key has scope ${principal.scope}; ${what} needs a key with scope ADMIN`
     return Effect.fail(refuse("PERMISSION_DENIED", detail))

@@ -1,4 +1,5 @@
-import { fromAuthorization, identify, type Principal } from "../control/Principal.ts"
+import { type Credentials, fromAuthorization, identify, type Principal, refusalOf } from "../control/Principal.ts"
+import { refusals } from "../control/Refused.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
 import * as Answers from "./Answers.ts"
@@ -26,8 +27,18 @@ const meant = (sandbox: Sandbox, { app: name, id, owner }: Meant): LiveApp | nul
 }
 
 /** The app that is meant, if that caller may call it; else the refusal (platform rules 6, 9). */
-export const callable = (sandbox: Sandbox, target: Meant, authorization: string | null): Callable | Response =>
-  callableBy(sandbox, target, identify(sandbox.accounts, fromAuthorization(authorization)))
+export const callable = (sandbox: Sandbox, target: Meant, authorization: string | null): Callable | Response => {
+  const credentials = fromAuthorization(authorization)
+  const principal = identify(sandbox.accounts, credentials)
+  const found = callableBy(sandbox, target, principal)
+  return principal === null && found instanceof Response ? refused(sandbox, credentials) : found
+}
+
+/** How the data plane refuses credentials. */
+export const refused = (sandbox: Sandbox, credentials: Credentials): Response => {
+  const { code, detail } = refusalOf(sandbox.accounts, credentials)
+  return Answers.plainError(refusals[code].http, detail)
+}
 
 /** The same for a caller who is known; null for one who showed nothing, or nothing that is anybody's. */
 export const callableBy = (sandbox: Sandbox, target: Meant, principal: Principal | null): Callable | Response => {

@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import { fromAuthorization, identify } from "../control/Principal.ts"
 import type { Sandbox } from "../Sandbox.ts"
+import * as Access from "./Access.ts"
 import * as Answers from "./Answers.ts"
 import * as Storage from "./Storage.ts"
 import * as Tokens from "./Tokens.ts"
@@ -24,8 +25,9 @@ export const handle = async (
   const isToken = path.replace(/\/$/, "") === "/tokens"
   if (!isToken && !isInitiate) return Answers.plainError(404, "Not found")
   if (request.method !== "POST") return Answers.plainError(405, "Use POST")
-  const principal = identify(sandbox.accounts, fromAuthorization(request.headers.get("authorization")))
-  if (principal === null) return Answers.plainError(401, "Invalid credentials")
+  const credentials = fromAuthorization(request.headers.get("authorization"))
+  const principal = identify(sandbox.accounts, credentials)
+  if (principal === null) return Access.refused(sandbox, credentials)
   if (isInitiate) return Storage.initiate(sandbox, request, base)
   const token = await Tokens.make(sandbox, principal, await request.text())
   return Result.isSuccess(token) ? Response.json(token.success) : Answers.plainError(400, token.failure)

@@ -1,4 +1,5 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
+import { GuessLimit } from "../control/GuessLimit.ts"
 import { bytesOrNull, type Database, text, textOrNull } from "./Database.ts"
 
 export type Scope = "ADMIN" | "API"
@@ -23,6 +24,8 @@ export interface Environment {
   readonly description: string
   readonly createdAtMs: number
 }
+
+const loginKey = "login_token_hash"
 
 const sha256 = (value: string): Buffer => createHash("sha256").update(value).digest()
 
@@ -49,6 +52,7 @@ const teamOf = (row: Row): Team => ({
 export class AccountStore {
   private readonly database: Database
   private readonly known = new Map<string, StoredKey>()
+  readonly guesses = new GuessLimit(performance.now())
 
   constructor(database: Database) {
     this.database = database
@@ -152,6 +156,20 @@ export class AccountStore {
   isInUse(keyId: string): boolean {
     if (keyId === "login" || keyId === "page") return true
     return this.database.get("select 1 from keys where id = ?", keyId) !== null
+  }
+
+  hasLogin(): boolean {
+    return this.meta(loginKey) !== null
+  }
+
+  /** The login token of the sandbox's one user, kept as its hash only. */
+  setLogin(token: string): void {
+    this.setMeta(loginKey, sha256(token).toString("hex"))
+  }
+
+  isLogin(token: string): boolean {
+    const hash = this.meta(loginKey)
+    return hash !== null && timingSafeEqual(Buffer.from(hash, "hex"), sha256(token))
   }
 
   /** A token that signs a browser in, kept as its hash only. */
