@@ -58,11 +58,16 @@ export class Ebb {
   }
 
   /** Ends it at once, with nothing put in order. */
-  async kill(): Promise<void> {
+  kill(): Promise<void> {
+    return this.end("SIGKILL")
+  }
+
+  /** Sends it the signal and waits until it is gone. */
+  async end(signal: NodeJS.Signals): Promise<void> {
     const { child } = this
     if (child === null || child.exitCode !== null || child.signalCode !== null) return
     const ended = new Promise((resolve) => child.once("exit", resolve))
-    child.kill("SIGKILL")
+    child.kill(signal)
     await ended
   }
 

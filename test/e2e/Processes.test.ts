@@ -4,7 +4,7 @@ import { once } from "node:events"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
 import { join } from "node:path"
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from "vitest"
 import { Ebb } from "./Ebb.ts"
 
 const servers = join(import.meta.dirname, "servers")
@@ -247,6 +247,20 @@ describe("an app of processes", () => {
       async () => marked(`EBB_RUNNER=${id}`),
       (left) => left.length === 0
     )
+  })
+})
+
+describe("however ebb up ends, its processes end with it", () => {
+  test.each(["SIGTERM", "SIGINT", "SIGHUP"] as const)("by %s", async (signal) => {
+    const ebb = new Ebb()
+    onTestFinished(() => ebb.remove())
+    const family = write(ebb, "family", `{ command: [node, ${join(servers, "family.mjs")}] }`, 2)
+    await ebb.up(family)
+    const runners = await ebb.serving("family", 2)
+    const own = () => runners.flatMap(({ runner_id: id }) => marked(`EBB_RUNNER=${id}`))
+    expect(own()).toHaveLength(2 * 3)
+    await ebb.end(signal)
+    expect(own()).toEqual([])
   })
 })
 

@@ -68,16 +68,26 @@ const marked = (mark: string, text: string, width: number): ReadonlyArray<string
     .flatMap((line) => (line.startsWith("  ") ? [line] : wrap(line, width - 2)))
     .map((line, at) => `${at === 0 ? mark : " "} ${line}`)
 
-const snippetLine = ({ snippet }: Advice): ReadonlyArray<string> =>
-  snippet === null ? [] : [`  In ${snippet.server}:  ${snippet.code}`]
+/** Code is never wrapped: where it does not fit behind its heading it stands below. */
+const snippetLines = ({ snippet }: Advice, width: number): ReadonlyArray<string> => {
+  if (snippet === null) return []
+  const heading = `  In ${snippet.server}:`
+  const line = `${heading}  ${snippet.code}`
+  if (line.length <= width && !snippet.code.includes("\n")) return [line]
+  return [heading, ...snippet.code.split("\n").map((each) => `    ${each}`)]
+}
 
 const findings = ({ advice, graceful }: CheckReport, terminal: Terminal.Terminal, width: number) => {
   const problems = advice.filter(({ isProblem }) => isProblem)
   const notes = advice.filter(({ isProblem }) => !isProblem)
   const cross = Terminal.paint(terminal, "boldRed", "✘")
-  const lines = problems.flatMap((each) => [...marked(cross, each.text, width), ...snippetLine(each)])
+  const lines = problems.flatMap((each) => [...marked(cross, each.text, width), ...snippetLines(each, width)])
   const more = problems.length === 0 || graceful === null ? [] : [`  ${moreLine}`]
-  return [...lines, ...more, ...notes.flatMap((each) => [...marked("•", each.text, width), ...snippetLine(each)])]
+  return [
+    ...lines,
+    ...more,
+    ...notes.flatMap((each) => [...marked("•", each.text, width), ...snippetLines(each, width)])
+  ]
 }
 
 const stepMs = 100

@@ -21,11 +21,20 @@ export const snippets = {
   },
   python: {
     server: "Python",
-    code: "signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())"
+    code: [
+      "signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())",
+      "server.serve_forever()",
+      "server.server_close()  # waits for its threads, unless they are daemons"
+    ].join("\n")
   },
   go: {
     server: "Go",
-    code: "ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM); <-ctx.Done(); server.Shutdown(context.Background())"
+    code: [
+      "ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM)",
+      "go server.ListenAndServe()",
+      "<-ctx.Done()",
+      "server.Shutdown(context.Background())"
+    ].join("\n")
   }
 } as const satisfies Readonly<Record<string, Snippet>>
 

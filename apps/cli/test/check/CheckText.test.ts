@@ -108,13 +108,26 @@ describe("the answer for people", () => {
 
       x 19 of 23 requests in flight were cut: the process ended
         4.0 ms after SIGTERM. It has no SIGTERM handler.
-        In Node:  process.on("SIGTERM", () => server.close(() => process.exit(0)))
+        In Node:
+          process.on("SIGTERM", () => server.close(() => process.exit(0)))
       x 1 request in flight was answered with a server error after
         SIGTERM, and none before.
         More: docs/draining.md
       "
     `)
     assert.match(text, /^\p{ASCII}*$/u)
+  })
+
+  it("puts code below its heading where it does not fit behind it, and does not break it", () => {
+    const { graceful: _, ...rest } = reportOn(ended)
+    const advice = Findings.find(ended, { graceMs: 10_000, firstProgram: "server", snippet: snippets.go })
+    const terminal = { isTerminal: true, colour: false, unicode: true, columns: 80 }
+    const text = CheckText.render({ ...rest, graceful: ended, advice }, settings(["./server"]), terminal)
+    assert.include(
+      text,
+      "\n  In Go:\n    ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM)\n    go server"
+    )
+    assert.isTrue(text.split("\n").every((line) => line.length <= 80))
   })
 
   it("asks for as much grace as the slowest request needs, though those in flight were nearly done", () => {
