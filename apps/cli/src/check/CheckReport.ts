@@ -52,7 +52,9 @@ export const Rollout = Struct({
   /** Whether the first process is one of those that listen. */
   listensItself: Boolean,
   /** Processes that lived on after the first one had ended. */
-  childrenLeft: Int
+  childrenLeft: Int,
+  /** Whether one of them went on listening. */
+  servesOn: Boolean
 })
 export type Rollout = typeof Rollout.Type
 

@@ -8,7 +8,7 @@ import { Schema } from "effect"
 import * as Shell from "../cli/Shell.ts"
 import type { CheckSettings } from "./CheckSettings.ts"
 
-const linesMax = 5
+const linesMax = 15
 
 /** The server did not come up, or did not stay. */
 export class ServerDown extends Schema.TaggedError<ServerDown>()("ServerDown", {
@@ -51,7 +51,7 @@ export const start = async ({ command, cwd }: CheckSettings): Promise<Started> =
   const mark = Owner.newMark(kind)
   const lines: Array<string> = []
   const onLine = (_stream: "stdout" | "stderr", line: string): void => {
-    if (lines.push(line) > linesMax) lines.shift()
+    if (line.trim() !== "" && lines.push(line) > linesMax) lines.shift()
   }
   const startMs = performance.now()
   const group = ProcessGroup.spawn({ command, cwd, env: {}, port, mark, onLine })

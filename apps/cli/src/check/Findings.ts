@@ -34,7 +34,11 @@ const note = (code: AdviceCode, text: string, snippet: Snippet | null = null): A
 const cutText = ({ cut, inFlight }: Rollout): string =>
   `${Format.integer(cut)} of ${Format.counted(inFlight, "request")} in flight ${were(cut)} cut`
 
-const isShielded = ({ listensItself, sigterm }: Rollout): boolean => !listensItself && sigterm !== "handled"
+/** The first process is not the server, and the server did not hear of it. */
+const isShielded = ({ listensItself, servesOn, sigterm }: Rollout): boolean =>
+  !listensItself && (sigterm !== "handled" || servesOn)
+
+const isShell = (program: string): boolean => /^(ash|bash|busybox|dash|ksh|sh|zsh)$/u.test(program)
 
 /** Node and others catch SIGTERM for purposes of their own: that it ended them is what tells. */
 const endedBySigterm = ({ exit }: Rollout): boolean => exit.signal === "SIGTERM"
@@ -51,7 +55,7 @@ const notPassedOn: Rule = (graceful, { firstProgram }) => {
   return problem(
     "sigterm-not-passed-on",
     `SIGTERM never reached the server${consequence}. It went to ${firstProgram}, the first process, which passes no ` +
-      "signal on. Let the server take its place: exec in front of the last command of the shell."
+      `signal on. ${isShell(firstProgram) ? "Let the server take its place: exec in front of the last command of the shell." : "Start the server itself."}`
   )
 }
 

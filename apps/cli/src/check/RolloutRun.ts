@@ -1,7 +1,7 @@
 import * as Ready from "@ebb/processes/Ready"
 import * as Signals from "@ebb/processes/Signals"
 import * as Sockets from "@ebb/processes/Sockets"
-import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Target } from "./Call.ts"
 import * as CheckedServer from "./CheckedServer.ts"
 import type { Rollout } from "./CheckReport.ts"
@@ -9,16 +9,12 @@ import type { CheckSettings } from "./CheckSettings.ts"
 import * as Executable from "./Executable.ts"
 import { IdleConnections } from "./IdleConnections.ts"
 import { Load } from "./Load.ts"
+import * as Moment from "./Moment.ts"
 import * as Tally from "./Tally.ts"
 import { Watch } from "./Watch.ts"
 
 /** Long enough before the signal for a slow answer, short enough that a server does not time them out. */
 const idleBeforeSignalMs = 1500
-/** How long to look for an instant at which something is in flight. */
-const momentWithinMs = 200
-const burstWithinMs = 60
-const burstsMax = 6
-const burstSize = 40
 /** How long requests go on being sent after SIGTERM: a server that never closes its listener has to run dry too. */
 const lateLoadMs = 1000
 const withoutIdleMs = 300
@@ -86,44 +82,6 @@ const stop = async ({ idle, load, watch }: Scene): Promise<void> => {
   await load.finish(0)
   watch.stop()
   idle.close()
-}
-
-const isAtWork = ({ load, watch }: Scene): boolean => {
-  watch.look()
-  return [...load.open].some((call) => call.isAtWork)
-}
-
-const looksPerTurn = 4
-const lookEveryMs = 1
-const nobody = new Int32Array(new SharedArrayBuffer(4))
-
-/** Whether the server is at work on anything, now or a moment later. It blocks: a fast one is done before the next turn. */
-const isAtWorkSoon = (scene: Scene): boolean => {
-  for (let looks = 0; looks < looksPerTurn; looks++) {
-    if (isAtWork(scene)) return true
-    Atomics.wait(nobody, 0, 0, lookEveryMs)
-  }
-  return false
-}
-
-/** Looks right behind the reading and writing that is due, where what was sent is as new as can be. */
-const isAtWorkWithin = async (scene: Scene, withinMs: number, looks: (scene: Scene) => boolean): Promise<boolean> => {
-  const untilMs = performance.now() + withinMs
-  while (performance.now() < untilMs && !isOver(scene.server)) {
-    await sleep(1)
-    await nextTurn()
-    if (looks(scene)) return true
-  }
-  return false
-}
-
-/** A signal that meets a server at rest shows nothing: a fast one is given several requests at once, to catch it at work. */
-const momentOfWork = async (scene: Scene): Promise<void> => {
-  if (await isAtWorkWithin(scene, momentWithinMs, isAtWork)) return
-  for (let bursts = 0; bursts < burstsMax; bursts++) {
-    scene.load.burst(burstSize)
-    if (await isAtWorkWithin(scene, burstWithinMs, isAtWorkSoon)) return
-  }
 }
 
 /** What the kernel knows of the server. To find it out takes a while, in which nothing else is done here. */
@@ -196,7 +154,7 @@ const drain = async (scene: Scene, signal: Signal): Promise<Ending> => {
  * A container ends with its first process: whoever is left then is killed. Children that only end a moment later are
  * given that moment, those that go on serving are not.
  */
-const leftBehind = async (started: CheckedServer.Started): Promise<number> => {
+const leftBehind = async (started: CheckedServer.Started): Promise<{ count: number; isServing: boolean }> => {
   const untilMs = performance.now() + childrenEndWithinMs
   let left = Ready.ownPids(started.group).length
   const isServing = Ready.listenersOf(started.group, started.port).length > 0
@@ -205,18 +163,18 @@ const leftBehind = async (started: CheckedServer.Started): Promise<number> => {
     left = Ready.ownPids(started.group).length
   }
   await CheckedServer.end(started)
-  return left
+  return { count: left, isServing }
 }
 
 const roll = async (started: CheckedServer.Started, scene: Scene, signal: Signal): Promise<Rolled> => {
   const { listensItself, program, sigterm } = factsOf(scene)
   await sleep(settleMs)
-  await momentOfWork(scene)
+  await Moment.ofWork(scene)
   const signalledAtMs = send(scene, signal)
   scene.watch.start()
   const { atMs: endedAtMs, neededKill, waitedForIdle } = await drain(scene, signal)
   scene.load.stop()
-  const childrenLeft = await leftBehind(started)
+  const left = await leftBehind(started)
   await scene.load.finish(answersWithinMs)
   scene.watch.stop()
   const idleConnections = scene.idle.counts(endedAtMs)
@@ -234,7 +192,8 @@ const roll = async (started: CheckedServer.Started, scene: Scene, signal: Signal
     waitedForIdle,
     sigterm,
     listensItself,
-    childrenLeft
+    childrenLeft: left.count,
+    servesOn: left.isServing
   }
   return { rollout, program }
 }

@@ -136,6 +136,14 @@ describe.concurrent("a server that does not drain is told why", () => {
     assert.isAbove(graceful.childrenLeft, 0)
   })
 
+  it("a program stands before it that ends on SIGTERM and tells nobody", async () => {
+    const report = await check(["node", "launcher.mjs"])
+    const graceful = assertProblem(report, "sigterm-not-passed-on")
+    assert.isTrue(graceful.servesOn)
+    assert.include(report.advice[0]?.text, "It went to node, the first process")
+    assert.include(report.advice[0]?.text, "Start the server itself.")
+  })
+
   it("it drains and then ends as if it had crashed", async () => {
     const { cut, exit } = assertProblem(await check(["node", "exits-with-one.mjs"]), "exit-code")
     assert.deepStrictEqual([cut, exit.code], [0, 1])

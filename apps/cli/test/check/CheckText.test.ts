@@ -24,7 +24,8 @@ const drained: Rollout = {
   waitedForIdle: false,
   sigterm: "handled",
   listensItself: true,
-  childrenLeft: 0
+  childrenLeft: 0,
+  servesOn: false
 }
 
 const killed: Rollout = {
