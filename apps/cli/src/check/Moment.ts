@@ -8,6 +8,7 @@ const momentWithinMs = 200
 const burstWithinMs = 60
 const burstsMax = 6
 const burstSize = 40
+
 interface Scene {
   readonly server: CheckedServer
   readonly load: Load
@@ -35,7 +36,7 @@ const isAtWorkSoon = (scene: Scene): boolean => {
 /** Looks right behind the reading and writing that is due, where what was sent is as new as can be. */
 const isAtWorkWithin = async (scene: Scene, withinMs: number, looks: (scene: Scene) => boolean): Promise<boolean> => {
   const untilMs = performance.now() + withinMs
-  while (performance.now() < untilMs && !scene.server.group.exit !== undefined) {
+  while (performance.now() < untilMs && scene.server.group.exit === undefined) {
     await sleep(1)
     await nextTurn()
     if (looks(scene)) return true
