@@ -78,7 +78,7 @@ export const scaling: ReadonlyArray<Scenario> = [
   },
   {
     label: "S5: each successor of a failed start waits 30 s longer",
-    until: 205,
+    until: 211,
     play: (stage) => {
       stage.failSetUps(1, Infinity)
       stage.submit(0, 5, { kind: 1 })
@@ -98,7 +98,8 @@ export const scaling: ReadonlyArray<Scenario> = [
         "110 r3 PENDING",
         "112 r3 SETUP",
         "120 r3 TERMINATED",
-        "120 r4 FAILURE_DELAY"
+        "120 r4 FAILURE_DELAY",
+        "210 r4 PENDING"
       ])
     }
   },

@@ -67,7 +67,9 @@ export class Rollouts {
     const app = this.world.apps[record.app.slot]!
     const prices = app.revisions.at(-1)?.prices ?? { currency: "USD", rates: defaultPrices }
     const runnerName = (number: number) => this.world.runners.numbered(number)?.id ?? `runner-${number}`
-    return { ...RolloutReports.make(this.state(), record, { prices, runnerName }), id: this.idOf(record) }
+    const state = this.state()
+    const nowMs = Math.max(state.nowMs, this.world.clock.nowMs())
+    return { ...RolloutReports.make(state, record, { prices, runnerName, nowMs }), id: this.idOf(record) }
   }
 
   /** Writes down how a rollout stands. */

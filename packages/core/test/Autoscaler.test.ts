@@ -63,20 +63,22 @@ const inState = (runners: ReadonlyArray<Runner>, state: RunnerState) =>
   runners.filter((runner) => runner.state === state).length
 
 describe("how many runners an app should have (platform rule 3.5)", () => {
-  const cases: ReadonlyArray<readonly [string, Partial<Scaling>, number, ReadonlyArray<readonly [number, number]>]> = [
-    ["D1", { maxConcurrency: 10 }, 1, [[0, 0]]],
-    ["D2", { maxConcurrency: 10 }, 1, [[3, 3]]],
-    ["D3", { maxConcurrency: 4 }, 1, [[7, 4]]],
-    ["D4", { minConcurrency: 2, maxConcurrency: 10 }, 1, [[0, 2]]],
+  /** In flight and waiting together, runners needed, buffer, runners wanted. */
+  type Row = readonly [load: number, needed: number, buffer: number, wanted: number]
+  const cases: ReadonlyArray<readonly [string, Partial<Scaling>, maxMultiplexing: number, ReadonlyArray<Row>]> = [
+    ["D1", { maxConcurrency: 10 }, 1, [[0, 0, 0, 0]]],
+    ["D2", { maxConcurrency: 10 }, 1, [[3, 3, 0, 3]]],
+    ["D3", { maxConcurrency: 4 }, 1, [[7, 7, 0, 4]]],
+    ["D4", { minConcurrency: 2, maxConcurrency: 10 }, 1, [[0, 0, 0, 2]]],
     [
       "D5",
       { minConcurrency: 3, concurrencyBuffer: 2, maxConcurrency: 10 },
       1,
       [
-        [0, 3],
-        [1, 3],
-        [2, 4],
-        [9, 10]
+        [0, 0, 2, 3],
+        [1, 1, 2, 3],
+        [2, 2, 2, 4],
+        [9, 9, 2, 10]
       ]
     ],
     [
@@ -84,9 +86,9 @@ describe("how many runners an app should have (platform rule 3.5)", () => {
       { minConcurrency: 1, concurrencyBuffer: 1, maxConcurrency: 10 },
       1,
       [
-        [0, 1],
-        [1, 2],
-        [10, 10]
+        [0, 0, 1, 1],
+        [1, 1, 1, 2],
+        [10, 10, 1, 10]
       ]
     ],
     [
@@ -94,12 +96,12 @@ describe("how many runners an app should have (platform rule 3.5)", () => {
       { concurrencyBuffer: 2, maxConcurrency: 6 },
       4,
       [
-        [0, 2],
-        [1, 3],
-        [4, 3],
-        [5, 4],
-        [16, 6],
-        [17, 6]
+        [0, 0, 2, 2],
+        [1, 1, 2, 3],
+        [4, 1, 2, 3],
+        [5, 2, 2, 4],
+        [16, 4, 2, 6],
+        [17, 5, 2, 6]
       ]
     ],
     [
@@ -107,9 +109,9 @@ describe("how many runners an app should have (platform rule 3.5)", () => {
       { concurrencyBufferPerc: 20, maxConcurrency: 100 },
       1,
       [
-        [0, 0],
-        [10, 12],
-        [11, 14]
+        [0, 0, 0, 0],
+        [10, 10, 2, 12],
+        [11, 11, 3, 14]
       ]
     ],
     [
@@ -117,16 +119,22 @@ describe("how many runners an app should have (platform rule 3.5)", () => {
       { concurrencyBuffer: 3, concurrencyBufferPerc: 50, maxConcurrency: 100 },
       1,
       [
-        [4, 7],
-        [10, 15]
+        [4, 4, 3, 7],
+        [10, 10, 5, 15]
       ]
     ],
-    ["D10", { concurrencyBufferPerc: 25, maxConcurrency: 100 }, 8, [[24, 4]]]
+    ["D10", { concurrencyBufferPerc: 25, maxConcurrency: 100 }, 8, [[24, 3, 1, 4]]]
   ]
-  for (const [label, scaling, maxMultiplexing, expected] of cases) {
+  for (const [label, scaling, maxMultiplexing, rows] of cases) {
     it(label, () => {
       const { app } = bench(scaling, { maxMultiplexing })
-      expect(expected.map(([load]) => [load, Autoscaler.target(app, load)])).toEqual(expected)
+      const { concurrencyBuffer, concurrencyBufferPerc } = app.scaling
+      const found = rows.map(([load]): Row => {
+        const needed = Autoscaler.needed(load, maxMultiplexing)
+        const buffer = Autoscaler.buffer(needed, concurrencyBuffer, concurrencyBufferPerc)
+        return [load, needed, buffer, Autoscaler.target(app, load)]
+      })
+      expect(found).toEqual(rows)
     })
   }
 

@@ -144,6 +144,21 @@ describe("a Platform: a Fleet under Effect", () => {
     }).pipe(under())
   )
 
+  it.effect("the report of a rollout whose slots do not come back goes on counting to the present", () =>
+    Effect.gen(function* () {
+      const { platform } = yield* started(2)
+      const [rollout] = yield* platform.rollout("app")
+      yield* TestClock.adjust("5 seconds")
+      yield* platform.submit("app", 1000)
+      yield* TestClock.adjust("12 seconds")
+      assert.strictEqual((yield* platform.report(rollout!)).runnerSeconds.byState["RUNNING"], 2)
+      yield* TestClock.adjust("100 seconds")
+      const { capacity, runnerSeconds } = yield* platform.report(rollout!)
+      assert.isNull(capacity.recoveryMs)
+      assert.strictEqual(runnerSeconds.byState["RUNNING"], 102)
+    }).pipe(under())
+  )
+
   it.effect("a caller that is interrupted has gone away; the attempt is left to the app", () =>
     Effect.gen(function* () {
       const { begin, log, platform } = yield* started(1, { maxConcurrency: 1 })

@@ -22,12 +22,12 @@ export interface RunnerTime {
   readonly runnersCreated: number
 }
 
-export const runnerTimeOf = (fleet: FleetState, app: AppState): RunnerTime => {
+export const runnerTimeOf = (fleet: FleetState, app: AppState, nowMs = fleet.nowMs): RunnerTime => {
   const stateMs = app.totals.stateMs.slice()
   const billedMs = new Map(app.totals.billedMs)
   let { billableMs } = app.totals
   for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
-    const ms = fleet.nowMs - runner.stateSinceMs
+    const ms = nowMs - runner.stateSinceMs
     stateMs[runner.state]! += ms
     const billable = runner.billableMs + (isBillable(runner.state) ? ms : 0)
     billableMs += billable

@@ -11,13 +11,15 @@ import { type RunnerTime, runnerTimeOf } from "./Ledger.ts"
 export interface ReportContext {
   readonly prices: Prices
   readonly runnerName: (number: number) => string
+  /** The present; without it, the moment of the Fleet's last input. */
+  readonly nowMs?: number
   /** The longest remaining time of any request in flight at the start; without it, what was observed. */
   readonly graceNeededMs?: number | null
 }
 
 /** The report of a rollout as it stands now (platform rule 8.7). */
 export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportContext): RolloutReport => {
-  const after = rollout.timeAfter ?? runnerTimeOf(fleet, rollout.app)
+  const after = rollout.timeAfter ?? runnerTimeOf(fleet, rollout.app, context.nowMs)
   const escalated = rollout.escalatedAtMs === null ? {} : { escalatedAtMs: rollout.escalatedAtMs }
   return {
     version: 1,

@@ -166,10 +166,8 @@ const make = Effect.gen(function* () {
       ? Effect.fail(new NotFound({ what: "rollout", id: String(number) }))
       : Effect.succeed(rollout)
   }
-  const reportOf = (rollout: RolloutRecord) => (_: unknown, nowMs: number) => {
-    fleet.state.nowMs = nowMs
-    return RolloutReports.make(fleet.state, rollout, { prices, runnerName: String })
-  }
+  const reportOf = (rollout: RolloutRecord) => (_: unknown, nowMs: number) =>
+    RolloutReports.make(fleet.state, rollout, { prices, runnerName: String, nowMs })
 
   const accept = Effect.fnUntraced(function* (name: string, payload: unknown, submission: Submission) {
     const app = yield* appNamed(name)
