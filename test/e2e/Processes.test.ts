@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { spawn } from "node:child_process"
+import { randomUUID } from "node:crypto"
 import { once } from "node:events"
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { request } from "node:http"
@@ -262,20 +263,31 @@ describe("however ebb up ends, its processes end with it", () => {
     await ebb.end(signal)
     expect(own()).toEqual([])
   })
+
+  test("by ebb down, which lets each of them put things in order", async () => {
+    const ebb = new Ebb()
+    onTestFinished(() => ebb.remove())
+    const file = join(ebb.data, "ended")
+    const script = `trap 'echo done > ${file}; exit' TERM; node ${join(servers, "node.mjs")} & wait`
+    await ebb.up(write(ebb, "tidy", `{ command: [sh, -c, ${JSON.stringify(script)}] }`, 1))
+    const [runner] = await ebb.serving("tidy", 1)
+    expect(ebb.run("down").code).toBe(0)
+    expect(readFileSync(file, "utf8")).toBe("done\n")
+    expect(marked(`EBB_RUNNER=${runner!.runner_id}`)).toEqual([])
+  })
 })
 
 describe("after kill -9 of ebb up", () => {
   const ebb = new Ebb()
   // The same command and the mark of another sandbox.
+  const other = randomUUID()
   const decoy = spawn("node", [join(servers, "family.mjs")], {
-    env: { ...process.env, PORT: "0", EBB_SANDBOX: "00000000-0000-0000-0000-000000000000" },
+    env: { ...process.env, PORT: "0", EBB_SANDBOX: other },
     stdio: "ignore",
     detached: true
   })
   afterEach(() => ebb.remove())
-  afterAll(() =>
-    marked("EBB_SANDBOX=00000000-0000-0000-0000-000000000000").forEach((pid) => process.kill(pid, "SIGKILL"))
-  )
+  afterAll(() => marked(`EBB_SANDBOX=${other}`).forEach((pid) => process.kill(pid, "SIGKILL")))
 
   test("the next one ends every process of the old one, grandchildren included, and nothing else", async () => {
     const plain = write(ebb, "plain", `{ command: [node, ${join(servers, "node.mjs")}] }`, 14)
@@ -295,7 +307,7 @@ describe("after kill -9 of ebb up", () => {
     await ebb.serving("plain", 14)
     expect(marked(mark).filter((each) => old.includes(each))).toEqual([])
     expect(decoy.exitCode).toBe(null)
-    expect(marked("EBB_SANDBOX=00000000-0000-0000-0000-000000000000")).toHaveLength(3)
+    expect(marked(`EBB_SANDBOX=${other}`)).toHaveLength(3)
     expect(ebb.run("down").code).toBe(0)
     expect(marked(mark)).toEqual([])
   })

@@ -190,6 +190,19 @@ export class Server {
     while (!signal.aborted && this.sandbox.inFlight() > 0) await Bun.sleep(drainEveryMs)
   }
 
+  /** Gives every process the graceful signal and its grace period; nothing is decided any more from here on. */
+  async endProcesses(): Promise<void> {
+    const { mark, options, world } = this.sandbox
+    world.pacer.stop()
+    const processes = [...world.runners.all()].filter(
+      ({ endedAtMs, revision }) => endedAtMs === null && revision.processes !== null
+    )
+    for (const runner of processes) runner.revision.processes?.terminate(runner)
+    const graceSeconds = processes.map(({ revision }) => revision.inFleet.settings.gracePeriodSeconds)
+    const untilMs = performance.now() + (Math.max(0, ...graceSeconds) * 1000) / options.speed
+    while (performance.now() < untilMs && Orphans.find(mark).length > 0) await Bun.sleep(drainEveryMs)
+  }
+
   /** Closes the doors and the sandbox. */
   async stop(): Promise<void> {
     await this.doors?.close()

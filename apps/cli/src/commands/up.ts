@@ -199,6 +199,7 @@ const serve = Effect.fnUntraced(function* (server: SandboxServer) {
     yield* note(`Going down: ${inFlight} requests in flight finish first.\n`)
     yield* Effect.promise(() => server.drain(AbortSignal.timeout(drainMsMax)))
   }
+  if (how === "asked") yield* Effect.promise(() => server.endProcesses())
   yield* Effect.promise(() => server.stop())
   return 0
 })

@@ -153,7 +153,8 @@ export class ProcessRunners implements RunnerProcesses {
 
   terminate(runner: LiveRunner): void {
     const run = this.runs.get(runner)
-    if (run === undefined) return
+    // A second signal would mean "at once" to many a server.
+    if (run === undefined || run.isTold) return
     run.isTold = true
     run.group?.terminate()
   }
