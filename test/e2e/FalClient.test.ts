@@ -1,4 +1,5 @@
 import { ApiError, createFalClient } from "@fal-ai/client"
+import * as Api from "@ebb/protocol/rest/Api"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
@@ -63,12 +64,14 @@ test("run, queue, subscribe and stream of @fal-ai/client work unmodified", async
   expect(seen.at(-1)).toEqual({ e: 5 })
 })
 
-test("a queued request in flight is cancelled once it is done, one that waits at once", async () => {
+test("a queued request in flight that is cancelled ends as its app wants; one that is done cannot be cancelled", async () => {
   const client = clientOf({ service: "300ms" })
   const { request_id: requestId } = await client.queue.submit(app, { input: { q: 1 } })
   await client.queue.cancel(app, { requestId })
   await client.queue.subscribeToStatus(app, { requestId })
-  await expect(client.queue.cancel(app, { requestId })).rejects.toThrow()
+  expect((await client.queue.result(app, { requestId })).data).toEqual({ q: 1 })
+  const refused = await client.queue.cancel(app, { requestId }).catch((error) => error)
+  expect([refused.status, refused.body]).toEqual([400, { status: "ALREADY_COMPLETED" }])
 })
 
 /** What a caller's request came to; `error` null when it was answered. */
@@ -94,14 +97,28 @@ const fortyInFlight = async (retries = false) => {
   const submitted = services.map((service) => clientOf({ service }).queue.submit(app, { input: { service } }))
   const queued = (await Promise.all(submitted)).map(({ request_id }) => request_id)
   const inFlight = await ebb.inFlight("myapp", 40)
-  const results = () =>
-    Promise.all(
+  /** Every queued one has its own input for an answer, and is done once. */
+  const results = async () => {
+    const all = await Promise.all(
       queued.map(async (requestId) => {
         await queue.subscribeToStatus(app, { requestId })
         return queue.result(app, { requestId })
       })
     )
-  return { direct, queued, results, before: inFlight.map(({ runner_id }) => runner_id) }
+    expect(all.map(({ data }) => data)).toEqual(services.map((service) => ({ service })))
+    expect(all.map(({ requestId }) => requestId)).toEqual(queued)
+  }
+  const busy = inFlight.filter(({ in_flight_requests: count }) => count > 0)
+  expect(busy).toHaveLength(8)
+  return { direct, queued, results, before: busy.map(({ runner_id }) => runner_id) }
+}
+
+/** The ledger's rows of those requests, each of which stands in it exactly once. */
+const rowsOf = async (ids: ReadonlyArray<string>) => {
+  const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { app: "myapp", limit: "10000" } })
+  const rows = ids.map((id) => requests.filter(({ requestId }) => requestId === id))
+  expect(rows.map(({ length }) => length)).toEqual(ids.map(() => 1))
+  return rows.flat()
 }
 
 test("a graceful rollout under 40 requests in flight loses none of them", async () => {
@@ -114,14 +131,16 @@ test("a graceful rollout under 40 requests in flight loses none of them", async 
   expect(report.inFlight.direct.drained).toBe(20)
   const outcomes = await Promise.all(direct)
   expect(outcomes.filter(({ error }) => error !== null)).toEqual([])
-  expect(await results()).toHaveLength(20)
+  await results()
 
-  const rows = await ebb.ledger("myapp")
-  for (const id of [...outcomes.map(({ requestId }) => requestId), ...queued]) {
-    expect(rows.get(id)).toMatchObject({ outcome: "completed", attempts: 1 })
+  for (const row of await rowsOf([...outcomes.map(({ requestId }) => requestId), ...queued])) {
+    expect(row).toMatchObject({ outcome: "completed", status: 200, errorType: null, attempts: 1 })
   }
+  expect(report.runners.map(({ id }) => id).toSorted()).toEqual(before.toSorted())
   const after = (await serving()).map(({ runner_id }) => runner_id)
   expect(after.filter((id) => before.includes(id))).toEqual([])
+  const answer = await ebb.direct("local/myapp", { service: "1ms" })
+  expect(after).toContain(answer.headers.get("x-ebb-runner"))
 })
 
 test("by force exactly the direct ones see the error, exactly the queued ones run again", async () => {
@@ -137,12 +156,10 @@ test("by force exactly the direct ones see the error, exactly the queued ones ru
     expect(error?.status).toBe(503)
     expect(error?.body).toMatchObject({ error_type: "runner_disconnected" })
   }
-  expect(await results()).toHaveLength(20)
-  const rows = await ebb.ledger("myapp")
-  for (const { requestId } of outcomes) {
-    expect(rows.get(requestId)).toMatchObject({ outcome: "errored", errorType: "runner_disconnected", attempts: 1 })
-  }
-  for (const id of queued) expect(rows.get(id)).toMatchObject({ outcome: "completed", attempts: 2 })
+  await results()
+  const lost = { outcome: "errored", status: 503, errorType: "runner_disconnected", attempts: 1 }
+  for (const row of await rowsOf(outcomes.map(({ requestId }) => requestId))) expect(row).toMatchObject(lost)
+  for (const row of await rowsOf(queued)) expect(row).toMatchObject({ outcome: "completed", status: 200, attempts: 2 })
 })
 
 test("with the client's own retries no caller sees an error, and the ledger shows both tries", async () => {
@@ -153,6 +170,9 @@ test("with the client's own retries no caller sees an error, and the ledger show
   const outcomes = await Promise.all(direct)
   expect(outcomes.filter(({ error }) => error !== null)).toEqual([])
   await results()
+  for (const row of await rowsOf(outcomes.map(({ requestId }) => requestId))) {
+    expect(row).toMatchObject({ outcome: "completed", status: 200, attempts: 1 })
+  }
   const fresh = [...(await ebb.ledger("myapp")).values()].filter(
     (row) => row.kind === "direct" && !before.has(row.requestId)
   )

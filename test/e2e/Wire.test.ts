@@ -93,6 +93,29 @@ describe("the queue", () => {
     }
   })
 
+  test("gives up at once what waits and is cancelled; what is under way is told so, and ends as it wants", async () => {
+    const running = await submit("own/work?ms=1000")
+    const busy = run("one", { headers: { "x-ebb-service": "1s" } })
+    await ebb.inFlight("one", 1)
+    const waiting = await submit("one")
+    const asked = [
+      ["one", waiting.request_id],
+      ["own", running.request_id]
+    ] as const
+    for (const [app, id] of asked) {
+      const cancelled = await queue(`${app}/requests/${id}/cancel`, { method: "PUT" })
+      expect([cancelled.status, await cancelled.json()]).toEqual([202, { status: "CANCELLATION_REQUESTED" }])
+    }
+    for (const [app, id] of asked) expect((await states(app, id)).at(-1)).toBe("COMPLETED")
+    expect(await errorOf(await get(`one/requests/${waiting.request_id}`))).toEqual([
+      499,
+      "client_cancelled",
+      "client_cancelled"
+    ])
+    expect((await get(`own/requests/${running.request_id}`)).status).toBe(200)
+    await (await busy).text()
+  })
+
   test("has one method for each of its addresses", async () => {
     const { request_id: id } = await submit("one", { "x-ebb-service": "1ms" })
     await states("one", id)
