@@ -36,6 +36,14 @@ describe("the picture of a rollout", () => {
       "
     `)
   })
+  it("knows what the stream told before the command was answered", () => {
+    const picture = new Picture()
+    for (const message of [snapshot, draining, changes(3, 200, { rollouts: [{ ...begun, drained: 2 }] })]) {
+      picture.take(message, message.atMs)
+    }
+    picture.begin(begun)
+    assert.include(show(picture), "drained 2")
+  })
   it("goes on while nothing is heard", () => {
     const picture = watched(begun, draining)
     assert.include(show(picture, size, 6000), "grace 24 s left")

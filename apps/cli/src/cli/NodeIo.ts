@@ -57,7 +57,9 @@ const keys = async (pressed: (key: Key) => void): Promise<() => void> => {
   stdin.setRawMode(true)
   stdin.on("keypress", listener)
   stdin.resume()
+  const forget = beforeExit(() => stdin.setRawMode(false))
   return () => {
+    forget()
     stdin.off("keypress", listener)
     stdin.setRawMode(false)
     stdin.pause()

@@ -65,6 +65,7 @@ export const root: Group = {
     { name: "run", summary: "send a direct request", load: async () => (await import("./run.ts")).runOnce },
     { name: "submit", summary: "queue a request", load: async () => (await import("./submit.ts")).submit },
     { name: "load", summary: "send requests at a steady rate", load: async () => (await import("./load.ts")).load },
+    { name: "top", summary: "show what goes on, live", load: async () => (await import("./top.ts")).top },
     {
       name: "keys",
       aliases: ["key"],

@@ -1,4 +1,5 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
+import * as Format from "@ebb/sim/Format"
 import * as Terminal from "../cli/Terminal.ts"
 
 type State = RunnerView["state"]
@@ -23,6 +24,12 @@ export const flow = (parts: ReadonlyArray<string>, width: number): ReadonlyArray
     else lines.push(cut(part, width))
   }
   return lines
+}
+
+/** How long something has been going on: `7 s`, `2 m 5 s`. */
+export const elapsed = (ms: number): string => {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  return seconds < 60 ? `${seconds} s` : Format.duration(seconds * 1000)
 }
 
 const shortest = 8

@@ -4,7 +4,7 @@ import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/sim/Format"
 import * as Terminal from "../cli/Terminal.ts"
 import * as RolloutText from "../report/RolloutText.ts"
-import { cut, ending, flow, idLengthOf, serving } from "./Cells.ts"
+import { cut, elapsed, ending, flow, idLengthOf, serving } from "./Cells.ts"
 import { Members, type Seen } from "./Members.ts"
 import * as RolloutRows from "./RolloutRows.ts"
 
@@ -17,14 +17,18 @@ export class Picture {
   private readonly members = new Members()
   private app: AppView | null = null
   private slotsBefore = 0
+  private readonly summaries = new Map<string, RolloutSummary>()
   private rollout: RolloutSummary | null = null
   private report: RolloutReport | null = null
   private told: { readonly atMs: number; readonly heardMs: number } | null = null
+  private overAtMs: number | null = null
   /** Somebody left of whom the report knows more. */
   isStale = false
 
+  /** The stream may have told more of it by now than the answer to the command. */
   begin(rollout: RolloutSummary): void {
-    this.rollout = rollout
+    this.rollout = { ...rollout, ...this.summaries.get(rollout.id) }
+    if (this.isOver) this.overAtMs ??= this.told?.atMs ?? null
   }
 
   /** What became of those that have ended. */
@@ -44,15 +48,15 @@ export class Picture {
     if (message.type === "changes" && message.gone.length > 0) this.isStale = true
     this.app = message.apps[0] ?? this.app
     if (message.type === "snapshot") this.slotsBefore = this.app?.slotsReady ?? 0
-    const next = message.rollouts.find(({ id }) => id === this.rollout?.id)
-    if (next !== undefined) this.rollout = { ...this.rollout, ...next }
+    for (const summary of message.rollouts) this.summaries.set(summary.id, summary)
+    if (this.rollout !== null) this.begin(this.rollout)
   }
 
   render(terminal: Terminal.Terminal, size: { readonly columns: number; readonly rows: number }, nowMs: number) {
     const { rollout, told } = this
     if (rollout === null || told === null) return []
     const width = Math.min(size.columns, widthMax + 1) - 1
-    const atMs = this.isOver ? told.atMs : told.atMs + (nowMs - told.heardMs)
+    const atMs = this.overAtMs ?? told.atMs + (nowMs - told.heardMs)
     const title = cut(`Rollout ${rollout.id} of ${rollout.app} (${howOf(rollout)})`, width - 6)
     const clock = clockOf(atMs - Date.parse(rollout.startedAt))
     const footer = flow(this.footer(rollout), width)
@@ -117,8 +121,8 @@ const newRow = ({ first, now, readyAtMs }: Seen, atMs: number): RolloutRows.Row 
   const row = { id: first.id, isNew: true, view: now, state: now.state }
   const what = now.inFlight > 0 ? `${now.inFlight} in flight` : ""
   if (readyAtMs === null) {
-    const seconds = Math.max(0, Math.floor((atMs - first.sinceMs) / 1000))
-    return { ...row, what, rest: `starting for ${seconds} s`, short: `${seconds} s`, rank: 1 }
+    const short = elapsed(atMs - first.sinceMs)
+    return { ...row, what, rest: `starting for ${short}`, short, rank: 1 }
   }
   const short = Format.duration(Math.max(0, readyAtMs - first.sinceMs))
   const rest = serving.includes(now.state) ? { rest: `ready after ${short}`, short } : { rest: "" }
