@@ -179,3 +179,19 @@ test("a wish for a token that names no apps is answered with a sentence", async 
   expect(answer.status).toBe(400)
   expect(await answer.text()).toContain("allowed_apps must be a list")
 })
+
+test("the journal of sessions, replayed in virtual time, gives the same outcomes", () => {
+  const file = join(ebb.data, "live.jsonl")
+  expect(ebb.run("journal", "export", file).code).toBe(0)
+  expect(JSON.parse(ebb.run("replay", file, "--json").stdout)).toMatchObject({ reproduced: true, origin: "live" })
+})
+
+test("going down closes sessions that work on nothing, and waits for no caller", async () => {
+  const { errors, results, send, until } = connection("local/other")
+  send({ n: 1 })
+  await until(() => results.length === 1)
+  const down = ebb.start("down")
+  await until(() => errors.length === 1)
+  expect(errors[0]?.status).toBe(1012)
+  expect((await down).code).toBe(0)
+})

@@ -187,7 +187,10 @@ export class Server {
   /** No new requests; resolves when none that was accepted is in flight any more, or the signal fires. */
   async drain(signal: AbortSignal): Promise<void> {
     this.sandbox.isClosing = true
-    while (!signal.aborted && this.sandbox.inFlight() > 0) await Bun.sleep(drainEveryMs)
+    while (!signal.aborted && this.sandbox.inFlight() > 0) {
+      this.sandbox.world.closeIdleSessions()
+      await Bun.sleep(drainEveryMs)
+    }
   }
 
   /** Gives every process the graceful signal and its grace period; nothing is decided any more from here on. */

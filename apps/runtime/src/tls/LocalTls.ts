@@ -15,7 +15,8 @@ const lives = {
   server: { forMs: 397 * dayMs, renewedMs: 180 * dayMs }
 } as const
 
-const loopbackNames = ["localhost", "127.0.0.1", "::1"]
+/** A client of the platform puts `ws.` before the host of its WebSockets. */
+const loopbackNames = ["localhost", "ws.localhost", "127.0.0.1", "::1"]
 
 /** The files of the local certificate authority in a data directory (docs/architecture.md). */
 export const filesOf = (folder: string) => ({

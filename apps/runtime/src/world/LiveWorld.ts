@@ -76,6 +76,8 @@ class Requests {
   }
 }
 
+const closedForRestart = 1012
+
 const outcomeNames = {
   [Outcome.completed]: "completed",
   [Outcome.errored]: "errored",
@@ -285,6 +287,17 @@ export class LiveWorld extends VirtualWorld {
   heldUntilMs({ epoch, slot }: LiveRunner): number {
     const runner = this.theFleet.state.runners.find(slot, epoch)
     return runner === null ? Infinity : this.heldUntil(runner)
+  }
+
+  /** Closes the realtime sessions that work on nothing: their callers may stay for ever. */
+  closeIdleSessions(): void {
+    for (const live of this.requests.all()) {
+      const request = this.theFleet.state.requests.all[live.slot]
+      if (live.session === null || request?.number !== live.number) continue
+      if (request.runner === null || request.deadlineMs !== Infinity) continue
+      live.session.close(closedForRestart)
+      this.tell((fleet, nowMs) => fleet.session(nowMs, request.slot, request.epoch, "closed"))
+    }
   }
 
   /** Makes something happen to a runner that is alive. */
