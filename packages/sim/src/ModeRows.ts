@@ -81,11 +81,26 @@ const errorRows = (modes: Modes): ReadonlyArray<Row> => [
   )
 ]
 
-const latencyRows = (modes: Modes): ReadonlyArray<Row> => [
-  row("latency p50, during", modes, ({ latencyMs }) => text(latencyMs.during.p50, Format.durationOf)),
-  row("latency p99, during", modes, ({ latencyMs }) => text(latencyMs.during.p99, Format.durationOf)),
-  row("queue wait p99, during", modes, ({ queueWaitMs }) => text(queueWaitMs.during.p99, Format.durationOf))
-]
+const timeRow = (name: string, modes: Modes, of: "latencyMs" | "queueWaitMs", p: "p50" | "p99") =>
+  (["before", "during", "after"] as const).map((window) =>
+    row(`${name} ${p}, ${window}`, modes, (mode) => text(mode[of][window][p], Format.durationOf))
+  )
+
+const isNothing = ({ cells }: Row): boolean =>
+  cells.every((cell) => cell === Format.duration(0) || cell === Format.none)
+
+const latencyRows = (modes: Modes): ReadonlyArray<Row> => {
+  const waits = [
+    ...timeRow("queue wait", modes, "queueWaitMs", "p50"),
+    ...timeRow("queue wait", modes, "queueWaitMs", "p99")
+  ]
+  const waited = waits.filter((each) => !isNothing(each))
+  return [
+    ...timeRow("latency", modes, "latencyMs", "p50"),
+    ...timeRow("latency", modes, "latencyMs", "p99"),
+    ...(waited.length > 0 ? waited : [row("queue wait p99", modes, () => Format.duration(0))])
+  ]
+}
 
 const recovery = (mode: ModeReport): string => {
   if (!isRolled(mode)) return Format.none
@@ -104,13 +119,19 @@ const neverRows = (modes: Modes): ReadonlyArray<Row> => {
   return isMixed ? [row("  never, of the runs", modes, cell)] : []
 }
 
+const inMs = (seconds: number): number => seconds * 1000
+
+const billed = ({ high, low, mean, n }: Format.Measured): string =>
+  Format.durationOf({ mean: inMs(mean), low: inMs(low), high: inMs(high), n })
+
 const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
   row("slots ready, lowest", modes, ({ capacity }) => text(capacity.slotsReadyLowest, Format.count)),
   row("recovered after", modes, recovery),
   ...neverRows(modes),
   row("grace needed", modes, (mode) => (isRolled(mode) ? text(mode.graceNeededMs, Format.durationOf) : Format.none)),
   row("cold starts", modes, ({ coldStarts }) => text(coldStarts, Format.count)),
-  row("cost from then on", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))
+  row("billed from then on", modes, ({ runnerSeconds }) => text(runnerSeconds.billable, billed)),
+  row("  cost", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))
 ]
 
 /** Every measure that is worth a line, a cell a mode. */

@@ -1,5 +1,6 @@
 import * as Experiment from "@ebb/sim/Experiment"
 import * as Journal from "@ebb/sim/Journal"
+import * as Precision from "@ebb/sim/Precision"
 import * as Presets from "@ebb/sim/Presets"
 import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
 import type { RehearsalSpec } from "@ebb/sim/Spec"
@@ -20,12 +21,11 @@ import * as RehearsalText from "../report/RehearsalText.ts"
 import * as SpecFile from "../spec/SpecFile.ts"
 
 const modes = ["none", "graceful", "replace", "force"] as const
-const seedsMax = 1000
 
 const seedCount = (word: string): number => {
   const count = Number(word)
-  if (!/^\d+$/.test(word) || count < 1 || count > seedsMax) {
-    throw new BadValue(`must be a whole number from 1 to ${seedsMax}, got ${quote(word)}`)
+  if (!/^\d+$/.test(word) || count < 1 || count > Precision.seedsMax) {
+    throw new BadValue(`must be a whole number from 1 to ${Precision.seedsMax}, got ${quote(word)}`)
   }
   return count
 }
@@ -244,6 +244,9 @@ const run = Effect.fn("rehearse")(function* (words: Words) {
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
   const live = Effect.suspend(() => LiveExperiment.run(spec, source.folder))
   const { elapsedMs, report, requests } = yield* words.live === true ? live : experiment(spec, words.precision)
+  if (words.precision !== undefined && report.seeds === Precision.seedsMax) {
+    yield* output.note(`Stopped at ${Precision.seedsMax} seeds, which is the most\n`)
+  }
   const checked = yield* Checks.check(checks, report)
   if (words.journal !== undefined) yield* writeJournal(words.journal, spec)
   if (words.out !== undefined) yield* writeReport(words.out, report)

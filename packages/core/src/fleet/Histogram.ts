@@ -7,15 +7,19 @@ const precise = 2048
 const perOctave = precise / 2
 const twoTo31 = 2 ** 31
 
-/** How often a value is halved, rounding down, until its count is below `precise`. */
-const halvings = (value: number): number => {
-  if (value < precise) return 0
-  return value < twoTo31 ? 21 - Math.clz32(value) : 52 - Math.clz32(value / twoTo31)
+/** The index of a whole number; it is halved, rounding down, until it is below `precise`. */
+const indexOf = (value: number): number => {
+  if (value >= twoTo31) return indexOfLarge(value)
+  // An integer from here on, in the registers too.
+  const int = value | 0
+  if (int < precise) return int
+  const halvings = 21 - Math.clz32(int)
+  return halvings * perOctave + (int >>> halvings)
 }
 
-const indexOf = (value: number): number => {
-  const octave = halvings(value)
-  return octave * perOctave + (value < twoTo31 ? value >>> octave : Math.floor(value / 2 ** octave))
+const indexOfLarge = (value: number): number => {
+  const halvings = 52 - Math.clz32(value / twoTo31)
+  return halvings * perOctave + Math.floor(value / 2 ** halvings)
 }
 
 /** The greatest value that is counted at an index. */
