@@ -1,9 +1,9 @@
-import type { Status } from "@ebb/protocol/rest/Shapes"
 import { afterEach, assert, describe, it } from "@effect/vitest"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as FakeSandbox from "./FakeSandbox.ts"
+import { status } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
 const open: Array<FakeSandbox.FakeSandbox> = []
@@ -13,21 +13,6 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.stop()
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
-
-const status: Status = {
-  url: "http://localhost:8787",
-  grpc: "localhost:8787",
-  tlsUrl: null,
-  pid: 1,
-  data: "/data",
-  version: "1.2.3",
-  speed: 1,
-  apps: 1,
-  runners: 2,
-  user: "Local User",
-  team: "local",
-  key: { id: "id", scope: "API" }
-}
 
 interface Seen {
   readonly path: string

@@ -91,22 +91,30 @@ const sending = async (load: Load, forMs: number, signal: AbortSignal): Promise<
   })
 }
 
-/** Says every second how it goes; answers what ends that. */
-const showing = (output: Output["Service"], load: Load): (() => void) => {
+/** Says every second how it goes, and what it waits for. */
+const showing = (output: Output["Service"], load: Load) => {
   const { io, json, stdout } = output
   const screen = stdout.isTerminal && !json ? LiveScreen.make(output) : null
   const show = (): void => {
     const counts = load.counts()
     if (json) io.stdout.write(`${Json.stringify(counts)}\n`)
     else if (screen === null) io.stdout.write(Terminal.plain(stdout, `${LoadText.line(counts)}\n`))
-    else screen.draw([LoadText.line(counts)])
+    else screen.draw([...LoadText.lines(counts, LiveScreen.sizeOf(output).columns - 1), ...waiting])
   }
+  // A note below the picture would be drawn over.
+  let waiting: ReadonlyArray<string> = []
   const timer = setInterval(show, showMs)
-  return () => {
+  const wait = (note: string): void => {
+    waiting = [note]
+    if (screen === null) io.stderr.write(`${note}\n`)
+    else show()
+  }
+  const stop = (): void => {
     clearInterval(timer)
     screen?.draw([])
     screen?.end()
   }
+  return { stop, wait }
 }
 
 const run = Effect.fn("load")(function* (given: Words) {
@@ -116,11 +124,10 @@ const run = Effect.fn("load")(function* (given: Words) {
   const connection = yield* connect(given)
   const callee = yield* Callee.of(connection, given.app_name, path, envQuery(io, given.env))
   const load = new Load({ connection, callee, kind: given.kind ?? "direct", ratePerMs: given.rate, body })
-  const stop = showing(output, load)
+  const { stop, wait } = showing(output, load)
   yield* Effect.promise(() => sending(load, given.for ?? Infinity, io.interrupted))
   const { inFlight } = load.counts()
-  if (io.interrupted.aborted && inFlight > 0)
-    yield* output.note(`Waiting for ${inFlight} in flight; Ctrl-C to leave.\n`)
+  if (io.interrupted.aborted && inFlight > 0) wait(`Waiting for ${inFlight} in flight; Ctrl-C to leave.`)
   yield* Effect.promise(() => load.settled())
   stop()
   if (load.refusal !== null) return yield* Effect.as(Answer.checked(load.refusal), 1)

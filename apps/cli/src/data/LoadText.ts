@@ -1,4 +1,5 @@
 import * as Format from "@ebb/sim/Format"
+import { flow } from "../watch/Cells.ts"
 import type { LoadCounts } from "./Load.ts"
 
 const fatesOf = ({ completed, errored, errorsByType }: LoadCounts): string => {
@@ -14,6 +15,10 @@ export const line = (counts: LoadCounts): string => {
     latencyMs === null ? "" : ` · p50 ${Format.duration(latencyMs.p50)} · p99 ${Format.duration(latencyMs.p99)}`
   return `sent ${Format.integer(sent)} · in flight ${Format.integer(inFlight)} · ${fatesOf(counts)}${latency}`
 }
+
+/** The same in lines of at most that many characters. */
+export const lines = (counts: LoadCounts, width: number): ReadonlyArray<string> =>
+  flow(line(counts).split(" · "), width)
 
 /** How it went, when all is answered. */
 export const summary = (counts: LoadCounts, elapsedMs: number): string => {

@@ -1,5 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import type { AppInfo, RolloutSummary, RunnerInfo } from "@ebb/protocol/rest/Shapes"
+import type { AppInfo, RolloutSummary, RunnerInfo, Status } from "@ebb/protocol/rest/Shapes"
 
 export const revision = "5d4c2a10-7f3e-4b1a-9c55-0e6f2d1b8a01"
 
@@ -97,4 +97,20 @@ export const report: RolloutReport = {
   coldStarts: 1,
   runnerSeconds: { billable: 12, byState: { RUNNING: 12 } },
   cost: { amount: null, currency: "USD", ratePerHour: null }
+}
+
+/** A sandbox, as a key of scope API sees it. */
+export const status: Status = {
+  url: "http://localhost:8787",
+  grpc: "localhost:8787",
+  tlsUrl: null,
+  pid: 1,
+  data: "/data",
+  version: "1.2.3",
+  speed: 1,
+  apps: 1,
+  runners: 2,
+  user: "Local User",
+  team: "local",
+  key: { id: "id", scope: "API" }
 }

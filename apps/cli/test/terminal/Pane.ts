@@ -9,7 +9,7 @@ export const isThere = spawnSync("tmux", ["-V"]).status === 0
 const settings = ["set -g status off", "set -g escape-time 0"]
 
 // Says how the program ended and whether it left the terminal reading keys one by one.
-const shell = '"$@"; echo "exit $?"; stty -a | grep -q -- -icanon && echo raw; read -r _'
+const shell = 'trap : INT; "$@"; echo "exit $?"; stty -a | grep -q -- -icanon && echo raw; read -r _'
 
 interface Opened {
   readonly columns: number

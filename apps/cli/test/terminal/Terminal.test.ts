@@ -1,6 +1,7 @@
 import { afterEach, assert, describe, expect, it } from "@effect/vitest"
 import { join } from "node:path"
 import * as FakeSandbox from "../FakeSandbox.ts"
+import { status } from "../golden/Samples.ts"
 import { isThere, Pane } from "./Pane.ts"
 import * as Replay from "./Replay.ts"
 
@@ -97,6 +98,24 @@ describe.skipIf(!isThere)("a terminal", () => {
       assert.strictEqual(await pane.ended(), 143)
       assert.isTrue(pane.isRestored)
     }
+  })
+  it("shows what a load does, what it waits for after Ctrl-C, and what became of it", async () => {
+    let answer = (): void => {}
+    const answered = new Promise<void>((resolve) => (answer = resolve))
+    const sandbox = FakeSandbox.start({ status: () => status }, async (_, url) => {
+      if (!url.pathname.startsWith("/fal.run/")) return null
+      await answered
+      return Response.json({})
+    })
+    open.push({ close: () => void sandbox.stop() })
+    const pane = ebb(sandbox, "load demo --rate 1/h", small!)
+    await pane.shows("sent 1 · in flight 1 · completed 0 · errored 0")
+    pane.press("C-c")
+    await pane.shows("Waiting for 1 in flight; Ctrl-C to leave.")
+    answer()
+    assert.strictEqual(await pane.ended(), 0)
+    assert.match(pane.text(), /1 request in .* · completed 1 · errored 0\nlatency mean/)
+    assert.isTrue(pane.isRestored)
   })
   it("is given back when the sandbox refuses to go on", async () => {
     const pane = ebb(replay(), "top", { ...small!, env: { EBB_KEY: "bad:bad" } })
