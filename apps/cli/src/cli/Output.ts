@@ -19,6 +19,8 @@ export class Output extends Context.Service<
     readonly value: (value: unknown) => Effect.Effect<void>
     /** Anything that is no result, on stderr, with its line ends. */
     readonly note: (text: string) => Effect.Effect<void>
+    /** A sentence to be minded, on stderr. */
+    readonly warn: (sentence: string) => Effect.Effect<void>
     /** Remembers the last request, for those who look into a failure. */
     readonly observe: (exchange: Exchange) => void
   }
@@ -34,6 +36,7 @@ interface Options {
 export const make = (io: Io, options: Options): Output["Service"] => {
   const stdout = Terminal.make(io.stdout, io.env, options.noColor)
   const stderr = Terminal.make(io.stderr, io.env, options.noColor)
+  const note = (text: string) => Effect.sync(() => io.stderr.write(Terminal.plain(stderr, text)))
   return {
     io,
     stdout,
@@ -41,7 +44,8 @@ export const make = (io: Io, options: Options): Output["Service"] => {
     json: options.json,
     result: (text) => Effect.sync(() => io.stdout.write(Terminal.plain(stdout, text))),
     value: (value) => Effect.sync(() => io.stdout.write(`${Json.stringify(value)}\n`)),
-    note: (text) => Effect.sync(() => io.stderr.write(Terminal.plain(stderr, text))),
+    note,
+    warn: (sentence) => note(`${Terminal.paint(stderr, "yellow", sentence)}\n`),
     observe: options.observe
   }
 }

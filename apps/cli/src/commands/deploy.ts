@@ -137,7 +137,7 @@ const run = Effect.fn("deploy")(function* (given: Words) {
     return 0
   }
   if (given.message !== undefined || given.annotation !== undefined) {
-    yield* note("A local sandbox keeps no --message and no --annotation.\n")
+    yield* output.warn("A local sandbox keeps no --message and no --annotation.")
   }
   const as = given.appName === undefined ? "" : ` as app '${given.appName}'`
   yield* note(`Deploying '${source.shown}'${as}\n\n`)
@@ -154,7 +154,7 @@ const run = Effect.fn("deploy")(function* (given: Words) {
   }
   const callee = yield* Callee.of(connection, app.alias, "", {})
   yield* output.result(DeployText.render({ app, revision, status, ...callee }, output.stdout))
-  if (given.resetScale !== true) yield* note(DeployText.scalingNote)
+  if (given.resetScale !== true) yield* output.warn(DeployText.scalingNote)
   return 0
 })
 

@@ -1,7 +1,8 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { call } from "@ebb/protocol/rest/Client"
+import { ApiError, call } from "@ebb/protocol/rest/Client"
 import * as Format from "@ebb/sim/Format"
 import { Effect, Result, Schema } from "effect"
+import { CommandFailed } from "../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
@@ -24,8 +25,11 @@ const run = Effect.fn("status")(function* (given: typeof words.Type) {
   })
   const answered = yield* Effect.result(asked)
   if (Result.isFailure(answered)) {
-    if (output.json) yield* output.value({ running: false })
-    return yield* answered.failure
+    const { failure } = answered
+    // One that refuses the key runs.
+    if (output.json && !(failure instanceof CommandFailed && failure.because instanceof ApiError))
+      yield* output.value({ running: false })
+    return yield* failure
   }
   const status = answered.success
   if (output.json) {

@@ -59,4 +59,4 @@ export const outcome = ({ status }: Pick<Deployed, "status">, terminal: Terminal
 
 /** What becomes of an app's scaling. */
 export const scalingNote =
-  "Note: a deployment inherits the app's scaling parameters. Take the spec's with: --reset-scale\n"
+  "Note: a deployment inherits the app's scaling parameters. Take the spec's with: --reset-scale"

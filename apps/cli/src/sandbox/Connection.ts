@@ -95,12 +95,23 @@ export const failure = (because: ApiError | Unreachable): CommandFailed =>
     ? new CommandFailed({ text: because.detail, because })
     : new CommandFailed({ text: `${because.message}. Start one with: ebb up`, because })
 
+/** An empty name fits no path, so the sandbox cannot say that there is no such thing. */
+const nameless = (params: Readonly<Record<string, string>>): CommandFailed | null => {
+  const [kind] = Object.entries(params).find(([, name]) => name === "") ?? []
+  if (kind === undefined) return null
+  const title = kind === "app" ? "Application" : kind.charAt(0).toUpperCase() + kind.slice(1)
+  return new CommandFailed({ text: `${title} '' not found` })
+}
+
 /** Calls an endpoint; what it refuses is a failed command. */
 export const ask = <Path extends string, Query, Body, Answer>(
   connection: Connection,
   endpoint: Endpoint<Path, Query, Body, Answer>,
   input: Input<Path, Query, Body>
-): Effect.Effect<Answer, CommandFailed> => Effect.mapError(call(connection, endpoint, input), failure)
+): Effect.Effect<Answer, CommandFailed> => {
+  const refused = nameless(input.params)
+  return refused === null ? Effect.mapError(call(connection, endpoint, input), failure) : Effect.fail(refused)
+}
 
 /** `--env`, else FAL_ENV, as a query; nothing where neither is given. */
 export const envQuery = ({ env }: Io, given: string | undefined): { readonly env?: string } => {

@@ -23,9 +23,9 @@ export const current = (connection: Connection) =>
 
 /** A key given by hand belongs to one team, whatever `--team` says: that is said, and the command goes on. */
 export const ignoreOther = Effect.fnUntraced(function* (connection: Connection, team: string) {
-  const { note } = yield* Output
+  const { warn } = yield* Output
   const { full_name, nickname, user_id } = yield* current(connection)
   if (nickname.toLowerCase() === team.toLowerCase()) return
   const owner = `${full_name}: ${nickname} - ${user_id}`
-  yield* note(`Ignoring explicit team ${team} because key is used. The key belongs to ${owner}.\n`)
+  yield* warn(`Ignoring explicit team ${team} because key is used. The key belongs to ${owner}.`)
 })

@@ -31,7 +31,7 @@ export const inStates = (
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Machine Type" },
   { header: "Runner ID", keep: true },
-  { header: "In Flight\nRequests" },
+  { header: "In Flight\nRequests", dim: /\(\d+\)/ },
   { header: "Expires In" },
   { header: "Uptime" },
   { header: "Revision", keep: true },

@@ -21,7 +21,9 @@ const toMs = (word: string, nowMs: number): number => {
   if (amount !== undefined && unit !== undefined) {
     return nowMs - Number(amount) * unitMs[unit.charAt(0).toLowerCase() as Unit]
   }
-  const atMs = iso.test(text) ? Date.parse(text.replace(" ", "T")) : Number.NaN
+  // A day alone would be one of UTC.
+  const whole = /^[\d-]{10}$/.test(text) ? `${text}T00:00` : text.replace(" ", "T")
+  const atMs = iso.test(text) ? Date.parse(whole) : Number.NaN
   if (Number.isNaN(atMs)) throw invalid(word)
   return atMs
 }

@@ -6,6 +6,8 @@ export interface Column {
   readonly header: string
   readonly align?: "left" | "right"
   readonly keep?: boolean
+  /** The part of a cell that stands back. */
+  readonly dim?: RegExp
 }
 
 type Cells = ReadonlyArray<string>
@@ -105,7 +107,7 @@ export const render = (
   const fit = terminal.isTerminal ? fitted(columns, widths, terminal.columns ?? 80) : widths
   if (fit === null) return `${blocks(columns, rows).join("\n")}\n`
   const lines = terminal.unicode ? heavy : ascii
-  return `${[...head(columns, fit, lines, terminal), ...body(columns, rows, fit, lines), rule(lines.foot, fit)].join("\n")}\n`
+  return `${[...head(columns, fit, lines, terminal), ...body(columns, rows, fit, lines, terminal), rule(lines.foot, fit)].join("\n")}\n`
 }
 
 const head = (
@@ -131,13 +133,19 @@ const body = (
   columns: ReadonlyArray<Column>,
   rows: ReadonlyArray<Cells>,
   widths: ReadonlyArray<number>,
-  lines: Lines
-): ReadonlyArray<string> =>
-  rows.flatMap((row) => {
+  lines: Lines,
+  terminal: Terminal.Terminal
+): ReadonlyArray<string> => {
+  const styled = ({ dim }: Column, text: string): string =>
+    dim === undefined ? text : text.replace(dim, (part) => Terminal.paint(terminal, "dim", part))
+  return rows.flatMap((row) => {
     const cells = columns.map((_, at) => broken(row[at] ?? "", widths[at]!))
     const height = Math.max(...cells.map((cell) => cell.length))
     return Array.from({ length: height }, (_, line) => {
-      const texts = cells.map((cell, at) => pad(cell[line] ?? "", widths[at]!, columns[at]!.align))
+      const texts = cells.map((cell, at) =>
+        styled(columns[at]!, pad(cell[line] ?? "", widths[at]!, columns[at]!.align))
+      )
       return `${lines.bodyBar} ${texts.join(` ${lines.bodyBar} `)} ${lines.bodyBar}`
     })
   })
+}

@@ -54,15 +54,18 @@ export interface RolloutFilter {
 
 export const list = Effect.fn("rollouts.list")(function* (
   sandbox: Sandbox,
-  { team }: Principal,
+  principal: Principal,
   filter: RolloutFilter
 ) {
   const wanted = filter.app === undefined ? null : yield* Find.splitName(filter.app, filter.env)
   const env = wanted?.env ?? filter.env
-  return sandbox.rollouts
-    .list(team)
+  const found = sandbox.rollouts
+    .list(principal.team)
     .filter((stored) => (wanted === null || stored.app === wanted.name) && (env === undefined || stored.env === env))
     .map(({ summary }) => summary)
+  // An app that was deleted has had rollouts; one that never was is a name mistyped.
+  if (found.length === 0 && filter.app !== undefined) yield* Find.app(sandbox, principal, filter.app, filter.env)
+  return found
 })
 
 const find = (sandbox: Sandbox, { team }: Principal, id: string): Effect.Effect<StoredRollout, Refused> => {

@@ -67,7 +67,7 @@ const untilDeploy = ["max_multiplexing", "startup_timeout", "machine_types"] as 
 const reset = (patch: ScalePatch): string | null => {
   const given = untilDeploy.filter((key) => patch[key] !== undefined)
   if (given.length === 0) return null
-  return `Note: Please be aware that ${given.join(", ")} will be reset on the next deployment.\n`
+  return `Note: Please be aware that ${given.join(", ")} will be reset on the next deployment.`
 }
 
 const run = Effect.fn("apps.scale")(function* ({ app_name: app, env, host, team, ...patch }: typeof words.Type) {
@@ -89,7 +89,7 @@ const run = Effect.fn("apps.scale")(function* ({ app_name: app, env, host, team,
   }
   yield* output.result(AppTable.render([info], output.stdout))
   const note = reset(patch)
-  if (note !== null) yield* output.note(note)
+  if (note !== null) yield* output.warn(note)
   return 0
 })
 

@@ -22,8 +22,8 @@ const words = Schema.Struct({ ...Options.words, yes: Schema.optionalKey(Schema.B
 
 /** Asks for the name; false when another was typed. */
 const confirmed = Effect.fnUntraced(function* (name: string) {
-  const { io, note } = yield* Output
-  yield* note(`This deletes the environment '${name}' with all of its apps and secrets, for good.\n`)
+  const { io, note, warn } = yield* Output
+  yield* warn(`This deletes the environment '${name}' with all of its apps and secrets, for good.`)
   yield* note(`Type the environment name '${name}' to confirm deletion: `)
   const answer = yield* Effect.promise(() => io.stdin.readLine())
   if (answer === null) return yield* new CommandFailed({ text: "EOF when reading a line" })

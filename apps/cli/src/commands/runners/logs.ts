@@ -71,6 +71,12 @@ const cut = (logs: ReadonlyArray<LogLine>, lines: string | undefined): ReadonlyA
   return lines.startsWith("+") ? logs.slice(0, count) : count === 0 ? [] : logs.slice(-count)
 }
 
+/** ISO times in UTC, so their order is that of their text. */
+const inOrder = ({ since, until }: Words): Pick<Words, "since" | "until"> =>
+  since !== undefined && until !== undefined && since > until
+    ? { since: until, until: since }
+    : { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) }
+
 const followMs = 60_000
 const decodeLine = Schema.decodeUnknownSync(
   Schema.fromJsonString(Schema.Struct({ timestamp: Schema.String, level: Schema.String, message: Schema.String }))
@@ -96,11 +102,10 @@ const run = Effect.fn("runners.logs")(function* (given: Words) {
   const output = yield* Output
   const connection = yield* connect(given)
   if (given.follow === true) return yield* followed(connection, given)
-  const { search, since, until } = given
+  const { search } = given
   const query = {
     ...(search === undefined ? {} : { search }),
-    ...(since === undefined ? {} : { since }),
-    ...(until === undefined ? {} : { until })
+    ...inOrder(given)
   }
   const answered = yield* ask(connection, Api.runnerLogs, { params: { runner: given.id }, query })
   const logs = cut(answered.logs, given.lines)
