@@ -27,6 +27,8 @@ interface Ended {
 /** A running `ebb up` with a data directory of its own, and the commands that talk to it. */
 export class Ebb {
   readonly data: string
+  /** Further variables of `ebb up`. */
+  variables: Readonly<Record<string, string>> = {}
   url = ""
   key = ""
   private child: ChildProcess | null = null
@@ -38,7 +40,7 @@ export class Ebb {
   /** Starts it and waits until it listens. */
   async up(...args: ReadonlyArray<string>): Promise<this> {
     const child = spawn(binary, ["up", "--port", "0", ...args], {
-      env: cleanEnv(this.data),
+      env: { ...cleanEnv(this.data), ...this.variables },
       stdio: ["ignore", "pipe", "pipe"]
     })
     this.child = child

@@ -3,6 +3,8 @@ import { recordedFleet, type JournalWriter } from "@ebb/core/journal/Journal"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/sim/Version"
 import { createHmac } from "node:crypto"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { Traces } from "./traces/Traces.ts"
 import { Apps } from "./Apps.ts"
 import { DataDirectory } from "./DataDirectory.ts"
 import type { Allowed } from "./doors/Strangers.ts"
@@ -73,6 +75,8 @@ export class Sandbox {
   readonly mark: string
   /** Signs the tokens of realtime connections. */
   readonly tokenKey: string
+  /** Null: nobody is told. */
+  traces: Traces | null = null
   /** No new requests are taken any more. */
   isClosing = false
   /** Who waits for a deploy to switch or to be given up, by revision. */
@@ -147,6 +151,7 @@ export class Sandbox {
         // A rollout that begins is written down by whoever asked for it, when its set is whole.
         if (how !== "begun") this.rollouts.save(rollout)
         this.announcer.rollout(this.rollouts.idOf(rollout))
+        if (how === "finished") this.traceRollout(rollout)
       },
       deployChanged: (app, revision, how) => {
         const found = app.numbered(revision.number)
@@ -184,8 +189,15 @@ export class Sandbox {
     this.announcer.app(request.app.id)
   }
 
+  private traceRollout(rollout: RolloutRecord): void {
+    const { alias, team } = this.world.apps[rollout.app.slot]!
+    const of = { id: this.rollouts.idOf(rollout), team, alias, isForced: rollout.force }
+    this.traces?.rollout(of, this.world.clock.wallMs(rollout.startedAtMs), Date.now())
+  }
+
   private noteSettled(request: LiveRequest, settled: Settled): void {
     const atMs = Date.now()
+    this.traces?.request(request, settled, atMs)
     if (settled.outcome === "completed") request.app.latency.record(atMs - request.submittedAtMs)
     if (request.kind === RequestKind.queued) this.settleQueued(request, settled, atMs)
     else this.ledger.addSoon(request, settled, atMs)

@@ -16,6 +16,7 @@ import * as Realtime from "./data/realtime/Realtime.ts"
 import * as Revisions from "./Revisions.ts"
 import { Links } from "./rest/Session.ts"
 import * as ShellSocket from "./rest/ShellSocket.ts"
+import type { Traces } from "./traces/Traces.ts"
 import * as LocalTls from "./tls/LocalTls.ts"
 import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
 import * as UpSpec from "./UpSpec.ts"
@@ -82,6 +83,7 @@ export class Server {
     const server = new Server(options)
     try {
       await Orphans.killAll(server.sandbox.mark)
+      server.sandbox.traces = await tracesOf(process.env)
       await server.restore()
       await server.listen()
     } catch (error) {
@@ -210,9 +212,18 @@ export class Server {
   async stop(): Promise<void> {
     await this.doors?.close()
     this.sandbox.close()
+    await this.sandbox.traces?.close()
     await Orphans.killAll(this.sandbox.mark)
     this.sandbox.directory.clearRunning()
   }
+}
+
+/** Spans are sent when OTEL's environment variables name somebody to send them to; else nothing of it is loaded. */
+const tracesOf = async (env: NodeJS.ProcessEnv): Promise<Traces | null> => {
+  const endpoint = env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] ?? env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? ""
+  if (endpoint === "") return null
+  const { Traces } = await import("./traces/Traces.ts")
+  return Traces.open(env)
 }
 
 const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::"

@@ -1,0 +1,111 @@
+import { RequestKind } from "@ebb/core/tables/Request"
+import { version } from "@ebb/sim/Version"
+import { ConfigProvider, Context, Effect, Exit, Layer, ManagedRuntime, Option, Tracer } from "effect"
+import { FetchHttpClient, Headers, HttpTraceContext } from "effect/http"
+import { type OtlpExporter, OtlpSerialization, OtlpTracer } from "effect/observability"
+import type { LiveRequest, Settled } from "../world/LiveRequest.ts"
+
+const kindNames = {
+  [RequestKind.direct]: "direct",
+  [RequestKind.queued]: "queued",
+  [RequestKind.realtime]: "realtime"
+} as const
+
+const nanoseconds = (wallMs: number): bigint => BigInt(Math.round(wallMs * 1000)) * 1000n
+
+interface SpanOf {
+  readonly name: string
+  readonly parent: Option.Option<Tracer.AnySpan>
+  readonly kind: Tracer.SpanKind
+  readonly fromMs: number
+  readonly toMs: number
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** Null where nothing went wrong. */
+  readonly error: string | null
+}
+
+interface RolloutOf {
+  readonly id: string
+  readonly team: string
+  readonly alias: string
+  readonly isForced: boolean
+}
+
+/** Requests and rollouts as spans over OTLP, sent as OTEL's environment variables say. Times are wall milliseconds. */
+export class Traces {
+  private readonly runtime: ManagedRuntime.ManagedRuntime<OtlpExporter.Flusher, never>
+  private readonly tracer: Tracer.Tracer
+
+  private constructor(runtime: ManagedRuntime.ManagedRuntime<OtlpExporter.Flusher, never>, tracer: Tracer.Tracer) {
+    this.runtime = runtime
+    this.tracer = tracer
+  }
+
+  static async open(env: NodeJS.ProcessEnv): Promise<Traces> {
+    const resource = { serviceName: "ebb", serviceVersion: version }
+    const layer = OtlpTracer.layerFromConfig({ resource }).pipe(
+      Layer.provide(OtlpSerialization.layerJson),
+      Layer.provide(FetchHttpClient.layer),
+      // The exporter that OTEL's specification has for its default.
+      Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ OTEL_TRACES_EXPORTER: "otlp", ...env }))),
+      Layer.orDie
+    )
+    const runtime = ManagedRuntime.make(layer)
+    return new Traces(runtime, await runtime.runPromise(Effect.service(Tracer.Tracer)))
+  }
+
+  private span({ attributes, error, fromMs, kind, name, parent, toMs }: SpanOf): Tracer.Span {
+    const span = this.tracer.span({
+      name,
+      parent,
+      kind,
+      annotations: Context.empty(),
+      links: [],
+      startTime: nanoseconds(fromMs),
+      root: Option.isNone(parent),
+      sampled: true
+    })
+    for (const [key, value] of Object.entries(attributes)) span.attribute(key, value)
+    span.end(nanoseconds(toMs), error === null ? Exit.void : Exit.fail(error))
+    return span
+  }
+
+  /** A request from its acceptance to its outcome, below the span that its caller names, and in it its last attempt. */
+  request(live: LiveRequest, { attempts, errorType, outcome, status }: Settled, toMs: number): void {
+    const { app, call, id, kind, runner, startedAtMs, submittedAtMs } = live
+    const error = outcome === "errored" ? (errorType ?? `status ${status}`) : null
+    const named = { "ebb.team": app.team, "ebb.app": app.alias, "ebb.request": id }
+    const whole = this.span({
+      name: `${kindNames[kind]} ${app.alias}`,
+      parent: HttpTraceContext.fromHeaders(Headers.fromInput(Object.fromEntries(call.headers))),
+      kind: "server",
+      fromMs: submittedAtMs,
+      toMs,
+      attributes: {
+        ...named,
+        "ebb.outcome": outcome,
+        "ebb.attempts": attempts,
+        "http.response.status_code": status,
+        ...(errorType === null ? {} : { "error.type": errorType })
+      },
+      error
+    })
+    if (runner === null || startedAtMs === null) return
+    const parent = Option.some(whole)
+    const attributes = { ...named, "ebb.runner": runner.id, "ebb.revision": runner.revision.id }
+    this.span({ name: "attempt", parent, kind: "internal", fromMs: startedAtMs, toMs, attributes, error })
+  }
+
+  /** A rollout from its command to the end of its last runner. */
+  rollout({ alias, id, isForced, team }: RolloutOf, fromMs: number, toMs: number): void {
+    const mode = isForced ? "force" : "graceful"
+    const attributes = { "ebb.team": team, "ebb.app": alias, "ebb.rollout": id, "ebb.mode": mode }
+    const parent = Option.none()
+    this.span({ name: `rollout ${alias}`, parent, kind: "internal", fromMs, toMs, attributes, error: null })
+  }
+
+  /** Sends what is still to be sent. */
+  close(): Promise<void> {
+    return this.runtime.dispose()
+  }
+}
