@@ -7,12 +7,13 @@ import { RehearsalReport } from "@ebb/sim/RehearsalReport"
 import * as Spec from "@ebb/sim/Spec"
 import { SpecSchema } from "@ebb/sim/SpecSchema"
 import { Result, Schema } from "effect"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
+import { existsSync, globSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { assert, describe, it } from "vitest"
 
 const root = join(import.meta.dirname, "../..")
 const read = (file: string): string => readFileSync(join(root, file), "utf8")
+const documents = ["README.md", "CONTRIBUTING.md", ...globSync("docs/*.md", { cwd: root })]
 
 /** Every word that stands between backticks in a text, or in a block of code. */
 const codeWords = (text: string): ReadonlySet<string> => {
@@ -67,3 +68,33 @@ it("docs/journal.md tells of every field and every input", () => {
   const { spec: _, ...fields } = JournalHeader.fields
   confirmTold("docs/journal.md", [...Object.keys(fields), ...inputNames])
 })
+
+it("docs/benchmarks.md has every bar, with the limit that the bench holds it to", () => {
+  const bars = globSync("bench/*Bars.ts", { cwd: root }).flatMap((file) => [
+    ...read(file).matchAll(/ name: "([^"]+)"/g)
+  ])
+  assert.isAbove(bars.length, 5)
+  const told = read("docs/benchmarks.md").replaceAll("`", "")
+  for (const [, name] of bars) assert.include(told, `| ${name} |`)
+})
+
+describe.each(documents)("%s", (file) => {
+  const links = [...read(file).matchAll(/\]\(([^)\s]+)\)/g)].map(([, to]) => to!)
+
+  it("links to nothing that is not there", () => {
+    for (const link of links.filter((to) => !/^https?:/.test(to))) {
+      const [path = "", anchor] = link.split("#")
+      const target = path === "" ? file : join(dirname(file), path)
+      assert.isTrue(existsSync(join(root, target)), `${file} links to ${link}`)
+      if (anchor !== undefined) assert.include(headingsOf(read(target)), anchor, `${file} links to ${link}`)
+    }
+  })
+})
+
+const headingsOf = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/^#+ (.*)$/gm)].map(([, title]) =>
+    title!
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
+      .replaceAll(" ", "-")
+  )

@@ -58,6 +58,7 @@ const openQuote = (text: string): number => {
 const columnOf = (table: Table, name: string): number => {
   const at = table.header.indexOf(name)
   if (at < 0) throw new TraceError(1, `has no column ${name}; it has ${table.header.join(", ")}`)
+  if (table.header.lastIndexOf(name) !== at) throw new TraceError(1, `has more than one column ${name}`)
   return at
 }
 

@@ -18,6 +18,7 @@ const files: Readonly<Record<string, string>> = {
   "long.csv": rows(6000, 5000, "4998,5,5"),
   "quote.csv": rows(6000, 5000, '4998,"5'),
   "mixed.csv": rows(6000, 5000, "2023-11-16 18:17:03,5"),
+  "twice.csv": "T,n,n\n1,2,3\n",
   "dates.csv": "T\n2023-11-16 18:17:03\n2023-13-41 18:17:03\n"
 }
 
@@ -340,6 +341,7 @@ describe("a mistake in a trace names the trace and its line", () => {
     expect(arrivals("{ trace: { file: good.csv, timestamp: TIME } }")).toMatchInlineSnapshot(
       `"good.csv:1: has no column TIME; it has T, n"`
     )
+    expect(service("{ column: n }", "twice.csv")).toMatchInlineSnapshot(`"twice.csv:1: has more than one column n"`)
     expect(arrivals("{ trace: good.csv }")).toMatchInlineSnapshot(
       `"ebb.yaml:3: traffic[0].arrivals.trace: must be an object with file, timestamp, unit, got good.csv"`
     )

@@ -1,4 +1,5 @@
 import * as Presets from "@ebb/sim/Presets"
+import * as Spec from "@ebb/sim/Spec"
 import { Effect, Schema } from "effect"
 import { join } from "node:path"
 import { CommandFailed } from "../cli/Errors.ts"
@@ -7,7 +8,6 @@ import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
 import * as Shell from "../cli/Shell.ts"
-import * as JsonSchema from "../spec/JsonSchema.ts"
 
 const grammar: Grammar = {
   description: "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it.",
@@ -36,7 +36,7 @@ const schemaFile = "ebb.schema.json"
 
 const filesOf = (preset: Presets.PresetName): ReadonlyArray<readonly [name: string, text: string]> => [
   ["ebb.yaml", `# yaml-language-server: $schema=./${schemaFile}\n${Presets.presets[preset]}`],
-  [schemaFile, `${JSON.stringify(JsonSchema.make(), null, 2)}\n`]
+  [schemaFile, `${JSON.stringify(Spec.jsonSchema(), null, 2)}\n`]
 ]
 
 const run = Effect.fn("init")(function* ({ dir = ".", preset = "llm", yes = false }: typeof words.Type) {

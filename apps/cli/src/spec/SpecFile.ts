@@ -78,8 +78,13 @@ export interface Override {
 
 const readIn =
   (folder: string) =>
-  (path: string): string =>
-    readFileSync(Files.resolve(folder, path), "utf8")
+  (path: string): string => {
+    try {
+      return readFileSync(Files.resolve(folder, path), "utf8")
+    } catch (error) {
+      throw new Error(Files.reason(error), { cause: error })
+    }
+  }
 
 const parse = ({ file, folder, text }: SpecText, set: ReadonlyArray<string>, readFile = readIn(folder)) =>
   Spec.parse(text, { file, set, readFile })
