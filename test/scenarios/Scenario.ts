@@ -58,6 +58,7 @@ export interface View {
   readonly environmentOf: (runner: number) => number
   readonly machineTypeOf: (runner: number) => string
   readonly isMarked: (runner: number) => boolean
+  readonly isReplaced: (runner: number) => boolean
   readonly scaling: () => Scaling
   /** Of the whole app so far. */
   readonly billableSeconds: () => number

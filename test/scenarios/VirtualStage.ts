@@ -288,6 +288,7 @@ export abstract class WorldStage<World extends VirtualWorld> {
       countdown: (number) => countdownSeconds(this.runner(number), this.world.nowMs),
       machineTypeOf: (number) => Capacity.machineTypeOf(this.runner(number)),
       isMarked: (number) => this.runner(number).marked,
+      isReplaced: (number) => this.runner(number).replaced,
       scaling: () => this.fleet.state.apps[0]!.scaling,
       environmentOf: (number) => this.runner(number).environment,
       attemptsOf: (number) => this.request(number)?.attempts ?? 0,

@@ -1,3 +1,4 @@
+import { corners } from "./corners.ts"
 import { deploys } from "./deploys.ts"
 import { force } from "./force.ts"
 import { replaceFirst } from "./replaceFirst.ts"
@@ -19,5 +20,6 @@ export const scenarios: ReadonlyArray<Scenario> = [
   force,
   replaceFirst,
   together,
-  deploys
+  deploys,
+  corners
 ].flat()

@@ -2,7 +2,7 @@ import { defaultRevision, defaultScaling, type Revision, type Scaling } from "@e
 import * as Autoscaler from "@ebb/core/fleet/Autoscaler"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
-import type { FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
+import { type FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { describe, expect, it } from "vitest"
@@ -56,7 +56,7 @@ const bench = (scaling: Partial<Scaling>, revision: Partial<Revision> = {}, capa
     const due = wakes.filter(({ atMs }) => atMs <= nowMs)
     for (const { atMs, epoch, kind, slot } of due) fleet.timer(atMs, kind, slot, epoch)
   }
-  return { app, bringUp, fire, fleet, setUp, started, submit }
+  return { app, bringUp, fire, fleet, setUp, started, submit, wakes }
 }
 
 const inState = (runners: ReadonlyArray<Runner>, state: RunnerState) =>
@@ -208,6 +208,16 @@ describe("what the autoscaler does (platform rule 3.5)", () => {
     expect(app).toMatchObject({ backoff: 2, counted: 0, waiting: 0 })
     fire(1000)
     expect(app).toMatchObject({ backoff: 0, counted: 2, waiting: 2 })
+  })
+
+  it("the successors of starts that fail at one instant wait 30 s longer each, 600 s at most (platform rule 2.4)", () => {
+    const { fleet, setUp, started, submit, wakes } = bench({ maxConcurrency: 25 })
+    submit(25)
+    const failing = started.map(({ epoch, slot }) => ({ epoch, slot }))
+    for (const runner of started) setUp(runner)
+    for (const { epoch, slot } of failing) fleet.startFailed(0, slot, epoch)
+    const delays = wakes.filter(({ kind }) => kind === TimerKind.failureDelay).map(({ atMs }) => atMs / 1000)
+    expect(delays).toEqual(Array.from({ length: 25 }, (_, n) => Math.min(30 * (n + 1), 600)))
   })
 
   it("D16: a lowered maximum stops the idle ones first, then the starting one", () => {
