@@ -110,7 +110,9 @@ export const corners: ReadonlyArray<Scenario> = [
     until: 5,
     play: (stage) => {
       for (let n = 1; n <= 3; n++) stage.submit(-9, 30)
-      for (let n = 1; n <= 3; n++) stage.answer(n - 9, n, 200, { hints: n === 2 ? ["a", "b"] : ["a"] })
+      stage.answer(-8, 1, 200, { hints: ["a"] })
+      stage.answer(-7, 2, 200, { hints: ["a", "b"] })
+      stage.answer(0.5, 3, 200, { hints: ["a"] })
       stage.stop(-1, 1, "replace")
       stage.submit(0, 30, { hint: "b" })
       stage.submit(1, 30, { hint: "a" })
@@ -202,5 +204,16 @@ export const corners: ReadonlyArray<Scenario> = [
       stage.scale(10, { scalingDelaySeconds: to })
     },
     check: ({ log }) => expect(created(log)).toEqual([startsAt])
-  }))
+  })),
+  {
+    label: "scaling_delay raised: a request that was due no longer is",
+    scaling: { scalingDelaySeconds: 5 },
+    until: 31,
+    play: (stage) => {
+      stage.failSetUps(1, 1)
+      stage.submit(0, 1, queued)
+      stage.scale(10, { scalingDelaySeconds: 30 })
+    },
+    check: ({ log }) => expect(created(log)).toEqual(["5 r1 PENDING", "30 r2 FAILURE_DELAY"])
+  }
 ]
