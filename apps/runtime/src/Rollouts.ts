@@ -4,7 +4,7 @@ import type { FleetState } from "@ebb/core/fleet/FleetState"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import type { RolloutStore, StoredRollout } from "./store/RolloutStore.ts"
+import type { ListedRollout, RolloutStore, StoredRollout } from "./store/RolloutStore.ts"
 import type { LiveWorld } from "./world/LiveWorld.ts"
 
 /** Rollouts of this run of the sandbox from the Fleet, earlier ones from disk; numbered through. */
@@ -90,16 +90,20 @@ export class Rollouts {
   }
 
   /** Newest first, those of this run as they stand now. */
-  list(team: string): ReadonlyArray<StoredRollout> {
+  list(team: string): ReadonlyArray<ListedRollout> {
     return this.store.list(team).map((stored) => {
       const record = this.record(stored.number)
-      return record === null ? stored : { ...stored, summary: this.summary(record), report: this.report(record) }
+      return record === null ? stored : { ...stored, summary: this.summary(record) }
     })
   }
 
+  /** By its id, or the `last` one; as it stands now. */
   find(team: string, id: string): StoredRollout | null {
-    const all = this.list(team)
-    return (id === "last" ? all[0] : all.find(({ summary }) => summary.id === id)) ?? null
+    const number = id === "last" ? id : Number(/^r-(\d+)$/.exec(id)?.[1] ?? 0)
+    const stored = this.store.find(team, number)
+    const record = stored === null ? null : this.record(stored.number)
+    if (stored === null || record === null) return stored
+    return { ...stored, summary: this.summary(record), report: this.report(record) }
   }
 
   private record(number: number): RolloutRecord | null {

@@ -22,7 +22,7 @@ import { WebhookStore } from "./store/WebhookStore.ts"
 import { WebhookKey } from "./webhooks/Signature.ts"
 import { Webhooks } from "./webhooks/Webhooks.ts"
 import * as Clock from "./world/Clock.ts"
-import { JournalFile } from "./world/JournalFile.ts"
+import { forgetOldest, JournalFile } from "./world/JournalFile.ts"
 import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
 import type { LiveRequest, Settled } from "./world/LiveRequest.ts"
 import type { LiveRunner } from "./world/LiveRunner.ts"
@@ -34,6 +34,8 @@ const markKey = "mark"
 const dayMs = 86_400_000
 const payloadsKeptMs = 30 * dayMs
 const payloadBytesMax = 2 ** 30
+/** Of earlier runs; that of this one is whole, or it could not be replayed. */
+const journalBytesMax = 2 ** 30
 const pruneEveryMs = 60_000
 
 /** How a sandbox is opened. `speed`: Fleet milliseconds for each of the wall. */
@@ -108,6 +110,7 @@ export class Sandbox {
       userOf: (app) => this.accounts.team(this.catalog.teamOf(app) ?? "")?.userId ?? ""
     })
     this.world = new LiveWorld(Clock.make(options.speed), this.watcher())
+    forgetOldest(this.directory.file("journal"), journalBytesMax)
     this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
     const header = { journal: 1, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
     const { fleet, writer } = recordedFleet(this.world, header, this.journal.write, sha256)

@@ -65,12 +65,18 @@ const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRequest &
   isAnswerDeleted: row["answer_deleted"] === 1
 })
 
+const payload = "(coalesce(length(body), 0) + coalesce(length(answer), 0))"
+
 /** The durable queue: what was accepted is here before its caller hears of it, and its result before anybody can ask. */
 export class QueueStore {
   private readonly database: Database
+  /** Of the payloads of all that have an outcome: added up once, then counted along. */
+  private bytes: number
 
   constructor(database: Database) {
     this.database = database
+    const sql = `select coalesce(sum(${payload}), 0) as bytes from requests where outcome is not null`
+    this.bytes = Number(database.get(sql)?.["bytes"])
   }
 
   add(request: StoredRequest): void {
@@ -125,9 +131,10 @@ export class QueueStore {
   /** The one outcome; false when it had one already. To be called in the transaction of its ledger row. */
   settle(id: string, settled: Settled, atMs: number): boolean {
     const { answer, attempts, errorType, outcome, status } = settled
-    const changed = this.database.run(
+    const row = this.database.get(
       `update requests set in_flight = 0, outcome = ?, status = ?, error_type = ?, attempts = ?, settled_ms = ?,
-        answer_headers = ?, answer = ? where id = ? and outcome is null`,
+        answer_headers = ?, answer = ? where id = ? and outcome is null
+        returning ${payload} as bytes`,
       outcome,
       status,
       errorType,
@@ -137,7 +144,8 @@ export class QueueStore {
       answer === null ? null : answer.body,
       id
     )
-    return changed === 1
+    this.bytes += Number(row?.["bytes"] ?? 0)
+    return row !== null
   }
 
   find(id: string): (StoredRequest & Progress) | null {
@@ -156,17 +164,27 @@ export class QueueStore {
   }
 
   deleteAnswer(id: string): void {
+    const row = this.database.get("select coalesce(length(answer), 0) as bytes from requests where id = ?", id)
+    this.bytes -= Number(row?.["bytes"] ?? 0)
     this.database.run("update requests set answer_headers = null, answer = null, answer_deleted = 1 where id = ?", id)
   }
 
-  /** Forgets payloads: those settled before that wall time, and the oldest beyond so many bytes (docs/architecture.md). */
+  /** Forgets those settled before that wall time, and the oldest ones beyond so many bytes of payloads (docs/architecture.md). */
   prune(beforeMs: number, bytesMax: number): void {
-    this.database.run("delete from requests where settled_ms < ?", beforeMs)
-    this.database.run(
-      `delete from requests where seq <= coalesce((select seq from (
-        select seq, sum(coalesce(length(body), 0) + coalesce(length(answer), 0)) over (order by seq desc) as bytes
-        from requests where outcome is not null) where bytes > ? order by seq desc limit 1), 0) and outcome is not null`,
-      bytesMax
-    )
+    const sql = `delete from requests where outcome is not null and settled_ms < ? returning ${payload} as bytes`
+    for (const row of this.database.all(sql, beforeMs)) this.bytes -= Number(row["bytes"])
+    while (this.bytes > bytesMax && this.forgetOldest(bytesMax)) continue
+  }
+
+  /** Some of the oldest at a time; false when there are none. */
+  private forgetOldest(bytesMax: number): boolean {
+    const sql = `select seq, ${payload} as bytes from requests where outcome is not null order by seq limit 1000`
+    let last = 0
+    for (const row of this.database.all(sql)) {
+      if (this.bytes <= bytesMax) break
+      last = Number(row["seq"])
+      this.bytes -= Number(row["bytes"])
+    }
+    return this.database.run("delete from requests where seq <= ? and outcome is not null", last) > 0
   }
 }

@@ -14,6 +14,8 @@ export interface StoredRollout {
   readonly report: RolloutReport
 }
 
+export type ListedRollout = Pick<StoredRollout, "number" | "env" | "app" | "summary">
+
 const rolloutsKept = 1000
 const readSummary = Schema.decodeUnknownSync(Schema.fromJsonString(RolloutSummary))
 const readReport = Schema.decodeUnknownSync(Schema.fromJsonString(RolloutReport))
@@ -47,9 +49,23 @@ export class RolloutStore {
     return Number(this.database.get("select max(id) as last from rollouts")?.["last"] ?? 0)
   }
 
-  /** Newest first. */
-  list(team: string): ReadonlyArray<StoredRollout> {
-    return this.database.all("select * from rollouts where team = ? order by id desc", team).map(fromRow)
+  /** Newest first, without their reports. */
+  list(team: string): ReadonlyArray<ListedRollout> {
+    const sql = "select id, env, app, summary from rollouts where team = ? order by id desc"
+    return this.database.all(sql, team).map((row) => ({
+      number: Number(row["id"]),
+      env: text(row["env"]),
+      app: text(row["app"]),
+      summary: readSummary(text(row["summary"]))
+    }))
+  }
+
+  /** By its number, or the newest. */
+  find(team: string, number: number | "last"): StoredRollout | null {
+    const sql = "select * from rollouts where team = ? and (? is null or id = ?) order by id desc limit 1"
+    const id = number === "last" ? null : number
+    const row = this.database.get(sql, team, id, id)
+    return row === null ? null : fromRow(row)
   }
 
   running(): ReadonlyArray<StoredRollout> {

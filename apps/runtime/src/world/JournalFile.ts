@@ -1,7 +1,18 @@
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs"
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs"
+import { join } from "node:path"
 
 const flushAfterMs = 100
 const flushAtLines = 10_000
+
+/** Forgets the journals of the oldest runs beyond so many bytes in all; their names are the times of their starts. */
+export const forgetOldest = (folder: string, bytesMax: number): void => {
+  let bytes = 0
+  for (const name of readdirSync(folder).toSorted().toReversed()) {
+    const file = join(folder, name)
+    bytes += statSync(file).size
+    if (bytes > bytesMax) rmSync(file)
+  }
+}
 
 /** The journal of a running sandbox on disk: lines are written soon after they came, all of them before anybody reads. */
 export class JournalFile {

@@ -1,6 +1,6 @@
 import { RequestKind } from "@ebb/core/tables/Request"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -10,6 +10,7 @@ import { Database } from "@ebb/runtime/store/Database"
 import { LedgerStore } from "@ebb/runtime/store/LedgerStore"
 import { QueueStore, type StoredRequest } from "@ebb/runtime/store/QueueStore"
 import { SecretStore } from "@ebb/runtime/store/SecretStore"
+import { forgetOldest } from "@ebb/runtime/world/JournalFile"
 import { Logs } from "@ebb/runtime/world/Logs"
 
 let folder: string
@@ -135,6 +136,14 @@ test("the ledger keeps its newest million rows", () => {
   ledger.prune()
   const names = new Map([["app", { name: "llm", env: "main" }]])
   expect(ledger.newest(names, 10).map(({ number }) => number)).toEqual([3, 2])
+})
+
+test("the journals of the oldest runs go first", () => {
+  const journals = join(folder, "journal")
+  mkdirSync(journals)
+  for (const run of ["100", "200", "300"]) writeFileSync(join(journals, `${run}.jsonl`), "x".repeat(40))
+  forgetOldest(journals, 100)
+  expect(readdirSync(journals).toSorted()).toEqual(["200.jsonl", "300.jsonl"])
 })
 
 test("a runner's log keeps its newest 10,000 lines", () => {
