@@ -69,7 +69,7 @@ export class Pacer {
   private catchUp(nowMs: number): void {
     this.isRunning = true
     try {
-      for (let next = this.next(); next.nextMs <= nowMs; next = this.next()) {
+      for (let next = this.next(); next.nextMs <= nowMs && !this.isStopped; next = this.next()) {
         this.lastMs = Math.max(this.lastMs, next.nextMs)
         next.step(this.lastMs)
       }

@@ -1,0 +1,75 @@
+import { EventQueue } from "@ebb/sim/EventQueue"
+import type { Clock } from "@ebb/runtime/world/Clock"
+import { Pacer } from "@ebb/runtime/world/Pacer"
+import { expect, test } from "vitest"
+
+/** A clock that stands where it is put. */
+class Hands implements Clock {
+  readonly speed = 1
+  at = 0
+  readonly nowMs = () => this.at
+  readonly wallMs = (fleetMs: number) => fleetMs
+  readonly fleetMs = (wallMs: number) => wallMs
+}
+
+const pacerOf = (clock: Clock) => {
+  const queue = new EventQueue()
+  const timeline = {
+    get nextMs() {
+      return queue.nextMs
+    },
+    step: () => void queue.pop()
+  }
+  return new Pacer(clock, [timeline])
+}
+
+test("a machine that is late runs what was due in order, each at its own instant, before what happens now", () => {
+  const clock = new Hands()
+  const pacer = pacerOf(clock)
+  const seen: Array<string> = []
+  for (const atMs of [30, 10, 20]) pacer.at(atMs, (nowMs) => seen.push(`task ${nowMs}`))
+  clock.at = 25
+  pacer.input((nowMs) => seen.push(`input ${nowMs}`))
+  expect(seen).toEqual(["task 10", "task 20", "input 25"])
+  pacer.stop()
+})
+
+test("time never goes back, even when the clock does", () => {
+  const clock = new Hands()
+  const pacer = pacerOf(clock)
+  clock.at = 50
+  expect(pacer.input((nowMs) => nowMs)).toBe(50)
+  clock.at = 20
+  expect(pacer.input((nowMs) => nowMs)).toBe(50)
+  pacer.stop()
+})
+
+test("an input in the middle of another is at the same instant", () => {
+  const clock = new Hands()
+  const pacer = pacerOf(clock)
+  clock.at = 5
+  const inner = pacer.input(() => {
+    clock.at = 9
+    return pacer.input((nowMs) => nowMs)
+  })
+  expect(inner).toBe(5)
+  pacer.stop()
+})
+
+test("what is due comes to pass by itself; once it is stopped nothing does, though it was due already", async () => {
+  const clock = new Hands()
+  const pacer = pacerOf(clock)
+  const seen: Array<string> = []
+  clock.at = 100
+  await new Promise<void>((resolve) => {
+    pacer.at(10, () => seen.push("first"))
+    pacer.at(20, () => {
+      seen.push("last")
+      pacer.stop()
+      resolve()
+    })
+    pacer.at(30, () => seen.push("too late"))
+  })
+  pacer.input(() => seen.push("input"))
+  expect(seen).toEqual(["first", "last", "input"])
+})
