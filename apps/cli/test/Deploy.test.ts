@@ -75,7 +75,7 @@ describe("ebb deploy", () => {
     const made = sandbox()
     const { code, err, out } = await ebb(made, "deploy ebb.yaml", { cwd })
     assert.strictEqual(code, 0)
-    assert.deepStrictEqual(bodyOf(made), { spec, folder: cwd, detached: false, resetScale: false })
+    assert.deepStrictEqual(bodyOf(made), { spec, file: "ebb.yaml", folder: cwd, detached: false, resetScale: false })
     assert.isTrue(err.startsWith("Deploying 'ebb.yaml'\n\n✓ Deployed successfully\n"))
     assert.include(err, "Note: a deployment inherits the app's scaling parameters.")
     expect(`\n${out.replaceAll(made.host, "HOST")}`).toMatchInlineSnapshot(`
@@ -98,6 +98,7 @@ describe("ebb deploy", () => {
     const { err, out } = await ebb(made, line, { cwd })
     assert.deepStrictEqual(bodyOf(made), {
       spec,
+      file: "ebb.yaml",
       folder: cwd,
       name: "demo",
       auth: "public",
