@@ -166,6 +166,15 @@ const leftBehind = async (started: CheckedServer.Started): Promise<{ count: numb
   return { count: left, isServing }
 }
 
+/** When nobody was seen to listen any more, or the first connection was refused. */
+const stoppedAcceptingAtMs = ({ load, watch }: Scene, signalledAtMs: number): number | null => {
+  const refusedAtMs = load.calls.flatMap(({ endedAtMs, outcome }) =>
+    outcome?.is === "refused" && endedAtMs !== null && endedAtMs >= signalledAtMs ? [endedAtMs] : []
+  )
+  const atMs = Math.min(watch.stoppedAcceptingAtMs ?? Infinity, ...refusedAtMs)
+  return atMs === Infinity ? null : atMs
+}
+
 const roll = async (started: CheckedServer.Started, scene: Scene, signal: Signal): Promise<Rolled> => {
   const { listensItself, program, sigterm } = factsOf(scene)
   await sleep(settleMs)
@@ -180,7 +189,7 @@ const roll = async (started: CheckedServer.Started, scene: Scene, signal: Signal
   const idleConnections = scene.idle.counts(endedAtMs)
   scene.idle.close()
   const { code, signal: endedBy } = scene.server.group.exit ?? { code: null, signal: null }
-  const stoppedAtMs = scene.watch.stoppedAcceptingAtMs
+  const stoppedAtMs = stoppedAcceptingAtMs(scene, signalledAtMs)
   const rollout: Rollout = {
     signal,
     port: scene.server.port,

@@ -3,7 +3,7 @@ import type { Load } from "./Load.ts"
 
 const everyMs = 5
 /** A look may cost as much as a long list of connections makes it; it takes no more than this share of the time. */
-const shareMax = 0.2
+const shareMax = 0.1
 /** The kernel may take a moment to carry bytes from one end of a connection to the other. */
 const deliveredWithinMs = 1
 

@@ -55,7 +55,7 @@ describe.concurrent("a server that drains passes at 200 requests a second", () =
   })
 
   it.skipIf(gunicorn === null)("gunicorn with threads, its workers included", async () => {
-    const command = `exec ${gunicorn} -m gunicorn --workers 2 --threads 40 --bind 127.0.0.1:$PORT wsgi:app`
+    const command = `exec ${gunicorn} -m gunicorn --workers 2 --threads 100 --bind 127.0.0.1:$PORT wsgi:app`
     const report = await check(["sh", "-c", command])
     assertDrains(report)
     assert.isTrue(served(report).listensItself)
@@ -78,9 +78,12 @@ describe.concurrent("a server that drains passes at 200 requests a second", () =
   })
 })
 
+/** At the usual rate: what is wrong with a server is seen at any. */
+const slowly: typeof check = (command, changes = {}) => check(command, { ratePerSecond: 50, ...changes })
+
 describe.concurrent("a server that does not drain is told why", () => {
   it("it has no handler, and SIGTERM ends it", async () => {
-    const report = await check(["node", "no-handler.mjs"])
+    const report = await slowly(["node", "no-handler.mjs"])
     const { cut, exit } = assertProblem(report, "no-handler")
     assert.isAbove(cut, 0)
     assert.deepStrictEqual([exit.code, exit.signal], [null, "SIGTERM"])
@@ -88,56 +91,63 @@ describe.concurrent("a server that does not drain is told why", () => {
   })
 
   it("it has no handler, and answers so fast that a signal seldom meets it at work", async () => {
-    const report = await check(["node", "fast.mjs"])
+    const report = await slowly(["node", "fast.mjs"])
     const { cut, exit, inFlight } = served(report)
     assert.strictEqual(exit.signal, "SIGTERM")
     assert.strictEqual(report.passed, cut === 0)
-    assert.includeMembers(["no-handler", "nothing-in-flight"], [codes(report)[0]])
-    assert.include(report.advice[0]?.snippet?.code ?? "", 'process.on("SIGTERM"')
+    const said = report.advice.filter(({ code }) => code === "no-handler" || code === "nothing-in-flight")
+    assert.lengthOf(said, 1)
+    assert.include(said[0]?.snippet?.code ?? "", 'process.on("SIGTERM"')
     assert.isAtMost(cut, inFlight)
   })
 
   it("it exits at once", async () => {
-    const { cut, exit } = assertProblem(await check(["node", "ends-at-once.mjs"]), "ends-early")
+    const { cut, exit } = assertProblem(await slowly(["node", "ends-at-once.mjs"]), "ends-early")
     assert.isAbove(cut, 0)
     assert.strictEqual(exit.code, 0)
   })
 
   it("it closes its listener, and the connections of its requests too", async () => {
-    const { cut, after, stoppedAcceptingAfterMs } = assertProblem(await check(["node", "cuts.mjs"]), "cuts-connections")
+    const { cut, after, stoppedAcceptingAfterMs } = assertProblem(
+      await slowly(["node", "cuts.mjs"]),
+      "cuts-connections"
+    )
     assert.isAbove(cut, 0)
     assert.isAbove(after.refused, 0)
     assert.isNotNull(stoppedAcceptingAfterMs)
   })
 
   it("it does nothing about SIGTERM and has to be killed", async () => {
-    const graceful = assertProblem(await check(["node", "ignores.mjs"]), "ignores-sigterm")
+    const graceful = assertProblem(await slowly(["node", "ignores.mjs"], { graceMs: 4000 }), "ignores-sigterm")
     assert.isTrue(graceful.exit.neededKill)
     assert.isNull(graceful.stoppedAcceptingAfterMs)
     assert.strictEqual(graceful.after.refused, 0)
   })
 
   it("it waits for idle connections, and ends once they are closed", async () => {
-    const graceful = assertProblem(await check(["node", "waits-for-idle.mjs"]), "waits-for-idle-connections")
+    const graceful = assertProblem(
+      await slowly(["node", "waits-for-idle.mjs"], { graceMs: 4000 }),
+      "waits-for-idle-connections"
+    )
     assert.isTrue(graceful.exit.neededKill)
     assert.deepStrictEqual(graceful.idleConnections, { open: 4, closed: 0, reset: 0, held: 4 })
     assert.strictEqual(graceful.cut, 0)
   })
 
   it("its requests take longer than the grace period", async () => {
-    const report = await check(["node", "slow-drains.mjs"], { graceMs: 1000, ratePerSecond: 50 })
+    const report = await slowly(["node", "slow-drains.mjs"], { graceMs: 1000 })
     assert.isAbove(assertProblem(report, "grace-too-short").cut, 0)
   })
 
   it("a shell stands before it and passes no signal on", async () => {
-    const graceful = assertProblem(await check(["sh", "-c", "node node-drains.mjs; true"]), "sigterm-not-passed-on")
+    const graceful = assertProblem(await slowly(["sh", "-c", "node node-drains.mjs; true"]), "sigterm-not-passed-on")
     assert.isAbove(graceful.cut, 0)
     assert.isFalse(graceful.listensItself)
     assert.isAbove(graceful.childrenLeft, 0)
   })
 
   it("a program stands before it that ends on SIGTERM and tells nobody", async () => {
-    const report = await check(["node", "launcher.mjs"])
+    const report = await slowly(["node", "launcher.mjs"])
     const graceful = assertProblem(report, "sigterm-not-passed-on")
     assert.isTrue(graceful.servesOn)
     assert.include(report.advice[0]?.text, "It went to node, the first process")
@@ -145,12 +155,12 @@ describe.concurrent("a server that does not drain is told why", () => {
   })
 
   it("it drains and then ends as if it had crashed", async () => {
-    const { cut, exit } = assertProblem(await check(["node", "exits-with-one.mjs"]), "exit-code")
+    const { cut, exit } = assertProblem(await slowly(["node", "exits-with-one.mjs"]), "exit-code")
     assert.deepStrictEqual([cut, exit.code], [0, 1])
   })
 
   it("it answers what is in flight with an error", async () => {
-    const { errored } = assertProblem(await check(["node", "errors.mjs"]), "errors-while-draining")
+    const { errored } = assertProblem(await slowly(["node", "errors.mjs"]), "errors-while-draining")
     assert.isAbove(errored, 0)
   })
 })

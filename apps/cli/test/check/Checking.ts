@@ -6,15 +6,15 @@ import { fileURLToPath } from "node:url"
 /** The folder of the servers that are checked. */
 export const folder = fileURLToPath(new URL("../fixtures/servers", import.meta.url))
 
-/** 200 requests a second, a short load and a short grace period. */
+/** 200 requests a second for a shorter while than `ebb check` does, of which each takes 600 ms. */
 export const settings = (command: ReadonlyArray<string>, changes: Partial<CheckSettings> = {}): CheckSettings => ({
   command,
   cwd: folder,
   request: { method: "GET", path: "/", body: null },
   ratePerSecond: 200,
-  graceMs: 3000,
+  graceMs: 10_000,
   startupMs: 20_000,
-  loadMs: 1000,
+  loadMs: 2000,
   ...changes
 })
 
