@@ -28,6 +28,13 @@ export class Passing {
 export const read = async (request: Request): Promise<Uint8Array | null> => {
   if (isAnnouncedTooLarge(request)) return null
   // Whether there is a body is not asked: `request.body` makes a stream of it, at several times the cost of reading it.
-  const bytes = new Uint8Array(await request.arrayBuffer())
-  return bytes.length > bodyBytesMax ? null : bytes
+  if (!request.headers.has("transfer-encoding")) return new Uint8Array(await request.arrayBuffer())
+  // How long it will be nobody says: it is counted as it comes.
+  const passing = new Passing(request.body)
+  try {
+    return new Uint8Array(await new Response(passing.stream).arrayBuffer())
+  } catch (error) {
+    if (passing.isTooLarge) return null
+    throw error
+  }
 }

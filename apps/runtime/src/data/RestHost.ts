@@ -3,6 +3,7 @@ import { fromAuthorization, identify } from "../control/Principal.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import * as Access from "./Access.ts"
 import * as Answers from "./Answers.ts"
+import * as Body from "./Body.ts"
 import * as Storage from "./Storage.ts"
 import * as Tokens from "./Tokens.ts"
 
@@ -28,7 +29,10 @@ export const handle = async (
   const credentials = fromAuthorization(request.headers.get("authorization"))
   const principal = identify(sandbox.accounts, credentials)
   if (principal === null) return Access.refused(sandbox, credentials)
-  if (isInitiate) return Storage.initiate(sandbox, request, base)
-  const token = await Tokens.make(sandbox, principal, await request.text())
+  const body = await Body.read(request)
+  if (body === null) return Answers.tooLarge()
+  const text = new TextDecoder().decode(body)
+  if (isInitiate) return Storage.initiate(sandbox, text, request.headers, base)
+  const token = await Tokens.make(sandbox, principal, text)
   return Result.isSuccess(token) ? Response.json(token.success) : Answers.plainError(400, token.failure)
 }

@@ -25,11 +25,11 @@ const expiryOf = (lifecycle: string | null): number | null => {
 }
 
 /** `POST /storage/upload/initiate` and `initiate-multipart`: where to send a file, and where it will be. */
-export const initiate = async (sandbox: Sandbox, request: Request, base: string): Promise<Response> => {
-  const asked = decodeInitiate(await request.text())
+export const initiate = (sandbox: Sandbox, body: string, headers: Headers, base: string): Response => {
+  const asked = decodeInitiate(body)
   if (Result.isFailure(asked)) return Answers.plainError(400, "content_type and file_name must be given, as text")
   const { content_type: contentType, file_name: name } = asked.success
-  const expiresAtMs = expiryOf(request.headers.get("x-fal-object-lifecycle"))
+  const expiresAtMs = expiryOf(headers.get("x-fal-object-lifecycle"))
   const { id, upload } = sandbox.files.create({ name, contentType, expiresAtMs })
   return Response.json({
     file_url: `${base}/v3.fal.media/files/${id}/${encodeURIComponent(name)}`,
@@ -50,7 +50,9 @@ const put = async (sandbox: Sandbox, stored: Stored, part: string, request: Requ
 }
 
 const complete = async (sandbox: Sandbox, stored: Stored, request: Request): Promise<Response> => {
-  const asked = decodeComplete(await request.text())
+  const body = await Body.read(request)
+  if (body === null) return Answers.tooLarge()
+  const asked = decodeComplete(new TextDecoder().decode(body))
   if (Result.isFailure(asked)) return Answers.plainError(400, "parts must be a list of partNumber and etag")
   const wrong = await sandbox.files.complete(stored, asked.success.parts)
   if (wrong !== null) return Answers.plainError(400, `Part ${wrong} is not what was sent`)

@@ -8,6 +8,7 @@ import { authorize, personalTeam, type Principal } from "../control/Principal.ts
 import { notFound, type Refused } from "../control/Refused.ts"
 import * as RunnerControl from "../control/RunnerControl.ts"
 import type { Sandbox } from "../Sandbox.ts"
+import * as LogPage from "./LogPage.ts"
 import { credentialsOf, refusal } from "./Router.ts"
 
 type Handler = (principal: Principal, c: Context) => Effect.Effect<unknown, Refused>
@@ -85,8 +86,8 @@ const logRoutes = (
     const { job_id = "", search, since, until } = c.req.query()
     const filter = { search, since: since === "" ? undefined : since, until: until === "" ? undefined : until }
     return Effect.map(RunnerControl.logs(sandbox, principal, job_id, filter), ({ logs }) => {
-      const items = logs.toReversed().slice(0, pageSize)
-      return { items, next_until: logs.length > pageSize ? items.at(-1)!.timestamp : null }
+      const { items, nextUntil } = LogPage.newest(logs, pageSize)
+      return { items, next_until: nextUntil }
     })
   })
   route("POST", "/logs/stream", "ADMIN", (principal, c) =>

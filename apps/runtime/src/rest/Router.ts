@@ -4,6 +4,8 @@ import { Effect, Result, Schema, SchemaIssue } from "effect"
 import type { Context, Hono } from "hono"
 import { authorize, type Credentials, fromAuthorization, type Principal } from "../control/Principal.ts"
 import { type Refused, refusals, refuse } from "../control/Refused.ts"
+import * as Answers from "../data/Answers.ts"
+import * as Body from "../data/Body.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import { sessionOf } from "./Session.ts"
 
@@ -38,14 +40,11 @@ const decode = <A>(schema: Schema.Codec<A, unknown> | null, value: unknown): Res
   })
 }
 
-const bodyOf = async (c: Context): Promise<unknown> => {
-  const text = c.req.method === "GET" ? "" : await c.req.text()
-  if (text.trim() === "") return {}
-  try {
-    return JSON.parse(text)
-  } catch {
-    return null
-  }
+const bodyOf = async ({ req: { raw } }: Context): Promise<unknown> => {
+  const bytes = raw.method === "GET" ? new Uint8Array() : await Body.read(raw)
+  const text = bytes === null ? "" : new TextDecoder().decode(bytes)
+  if (bytes !== null && text.trim() === "") return {}
+  return Result.getOrNull(Result.try((): unknown => JSON.parse(text)))
 }
 
 /** Hono fills in what the path of the endpoint names. */
@@ -68,10 +67,11 @@ export const serve = <Path extends string, Query, Body, Answer>(
 ): void => {
   const what = actions.get(endpoint) ?? "this"
   app.on(endpoint.method, endpoint.path, async (c) => {
-    const body = await bodyOf(c)
+    if (Body.isAnnouncedTooLarge(c.req.raw)) return Answers.tooLarge()
     const answered = Effect.gen(function* () {
       const principal = yield* authorize(sandbox.accounts, credentialsOf(c), endpoint.scope, what)
       const query = yield* Effect.fromResult(decode(endpoint.query, c.req.query()))
+      const body = yield* Effect.promise(() => bodyOf(c))
       const decoded = yield* Effect.fromResult(decode(endpoint.body, body))
       const params = paramsOf(c, endpoint)
       return yield* handler({ principal, params, query, body: decoded })
