@@ -114,6 +114,12 @@ test("the routes of the public command line and the streams show nothing of anot
   }
 })
 
+test("a path that names another owner is not taken for the caller's own", async () => {
+  const headers = { authorization: `Key ${ebb.key}` }
+  const size = (owner: string) => fetch(`${ebb.url}/applications/${owner}/hidden/queue`, { headers })
+  expect([(await size("local")).status, (await size("acme")).status]).toEqual([200, 404])
+})
+
 test("every route but the public ones wants credentials", async () => {
   const open = ["/", "/openapi.json", "/.well-known/jwks.json"]
   for (const path of open) expect([path, (await fetch(`${ebb.url}${path}`)).status]).toEqual([path, 200])

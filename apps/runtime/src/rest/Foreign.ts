@@ -45,15 +45,19 @@ const queueRoutes = (
   route: (method: string, path: string, scope: "API" | "ADMIN", handler: Handler) => unknown,
   sandbox: Sandbox
 ): void => {
-  const place = (c: Context) => ({ app: c.req.param("app") ?? "" })
+  /** The app of that path, where the owner in it is the caller's team. */
+  const place = ({ team }: Principal, c: Context): Effect.Effect<{ readonly app: string }, Refused> =>
+    c.req.param("owner") === team ? Effect.succeed({ app: c.req.param("app") ?? "" }) : Effect.fail(unknownApp())
   route("GET", "/applications/:owner/:app/queue", "ADMIN", (principal, c) =>
-    AppControl.queueSize(sandbox, principal, place(c)).pipe(
+    place(principal, c).pipe(
+      Effect.flatMap((app) => AppControl.queueSize(sandbox, principal, app)),
       Effect.map(({ by_user, size }) => (c.req.query("by_user") === "true" ? { size, by_user } : { size })),
       Effect.mapError(unknownApp)
     )
   )
   route("DELETE", "/applications/:owner/:app/queue", "ADMIN", (principal, c) =>
-    AppControl.flushQueue(sandbox, principal, place(c), c.req.query("caller_user_id") ?? null).pipe(
+    place(principal, c).pipe(
+      Effect.flatMap((app) => AppControl.flushQueue(sandbox, principal, app, c.req.query("caller_user_id") ?? null)),
       Effect.map((flushed) => ({ flushed })),
       Effect.mapError(unknownApp)
     )
