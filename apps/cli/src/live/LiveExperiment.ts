@@ -11,6 +11,20 @@ const runsAtOnce = 10
 
 const secondMs = 1000
 
+/** When it is interrupted it waits until what was begun has put away what it made. */
+const toItsEnd = <A>(begin: (controller: AbortController) => Promise<A>): Effect.Effect<A, unknown> =>
+  Effect.suspend(() => {
+    const controller = new AbortController()
+    const running = begin(controller)
+    const broken = async (): Promise<void> => {
+      controller.abort()
+      await running.catch(() => {})
+    }
+    return Effect.tryPromise({ try: () => running, catch: (because) => because }).pipe(
+      Effect.onInterrupt(() => Effect.promise(broken))
+    )
+  })
+
 /** Runs a spec under its modes and seeds in real time; as the virtual experiment reports it. */
 export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: string) {
   const { io } = yield* Output
@@ -24,11 +38,11 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: str
   let requests = 0
   const tick = setInterval(() => progress.report(passedSeconds(), totalSeconds, requests), secondMs)
   const one = ({ mode, seed }: (typeof jobs)[number]) =>
-    Effect.tryPromise({
-      try: (signal) => LiveRun.run({ spec, folder, mode, seed, speed: 1, signal }),
-      catch: (because) =>
-        new CommandFailed({ text: `the live run of ${mode}, seed ${seed}, broke off: ${because}`, because })
-    }).pipe(
+    toItsEnd(({ signal }) => LiveRun.run({ spec, folder, mode, seed, speed: 1, signal })).pipe(
+      Effect.mapError(
+        (because) =>
+          new CommandFailed({ text: `the live run of ${mode}, seed ${seed}, broke off: ${because}`, because })
+      ),
       Effect.map((measures) => {
         requests += measures.requests.accepted
         return { mode, measures }

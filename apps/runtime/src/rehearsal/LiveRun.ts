@@ -94,9 +94,15 @@ class LiveRun {
   }
 
   private until(atMs: number): Promise<void> {
+    const { signal } = this.options
+    signal.throwIfAborted()
     const { promise, reject, resolve } = Promise.withResolvers<void>()
-    this.at(atMs, () => resolve())
-    this.options.signal.addEventListener("abort", () => reject(this.options.signal.reason), { once: true })
+    const broken = () => reject(signal.reason)
+    signal.addEventListener("abort", broken, { once: true })
+    this.at(atMs, () => {
+      signal.removeEventListener("abort", broken)
+      resolve()
+    })
     return promise
   }
 
@@ -131,7 +137,10 @@ class LiveRun {
   }
 }
 
-/** Runs a spec under one mode and seed in real time; the same measures as in virtual time. */
+/**
+ * Runs a spec under one mode and seed in real time; the same measures as in virtual time. When the signal fires it breaks
+ * off; whether it does or not, its sandbox is down and its folder gone when it is over.
+ */
 export const run = async (options: LiveRunOptions): Promise<RunMeasures> => {
   const data = mkdtempSync(join(tmpdir(), "ebb-live-"))
   try {

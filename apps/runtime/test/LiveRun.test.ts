@@ -1,0 +1,57 @@
+import * as LiveRun from "@ebb/runtime/rehearsal/LiveRun"
+import * as Simulation from "@ebb/sim/Simulation"
+import * as Spec from "@ebb/sim/Spec"
+import { Result } from "effect"
+import { mkdtempSync, readdirSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, expect, test } from "vitest"
+
+// Runners are busy all the time, a second and more lies between what competes: the clock runs 10 times as fast here.
+const text = `
+app: { name: live, max_multiplexing: 1, termination_grace_period: 20s }
+scaling: { min_concurrency: 2, max_concurrency: 2 }
+runner: { scheduling: 1s, setup: 2s, teardown: 1s }
+traffic:
+  - { kind: direct, arrivals: { poisson: 12/m }, service: 6s }
+  - { kind: queued, arrivals: { poisson: 6/m }, service: 4s }
+rollouts: [ { at: 30s } ]
+run: { for: 60s, warmup: 5s, window: 20s, seeds: 1 }
+`
+const spec = Result.getOrThrow(Spec.parse(text, { file: "spec", readFile: () => "" }))
+const { signal } = new AbortController()
+
+// Where the runs of this test, and no others, have their folders.
+const folder = mkdtempSync(join(tmpdir(), "ebb-live-test-"))
+const { TMPDIR } = process.env
+beforeAll(() => {
+  process.env["TMPDIR"] = folder
+})
+afterAll(() => {
+  if (TMPDIR === undefined) delete process.env["TMPDIR"]
+  else process.env["TMPDIR"] = TMPDIR
+  rmSync(folder, { recursive: true })
+})
+
+for (const mode of ["none", "graceful", "replace", "force"] as const) {
+  test.concurrent(`a live run under ${mode} has the requests, the errors and the fates that the same seed has in virtual time`, async () => {
+    const live = await LiveRun.run({ spec, folder: ".", mode, seed: 3, speed: 10, signal })
+    const virtual = Simulation.run(spec, mode, 3)
+    expect(live.requests).toEqual(virtual.requests)
+    expect(live.errorsByType).toEqual(virtual.errorsByType)
+    expect(live.inFlight).toEqual(virtual.inFlight)
+    expect(live.coldStarts).toBe(virtual.coldStarts)
+    expect(live.latencyMs.whole?.count).toBe(virtual.latencyMs.whole?.count)
+  })
+}
+
+test("a run that is over has left nothing behind, one that is broken off neither, however early", async () => {
+  expect(readdirSync(folder)).toEqual([])
+  for (const afterMs of [0, 50, 300]) {
+    const controller = new AbortController()
+    const run = LiveRun.run({ spec, folder: ".", mode: "graceful", seed: 1, speed: 1, signal: controller.signal })
+    setTimeout(() => controller.abort(new Error("enough")), afterMs)
+    await expect(run).rejects.toThrow("enough")
+    expect(readdirSync(folder)).toEqual([])
+  }
+})
