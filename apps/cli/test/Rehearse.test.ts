@@ -94,6 +94,15 @@ describe("ebb rehearse", () => {
     assert.deepStrictEqual(used.run, { for: "6m", warmup: "2m", window: "3m", seeds: 1, seed: 7, modes: ["none"] })
   })
 
+  it("leaves out what there is not without a rollout, and counts from the warm-up on", async () => {
+    write("a.yaml", spec.replace("[ { at: 4m } ]", "[]"))
+    const { out } = await ebb("rehearse a.yaml --mode none")
+    assert.notMatch(out, /in flight at the rollout|recovered|Advice|before/)
+    assert.match(out, /^a\.yaml · 10 min of traffic, no rollout · 1 mode × 3 seeds/)
+    assert.match(out, /\nslots ready, lowest +[1-9]/)
+    assert.match(out, /\n  cost +\$ (?!0\.00)\d+\.\d\d/)
+  })
+
   it("checks every --assert and fails when one does not hold", async () => {
     write("a.yaml", spec)
     const checks = ["graceful.inFlight.errored == 0", "graceful.requests.completed < 1"]

@@ -135,12 +135,13 @@ const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
 ]
 
 /** Every measure that is worth a line, a cell a mode. */
-export const rows = (modes: Modes): ReadonlyArray<Row> => [
-  ...inFlightRows(modes),
-  ...errorRows(modes),
-  ...latencyRows(modes),
-  ...capacityRows(modes)
-]
+export const rows = (modes: Modes): ReadonlyArray<Row> =>
+  [
+    ...(modes.some(isRolled) ? inFlightRows(modes) : []),
+    ...errorRows(modes),
+    ...latencyRows(modes),
+    ...capacityRows(modes)
+  ].filter(({ cells }) => cells.some((cell) => cell !== Format.none))
 
 /** What the rows do not say by themselves, a sentence each. */
 export const notes = (modes: Modes): ReadonlyArray<string> =>

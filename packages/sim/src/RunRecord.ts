@@ -11,9 +11,9 @@ import type { RunMeasures } from "./RunMeasures.ts"
 import type { Mode, RehearsalSpec } from "./Spec.ts"
 import type { Watcher } from "./VirtualWorld.ts"
 
-/** The windows of a spec's runs. */
+/** The windows of a spec's runs; without a rollout everything measured lies after the warm-up. */
 export const boundsOf = ({ rollouts, run: { forMs, warmupMs, windowMs } }: RehearsalSpec): WindowBounds => {
-  const rolloutAtMs = rollouts.reduce((first, { atMs }) => Math.min(first, atMs), forMs)
+  const rolloutAtMs = rollouts.length === 0 ? warmupMs : Math.min(...rollouts.map(({ atMs }) => atMs))
   return { warmupMs, rolloutAtMs, windowEndMs: Math.min(rolloutAtMs + windowMs, forMs), forMs }
 }
 
