@@ -168,7 +168,7 @@ describe("retries", () => {
   })
 
   test("show in the status stream: in the queue again, then in progress", async () => {
-    const { request_id: id } = await submit("own?status=504&ms=500", {
+    const { request_id: id } = await submit("own?status=504&ms=1500", {
       "x-fal-retry-config": '{"server_error":{"retries":1}}'
     })
     const seen = await states("own", id)

@@ -126,6 +126,13 @@ const refuseToken = (request: IncomingMessage, socket: Duplex, head: Buffer): vo
     opened.close(policyViolation, "Unauthorized")
   })
 
+/** Whether it can become a WebSocket at all (RFC 6455, 4.2.1): past this point a handshake does not fail. */
+const isHandshake = ({ headers, method }: IncomingMessage): boolean =>
+  method === "GET" &&
+  headers.upgrade?.toLowerCase() === "websocket" &&
+  headers["sec-websocket-version"] === "13" &&
+  /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
+
 /** Takes over a connection that asks for a WebSocket of an app. */
 export const take = async (sandbox: Sandbox, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
   const url = new URL(request.url ?? "/", "http://localhost")
@@ -133,6 +140,7 @@ export const take = async (sandbox: Sandbox, request: IncomingMessage, socket: D
     ? Target.parse("fal.run", url.pathname.slice(prefix.length))
     : null
   if (target === null || target.kind !== "run") return refuse(socket, Answers.plainError(404, "Not found"))
+  if (!isHandshake(request)) return refuse(socket, Answers.plainError(400, "A WebSocket handshake is wanted here"))
   const token = url.searchParams.get("fal_jwt_token")
   url.searchParams.delete("fal_jwt_token")
   const bearer = token === null ? null : await Tokens.read(sandbox, token, target)
