@@ -1,4 +1,5 @@
-// How smooth the page of a sandbox stays with 2,000 runners, all of which change 30 times a second. Needs Chromium.
+// How smooth the page of a sandbox stays with 2,000 runners, all of which change 30 times a second, and how soon the page
+// to play with follows a slider. Needs Chromium.
 import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import * as Chromium from "../apps/dashboard/test/Browser.ts"
 import { page as assets } from "@ebb/dashboard/Serve"
@@ -153,6 +154,23 @@ const measure = `(async () => {
   return { frames, clicks, messages: seq() - firstSeq }
 })()`
 
+/** Milliseconds from each step of a slider to the frame that shows what it changed. */
+const drag = `(async () => {
+  const slider = [...document.querySelectorAll("input[type=range]")].at(-1)
+  const steps = []
+  for (let step = 0; step < 16; step++) {
+    const fromMs = performance.now()
+    slider.value = String(Number(slider.value) + 1)
+    slider.dispatchEvent(new Event("input", { bubbles: true }))
+    const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+    await frame()
+    const shown = "the rollout at " + slider.getAttribute("aria-valuetext") + ";"
+    while (!document.body.textContent.includes(shown)) await frame()
+    steps.push(performance.now() - fromMs)
+  }
+  return steps
+})()`
+
 const at = (values: ReadonlyArray<number>, share: number): string => {
   const sorted = [...values].sort((a, b) => a - b)
   return `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`
@@ -170,12 +188,18 @@ await page.waitForTimeout(warmUpMs)
 const { clicks, frames, messages } = await page.evaluate<Measured>(measure)
 const picture = process.argv[2]
 if (picture !== undefined) await page.screenshot({ path: picture })
+await page.close()
+const played = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+await played.goto(new URL("/play", server.url).href)
+await played.locator('[data-done="true"]').waitFor()
+const steps = await played.evaluate<ReadonlyArray<number>>(drag)
 process.stdout.write(
   [
     `${runnersMax} runners, all of them in each of ${messagesPerSecond} messages a second, for ${measuredMs / 1000} s`,
     `${"messages shown".padEnd(28)} ${((messages / measuredMs) * 1000).toFixed(1)} a second`,
     line("frame to frame", frames),
     line("click to chosen runner", clicks),
+    line("slider to redrawn rehearsal", steps),
     ""
   ].join("\n")
 )

@@ -5,7 +5,9 @@ import type { View } from "../test/Browser.ts"
 
 /** Beyond that a picture shows no more of a page. */
 const heightMax = 1800
-const quality = 82
+/** A picture that is larger than this is taken again, less fine. */
+const bytesMax = 150_000
+const qualities = [82, 60, 40]
 
 /** A picture shows light and dark, wide and narrow in as few files as that takes; `--every-look` takes all six. */
 export const looks: ReadonlyArray<Required<View>> = process.argv.includes("--every-look")
@@ -36,10 +38,15 @@ export class Camera {
     await page.setViewportSize({ width, height: Math.min(heightMax, Math.max(height, 400)) })
     await page.evaluate(frame)
     const session = await page.context().newCDPSession(page)
-    const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality })
+    let picture = Buffer.alloc(0)
+    for (const quality of qualities) {
+      const { data } = await session.send("Page.captureScreenshot", { format: "webp", quality })
+      picture = Buffer.from(data, "base64")
+      if (picture.length <= bytesMax) break
+    }
     await session.detach()
     const path = join(this.folder, `${name}-${colorScheme}-${width}.webp`)
-    writeFileSync(path, Buffer.from(data, "base64"))
+    writeFileSync(path, picture)
     process.stdout.write(`${path}\n`)
   }
 }

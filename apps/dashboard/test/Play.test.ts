@@ -68,6 +68,20 @@ describe.runIf(Chromium.isThere)("the page to play with", () => {
       assert.deepStrictEqual(await saved(page), expected)
     }))
 
+  it.each(["llm", "frozen"] as const)("gives the numbers of the command line for the preset %s", (preset) =>
+    withPage({}, async (page) => {
+      await page.getByRole("combobox", { name: "Spec" }).selectOption(`preset ${preset}`)
+      await page.getByRole("spinbutton", { name: "Seeds" }).fill("2")
+      await page.getByRole("spinbutton", { name: "Seed", exact: true }).fill("3")
+      await page.getByText("seed 3").waitFor()
+      await done(page, 2)
+      const expected: unknown = JSON.parse(
+        Ebb.run(folder, ["rehearse", "--preset", preset, "--seeds", "2", "--seed", "3", "--json"])
+      )
+      assert.deepStrictEqual(await saved(page), expected)
+    })
+  )
+
   it("follows every slider by the keyboard, and its spec gives the same numbers in a terminal", () =>
     withPage({}, async (page) => {
       await done(page, 3)

@@ -1,5 +1,6 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/sim/Format"
+import type { ComponentChildren } from "preact"
 import { useMemo, useState } from "preact/hooks"
 import type { Board, Boards } from "./Board.ts"
 import { useClock } from "./Hooks.ts"
@@ -42,6 +43,13 @@ const ErrorTypes = ({ board: { view } }: { readonly board: Board }) => {
   )
 }
 
+/** What to do where nothing is to be seen yet. */
+const FirstRequests = ({ alias }: { readonly alias: string }) => (
+  <span class="quiet">
+    · no request yet; <code>ebb load {alias}</code> sends some
+  </span>
+)
+
 const describe = (name: string, value: string, minutes: number): string =>
   `${name} over the last ${minutes === 1 ? "minute" : `${minutes} minutes`}, now ${value}`
 
@@ -64,10 +72,15 @@ export const Charts = ({ board, boards, isLive, rollouts }: Props) => {
     }
   }, [board, nowMs, minutes, isLive])
   const { span } = drawn
-  const { inFlight, latencyMs, slotsReady, waiting } = board.view
+  const { accepted, alias, inFlight, latencyMs, slotsReady, waiting } = board.view
   const p50 = latencyMs === null ? Format.none : Format.duration(latencyMs.p50)
   const p99 = latencyMs === null ? Format.none : Format.duration(latencyMs.p99)
-  const lane = (title: string, name: "inFlight" | "waiting" | "slotsReady", value: number) => (
+  const lane = (
+    title: string,
+    name: "inFlight" | "waiting" | "slotsReady",
+    value: number,
+    more: ComponentChildren = null
+  ) => (
     <LaneView
       title={title}
       described={describe(title, String(value), minutes)}
@@ -75,7 +88,7 @@ export const Charts = ({ board, boards, isLive, rollouts }: Props) => {
       data={drawn[name]}
       span={span}
     >
-      <strong>{Format.integer(value)}</strong>
+      <strong>{Format.integer(value)}</strong> {more}
     </LaneView>
   )
   return (
@@ -90,7 +103,7 @@ export const Charts = ({ board, boards, isLive, rollouts }: Props) => {
           ))}
         </div>
       </div>
-      {lane("In flight", "inFlight", inFlight)}
+      {lane("In flight", "inFlight", inFlight, accepted === 0 ? <FirstRequests alias={alias} /> : null)}
       {lane("Waiting", "waiting", waiting)}
       {lane("Slots ready", "slotsReady", slotsReady)}
       <LaneView

@@ -48,7 +48,7 @@ const seriesOf = ({ kind, series }: LaneStyle): Array<uPlot.Series> => [
 
 const font = "11px system-ui, 'DejaVu Sans', sans-serif"
 
-const axesOf = ({ tick }: LaneStyle): Array<uPlot.Axis> => {
+const axesOf = ({ tick }: LaneStyle, levelsNow: () => Array<number>): Array<uPlot.Axis> => {
   const quiet = (chart: uPlot): string => colour(chart.root, "--quiet")
   const grid = { stroke: (chart: uPlot) => colour(chart.root, "--grid"), width: 1 }
   return [
@@ -66,23 +66,24 @@ const axesOf = ({ tick }: LaneStyle): Array<uPlot.Axis> => {
       font,
       size: leftPx,
       gap: 5,
-      splits: (chart) => levels(chart.scales["y"]!.max!),
+      splits: levelsNow,
       values: (_, splits) => splits.map(tick)
     }
   ]
 }
 
-const topOf = (columns: ReadonlyArray<ReadonlyArray<number | null>>): number => {
-  let top = 0
-  for (const column of columns) for (const value of column) if (value !== null && value > top) top = value
-  return roundAbove(top)
+/** Null where there is no number at all. */
+const topOf = (columns: ReadonlyArray<ReadonlyArray<number | null>>): number | null => {
+  let top: number | null = null
+  for (const column of columns) for (const value of column) if (value !== null) top = Math.max(top ?? 0, value)
+  return top === null ? null : roundAbove(top)
 }
 
 /** A chart over the time that all lanes share; the pointer is at the same moment in all of them. */
 export class Lane {
   private readonly chart: uPlot
   private span: Span
-  private top = 1
+  private top: number | null = null
 
   constructor(host: HTMLElement, style: LaneStyle, span: Span, onCursor: (index: number | null) => void) {
     this.span = span
@@ -93,9 +94,9 @@ export class Lane {
       padding: [7, rightPx, 7, 0],
       scales: {
         x: { time: false, range: () => [this.span.fromMs, this.span.toMs] },
-        y: { range: () => [0, this.top] }
+        y: { range: () => [0, this.top ?? 1] }
       },
-      axes: axesOf(style),
+      axes: axesOf(style, () => (this.top === null ? [] : levels(this.top))),
       series: seriesOf(style),
       cursor: { y: false, drag: { x: false, y: false }, points: { show: false }, sync: { key: "lanes" } },
       hooks: { setCursor: [(chart) => onCursor(chart.cursor.idx ?? null)] }

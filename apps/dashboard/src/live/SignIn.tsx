@@ -10,7 +10,7 @@ export const SignIn = ({ wasUsed }: { readonly wasUsed: boolean }) => (
         <code>ebb dashboard</code>
       </p>
       <p class="quiet">
-        <a href="/play">Play</a> needs no sign-in: it rehearses rollouts in the browser.
+        <a href="/play">Rehearse</a> a rollout in the browser: that needs no sign-in.
       </p>
     </section>
   </main>

@@ -10,7 +10,7 @@ export const rightPx = 10
 
 const secondMs = 1000
 const minuteMs = 60 * secondMs
-const stepsMs = [5, 10, 15, 30].map((one) => one * secondMs).concat([1, 2, 5, 10].map((one) => one * minuteMs))
+const stepsMs = [1, 2, 5, 10, 15, 30].map((one) => one * secondMs).concat([1, 2, 5, 10].map((one) => one * minuteMs))
 const tickPx = 74
 
 /** Moments at round times of day, as many as fit. */
