@@ -5,8 +5,8 @@ import * as Leaf from "../../cli/Leaf.ts"
 import { Output } from "../../cli/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
+import * as RunnerFilter from "../../sandbox/RunnerFilter.ts"
 import * as RunnerTables from "../../tables/RunnerTables.ts"
-import * as Since from "../../tables/Since.ts"
 
 const grammar: Grammar = {
   description: "List the runners of an app and the requests in flight on them.",
@@ -14,20 +14,7 @@ const grammar: Grammar = {
     Options.team,
     Options.host,
     ...outputOptions,
-    {
-      kind: "one",
-      names: ["--since"],
-      key: "since",
-      convert: Since.withinDay,
-      help: "also those that ended since then, at most a day back"
-    },
-    {
-      kind: "list",
-      names: ["--state"],
-      key: "state",
-      choices: RunnerTables.stateChoices,
-      help: "only runners in these states"
-    },
+    ...RunnerFilter.options,
     Options.env,
     { kind: "flag", names: ["--watch"], key: "watch", help: "go on showing them, until Ctrl-C" }
   ],
@@ -37,8 +24,7 @@ const grammar: Grammar = {
 
 const words = Schema.Struct({
   ...Options.wordsWithEnv,
-  since: Schema.optionalKey(Schema.String),
-  state: Schema.optionalKey(Schema.Array(Schema.Literals(RunnerTables.stateChoices))),
+  ...RunnerFilter.words,
   watch: Schema.optionalKey(Schema.Boolean),
   app_name: Schema.String
 })

@@ -5,37 +5,18 @@ import * as Leaf from "../../cli/Leaf.ts"
 import { Output } from "../../cli/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
+import * as RunnerFilter from "../../sandbox/RunnerFilter.ts"
 import * as RunnerTables from "../../tables/RunnerTables.ts"
-import * as Since from "../../tables/Since.ts"
 
 const grammar: Grammar = {
   description: "List the runners of the team and the requests in flight on them.",
-  options: [
-    ...outputOptions,
-    Options.team,
-    Options.host,
-    {
-      kind: "one",
-      names: ["--since"],
-      key: "since",
-      convert: Since.withinDay,
-      help: "also those that ended since then, at most a day back"
-    },
-    {
-      kind: "list",
-      names: ["--state"],
-      key: "state",
-      choices: RunnerTables.stateChoices,
-      help: "only runners in these states"
-    }
-  ],
+  options: [...outputOptions, Options.team, Options.host, ...RunnerFilter.options],
   positionals: []
 }
 
 const words = Schema.Struct({
   ...Options.words,
-  since: Schema.optionalKey(Schema.String),
-  state: Schema.optionalKey(Schema.Array(Schema.Literals(RunnerTables.stateChoices)))
+  ...RunnerFilter.words
 })
 
 const run = Effect.fn("runners.list")(function* ({ since, state, ...asked }: typeof words.Type) {
