@@ -1,6 +1,7 @@
 // `rollout.ts RUNNERS`: a request in flight on every runner of a live app, then a graceful rollout. Prints how long it
 // took until the command was answered, which it is when every runner has its signal, and what the process weighed then.
 import type { AppState } from "@ebb/core/tables/AppState"
+import { output, program } from "../Programs.ts"
 import { start } from "./sandbox.ts"
 
 const runners = Number(process.argv[2])
@@ -33,9 +34,7 @@ const signalled = (): number => {
 
 await Promise.all(Array.from({ length: callers }, call))
 await isInFlight()
-const startedMs = performance.now()
-await post("/v1/apps/app/rollouts", "{}")
-const ms = performance.now() - startedMs
+const ms = await output<number>(program("post", [`${url}/v1/apps/app/rollouts`, key], 1))
 const rss = process.memoryUsage().rss
 if (signalled() !== runners) throw new Error(`${signalled()} of ${runners} runners have their signal`)
 process.stdout.write(JSON.stringify({ ms, rss }), () => void stop().then(() => process.exit(0)))

@@ -24,13 +24,13 @@ export const rollout = Effect.fn("rollout")(function* (
   const app = yield* Find.app(sandbox, principal, request.app, request.env)
   const force = request.force ?? false
   const { aliveBefore, record } = sandbox.world.input((fleet, nowMs) => {
-    const aliveBefore = killable(sandbox, app.slot)
+    const aliveBefore = force ? killable(sandbox, app.slot) : null
     const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
     return { aliveBefore, record: record! }
   })
   sandbox.rollouts.save(record)
   const summary = sandbox.rollouts.summary(record)
-  return force && !record.force ? { ...summary, escalated: aliveBefore } : summary
+  return aliveBefore !== null && !record.force ? { ...summary, escalated: aliveBefore } : summary
 })
 
 /** The runners that a force would kill now to escalate, and their requests in flight. */

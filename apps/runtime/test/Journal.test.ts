@@ -1,0 +1,77 @@
+import { replay } from "@ebb/core/journal/Journal"
+import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
+import { Outcome } from "@ebb/core/tables/Request"
+import * as Api from "@ebb/protocol/rest/Api"
+import { Result } from "effect"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { Restarted, spec } from "./Restarted.ts"
+
+let ebb: Restarted
+beforeEach(() => {
+  ebb = new Restarted()
+})
+afterEach(() => ebb.remove())
+
+const params = { app: "llm" }
+const outcomes = { [Outcome.completed]: "completed", [Outcome.errored]: "errored", [Outcome.cancelled]: "cancelled" }
+
+/** A session with a bit of everything that the outside world may do; its journal, and what its ledger says at the end. */
+const session = async () => {
+  await ebb.up(spec("60s"))
+  for (let n = 0; n < 3; n++) await ebb.submit("llm", { "x-ebb-service": "1s" })
+  await ebb.inFlight(1)
+  await ebb.up(spec("60s"))
+  const short = { "x-ebb-service": "60ms" }
+  const load = (async () => {
+    for (let n = 0; n < 60; n++) {
+      await ebb.submit("llm", n % 7 === 0 ? { ...short, "x-fal-request-timeout": "0.3" } : short)
+      void ebb.direct("llm", short).catch(() => {})
+    }
+  })()
+  await ebb.ask(Api.scale, { params, query: {}, body: { max_concurrency: 4, min_concurrency: 2 } })
+  await ebb.ask(Api.setSecret, { params: { name: "K" }, query: {}, body: { value: "v" } })
+  await ebb.ask(Api.rollout, { params, query: {}, body: {} })
+  await ebb.ask(Api.rollout, { params, query: {}, body: { order: "replace_first" } })
+  const { runners } = await ebb.ask(Api.appRunners, { params, query: {} })
+  await ebb.ask(Api.faultRunner, { params: { runner: runners[0]!.runner_id }, body: { do: "crash" } })
+  await ebb.ask(Api.deploy, { params: {}, body: { spec: spec("70s"), detached: true } })
+  await load
+  await ebb.ask(Api.rollout, { params, query: {}, body: { force: true } })
+  const cancelled = await ebb.submit("llm", { "x-ebb-service": "5s" })
+  await ebb.queue("PUT", `llm/requests/${cancelled}/cancel`)
+  await ebb.ask(Api.deploy, { params: {}, body: { spec: spec("1s"), name: "other" } })
+  await ebb.ask(Api.deleteApp, { params: { app: "other" }, query: {} })
+  await ebb.ask(Api.flushQueue, { params, query: {} })
+  await ebb.until(
+    () => ebb.running.sandbox.inFlight(),
+    (count) => count === 0
+  )
+  const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { limit: "1000" } })
+  return { journal: ebb.running.sandbox.exportJournal(), rows: requests.filter(({ outcome }) => outcome !== null) }
+}
+
+test("a live session, replayed in virtual time, gives every request its outcome again; a changed one is rejected by line", async () => {
+  const { journal, rows } = await session()
+  const again = new Map<number, object>()
+  const replayed = replay(journal, {
+    settled: ({ attempts, errorType, number, outcome, status }) => {
+      const type = errorType === 0 ? null : errorTypeNames[errorType]
+      again.set(number, { outcome: outcomes[outcome as keyof typeof outcomes], status, errorType: type, attempts })
+    }
+  })
+  expect(Result.isSuccess(replayed)).toBe(true)
+  expect(rows.length).toBeGreaterThan(60)
+  expect(new Set(rows.map(({ outcome }) => outcome))).toEqual(new Set(["completed", "errored", "cancelled"]))
+  for (const { attempts, errorType, number, outcome, status } of rows) {
+    expect(again.get(number)).toEqual({ outcome, status, errorType, attempts })
+  }
+
+  const lines = journal.split("\n")
+  const at = lines.findIndex((line) => line.includes('"submit"'))
+  const changed = lines.with(at, lines[at]!.replace('"low":false', '"low":true'))
+  const lost = lines.toSpliced(at, 1)
+  for (const broken of [changed, lost]) {
+    const rejected = replay(broken.join("\n"))
+    expect(Result.isFailure(rejected) && rejected.failure.line).toBe(at + 1)
+  }
+})
