@@ -197,7 +197,9 @@ const serve = Effect.fnUntraced(function* (server: SandboxServer) {
   const inFlight = server.sandbox.inFlight()
   if (how === "asked" && inFlight > 0) {
     yield* note(`Going down: ${inFlight} requests in flight finish first.\n`)
-    yield* Effect.promise(() => server.drain(AbortSignal.timeout(drainMsMax)))
+    // Ctrl-C while it waits ends it there and then.
+    const enough = AbortSignal.any([AbortSignal.timeout(drainMsMax), io.interrupted])
+    yield* Effect.promise(() => server.drain(enough))
   }
   if (how === "asked") yield* Effect.promise(() => server.endProcesses())
   yield* Effect.promise(() => server.stop())
