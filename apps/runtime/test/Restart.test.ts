@@ -135,6 +135,28 @@ describe("what is of all teams", () => {
   })
 })
 
+describe("an environment that is deleted", () => {
+  test("takes its apps, their revisions and its secrets with it, for good; those of main stay", async () => {
+    await ebb.up(spec("1s"))
+    const query = { env: "staging" }
+    const create = () => ebb.ask(Api.createEnvironment, { params: {}, body: { name: "staging" } })
+    await create()
+    await ebb.ask(Api.deploy, { params: {}, query, body: { spec: spec("1s") } })
+    await ebb.ask(Api.setSecret, { params: { name: "K" }, query, body: { value: "v" } })
+    expect(await ebb.revisions("llm--staging")).toHaveLength(1)
+    await ebb.ask(Api.deleteEnvironment, { params: { name: "staging" } })
+    await create()
+    const left = async () => ({
+      apps: (await ebb.ask(Api.listApps, { params: {}, query: {} })).apps.map(({ alias }) => alias),
+      revisions: (await ebb.ask(Api.listRevisions, { params: {}, query: {} })).revisions.length,
+      secrets: (await ebb.ask(Api.listSecrets, { params: {}, query: {} })).secrets
+    })
+    expect(await left()).toEqual({ apps: ["llm"], revisions: 1, secrets: [] })
+    await ebb.up()
+    expect(await left()).toEqual({ apps: ["llm"], revisions: 1, secrets: [] })
+  })
+})
+
 describe("a deploy that is given up", () => {
   test("changes nothing: who may call the app stays as it was", async () => {
     await ebb.up(spec("1s"))

@@ -38,7 +38,7 @@ export const createEnvironment = Effect.fn("environments.create")(function* (
   return environmentInfo(sandbox.accounts.environments(team).find((environment) => environment.name === name)!)
 })
 
-/** Deletes its apps and secrets with it (platform rule 10). */
+/** Deletes its apps, their revisions and its secrets with it (platform rule 10). */
 export const deleteEnvironment = Effect.fn("environments.delete")(function* (
   sandbox: Sandbox,
   principal: Principal,
@@ -47,7 +47,12 @@ export const deleteEnvironment = Effect.fn("environments.delete")(function* (
   if (name === "main") return yield* refuse("FAILED_PRECONDITION", "Environment 'main' cannot be deleted")
   yield* Find.environment(sandbox, principal, name)
   for (const app of sandbox.apps.of(principal.team, name)) AppControl.removeApp(sandbox, app)
-  sandbox.accounts.deleteEnvironment(principal.team, name)
+  const all = sandbox.apps.all.filter(({ env, team }) => env === name && team === principal.team)
+  sandbox.transaction(() => {
+    for (const { id } of all.flatMap(({ revisions }) => revisions)) sandbox.catalog.deleteRevision(id)
+    sandbox.accounts.deleteEnvironment(principal.team, name)
+  })
+  for (const app of all) app.forgotten = true
 })
 
 export const secrets = Effect.fn("secrets.list")(function* (

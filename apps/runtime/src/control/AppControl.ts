@@ -31,7 +31,8 @@ export const revisions = Effect.fn("apps.revisions")(function* (
   filter: Partial<Place>
 ) {
   const app = filter.app === undefined ? null : yield* Find.app(sandbox, principal, filter.app, filter.env)
-  const apps = app === null ? sandbox.apps.all.filter(({ team }) => team === principal.team) : [app]
+  const apps =
+    app === null ? sandbox.apps.all.filter(({ forgotten, team }) => !forgotten && team === principal.team) : [app]
   const inEnv = apps.filter(({ env }) => filter.env === undefined || filter.env === "" || env === filter.env)
   const all = inEnv.flatMap((one) => one.revisions.map((revision) => ({ one, revision })))
   all.sort((a, b) => b.revision.createdAtMs - a.revision.createdAtMs)

@@ -37,6 +37,8 @@ export class LiveApp {
   auth: AuthMode
   regions: ReadonlyArray<string> = []
   deleted = false
+  /** Its revisions are not listed any more: it went with its environment. */
+  forgotten = false
   revisions: Array<LiveRevision> = []
   readonly faults = new AppFaults()
   readonly latency = new RecentLatency()
