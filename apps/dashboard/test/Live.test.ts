@@ -197,9 +197,33 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
       assert.strictEqual(await page.locator('[data-app="theirs"]').count(), 0)
     }))
 
+  it("keeps the environments apart, and rolls out in the one that is looked at", () =>
+    withPage(async (page) => {
+      await deploy("twin", 1)
+      await sandbox.post("/v1/environments", { name: "staging" })
+      await sandbox.post("/v1/apps?env=staging", { spec: quick("twin", 2) })
+      await page.locator('[data-app="twin--staging"]').getByText("staging", { exact: true }).waitFor()
+      const choice = page.getByRole("combobox", { name: "App" })
+      const options = choice.locator('optgroup[label="staging"] option')
+      assert.deepStrictEqual(await options.allInnerTexts(), ["twin--staging"])
+      await choice.selectOption("twin--staging")
+      await LivePage.says(page, "slotsReady", "4")
+      await page.getByRole("slider", { name: "Runners at least" }).press("ArrowRight")
+      await LivePage.says(page, "slotsReady", "6")
+      await page.getByRole("button", { name: "Graceful" }).click()
+      await page.locator('[data-rollout][data-state="finished"]').getByRole("link").click()
+      await page.getByRole("heading", { name: /of twin--staging$/ }).waitFor()
+      await page.getByRole("link", { name: "← twin--staging" }).click()
+      await choice.selectOption("twin")
+      await LivePage.says(page, "slotsReady", "2")
+      await page.getByText("There was none yet").waitFor()
+    }))
+
   it("serves the page to play with, which needs no network", async () => {
     const { complaints, context, page } = await LivePage.open(browser, sandbox, `${sandbox.url}/play`)
     await page.getByRole("heading", { name: "Side by side" }).waitFor()
+    await page.getByRole("link", { name: "← the sandbox" }).click()
+    await page.getByText("ebb dashboard").waitFor()
     assert.deepStrictEqual(complaints, [])
     await context.close()
   })
