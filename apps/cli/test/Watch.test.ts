@@ -52,6 +52,20 @@ const end =
   "Rolled out application demo: 3 requests in flight, 3 drained, 0 errored. 1 runner in 6.4 s, recovered after 4.2 s.\n" +
   "Report: ebb rollouts report r-17\n"
 
+const restOfScreen = "\u001b[J"
+// oxlint-disable-next-line no-control-regex
+const escapes = /\u001b\[[?\d]*[A-Za-z]/g
+
+/** What stands on the terminal after the last picture: a line that did not change is passed over in the next. */
+const pictureOf = (out: string): string => {
+  let lines: ReadonlyArray<string> = []
+  for (const frame of out.split(restOfScreen).slice(0, -1)) {
+    const drawn = frame.replace(escapes, "").replace(/\r\n$/, "").split("\r\n")
+    lines = drawn.map((line, at) => (line === "" ? lines[at]! : line))
+  }
+  return lines.join("\n")
+}
+
 describe("ebb apps rollout --watch", () => {
   it("prints a line for each change off a terminal, then what became of it", async () => {
     const { code, err, out } = await ebb(sandbox(), "apps rollout demo --watch")
@@ -80,12 +94,8 @@ describe("ebb apps rollout --watch", () => {
   it("draws over a picture on a terminal and gives the cursor back", async () => {
     const terminal = { terminal: true, columns: 80, env: { COLUMNS: "80", NO_COLOR: "1" } }
     const { out } = await ebb(sandbox(), "apps rollout demo --watch", terminal)
-    const last = out
-      .split("\u001b[J")
-      .at(-2)!
-      // oxlint-disable-next-line no-control-regex
-      .replace(/\u001b\[[?\d]*[A-Za-z]/g, "")
-    expect(`\n${last.replaceAll("\r", "")}`).toMatchInlineSnapshot(`
+    const last = pictureOf(out)
+    expect(`\n${last}\n`).toMatchInlineSnapshot(`
       "
       Rollout r-17 of demo (graceful, stop first)                               00:03
         11111111  TERMINATED    3 drained      drained in 3.1 s
