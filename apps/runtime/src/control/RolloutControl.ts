@@ -1,6 +1,6 @@
 import type { RolloutOrder } from "@ebb/core/domain/App"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as Rollout from "@ebb/core/fleet/Rollout"
 import { Effect } from "effect"
 import type { Sandbox } from "../Sandbox.ts"
 import type { StoredRollout } from "../store/RolloutStore.ts"
@@ -23,29 +23,17 @@ export const rollout = Effect.fn("rollout")(function* (
 ) {
   const app = yield* Find.app(sandbox, principal, request.app, request.env)
   const force = request.force ?? false
-  const { aliveBefore, record } = sandbox.world.input((fleet, nowMs) => {
-    const aliveBefore = force ? killable(sandbox, app.slot) : null
+  const { killed, record } = sandbox.world.input((fleet, nowMs) => {
+    const alive = force ? Rollout.killedByForce(fleet.state.apps[app.slot]!) : []
+    const killed = { runners: alive.length, inFlight: alive.reduce((sum, { inFlight }) => sum + inFlight, 0) }
     const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
-    return { aliveBefore, record: record! }
+    return { killed, record: record! }
   })
   sandbox.rollouts.save(record)
   const summary = sandbox.rollouts.summary(record)
-  return aliveBefore !== null && !record.force ? { ...summary, escalated: aliveBefore } : summary
+  // A force that escalates answers with the graceful rollout that it takes over.
+  return force && !record.force ? { ...summary, escalated: killed } : summary
 })
-
-/** The runners that a force would kill now to escalate, and their requests in flight. */
-const killable = (sandbox: Sandbox, slot: number): NonNullable<RolloutSummary["escalated"]> => {
-  const app = sandbox.fleet.state.apps[slot]!
-  const rolling = app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
-  let runners = 0
-  let inFlight = 0
-  for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
-    if (runner.memberships?.some(({ rollout }) => rolling.includes(rollout)) !== true) continue
-    runners++
-    inFlight += runner.inFlight
-  }
-  return { runners, inFlight }
-}
 
 export interface RolloutFilter {
   readonly app?: string | undefined

@@ -32,7 +32,7 @@ export interface Failure {
 }
 
 /** The runner ended while it worked on the request (platform rule 5.1). */
-export const runnerLost: Failure = {
+const runnerLost: Failure = {
   condition: Condition.server_error,
   needsRetry: -1,
   status: 503,
@@ -55,6 +55,10 @@ const hasBudget = (request: Request, condition: 0 | 1 | 2): boolean => {
   const budget = request.retryConfig?.[name] ?? retryConfig[name] ?? attemptsMax - 1
   return request.retriesUsed[condition] < budget
 }
+
+/** Whether the request would be tried again if its runner ended now (platform rules 5.1, 5.2). */
+export const outlivesRunner = (request: Request, nowMs: number): boolean =>
+  isAllowed(request, runnerLost) && nowMs < request.startDeadlineMs && !request.app.deleted
 
 /** An attempt that has left its runner failed: the request goes back, or has its outcome. */
 export const afterFailure = (fleet: FleetState, request: Request, runner: Runner, failure: Failure): void => {

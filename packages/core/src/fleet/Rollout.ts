@@ -18,7 +18,7 @@ export interface RolloutCommand {
 
 /** Restarts every active runner of an app; by force it escalates what is rolling gracefully (platform rules 8.3, 8.6). */
 export const start = (fleet: FleetState, app: AppState, command: RolloutCommand): ReadonlyArray<RolloutRecord> => {
-  const rolling = command.force ? app.rollouts.filter(isRollingGracefully) : []
+  const rolling = command.force ? rollingGracefully(app) : []
   if (rolling.length > 0) return escalate(fleet, app, rolling)
   const order = command.force ? null : (command.order ?? app.settings.rolloutOrder)
   const rollout = Ledger.openRollout(fleet, app, { force: command.force, order })
@@ -31,7 +31,14 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   return [rollout]
 }
 
-const isRollingGracefully = (rollout: RolloutRecord): boolean => !rollout.force && rollout.finishedAtMs === null
+const rollingGracefully = (app: AppState): ReadonlyArray<RolloutRecord> =>
+  app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
+
+/** Whom a force would kill now: what is left of graceful rollouts, else every active runner (platform rules 8.3, 8.6). */
+export const killedByForce = (app: AppState): ReadonlyArray<Runner> => {
+  const rolling = rollingGracefully(app)
+  return rolling.length > 0 ? aliveMembers(app, rolling) : runnersOf(app, null)
+}
 
 /** The set, fixed at the instant of the command, in ascending number (platform rule 8.3). */
 const runnersOf = (app: AppState, order: RolloutOrder | null): ReadonlyArray<Runner> => {
