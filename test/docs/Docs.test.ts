@@ -8,7 +8,7 @@ import * as Spec from "@ebb/sim/Spec"
 import { SpecSchema } from "@ebb/sim/SpecSchema"
 import { Result, Schema } from "effect"
 import { existsSync, globSync, readFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, extname, join } from "node:path"
 import { assert, describe, it } from "vitest"
 
 const root = join(import.meta.dirname, "../..")
@@ -76,6 +76,43 @@ it("docs/benchmarks.md has every bar, with the limit that the bench holds it to"
   assert.isAbove(bars.length, 5)
   const told = read("docs/benchmarks.md").replaceAll("`", "")
   for (const [, name] of bars) assert.include(told, `| ${name} |`)
+})
+
+const sources = globSync("{packages,apps}/*/src/**/*.{ts,tsx}", { cwd: root })
+const notOurs = new Set(["Math.log", "PascalCase.ts", "TestClock"])
+
+const hasLine = (files: ReadonlyArray<string>, line: RegExp): boolean => files.some((file) => line.test(read(file)))
+
+/** Whether a file Fleet.ts declares the `submit` of `Fleet.submit`; whether a file or an export is called `Fleet`. */
+const isInSources = (name: string): boolean => {
+  const [first = "", member] = name.split(".")
+  const files = sources.filter((file) => basename(file, extname(file)) === first)
+  if (member === undefined) return files.length > 0 || hasLine(sources, new RegExp(`^export .*\\b${first}\\b`, "m"))
+  return hasLine(files, new RegExp(`^(export const|  (private |override |readonly )*)\\s*${member}\\b`, "m"))
+}
+
+describe("CONTRIBUTING.md and docs/architecture.md", () => {
+  const texts = ["CONTRIBUTING.md", "docs/architecture.md"].map(read).join("\n")
+  const spans = [...texts.matchAll(/`([^`\n]+)`/g)].map(([, span]) => span!)
+  const matching = (pattern: RegExp): ReadonlyArray<string> => spans.filter((span) => pattern.test(span))
+
+  it("name only files, exports and methods that are there", () => {
+    const names = matching(/^[A-Z]\w*[a-z]\w*(\.[a-z]\w*)?$/).filter((name) => !notOurs.has(name))
+    assert.isAbove(names.length, 20)
+    assert.deepStrictEqual(
+      names.filter((name) => !isInSources(name)),
+      []
+    )
+  })
+
+  it("name only paths that are there", () => {
+    const paths = matching(/^(packages|apps|test|docs|bench|scripts)\//)
+    assert.isAbove(paths.length, 10)
+    assert.deepStrictEqual(
+      paths.filter((path) => !existsSync(join(root, path))),
+      []
+    )
+  })
 })
 
 describe.each(documents)("%s", (file) => {
