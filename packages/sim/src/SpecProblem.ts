@@ -129,7 +129,8 @@ const mustBe = ({ ast, value }: Place): string => `must be ${describe(ast)}, got
 
 const longest = 40
 
-const shown = (value: unknown): string => {
+/** A value on one line, cut where it is long. */
+export const shown = (value: unknown): string => {
   if (value === null || value === undefined) return "nothing"
   const text =
     typeof value === "number" ? String(value) : typeof value === "string" ? printable(value) : JSON.stringify(value)

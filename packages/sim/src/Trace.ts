@@ -1,5 +1,6 @@
 import { CsvError, parse } from "csv-parse/browser/esm/sync"
 import { msPer, type Unit } from "./Duration.ts"
+import { shown } from "./SpecProblem.ts"
 
 /** What is wrong in a trace, and in which line of the file. */
 export class TraceError extends Error {
@@ -11,26 +12,42 @@ export class TraceError extends Error {
   }
 }
 
-/** A CSV file with a header: its columns by name; `line` of the first row is 2. */
+/** A CSV file with a header: its columns by name. */
 export interface Table {
   readonly header: ReadonlyArray<string>
   readonly rows: ReadonlyArray<ReadonlyArray<string>>
+  /** The line of the file that a row ends in, which is not its number where quoted fields have line ends of their own. */
+  readonly lineOf: (row: number) => number
 }
+
+/** Line ends are named, since those of a file that was edited elsewhere may be of both kinds. */
+const format = { bom: true, trim: true, record_delimiter: ["\r\n", "\n", "\r"] }
 
 /** Reads a CSV text with LF or CRLF, with or without a last newline. */
 export const read = (text: string): Table => {
   const [header, ...rows] = rowsOf(text)
   if (header === undefined) throw new TraceError(1, "is empty: a header and at least one row are needed")
   if (rows.length === 0) throw new TraceError(2, "has a header but no rows")
-  return { header, rows }
+  return { header, rows, lineOf: (row) => lineOf(text, row) }
 }
 
 const rowsOf = (text: string): ReadonlyArray<ReadonlyArray<string>> => {
   try {
-    return parse(text.trimEnd(), { bom: true, trim: true })
+    return parse(text.trimEnd(), format)
   } catch (error) {
     throw error instanceof CsvError ? brokenRow(error, text) : error
   }
+}
+
+/** Read again only for an error: the parser is slower when it counts lines for every row. */
+const lineOf = (text: string, row: number): number => {
+  const ends: Array<number> = []
+  parse(text.trimEnd(), {
+    ...format,
+    to: row + 2,
+    on_record: (record, { lines }) => (ends.push(lines), record)
+  })
+  return ends[row + 1]!
 }
 
 const brokenRow = (error: CsvError, text: string): TraceError => {
@@ -65,12 +82,13 @@ const columnOf = (table: Table, name: string): number => {
 /** A column of numbers, not negative. */
 export const numbers = (table: Table, name: string): Float64Array => {
   const at = columnOf(table, name)
-  return Float64Array.from(table.rows, (row, index) => numberIn(row[at]!, name, index + 2))
+  return Float64Array.from(table.rows, (row, index) => numberIn(row[at]!, name, () => table.lineOf(index)))
 }
 
-const numberIn = (text: string, name: string, line: number): number => {
+const numberIn = (text: string, name: string, line: () => number): number => {
   const value = text === "" ? NaN : Number(text)
-  if (!(value >= 0 && value < Infinity)) throw new TraceError(line, `${name} must be a number from 0 on, got "${text}"`)
+  if (!(value >= 0 && value < Infinity))
+    throw new TraceError(line(), `${name} must be a number from 0 on, got "${shown(text)}"`)
   return value
 }
 
@@ -80,18 +98,18 @@ export const times = (table: Table, name: string, unit: Unit): Float64Array => {
   const read = isNumber(table.rows[0]![at]!) ? numberOfMs(unit) : dateMs
   const values = Float64Array.from(table.rows, (row, index) => {
     const value = read(row[at]!)
-    if (!Number.isFinite(value)) throw new TraceError(index + 2, notATime(name, row[at]!, read === dateMs))
+    if (!Number.isFinite(value)) throw new TraceError(table.lineOf(index), notATime(name, row[at]!, read === dateMs))
     return value
   })
   const first = values[0]!
   return values.map((value, index) => {
     if (index === 0 || value >= values[index - 1]!) return value - first
-    throw new TraceError(index + 2, `${name} is earlier than in the line before; sort the rows by time`)
+    throw new TraceError(table.lineOf(index), `${name} is earlier than in the line before; sort the rows by time`)
   })
 }
 
 const notATime = (name: string, text: string, isDate: boolean): string =>
-  `${name} must be ${isDate ? "a time such as 2023-11-16 18:17:03.9799600" : "a number as in the first row"}, got "${text}"`
+  `${name} must be ${isDate ? "a time such as 2023-11-16 18:17:03.9799600" : "a number as in the first row"}, got "${shown(text)}"`
 
 const isNumber = (text: string): boolean => text !== "" && Number.isFinite(Number(text))
 

@@ -25,6 +25,7 @@ describe("a trace", () => {
     ["LF without a last newline", rows.join("\n")],
     ["CRLF and a last newline", `${rows.join("\r\n")}\r\n`],
     ["CRLF without a last newline", rows.join("\r\n")],
+    ["line ends of both kinds", `${rows[0]}\r\n${rows[1]}\n${rows[2]}\r\n${rows[3]}\n`],
     ["a byte order mark", `\uFEFF${rows.join("\n")}`],
     ["empty lines at its end", `${rows.join("\n")}\n\n\n`],
     [
@@ -89,6 +90,10 @@ describe("a trace", () => {
     ["TIMESTAMP,n\n1,1\n2\n", 3],
     ["TIMESTAMP\n1\nsoon\n", 3],
     ["TIMESTAMP\r\n1\r\n2\r\n1\r\n", 4],
+    ["TIMESTAMP\r\n1\r\nsoon\n3\r\n", 3],
+    ["TIMESTAMP,n\r\n1,1\r\n2\n3,3\r\n", 3],
+    ["TIMESTAMP\r\n1\r\n\n2\r\n", 3],
+    ['n,TIMESTAMP\n"a\nb",1\nc,soon\n', 4],
     ["time\n1\n", 1]
   ])("is refused with the line: %j", (text, line) => {
     try {
@@ -98,5 +103,10 @@ describe("a trace", () => {
       return assert.strictEqual(error.line, line)
     }
     assert.fail("it was accepted")
+  })
+
+  it("is quoted on one line, however long or strange what stands in it is", () => {
+    const text = `TIMESTAMP\n1\n"so\u001b[31m\n${"o".repeat(1000)}n"\n`
+    assert.throws(() => timesOf(text), /got "so \[31m o+…"$/)
   })
 })
