@@ -5,7 +5,7 @@ import type { Load } from "./Load.ts"
 import type { Watch } from "./Watch.ts"
 
 /** How long to look for an instant at which something is in flight. */
-const momentWithinMs = 400
+const momentWithinMs = 800
 const burstWithinMs = 60
 const burstsMax = 6
 const burstSize = 40
@@ -14,7 +14,8 @@ const burstSize = 40
 const fastMs = 20
 /** A request may be this old, as a share of what one takes, to be surely under way still. */
 const freshShare = 0.25
-const takenWithinMsMax = 50
+const takenWithinMsMax = 200
+const takenEveryMs = 25
 
 const looksPerTurn = 4
 const lookEveryMs = 1
@@ -28,12 +29,14 @@ interface Scene {
 /** Stands still: on a busy machine the next turn of this process may come only when all that was sent is answered. */
 const stand = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 
-/** What a quarter of the answers took at most; null without any. Seen from here, so never less than it was. */
-const usualMs = (calls: ReadonlyArray<Call>): number | null => {
-  const tookMs = calls.flatMap(({ endedAtMs, outcome, sentAtMs }) =>
+/** What answers took at least, and a quarter of them at most; null without any. */
+const tookMs = (calls: ReadonlyArray<Call>): { readonly least: number; readonly usual: number } | null => {
+  const each = calls.flatMap(({ endedAtMs, outcome, sentAtMs }) =>
     outcome?.is !== "answered" || endedAtMs === null || sentAtMs === null ? [] : [endedAtMs - sentAtMs]
   )
-  return tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length / 4)] ?? null
+  const sorted = each.toSorted((a, b) => a - b)
+  const [least] = sorted
+  return least === undefined ? null : { least, usual: sorted[Math.floor(sorted.length / 4)] ?? least }
 }
 
 const isAtWork = ({ load, watch }: Scene): boolean => {
@@ -50,14 +53,16 @@ const isAtWorkSoon = (scene: Scene): boolean => {
   return false
 }
 
-/** Whether something has been sent so lately that it cannot have been answered yet; gives the server time to take it up. */
+/** Whether something was sent so lately that it cannot have been answered yet, and was taken up: it is given time for that. */
 const isUnderWay =
   (freshMs: number) =>
-  ({ load }: Scene): boolean => {
-    const now = performance.now()
-    const isFresh = [...load.open].some(({ sentAtMs }) => sentAtMs !== null && now - sentAtMs <= freshMs)
-    if (isFresh) stand(Math.min(freshMs, takenWithinMsMax))
-    return isFresh
+  (scene: Scene): boolean => {
+    const startMs = performance.now()
+    const isFresh = ({ sentAtMs }: Call): boolean => sentAtMs !== null && startMs - sentAtMs <= freshMs
+    if (![...scene.load.open].some(isFresh)) return false
+    do stand(Math.min(freshMs, takenEveryMs))
+    while (!isAtWork(scene) && performance.now() - startMs < Math.min(freshMs, takenWithinMsMax))
+    return [...scene.load.open].some(({ isAtWork }) => isAtWork)
   }
 
 /** Looks right behind the reading and writing that is due, where what was sent is as new as can be. */
@@ -71,14 +76,19 @@ const within = async (scene: Scene, withinMs: number, looks: (scene: Scene) => b
   return false
 }
 
-/** A signal that meets a server at rest shows nothing: one that is is given several requests at once, to catch it at work. */
-export const ofWork = async (scene: Scene): Promise<void> => {
-  const usual = usualMs(scene.load.calls)
-  const isFast = usual !== null && usual < fastMs
-  const looks = isFast ? isAtWorkSoon : isUnderWay(usual === null ? Infinity : usual * freshShare)
-  if (!isFast && (await within(scene, momentWithinMs, looks))) return
+/**
+ * A signal that meets a server at rest shows nothing: one that is is given several requests at once, to catch it at work.
+ * Answers whether the last look at it shows what is in flight; a fast one has to be looked at again, with the signal.
+ */
+export const ofWork = async (scene: Scene): Promise<boolean> => {
+  const took = tookMs(scene.load.calls)
+  const isFast = took !== null && took.usual < fastMs
+  // On a busy machine answers are read late and seem to have taken longer: the least is nearest to the truth.
+  const looks = isFast ? isAtWorkSoon : isUnderWay(took === null ? Infinity : took.least * freshShare)
+  if (!isFast && (await within(scene, momentWithinMs, looks))) return true
   for (let bursts = 0; bursts < burstsMax; bursts++) {
     scene.load.burst(burstSize)
-    if (await within(scene, burstWithinMs, looks)) return
+    if (await within(scene, burstWithinMs, looks)) return !isFast
   }
+  return false
 }

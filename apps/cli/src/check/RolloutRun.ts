@@ -95,9 +95,9 @@ const factsOf = ({ server }: Scene) => {
 }
 
 /** From the last look to the signal nothing else happens in this process; answers when it was sent. */
-const send = ({ idle, load, server, watch }: Scene, signal: Signal): number => {
+const send = ({ idle, load, server, watch }: Scene, signal: Signal, isLookedAt: boolean): number => {
   idle.mark()
-  const note = watch.snapshot()
+  const note = isLookedAt ? () => {} : watch.snapshot()
   const signalledAtMs = performance.now()
   if (signal === "SIGTERM") server.group.terminate()
   else server.group.kill()
@@ -178,8 +178,8 @@ const stoppedAcceptingAtMs = ({ load, watch }: Scene, signalledAtMs: number): nu
 const roll = async (started: CheckedServer.Started, scene: Scene, signal: Signal): Promise<Rolled> => {
   const { listensItself, program, sigterm } = factsOf(scene)
   await sleep(settleMs)
-  await Moment.ofWork(scene)
-  const signalledAtMs = send(scene, signal)
+  const isLookedAt = await Moment.ofWork(scene)
+  const signalledAtMs = send(scene, signal, isLookedAt)
   scene.watch.start()
   const { atMs: endedAtMs, neededKill, waitedForIdle } = await drain(scene, signal)
   scene.load.stop()

@@ -1,7 +1,11 @@
 import type { CheckReport, Rollout } from "@ebb/cli/check/CheckReport"
 import { spawnSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
+import { vi } from "vitest"
 import { check, codes, problems } from "./Checking.ts"
+
+// Each has a server and its load beside it: more of them at once would measure the machine.
+vi.setConfig({ maxConcurrency: 3 })
 
 const bun = process.execPath
 
