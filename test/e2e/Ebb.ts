@@ -5,7 +5,7 @@ import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
 import type { LedgerRow, RunnerInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema } from "effect"
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs"
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -17,6 +17,19 @@ export const binary = join(import.meta.dirname, "../../dist/ebb")
 if (!existsSync(binary)) throw new Error("dist/ebb is not there: run node scripts/compile.mjs first")
 
 const cleanEnv = (data: string): NodeJS.ProcessEnv => ({ PATH: process.env["PATH"], HOME: data, EBB_DATA: data })
+
+/** The living processes with that variable in their environment. */
+const startedWith = (variable: string): ReadonlyArray<number> =>
+  readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/environ`, "utf8").split("\0").includes(variable)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
 
 interface Ended {
   readonly code: number
@@ -73,8 +86,16 @@ export class Ebb {
     await ended
   }
 
+  /** Ends it, whatever processes a killed one has left behind, and all that it kept. */
   async remove(): Promise<void> {
-    await this.kill()
+    await this.end("SIGINT")
+    for (const pid of startedWith(`EBB_DATA=${this.data}`)) {
+      try {
+        process.kill(pid, "SIGKILL")
+      } catch {
+        // It ended meanwhile.
+      }
+    }
     rmSync(this.data, { recursive: true, force: true })
   }
 
