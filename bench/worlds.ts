@@ -26,7 +26,8 @@ process.stdout.write(`${count} live runs of 60 s at once …\n`)
 const live = await Promise.all(
   seeds.map((seed) => {
     const { signal } = new AbortController()
-    return LiveRun.run({ spec, folder: ".", mode: "graceful", seed, speed: 1, signal })
+    const beforeExit = () => () => {}
+    return LiveRun.run({ spec, folder: ".", mode: "graceful", seed, speed: 1, signal, beforeExit })
   })
 )
 

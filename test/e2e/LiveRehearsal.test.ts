@@ -45,10 +45,14 @@ test("a live rehearsal reports as a virtual one does and leaves nothing behind",
   expect(readdirSync(temporary)).toEqual([])
 })
 
-test("Ctrl-C ends it at once, and its sandboxes with it", async () => {
+test.each([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+  ["SIGHUP", 129]
+] as const)("%s ends it at once, and its sandboxes with it", async (signal, exit) => {
   const { child, ended } = rehearse(600)
   while (readdirSync(temporary).length < 2) await new Promise((resolve) => setTimeout(resolve, 20))
-  child.kill("SIGINT")
-  expect((await ended).code).toBe(130)
+  child.kill(signal)
+  expect((await ended).code).toBe(exit)
   expect(readdirSync(temporary)).toEqual([])
 })

@@ -28,6 +28,7 @@ export interface Stage {
   readonly setRevision: (at: Seconds, revision: number, strategy: DeployStrategy) => void
   readonly remove: (at: Seconds) => void
   readonly flush: (at: Seconds) => void
+  readonly holdQueues: (at: Seconds) => void
   readonly capacity: (at: Seconds, gpus: number) => void
   readonly setSecret: (at: Seconds) => void
   /** The set-ups of these runners, first to last, fail at their end. */

@@ -235,6 +235,7 @@ export abstract class WorldStage<World extends VirtualWorld> {
         this.at(at, () => fleet.setRevision(world.nowMs, 0, this.revisions[number - 1]!, strategy)),
       remove: (at) => this.at(at, () => fleet.deleteApp(world.nowMs, 0)),
       flush: (at) => this.at(at, () => void fleet.flush(world.nowMs, 0, null)),
+      holdQueues: (at) => this.at(at, () => fleet.holdQueues(world.nowMs)),
       capacity: (at, gpus) => this.at(at, () => fleet.setCapacity(world.nowMs, "t", "GPU-H100", gpus)),
       setSecret: (at) => this.at(at, () => fleet.secretChanged(world.nowMs, 0)),
       slowSetUp: (runner, takes) => void this.setUps.set(runner, takes),

@@ -22,6 +22,25 @@ export const requests: ReadonlyArray<Scenario> = [
       expect(sent(log)).toEqual(["1 q6 to r1", "2 q3 to r1", "3 q4 to r1", "4 q2 to r1", "5 q5 to r1"])
   },
   {
+    label: "held queues keep their places, start no runner and take nothing back; direct requests are served on",
+    warm: 2,
+    until: 20,
+    play: (stage) => {
+      stage.submit(-2, 4)
+      stage.submit(-1.5, 30, queued)
+      stage.submit(-1, 5, queued)
+      stage.submit(-0.5, 1)
+      stage.holdQueues(0)
+      stage.answer(3, 2, 503)
+      for (let n = 5; n <= 8; n++) stage.submit(5, 1, queued)
+      stage.submit(6, 1)
+    },
+    check: ({ log }) => {
+      expect(ofRequests(log)).toEqual(["2 q1 200", "2 q4 to r1", "3 q4 200", "6 q9 to r1", "7 q9 200"])
+      expect(log.filter((line) => line.endsWith("PENDING"))).toEqual([])
+    }
+  },
+  {
     label: "of two runners with the hint the one that has just failed the request comes second",
     revision: { maxMultiplexing: 2 },
     warm: 3,

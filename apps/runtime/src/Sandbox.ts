@@ -1,6 +1,7 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
+import * as Intake from "@ebb/core/fleet/Intake"
 import { recordedFleet, type JournalWriter } from "@ebb/core/journal/Journal"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { LaneIndex, RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/sim/Version"
 import { createHmac } from "node:crypto"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
@@ -259,9 +260,14 @@ export class Sandbox {
     return this.fleet.state.apps.length
   }
 
-  /** Requests in flight on runners now. */
-  inFlight(): number {
-    return this.fleet.state.apps.reduce((sum, app) => sum + app.attempts.length, 0)
+  /** Requests that the sandbox waits for before it goes down: those in flight and, as their callers wait, all direct ones. */
+  unfinished(): number {
+    return this.fleet.state.apps.reduce((sum, app) => sum + app.attempts.length + app.lanes[LaneIndex.direct].length, 0)
+  }
+
+  /** Requests that wait in a queue, retry back-off included. */
+  queued(): number {
+    return this.fleet.state.apps.reduce((sum, app) => sum + Intake.queueSize(app), 0)
   }
 
   /** The journal of this run so far, with an end of its own: a copy that can be replayed. */

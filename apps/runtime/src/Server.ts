@@ -186,10 +186,15 @@ export class Server {
     return `${scheme}://${hostNameOf(this.options.host)}:${port}`
   }
 
-  /** No new requests; resolves when none that was accepted is in flight any more, or the signal fires. */
-  async drain(signal: AbortSignal): Promise<void> {
+  /** From here on there are no new requests, and queued ones that wait stay on disk. */
+  closeToRequests(): void {
     this.sandbox.isClosing = true
-    while (!signal.aborted && this.sandbox.inFlight() > 0) {
+    this.sandbox.world.input((fleet, nowMs) => fleet.holdQueues(nowMs))
+  }
+
+  /** Resolves when no request is unfinished any more, or the signal fires. */
+  async drain(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.sandbox.unfinished() > 0) {
       this.sandbox.world.closeIdleSessions()
       await Bun.sleep(drainEveryMs)
     }

@@ -43,7 +43,7 @@ const session = async () => {
   await ebb.ask(Api.deleteApp, { params: { app: "other" }, query: {} })
   await ebb.ask(Api.flushQueue, { params, query: {} })
   await ebb.until(
-    () => ebb.running.sandbox.inFlight(),
+    () => ebb.running.sandbox.unfinished(),
     (count) => count === 0
   )
   const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { limit: "1000" } })

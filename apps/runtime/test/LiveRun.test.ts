@@ -20,6 +20,7 @@ run: { for: 60s, warmup: 5s, window: 20s, seeds: 1 }
 `
 const spec = Result.getOrThrow(Spec.parse(text, { file: "spec", readFile: () => "" }))
 const { signal } = new AbortController()
+const beforeExit = () => () => {}
 
 // Where the runs of this test, and no others, have their folders.
 const folder = mkdtempSync(join(tmpdir(), "ebb-live-test-"))
@@ -35,7 +36,7 @@ afterAll(() => {
 
 for (const mode of ["none", "graceful", "replace", "force"] as const) {
   test.concurrent(`a live run under ${mode} has the requests, the errors and the fates that the same seed has in virtual time`, async () => {
-    const live = await LiveRun.run({ spec, folder: ".", mode, seed: 3, speed: 10, signal })
+    const live = await LiveRun.run({ spec, folder: ".", mode, seed: 3, speed: 10, signal, beforeExit })
     const virtual = Simulation.run(spec, mode, 3)
     expect(live.requests).toEqual(virtual.requests)
     expect(live.errorsByType).toEqual(virtual.errorsByType)
@@ -49,7 +50,15 @@ test("a run that is over has left nothing behind, one that is broken off neither
   expect(readdirSync(folder)).toEqual([])
   for (const afterMs of [0, 50, 300]) {
     const controller = new AbortController()
-    const run = LiveRun.run({ spec, folder: ".", mode: "graceful", seed: 1, speed: 1, signal: controller.signal })
+    const run = LiveRun.run({
+      spec,
+      folder: ".",
+      mode: "graceful",
+      seed: 1,
+      speed: 1,
+      signal: controller.signal,
+      beforeExit
+    })
     setTimeout(() => controller.abort(new Error("enough")), afterMs)
     await expect(run).rejects.toThrow("enough")
     expect(readdirSync(folder)).toEqual([])

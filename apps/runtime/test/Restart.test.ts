@@ -1,4 +1,6 @@
+import { replay } from "@ebb/core/journal/Journal"
 import * as Api from "@ebb/protocol/rest/Api"
+import { Result } from "effect"
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
@@ -29,6 +31,29 @@ describe("queued requests over a restart", () => {
     ])
     expect(rows[1]!.settledAtMs!).toBeLessThanOrEqual(rows[2]!.settledAtMs!)
     for (const { submittedAtMs } of rows) expect(submittedAtMs).toBeLessThanOrEqual(submittedBefore)
+  })
+
+  test("going down finishes what is in flight and every direct one; the queue stays as it is for the next start", async () => {
+    await ebb.up(spec("60s"))
+    const inFlight = await ebb.submit("llm", { "x-ebb-service": "300ms" })
+    const brief = { "x-ebb-service": "5ms" }
+    const waiting = [await ebb.submit("llm", brief), await ebb.submit("llm", brief), await ebb.submit("llm", brief)]
+    const direct = ebb.direct("llm", brief)
+    await ebb.inFlight(2)
+    ebb.running.closeToRequests()
+    expect(ebb.running.sandbox.queued()).toBe(3)
+    expect((await ebb.direct("llm")).status).toBe(503)
+    await ebb.running.drain(new AbortController().signal)
+    expect((await direct).status).toBe(200)
+    expect(await ebb.settled(inFlight)).toMatchObject({ outcome: "completed", attempts: 1 })
+    const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: {} })
+    expect(requests.filter(({ outcome }) => outcome === null)).toHaveLength(3)
+    const journal = ebb.running.sandbox.exportJournal()
+    expect(Result.isSuccess(replay(journal))).toBe(true)
+
+    await ebb.up()
+    const outcomes = await Promise.all(waiting.map((id) => ebb.settled(id)))
+    expect(outcomes.map(({ attempts, outcome }) => [outcome, attempts])).toEqual(waiting.map(() => ["completed", 1]))
   })
 
   test("a cancel that was acknowledged still holds: the request is not tried again", async () => {

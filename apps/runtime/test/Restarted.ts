@@ -82,7 +82,7 @@ export class Restarted {
 
   inFlight(count: number): Promise<number> {
     return this.until(
-      () => this.running.sandbox.inFlight(),
+      () => this.running.sandbox.unfinished(),
       (seen) => seen === count
     )
   }

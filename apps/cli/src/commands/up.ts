@@ -191,17 +191,36 @@ const ending = (server: SandboxServer, interrupted: AbortSignal): Promise<"inter
 
 const drainMsMax = 3_600_000
 
-const serve = Effect.fnUntraced(function* (server: SandboxServer) {
+const requests = (n: number): string => (n === 1 ? "1 request" : `${n} requests`)
+
+/** What going down waits for, and what it leaves; null for neither. */
+const goingDown = ({ sandbox }: SandboxServer): string | null => {
+  const unfinished = sandbox.unfinished()
+  const queued = sandbox.queued()
+  const parts = [
+    ...(unfinished === 0
+      ? []
+      : [`${requests(unfinished)} in flight ${unfinished === 1 ? "finishes" : "finish"} first`]),
+    ...(queued === 0 ? [] : [`${requests(queued)} in the queue ${queued === 1 ? "waits" : "wait"} for the next ebb up`])
+  ]
+  return parts.length === 0 ? null : `Going down: ${parts.join(", ")}.\n`
+}
+
+const drain = Effect.fnUntraced(function* (server: SandboxServer) {
   const { io, note } = yield* Output
+  server.closeToRequests()
+  const told = goingDown(server)
+  if (told !== null) yield* note(told)
+  // Ctrl-C while it waits ends it there and then.
+  const enough = AbortSignal.any([AbortSignal.timeout(drainMsMax), io.interrupted])
+  yield* Effect.promise(() => server.drain(enough))
+  yield* Effect.promise(() => server.endProcesses())
+})
+
+const serve = Effect.fnUntraced(function* (server: SandboxServer) {
+  const { io } = yield* Output
   const how = yield* Effect.promise(() => ending(server, io.interrupted))
-  const inFlight = server.sandbox.inFlight()
-  if (how === "asked" && inFlight > 0) {
-    yield* note(`Going down: ${inFlight} requests in flight finish first.\n`)
-    // Ctrl-C while it waits ends it there and then.
-    const enough = AbortSignal.any([AbortSignal.timeout(drainMsMax), io.interrupted])
-    yield* Effect.promise(() => server.drain(enough))
-  }
-  if (how === "asked") yield* Effect.promise(() => server.endProcesses())
+  if (how === "asked") yield* drain(server)
   yield* Effect.promise(() => server.stop())
   return 0
 })

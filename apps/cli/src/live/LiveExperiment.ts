@@ -3,6 +3,7 @@ import type { RunMeasures } from "@ebb/sim/RunMeasures"
 import type { Mode, RehearsalSpec } from "@ebb/sim/Spec"
 import { Effect } from "effect"
 import { CommandFailed } from "../cli/Errors.ts"
+import type { Io } from "../cli/Io.ts"
 import { Output } from "../cli/Output.ts"
 import * as Progress from "../cli/Progress.ts"
 
@@ -25,6 +26,19 @@ const toItsEnd = <A>(begin: (controller: AbortController) => Promise<A>): Effect
     )
   })
 
+/** What is to be put away should the process end now: one listener, however many runs there are. */
+const putAwayAtExit = (io: Io) => {
+  const all = new Set<() => void>()
+  const forget = io.beforeExit(() => {
+    for (const putAway of all) putAway()
+  })
+  const beforeExit = (putAway: () => void) => {
+    all.add(putAway)
+    return () => void all.delete(putAway)
+  }
+  return { beforeExit, forget }
+}
+
 /** Runs a spec under its modes and seeds in real time; as the virtual experiment reports it. */
 export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: string) {
   const { io } = yield* Output
@@ -35,10 +49,11 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: str
   const totalSeconds = Math.ceil((rounds * spec.run.forMs) / secondMs)
   const passedSeconds = () => Math.round((performance.now() - startMs) / secondMs)
   const progress = Progress.make(io, () => performance.now(), "s")
+  const { beforeExit, forget } = putAwayAtExit(io)
   let requests = 0
   const tick = setInterval(() => progress.report(passedSeconds(), totalSeconds, requests), secondMs)
   const one = ({ mode, seed }: (typeof jobs)[number]) =>
-    toItsEnd(({ signal }) => LiveRun.run({ spec, folder, mode, seed, speed: 1, signal })).pipe(
+    toItsEnd(({ signal }) => LiveRun.run({ spec, folder, mode, seed, speed: 1, signal, beforeExit })).pipe(
       Effect.mapError(
         (because) =>
           new CommandFailed({ text: `the live run of ${mode}, seed ${seed}, broke off: ${because}`, because })
@@ -52,6 +67,7 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: str
     Effect.ensuring(
       Effect.sync(() => {
         clearInterval(tick)
+        forget()
         progress.clear()
       })
     )

@@ -1,3 +1,4 @@
+import * as Orphans from "@ebb/processes/Orphans"
 import * as Random from "@ebb/sim/Random"
 import { RunRecord } from "@ebb/sim/RunRecord"
 import type { RunMeasures } from "@ebb/sim/RunMeasures"
@@ -19,6 +20,8 @@ export interface LiveRunOptions {
   readonly seed: number
   readonly speed: number
   readonly signal: AbortSignal
+  /** Told what to do should the process end before the run does; the answer takes it back. */
+  readonly beforeExit: (putAway: () => void) => () => void
 }
 
 const start = (options: LiveRunOptions, data: string): Promise<Server> => {
@@ -143,14 +146,18 @@ class LiveRun {
  */
 export const run = async (options: LiveRunOptions): Promise<RunMeasures> => {
   const data = mkdtempSync(join(tmpdir(), "ebb-live-"))
+  let server: Server | null = null
+  const remove = () => rmSync(data, { recursive: true, force: true })
+  const forget = options.beforeExit(() => {
+    if (server !== null) Orphans.killNow(server.sandbox.mark)
+    remove()
+  })
   try {
-    const server = await start(options, data)
-    try {
-      return await new LiveRun(options, server).run()
-    } finally {
-      await server.stop()
-    }
+    server = await start(options, data)
+    return await new LiveRun(options, server).run()
   } finally {
-    rmSync(data, { recursive: true, force: true })
+    await server?.stop()
+    remove()
+    forget()
   }
 }

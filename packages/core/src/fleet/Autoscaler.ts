@@ -1,4 +1,5 @@
 import type { AppState } from "../tables/AppState.ts"
+import { LaneIndex } from "../tables/Request.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { isStarting, RunnerState } from "../tables/RunnerState.ts"
 import type { FleetState } from "./FleetState.ts"
@@ -36,8 +37,11 @@ export const floor = (app: AppState): number => target(app, app.inFlight + app.w
 export const exceedsFloor = (app: AppState, runners: number): boolean =>
   (app.deleted || runners > app.scaling.minConcurrency) && runners > floor(app)
 
-/** Decides starts: of those that wait, only the due count (scaling_delay). */
-export const desired = (app: AppState): number => target(app, app.inFlight + app.due)
+/** Decides starts: of those that wait, only the due count (scaling_delay), and none that are held back. */
+export const desired = (fleet: FleetState, app: AppState): number => {
+  const due = fleet.queuesHeld ? Math.min(app.due, app.lanes[LaneIndex.direct].length) : app.due
+  return target(app, app.inFlight + due)
+}
 
 /** Brings the app's runners to what the formula asks for: first down, then up (platform rule 3.2). */
 export const run = (fleet: FleetState, app: AppState): void => {
@@ -45,14 +49,14 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (app.delayed > 0) dropDelayed(fleet, app)
   if (exceedsMax(app)) shrinkToMax(fleet, app)
   KeepAlive.run(fleet, app)
-  const toStart = startsNeeded(app)
+  const toStart = startsNeeded(fleet, app)
   for (let n = 0; n < toStart; n++) Lifecycle.create(fleet, app)
 }
 
-const startsNeeded = (app: AppState): number => {
+const startsNeeded = (fleet: FleetState, app: AppState): number => {
   const room = app.scaling.maxConcurrency - app.counted
   if (app.deleted || room <= 0) return 0
-  return Math.max(0, desired(app) - app.counted, Math.min(app.marked - app.coming, room))
+  return Math.max(0, desired(fleet, app) - app.counted, Math.min(app.marked - app.coming, room))
 }
 
 /** Requests whose scaling_delay is over become due (platform rule 3.1). */

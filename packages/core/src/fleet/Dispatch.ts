@@ -44,14 +44,19 @@ export const delist = (runner: Runner): void => {
 
 /** Gives waiting requests to free slots, lane by lane; too late for one whose start timeout has passed (platform rules 4.2, 4.4, 4.5). */
 export const run = (fleet: FleetState, app: AppState): void => {
-  while (app.waiting > 0) {
-    const request = app.lanes[0].first ?? app.lanes[1].first ?? app.lanes[2].first!
+  for (let request = next(fleet, app); request !== null; request = next(fleet, app)) {
     const runner = choose(fleet, request)
     if (runner === null) return
     leave(fleet, request)
     if (fleet.nowMs >= request.startDeadlineMs) Settlement.startTimeoutPassed(fleet, request)
     else send(fleet, request, runner)
   }
+}
+
+const next = (fleet: FleetState, app: AppState): Request | null => {
+  if (app.waiting === 0) return null
+  const [direct, normal, low] = app.lanes
+  return direct.first ?? (fleet.queuesHeld ? null : (normal.first ?? low.first))
 }
 
 /** The serving runner for a request: by hint, not the previous one, unmarked, least loaded (platform rule 4.4). */

@@ -315,6 +315,12 @@ export class Fleet {
     return gone
   }
 
+  /** The platform goes down: queued requests that wait stay where they are, all others are still served (platform rule 4.2). */
+  holdQueues(nowMs: number): void {
+    this.state.nowMs = nowMs
+    this.state.queuesHeld = true
+  }
+
   /** Deletes an app: its runners are stopped, what waits for one ends (platform rule 11). */
   deleteApp(nowMs: number, app: number): void {
     this.state.nowMs = nowMs

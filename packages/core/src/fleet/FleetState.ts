@@ -17,6 +17,8 @@ export class FleetState {
   readonly port: FleetPort
   readonly options: FleetOptions
   nowMs = 0
+  /** Queued requests that wait are not dispatched any more (platform rule 4.2). */
+  queuesHeld = false
   readonly apps: Array<AppState> = []
   readonly requests: Pool<Request>
   readonly runners: Pool<Runner>

@@ -74,7 +74,8 @@ export const resume = (fleet: FleetState, app: AppState, submission: Submission,
 
 /** Sends an accepted request to a free slot when nobody waits before it, else puts it in line. */
 export const place = (fleet: FleetState, request: Request): void => {
-  const runner = request.app.waiting === 0 ? Dispatch.choose(fleet, request) : null
+  const isFirst = request.app.waiting === 0 && !(fleet.queuesHeld && request.kind === RequestKind.queued)
+  const runner = isFirst ? Dispatch.choose(fleet, request) : null
   if (runner === null) Dispatch.enter(fleet, request)
   else Dispatch.send(fleet, request, runner)
 }

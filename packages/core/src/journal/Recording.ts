@@ -30,6 +30,7 @@ export const inputNames = [
   "secretChanged",
   "setCapacity",
   "flush",
+  "holdQueues",
   "deleteApp"
 ] as const
 export type InputName = (typeof inputNames)[number]
