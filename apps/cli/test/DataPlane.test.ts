@@ -6,11 +6,9 @@ import * as FakeSandbox from "./FakeSandbox.ts"
 import { status } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
-const open: Array<FakeSandbox.FakeSandbox> = []
 const folders: Array<string> = []
 
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
+afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
@@ -41,7 +39,6 @@ const app = (answer: (request: Seen) => Response | null = () => null) => {
     if (host === "fal.run") return direct({ path: rest.join("/"), body })
     return host === "queue.fal.run" ? queue({ path: rest.join("/"), body }, url) : null
   })
-  open.push(made)
   return { host: made.host, seen }
 }
 
@@ -145,7 +142,6 @@ describe("ebb load", () => {
       })
       return Response.json({})
     })
-    open.push(holding)
     const { code, out } = await ebb(holding, "load demo --rate 1000/s --for 300ms --json")
     assert.strictEqual(code, 0)
     const { completed, errored, inFlight, latencyMs, sent, version } = last(out)

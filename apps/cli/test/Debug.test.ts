@@ -1,18 +1,7 @@
-import { afterEach, assert, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
+import { onTestFinished } from "vitest"
 import * as FakeSandbox from "./FakeSandbox.ts"
 import { ebb } from "./RunEbb.ts"
-
-const open: Array<{ readonly stop: () => Promise<void> }> = []
-
-const sandbox = (answers: FakeSandbox.Answers = {}): FakeSandbox.FakeSandbox => {
-  const made = FakeSandbox.start(answers)
-  open.push(made)
-  return made
-}
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
-})
 
 const refused: FakeSandbox.Answers = {
   setSecret: () => new FakeSandbox.Refusal(400, "Secret name '1x' must match [A-Za-z_][A-Za-z0-9_]*"),
@@ -23,7 +12,7 @@ const shellOf = (err: string): ReadonlyArray<string> => err.split("(ebb) ")
 
 describe("the prompt of --pdb", () => {
   it("shows the last request and its answer, no key and no secret among it", async () => {
-    const { host } = sandbox(refused)
+    const { host } = FakeSandbox.start(refused)
     const asked = ["req", "res", "q"]
     const { code, err, out } = await ebb({ host }, "secrets set 1x=hunter2 --pdb", { answers: asked })
     assert.deepStrictEqual([code, out], [1, ""])
@@ -46,7 +35,7 @@ describe("the prompt of --pdb", () => {
     assert.deepStrictEqual(shellOf(unsent.err).slice(1, 3), ["No request was sent.\n", "No request was sent.\n"])
   })
   it("comes after what --debug says, and after the table of --cprofile", async () => {
-    const { host } = sandbox(refused)
+    const { host } = FakeSandbox.start(refused)
     const { code, err } = await ebb({ host }, "--debug apps rollout nope --pdb", { answers: ["q"] })
     assert.strictEqual(code, 1)
     assert.match(
@@ -70,7 +59,7 @@ describe("an address", () => {
     ["other JSON", () => Response.json({ hello: 1 }), 200]
   ])("where something else answers with %s is called so", async (_, fetch, status) => {
     const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch })
-    open.push({ stop: () => server.stop(true) })
+    onTestFinished(() => server.stop(true))
     const host = `127.0.0.1:${server.port}`
     const { code, err } = await ebb({ host }, "apps list")
     assert.deepStrictEqual([code, err], [1, `✘ What answers at ${host} is no sandbox (HTTP ${status})\n`])

@@ -5,37 +5,22 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import * as FakeSandbox from "./FakeSandbox.ts"
-import { demo, revision } from "./golden/Samples.ts"
+import { demo, revision, status } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
 const spec = Presets.presets.llm
 let cwd = ""
-const open: Array<FakeSandbox.FakeSandbox> = []
 
 beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), "ebb-deploy-"))
   writeFileSync(join(cwd, "ebb.yaml"), spec)
 })
 
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
+afterEach(() => {
   rmSync(cwd, { recursive: true })
 })
 
-const status: Status = {
-  url: "http://localhost:8787",
-  grpc: "localhost:8787",
-  tlsUrl: null,
-  pid: 1,
-  data: "/data",
-  version: "1.2.3",
-  speed: 1,
-  apps: 1,
-  runners: 2,
-  user: "Local User",
-  team: "local",
-  key: { id: "id", scope: "ADMIN" }
-}
+const admin: Status = { ...status, key: { id: "id", scope: "ADMIN" } }
 
 const current: RevisionInfo = {
   application_id: "old",
@@ -57,16 +42,13 @@ const current: RevisionInfo = {
   is_current: true
 }
 
-const sandbox = (answers: FakeSandbox.Answers = {}): FakeSandbox.FakeSandbox => {
-  const made = FakeSandbox.start({
-    status: () => status,
+const sandbox = (answers: FakeSandbox.Answers = {}): FakeSandbox.FakeSandbox =>
+  FakeSandbox.start({
+    status: () => admin,
     deploy: () => ({ app: demo, revision, status: "deployed" }),
     listRevisions: () => ({ revisions: [current] }),
     ...answers
   })
-  open.push(made)
-  return made
-}
 
 const bodyOf = ({ calls }: FakeSandbox.FakeSandbox) => calls.find(({ name }) => name === "deploy")?.body
 

@@ -1,6 +1,7 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { AnyEndpoint } from "@ebb/protocol/rest/Endpoint"
 import { Schema } from "effect"
+import { onTestFinished } from "vitest"
 
 type Endpoints = typeof Api
 type Name = keyof Endpoints
@@ -78,7 +79,10 @@ const user = { full_name: "Local User", nickname: "local", user_id: "local|u-1",
 
 const isUsers = (url: URL): boolean => url.pathname === "/users/current"
 
-/** A server that speaks the REST API by its table: it checks what comes and what it answers, and remembers the calls. */
+/**
+ * A server that speaks the REST API by its table: it checks what comes and what it answers, and remembers the calls.
+ * It ends with the test that started it.
+ */
 export const start = (answers: Answers = {}, other: Other = () => null): FakeSandbox => {
   const calls: Array<Call> = []
   const serve = async (request: Request): Promise<Response> => {
@@ -107,5 +111,7 @@ export const start = (answers: Answers = {}, other: Other = () => null): FakeSan
     fetch: serve,
     error: (error) => refusal(new Refusal(500, String(error)))
   })
-  return { host: `127.0.0.1:${server.port}`, calls, stop: () => server.stop(true) }
+  const stop = (): Promise<void> => server.stop(true)
+  onTestFinished(stop)
+  return { host: `127.0.0.1:${server.port}`, calls, stop }
 }

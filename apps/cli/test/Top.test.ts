@@ -2,18 +2,12 @@ import type { RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import * as Terminal from "@ebb/cli/cli/Terminal"
 import * as Screen from "@ebb/cli/top/Screen"
 import { TopState } from "@ebb/cli/top/TopState"
-import { afterEach, assert, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import { app, changes, draining, runner, snapshot, startMs } from "./EventSamples.ts"
 import * as FakeIo from "./FakeIo.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
 import { begun } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
-
-const open: Array<FakeSandbox.FakeSandbox> = []
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
-})
 
 const terminalOf = (env: Readonly<Record<string, string>>) =>
   Terminal.make(FakeIo.make({ terminal: true, columns: 80 }).io.stdout, env, false)
@@ -125,13 +119,11 @@ describe("the screen of ebb top", () => {
 /** A sandbox that tells these messages to each who follows it, and then goes away; `onFollowed` hears of each. */
 const telling = (messages: ReadonlyArray<object>, onFollowed: () => void): FakeSandbox.FakeSandbox => {
   const body = messages.map((message) => `data: ${JSON.stringify(message)}\n\n`).join("")
-  const made = FakeSandbox.start({}, (_, url) => {
+  return FakeSandbox.start({}, (_, url) => {
     if (url.pathname !== "/v1/events") return null
     onFollowed()
     return new Response(body, { headers: { "content-type": "text/event-stream" } })
   })
-  open.push(made)
-  return made
 }
 
 /** Ends `ebb top` when it has come back for the second time. */
@@ -173,7 +165,6 @@ describe("ebb top off a terminal", () => {
     })
     const refuse = () => Response.json({ detail: "Application 'nope' not found" }, { status: 404 })
     const made = FakeSandbox.start({}, (_, url) => (url.search === "?app=nope" ? refuse() : null))
-    open.push(made)
     const { code, err } = await ebb(made, "top nope", { terminal: true, env: { NO_COLOR: "1" } })
     assert.deepStrictEqual([code, err], [1, "✘ Application 'nope' not found\n"])
   })

@@ -1,15 +1,9 @@
 import type { Message } from "@ebb/protocol/rest/Events"
-import { afterEach, assert, describe, expect, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import { draining, finished, idOf, report, snapshot } from "./EventSamples.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
 import { begun, demo, idle } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
-
-const open: Array<FakeSandbox.FakeSandbox> = []
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
-})
 
 /** A sandbox whose events come when its rollout is begun, and whose report comes after the last of them. */
 const sandbox = ({ ends = true, onReport = () => {} } = {}): FakeSandbox.FakeSandbox => {
@@ -25,7 +19,7 @@ const sandbox = ({ ends = true, onReport = () => {} } = {}): FakeSandbox.FakeSan
     })
     return new Response(body, { headers: { "content-type": "text/event-stream" } })
   }
-  const made = FakeSandbox.start(
+  return FakeSandbox.start(
     {
       rollout: () => {
         assert.isNotNull(events)
@@ -42,8 +36,6 @@ const sandbox = ({ ends = true, onReport = () => {} } = {}): FakeSandbox.FakeSan
     },
     (_, url) => (url.pathname === "/v1/events" ? follow() : null)
   )
-  open.push(made)
-  return made
 }
 
 const leftAlone = "Rollout r-17 goes on. Follow it with: ebb rollouts report r-17\n✘ Aborted.\n"
@@ -121,7 +113,6 @@ describe("ebb apps rollout --watch", () => {
       return new Promise<never>(() => {})
     }
     const made = FakeSandbox.start({ rollout: () => begun, rolloutReport: report })
-    open.push(made)
     const { code, err } = await ebb(made, "apps rollout demo --wait", { interrupted: controller.signal })
     assert.deepStrictEqual([code, err], [130, leftAlone])
   })
@@ -135,7 +126,6 @@ describe("ebb apps rollout --watch", () => {
     const unknown = new FakeSandbox.Refusal(404, "Application 'nope' not found")
     const refuse = () => Response.json({ detail: unknown.detail }, { status: unknown.status })
     const made = FakeSandbox.start({}, (_, url) => (url.pathname === "/v1/events" ? refuse() : null))
-    open.push(made)
     assert.deepStrictEqual(await ebb(made, "apps rollout nope --watch"), {
       code: 1,
       out: "",
@@ -152,7 +142,6 @@ describe("ebb apps runners --watch", () => {
       controller.abort()
       return new Response(new ReadableStream<Uint8Array>({ start: () => {} }))
     })
-    open.push(made)
     const { code, out } = await ebb(made, "apps runners demo --watch", { interrupted: controller.signal })
     assert.deepStrictEqual([code, out], [130, `${idle.runner_id} IDLE\n`])
   })
@@ -166,7 +155,6 @@ describe("ebb apps runners --watch", () => {
         return { runners: [idle] }
       }
     })
-    open.push(made)
     const surroundings = { terminal: true, columns: 200, interrupted: controller.signal }
     const { code, out } = await ebb(made, "apps runners demo --watch", surroundings)
     assert.strictEqual(code, 130)

@@ -5,14 +5,7 @@ import { join } from "node:path"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { ebb } from "../RunEbb.ts"
 
-const open: Array<FakeSandbox.FakeSandbox> = []
 const folders: Array<string> = []
-
-const sandbox = (answers: FakeSandbox.Answers): FakeSandbox.FakeSandbox => {
-  const made = FakeSandbox.start(answers)
-  open.push(made)
-  return made
-}
 
 const dataFolder = (): string => {
   const folder = mkdtempSync(join(tmpdir(), "ebb-accounts-"))
@@ -20,8 +13,7 @@ const dataFolder = (): string => {
   return folder
 }
 
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
+afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true })
 })
 
@@ -32,7 +24,7 @@ const done = { code: 0, out: "", err: "" }
 describe("ebb keys", () => {
   const key = { key_id: "key-id-1", key_secret: "key-secret-1", scope: "API", description: "hi" } as const
   it("12: create shows the secret once", async () => {
-    const { calls, host } = sandbox({ createKey: () => key })
+    const { calls, host } = FakeSandbox.start({ createKey: () => key })
     assert.deepStrictEqual(await ebb({ host }, "keys create --scope API --desc hi"), {
       code: 0,
       out: [
@@ -59,7 +51,7 @@ describe("ebb keys", () => {
   })
   it("list and revoke", async () => {
     const listed = { key_id: "k1", created_at, scope: "ADMIN", description: "first" } as const
-    const { calls, host } = sandbox({ listKeys: () => ({ keys: [listed] }), revokeKey: () => ok })
+    const { calls, host } = FakeSandbox.start({ listKeys: () => ({ keys: [listed] }), revokeKey: () => ok })
     assert.strictEqual(
       (await ebb({ host }, "keys list")).out,
       [
@@ -83,7 +75,7 @@ describe("ebb secrets", () => {
     default_exposed
   })
   it("13: set, then list", async () => {
-    const { calls, host } = sandbox({
+    const { calls, host } = FakeSandbox.start({
       setSecret: () => ok,
       listSecrets: () => ({ secrets: [secret("A", "", true), secret("B", "", true)] })
     })
@@ -110,7 +102,7 @@ describe("ebb secrets", () => {
   it("14: list as JSON, byte for byte", async () => {
     const secrets = [secret("A", "", true), secret("C", "staging", false)]
     assert.strictEqual(
-      (await ebb(sandbox({ listSecrets: () => ({ secrets }) }), "secrets list --json")).out,
+      (await ebb(FakeSandbox.start({ listSecrets: () => ({ secrets }) }), "secrets list --json")).out,
       '{"secrets": [{"name": "A", "environment": "", "created_at": "2026-01-01 00:00:00+00:00", ' +
         '"default_exposed": true}, {"name": "C", "environment": "staging", "created_at": ' +
         '"2026-01-01 00:00:00+00:00", "default_exposed": false}]}\n'
@@ -127,7 +119,7 @@ describe("ebb secrets", () => {
     })
   })
   it("set takes the older form, hides, and names its environment", async () => {
-    const { calls, host } = sandbox({ setSecret: () => ok, unsetSecret: () => ok })
+    const { calls, host } = FakeSandbox.start({ setSecret: () => ok, unsetSecret: () => ok })
     assert.deepStrictEqual(await ebb({ host }, "secret set A new_value --not-exposed-by-default --env staging"), done)
     assert.deepStrictEqual(calls[0], {
       name: "setSecret",
@@ -138,7 +130,7 @@ describe("ebb secrets", () => {
     assert.strictEqual((await ebb({ host }, "secrets unset A --json")).out, '{"ok": true}\n')
   })
   it("list says who decides where nobody did", async () => {
-    const { host } = sandbox({ listSecrets: () => ({ secrets: [secret("A", "", null)] }) })
+    const { host } = FakeSandbox.start({ listSecrets: () => ({ secrets: [secret("A", "", null)] }) })
     assert.include((await ebb({ host }, "secrets list")).out, "│ account default    │")
   })
 })
@@ -147,7 +139,7 @@ describe("ebb environments", () => {
   const staging = { name: "staging", description: "", is_default: false, created_at }
   it("25: create, again, delete", async () => {
     let exists = false
-    const { host } = sandbox({
+    const { host } = FakeSandbox.start({
       createEnvironment: () => {
         if (exists) return new FakeSandbox.Refusal(409, "Environment 'staging' already exists")
         exists = true
@@ -171,7 +163,7 @@ describe("ebb environments", () => {
   })
   it("delete asks for the name", async () => {
     const answer = async (answers: ReadonlyArray<string>) => {
-      const { calls, host } = sandbox({ deleteEnvironment: () => ok })
+      const { calls, host } = FakeSandbox.start({ deleteEnvironment: () => ok })
       const ran = await ebb({ host }, "environments delete staging", { answers })
       return { ...ran, calls: calls.length }
     }
@@ -188,7 +180,7 @@ describe("ebb environments", () => {
   })
   it("list", async () => {
     const main = { name: "main", description: "the first", is_default: true, created_at }
-    const { host } = sandbox({ listEnvironments: () => ({ environments: [main, staging] }) })
+    const { host } = FakeSandbox.start({ listEnvironments: () => ({ environments: [main, staging] }) })
     const { out } = await ebb({ host }, "environments list")
     assert.include(out, "┃ Name    ┃ Description ┃ Default ┃ Created At                ┃")
     assert.include(out, "│ main    │ the first   │ Yes     │ 2026-01-01 00:00:00+00:00 │")
@@ -206,7 +198,7 @@ describe("ebb teams", () => {
     { nickname: "acme", full_name: "Acme", user_id: "team|t-1", is_personal: false, is_org: false }
   ]
   it("26: list", async () => {
-    const { host } = sandbox({ listTeams: () => ({ teams }) })
+    const { host } = FakeSandbox.start({ listTeams: () => ({ teams }) })
     const env = { EBB_DATA: dataFolder() }
     assert.strictEqual(
       (await ebb({ host }, "account list", { env })).out,
@@ -227,7 +219,7 @@ describe("ebb teams", () => {
     })
   })
   it("set by name or number, and unset", async () => {
-    const { host } = sandbox({ listTeams: () => ({ teams }) })
+    const { host } = FakeSandbox.start({ listTeams: () => ({ teams }) })
     const data = dataFolder()
     const env = { EBB_DATA: data }
     const chosen = () => JSON.parse(readFileSync(join(data, "config.json"), "utf8")).team
@@ -250,7 +242,7 @@ describe("ebb teams", () => {
   })
   it("create prints a key of the team", async () => {
     const key = { key_id: "k", key_secret: "s", scope: "ADMIN", description: "" } as const
-    const { host } = sandbox({ createTeam: () => ({ team: teams[1]!, key }) })
+    const { host } = FakeSandbox.start({ createTeam: () => ({ team: teams[1]!, key }) })
     const { out } = await ebb({ host }, "teams create acme")
     assert.isTrue(out.startsWith("Generated key id and key secret, with the scope `ADMIN`.\n"))
     assert.isTrue(out.endsWith("FAL_KEY='k:s'\n"))

@@ -1,19 +1,8 @@
-import { afterEach, assert, describe, expect, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
+import type { RevisionInfo } from "@ebb/protocol/rest/Shapes"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { ebb } from "../RunEbb.ts"
 import { demo, revision } from "./Samples.ts"
-
-const open: Array<FakeSandbox.FakeSandbox> = []
-
-const sandbox = (answers: FakeSandbox.Answers): FakeSandbox.FakeSandbox => {
-  const made = FakeSandbox.start(answers)
-  open.push(made)
-  return made
-}
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
-})
 
 const away = { host: "127.0.0.1:1" }
 
@@ -35,7 +24,7 @@ describe("ebb apps list", () => {
   }
   it("16: as JSON, byte for byte", async () => {
     assert.strictEqual(
-      (await ebb(sandbox({ listApps: () => ({ apps: [demo] }) }), "apps list --json")).out,
+      (await ebb(FakeSandbox.start({ listApps: () => ({ apps: [demo] }) }), "apps list --json")).out,
       '{"apps": [{"alias": "demo", "revision": "5d4c2a10-7f3e-4b1a-9c55-0e6f2d1b8a01", "auth_mode": "public", ' +
         '"keep_alive": 300, "max_concurrency": 20, "max_multiplexing": 4, "active_runners": 2, "min_concurrency": 2, ' +
         '"concurrency_buffer": 2, "concurrency_buffer_perc": 0, "scaling_delay": 0, "machine_types": ["GPU-H100"], ' +
@@ -49,7 +38,7 @@ describe("ebb apps list", () => {
     )
   })
   it("as a table, names without their environment suffix", async () => {
-    const { host } = sandbox({ listApps: () => ({ apps: [staged, demo, other] }) })
+    const { host } = FakeSandbox.start({ listApps: () => ({ apps: [staged, demo, other] }) })
     expect(`\n${(await ebb({ host }, "apps list")).out}`).toMatchInlineSnapshot(`
       "
       ┏━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━┓
@@ -63,7 +52,7 @@ describe("ebb apps list", () => {
     `)
   })
   it("sorts and filters", async () => {
-    const { host } = sandbox({ listApps: () => ({ apps: [staged, demo, other] }) })
+    const { host } = FakeSandbox.start({ listApps: () => ({ apps: [staged, demo, other] }) })
     const aliases = async (line: string) =>
       JSON.parse((await ebb({ host }, line)).out).apps.map(({ alias }: { readonly alias: string }) => alias)
     assert.deepStrictEqual(await aliases("apps list --json"), ["app2", "demo", "demo--staging"])
@@ -80,7 +69,7 @@ describe("ebb apps list", () => {
 
 describe("ebb apps scale", () => {
   it("18: does nothing where nothing is given", async () => {
-    const { calls, host } = sandbox({})
+    const { calls, host } = FakeSandbox.start({})
     const { code, err, out } = await ebb({ host }, "apps scale demo")
     assert.deepStrictEqual([code, out + err], [0, "No parameters for update were provided, ignoring.\n"])
     assert.deepStrictEqual(calls, [])
@@ -92,7 +81,7 @@ describe("ebb apps scale", () => {
     )
   })
   it("sends what was given and notes what a deploy resets", async () => {
-    const { calls, host } = sandbox({ scale: () => ({ app: demo }) })
+    const { calls, host } = FakeSandbox.start({ scale: () => ({ app: demo }) })
     const line = "apps scale demo --keep-alive -1 --max-multiplexing 4 --machine-types A B --regions us-east"
     const { err, out } = await ebb({ host }, line)
     assert.deepStrictEqual(calls[0]?.body, {
@@ -113,7 +102,9 @@ describe("ebb apps scale", () => {
     )
   })
   it("passes on what the sandbox refuses", async () => {
-    const { host } = sandbox({ scale: () => new FakeSandbox.Refusal(400, "keep_alive must be at least 0, got -1") })
+    const { host } = FakeSandbox.start({
+      scale: () => new FakeSandbox.Refusal(400, "keep_alive must be at least 0, got -1")
+    })
     assert.strictEqual(
       (await ebb({ host }, "apps scale demo --keep-alive -1")).err,
       "✘ keep_alive must be at least 0, got -1\n"
@@ -123,7 +114,7 @@ describe("ebb apps scale", () => {
 
 describe("ebb apps, the others", () => {
   it("20: delete of what is not there is no failure", async () => {
-    const { host } = sandbox({
+    const { host } = FakeSandbox.start({
       deleteApp: ({ params }) => ({ alias: params["app"] ?? "", revision: params["app"] === "demo" ? revision : null })
     })
     assert.deepStrictEqual(await ebb({ host }, "apps delete nope"), {
@@ -141,7 +132,7 @@ describe("ebb apps, the others", () => {
     })
   })
   it("22: gpus, most first", async () => {
-    const { host } = sandbox({ gpus: () => ({ gpus: { H100: 2 }, total: 2 }) })
+    const { host } = FakeSandbox.start({ gpus: () => ({ gpus: { H100: 2 }, total: 2 }) })
     assert.strictEqual(
       (await ebb({ host }, "apps gpus demo")).out,
       [
@@ -156,12 +147,12 @@ describe("ebb apps, the others", () => {
     assert.strictEqual((await ebb({ host }, "runners gpus --json")).out, '{"gpus": {"H100": 2}, "total": 2}\n')
   })
   it("gpus of an unknown app", async () => {
-    const { host } = sandbox({ gpus: () => new FakeSandbox.Refusal(404, "Application 'nope' not found") })
+    const { host } = FakeSandbox.start({ gpus: () => new FakeSandbox.Refusal(404, "Application 'nope' not found") })
     assert.strictEqual((await ebb({ host }, "apps gpus nope")).err, "✘ Application 'nope' not found in metrics.\n")
   })
   it("set-rev, delete-rev and fault", async () => {
     const ok = { ok: true } as const
-    const { calls, host } = sandbox({
+    const { calls, host } = FakeSandbox.start({
       setRevision: () => ({ app: demo }),
       deleteRevision: () => ok,
       faultApp: () => ok
@@ -179,26 +170,10 @@ describe("ebb apps, the others", () => {
     )
   })
   it("list-rev in the sandbox's order", async () => {
-    const one = {
-      application_id: revision,
-      keep_alive: 300,
-      max_concurrency: 20,
-      max_multiplexing: 4,
-      active_runners: 2,
-      min_concurrency: 2,
-      concurrency_buffer: 2,
-      concurrency_buffer_perc: 0,
-      scaling_delay: 0,
-      machine_types: ["GPU-H100"],
-      request_timeout: 600,
-      startup_timeout: 600,
-      valid_regions: ["us-east"],
-      created_at: "2026-01-01T00:00:00.123Z",
-      environment_name: "",
-      state: "ready",
-      is_current: true
-    } as const
-    const { host } = sandbox({ listRevisions: () => ({ revisions: [one] }) })
+    const { alias: _alias, auth_mode: _mode, is_rolling: _rolling, revision: application_id, ...settings } = demo
+    const created_at = "2026-01-01T00:00:00.123Z"
+    const one: RevisionInfo = { ...settings, application_id, created_at, state: "ready", is_current: true }
+    const { host } = FakeSandbox.start({ listRevisions: () => ({ revisions: [one] }) })
     expect(`\n${(await ebb({ host }, "apps list-rev demo")).out}`).toMatchInlineSnapshot(`
       "
       ┏━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┳━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━━━━┳━━━━━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━┓

@@ -1,18 +1,6 @@
-import { afterEach, assert, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { ebb } from "../RunEbb.ts"
-
-const open: Array<FakeSandbox.FakeSandbox> = []
-
-const sandbox = (answers: FakeSandbox.Answers): FakeSandbox.FakeSandbox => {
-  const made = FakeSandbox.start(answers)
-  open.push(made)
-  return made
-}
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
-})
 
 const size: FakeSandbox.Answers = {
   queueSize: ({ params }) =>
@@ -24,7 +12,7 @@ const size: FakeSandbox.Answers = {
 
 describe("ebb queue", () => {
   it("21: size and flush", async () => {
-    const { calls, host } = sandbox(size)
+    const { calls, host } = FakeSandbox.start(size)
     assert.deepStrictEqual(await ebb({ host }, "queue size demo"), { code: 0, out: "Total queue size: 3\n", err: "" })
     assert.strictEqual((await ebb({ host }, "queue size demo --json")).out, '{"size": 3}\n')
     const unknown = await ebb({ host }, "queue size nope")
@@ -35,7 +23,7 @@ describe("ebb queue", () => {
     assert.deepStrictEqual(calls.at(-1)?.query, { callerUserId: "local" })
   })
   it("by user", async () => {
-    const { host } = sandbox(size)
+    const { host } = FakeSandbox.start(size)
     const { out } = await ebb({ host }, "queue size demo --by-user")
     assert.match(out, /┃ Name  ┃ Count ┃/)
     assert.match(out, /│ local │ +2 +│/)
@@ -47,6 +35,6 @@ describe("ebb queue", () => {
   })
   it("a bad key is named as such", async () => {
     const bad = { env: { EBB_KEY: "bad:bad" } }
-    assert.strictEqual((await ebb(sandbox(size), "queue flush demo", bad)).err, "✘ Invalid credentials\n")
+    assert.strictEqual((await ebb(FakeSandbox.start(size), "queue flush demo", bad)).err, "✘ Invalid credentials\n")
   })
 })

@@ -1,19 +1,7 @@
-import { afterEach, assert, describe, it } from "@effect/vitest"
+import { assert, describe, it } from "@effect/vitest"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { ebb } from "../RunEbb.ts"
 import { begun, report } from "./Samples.ts"
-
-const open: Array<FakeSandbox.FakeSandbox> = []
-
-const sandbox = (answers: FakeSandbox.Answers, other?: FakeSandbox.Other): FakeSandbox.FakeSandbox => {
-  const made = FakeSandbox.start(answers, other)
-  open.push(made)
-  return made
-}
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
-})
 
 const usage =
   "Usage: ebb apps rollout [-h] [--debug] [--pdb] [--cprofile] [--team TEAM] [--force] [--env ENV] " +
@@ -25,7 +13,7 @@ const hint = "rollout r-17 (graceful): 6 runners, 24 requests in flight. Follow 
 
 describe("ebb apps rollout", () => {
   it("1: says that it is done, and on stderr what was begun", async () => {
-    const { calls, host } = sandbox({ rollout: () => begun })
+    const { calls, host } = FakeSandbox.start({ rollout: () => begun })
     assert.deepStrictEqual(await ebb({ host }, "apps rollout demo"), {
       code: 0,
       out: "Rolled out application demo\n",
@@ -35,14 +23,14 @@ describe("ebb apps rollout", () => {
   })
   it("2, 9: sends force, abbreviated or not, wherever it stands", async () => {
     for (const line of ["apps rollout demo --force", "app rollout --force demo", "apps rollout demo --forc"]) {
-      const { calls, host } = sandbox({ rollout: () => ({ ...begun, mode: "force", order: null }) })
+      const { calls, host } = FakeSandbox.start({ rollout: () => ({ ...begun, mode: "force", order: null }) })
       const { code, out } = await ebb({ host }, line)
       assert.deepStrictEqual([code, out], [0, "Rolled out application demo\n"])
       assert.deepStrictEqual(calls[0]?.body, { force: true })
     }
   })
   it("3: passes on what the sandbox says of an unknown app", async () => {
-    const { host } = sandbox({ rollout: () => new FakeSandbox.Refusal(404, "Application 'nope' not found") })
+    const { host } = FakeSandbox.start({ rollout: () => new FakeSandbox.Refusal(404, "Application 'nope' not found") })
     assert.deepStrictEqual(await ebb({ host }, "apps rollout nope"), {
       code: 1,
       out: "",
@@ -51,14 +39,14 @@ describe("ebb apps rollout", () => {
   })
   it("4: is refused with a bad key", async () => {
     const bad = { env: { EBB_KEY: "bad:bad" } }
-    assert.deepStrictEqual(await ebb(sandbox({}), "apps rollout demo", bad), {
+    assert.deepStrictEqual(await ebb(FakeSandbox.start({}), "apps rollout demo", bad), {
       code: 1,
       out: "",
       err: "✘ Invalid credentials\n"
     })
   })
   it("5: goes on under the key of another team than was asked for", async () => {
-    assert.deepStrictEqual(await ebb(sandbox({ rollout: () => begun }), "apps rollout demo --team acme"), {
+    assert.deepStrictEqual(await ebb(FakeSandbox.start({ rollout: () => begun }), "apps rollout demo --team acme"), {
       code: 0,
       out: "Rolled out application demo\n",
       err:
@@ -68,7 +56,7 @@ describe("ebb apps rollout", () => {
   })
   it("6: names what failed with a bad key and a team", async () => {
     const bad = { env: { EBB_KEY: "bad:bad" } }
-    assert.deepStrictEqual(await ebb(sandbox({}), "apps rollout demo --team acme", bad), {
+    assert.deepStrictEqual(await ebb(FakeSandbox.start({}), "apps rollout demo --team acme", bad), {
       code: 1,
       out: "",
       err: "✘ Failed to fetch user info: HTTP Error 401: Unauthorized\n"
@@ -103,7 +91,7 @@ describe("ebb apps rollout", () => {
   })
   it("names the environment from --env, else from FAL_ENV", async () => {
     const asked = async (line: string, env: Readonly<Record<string, string>>) => {
-      const { calls, host } = sandbox({ rollout: () => begun })
+      const { calls, host } = FakeSandbox.start({ rollout: () => begun })
       await ebb({ host }, line, { env })
       return calls[0]?.query
     }
@@ -113,19 +101,21 @@ describe("ebb apps rollout", () => {
     assert.deepStrictEqual(await asked("apps rollout demo", { FAL_ENV: "" }), {})
   })
   it("says what a rollout of nothing and an escalation did", async () => {
-    const none = sandbox({ rollout: () => ({ ...begun, id: "r-18", runners: 0, inFlight: 0, state: "finished" }) })
+    const none = FakeSandbox.start({
+      rollout: () => ({ ...begun, id: "r-18", runners: 0, inFlight: 0, state: "finished" })
+    })
     assert.strictEqual(
       (await ebb(none, "apps rollout demo")).err,
       "rollout r-18 (graceful): no active runner, finished\n"
     )
-    const escalated = sandbox({ rollout: () => ({ ...begun, escalated: { runners: 3, inFlight: 5 } }) })
+    const escalated = FakeSandbox.start({ rollout: () => ({ ...begun, escalated: { runners: 3, inFlight: 5 } }) })
     assert.strictEqual(
       (await ebb(escalated, "apps rollout demo --force")).err,
       "rollout r-17 escalated: 3 runners killed, 5 requests in flight\n"
     )
   })
   it("sends the order and prints the record as JSON", async () => {
-    const { calls, host } = sandbox({ rollout: () => ({ ...begun, order: "replace_first" }) })
+    const { calls, host } = FakeSandbox.start({ rollout: () => ({ ...begun, order: "replace_first" }) })
     const { code, err, out } = await ebb({ host }, "apps rollout demo --order replace_first --json")
     assert.deepStrictEqual([code, err], [0, ""])
     assert.deepStrictEqual(calls[0]?.body, { force: false, order: "replace_first" })
@@ -146,7 +136,7 @@ describe("ebb apps rollout", () => {
     assert.isTrue(out.startsWith('{"version": 1, '))
   })
   it("waits with --wait and prints the report", async () => {
-    const { calls, host } = sandbox({ rollout: () => begun, rolloutReport: () => report })
+    const { calls, host } = FakeSandbox.start({ rollout: () => begun, rolloutReport: () => report })
     const { code, out } = await ebb({ host }, "apps rollout demo --wait")
     assert.strictEqual(code, 0)
     assert.include(out, "24")
@@ -161,7 +151,7 @@ describe("ebb apps rollout", () => {
   })
   it("fails with --wait where the rollout was interrupted", async () => {
     const interrupted = { ...report, state: "interrupted", finishedAtMs: null } as const
-    const { host } = sandbox({ rollout: () => begun, rolloutReport: () => interrupted })
+    const { host } = FakeSandbox.start({ rollout: () => begun, rolloutReport: () => interrupted })
     assert.strictEqual((await ebb({ host }, "apps rollout demo --wait")).code, 1)
   })
 })
@@ -178,7 +168,7 @@ describe("where no sandbox is", () => {
   })
   it("27: Ctrl-C ends a call that waits", async () => {
     const controller = new AbortController()
-    const { host } = sandbox({
+    const { host } = FakeSandbox.start({
       rollout: async () => {
         controller.abort()
         await new Promise(() => {})

@@ -1,20 +1,8 @@
 import type { RunnerInfo } from "@ebb/protocol/rest/Shapes"
-import { afterEach, assert, describe, expect, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { ebb } from "../RunEbb.ts"
 import { idle, runnerId } from "./Samples.ts"
-
-const open: Array<FakeSandbox.FakeSandbox> = []
-
-const sandbox = (answers: FakeSandbox.Answers): FakeSandbox.FakeSandbox => {
-  const made = FakeSandbox.start(answers)
-  open.push(made)
-  return made
-}
-
-afterEach(async () => {
-  for (const one of open.splice(0)) await one.stop()
-})
 
 const busy: RunnerInfo = {
   ...idle,
@@ -52,7 +40,7 @@ const withoutTimes = (text: string): string =>
 
 describe("ebb apps runners", () => {
   it("10: shows runners of the states asked for, and the requests on them", async () => {
-    const { host } = sandbox({ appRunners: () => ({ runners: [busy, idle, pending] }) })
+    const { host } = FakeSandbox.start({ appRunners: () => ({ runners: [busy, idle, pending] }) })
     const { code, err, out } = await ebb({ host }, "apps runners demo --state running idle")
     assert.deepStrictEqual([code, err], [0, ""])
     expect(`\n${withoutTimes(out)}`).toMatchInlineSnapshot(`
@@ -78,7 +66,7 @@ describe("ebb apps runners", () => {
     `)
   })
   it("is empty, not an error, where the app has none", async () => {
-    const { host } = sandbox({ appRunners: () => ({ runners: [] }) })
+    const { host } = FakeSandbox.start({ appRunners: () => ({ runners: [] }) })
     expect(`\n${(await ebb({ host }, "apps runners demo")).out}`).toMatchInlineSnapshot(`
       "
       Runners: 0
@@ -98,7 +86,7 @@ describe("ebb apps runners", () => {
     `)
   })
   it("prints the runners alone as JSON", async () => {
-    const { host } = sandbox({ appRunners: () => ({ runners: [busy] }) })
+    const { host } = FakeSandbox.start({ appRunners: () => ({ runners: [busy] }) })
     assert.deepStrictEqual(JSON.parse((await ebb({ host }, "apps runners demo --json")).out), {
       runners: [
         {
@@ -125,7 +113,7 @@ describe("ebb apps runners", () => {
     assert.strictEqual(err.trimEnd().split("\n").at(-1), `ebb apps runners: error: argument --since: ${problem}`)
   })
   it.each(["30m", "'2 hours ago'", "yesterday", "now"])("asks since %s as a time", async (since) => {
-    const { calls, host } = sandbox({ appRunners: () => ({ runners: [] }) })
+    const { calls, host } = FakeSandbox.start({ appRunners: () => ({ runners: [] }) })
     assert.strictEqual((await ebb({ host }, `apps runners demo --since ${since}`)).code, 0)
     const query = calls[0]?.query
     assert.isTrue(typeof query === "object" && query !== null && "since" in query)
@@ -136,7 +124,9 @@ describe("ebb apps runners", () => {
     assert.include(err, "argument --state: invalid choice: 'demo' (choose from 'all', 'idle', 'running', 'pending', ")
   })
   it("says who is unknown", async () => {
-    const { host } = sandbox({ appRunners: () => new FakeSandbox.Refusal(404, "Application 'nope' not found") })
+    const { host } = FakeSandbox.start({
+      appRunners: () => new FakeSandbox.Refusal(404, "Application 'nope' not found")
+    })
     assert.deepStrictEqual(await ebb({ host }, "apps runners nope"), {
       code: 1,
       out: "",
@@ -147,7 +137,7 @@ describe("ebb apps runners", () => {
 
 describe("ebb runners", () => {
   it("11: lists pending ones as JSON, byte for byte", async () => {
-    const { host } = sandbox({ listRunners: () => ({ runners: [busy, idle, pending] }) })
+    const { host } = FakeSandbox.start({ listRunners: () => ({ runners: [busy, idle, pending] }) })
     assert.strictEqual(
       (await ebb({ host }, "runners list --state pending --json")).out,
       '{"runners": [{"alias": "demo", "machine_type": "GPU-H100", "runner_id": ' +
@@ -159,7 +149,7 @@ describe("ebb runners", () => {
   it("counts, explains the star, and leaves ended ones out of the count", async () => {
     const ended: RunnerInfo = { ...idle, runner_id: runnerId(4), state: "TERMINATED" }
     const draining: RunnerInfo = { ...idle, runner_id: runnerId(5), state: "DRAINING" }
-    const { host } = sandbox({ listRunners: () => ({ runners: [busy, draining, pending, ended] }) })
+    const { host } = FakeSandbox.start({ listRunners: () => ({ runners: [busy, draining, pending, ended] }) })
     const { out } = await ebb({ host }, "machine list")
     assert.isTrue(out.startsWith("Runners: 2\nRunners Pending: 1\nRunners Setting Up: 0\nRunners Draining: 1\n"), out)
     assert.include(out, "│ RUNNING (*) │")
@@ -167,7 +157,7 @@ describe("ebb runners", () => {
     assert.match(out, /┃ Alias ┃ Machine Type ┃ Runner ID/)
   })
   it("names runners that are delayed after a failed start", async () => {
-    const { host } = sandbox({ listRunners: () => ({ runners: [{ ...idle, state: "CRASH_BACKOFF" }] }) })
+    const { host } = FakeSandbox.start({ listRunners: () => ({ runners: [{ ...idle, state: "CRASH_BACKOFF" }] }) })
     assert.include(
       (await ebb({ host }, "runners list")).out,
       "Runners being delayed after startup failure: 1\n  Check setup() and logs for errors during startup.\n"
@@ -175,7 +165,7 @@ describe("ebb runners", () => {
   })
   it("stop, kill and fault say nothing", async () => {
     const ok = { ok: true } as const
-    const { calls, host } = sandbox({ stopRunner: () => ok, killRunner: () => ok, faultRunner: () => ok })
+    const { calls, host } = FakeSandbox.start({ stopRunner: () => ok, killRunner: () => ok, faultRunner: () => ok })
     for (const line of [
       "runners stop abc",
       "runners stop -r abc",
@@ -203,7 +193,7 @@ describe("ebb runners", () => {
       level: second === 2 ? "STDERR" : "INFO",
       message: `line ${second}`
     }))
-    const { host } = sandbox({ runnerLogs: () => ({ startedAt: logs[0]!.timestamp, endedAt: null, logs }) })
+    const { host } = FakeSandbox.start({ runnerLogs: () => ({ startedAt: logs[0]!.timestamp, endedAt: null, logs }) })
     const messages = async (line: string) =>
       (await ebb({ host }, line)).out.split("\n").flatMap((text) => /line \d/.exec(text) ?? [])
     assert.deepStrictEqual(await messages("runners logs abc"), ["line 1", "line 2", "line 3"])

@@ -1,5 +1,6 @@
-import { afterEach, assert, describe, expect, it } from "@effect/vitest"
+import { assert, describe, expect, it } from "@effect/vitest"
 import { join } from "node:path"
+import { onTestFinished } from "vitest"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { status } from "../golden/Samples.ts"
 import { isThere, Pane } from "./Pane.ts"
@@ -9,18 +10,6 @@ const sizes = [
   { columns: 80, rows: 24 },
   { columns: 200, rows: 60 }
 ]
-
-const open: Array<{ readonly close: () => void }> = []
-
-afterEach(() => {
-  for (const one of open.splice(0)) one.close()
-})
-
-const replay = () => {
-  const sandbox = Replay.start()
-  open.push({ close: () => void sandbox.stop() })
-  return sandbox
-}
 
 const program = join(import.meta.dirname, "StillClock.ts")
 
@@ -38,7 +27,7 @@ const ebb = (
 ): Pane => {
   const its = { EBB_HOST: sandbox.host, EBB_KEY: FakeSandbox.key, HOME: "/nowhere", LANG: "C.UTF-8", TZ: "UTC", ...env }
   const pane = new Pane({ columns, rows, env: its, command: [process.execPath, program, ...line.split(" ")] })
-  open.push(pane)
+  onTestFinished(() => pane.close())
   return pane
 }
 
@@ -54,7 +43,7 @@ describe.skipIf(!isThere)("a terminal", () => {
   for (const size of sizes) {
     const at = `${size.columns}x${size.rows}`
     it(`shows a rollout while it goes on and when it is over, at ${at}`, async () => {
-      const sandbox = replay()
+      const sandbox = Replay.start()
       const pane = ebb(sandbox, "apps rollout demo --watch", size)
       await golden(await pane.shows("drained in", "PENDING"), sandbox, `watch-middle-${at}`)
       sandbox.playTo(Replay.end)
@@ -63,7 +52,7 @@ describe.skipIf(!isThere)("a terminal", () => {
       assert.isTrue(pane.isRestored)
     })
     it(`shows the apps of a team, and one of them, at ${at}`, async () => {
-      const sandbox = replay()
+      const sandbox = Replay.start()
       sandbox.playTo(Replay.middle)
       const pane = ebb(sandbox, "top", size)
       await golden(await pane.shows("2 of 3 runners ended"), sandbox, `top-${at}`)
@@ -79,7 +68,7 @@ describe.skipIf(!isThere)("a terminal", () => {
   }
   const [small] = sizes
   it("is drawn over again when its size changes, down to 40 columns in ASCII", async () => {
-    const sandbox = replay()
+    const sandbox = Replay.start()
     sandbox.playTo(Replay.middle)
     const pane = ebb(sandbox, "top demo", { ...small!, env: { LANG: "C", NO_COLOR: "1" } })
     await pane.shows("2 of 3 runners ended")
@@ -91,7 +80,7 @@ describe.skipIf(!isThere)("a terminal", () => {
   })
   it("is given back when the program is terminated", async () => {
     for (const line of ["top", "apps rollout demo --watch"]) {
-      const pane = ebb(replay(), line, small!)
+      const pane = ebb(Replay.start(), line, small!)
       await pane.shows("demo")
       assert.isFalse(pane.isRestored)
       process.kill(pane.pid, "SIGTERM")
@@ -107,7 +96,6 @@ describe.skipIf(!isThere)("a terminal", () => {
       await answered
       return Response.json({})
     })
-    open.push({ close: () => void sandbox.stop() })
     const pane = ebb(sandbox, "load demo --rate 1/h", small!)
     await pane.shows("sent 1 · in flight 1 · completed 0 · errored 0")
     pane.press("C-c")
@@ -118,7 +106,7 @@ describe.skipIf(!isThere)("a terminal", () => {
     assert.isTrue(pane.isRestored)
   })
   it("is given back when the sandbox refuses to go on", async () => {
-    const pane = ebb(replay(), "top", { ...small!, env: { EBB_KEY: "bad:bad" } })
+    const pane = ebb(Replay.start(), "top", { ...small!, env: { EBB_KEY: "bad:bad" } })
     assert.strictEqual(await pane.ended(), 1)
     assert.isTrue(pane.isRestored)
     assert.include(pane.text(), "✘ Invalid credentials")
