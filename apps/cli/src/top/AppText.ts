@@ -1,5 +1,5 @@
-import type { Board } from "@ebb/dashboard/live/Board"
-import type { MeasureName } from "@ebb/dashboard/live/Series"
+import type { Board } from "@ebb/protocol/live/Board"
+import type { MeasureName } from "@ebb/protocol/live/Series"
 import type { AppView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/sim/Format"

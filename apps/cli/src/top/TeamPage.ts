@@ -1,4 +1,4 @@
-import type { Board } from "@ebb/dashboard/live/Board"
+import type { Board } from "@ebb/protocol/live/Board"
 import * as Format from "@ebb/sim/Format"
 import * as Terminal from "../cli/Terminal.ts"
 import { wrap } from "../cli/Text.ts"

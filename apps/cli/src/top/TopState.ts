@@ -1,4 +1,4 @@
-import { type Board, Boards, aliasOf } from "@ebb/dashboard/live/Board"
+import { type Board, Boards, aliasOf } from "@ebb/protocol/live/Board"
 import type { Message } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import type { Key } from "../cli/Io.ts"

@@ -1,4 +1,4 @@
-import type { MeasureName, Series } from "@ebb/dashboard/live/Series"
+import type { MeasureName, Series } from "@ebb/protocol/live/Series"
 import type { Terminal } from "../cli/Terminal.ts"
 import * as Sparkline from "../report/Sparkline.ts"
 

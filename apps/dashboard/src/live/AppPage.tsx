@@ -1,5 +1,5 @@
 import { useEffect, useState } from "preact/hooks"
-import type { Board } from "./Board.ts"
+import type { Board } from "@ebb/protocol/live/Board"
 import { Charts } from "./Charts.tsx"
 import { Numbers } from "./Numbers.tsx"
 import { RolloutButtons } from "./RolloutButtons.tsx"

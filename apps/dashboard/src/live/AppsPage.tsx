@@ -1,5 +1,5 @@
 import * as Format from "@ebb/sim/Format"
-import type { Boards } from "./Board.ts"
+import type { Boards } from "@ebb/protocol/live/Board"
 import { useClock } from "./Hooks.ts"
 import { toAdd, toApp } from "./Route.ts"
 import { Spark } from "./Spark.tsx"

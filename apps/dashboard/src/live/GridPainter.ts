@@ -1,5 +1,5 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
-import type { Board } from "./Board.ts"
+import type { Board } from "@ebb/protocol/live/Board"
 import { Cells } from "./Cells.ts"
 import { fit, type GridLayout, numberSizeMin, placeOf } from "./GridLayout.ts"
 import { lookOf } from "./States.ts"

@@ -1,5 +1,5 @@
 import type { LaneData } from "./Lane.ts"
-import type { MeasureName, Series } from "./Series.ts"
+import type { MeasureName, Series } from "@ebb/protocol/live/Series"
 import type { Span } from "./TimeAxis.ts"
 
 /** The first moment from which on a chart needs the numbers: the last one before its time, too. */

@@ -1,5 +1,5 @@
 import { useEffect } from "preact/hooks"
-import { aliasOf } from "./Board.ts"
+import { aliasOf } from "@ebb/protocol/live/Board"
 import { AddApp } from "./AddApp.tsx"
 import { AppPage } from "./AppPage.tsx"
 import { AppsPage } from "./AppsPage.tsx"

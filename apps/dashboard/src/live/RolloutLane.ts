@@ -1,5 +1,5 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import type { Drain, Drains } from "./Drains.ts"
+import type { Drain, Drains } from "@ebb/protocol/live/Drains"
 import { leftPx, rightPx, type Span, ticks, tickText } from "./TimeAxis.ts"
 
 const headPx = 16

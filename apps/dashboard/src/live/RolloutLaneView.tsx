@@ -1,7 +1,7 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { useEffect, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
-import type { Drains } from "./Drains.ts"
+import type { Drains } from "@ebb/protocol/live/Drains"
 import { place, RolloutPainter } from "./RolloutLane.ts"
 import { toRollout } from "./Route.ts"
 import { plural } from "./RunnerWords.ts"

@@ -1,6 +1,6 @@
 import { useEffect, useId, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
-import type { Board } from "./Board.ts"
+import type { Board } from "@ebb/protocol/live/Board"
 import { cellAt, placeOf } from "./GridLayout.ts"
 import { GridPainter } from "./GridPainter.ts"
 import * as RunnerWords from "./RunnerWords.ts"

@@ -1,7 +1,7 @@
 import * as Format from "@ebb/sim/Format"
 import { useEffect, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
-import type { Board } from "./Board.ts"
+import type { Board } from "@ebb/protocol/live/Board"
 import { Cells } from "./Cells.ts"
 import * as RunnerWords from "./RunnerWords.ts"
 import { look, type LookName } from "./States.ts"

@@ -1,6 +1,6 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
 import * as Format from "@ebb/sim/Format"
-import type { Board } from "./Board.ts"
+import type { Board } from "@ebb/protocol/live/Board"
 import { look, type LookName, lookNames, lookOf } from "./States.ts"
 
 /** `1 runner`, `12 runners`. */

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks"
-import type { Series } from "./Series.ts"
+import type { Series } from "@ebb/protocol/live/Series"
 
 const widthPx = 140
 const heightPx = 26

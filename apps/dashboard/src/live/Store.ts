@@ -1,6 +1,6 @@
 import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Api } from "./Api.ts"
-import { Boards } from "./Board.ts"
+import { Boards } from "@ebb/protocol/live/Board"
 import { Follow, type Link } from "./Follow.ts"
 
 const reportEveryMs = 500

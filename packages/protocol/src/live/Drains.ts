@@ -1,6 +1,6 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import type { RunnerView } from "@ebb/protocol/rest/Events"
-import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { RunnerView } from "../rest/Events.ts"
+import type { RolloutSummary } from "../rest/Shapes.ts"
 
 /** What became of a runner of a rollout: `unknown` until its report says so. */
 export type Fate = "waiting" | "draining" | "drained" | "cut" | "unknown"

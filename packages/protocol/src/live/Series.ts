@@ -1,4 +1,4 @@
-import type { AppHistory, AppView } from "@ebb/protocol/rest/Events"
+import type { AppHistory, AppView } from "../rest/Events.ts"
 
 /** What is drawn over time. */
 export const measures = ["inFlight", "waiting", "slotsReady", "p50Ms", "p99Ms", "errored"] as const
@@ -22,7 +22,7 @@ export class Series {
     errored: []
   }
 
-  /** What was before the page was opened; moments that are here already stay as they are. */
+  /** What was before anybody looked; moments that are here already stay as they are. */
   prepend(history: AppHistory): void {
     const firstMs = this.atMs[0] ?? Infinity
     const count = history.atMs.filter((atMs) => atMs < firstMs).length

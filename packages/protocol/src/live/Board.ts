@@ -1,5 +1,5 @@
-import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
-import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { AppView, Message, RunnerView } from "../rest/Events.ts"
+import type { RolloutSummary } from "../rest/Shapes.ts"
 import { Drains } from "./Drains.ts"
 import { Places } from "./Places.ts"
 import { Series } from "./Series.ts"
@@ -24,7 +24,7 @@ export class Boards {
   readonly drains = new Drains()
   /** Of the last message; null before the first. */
   seq: number | null = null
-  /** How far the clock of the sandbox is ahead of the page's. */
+  /** How far the clock of the sandbox is ahead of the reader's. */
   private aheadMs = 0
   private readonly appOf = new Map<string, Board>()
 
@@ -89,7 +89,7 @@ export class Boards {
     return own.sort((a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt) || numberOf(b) - numberOf(a))
   }
 
-  /** The connection is gone: from here on the charts know nothing. */
+  /** The connection is gone: from here on nothing is known. */
   breakOff(nowMs: number): void {
     for (const board of this.apps.values()) board.series.breakOff(nowMs + this.aheadMs)
   }
