@@ -6,8 +6,8 @@ import { Ebb } from "./Ebb.ts"
 
 const spec = `
 app: { name: busy, max_multiplexing: 4, termination_grace_period: 5s }
-scaling: { min_concurrency: 3, max_concurrency: 6 }
-runner: { scheduling: 20ms, setup: 50ms, teardown: 20ms, service: { exponential: { mean: 150ms } } }
+scaling: { min_concurrency: 3, max_concurrency: 12 }
+runner: { scheduling: 20ms, setup: 50ms, teardown: 20ms, service: { exponential: { mean: 40ms } } }
 `
 
 const kills = 10
@@ -33,7 +33,7 @@ afterAll(() => Promise.all(ebbs.map((ebb) => ebb.remove())))
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
-test(`kill -9 at ${kills} moments loses no acknowledged request, none is done twice, every rollout is reported`, async () => {
+test.concurrent(`kill -9 at ${kills} moments loses no acknowledged request, none is done twice, every rollout is reported`, async () => {
   console.log(`crash test: seed ${seed}; repeat it with EBB_CRASH_SEED=${seed}`)
   const ebb = newEbb()
   const random = randomOf(seed)
@@ -99,7 +99,7 @@ class Told<A> {
   }
 }
 
-test(`kill -9 at ${kills} moments of an operator's work, or on the way down, undoes nothing that was acknowledged`, async () => {
+test.concurrent(`kill -9 at ${kills} moments of an operator's work, or on the way down, undoes nothing that was acknowledged`, async () => {
   console.log(`crash test: seed ${seed}; repeat it with EBB_CRASH_SEED=${seed}`)
   const ebb = newEbb()
   const random = randomOf(seed + 1)
@@ -118,7 +118,7 @@ test(`kill -9 at ${kills} moments of an operator's work, or on the way down, und
     await secrets.ask(secret, ebb.ask(Api.setSecret, { params: { name: secret }, query: {}, body: { value: "v" } }))
     await keepAlives.ask(n, ebb.ask(Api.scale, { params: { app: "busy" }, query: {}, body: { keep_alive: n } }))
     await environments.ask(env, ebb.ask(Api.createEnvironment, { params: {}, body: { name: env } }))
-    const deploy = { spec: spec.replace("150ms", `${100 + n}ms`), strategy: "rolling" } as const
+    const deploy = { spec: spec.replace("40ms", `${40 + n}ms`), strategy: "rolling" } as const
     revisions.add((await ebb.ask(Api.deploy, { params: {}, body: deploy })).revision)
     await ebb.submit("local/busy")
   }
