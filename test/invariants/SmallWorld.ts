@@ -162,7 +162,7 @@ class SmallWorld {
 
   constructor(story: Story, makeFleet: MakeFleet, seen: Seen) {
     this.story = story
-    this.world = new CheckedWorld(profileOf(story), { settled: () => {}, runnerChanged: () => {} })
+    this.world = new CheckedWorld(profileOf(story))
     this.invariants = new Invariants(this.world, (request) => this.world.remainingMs(request), seen)
     const { exitsReported } = story
     this.world.exitsReported = exitsReported

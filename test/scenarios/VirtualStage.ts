@@ -29,7 +29,7 @@ class LoggingWorld extends VirtualWorld {
   private readonly warm: number
 
   constructor(profile: Profile, warm: number, write: (line: string) => void) {
-    super(profile, { settled: () => {}, runnerChanged: () => {} })
+    super(profile)
     this.warm = warm
     this.write = write
   }

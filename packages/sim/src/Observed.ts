@@ -6,21 +6,24 @@ const none = { atStart: 0, drained: 0, errored: 0, retried: 0, cancelled: 0, unr
 /** The requests in flight at one moment, and how they ended: what a rollout would have met, where none came. */
 export class Observed {
   private readonly attempts = new Map<number, number>()
+  /** How many of them have no outcome yet. */
+  unresolved = 0
   private readonly direct = { ...none }
   private readonly queued = { ...none }
 
   add(request: Request): void {
     this.attempts.set(request.number, request.attempts)
+    this.unresolved++
     const fates = this.fatesOf(request)
     fates.atStart++
     fates.unresolved++
   }
 
   settled(request: Request): void {
-    if (this.attempts.size === 0) return
     const attempts = this.attempts.get(request.number)
     if (attempts === undefined) return
     this.attempts.delete(request.number)
+    this.unresolved--
     const fates = this.fatesOf(request)
     fates.unresolved--
     if (request.attempts > attempts) fates.retried++

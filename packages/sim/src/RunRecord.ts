@@ -47,7 +47,7 @@ export class RunRecord implements Watcher {
 
   settled(request: Request): void {
     this.measuring.settled(request)
-    this.observed.settled(request)
+    if (this.observed.unresolved > 0) this.observed.settled(request)
   }
 
   runnerChanged(): void {

@@ -8,7 +8,7 @@ import { RunRecord } from "./RunRecord.ts"
 import type { RunMeasures } from "./RunMeasures.ts"
 import type { Mode, PlannedFault, RehearsalSpec } from "./Spec.ts"
 import { victimsOf } from "./Victims.ts"
-import { VirtualWorld, type Watcher } from "./VirtualWorld.ts"
+import { VirtualWorld } from "./VirtualWorld.ts"
 import * as Workload from "./Workload.ts"
 
 /** Something an operator or a planned fault does at its time. */
@@ -39,16 +39,13 @@ export class Simulation {
     const random = Random.make(seed)
     this.spec = spec
     this.mode = mode
-    const watcher: Watcher = {
-      settled: (request) => this.record.settled(request),
-      runnerChanged: () => this.record?.runnerChanged()
-    }
-    this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random), watcher)
+    this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random))
     this.fleet = makeFleet(this.world)
     this.world.attach(this.fleet)
     const remainingMs = (request: Request) => this.world.remainingMs(request)
     const runnerName = (number: number) => `runner-${number}`
     this.record = new RunRecord({ fleet: this.fleet, spec, mode, remainingMs, runnerName })
+    this.world.watch(this.record)
     this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()
   }

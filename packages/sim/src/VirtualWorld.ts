@@ -40,7 +40,7 @@ class RunnerFates {
   number = 0
 }
 
-/** Who watches a virtual world: the measures, a test, nobody. */
+/** Who watches a virtual world. */
 export interface Watcher {
   settled(request: Request): void
   runnerChanged(runner: Runner): void
@@ -51,7 +51,7 @@ export class VirtualWorld implements FleetPort {
   readonly queue = new EventQueue()
   private fleet: Fleet | null = null
   private readonly profile: Profile
-  private readonly watcher: Watcher
+  private watcher: Watcher | null = null
   private readonly fates: Array<RunnerFates> = []
   /** Any runner was ever held. */
   private hasHeld = false
@@ -62,14 +62,18 @@ export class VirtualWorld implements FleetPort {
   private knownRequests = 0
   nowMs = 0
 
-  constructor(profile: Profile, watcher: Watcher) {
+  constructor(profile: Profile) {
     this.profile = profile
-    this.watcher = watcher
   }
 
   /** The Fleet that this world serves; the two know each other. */
   attach(fleet: Fleet): void {
     this.fleet = fleet
+  }
+
+  /** From now on this one is told. */
+  watch(watcher: Watcher): void {
+    this.watcher = watcher
   }
 
   protected get theFleet(): Fleet {
@@ -104,8 +108,11 @@ export class VirtualWorld implements FleetPort {
     this.nowMs = queue.nextMs
     queue.pop()
     const { epoch, kind, slot } = queue
-    if (kind === Event.answer) this.answer(slot, epoch)
-    else if (kind >= Event.timer) this.onTimer((kind - Event.timer) as TimerKind, slot, epoch)
+    if (kind === Event.answer) {
+      const request = this.theFleet.state.requests.find(slot, epoch)
+      if (request === null || (this.hasHeld && this.putOff(request))) return
+      this.theFleet.answer(this.nowMs, slot, epoch, 200)
+    } else if (kind >= Event.timer) this.onTimer((kind - Event.timer) as TimerKind, slot, epoch)
     else this.runnerEvent(kind, slot, epoch)
   }
 
@@ -113,14 +120,13 @@ export class VirtualWorld implements FleetPort {
     this.theFleet.timer(this.nowMs, kind, slot, epoch)
   }
 
-  private answer(slot: number, epoch: number): void {
-    const request = this.theFleet.state.requests.find(slot, epoch)
-    if (request === null) return
-    if (!this.hasHeld) return this.theFleet.answer(this.nowMs, slot, epoch, 200)
-    const heldUntilMs = this.fatesOf(request.runner!).heldUntilMs
-    if (heldUntilMs <= this.nowMs) return this.theFleet.answer(this.nowMs, slot, epoch, 200)
+  /** Its runner is held: whether it is answered later, or never. */
+  private putOff({ epoch, runner, slot }: Request): boolean {
+    const { heldUntilMs } = this.fatesOf(runner!)
+    if (heldUntilMs <= this.nowMs) return false
     this.answersAtMs[slot] = heldUntilMs
     if (heldUntilMs !== Infinity) this.queue.push(heldUntilMs, Event.answer, slot, epoch)
+    return true
   }
 
   private runnerEvent(kind: number, slot: number, epoch: number): void {
@@ -258,7 +264,7 @@ export class VirtualWorld implements FleetPort {
   }
 
   settle(request: Request): void {
-    this.watcher.settled(request)
+    this.watcher?.settled(request)
   }
 
   close(_session: Request, _code: number): void {}
@@ -269,7 +275,7 @@ export class VirtualWorld implements FleetPort {
 
   runnerChanged(runner: Runner): void {
     if (!isServing(runner.state)) this.stageBegan(runner)
-    this.watcher.runnerChanged(runner)
+    this.watcher?.runnerChanged(runner)
   }
 
   private stageBegan(runner: Runner): void {

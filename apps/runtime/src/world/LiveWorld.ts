@@ -106,7 +106,7 @@ export class LiveWorld extends VirtualWorld {
       (request, attempt) => this.sendingOn?.revision.profile.hangs(request, attempt) ?? false,
       () => this.nowMs
     )
-    super(profile, { settled: () => {}, runnerChanged: () => {} })
+    super(profile)
     this.clock = clock
     this.live = watcher
     const { queue } = this

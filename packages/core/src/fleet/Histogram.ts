@@ -7,9 +7,9 @@ const precise = 2048
 const perOctave = precise / 2
 const twoTo31 = 2 ** 31
 
-/** The index of a whole number; it is halved, rounding down, until it is below `precise`. */
+/** The index of a number without its fraction; it is halved, rounding down, until it is below `precise`. */
 const indexOf = (value: number): number => {
-  if (value >= twoTo31) return indexOfLarge(value)
+  if (value >= twoTo31) return indexOfLarge(Math.floor(value))
   // An integer from here on, in the registers too.
   const int = value | 0
   if (int < precise) return int
@@ -39,7 +39,7 @@ export class Histogram {
   private count = 0
 
   record(ms: number): void {
-    const index = indexOf(Math.round(ms * unitsPerMs))
+    const index = indexOf(ms * unitsPerMs + 0.5)
     if (index >= this.counts.length) this.grow(index + 1)
     this.counts[index]!++
     this.sumMs += ms

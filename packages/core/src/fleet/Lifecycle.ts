@@ -68,6 +68,7 @@ const count = (runner: Runner, state: RunnerState, by: 1 | -1): void => {
     if (!runner.verification) app.starting += by
   } else if (state === FAILURE_DELAY) app.delayed += by
   else if (isEnding(state)) app.ending += by
+  app.recount()
 }
 
 /** Creates a runner of the app's current revision, held back when back-off is owed (platform rules 2.2, 2.4). */

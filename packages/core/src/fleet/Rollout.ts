@@ -69,6 +69,7 @@ export const mark = (runner: Runner): void => {
   if (runner.marked) return
   Dispatch.delist(runner)
   runner.app.serving--
+  runner.app.recount()
   runner.app.marked++
   runner.marked = true
   Dispatch.enlist(runner)

@@ -1,6 +1,6 @@
 import type { App, Revision, Scaling } from "../domain/App.ts"
 import { FreeGroup } from "./FreeRunners.ts"
-import { Attempts, Lane, RequestChain } from "./RequestLists.ts"
+import { RequestChain, SortedBy, SortedRequests } from "./RequestLists.ts"
 import type { Request } from "./Request.ts"
 import type { RolloutRecord } from "./RolloutRecord.ts"
 import type { Runner } from "./Runner.ts"
@@ -34,6 +34,8 @@ export class AppTotals {
   runnersCreated = 0
 }
 
+const newLane = (): SortedRequests => new SortedRequests(SortedBy.acceptance)
+
 /** An app: its settings in force, its line, its runners and what is counted about them. */
 export class AppState {
   readonly slot: number
@@ -59,7 +61,7 @@ export class AppState {
   targetFor = -1
   targetRunners = 0
 
-  readonly lanes: readonly [Lane, Lane, Lane] = [new Lane(), new Lane(), new Lane()]
+  readonly lanes: readonly [SortedRequests, SortedRequests, SortedRequests] = [newLane(), newLane(), newLane()]
   /** The waiting requests in the order in which they last entered the line. */
   readonly entries = new RequestChain()
   /** The first entry that is not due yet. */
@@ -68,7 +70,7 @@ export class AppState {
   due = 0
   /** Requests in retry back-off. */
   backoff = 0
-  readonly attempts = new Attempts()
+  readonly attempts = new SortedRequests(SortedBy.deadline)
   /** Requests on IDLE and RUNNING runners. */
   inFlight = 0
 
@@ -84,6 +86,8 @@ export class AppState {
   marked = 0
   /** DRAINING + TERMINATING. */
   ending = 0
+  /** Runners that count toward max_concurrency: starting, delayed and serving (platform rule 3.1). */
+  counted = 0
   readonly free = new FreeGroup()
   readonly freeMarked = new FreeGroup()
   /** The runner that last served a hint, for apps that report none (platform rule 4.4). */
@@ -130,14 +134,14 @@ export class AppState {
     this.targetFor = -1
   }
 
-  /** Runners that count toward max_concurrency (platform rule 3.1). */
-  get counted(): number {
-    return this.starting + this.delayed + this.serving
-  }
-
   /** Runners on their way to serving (platform rule 3.1). */
   get coming(): number {
     return this.starting + this.delayed
+  }
+
+  /** Brings `counted` up to date; it is read on every event. */
+  recount(): void {
+    this.counted = this.starting + this.delayed + this.serving
   }
 
   /** Slots of IDLE and RUNNING runners (platform rule 8.7). */

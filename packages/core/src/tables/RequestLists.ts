@@ -1,13 +1,25 @@
 import type { Request } from "./Request.ts"
 
-/** Requests in rising order of a key, linked through `prev` and `next`. A new one mostly belongs at the end. */
-abstract class SortedRequests {
+/** One lane of an app's line is by acceptance order (platform rule 4.2), the attempts in flight are by their deadline. */
+export const SortedBy = { acceptance: 0, deadline: 1 } as const
+export type SortedBy = (typeof SortedBy)[keyof typeof SortedBy]
+
+/** Requests in rising order, linked through `prev` and `next`. A new one mostly belongs at the end. */
+export class SortedRequests {
   first: Request | null = null
   last: Request | null = null
   length = 0
   private hint: Request | null = null
 
-  protected abstract isBefore(a: Request, b: Request): boolean
+  private readonly by: SortedBy
+
+  constructor(by: SortedBy) {
+    this.by = by
+  }
+
+  private isBefore(a: Request, b: Request): boolean {
+    return this.by === SortedBy.deadline ? a.deadlineMs <= b.deadlineMs : a.number < b.number
+  }
 
   insert(request: Request): void {
     this.linkAfter(this.placeFor(request), request)
@@ -46,20 +58,6 @@ abstract class SortedRequests {
     request.prev = null
     request.next = null
     this.length--
-  }
-}
-
-/** One lane of an app's line: by acceptance order (platform rule 4.2). */
-export class Lane extends SortedRequests {
-  protected isBefore(a: Request, b: Request): boolean {
-    return a.number < b.number
-  }
-}
-
-/** The attempts in flight of an app, by their deadline. */
-export class Attempts extends SortedRequests {
-  protected isBefore(a: Request, b: Request): boolean {
-    return a.deadlineMs <= b.deadlineMs
   }
 }
 
