@@ -333,9 +333,10 @@ export class Fleet {
 
   /** The end of every input: dispatch, then down and up, then timers and machines (platform rule 3.2). */
   private finish(app: AppState): void {
-    Dispatch.run(this.state, app)
-    Autoscaler.run(this.state, app)
-    Arming.run(this.state, app)
-    Capacity.grant(this.state, app.pool)
+    const { state } = this
+    if (app.waiting > 0) Dispatch.run(state, app)
+    Autoscaler.run(state, app)
+    Arming.run(state, app)
+    if (app.pool.changed) Capacity.grant(state, app.pool)
   }
 }

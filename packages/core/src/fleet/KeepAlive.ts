@@ -23,6 +23,10 @@ export const countdownSeconds = (runner: Runner, nowMs: number): number | null =
   return Math.max(0, Math.ceil((expiresAtMs(runner) - nowMs) / 1000))
 }
 
+/** Most events end here: the app has no more than its min_concurrency. */
+const hasNoMoreThanMin = (app: AppState): boolean =>
+  app.counted <= app.scaling.minConcurrency && app.marked === 0 && !app.deleted
+
 const mayExpire = (app: AppState): boolean => Autoscaler.exceedsFloor(app, app.counted)
 
 const markedMayExpire = (app: AppState): boolean =>
@@ -30,6 +34,7 @@ const markedMayExpire = (app: AppState): boolean =>
 
 /** Stops the idle runners past their expiry while there are more than the floor (platform rule 3.4, step 3). */
 export const run = (fleet: FleetState, app: AppState): void => {
+  if (hasNoMoreThanMin(app)) return
   while (mayExpire(app)) {
     const runner = earliest(app.free)
     if (runner === null || expiresAtMs(runner) > fleet.nowMs) break
@@ -44,6 +49,7 @@ export const run = (fleet: FleetState, app: AppState): void => {
 
 /** When the next idle runner expires, Infinity when none may. */
 export const nextExpiryMs = (app: AppState): number => {
+  if (hasNoMoreThanMin(app)) return Infinity
   const unmarked = mayExpire(app) ? earliest(app.free) : null
   const marked = markedMayExpire(app) ? earliest(app.freeMarked) : null
   return Math.min(
