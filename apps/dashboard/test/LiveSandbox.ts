@@ -1,6 +1,6 @@
 import { page } from "@ebb/dashboard/Serve"
 import { type Message, Message as Schemas } from "@ebb/protocol/rest/Events"
-import { Server } from "@ebb/runtime/Server"
+import { onLoopback, Server } from "@ebb/runtime/Server"
 import { Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -23,11 +23,8 @@ export class LiveSandbox {
       data,
       speed: 1,
       allowProcesses: false,
-      host: "127.0.0.1",
+      ...onLoopback,
       port,
-      httpPort: null,
-      tls: false,
-      allowed: { hosts: [], origins: [] },
       page,
       specs: [],
       empty: true

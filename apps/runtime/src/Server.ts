@@ -37,6 +37,15 @@ export interface ServerOptions extends SandboxOptions {
   readonly empty: boolean
 }
 
+/** For whoever is in this process: any free port of loopback, without TLS, for no stranger. */
+export const onLoopback = {
+  host: "127.0.0.1",
+  port: 0,
+  httpPort: null,
+  tls: false,
+  allowed: { hosts: [], origins: [] }
+} as const
+
 /** Descriptors that the sandbox itself needs: its database, its logs, pipes of runners. */
 const descriptorMargin = 512
 

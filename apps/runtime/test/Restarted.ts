@@ -2,7 +2,7 @@ import * as Api from "@ebb/protocol/rest/Api"
 import { call, type Input } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
-import { Server } from "@ebb/runtime/Server"
+import { onLoopback, Server } from "@ebb/runtime/Server"
 import { Effect, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -25,11 +25,7 @@ export class Restarted {
       data: this.data,
       speed: 1,
       allowProcesses: false,
-      host: "127.0.0.1",
-      port: 0,
-      httpPort: null,
-      tls: false,
-      allowed: { hosts: [], origins: [] },
+      ...onLoopback,
       page: () => null,
       specs: specs.map((text) => ({ file: "spec.yaml", folder: this.data, text })),
       empty: false

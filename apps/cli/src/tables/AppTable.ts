@@ -1,6 +1,7 @@
 import type { AppInfo } from "@ebb/protocol/rest/Shapes"
 import type { Terminal } from "../cli/Terminal.ts"
 import * as Table from "./Table.ts"
+import * as Values from "./Values.ts"
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Name", keep: true },
@@ -29,7 +30,7 @@ const buffer = ({ concurrency_buffer, concurrency_buffer_perc }: AppInfo): strin
 
 const row = (app: AppInfo): ReadonlyArray<string> => [
   nameOf(app),
-  app.environment_name === "" ? "main" : app.environment_name,
+  Values.environment(app.environment_name),
   app.revision,
   app.auth_mode,
   `${app.min_concurrency}`,

@@ -26,3 +26,6 @@ export const time = (iso: string): string => {
   const [seconds = "", millis = "000"] = clock.split(".")
   return `${day} ${seconds}${millis === "000" ? "" : `.${millis}000`}+00:00`
 }
+
+/** The name of an environment, which the wire leaves empty for main. */
+export const environment = (name: string): string => (name === "" ? "main" : name)

@@ -9,7 +9,7 @@ import * as Workload from "@ebb/sim/Workload"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Server } from "../Server.ts"
+import { onLoopback, Server } from "../Server.ts"
 import { Traffic } from "./Traffic.ts"
 
 /** What a live run is a run of. `folder`: where the paths of the spec start. `speed`: of the clock. */
@@ -32,11 +32,7 @@ const start = (options: LiveRunOptions, data: string): Promise<Server> => {
     data,
     speed,
     allowProcesses: true,
-    host: "127.0.0.1",
-    port: 0,
-    httpPort: null,
-    tls: false,
-    allowed: { hosts: [], origins: [] },
+    ...onLoopback,
     page: () => null,
     specs: [{ file: "spec", folder, text: JSON.stringify(text) }],
     empty: true

@@ -34,7 +34,7 @@ const columns: ReadonlyArray<Table.Column> = [
 
 const row = (revision: RevisionInfo): ReadonlyArray<string> => [
   revision.application_id,
-  revision.environment_name === "" ? "main" : revision.environment_name,
+  Values.environment(revision.environment_name),
   `${revision.min_concurrency}`,
   `${revision.max_concurrency}`,
   `${revision.max_multiplexing}`,

@@ -28,7 +28,7 @@ const exposed = ({ default_exposed: is }: SecretInfo): string => (is === null ? 
 
 const row = (secret: SecretInfo): ReadonlyArray<string> => [
   secret.name,
-  secret.environment === "" ? "main" : secret.environment,
+  Values.environment(secret.environment),
   Values.time(secret.created_at),
   exposed(secret)
 ]
