@@ -12,7 +12,7 @@ import type { Mode, RehearsalSpec } from "./Spec.ts"
 import type { Watcher } from "./VirtualWorld.ts"
 
 /** The windows of a spec's runs; without a rollout everything measured lies after the warm-up. */
-export const boundsOf = ({ rollouts, run: { forMs, warmupMs, windowMs } }: RehearsalSpec): WindowBounds => {
+const boundsOf = ({ rollouts, run: { forMs, warmupMs, windowMs } }: RehearsalSpec): WindowBounds => {
   const rolloutAtMs = rollouts.length === 0 ? warmupMs : Math.min(...rollouts.map(({ atMs }) => atMs))
   return { warmupMs, rolloutAtMs, windowEndMs: Math.min(rolloutAtMs + windowMs, forMs), forMs }
 }

@@ -1,7 +1,7 @@
 import type { Rollout } from "./CheckReport.ts"
 
 /** What a process that SIGTERM ended is said to have exited with. */
-export const sigtermCode = 143
+const sigtermCode = 143
 
 /** The exit code as a shell shows it: 128 and the signal's number for a process that SIGTERM ended. */
 export const exitCode = ({ exit }: Rollout): number | null => (exit.signal === "SIGTERM" ? sigtermCode : exit.code)

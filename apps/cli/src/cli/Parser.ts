@@ -36,7 +36,7 @@ class ShowVersion extends Action {
   }
 }
 
-export const helpOption: Option = {
+const helpOption: Option = {
   kind: "flag",
   names: ["-h", "--help"],
   key: "help",

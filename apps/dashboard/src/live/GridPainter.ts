@@ -5,7 +5,7 @@ import { fit, type GridLayout, numberSizeMin, placeOf } from "./GridLayout.ts"
 import { lookOf } from "./States.ts"
 
 /** Space that a grid may take, in pixels of the page. */
-export const heightMaxPx = 520
+const heightMaxPx = 520
 
 const keyOf = (runner: RunnerView | undefined): string =>
   runner === undefined ? "" : `${lookOf(runner)}${runner.inFlight}`

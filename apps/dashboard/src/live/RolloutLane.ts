@@ -45,7 +45,7 @@ export const place = (
 }
 
 /** Height of a lane with those in it. */
-export const heightOf = (placed: ReadonlyArray<PlacedRollout>): number => {
+const heightOf = (placed: ReadonlyArray<PlacedRollout>): number => {
   const last = placed.at(-1)
   return (last === undefined ? 0 : last.topPx + last.heightPx + betweenPx) + axisPx
 }

@@ -38,7 +38,7 @@ export const exceedsFloor = (app: AppState, runners: number): boolean =>
   (app.deleted || runners > app.scaling.minConcurrency) && runners > floor(app)
 
 /** Decides starts: of those that wait, only the due count (scaling_delay), and none that are held back. */
-export const desired = (fleet: FleetState, app: AppState): number => {
+const desired = (fleet: FleetState, app: AppState): number => {
   const due = fleet.queuesHeld ? Math.min(app.due, app.lanes[LaneIndex.direct].length) : app.due
   return target(app, app.inFlight + due)
 }

@@ -10,8 +10,6 @@ export const checkEveryMs = 15_000
 /** How a check came about: at its regular time, on demand of an answer, or a TCP check. */
 export type CheckOrigin = "regular" | "on_demand" | "tcp"
 
-export const originOf = (kind: CheckKind): CheckOrigin => (kind === CheckKind.tcp ? "tcp" : "on_demand")
-
 /** Asks for a check of a runner that serves; an app without a health check has none on demand (platform rule 7). */
 export const ask = (fleet: FleetState, runner: Runner, kind: CheckKind): void => {
   if (!isServing(runner.state)) return

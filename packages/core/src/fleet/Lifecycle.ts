@@ -14,7 +14,7 @@ import * as Retry from "./Retry.ts"
 const { DOCKER_PULL, DRAINING, FAILURE_DELAY, IDLE, PENDING, RUNNING, SETUP, TERMINATED, TERMINATING } = RunnerState
 
 /** The legal transitions of a runner (platform rule 2.2); anything else is a bug. */
-export const transitions: ReadonlyArray<readonly [from: RunnerState, to: RunnerState]> = [
+const transitions: ReadonlyArray<readonly [from: RunnerState, to: RunnerState]> = [
   [FAILURE_DELAY, PENDING],
   [FAILURE_DELAY, TERMINATED],
   [PENDING, DOCKER_PULL],

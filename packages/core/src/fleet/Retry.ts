@@ -13,11 +13,11 @@ export type Condition = (typeof Condition)[keyof typeof Condition]
 const conditionNames = ["server_error", "connection_error", "timeout"] as const
 
 /** Most attempts of one request (platform rule 5.1). */
-export const attemptsMax = 10
+const attemptsMax = 10
 const backoffCapSeconds = 30
 
 /** How long a request waits after its k-th failed attempt, in seconds: 1, 2, 4, 8, 16, 30, 30 … (platform rule 5.2). */
-export const backoffSeconds = (failedAttempts: number): number =>
+const backoffSeconds = (failedAttempts: number): number =>
   failedAttempts > 5 ? backoffCapSeconds : 2 ** (failedAttempts - 1)
 
 /** How an attempt ended, and how the request ends if it is not tried again. */

@@ -51,7 +51,7 @@ export const RevisionInfo = Struct({
 export type RevisionInfo = typeof RevisionInfo.Type
 
 /** A request in flight on a runner; `leased_at_epoch` in seconds. */
-export const Lease = Struct({
+const Lease = Struct({
   request_id: String,
   caller_user_id: NullOr(String),
   leased_at_epoch: Finite
