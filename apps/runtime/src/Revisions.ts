@@ -41,6 +41,7 @@ export const make = (
     prices: spec.prices,
     profile: Profile.make(spec.runner, spec.faults, Random.make(spec.run.seed)),
     processes: sandbox.options.allowProcesses ? ProcessRunners.of(sandbox, source) : null,
+    problem: null,
     inFleet: { number, settings }
   }
 }
@@ -55,15 +56,28 @@ export const limitCapacity = (sandbox: Sandbox, team: string, { capacity }: Spec
     for (const [type, limit] of Object.entries(capacity ?? {})) fleet.setCapacity(nowMs, team, type, limit)
   })
 
-const decoded = (stored: StoredRevision): Spec.RehearsalSpec => {
-  const source = { file: `revision ${stored.id}`, readFile: readIn(stored.folder) }
-  return Result.getOrThrow(Spec.fromJson(liveParts(stored.spec), source))
+interface Decoded {
+  readonly spec: Spec.RehearsalSpec
+  /** Why its runners cannot be played: a file that they are drawn from is gone. */
+  readonly problem: string | null
+}
+
+const decoded = (stored: StoredRevision): Decoded => {
+  const source = { file: stored.folder, readFile: readIn(stored.folder) }
+  const text = liveParts(stored.spec)
+  const read = Spec.fromJson(text, source)
+  if (Result.isSuccess(read)) return { spec: read.success, problem: null }
+  const { faults: _, runner: __, ...others } = text
+  const spec = Result.getOrThrow(Spec.fromJson(others, source))
+  return { spec: { ...spec, text }, problem: read.failure.message }
 }
 
 const fromStored = (sandbox: Sandbox, stored: StoredRevision, number: number, settings?: Revision): LiveRevision => {
-  const spec = decoded(stored)
+  const { problem, spec } = decoded(stored)
   const identity = { id: stored.id, createdAtMs: stored.createdAtMs, state: stored.state }
-  return make(sandbox, spec, stored.folder, number, identity, settings)
+  const revision = make(sandbox, spec, stored.folder, number, identity, settings)
+  if (problem === null) return revision
+  return { ...revision, profile: { ...revision.profile, setupFails: () => true }, problem }
 }
 
 /** Brings an app back after a restart, with the scaling and the settings that were in force. */
@@ -74,7 +88,7 @@ export const restore = (sandbox: Sandbox, stored: StoredApp): LiveApp => {
   let earlier = 0
   app.revisions = sandbox.catalog.revisions(id).map((revision) => {
     if (revision.id === stored.revision) {
-      limitCapacity(sandbox, team, decoded(revision))
+      limitCapacity(sandbox, team, decoded(revision).spec)
       return fromStored(sandbox, revision, 1, settings)
     }
     // The Fleet counts revisions from 1 in each run; those from before have the numbers below.

@@ -10,6 +10,7 @@ import type { Running } from "./DataDirectory.ts"
 import { Doors } from "./doors/Doors.ts"
 import * as Strangers from "./doors/Strangers.ts"
 import { demoSpec } from "./Demo.ts"
+import { currentRevision } from "./data/Access.ts"
 import * as HttpApp from "./HttpApp.ts"
 import * as Queue from "./data/Queue.ts"
 import * as Realtime from "./data/realtime/Realtime.ts"
@@ -174,6 +175,15 @@ export class Server {
   private running(): Running {
     const { tlsUrl, url } = this
     return { pid: process.pid, url, grpc: new URL(url).host, version, ...(tlsUrl === null ? {} : { tlsUrl }) }
+  }
+
+  /** Apps that cannot have a runner, and why. */
+  problems(): ReadonlyArray<{ readonly app: string; readonly problem: string }> {
+    const { sandbox } = this
+    return sandbox.apps.all.flatMap((app) => {
+      const { problem } = currentRevision(sandbox, app)
+      return app.deleted || problem === null ? [] : [{ app: app.alias, problem }]
+    })
   }
 
   /** Where the public port is, under the name that clients take for loopback. */

@@ -134,6 +134,28 @@ describe("ebb up again", () => {
     expect(await ebb.revisions("llm")).toHaveLength(1)
   })
 
+  test("an app whose runners are drawn from a file that is gone has none that starts, and waits; the others are served", async () => {
+    const times = join(ebb.data, "times.csv")
+    writeFileSync(times, "s\n0.005\n")
+    const drawn = spec("{ empirical: { file: times.csv, column: s } }")
+    await ebb.up(drawn, spec("5ms").replace("llm", "other"))
+    const id = await ebb.submit("llm", { "x-ebb-service": "60s" })
+    await ebb.inFlight(1)
+    rmSync(times)
+    await ebb.up()
+    const [problem, ...others] = ebb.running.problems()
+    expect(others).toEqual([])
+    expect(problem?.app).toBe("llm")
+    expect(problem?.problem).toContain("times.csv cannot be read: there is no such file")
+    expect((await ebb.direct("other")).status).toBe(200)
+    expect((await (await ebb.queue("GET", `llm/requests/${id}/status`)).text()).includes("IN_QUEUE")).toBe(true)
+    writeFileSync(times, "s\n0.005\n")
+    await ebb.up(drawn)
+    expect(ebb.running.problems()).toEqual([])
+    expect(await ebb.revisions("llm")).toHaveLength(1)
+    await ebb.inFlight(1)
+  })
+
   test("a rollout that was under way is interrupted, its runners crashed", async () => {
     await ebb.up(spec("60s"))
     await ebb.submit("llm")

@@ -239,6 +239,11 @@ const run = Effect.fn("up")(function* (given: Words) {
     const left = ignored.length === 0 ? "" : `; ignored, as only ebb rehearse uses it: ${ignored.join(", ")}`
     yield* output.note(`${app}: ${change}${left}\n`)
   }
+  for (const { app, problem } of server.problems()) {
+    yield* output.note(
+      `${app} can start no runner: ${problem}. Bring it back and start again, or deploy ${app} anew.\n`
+    )
+  }
   // However this process ends, short of SIGKILL: its runners end with it.
   process.once("exit", () => Orphans.killNow(server.sandbox.mark))
   const banner = Banner.of(server, shown)

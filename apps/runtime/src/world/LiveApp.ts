@@ -22,6 +22,8 @@ export interface LiveRevision {
   readonly profile: Profile
   /** Runs its runners as processes; null: they are simulated. */
   readonly processes: RunnerProcesses | null
+  /** Why none of its simulated runners can start; null: they can. */
+  readonly problem: string | null
   /** As the Fleet holds it: its number among the app's revisions and its settings. */
   readonly inFleet: RevisionState
 }

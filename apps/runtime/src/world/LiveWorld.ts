@@ -266,6 +266,7 @@ export class LiveWorld extends VirtualWorld {
     const revision = app.numbered(runner.revision.number)
     const id = crypto.randomUUID()
     const live = new LiveRunner({ id, number, slot, epoch, app, revision, createdAtMs: Date.now() })
+    if (revision.problem !== null) live.logs.add("ERROR", revision.problem)
     this.runners.add(live)
     this.live.runnerCreated(live)
     return live
