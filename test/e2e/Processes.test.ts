@@ -238,6 +238,14 @@ describe("an app of processes", () => {
     expect(logOf(id)).toMatch(/SIGTERM is nothing to me[^]*SIGKILL: the grace period is over/)
   })
 
+  test("faults of simulated runners are refused for an app of processes", () => {
+    expect(ebb.run("apps", "fault", "web", "slow_teardown")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: "✘ The runners of 'web' are processes: these are faults of simulated ones\n"
+    })
+  })
+
   test("a frozen process outlives SIGTERM, and is killed at once when it is told to", async () => {
     const id = await runnerOf("web")
     ebb.run("runners", "fault", id, "hang")

@@ -1,5 +1,6 @@
 import type { ShellRequest } from "../doors/GrpcControl.ts"
 import { Effect } from "effect"
+import { currentRevision } from "../data/Access.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 import * as Find from "./Find.ts"
@@ -89,6 +90,10 @@ export const faultApp = Effect.fn("apps.fault")(function* (
   const app = yield* Find.app(sandbox, principal, name, env)
   if (badDuration(request.forMs))
     return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
+  if (currentRevision(sandbox, app).processes !== null) {
+    const detail = `The runners of '${app.alias}' are processes: these are faults of simulated ones`
+    return yield* refuse("FAILED_PRECONDITION", detail)
+  }
   const { clock } = sandbox.world
   const untilMs = request.forMs === undefined ? Infinity : clock.nowMs() + request.forMs * clock.speed
   if (request.do === "setup_failure") app.faults.setupFailureUntilMs = untilMs
