@@ -92,18 +92,26 @@ export class Simulation {
     const endMs = this.spec.run.forMs
     let { arrivalMs } = this
     let commandMs = this.commandMs
+    // Before this there is neither a command nor a sample, as for nearly all that comes.
+    let quietMs = 0
     for (;;) {
       const eventMs = queue.nextMs
-      const nextMs = Math.min(eventMs, commandMs, arrivalMs)
-      if (nextMs > measuring.nextSampleMs) measuring.sample(Math.min(nextMs, endMs))
-      if (nextMs >= untilMs) break
-      if (eventMs === nextMs) world.step()
-      else if (commandMs === nextMs) {
-        this.command(nextMs)
-        commandMs = this.commandMs
-      } else {
+      if (eventMs <= arrivalMs && eventMs < quietMs) world.step()
+      else if (arrivalMs < eventMs && arrivalMs < quietMs) {
         this.arrive(arrivalMs)
         arrivalMs = workload.next() ? workload.atMs : Infinity
+      } else {
+        const nextMs = Math.min(eventMs, commandMs, arrivalMs)
+        if (nextMs > measuring.nextSampleMs) measuring.sample(Math.min(nextMs, endMs))
+        if (nextMs >= untilMs) break
+        if (eventMs === nextMs) world.step()
+        else if (commandMs === nextMs) this.command(nextMs)
+        else {
+          this.arrive(arrivalMs)
+          arrivalMs = workload.next() ? workload.atMs : Infinity
+        }
+        commandMs = this.commandMs
+        quietMs = Math.min(commandMs, measuring.nextSampleMs, untilMs)
       }
     }
     this.arrivalMs = arrivalMs
