@@ -128,5 +128,7 @@ describe("the picture of a rollout", () => {
   it("is about its own app's slots", () => {
     const later = changes(3, 200, { apps: [{ ...app, slotsReady: 8, waiting: 1 }] })
     assert.include(show(watched(begun, draining, later)), "waiting 1 · slots ready 8 of 12")
+    const grown = changes(3, 200, { apps: [{ ...app, slotsReady: 20, waiting: 1 }] })
+    assert.include(show(watched(begun, draining, grown)), "waiting 1 · slots ready 20, 12 before")
   })
 })

@@ -111,7 +111,8 @@ export class Picture {
 
   private footer({ drained, errored, retried }: RolloutSummary): ReadonlyArray<string> {
     const { slotsReady = 0, waiting = 0 } = this.app ?? {}
-    const slots = `slots ready ${slotsReady} of ${this.slotsBefore}`
+    const hasMore = slotsReady > this.slotsBefore
+    const slots = `slots ready ${slotsReady}${hasMore ? `, ${this.slotsBefore} before` : ` of ${this.slotsBefore}`}`
     return [`drained ${drained}`, `errored ${errored}`, `retried ${retried}`, `waiting ${waiting}`, slots]
   }
 }
