@@ -47,7 +47,7 @@ const call = async (url: string): Promise<string> => {
 /** Waits until the server has accepted and read that many requests. */
 const takenUp = async (port: number, count: number): Promise<void> => {
   const isTaken = ({ inode, state, unread }: Sockets.Socket) => state === "established" && inode !== 0 && unread === 0
-  while (Sockets.onPort(port).filter(isTaken).length < count) await sleep(5)
+  while (Sockets.snapshot(port)().own.filter(isTaken).length < count) await sleep(5)
 }
 
 const start = async (command: ReadonlyArray<string>) => {

@@ -87,9 +87,6 @@ export const snapshot = (port: number): (() => AtPort) => {
   }
 }
 
-/** The sockets whose own port is this one: its listeners and the server's ends of its connections. */
-export const onPort = (port: number): ReadonlyArray<Socket> => snapshot(port)().own
-
 /** Every socket that listens. */
 export const listeners = (): ReadonlyArray<Listener> =>
   tables.flatMap((table) =>
