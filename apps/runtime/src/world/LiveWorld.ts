@@ -2,6 +2,7 @@ import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { CheckKind, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { History, Submission } from "@ebb/core/fleet/Intake"
+import * as Realtime from "@ebb/core/fleet/Realtime"
 import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
 import { Outcome, type Request, RequestKind, RequestStage } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
@@ -75,8 +76,6 @@ class Requests {
     return [...this.byId.values()]
   }
 }
-
-const closedForRestart = 1012
 
 const outcomeNames = {
   [Outcome.completed]: "completed",
@@ -294,9 +293,8 @@ export class LiveWorld extends VirtualWorld {
   closeIdleSessions(): void {
     for (const live of this.requests.all()) {
       const request = this.theFleet.state.requests.all[live.slot]
-      if (live.session === null || request?.number !== live.number) continue
-      if (request.runner === null || request.deadlineMs !== Infinity) continue
-      live.session.close(closedForRestart)
+      if (live.session === null || request?.number !== live.number || !Realtime.isIdle(request)) continue
+      live.session.close(Realtime.closedForRestart)
       this.tell((fleet, nowMs) => fleet.session(nowMs, request.slot, request.epoch, "closed"))
     }
   }

@@ -7,7 +7,8 @@ import * as Ledger from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 import * as Settlement from "./Settlement.ts"
 
-const closedForRestart = 1012
+/** The WebSocket close code of a session whose runner is told to stop (platform rule 4.6). */
+export const closedForRestart = 1012
 const closedNormally = 1000
 
 /** The app works on a message of this session: request_timeout bounds it (platform rule 4.6). */
@@ -31,12 +32,16 @@ const setDeadline = (session: Request, deadlineMs: number): void => {
 /** The client closed the session. */
 export const closed = (fleet: FleetState, session: Request): void => end(fleet, session, closedNormally)
 
+/** Whether this is a session that has its runner and works on no message (platform rule 4.6). */
+export const isIdle = ({ deadlineMs, kind, runner }: Request): boolean =>
+  kind === RequestKind.realtime && runner !== null && deadlineMs === Infinity
+
 /** Closes the sessions of a stopping runner that are working on nothing (platform rule 4.6). */
 export const closeIdle = (fleet: FleetState, runner: Runner): void => {
   let session = runner.requests.first
   while (session !== null) {
     const next: Request | null = session.nextPeer
-    if (session.kind === RequestKind.realtime && session.deadlineMs === Infinity) drain(fleet, session)
+    if (isIdle(session)) drain(fleet, session)
     session = next
   }
 }
