@@ -15,8 +15,11 @@ export interface ExperimentOptions {
   readonly precision?: number
 }
 
-/** A run is cut into so many parts, to look between them whether it is time to let other work happen. */
+/** Progress within a run is told in so many parts. */
 const parts = 60
+
+/** After so many events of a run it is looked whether it is time to let other work happen. */
+const eventsAtATime = 20_000
 const breathEveryMs = 50
 
 /** Runs a spec under its modes and seeds, paired by seed; lets other work happen meanwhile. */
@@ -32,8 +35,8 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: Ex
   })
   const runOnce = Effect.fnUntraced(function* (mode: Mode, seed: number) {
     const simulation = new Simulation(spec, mode, seed)
-    for (let part = 1; part < parts; part++) {
-      simulation.advance((spec.run.forMs * part) / parts)
+    for (let part = 0; part < parts;) {
+      if (simulation.advance((spec.run.forMs * (part + 1)) / parts, eventsAtATime)) part++
       if ((yield* Clock.currentTimeMillis) < breathAtMs) continue
       yield* breathe(progress.done + part / parts, progress.requests + simulation.requests)
     }

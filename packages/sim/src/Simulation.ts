@@ -83,8 +83,11 @@ export class Simulation {
     this.arrivalMs = workload.next() ? workload.atMs : Infinity
   }
 
-  /** Runs all that comes before `untilMs`. At one instant: events of the world, then commands, then arrivals. */
-  advance(untilMs: number): void {
+  /**
+   * Runs all that comes before `untilMs`, or so many events of it; whether that was all. At one instant: events of the
+   * world, then commands, then arrivals.
+   */
+  advance(untilMs: number, eventsMax = Infinity): boolean {
     if (this.fleet.state.apps.length === 0) this.begin()
     const { workload, world } = this
     const { measuring } = this.record
@@ -94,7 +97,8 @@ export class Simulation {
     let commandMs = this.commandMs
     // Before this there is neither a command nor a sample, as for nearly all that comes.
     let quietMs = 0
-    for (;;) {
+    let isThere = false
+    for (let left = eventsMax; left > 0; left--) {
       const eventMs = queue.nextMs
       if (eventMs <= arrivalMs && eventMs < quietMs) world.step()
       else if (arrivalMs < eventMs && arrivalMs < quietMs) {
@@ -103,7 +107,8 @@ export class Simulation {
       } else {
         const nextMs = Math.min(eventMs, commandMs, arrivalMs)
         if (nextMs > measuring.nextSampleMs) measuring.sample(Math.min(nextMs, endMs))
-        if (nextMs >= untilMs) break
+        isThere = nextMs >= untilMs
+        if (isThere) break
         if (eventMs === nextMs) world.step()
         else if (commandMs === nextMs) this.command(nextMs)
         else {
@@ -115,6 +120,7 @@ export class Simulation {
       }
     }
     this.arrivalMs = arrivalMs
+    return isThere
   }
 
   /** Requests accepted so far. */

@@ -266,7 +266,7 @@ const faultsOf = (
 ): FaultModel => ({
   setupFailure: faults.setup_failure ?? 0,
   schedulingFailure: faults.scheduling_failure ?? 0,
-  crash: faults.crash === undefined ? null : files.sampler(faults.crash, ["faults", "crash"]),
+  crash: faults.crash === undefined ? null : crashOf(faults.crash, files, place),
   hang: faults.hang ?? 0,
   slowTeardown: faults.slow_teardown ?? 0,
   plan: (faults.plan ?? []).map(({ at, do: what, for: lasting, runner }, index) => {
@@ -275,6 +275,13 @@ const faultsOf = (
     return { atMs: toMs(at), runner, do: what, forMs: lasting === undefined ? null : toMs(lasting) }
   })
 })
+
+const crashOf = (crash: Distribution, files: Files, place: Place): Sampler => {
+  const path = ["faults", "crash"]
+  const model = files.sampler(crash, path)
+  if (isNothing(model)) throw place(path, "must be longer than 0s: it is how long a runner lasts once it is ready")
+  return model
+}
 
 const hourMs = 3_600_000
 const minuteMs = 60_000

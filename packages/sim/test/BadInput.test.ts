@@ -158,6 +158,9 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
     expect(refusal("faults: { hang: 2 }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: faults.hang: must be a probability from 0 to 1, got 2"`
     )
+    expect(refusal("faults: { crash: 0s }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: faults.crash: must be longer than 0s: it is how long a runner lasts once it is ready"`
+    )
     expect(refusal("faults: { plan: [{ at: 5m, runner: eldest, do: hang }] }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: faults.plan[0].runner: must be one of oldest, newest, all, or a whole number from 1 on, got eldest; did you mean oldest?"`
     )
