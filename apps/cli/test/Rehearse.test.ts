@@ -248,6 +248,7 @@ describe("ebb init", () => {
     assert.isFalse(existsSync(join(cwd, "ebb.schema.json")))
     assert.strictEqual((await ebb("init --preset frozen --yes")).code, 0)
     assert.include(readFileSync(join(cwd, "ebb.yaml"), "utf8"), "\n  name: frozen\n")
+    assert.strictEqual((await ebb("init")).err, "✘ ebb.yaml and ebb.schema.json exist already. Overwrite with --yes\n")
   })
 
   it.each(["llm", "media", "slow-start", "frozen"])(

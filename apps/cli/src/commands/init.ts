@@ -45,7 +45,9 @@ const run = Effect.fn("init")(function* ({ dir = ".", preset = "llm", yes = fals
   const there = files.filter(({ shown }) => Files.exists(Files.resolve(output.io.cwd, shown)))
   if (there.length > 0 && !yes) {
     const names = there.map(({ shown }) => shown).join(" and ")
-    return yield* new CommandFailed({ text: `${names} exists already. Overwrite with --yes` })
+    return yield* new CommandFailed({
+      text: `${names} ${there.length === 1 ? "exists" : "exist"} already. Overwrite with --yes`
+    })
   }
   for (const { shown, text } of files) yield* Files.write(Files.resolve(output.io.cwd, shown), shown, text)
   if (output.json) {
