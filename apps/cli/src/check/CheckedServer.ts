@@ -69,8 +69,12 @@ export const end = async ({ mark, onExit }: Started): Promise<void> => {
 const howItEnded = ({ code, signal }: ProcessGroup.Exit): string =>
   signal === null ? `with exit code ${code}` : `by ${signal}`
 
-const viaShell = ({ command }: CheckSettings): string =>
-  Shell.command(["ebb", "check", "--", "sh", "-c", `exec ${Shell.command(command)} --port $PORT`])
+/** The command line that gives it the port as an argument: in place of the one that it names, else at its end. */
+const viaShell = ({ command }: CheckSettings, ports: ReadonlyArray<number>): string => {
+  const words = command.map((word) => (ports.includes(Number(word)) ? "$PORT" : Shell.command([word])))
+  if (!words.includes("$PORT")) words.push(words.includes("http.server") ? "$PORT" : "--port $PORT")
+  return Shell.command(["ebb", "check", "--", "sh", "-c", `exec ${words.join(" ")}`])
+}
 
 const whyNotReady = (server: Started, settings: CheckSettings, error: unknown): ServerDown => {
   const lines = server.lines()
@@ -82,7 +86,7 @@ const whyNotReady = (server: Started, settings: CheckSettings, error: unknown): 
   if (others.length > 0) {
     const text =
       `The server listens on port ${others.join(" and ")}, not on PORT=${server.port}. It has to read PORT from its ` +
-      `environment; a server that takes it as an argument is started by a shell:\n  ${viaShell(settings)}`
+      `environment; a server that takes it as an argument is started by a shell:\n  ${viaShell(settings, others)}`
     return new ServerDown({ why: "listens-elsewhere", text, lines })
   }
   const text =

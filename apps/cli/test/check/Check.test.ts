@@ -1,4 +1,5 @@
 import type { CheckReport, Rollout } from "@ebb/cli/check/CheckReport"
+import * as Ports from "@ebb/processes/Ports"
 import { spawnSync } from "node:child_process"
 import { assert, describe, it } from "@effect/vitest"
 import { vi } from "vitest"
@@ -182,6 +183,13 @@ describe.concurrent("a server that is not to be reached fails with a word on why
     const report = await check(["node", "other-port.mjs"], { startupMs: 1500 })
     assert.match(down(report), /^The server listens on port \d+, not on PORT=\d+\./u)
     assert.deepStrictEqual(codes(report), ["listens-elsewhere"])
+  })
+
+  it("it takes its port as an argument", async () => {
+    const port = await Ports.draw()
+    const report = await check(["python3", "-m", "http.server", String(port)], { startupMs: 5000 })
+    assert.match(down(report), new RegExp(`^The server listens on port ${port}, `, "u"))
+    assert.include(down(report), "ebb check -- sh -c 'exec python3 -m http.server $PORT'")
   })
 
   it("it listens nowhere", async () => {
