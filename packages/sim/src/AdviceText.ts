@@ -11,7 +11,7 @@ export type Decided = ReadonlyArray<readonly [rival: Mode, by: Criterion | null]
 /** One sentence: the numbers that decided, and where a grace period cut requests the one that would have sufficed. */
 export const sentence = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   const reasons = decided.length === 0 ? alone(best, runs) : listed(clauses(best, decided, runs), ", and ")
-  return `${capital(names[best])} ${reasons}${graceNote(runs)}.`
+  return `${capital(names[best])} ${reasons}${chanceNote(best, decided, runs)}${graceNote(runs)}.`
 }
 
 const names: Readonly<Record<Mode, string>> = {
@@ -104,6 +104,18 @@ const costNote = (own: Runs, rivals: ReadonlyArray<Mode>, runs: RunsByMode): str
     return isMore ? [`${Format.money(found.mean, own[0]!.cost.currency)} more than ${names[rival]}`] : []
   })
   return more.length === 0 ? "" : `, for ${listed(more)}`
+}
+
+/** Errors that the mode taken had more than another, in runs too few to tell. */
+const chanceNote = (best: Mode, decided: Decided, runs: RunsByMode): string => {
+  const own = runs.get(best)!
+  const fewer = decided.filter(([rival]) => {
+    const difference = pairedDifference(own.map(errored), runs.get(rival)!.map(errored))
+    return difference !== null && difference.mean >= 1
+  })
+  if (fewer.length === 0) return ""
+  const theirs = fewer.map(([rival]) => `${extraErrors(rival, runs)} of ${names[rival]}`)
+  return `; its errors, ${extraErrors(best, runs)} against ${listed(theirs)}, may be chance in ${own.length} runs: more seeds would tell`
 }
 
 /** Where a grace period cut requests, the one that would have sufficed. */

@@ -43,6 +43,18 @@ describe("the advice", () => {
     )
   })
 
+  it("says so where errors that it had more may be chance", () => {
+    const { because, mode } = adviceOn({
+      graceful: (seed) => ({ errored: seed, cost: 4 }),
+      force: (seed) => ({ errored: seed + (seed === 1 ? 20 : 0), cost: 3 })
+    })
+    assert.strictEqual(mode, "force")
+    assert.include(
+      because,
+      "; its errors, 4 against 0 of stopping first, may be chance in 5 runs: more seeds would tell."
+    )
+  })
+
   it("prefers, where both is chance, the cheaper", () => {
     const { because, mode } = adviceOn({
       graceful: (seed) => ({ errored: seed, recoveryMs: 1000, cost: 4 + seed }),
