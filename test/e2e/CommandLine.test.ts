@@ -225,6 +225,8 @@ describe("the life of a sandbox", () => {
     writeFileSync(file, "")
     expect(run(`up --data ${file} --port 0`, at)).toEqual(failed(`✘ ${file}: a part of the path is not a directory\n`))
     expect(run(`up --data ${file} --port 0 --detach`, at)).toMatchObject({ code: 1, out: "" })
+    const nowhere = "/proc/nowhere/data"
+    expect(run(`up --data ${nowhere} --port 0`, at)).toEqual(failed(`✘ ${nowhere}: no such file or directory\n`))
   })
 })
 

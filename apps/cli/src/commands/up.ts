@@ -147,9 +147,12 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
   return options
 })
 
-/** The system refuses the data directory: it is a file, or may not be written. */
-const isFileTrouble = (error: unknown, folder: string): boolean =>
-  error instanceof Error && "path" in error && String(error.path).startsWith(folder)
+/** The system refuses the data directory or a folder on the way to it: it is a file, or may not be written. */
+const isFileTrouble = (error: unknown, folder: string): boolean => {
+  if (!(error instanceof Error && "path" in error)) return false
+  const path = String(error.path)
+  return path.startsWith(folder) || folder.startsWith(path)
+}
 
 const failureOf = (error: unknown, options: ServerOptions, shown: string): CommandFailed | InvalidInput => {
   const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : null
