@@ -53,7 +53,7 @@ const accept = async (
       headers: request.headers,
       body: passing.stream
     }
-    const answer = await run(sandbox, app, call, options.success, request.signal, callerId)
+    const answer = await run(sandbox, app, call, options.success, request, callerId)
     return passing.isTooLarge ? Answers.tooLarge() : answer
   }
   const body = await Body.read(request)
@@ -61,7 +61,7 @@ const accept = async (
   const search = searchOf(url)
   const call = { method: request.method, path: `${target.path}${search}`, headers: request.headers, body }
   if (kind === RequestKind.queued) return Queue.submit(sandbox, app, call, options.success, url, request, callerId)
-  return run(sandbox, app, call, options.success, request.signal, callerId)
+  return run(sandbox, app, call, options.success, request, callerId)
 }
 
 /** The query without what was meant for the platform. */
@@ -80,20 +80,22 @@ const run = (
   app: LiveApp,
   call: LiveRequest["call"],
   options: Options.Options,
-  signal: AbortSignal,
+  request: Request,
   callerId: string | null
-): Promise<Response> => {
+): Response | Promise<Response> => {
   const id = crypto.randomUUID()
   const caller = new DirectCaller(id, isStreamPath(call.path))
   const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId })
   const accepted = sandbox.world.submit(live, options.submission, options.serviceMs ?? drawService(sandbox, app))
-  if (!accepted) return Promise.resolve(Answers.platformError(503, "runner_scheduling_failure"))
+  if (!accepted) return Answers.platformError(503, "runner_scheduling_failure")
   sandbox.announcer.app(app.id)
+  // Before anybody asks for its signal: a request makes one only then.
+  if (caller.answer !== null) return caller.answer
   const leave = () => {
     sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 2))
   }
-  signal.addEventListener("abort", leave, { once: true })
-  return caller.response
+  request.signal.addEventListener("abort", leave, { once: true })
+  return caller.whenAnswered()
 }
 
 /** How long a simulated runner of the app's current revision will take, in Fleet milliseconds. */

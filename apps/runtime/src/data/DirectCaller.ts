@@ -7,11 +7,12 @@ const event = (value: unknown): Uint8Array => encoder.encode(`data: ${JSON.strin
 
 /** Who holds the connection of a direct request open: it gets one response, or a stream that may be cut. */
 export class DirectCaller implements Caller {
-  readonly response: Promise<Response>
+  /** Null until the head of the answer is there. */
+  answer: Response | null = null
   private readonly id: string
   /** Whether a simulated runner answers with events: two of them, when it begins and when it is done. */
   private readonly isStream: boolean
-  private respond: (response: Response) => void = () => {}
+  private answered: ((response: Response) => void) | null = null
   private controller: ReadableStreamDefaultController<Uint8Array> | null = null
   private wanted: (() => void) | null = null
   private isGone = false
@@ -19,9 +20,19 @@ export class DirectCaller implements Caller {
   constructor(id: string, isStream: boolean) {
     this.id = id
     this.isStream = isStream
-    this.response = new Promise((resolve) => {
-      this.respond = resolve
+  }
+
+  /** Resolves with the answer. */
+  whenAnswered(): Promise<Response> {
+    if (this.answer !== null) return Promise.resolve(this.answer)
+    return new Promise((resolve) => {
+      this.answered = resolve
     })
+  }
+
+  private respond(response: Response): void {
+    this.answer = response
+    this.answered?.(response)
   }
 
   sent(runner: LiveRunner): void {

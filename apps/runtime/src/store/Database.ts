@@ -19,7 +19,8 @@ export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("Databa
   }
 }
 
-type Row = Readonly<Record<string, SQLInputValue>>
+export type Value = SQLInputValue
+type Row = Readonly<Record<string, Value>>
 
 /** SQLite on disk, held by this process alone; what was committed survives the process. */
 export class Database {
@@ -61,15 +62,15 @@ export class Database {
   }
 
   /** Runs a statement: how many rows it changed. */
-  run(sql: string, ...values: ReadonlyArray<SQLInputValue>): number {
+  run(sql: string, ...values: ReadonlyArray<Value>): number {
     return Number(this.prepared(sql).run(...values).changes)
   }
 
-  get(sql: string, ...values: ReadonlyArray<SQLInputValue>): Row | null {
+  get(sql: string, ...values: ReadonlyArray<Value>): Row | null {
     return (this.prepared(sql).get(...values) as Row | undefined) ?? null
   }
 
-  all(sql: string, ...values: ReadonlyArray<SQLInputValue>): ReadonlyArray<Row> {
+  all(sql: string, ...values: ReadonlyArray<Value>): ReadonlyArray<Row> {
     return this.prepared(sql).all(...values) as ReadonlyArray<Row>
   }
 
@@ -96,10 +97,10 @@ export class Database {
   }
 }
 
-export const text = (value: SQLInputValue | undefined): string => String(value)
-export const textOrNull = (value: SQLInputValue | undefined): string | null =>
+export const text = (value: Value | undefined): string => String(value)
+export const textOrNull = (value: Value | undefined): string | null =>
   value === null || value === undefined ? null : String(value)
-export const bytesOrNull = (value: SQLInputValue | undefined): Uint8Array | null =>
+export const bytesOrNull = (value: Value | undefined): Uint8Array | null =>
   value instanceof Uint8Array ? value : null
-export const numberOrNull = (value: SQLInputValue | undefined): number | null =>
+export const numberOrNull = (value: Value | undefined): number | null =>
   value === null || value === undefined ? null : Number(value)

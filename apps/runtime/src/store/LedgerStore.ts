@@ -1,19 +1,36 @@
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import type { LiveRequest, Settled } from "../world/LiveRequest.ts"
-import { type Database, text, textOrNull } from "./Database.ts"
+import { type Database, text, textOrNull, type Value } from "./Database.ts"
 
 const kinds = ["direct", "queued", "realtime"] as const
 const writeAfterMs = 100
+
+const insert = `insert into ledger (id, app, number, kind, outcome, status, error_type, attempts, submitted_ms, settled_ms)
+  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 
 /** What the ledger takes of a request. `number`: its own in this run of the sandbox, 0 when it was never handed in. */
 export interface Accepted extends Pick<LiveRequest, "id" | "number" | "kind" | "submittedAtMs"> {
   readonly app: { readonly id: string }
 }
 
+const valuesOf = (request: Accepted, settled: Omit<Settled, "answer">, atMs: number): ReadonlyArray<Value> => [
+  request.id,
+  request.app.id,
+  request.number,
+  kinds[request.kind],
+  settled.outcome,
+  settled.status,
+  settled.errorType,
+  settled.attempts,
+  request.submittedAtMs,
+  atMs
+]
+
 /** What became of every request. Rows of queued ones are written with their result, those of direct ones soon after. */
 export class LedgerStore {
   private readonly database: Database
-  private waiting: Array<() => void> = []
+  /** Values of rows, not requests: those would be kept alive with all that hangs on them. */
+  private waiting: Array<ReadonlyArray<Value>> = []
   private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(database: Database) {
@@ -21,24 +38,11 @@ export class LedgerStore {
   }
 
   add(request: Accepted, settled: Omit<Settled, "answer">, atMs: number): void {
-    this.database.run(
-      `insert into ledger (id, app, number, kind, outcome, status, error_type, attempts, submitted_ms, settled_ms)
-        values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      request.id,
-      request.app.id,
-      request.number,
-      kinds[request.kind],
-      settled.outcome,
-      settled.status,
-      settled.errorType,
-      settled.attempts,
-      request.submittedAtMs,
-      atMs
-    )
+    this.database.run(insert, ...valuesOf(request, settled, atMs))
   }
 
   addSoon(request: Accepted, settled: Settled, atMs: number): void {
-    this.waiting.push(() => this.add(request, settled, atMs))
+    this.waiting.push(valuesOf(request, settled, atMs))
     this.timer ??= setTimeout(() => this.flush(), writeAfterMs)
   }
 
@@ -50,7 +54,7 @@ export class LedgerStore {
     const { waiting } = this
     this.waiting = []
     this.database.transaction(() => {
-      for (const add of waiting) add()
+      for (const values of waiting) this.database.run(insert, ...values)
     })
   }
 

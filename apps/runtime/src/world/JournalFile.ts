@@ -2,7 +2,10 @@ import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, write
 import { join } from "node:path"
 
 const flushAfterMs = 100
-const flushAtLines = 10_000
+const bufferBytes = 2 ** 20
+/** UTF-8 takes at most so many bytes for a unit of a string. */
+const bytesPerUnitMax = 3
+const lineFeed = 10
 
 /** Forgets the journals of the oldest runs beyond so many bytes in all; their names are the times of their starts. */
 export const forgetOldest = (folder: string, bytesMax: number): void => {
@@ -18,7 +21,9 @@ export const forgetOldest = (folder: string, bytesMax: number): void => {
 export class JournalFile {
   readonly path: string
   private readonly descriptor: number
-  private lines: Array<string> = []
+  /** Bytes, not strings: what the collector finds alive, request after request, costs more than the writing. */
+  private readonly buffer = Buffer.allocUnsafe(bufferBytes)
+  private bytes = 0
   private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(path: string) {
@@ -27,17 +32,23 @@ export class JournalFile {
   }
 
   readonly write = (line: string): void => {
-    this.lines.push(line)
-    if (this.lines.length >= flushAtLines) this.flush()
-    else this.timer ??= setTimeout(() => this.flush(), flushAfterMs)
+    if (this.bytes + (line.length + 1) * bytesPerUnitMax > bufferBytes) this.flush()
+    if ((line.length + 1) * bytesPerUnitMax > bufferBytes) return this.append(Buffer.from(`${line}\n`))
+    this.bytes += this.buffer.write(line, this.bytes)
+    this.buffer[this.bytes++] = lineFeed
+    this.timer ??= setTimeout(() => this.flush(), flushAfterMs)
   }
 
   flush(): void {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
-    if (this.lines.length === 0) return
-    writeSync(this.descriptor, `${this.lines.join("\n")}\n`)
-    this.lines = []
+    this.append(this.buffer.subarray(0, this.bytes))
+    this.bytes = 0
+  }
+
+  /** A write may take less than it is given. */
+  private append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at)
   }
 
   /** All lines so far. */

@@ -137,9 +137,14 @@ export class LiveWorld extends VirtualWorld {
     if (!this.pacer.isStopped) this.input(run)
   }
 
-  /** Hands a request in; false when the queue is longer than its caller allows. `serviceMs`: Fleet milliseconds. */
+  /**
+   * Hands a request in; false when the queue is longer than its caller allows. `serviceMs`: Fleet milliseconds; one
+   * that takes none may be settled already.
+   */
   submit(request: LiveRequest, submission: Submission, serviceMs: number): boolean {
-    return this.input((fleet, nowMs) => {
+    return this.pacer.inputWithDue((nowMs) => {
+      const fleet = this.theFleet
+      this.nowMs = nowMs
       this.requests.incoming = request
       this.expect(serviceMs)
       const accepted = fleet.submit(nowMs, request.app.slot, submission)

@@ -54,6 +54,26 @@ export class Pacer {
   /** Something that happens now, after all that was due before it. Time never goes back. */
   input<A>(run: (nowMs: number) => A): A {
     if (this.isRunning) return run(this.lastMs)
+    try {
+      return this.now(run)
+    } finally {
+      this.arm()
+    }
+  }
+
+  /** The same, and then what has become due at that instant: it need not wait until the event loop comes around. */
+  inputWithDue<A>(run: (nowMs: number) => A): A {
+    if (this.isRunning) return run(this.lastMs)
+    try {
+      const result = this.now(run)
+      this.catchUp(this.lastMs)
+      return result
+    } finally {
+      this.arm()
+    }
+  }
+
+  private now<A>(run: (nowMs: number) => A): A {
     const nowMs = this.clock.nowMs()
     this.catchUp(nowMs)
     this.isRunning = true
@@ -62,7 +82,6 @@ export class Pacer {
       return run(this.lastMs)
     } finally {
       this.isRunning = false
-      this.arm()
     }
   }
 
@@ -79,7 +98,9 @@ export class Pacer {
   }
 
   private next(): Timeline {
-    return this.timelines.reduce((soonest, timeline) => (timeline.nextMs < soonest.nextMs ? timeline : soonest))
+    let soonest = this.timelines[0]!
+    for (const timeline of this.timelines) if (timeline.nextMs < soonest.nextMs) soonest = timeline
+    return soonest
   }
 
   private arm(): void {
