@@ -72,21 +72,23 @@ export class Rollouts {
     return { ...RolloutReports.make(state, record, { prices, runnerName, nowMs }), id: this.idOf(record) }
   }
 
-  /** Writes down how a rollout stands. */
-  save(record: RolloutRecord): void {
+  /** Writes down how a rollout stands, and says so. */
+  save(record: RolloutRecord): RolloutSummary {
     const { env, name, team } = record.app
+    const summary = this.summary(record)
     this.store.save({
       number: this.before + record.number,
       team,
       env,
       app: name,
       startedAtMs: this.world.clock.wallMs(record.startedAtMs),
-      summary: this.summary(record),
+      summary,
       report: this.report(record)
     })
-    if (record.finishedAtMs === null) return
+    if (record.finishedAtMs === null) return summary
     for (const tell of this.finished.get(record.number) ?? []) tell()
     this.finished.delete(record.number)
+    return summary
   }
 
   /** Newest first, those of this run as they stand now. */

@@ -84,6 +84,7 @@ export class Sandbox {
   isClosing = false
   /** Who waits for a deploy to switch or to be given up, by revision. */
   readonly deploys = new Map<string, (how: "switched" | "aborted") => void>()
+  private readonly secretsSeen = new WeakMap<LiveRevision, Pick<LiveRunner, "environment" | "variables">>()
   private readonly database: Database
   private readonly pruning: ReturnType<typeof setInterval>
 
@@ -173,7 +174,7 @@ export class Sandbox {
   /** The environment of a runner is that of its start (platform rule 10). */
   private giveEnvironment(runner: LiveRunner): void {
     const { app, revision } = runner
-    const seen = this.secrets.visible(app.team, app.env, revision.spec.app?.secrets ?? null)
+    const seen = this.secretsOf(runner)
     runner.variables = seen
     if (revision.processes === null) return
     const description = `runner ${runner.id}`
@@ -185,6 +186,15 @@ export class Sandbox {
       FAL_JOB_ID: runner.id
     }
     runner.variables = { ...seen, ...platform }
+  }
+
+  /** A rollout starts thousands of runners at once that see the same: it is read once for each environment. */
+  private secretsOf({ app, environment, revision }: LiveRunner): LiveRunner["variables"] {
+    const last = this.secretsSeen.get(revision)
+    if (last?.environment === environment) return last.variables
+    const variables = this.secrets.visible(app.team, app.env, revision.spec.app?.secrets ?? null)
+    this.secretsSeen.set(revision, { environment, variables })
+    return variables
   }
 
   private noteSent(request: LiveRequest, attempt: number): void {

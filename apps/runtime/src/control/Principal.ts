@@ -33,7 +33,8 @@ export const refusalOf = (accounts: AccountStore, { kind }: Credentials): Refuse
 
 /** `Authorization: Key ID:SECRET` or `Bearer TOKEN`. */
 export const fromAuthorization = (header: string | null, userId: string | null = null): Credentials => {
-  const [scheme = "", value = ""] = (header ?? "").split(/ +/, 2)
+  const [scheme = "", ...values] = (header ?? "").split(" ")
+  const value = values.find((part) => part !== "") ?? ""
   if (scheme.toLowerCase() === "key") {
     const at = value.indexOf(":")
     return at > 0 ? { kind: "key", id: value.slice(0, at), secret: value.slice(at + 1) } : { kind: "none" }

@@ -29,8 +29,7 @@ export const rollout = Effect.fn("rollout")(function* (
     const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
     return { killed, record: record! }
   })
-  sandbox.rollouts.save(record)
-  const summary = sandbox.rollouts.summary(record)
+  const summary = sandbox.rollouts.save(record)
   // A force that escalates answers with the graceful rollout that it takes over.
   return force && !record.force ? { ...summary, escalated: killed } : summary
 })

@@ -49,6 +49,24 @@ const priority = (value: string | null): Result.Result<boolean, string> => {
   return Result.fail(`x-fal-queue-priority must be normal or low, got '${value}'`)
 }
 
+const headerNames = [
+  "x-fal-request-timeout",
+  "x-fal-queue-priority",
+  "x-ebb-service",
+  "x-fal-retry-config",
+  "x-fal-no-retry",
+  "x-fal-runner-hint",
+  "x-fal-store-io"
+]
+
+/** Those of a request that asks for nothing, as most are. */
+const plain = (kind: RequestKind): Options => ({
+  submission: plainSubmission(kind),
+  serviceMs: null,
+  webhook: null,
+  storesAnswer: true
+})
+
 /** The options of a request, or what is wrong with one of them. */
 export const read = (
   kind: RequestKind,
@@ -56,6 +74,7 @@ export const read = (
   query: URLSearchParams,
   { hosts, isOwner }: { readonly hosts: ReadonlyArray<string>; readonly isOwner: boolean }
 ): Result.Result<Options, string> => {
+  if (query.size === 0 && !headerNames.some((name) => headers.has(name))) return Result.succeed(plain(kind))
   const checked = Result.all({
     startTimeoutMs: startTimeout(headers.get("x-fal-request-timeout")),
     low: priority(headers.get("x-fal-queue-priority")),

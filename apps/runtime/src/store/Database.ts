@@ -100,7 +100,6 @@ export class Database {
 export const text = (value: Value | undefined): string => String(value)
 export const textOrNull = (value: Value | undefined): string | null =>
   value === null || value === undefined ? null : String(value)
-export const bytesOrNull = (value: Value | undefined): Uint8Array | null =>
-  value instanceof Uint8Array ? value : null
+export const bytesOrNull = (value: Value | undefined): Uint8Array | null => (value instanceof Uint8Array ? value : null)
 export const numberOrNull = (value: Value | undefined): number | null =>
   value === null || value === undefined ? null : Number(value)

@@ -48,7 +48,7 @@ export class JournalFile {
 
   /** A write may take less than it is given. */
   private append(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length; ) at += writeSync(this.descriptor, bytes, at)
+    for (let at = 0; at < bytes.length;) at += writeSync(this.descriptor, bytes, at)
   }
 
   /** All lines so far. */

@@ -34,7 +34,9 @@ export type Sha256 = (text: string) => string
 
 const portableSha256: Sha256 = (text) => bytesToHex(sha256(utf8ToBytes(text)))
 
-const closed = (body: string, hash: string): string => `${body.slice(0, -1)},"hash":"${hash}"}`
+/** `open` is a line without its last brace. */
+const closed = (open: string, hash: string): string => `${open},"hash":"${hash}"}`
+const opened = (object: object): string => JSON.stringify(object).slice(0, -1)
 
 /** Writes the inputs of a Fleet line by line (docs/journal.md); each line's hash covers all before it and what it caused. */
 export class JournalWriter {
@@ -46,7 +48,7 @@ export class JournalWriter {
   constructor(header: JournalHeader, write: (line: string) => void, hash: Sha256 = portableSha256) {
     this.write = write
     this.sha256 = hash
-    this.line(JSON.stringify(header), "")
+    this.line(opened(header), "")
   }
 
   /** The hash of the last line written: it stands for the whole journal up to there. */
@@ -57,22 +59,22 @@ export class JournalWriter {
   /** `args`: the arguments after the time, as JSON. */
   input(name: InputName, atMs: number, args: string, outputs: ReadonlyArray<string>): void {
     this.count++
-    this.line(`{"atMs":${JSON.stringify(atMs)},"input":"${name}","args":${args}}`, outputs.join("\n"))
+    this.line(`{"atMs":${atMs},"input":"${name}","args":${args}`, outputs.join("\n"))
   }
 
   /** The last line of a journal that ends here; the writer itself goes on. */
   endSoFar(): string {
-    const body = JSON.stringify({ inputs: this.count })
-    return closed(body, this.chained(`${body}\n`))
+    const open = opened({ inputs: this.count })
+    return closed(open, this.chained(`${open}}\n`))
   }
 
   end(): void {
-    this.line(JSON.stringify({ inputs: this.count }), "")
+    this.line(opened({ inputs: this.count }), "")
   }
 
-  private line(body: string, outputs: string): void {
-    this.previous = this.chained(`${body}\n${outputs}`)
-    this.write(closed(body, this.previous))
+  private line(open: string, outputs: string): void {
+    this.previous = this.chained(`${open}}\n${outputs}`)
+    this.write(closed(open, this.previous))
   }
 
   private chained(text: string): string {
