@@ -44,6 +44,20 @@ test("time never goes back, even when the clock does", () => {
   pacer.stop()
 })
 
+test("what an input makes due at its own instant is done before it answers, where that is asked for", () => {
+  const clock = new Hands()
+  const pacer = pacerOf(clock)
+  const seen: Array<string> = []
+  clock.at = 5
+  const asking = (nowMs: number): void => {
+    for (const atMs of [nowMs, nowMs + 1]) pacer.at(atMs, (at) => seen.push(`task ${at}`))
+    seen.push(`input ${nowMs}`)
+  }
+  pacer.inputWithDue(asking)
+  expect(seen).toEqual(["input 5", "task 5"])
+  pacer.stop()
+})
+
 test("an input in the middle of another is at the same instant", () => {
   const clock = new Hands()
   const pacer = pacerOf(clock)
