@@ -19,8 +19,9 @@ const namespaces = ["workflows", "comfy"]
 
 /** `owner/app/sub/path` of a host of the data plane; null when it names no app. */
 export const parse = (host: string, path: string): Target | null => {
-  const parts = path.split("/").filter((part, index, all) => part !== "" || index < all.length - 1)
-  const segments = parts[0] === "" ? parts.slice(1) : parts
+  const segments = path.split("/")
+  if (segments.at(-1) === "") segments.pop()
+  if (segments[0] === "") segments.shift()
   if (namespaces.includes(segments[0] ?? "")) segments.shift()
   const [owner, app, ...rest] = segments
   if (owner === undefined || app === undefined || owner === "" || app === "") return null
