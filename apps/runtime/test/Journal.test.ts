@@ -15,12 +15,24 @@ afterEach(() => ebb.remove())
 const params = { app: "llm" }
 const outcomes = { [Outcome.completed]: "completed", [Outcome.errored]: "errored", [Outcome.cancelled]: "cancelled" }
 
+/** A direct request whose runner is killed under it. */
+const killUnder = async () => {
+  void ebb.direct("llm", { "x-ebb-service": "60s" })
+  await ebb.until(
+    async () => (await ebb.ask(Api.listRequests, { params: {}, query: {} })).requests,
+    (rows) => rows.some(({ attempts, kind, outcome }) => kind === "direct" && outcome === null && attempts === 1)
+  )
+  const { runners } = await ebb.ask(Api.appRunners, { params, query: {} })
+  for (const { runner_id } of runners) await ebb.ask(Api.killRunner, { params: { runner: runner_id } })
+}
+
 /** A session with a bit of everything that the outside world may do; its journal, and what its ledger says at the end. */
 const session = async () => {
   await ebb.up(spec("60s"))
   for (let n = 0; n < 3; n++) await ebb.submit("llm", { "x-ebb-service": "1s" })
   await ebb.inFlight(1)
   await ebb.up(spec("60s"))
+  await killUnder()
   const short = { "x-ebb-service": "60ms" }
   const load = (async () => {
     for (let n = 0; n < 60; n++) {

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 
-// Runners are busy all the time, a second and more lies between what competes: the clock runs 10 times as fast here.
+// Runners are busy all the time, a second and more lies between what competes: the clock runs three times as fast here.
 const text = `
 app: { name: live, max_multiplexing: 1, termination_grace_period: 20s }
 scaling: { min_concurrency: 2, max_concurrency: 2 }
@@ -36,7 +36,7 @@ afterAll(() => {
 
 for (const mode of ["none", "graceful", "replace", "force"] as const) {
   test.concurrent(`a live run under ${mode} has the requests, the errors and the fates that the same seed has in virtual time`, async () => {
-    const live = await LiveRun.run({ spec, folder: ".", mode, seed: 3, speed: 10, signal, beforeExit })
+    const live = await LiveRun.run({ spec, folder: ".", mode, seed: 3, speed: 3, signal, beforeExit })
     const virtual = Simulation.run(spec, mode, 3)
     expect(live.requests).toEqual(virtual.requests)
     expect(live.errorsByType).toEqual(virtual.errorsByType)
