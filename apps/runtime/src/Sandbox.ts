@@ -1,6 +1,7 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import * as Intake from "@ebb/core/fleet/Intake"
-import { recordedFleet, type JournalWriter } from "@ebb/core/journal/Journal"
+import { recordedFleet } from "@ebb/core/journal/Journal"
+import type { JournalWriter } from "@ebb/core/journal/JournalWriter"
 import { LaneIndex, RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/sim/Version"
 import { createHmac } from "node:crypto"
@@ -29,7 +30,11 @@ import type { LiveRequest, Settled } from "./world/LiveRequest.ts"
 import type { LiveRunner } from "./world/LiveRunner.ts"
 import { type LiveWatcher, LiveWorld } from "./world/LiveWorld.ts"
 
-const sha256 = (text: string): string => Bun.SHA256.hash(text, "hex")
+const digest = new Uint8Array(32)
+const sha256 = (bytes: Uint8Array): Uint8Array => {
+  Bun.SHA256.hash(bytes, digest)
+  return digest
+}
 
 const markKey = "mark"
 const dayMs = 86_400_000
@@ -115,9 +120,10 @@ export class Sandbox {
     forgetOldest(this.directory.file("journal"), journalBytesMax)
     this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
     const header = { journal: 1, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
-    const { fleet, writer } = recordedFleet(this.world, header, this.journal.write, sha256)
+    const { fleet, writer } = recordedFleet(this.world, header, this.journal.sink, sha256)
     this.fleet = fleet
     this.writer = writer
+    this.journal.flushWriter = () => writer.flush()
     this.world.attach(fleet)
     this.rollouts = new Rollouts(new RolloutStore(this.database), this.world, () => fleet.state)
     this.pruning = setInterval(() => this.prune(), pruneEveryMs)

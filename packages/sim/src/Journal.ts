@@ -1,4 +1,5 @@
 import * as Core from "@ebb/core/journal/Journal"
+import { decoder } from "@ebb/core/journal/Utf8"
 import type { Result } from "effect"
 import { type MakeFleet, Simulation } from "./Simulation.ts"
 import type { Mode, RehearsalSpec } from "./Spec.ts"
@@ -6,17 +7,19 @@ import { version } from "./Version.ts"
 
 /** The journal of one run, a line at a time without its line end (docs/journal.md). */
 export const write = (spec: RehearsalSpec, mode: Mode, seed: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
+  let text = ""
   const header = { journal: 1, ebb: version, origin: "virtual", mode, seed, spec: spec.text } as Core.JournalHeader
   let end = (): void => {}
   const recorded: MakeFleet = (world) => {
-    const { fleet, writer } = Core.recordedFleet(world, header, (line) => lines.push(line))
+    const { fleet, writer } = Core.recordedFleet(world, header, {
+      write: (lines) => (text += decoder.decode(lines))
+    })
     end = () => writer.end()
     return fleet
   }
   new Simulation(spec, mode, seed, recorded).run()
   end()
-  return lines
+  return text.split("\n").slice(0, -1)
 }
 
 /** Runs a journal again; see the core's Journal. */

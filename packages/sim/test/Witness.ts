@@ -21,7 +21,7 @@ class Eyes extends RecordingPort {
 
   override settle(request: Request): void {
     super.settle(request)
-    this.outputs = []
+    this.outputs.clear()
     const met = this.met.get(request.number)
     if (met === undefined || met.fate !== "unresolved") return
     met.fate = request.outcome === Outcome.completed ? "drained" : "errored"

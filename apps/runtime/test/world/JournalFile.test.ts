@@ -1,3 +1,4 @@
+import { JournalWriter } from "@ebb/core/journal/JournalWriter"
 import { JournalFile } from "@ebb/runtime/world/JournalFile"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -10,14 +11,51 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true }))
 
+const header = { journal: 1 }
+
+/** What stands in a journal of those inputs, without the hashes. */
+const linesOf = (inputs: ReadonlyArray<string>): ReadonlyArray<string> => [
+  JSON.stringify(header),
+  ...inputs.map((args) => `{"atMs":1.5,"input":"submit","args":[${args}]}`)
+]
+
+const write = (writer: JournalWriter, args: string): void => {
+  writer.begin()
+  writer.waiting.text(`{"atMs":1.5,"input":"submit","args":[${args}]}`)
+  writer.causes()
+  writer.done()
+  writer.count++
+}
+
+const withoutHashes = (text: string): ReadonlyArray<string> =>
+  text.split("\n").map((line) => line.replace(/,"hash":"[0-9a-f]{32}"/, ""))
+
 test("every line is there in its order for whoever reads, the longest and those beyond ASCII too", () => {
   const journal = new JournalFile(join(folder, "run.jsonl"))
+  const writer = new JournalWriter(header, journal.sink)
+  journal.flushWriter = () => writer.flush()
   const long = "ü€".repeat(2 ** 20)
-  const lines = ["first", "zweite: ü", long, "then", ...Array.from({ length: 50_000 }, (_, n) => `line ${n} of many`)]
-  for (const line of lines) journal.write(line)
-  const whole = `${lines.join("\n")}\n`
-  expect(journal.read() === whole).toBe(true)
-  journal.write("last")
+  const inputs = [
+    "1",
+    '"zweite: ü"',
+    `"${long}"`,
+    "4",
+    ...Array.from({ length: 50_000 }, (_, n) => `"line ${n} of many"`)
+  ]
+  for (const args of inputs) write(writer, args)
+  expect(withoutHashes(journal.read())).toEqual([...linesOf(inputs), ""])
+  writer.end()
   journal.close()
-  expect(readFileSync(journal.path, "utf8") === `${whole}last\n`).toBe(true)
+  const whole = withoutHashes(readFileSync(journal.path, "utf8"))
+  expect(whole).toEqual([...linesOf(inputs), `{"inputs":${inputs.length}}`, ""])
+})
+
+test("a line is on disk soon after it came, without anybody asking", async () => {
+  const journal = new JournalFile(join(folder, "run.jsonl"))
+  const writer = new JournalWriter(header, journal.sink)
+  journal.flushWriter = () => writer.flush()
+  write(writer, "1")
+  const text = () => withoutHashes(readFileSync(journal.path, "utf8"))
+  await expect.poll(text).toEqual([...linesOf(["1"]), ""])
+  journal.close()
 })

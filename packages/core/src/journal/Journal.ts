@@ -1,10 +1,10 @@
-import { sha256 } from "@noble/hashes/sha2.js"
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js"
 import { Result, Schema } from "effect"
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
 import type { Request } from "../tables/Request.ts"
-import { type InputName, inputNames, record, RecordingPort } from "./Recording.ts"
+import { type JournalSink, JournalWriter, type Sha256 } from "./JournalWriter.ts"
+import { decoder } from "./Utf8.ts"
+import { inputNames, record, RecordingPort } from "./Recording.ts"
 
 /** The first line of a journal: whose inputs these are. */
 export const JournalHeader = Schema.Struct({
@@ -27,72 +27,12 @@ export class JournalRejected extends Schema.TaggedError<JournalRejected>()("Jour
   }
 }
 
-const hashLength = 32
-
-/** The SHA-256 of a text in hex. A world may bring a faster one than the portable one. */
-export type Sha256 = (text: string) => string
-
-const portableSha256: Sha256 = (text) => bytesToHex(sha256(utf8ToBytes(text)))
-
-/** `open` is a line without its last brace. */
-const closed = (open: string, hash: string): string => `${open},"hash":"${hash}"}`
-const opened = (object: object): string => JSON.stringify(object).slice(0, -1)
-
-/** Writes the inputs of a Fleet line by line (docs/journal.md); each line's hash covers all before it and what it caused. */
-export class JournalWriter {
-  private readonly write: (line: string) => void
-  private readonly sha256: Sha256
-  private previous = ""
-  count = 0
-
-  constructor(header: JournalHeader, write: (line: string) => void, hash: Sha256 = portableSha256) {
-    this.write = write
-    this.sha256 = hash
-    this.line(opened(header), "")
-  }
-
-  /** The hash of the last line written: it stands for the whole journal up to there. */
-  get hash(): string {
-    return this.previous
-  }
-
-  /** `args`: the arguments after the time, as JSON. */
-  input(name: InputName, atMs: number, args: string, outputs: ReadonlyArray<string>): void {
-    this.count++
-    this.line(`{"atMs":${atMs},"input":"${name}","args":${args}`, outputs.join("\n"))
-  }
-
-  /** The last line of a journal that ends here; the writer itself goes on. */
-  endSoFar(): string {
-    const open = opened({ inputs: this.count })
-    return closed(open, this.chained(`${open}}\n`))
-  }
-
-  end(): void {
-    this.line(opened({ inputs: this.count }), "")
-  }
-
-  private line(open: string, outputs: string): void {
-    this.previous = this.chained(`${open}}\n${outputs}`)
-    this.write(closed(open, this.previous))
-  }
-
-  private chained(text: string): string {
-    return this.sha256(`${this.previous}\n${text}`).slice(0, hashLength)
-  }
-}
-
 /** A Fleet whose inputs a journal is kept of. */
-export const recordedFleet = (
-  world: FleetPort,
-  header: JournalHeader,
-  write: (line: string) => void,
-  hash?: Sha256
-) => {
-  const port = new RecordingPort(world)
+export const recordedFleet = (world: FleetPort, header: JournalHeader, sink: JournalSink, hash?: Sha256) => {
+  const writer = new JournalWriter(header, sink, hash)
+  const port = new RecordingPort(world, writer.waiting)
   const fleet = new Fleet(port, { exitsReported: header.origin === "live" })
-  const writer = new JournalWriter(header, write, hash)
-  record(fleet, port, (name, atMs, args, outputs) => writer.input(name, atMs, args, outputs))
+  record(fleet, writer)
   return { fleet, writer }
 }
 
@@ -140,16 +80,18 @@ export const replay = (text: string, watch: Watch = {}): Result.Result<Replayed,
 interface Replaying {
   readonly header: JournalHeader
   readonly fleet: Fleet
-  readonly written: Array<string>
+  /** The line that was written last, with its line end. */
+  readonly last: () => string
   readonly writer: JournalWriter
 }
 
 const begin = (line: string, { settled = nothing }: Watch): Replaying => {
   const { hash: _, ...header } = headerOf(line)
-  const written: Array<string> = []
-  const { fleet, writer } = recordedFleet({ ...deafWorld, settle: settled }, header, (each) => written.push(each))
-  compare(written.pop(), line, 1)
-  return { fleet, header, written, writer }
+  let written = ""
+  const sink: JournalSink = { write: (lines) => (written = decoder.decode(lines)) }
+  const { fleet, writer } = recordedFleet({ ...deafWorld, settle: settled }, header, sink)
+  compare(written, line, 1)
+  return { fleet, header, last: () => written, writer }
 }
 
 const headerOf = (line: string): typeof HeaderLine.Type => {
@@ -167,7 +109,7 @@ const decoded = <A>(schema: Schema.Decoder<A>, text: string, line: number, probl
   }
 }
 
-const again = ({ fleet, written }: Replaying, text: string, line: number): void => {
+const again = ({ fleet, last, writer }: Replaying, text: string, line: number): void => {
   const { args, atMs, input } = decoded(Line, text, line, "is not an input of a Fleet")
   // The outputs decide whether these were the arguments of that input: the hash of a wrong line does not come out.
   try {
@@ -175,19 +117,20 @@ const again = ({ fleet, written }: Replaying, text: string, line: number): void 
   } catch {
     throw new JournalRejected({ line, problem: differs })
   }
-  compare(written.pop(), text, line)
+  writer.flush()
+  compare(last(), text, line)
 }
 
-const end = ({ writer, written }: Replaying, lines: ReadonlyArray<string>, last: number) => {
+const end = ({ last: written, writer }: Replaying, lines: ReadonlyArray<string>, last: number) => {
   if (lines[last + 1] !== "" || last < 1) throw new JournalRejected({ line: lines.length, problem: endIsMissing })
   decoded(EndLine, lines[last]!, last + 1, endIsMissing)
   writer.end()
-  compare(written.pop(), lines[last]!, last + 1)
+  compare(written(), lines[last]!, last + 1)
   return { inputs: writer.count, hash: writer.hash }
 }
 
-const compare = (again: string | undefined, text: string, line: number): void => {
-  if (again !== text) throw new JournalRejected({ line, problem: differs })
+const compare = (again: string, text: string, line: number): void => {
+  if (again !== `${text}\n`) throw new JournalRejected({ line, problem: differs })
 }
 
 const endIsMissing = "the last line, with the number of inputs, is missing"
