@@ -218,18 +218,19 @@ export class Sandbox {
   private noteSettled(request: LiveRequest, settled: Settled): void {
     const atMs = Date.now()
     this.traces?.request(request, settled, atMs)
-    if (settled.outcome === "completed") request.app.latency.record(atMs - request.submittedAtMs)
+    if (settled.outcome === "completed") request.app.latency.record(atMs - request.submittedAtMs, atMs)
     if (request.kind === RequestKind.queued) this.settleQueued(request, settled, atMs)
-    else this.ledger.addSoon(request, settled, atMs)
+    else this.ledger.addSoon(this.ledger.row(request, settled, atMs))
     if (request.runner !== null) this.announcer.runner(request.runner.id)
     this.announcer.app(request.app.id)
   }
 
   /** Result, outcome, ledger row and webhook: all of them once, or none. */
   private settleQueued(request: Accepted & { readonly hasWebhook: boolean }, settled: Settled, atMs: number): void {
+    const row = this.ledger.row(request, settled, atMs)
     this.database.transaction(() => {
       if (!this.queue.settle(request.id, settled, atMs)) return
-      this.ledger.add(request, settled, atMs)
+      this.ledger.add(row)
       if (request.hasWebhook) this.webhooks.add(request.id, atMs)
     })
   }

@@ -2,47 +2,81 @@ import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import type { LiveRequest, Settled } from "../world/LiveRequest.ts"
 import { type Database, text, textOrNull, type Value } from "./Database.ts"
 
+/** In the database each of these is its place in the list. */
 const kinds = ["direct", "queued", "realtime"] as const
+const outcomes = [null, "completed", "errored", "cancelled"] as const
 const writeAfterMs = 100
 
-const insert = `insert into ledger (id, app, number, kind, outcome, status, error_type, attempts, submitted_ms, settled_ms)
-  values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+const columns = [
+  "id",
+  "app",
+  "number",
+  "kind",
+  "outcome",
+  "status",
+  "error_type",
+  "attempts",
+  "submitted_ms",
+  "settled_ms"
+] as const
+const row = `(${columns.map(() => "?").join(", ")})`
+const insert = (rows: number): string =>
+  `insert into ledger (${columns.join(", ")}) values ${Array.from({ length: rows }, () => row).join(", ")}`
+const insertOne = insert(1)
+/** A row of many in one statement costs little more than half of one by itself. */
+const rowsAtOnce = 50
+const insertMany = insert(rowsAtOnce)
 
 /** What the ledger takes of a request. `number`: its own in this run of the sandbox, 0 when it was never handed in. */
 export interface Accepted extends Pick<LiveRequest, "id" | "number" | "kind" | "submittedAtMs"> {
   readonly app: { readonly id: string }
 }
 
-const valuesOf = (request: Accepted, settled: Omit<Settled, "answer">, atMs: number): ReadonlyArray<Value> => [
-  request.id,
-  request.app.id,
-  request.number,
-  kinds[request.kind],
-  settled.outcome,
-  settled.status,
-  settled.errorType,
-  settled.attempts,
-  request.submittedAtMs,
-  atMs
-]
+/** The values of a row. */
+type Row = ReadonlyArray<Value>
 
 /** What became of every request. Rows of queued ones are written with their result, those of direct ones soon after. */
 export class LedgerStore {
   private readonly database: Database
-  /** Values of rows, not requests: those would be kept alive with all that hangs on them. */
-  private waiting: Array<ReadonlyArray<Value>> = []
+  private readonly apps = new Map<string, number>()
+  /** Values of rows one after another, not requests: those would be kept alive with all that hangs on them. */
+  private readonly waiting: Array<Value> = []
   private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(database: Database) {
     this.database = database
+    for (const { id, number } of database.all("select * from ledger_apps")) this.apps.set(text(id), Number(number))
   }
 
-  add(request: Accepted, settled: Omit<Settled, "answer">, atMs: number): void {
-    this.database.run(insert, ...valuesOf(request, settled, atMs))
+  /** A request's row, to be added once; not to be called in a transaction. */
+  row(request: Accepted, settled: Omit<Settled, "answer">, atMs: number): Row {
+    return [
+      request.id,
+      this.apps.get(request.app.id) ?? this.newApp(request.app.id),
+      request.number,
+      request.kind,
+      outcomes.indexOf(settled.outcome),
+      settled.status,
+      settled.errorType,
+      settled.attempts,
+      request.submittedAtMs,
+      atMs
+    ]
   }
 
-  addSoon(request: Accepted, settled: Settled, atMs: number): void {
-    this.waiting.push(valuesOf(request, settled, atMs))
+  private newApp(id: string): number {
+    this.database.run("insert into ledger_apps (id) values (?)", id)
+    const number = Number(this.database.get("select number from ledger_apps where id = ?", id)!["number"])
+    this.apps.set(id, number)
+    return number
+  }
+
+  add(row: Row): void {
+    this.database.run(insertOne, ...row)
+  }
+
+  addSoon(row: Row): void {
+    this.waiting.push(...row)
     this.timer ??= setTimeout(() => this.flush(), writeAfterMs)
   }
 
@@ -51,26 +85,32 @@ export class LedgerStore {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     if (this.waiting.length === 0) return
-    const { waiting } = this
-    this.waiting = []
-    this.database.transaction(() => {
-      for (const values of waiting) this.database.run(insert, ...values)
-    })
+    this.database.transaction(() => this.write(this.waiting))
+    this.waiting.length = 0
+  }
+
+  private write(values: ReadonlyArray<Value>): void {
+    const many = rowsAtOnce * columns.length
+    let at = 0
+    for (; at + many <= values.length; at += many) this.database.run(insertMany, ...values.slice(at, at + many))
+    for (; at < values.length; at += columns.length) {
+      this.database.run(insertOne, ...values.slice(at, at + columns.length))
+    }
   }
 
   /** Of these apps, newest first. */
   newest(apps: ReadonlyMap<string, { readonly name: string; readonly env: string }>, limit: number): Array<LedgerRow> {
     this.flush()
-    const ids = [...apps.keys()]
-    const marks = ids.map(() => "?").join(", ")
+    const named = new Map([...apps].map(([id, app]) => [this.apps.get(id) ?? null, app]))
+    const marks = Array.from(named, () => "?").join(", ")
     const sql = `select * from ledger where app in (${marks}) order by seq desc limit ?`
-    return this.database.all(sql, ...ids, limit).map((row) => ({
+    return this.database.all(sql, ...named.keys(), limit).map((row) => ({
       number: Number(row["number"]),
       requestId: text(row["id"]),
-      app: apps.get(text(row["app"]))!.name,
-      env: apps.get(text(row["app"]))!.env,
-      kind: text(row["kind"]) as LedgerRow["kind"],
-      outcome: text(row["outcome"]) as LedgerRow["outcome"],
+      app: named.get(Number(row["app"]))!.name,
+      env: named.get(Number(row["app"]))!.env,
+      kind: kinds[Number(row["kind"])]!,
+      outcome: outcomes[Number(row["outcome"])]!,
       status: Number(row["status"]),
       errorType: textOrNull(row["error_type"]),
       attempts: Number(row["attempts"]),

@@ -54,5 +54,24 @@ export const migrations: ReadonlyArray<string> = [
   `
   alter table requests add column cancel_asked integer not null default 0;
   create index rollouts_by_team on rollouts (team, id);
+  `,
+  // Numbers for what stood in every row as a text: kind and outcome by their place in the lists of LedgerStore.
+  `
+  create table ledger_apps (number integer primary key, id text not null unique) strict;
+  insert into ledger_apps (id) select distinct app from ledger;
+  create table numbered (
+    seq integer primary key autoincrement, id text not null, app integer not null references ledger_apps (number),
+    number integer not null, kind integer not null, outcome integer not null, status integer not null, error_type text,
+    attempts integer not null, submitted_ms real not null, settled_ms real not null
+  ) strict;
+  insert into numbered
+    select seq, ledger.id, ledger_apps.number, ledger.number,
+      case kind when 'direct' then 0 when 'queued' then 1 else 2 end,
+      case outcome when 'completed' then 1 when 'errored' then 2 else 3 end,
+      status, error_type, attempts, submitted_ms, settled_ms
+    from ledger join ledger_apps on ledger_apps.id = ledger.app order by seq;
+  drop table ledger;
+  alter table numbered rename to ledger;
+  create index ledger_by_app on ledger (app, seq);
   `
 ]

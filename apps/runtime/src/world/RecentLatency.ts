@@ -12,10 +12,11 @@ export class RecentLatency {
   private seenAtMs = 0
   private seen: Summary | null = null
 
-  record(latencyMs: number): void {
+  /** `atMs`: now. */
+  record(latencyMs: number, atMs: number): void {
     const at = this.count++ % kept
     this.latenciesMs[at] = latencyMs
-    this.timesMs[at] = Date.now()
+    this.timesMs[at] = atMs
   }
 
   /** Null when there was none; looked at anew at most twice a second. */

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { afterAll, expect, test } from "vitest"
 import { Database, DatabaseLocked, DatabaseTooNew } from "@ebb/runtime/store/Database"
 import { migrations } from "@ebb/runtime/store/Migrations"
+import { LedgerStore } from "@ebb/runtime/store/LedgerStore"
 import { QueueStore } from "@ebb/runtime/store/QueueStore"
 
 const folder = mkdtempSync(join(tmpdir(), "ebb-database-"))
@@ -23,6 +24,11 @@ const oldDatabase = (file: string): string => {
     `insert into requests (id, app, method, path, headers, submission, service_ms, submitted_ms, attempts, in_flight)
       values ('q', 'a', 'POST', '/', '[]', '{}', 5, 7, 1, 1)`
   )
+  const row =
+    "insert into ledger (id, app, number, kind, outcome, status, error_type, attempts, submitted_ms, settled_ms)"
+  old.exec(`${row} values ('d', 'a', 3, 'direct', 'completed', 200, null, 1, 1.5, 2.5)`)
+  old.exec(`${row} values ('e', 'a', 4, 'queued', 'errored', 503, 'runner_disconnected', 2, 3.5, 4.5)`)
+  old.exec(`${row} values ('r', 'b', 5, 'realtime', 'cancelled', 499, 'client_disconnected', 1, 5.5, 6.5)`)
   old.close()
   return path
 }
@@ -32,6 +38,47 @@ test("a database of an earlier version is brought up to date with what is in it"
   const database = new Database(path)
   const [request] = new QueueStore(database).open()
   expect(request).toMatchObject({ id: "q", app: "a", attempts: 1, inFlight: true, isCancelAsked: false })
+  const places = new Map(["a", "b"].map((name) => [name, { name, env: "main" }]))
+  const rows = new LedgerStore(database).newest(places, 9)
+  const place = { env: "main", errorType: null, attempts: 1 }
+  expect(rows).toEqual([
+    {
+      ...place,
+      requestId: "r",
+      app: "b",
+      number: 5,
+      kind: "realtime",
+      outcome: "cancelled",
+      status: 499,
+      errorType: "client_disconnected",
+      submittedAtMs: 5.5,
+      settledAtMs: 6.5
+    },
+    {
+      ...place,
+      requestId: "e",
+      app: "a",
+      number: 4,
+      kind: "queued",
+      outcome: "errored",
+      status: 503,
+      errorType: "runner_disconnected",
+      attempts: 2,
+      submittedAtMs: 3.5,
+      settledAtMs: 4.5
+    },
+    {
+      ...place,
+      requestId: "d",
+      app: "a",
+      number: 3,
+      kind: "direct",
+      outcome: "completed",
+      status: 200,
+      submittedAtMs: 1.5,
+      settledAtMs: 2.5
+    }
+  ])
   database.close()
 
   const again = new Database(path)

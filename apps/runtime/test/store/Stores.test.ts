@@ -124,11 +124,30 @@ describe("queued requests", () => {
   })
 })
 
+test("the ledger has every row in its order, however many are written at once, and each app its own", () => {
+  const ledger = new LedgerStore(database)
+  const settled = { outcome: "completed", status: 200, errorType: null, attempts: 1, answer: null } as const
+  const places = (...ids: ReadonlyArray<string>) => new Map(ids.map((name) => [name, { name, env: "main" }]))
+  const numbers = (...ids: ReadonlyArray<string>) => ledger.newest(places(...ids), 1000).map(({ number }) => number)
+  for (let number = 1; number <= 137; number++) {
+    const app = { id: number % 3 === 0 ? "a" : "b" }
+    ledger.addSoon(
+      ledger.row({ id: `q${number}`, number, kind: RequestKind.direct, submittedAtMs: 0, app }, settled, 1)
+    )
+  }
+  const all = Array.from({ length: 137 }, (_, n) => 137 - n)
+  expect(numbers("a", "b")).toEqual(all)
+  expect(numbers("a", "nobody")).toEqual(all.filter((number) => number % 3 === 0))
+  expect(numbers("nobody", "nothing")).toEqual([])
+  expect(numbers()).toEqual([])
+  expect(new LedgerStore(database).newest(places("b"), 1)).toMatchObject([{ number: 137, app: "b" }])
+})
+
 test("the ledger keeps its newest million rows", () => {
   const ledger = new LedgerStore(database)
   const settled = { outcome: "completed", status: 200, errorType: null, attempts: 1 } as const
-  const row = (number: number) =>
-    ledger.add({ id: `q${number}`, number, kind: RequestKind.direct, submittedAtMs: 0, app: { id: "app" } }, settled, 1)
+  const request = { kind: RequestKind.direct, submittedAtMs: 0, app: { id: "app" } }
+  const row = (number: number) => ledger.add(ledger.row({ ...request, id: `q${number}`, number }, settled, 1))
   row(1)
   database.run("update sqlite_sequence set seq = 1000000 where name = 'ledger'")
   row(2)
