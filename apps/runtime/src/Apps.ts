@@ -1,13 +1,19 @@
 import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
 
+/** Where an app stands, as one text. */
+export const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
+
 /** The apps of the sandbox that are not deleted, and the revisions of all. */
 export class Apps {
   readonly all: Array<LiveApp> = []
   /** Deleted before this run of the sandbox: their results and their ledger are still there to be read. */
   readonly former: Array<LiveApp> = []
+  /** In one place at most one is not deleted, the newest. */
+  private readonly byPlace = new Map<string, LiveApp>()
 
   add(app: LiveApp): void {
     this.all.push(app)
+    this.byPlace.set(placeOf(app.team, app.env, app.name), app)
   }
 
   of(team: string, env: string | null = null): ReadonlyArray<LiveApp> {
@@ -15,7 +21,13 @@ export class Apps {
   }
 
   find(team: string, env: string, name: string): LiveApp | null {
-    return this.of(team, env).find((app) => app.name === name) ?? null
+    return this.in(placeOf(team, env, name))
+  }
+
+  /** The app in a place, see `placeOf`. */
+  in(place: string): LiveApp | null {
+    const app = this.byPlace.get(place)
+    return app === undefined || app.deleted ? null : app
   }
 
   byId(id: string): LiveApp | null {

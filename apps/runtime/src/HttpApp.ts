@@ -5,6 +5,7 @@ import { streamSSE } from "hono/streaming"
 import { asUser, authorize, type Principal } from "./control/Principal.ts"
 import type { Refused } from "./control/Refused.ts"
 import * as Find from "./control/Find.ts"
+import * as Address from "./data/Address.ts"
 import * as DataPlane from "./data/DataPlane.ts"
 import * as RestHost from "./data/RestHost.ts"
 import * as Storage from "./data/Storage.ts"
@@ -79,9 +80,6 @@ const everythingElse = (sandbox: Sandbox, host: Routes.Host, page: Page, allowed
   return app
 }
 
-/** The platform's hosts that this port stands in for; each is the first part of a path. */
-const platformHosts = ["fal.run", "queue.fal.run", "rest.fal.ai"] as const
-type PlatformHost = (typeof platformHosts)[number]
 const proxyRoute = "/api/fal/proxy"
 
 const baseOf = (request: Request): string => {
@@ -116,15 +114,13 @@ const readableFromPages = async (c: Context, handler: Handler): Promise<Response
 }
 
 const dataPlane = (app: Hono, sandbox: Sandbox, allowed: Strangers.Allowed): void => {
-  const handle = (request: Request, host: PlatformHost, url: URL, path: string) =>
-    host === "rest.fal.ai"
-      ? RestHost.handle(sandbox, request, baseOf(request), url, path)
-      : DataPlane.handle(sandbox, request, host, url, path)
-  for (const host of platformHosts) {
-    const own = guarded(allowed, (c) => {
-      const url = new URL(c.req.url)
-      return handle(c.req.raw, host, url, url.pathname.slice(host.length + 1))
-    })
+  const handle = (request: Request, address: Address.Address) =>
+    address.host === "rest.fal.ai"
+      ? RestHost.handle(sandbox, request, baseOf(request), address)
+      : DataPlane.handle(sandbox, request, address)
+  const addresses = new Address.Addresses()
+  for (const host of Address.hosts) {
+    const own = guarded(allowed, ({ req: { raw } }) => handle(raw, addresses.of(host, raw.url)))
     app.all(`/${host}/*`, own)
   }
   const media = guarded(allowed, (c) => Storage.serve(sandbox, c.req.path.slice("/v3.fal.media".length)))
@@ -132,16 +128,16 @@ const dataPlane = (app: Hono, sandbox: Sandbox, allowed: Strangers.Allowed): voi
   const proxy = guarded(allowed, (c) => {
     const target = URL.parse(c.req.header("x-fal-target-url") ?? "")
     if (target === null) return c.json({ detail: "Invalid request: x-fal-target-url must be a URL" }, 400)
-    const host = platformHosts.find((name) => name === target.host)
+    const host = Address.hosts.find((name) => name === target.host)
     // Nothing is ever dialled: the URL only says which part of the sandbox is meant.
     if (host === undefined) return c.json({ detail: `'${target.host}' is not part of a local sandbox` }, 404)
-    return handle(c.req.raw, host, ownAddress(c.req.url, target), target.pathname)
+    return handle(c.req.raw, Address.read(host, ownUrl(c.req.url, target), target.pathname))
   })
   app.all(proxyRoute, proxy)
 }
 
 /** The target's query under the sandbox's own address, so that URLs in answers lead back here. */
-const ownAddress = (url: string, target: URL): URL => {
+const ownUrl = (url: string, target: URL): URL => {
   const own = new URL(url)
   own.search = target.search
   return own

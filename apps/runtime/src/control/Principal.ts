@@ -64,6 +64,17 @@ export const identify = (accounts: AccountStore, credentials: Credentials): Prin
   }
 }
 
+/** The same for `Authorization`; a key that was shown before is known by the header as it stands. */
+export const identifyHeader = (accounts: AccountStore, header: string | null): Principal | null => {
+  if (header === null) return null
+  const known = accounts.principals.get(header)
+  if (known !== undefined) return known
+  const credentials = fromAuthorization(header)
+  const principal = identify(accounts, credentials)
+  if (principal !== null && credentials.kind === "key") accounts.principals.set(header, principal)
+  return principal
+}
+
 /** What shows all teams is for the sandbox's own user: a key of another team opens that team alone. */
 export const asUser = (principal: Principal, what: string): Effect.Effect<Principal, Refused> => {
   const isUser = principal.team === personalTeam.name || ["login", "page"].includes(principal.keyId)

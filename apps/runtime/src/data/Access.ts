@@ -1,8 +1,9 @@
-import { type Credentials, fromAuthorization, identify, type Principal, refusalOf } from "../control/Principal.ts"
+import { type Credentials, fromAuthorization, identifyHeader, type Principal, refusalOf } from "../control/Principal.ts"
 import { refusals } from "../control/Refused.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
 import * as Answers from "./Answers.ts"
+import type { AppNamed } from "./Target.ts"
 
 /** An app that may be called, and the team of the key that calls it. */
 export interface Callable {
@@ -10,28 +11,22 @@ export interface Callable {
   readonly callerId: string | null
 }
 
-/** What names an app: its owner and its name, or one of its requests by id. */
-interface Meant {
-  readonly owner: string
-  readonly app: string
-  readonly id?: string
-}
+/** What names an app: its address, or one of its requests by id. */
+type Meant = AppNamed & { readonly id?: string }
 
 /** A request is one of its app's even when that was deleted: results stay readable (platform rule 11). */
-const meant = (sandbox: Sandbox, { app: name, id, owner }: Meant): LiveApp | null => {
-  const [base = name, env = "main"] = name.split("--", 2)
+const meant = (sandbox: Sandbox, { env, id, name, owner, place }: Meant): LiveApp | null => {
   const appId = id === undefined ? null : sandbox.queue.appOf(id)
   const asked = appId === null ? null : sandbox.apps.ever(appId)
-  const isOwn = asked?.team === owner && asked.env === env && asked.name === base
-  return isOwn ? asked : sandbox.apps.find(owner, env, base)
+  const isOwn = asked?.team === owner && asked.env === env && asked.name === name
+  return isOwn ? asked : sandbox.apps.in(place)
 }
 
 /** The app that is meant, if that caller may call it; else the refusal (platform rules 6, 9). */
 export const callable = (sandbox: Sandbox, target: Meant, authorization: string | null): Callable | Response => {
-  const credentials = fromAuthorization(authorization)
-  const principal = identify(sandbox.accounts, credentials)
+  const principal = identifyHeader(sandbox.accounts, authorization)
   const found = callableBy(sandbox, target, principal)
-  return principal === null && found instanceof Response ? refused(sandbox, credentials) : found
+  return principal === null && found instanceof Response ? refused(sandbox, fromAuthorization(authorization)) : found
 }
 
 /** How the data plane refuses credentials. */

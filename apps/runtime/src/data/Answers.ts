@@ -1,8 +1,8 @@
 import { bodyBytesMax } from "./Body.ts"
-import type { Answer, Settled } from "../world/LiveRequest.ts"
+import type { Answer, Fields, Settled } from "../world/LiveRequest.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 
-/** Headers of a connection, not of an answer; and those of the platform that a caller does not see (platform rule 6). */
+/** Headers of a connection, not of an answer; and those of the platform that a caller does not see (platform rule 6), or that are its own to give. */
 const dropped = new Set([
   "connection",
   "keep-alive",
@@ -16,19 +16,17 @@ const dropped = new Set([
   "x-fal-needs-retry",
   "x-fal-stop-runner",
   "x-fal-runner-health-check",
-  "x-fal-runner-hints"
+  "x-fal-runner-hints",
+  "x-ebb-runner",
+  "x-ebb-revision",
+  "x-ebb-env-version"
 ])
 
 /** What a caller gets of an app's headers, with the request's id and who answered. */
-export const headersOf = (own: Headers | null, requestId: string, runner: LiveRunner | null): Headers => {
-  const headers = new Headers()
+export const headersOf = (own: Fields | null, requestId: string, runner: LiveRunner | null): Headers => {
+  const headers = runner === null ? new Headers() : new Headers(runner.marks)
   for (const [name, value] of own ?? []) if (!dropped.has(name)) headers.append(name, value)
   headers.set("x-fal-request-id", requestId)
-  if (runner !== null) {
-    headers.set("x-ebb-runner", runner.id)
-    headers.set("x-ebb-revision", runner.revision.id)
-    headers.set("x-ebb-env-version", String(runner.environment))
-  }
   return headers
 }
 

@@ -25,11 +25,14 @@ export class Passing {
 }
 
 /** The body whole; null when it is larger than allowed. */
-export const read = async (request: Request): Promise<Uint8Array | null> => {
-  if (isAnnouncedTooLarge(request)) return null
+export const read = (request: Request): Promise<Uint8Array | null> => {
+  if (isAnnouncedTooLarge(request)) return Promise.resolve(null)
   // Whether there is a body is not asked: `request.body` makes a stream of it, at several times the cost of reading it.
-  if (!request.headers.has("transfer-encoding")) return new Uint8Array(await request.arrayBuffer())
-  // How long it will be nobody says: it is counted as it comes.
+  return request.headers.has("transfer-encoding") ? counted(request) : request.bytes()
+}
+
+/** How long it will be nobody says: it is counted as it comes. */
+const counted = async (request: Request): Promise<Uint8Array | null> => {
   const passing = new Passing(request.body)
   try {
     return new Uint8Array(await new Response(passing.stream).arrayBuffer())

@@ -4,87 +4,72 @@ import type { Sandbox } from "../Sandbox.ts"
 import type { LiveApp } from "../world/LiveApp.ts"
 import { LiveRequest } from "../world/LiveRequest.ts"
 import * as Access from "./Access.ts"
+import type { Address } from "./Address.ts"
 import * as Answers from "./Answers.ts"
 import * as Body from "./Body.ts"
 import { DirectCaller } from "./DirectCaller.ts"
 import * as Options from "./Options.ts"
 import * as Queue from "./Queue.ts"
-import * as Target from "./Target.ts"
 
-/** One handler for all of the data plane: `host` is the platform's name for the part of it, `path` what stands behind. */
-export const handle = async (
-  sandbox: Sandbox,
-  request: Request,
-  host: string,
-  url: URL,
-  path: string
-): Promise<Response> => {
-  const target = Target.parse(host, path)
+/** One handler for all of the data plane. */
+export const handle = (sandbox: Sandbox, request: Request, address: Address): Response | Promise<Response> => {
+  const { target } = address
   if (target === null) return Answers.plainError(404, "Not found")
   const access = Access.callable(sandbox, target, request.headers.get("authorization"))
   if (access instanceof Response) return access
-  const { app, callerId } = access
-  if (target.kind === "request") return Queue.handle(sandbox, app, target, request, url)
+  if (target.kind === "request") return Queue.handle(sandbox, access.app, target, request, address)
   if (sandbox.isClosing) return Answers.plainError(503, "The sandbox is going down")
-  return accept(sandbox, app, target, request, url, callerId)
-}
-
-const accept = async (
-  sandbox: Sandbox,
-  app: LiveApp,
-  target: { readonly kind: "run" | "submit"; readonly path: string },
-  request: Request,
-  url: URL,
-  callerId: string | null
-): Promise<Response> => {
   const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
-  const options = Options.read(kind, request.headers, url.searchParams, {
-    hosts: sandbox.options.allowed.hosts,
-    isOwner: callerId === app.team
-  })
-  if (Result.isFailure(options)) return Answers.platformError(400, "bad_request", options.failure)
+  return accept({ sandbox, request, address, path: `${target.path}${address.search}`, kind, ...access })
+}
+
+/** A request to an app, from a caller who may call it. */
+interface Incoming extends Access.Callable {
+  readonly sandbox: Sandbox
+  readonly request: Request
+  readonly address: Address
+  /** As the app sees it, with its query. */
+  readonly path: string
+  readonly kind: RequestKind
+}
+
+const accept = (incoming: Incoming): Response | Promise<Response> => {
+  const { address, app, callerId, kind, request, sandbox } = incoming
+  const { hosts } = sandbox.options.allowed
+  const read = Options.read(kind, request.headers, address.query, { hosts, isOwner: callerId === app.team })
+  if (Result.isFailure(read)) return Answers.platformError(400, "bad_request", read.failure)
+  const options = read.success
   if (kind === RequestKind.direct && Access.currentRevision(sandbox, app).processes !== null) {
-    // A process may read the body while it comes, and answer before it is whole.
-    if (Body.isAnnouncedTooLarge(request)) return Answers.tooLarge()
-    const passing = new Body.Passing(request.body)
-    const call = {
-      method: request.method,
-      path: `${target.path}${searchOf(url)}`,
-      headers: request.headers,
-      body: passing.stream
-    }
-    const answer = await run(sandbox, app, call, options.success, request, callerId)
-    return passing.isTooLarge ? Answers.tooLarge() : answer
+    return passOn(incoming, options)
   }
-  const body = await Body.read(request)
-  if (body === null) return Answers.tooLarge()
-  const search = searchOf(url)
-  const call = { method: request.method, path: `${target.path}${search}`, headers: request.headers, body }
-  if (kind === RequestKind.queued) return Queue.submit(sandbox, app, call, options.success, url, request, callerId)
-  return run(sandbox, app, call, options.success, request, callerId)
+  // No async function here, nor in what it calls: at the speed of this path each of them is felt.
+  return Body.read(request).then((body) => (body === null ? Answers.tooLarge() : take(incoming, options, body)))
 }
 
-/** The query without what was meant for the platform. */
-const searchOf = (url: URL): string => {
-  if (url.search === "") return ""
-  const query = new URLSearchParams(url.search)
-  query.delete("fal_webhook")
-  query.delete("fal_max_queue_length")
-  return query.size === 0 ? "" : `?${query}`
+/** A process may read the body while it comes, and answer before it is whole. */
+const passOn = async (incoming: Incoming, options: Options.Options): Promise<Response> => {
+  const { request } = incoming
+  if (Body.isAnnouncedTooLarge(request)) return Answers.tooLarge()
+  const passing = new Body.Passing(request.body)
+  const answer = await run(incoming, options, passing.stream)
+  return passing.isTooLarge ? Answers.tooLarge() : answer
 }
 
-const isStreamPath = (path: string): boolean => /\/stream\/?(\?|$)/.test(path)
+const take = (incoming: Incoming, options: Options.Options, body: Uint8Array): Response | Promise<Response> => {
+  if (incoming.kind === RequestKind.direct) return run(incoming, options, body)
+  const { address, app, callerId, path, request, sandbox } = incoming
+  const call = { method: request.method, path, headers: request.headers, body }
+  return Queue.submit(sandbox, app, call, options, address, request, callerId)
+}
 
 const run = (
-  sandbox: Sandbox,
-  app: LiveApp,
-  call: LiveRequest["call"],
+  { address, app, callerId, path, request, sandbox }: Incoming,
   options: Options.Options,
-  request: Request,
-  callerId: string | null
+  body: LiveRequest["call"]["body"]
 ): Response | Promise<Response> => {
   const id = crypto.randomUUID()
-  const caller = new DirectCaller(id, isStreamPath(call.path))
+  const caller = new DirectCaller(id, address.isStream)
+  const call = { method: request.method, path, headers: request.headers, body }
   const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId })
   const accepted = sandbox.world.submit(live, options.submission, options.serviceMs ?? drawService(sandbox, app))
   if (!accepted) return Answers.platformError(503, "runner_scheduling_failure")

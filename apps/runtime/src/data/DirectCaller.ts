@@ -1,4 +1,4 @@
-import type { BodySink, Caller, LiveRequest, Settled } from "../world/LiveRequest.ts"
+import type { BodySink, Caller, Fields, LiveRequest, Settled } from "../world/LiveRequest.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 import * as Answers from "./Answers.ts"
 
@@ -37,11 +37,11 @@ export class DirectCaller implements Caller {
 
   sent(runner: LiveRunner): void {
     if (!this.isStream || runner.revision.processes !== null) return
-    this.begin(200, new Headers({ "content-type": "text/event-stream" }), runner)
+    this.begin(200, [["content-type", "text/event-stream"]], runner)
     this.controller?.enqueue(event({ status: "started", request_id: this.id }))
   }
 
-  begin(status: number, own: Headers, runner: LiveRunner): BodySink | null {
+  begin(status: number, own: Fields, runner: LiveRunner): BodySink | null {
     const body = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {

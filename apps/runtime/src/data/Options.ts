@@ -1,5 +1,5 @@
 import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
-import type { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/Request"
 import { toMs } from "@ebb/sim/Duration"
 import { Result } from "effect"
 import * as RetryBudgets from "../control/RetryBudgets.ts"
@@ -60,12 +60,14 @@ const headerNames = [
 ]
 
 /** Those of a request that asks for nothing, as most are. */
-const plain = (kind: RequestKind): Options => ({
-  submission: plainSubmission(kind),
-  serviceMs: null,
-  webhook: null,
-  storesAnswer: true
-})
+const plain = (kind: RequestKind): Result.Result<Options, string> =>
+  Result.succeed({
+    submission: Object.freeze(plainSubmission(kind)),
+    serviceMs: null,
+    webhook: null,
+    storesAnswer: true
+  })
+const plainOf = Object.values(RequestKind).map(plain)
 
 /** The options of a request, or what is wrong with one of them. */
 export const read = (
@@ -74,7 +76,7 @@ export const read = (
   query: URLSearchParams,
   { hosts, isOwner }: { readonly hosts: ReadonlyArray<string>; readonly isOwner: boolean }
 ): Result.Result<Options, string> => {
-  if (query.size === 0 && !headerNames.some((name) => headers.has(name))) return Result.succeed(plain(kind))
+  if (query.size === 0 && !headerNames.some((name) => headers.has(name))) return plainOf[kind]!
   const checked = Result.all({
     startTimeoutMs: startTimeout(headers.get("x-fal-request-timeout")),
     low: priority(headers.get("x-fal-queue-priority")),

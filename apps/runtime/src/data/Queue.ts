@@ -4,6 +4,7 @@ import type { Sandbox } from "../Sandbox.ts"
 import type { Progress, StoredRequest } from "../store/QueueStore.ts"
 import type { LiveApp } from "../world/LiveApp.ts"
 import { LiveRequest } from "../world/LiveRequest.ts"
+import type { Address } from "./Address.ts"
 import * as Answers from "./Answers.ts"
 import { drawService } from "./DataPlane.ts"
 import { isQueuedCaller, QueuedCaller } from "./DirectCaller.ts"
@@ -32,7 +33,7 @@ export const submit = (
   app: LiveApp,
   call: LiveRequest["call"] & { readonly body: Uint8Array },
   options: Options,
-  url: URL,
+  { url }: Address,
   request: Request,
   caller: string | null
 ): Response => {
@@ -128,7 +129,7 @@ export const handle = (
   app: LiveApp,
   target: { readonly id: string; readonly what: What },
   request: Request,
-  url: URL
+  { query, url }: Address
 ): Response | Promise<Response> => {
   const stored = sandbox.queue.find(target.id)
   if (stored === null || stored.app !== app.id) {
@@ -140,7 +141,7 @@ export const handle = (
     return Answers.plainError(405, `Use ${method}`)
   }
   const base = baseOf(request, url)
-  const wantsLogs = ["1", "true"].includes(url.searchParams.get("logs") ?? "")
+  const wantsLogs = ["1", "true"].includes(query.get("logs") ?? "")
   switch (target.what) {
     case "status":
       return statusResponse(sandbox, app, stored, base, wantsLogs)
@@ -241,10 +242,8 @@ const statusStream = (
 const result = (sandbox: Sandbox, stored: StoredRequest & Progress): Response => {
   if (stored.outcome === null) return Answers.plainError(400, "Request is still in progress")
   if (stored.isAnswerDeleted) return Answers.plainError(404, `The result of request '${stored.id}' is not kept`)
-  const answer =
-    stored.answer === null ? null : { headers: new Headers(stored.answer.headers), body: stored.answer.body }
   const runner = stored.runner === null ? null : sandbox.world.runners.find(stored.runner)
-  const settled = { status: stored.status ?? 500, errorType: stored.errorType, answer }
+  const settled = { status: stored.status ?? 500, errorType: stored.errorType, answer: stored.answer }
   if (!stored.storesAnswer) sandbox.queue.deleteAnswer(stored.id)
   return Answers.response(settled, stored.id, runner)
 }

@@ -1,6 +1,7 @@
 import { Result } from "effect"
 import { fromAuthorization, identify } from "../control/Principal.ts"
 import type { Sandbox } from "../Sandbox.ts"
+import type { Address } from "./Address.ts"
 import * as Access from "./Access.ts"
 import * as Answers from "./Answers.ts"
 import * as Body from "./Body.ts"
@@ -15,8 +16,7 @@ export const handle = async (
   sandbox: Sandbox,
   request: Request,
   base: string,
-  url: URL,
-  path: string
+  { path, url }: Address
 ): Promise<Response> => {
   const isInitiate = initiates.includes(path)
   if (path.startsWith(uploads) && !isInitiate) {

@@ -1,8 +1,22 @@
+import { placeOf } from "../Apps.ts"
+
+/** An app by its address: `app` as it stands there, `name--env` or a name alone for the environment main. */
+export interface AppNamed {
+  readonly owner: string
+  readonly app: string
+  readonly name: string
+  readonly env: string
+  /** Of all three, see `placeOf`. */
+  readonly place: string
+}
+
 /** What part of the platform a path stands for. */
-export type Target =
-  | { readonly kind: "run"; readonly owner: string; readonly app: string; readonly path: string }
-  | { readonly kind: "submit"; readonly owner: string; readonly app: string; readonly path: string }
-  | { readonly kind: "request"; readonly owner: string; readonly app: string; readonly id: string; readonly what: What }
+export type Target = AppNamed &
+  (
+    | { readonly kind: "run"; readonly path: string }
+    | { readonly kind: "submit"; readonly path: string }
+    | { readonly kind: "request"; readonly id: string; readonly what: What }
+  )
 
 export type What = "status" | "status_stream" | "result" | "cancel"
 
@@ -26,10 +40,12 @@ export const parse = (host: string, path: string): Target | null => {
   const [owner, app, ...rest] = segments
   if (owner === undefined || app === undefined || owner === "" || app === "") return null
   const sub = rest.length === 0 ? "/" : `/${rest.join("/")}`
-  if (host !== "queue.fal.run") return { kind: "run", owner, app, path: sub }
+  const [name = app, env = "main"] = app.split("--", 2)
+  const named = { owner, app, name, env, place: placeOf(owner, env, name) }
+  if (host !== "queue.fal.run") return { ...named, kind: "run", path: sub }
   const at = rest.indexOf("requests")
   const id = rest[at + 1]
-  if (at < 0 || id === undefined) return { kind: "submit", owner, app, path: sub }
+  if (at < 0 || id === undefined) return { ...named, kind: "submit", path: sub }
   const what =
     whats[
       rest
@@ -37,5 +53,5 @@ export const parse = (host: string, path: string): Target | null => {
         .join("/")
         .replace(/\/$/, "")
     ]
-  return what === undefined ? null : { kind: "request", owner, app, id, what }
+  return what === undefined ? null : { ...named, kind: "request", id, what }
 }

@@ -171,8 +171,9 @@ export const exchange = async (
   if (typeof incoming === "string") return isCallerGone ? callerGone : { how: "broken", by: incoming }
   await held()
   const status = incoming.statusCode ?? 500
-  const headers = headersOf(incoming)
-  const control = controlOf(headers)
+  const all = headersOf(incoming)
+  const control = controlOf(all)
+  const headers = [...all]
   const sink = status < 500 ? live.caller.begin(status, headers, runner) : null
   if (sink !== null) {
     const isWhole = await piped(incoming, sink)

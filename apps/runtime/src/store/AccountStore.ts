@@ -1,5 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { GuessLimit } from "../control/GuessLimit.ts"
+import type { Principal } from "../control/Principal.ts"
+import { Memo } from "../Memo.ts"
 import { bytesOrNull, type Database, text, textOrNull } from "./Database.ts"
 
 export type Scope = "ADMIN" | "API"
@@ -52,6 +54,8 @@ const teamOf = (row: Row): Team => ({
 export class AccountStore {
   private readonly database: Database
   private readonly known = new Map<string, StoredKey>()
+  /** By `Authorization` header, until a key is revoked. */
+  readonly principals = new Memo<Principal>()
   readonly guesses = new GuessLimit(performance.now())
 
   constructor(database: Database) {
@@ -128,13 +132,18 @@ export class AccountStore {
     return this.database.all(sql, team).map(keyOf)
   }
 
-  revokeKey(team: string, id: string): boolean {
+  private forget(): void {
     this.known.clear()
+    this.principals.clear()
+  }
+
+  revokeKey(team: string, id: string): boolean {
+    this.forget()
     return this.database.run("delete from keys where team = ? and id = ?", team, id) === 1
   }
 
   revokeRunnerKeys(runner: string | null): void {
-    this.known.clear()
+    this.forget()
     if (runner === null) this.database.run("delete from keys where runner is not null")
     else this.database.run("delete from keys where runner = ?", runner)
   }

@@ -140,7 +140,7 @@ export class QueueStore {
       errorType,
       attempts,
       atMs,
-      answer === null ? null : JSON.stringify([...answer.headers]),
+      answer === null ? null : JSON.stringify(answer.headers),
       answer === null ? null : answer.body,
       id
     )

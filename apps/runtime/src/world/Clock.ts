@@ -8,13 +8,16 @@ export interface Clock {
   readonly fleetMs: (wallMs: number) => number
 }
 
+/** To a thousandth: more digits say nothing, and every line of the journal would have them. */
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
+
 /** A clock that starts at 0 now. */
 export const make = (speed: number): Clock => {
   const startedAt = performance.now()
   const startedAtWallMs = Date.now()
   return {
     speed,
-    nowMs: () => (performance.now() - startedAt) * speed,
+    nowMs: () => rounded((performance.now() - startedAt) * speed),
     wallMs: (fleetMs) => startedAtWallMs + fleetMs / speed,
     fleetMs: (wallMs) => (wallMs - startedAtWallMs) * speed
   }

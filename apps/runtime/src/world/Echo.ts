@@ -7,5 +7,5 @@ export const answer = (request: LiveRequest): Answer => {
   const { body, headers } = request.call
   const bytes = body instanceof Uint8Array && body.length > 0 ? body : empty
   const type = bytes === empty ? "application/json" : (headers.get("content-type") ?? "application/json")
-  return { status: 200, headers: new Headers({ "content-type": type }), body: bytes }
+  return { status: 200, headers: [["content-type", type]], body: bytes }
 }

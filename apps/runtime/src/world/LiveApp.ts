@@ -61,8 +61,7 @@ export class LiveApp {
 
   /** The revision that the Fleet knows by that number. */
   numbered(number: number): LiveRevision {
-    const found = this.revisions.find((revision) => revision.inFleet.number === number)
-    if (found === undefined) throw new Error(`${this.alias} has no revision number ${number}`)
-    return found
+    for (const revision of this.revisions) if (revision.inFleet.number === number) return revision
+    throw new Error(`${this.alias} has no revision number ${number}`)
   }
 }

@@ -11,10 +11,13 @@ export interface Call {
   readonly body: Uint8Array | ReadableStream<Uint8Array> | null
 }
 
+/** Headers of an answer, in lower case; a name may come twice. */
+export type Fields = ReadonlyArray<readonly [name: string, value: string]>
+
 /** What a runner answered, whole. */
 export interface Answer {
   readonly status: number
-  readonly headers: Headers
+  readonly headers: Fields
   readonly body: Uint8Array
 }
 
@@ -35,7 +38,7 @@ export interface Caller {
    * The head of an answer whose body will follow chunk by chunk; null when the caller wants it whole, at the end.
    * Whatever is written to the sink has left the sandbox.
    */
-  readonly begin: (status: number, headers: Headers, runner: LiveRunner) => BodySink | null
+  readonly begin: (status: number, headers: Fields, runner: LiveRunner) => BodySink | null
   /** An attempt failed; another follows after a while. */
   readonly retried?: () => void
   readonly settled: (settled: Settled, runner: LiveRunner | null) => void

@@ -18,6 +18,7 @@ export class LiveRunner {
   variables: Readonly<Record<string, string>> = {}
   environment = 0
   readonly logs = new Logs()
+  private marked: Headers | null = null
 
   constructor(fields: Pick<LiveRunner, "id" | "number" | "slot" | "epoch" | "app" | "revision" | "createdAtMs">) {
     this.id = fields.id
@@ -27,5 +28,22 @@ export class LiveRunner {
     this.app = fields.app
     this.revision = fields.revision
     this.createdAtMs = fields.createdAtMs
+  }
+
+  /** It begins to start, as one of that revision, with that version of the environment. */
+  begin(revision: LiveRevision, environment: number): void {
+    this.revision = revision
+    this.environment = environment
+    this.marked = null
+  }
+
+  /** What an answer says of the runner that gave it, to be copied. */
+  get marks(): Headers {
+    this.marked ??= new Headers({
+      "x-ebb-runner": this.id,
+      "x-ebb-revision": this.revision.id,
+      "x-ebb-env-version": String(this.environment)
+    })
+    return this.marked
   }
 }

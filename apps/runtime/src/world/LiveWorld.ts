@@ -172,8 +172,7 @@ export class LiveWorld extends VirtualWorld {
 
   override start(runner: Runner): void {
     const live = this.liveOf(runner)
-    live.environment = runner.environment
-    live.revision = live.app.numbered(runner.revision.number)
+    live.begin(live.app.numbered(runner.revision.number), runner.environment)
     this.live.runnerStarts(live)
     if (live.revision.processes === null) super.start(runner)
     else live.revision.processes.start(live)

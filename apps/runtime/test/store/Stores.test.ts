@@ -79,7 +79,7 @@ describe("queued requests", () => {
     status: 200,
     errorType: null,
     attempts: 1,
-    answer: { status: 200, headers: new Headers(), body: new Uint8Array(bytes) }
+    answer: { status: 200, headers: [], body: new Uint8Array(bytes) }
   })
   const request = (id: string): StoredRequest => ({
     id,
