@@ -23,6 +23,7 @@ const runner = (number: number, turn: number): RunnerView => {
     revision: "00000000-0000-4000-8000-000000000000",
     marked: false,
     sinceMs: startMs,
+    expectedReadyMs: state === "SETUP" ? startMs + 60_000 : null,
     graceEndsMs: state === "DRAINING" ? startMs + 30_000 : null,
     rollouts: []
   }

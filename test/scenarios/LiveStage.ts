@@ -10,6 +10,7 @@ import * as Clock from "@ebb/runtime/world/Clock"
 import { LiveApp } from "@ebb/runtime/world/LiveApp"
 import { LiveRequest } from "@ebb/runtime/world/LiveRequest"
 import { type LiveWatcher, LiveWorld } from "@ebb/runtime/world/LiveWorld"
+import { StartTimes } from "@ebb/runtime/world/StartTimes"
 import type { Played, Scenario } from "./Scenario.ts"
 import { type Staged, WorldStage } from "./VirtualStage.ts"
 
@@ -76,7 +77,7 @@ class LiveStage extends WorldStage<LoggingLiveWorld> {
   private add(inFleet: RevisionState, scaling: Scaling): void {
     const identity = { id: "revision", createdAtMs: 0, state: "ready", spec: {}, folder: "" } as const
     const prices = { currency: "USD", rates: {} }
-    const how = { profile: this.profile(), processes: null, problem: null, inFleet }
+    const how = { profile: this.profile(), processes: null, problem: null, startTimes: new StartTimes(), inFleet }
     this.world.apps[0]!.revisions.push({ ...identity, ...how, scaling, prices })
   }
 

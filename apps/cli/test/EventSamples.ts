@@ -44,6 +44,7 @@ export const runner = (number: number, state: RunnerView["state"], inFlight = 0)
   revision,
   marked: false,
   sinceMs: startMs,
+  expectedReadyMs: null,
   graceEndsMs: state === "DRAINING" ? startMs + 30_000 : null,
   rollouts: state === "DRAINING" ? ["r-17"] : []
 })

@@ -36,6 +36,13 @@ describe("the picture of a rollout", () => {
       "
     `)
   })
+  it("says when those that came should be ready, and how long they have been starting when that has passed", () => {
+    const came = { ...runner(4, "PENDING"), expectedReadyMs: startMs + 8000 }
+    const picture = watched(begun, draining, changes(3, 200, { runners: [came] }))
+    assert.include(show(picture, size, 6000), "44444444  PENDING                      ready in about 2 s\n")
+    assert.include(show(picture, { columns: 40, rows: 24 }, 6000), "44444444 PENDING     in 2 s\n")
+    assert.include(show(picture, size, 8001), "44444444  PENDING                      starting for 8 s\n")
+  })
   it("knows what the stream told before the command was answered", () => {
     const picture = new Picture()
     for (const message of [snapshot, draining, changes(3, 200, { rollouts: [{ ...begun, drained: 2 }] })]) {

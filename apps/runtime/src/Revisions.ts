@@ -11,6 +11,7 @@ import * as ProcessRunners from "./processes/ProcessRunners.ts"
 import type { Sandbox } from "./Sandbox.ts"
 import type { StoredApp, StoredRevision } from "./store/CatalogStore.ts"
 import { LiveApp, type LiveRevision } from "./world/LiveApp.ts"
+import { StartTimes } from "./world/StartTimes.ts"
 
 const readIn = (folder: string) => (path: string) => readFileSync(resolve(folder, path), "utf8")
 
@@ -42,6 +43,7 @@ export const make = (
     profile: Profile.make(spec.runner, spec.faults, Random.make(spec.run.seed)),
     processes: sandbox.options.allowProcesses ? ProcessRunners.of(sandbox, source) : null,
     problem: null,
+    startTimes: new StartTimes(),
     inFleet: { number, settings }
   }
 }

@@ -1,5 +1,5 @@
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
-import type { AppView, Message } from "@ebb/protocol/rest/Events"
+import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/sim/Format"
 import * as Terminal from "../cli/Terminal.ts"
@@ -117,17 +117,21 @@ export class Picture {
   }
 }
 
-/** One that came since: how long it has been starting, or took to. */
+/** One that came since: how long its start will still take, or goes on already, or took. */
 const newRow = ({ first, now, readyAtMs }: Seen, atMs: number): RolloutRows.Row => {
   const row = { id: first.id, isNew: true, view: now, state: now.state }
   const what = now.inFlight > 0 ? `${now.inFlight} in flight` : ""
-  if (readyAtMs === null) {
-    const short = elapsed(atMs - first.sinceMs)
-    return { ...row, what, rest: `starting for ${short}`, short, rank: 1 }
-  }
+  if (readyAtMs === null) return { ...row, what, ...startOf(first, now, atMs), rank: 1 }
   const short = Format.duration(Math.max(0, readyAtMs - first.sinceMs))
   const rest = serving.includes(now.state) ? { rest: `ready after ${short}`, short } : { rest: "" }
   return { ...row, what, ...rest, rank: 4 }
+}
+
+const startOf = (first: RunnerView, { expectedReadyMs }: RunnerView, atMs: number) => {
+  const seconds = Math.ceil(((expectedReadyMs ?? 0) - atMs) / 1000)
+  if (seconds > 0) return { rest: `ready in about ${elapsed(seconds * 1000)}`, short: `in ${elapsed(seconds * 1000)}` }
+  const short = elapsed(atMs - first.sinceMs)
+  return { rest: `starting for ${short}`, short }
 }
 
 const fatesOf = ({ cancelled, drained, errored, inFlightAtStart, retried }: RolloutRunner): string => {

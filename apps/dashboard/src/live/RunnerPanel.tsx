@@ -35,6 +35,12 @@ const Facts = ({ atMs, runner }: { readonly runner: RunnerView; readonly atMs: n
     </dd>
     <dt>In flight</dt>
     <dd>{runner.inFlight}</dd>
+    {runner.expectedReadyMs === null || runner.expectedReadyMs <= atMs ? null : (
+      <>
+        <dt>Ready in about</dt>
+        <dd>{wholeSeconds(runner.expectedReadyMs - atMs)}</dd>
+      </>
+    )}
     {runner.graceEndsMs === null ? null : (
       <>
         <dt>Killed in</dt>

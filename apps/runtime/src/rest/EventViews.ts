@@ -1,5 +1,5 @@
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
-import { isEnding } from "@ebb/core/tables/RunnerState"
+import { isEnding, isStarting } from "@ebb/core/tables/RunnerState"
 import type { AppView, RunnerView } from "@ebb/protocol/rest/Events"
 import { activeRunners, inFleet, shownState } from "../control/Views.ts"
 import type { Sandbox } from "../Sandbox.ts"
@@ -54,6 +54,7 @@ export const runnerView = (sandbox: Sandbox, live: LiveRunner): RunnerView | nul
     revision: live.revision.id,
     marked: runner.marked,
     sinceMs: clock.wallMs(runner.stateSinceMs),
+    expectedReadyMs: isStarting(runner.state) ? live.expectedReadyMs() : null,
     graceEndsMs: isEnding(runner.state) ? clock.wallMs(runner.signalledAtMs + graceMs) : null,
     rollouts: (runner.memberships ?? []).map(({ rollout }) => sandbox.rollouts.idOf(rollout))
   }

@@ -7,6 +7,7 @@ import type { SpecText } from "@ebb/sim/SpecSchema"
 import { AppFaults } from "./LiveProfile.ts"
 import { RecentLatency } from "./RecentLatency.ts"
 import type { RunnerProcesses } from "./Runners.ts"
+import type { StartTimes } from "./StartTimes.ts"
 
 /** One deploy of an app. */
 export interface LiveRevision {
@@ -24,6 +25,7 @@ export interface LiveRevision {
   readonly processes: RunnerProcesses | null
   /** Why none of its simulated runners can start; null: they can. */
   readonly problem: string | null
+  readonly startTimes: StartTimes
   /** As the Fleet holds it: its number among the app's revisions and its settings. */
   readonly inFleet: RevisionState
 }

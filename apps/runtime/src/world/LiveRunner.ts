@@ -11,6 +11,9 @@ export class LiveRunner {
   /** That of the Fleet: one that waits for its start takes over a newer one (platform rule 9). */
   revision: LiveRevision
   readonly createdAtMs: number
+  /** Since when it starts: from then on it has a machine. */
+  beganAtMs: number | null = null
+  readyAtMs: number | null = null
   endedAtMs: number | null = null
   /** What it was when it ended; null while it lives. */
   ended: { readonly machineType: string; readonly replaced: boolean } | null = null
@@ -34,7 +37,21 @@ export class LiveRunner {
   begin(revision: LiveRevision, environment: number): void {
     this.revision = revision
     this.environment = environment
+    this.beganAtMs = Date.now()
     this.marked = null
+  }
+
+  /** It serves; not for the first time, perhaps. */
+  serves(): void {
+    if (this.readyAtMs !== null || this.beganAtMs === null) return
+    this.readyAtMs = Date.now()
+    this.revision.startTimes.record(this.readyAtMs - this.beganAtMs)
+  }
+
+  /** When it should be ready, by how long others of its revision took; null where that cannot be said. */
+  expectedReadyMs(): number | null {
+    const typicalMs = this.revision.startTimes.typicalMs()
+    return this.beganAtMs === null || typicalMs === null ? null : this.beganAtMs + typicalMs
   }
 
   /** What an answer says of the runner that gave it, to be copied. */

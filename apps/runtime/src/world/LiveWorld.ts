@@ -253,7 +253,8 @@ export class LiveWorld extends VirtualWorld {
 
   override runnerChanged(runner: Runner): void {
     const live = this.runners.of(runner) ?? this.created(runner)
-    if (!isServing(runner.state)) live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
+    if (isServing(runner.state)) live.serves()
+    else live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
     if (runner.state === RunnerState.TERMINATED) {
       live.endedAtMs = Date.now()
       live.ended = { machineType: machineTypeOf(runner), replaced: runner.replaced }

@@ -49,6 +49,8 @@ export const RunnerView = Struct({
   revision: String,
   marked: Boolean,
   sinceMs: Finite,
+  /** When it should be ready, by the last starts of its revision; null unless it is starting, and when there were none. */
+  expectedReadyMs: NullOr(Finite),
   /** When SIGKILL will come; null unless it is ending. */
   graceEndsMs: NullOr(Finite),
   rollouts: List(String)
