@@ -25,7 +25,7 @@ const limit = (bar: Bar): string =>
 export const line = (bar: Bar): string =>
   [
     passes(bar) ? "✔" : "✘",
-    bar.name.padEnd(54),
+    bar.name.padEnd(62),
     number(bar, bar.measured).padStart(9),
     limit(bar).padEnd(17),
     bar.detail
