@@ -2,6 +2,7 @@
 import { bundle, pageNames } from "@ebb/dashboard/Bundle"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { notices } from "./licenses.ts"
 
 const here = import.meta.dirname
 const outfile = join(here, "../../../dist/ebb")
@@ -43,3 +44,4 @@ const { logs, success } = await Bun.build({
 rmSync(`${outfile}.map`, { force: true })
 for (const log of logs) process.stderr.write(`${String(log)}\n`)
 if (!success) process.exit(1)
+writeFileSync(join(here, "../../../dist/THIRD-PARTY-LICENSES.txt"), notices(join(here, "..")))
