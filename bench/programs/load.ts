@@ -39,7 +39,8 @@ const requestTo = (url: URL, key: string): Buffer =>
 class Callers {
   answers = 0
   private isActive = false
-  private readonly sockets: Array<Socket> = []
+  /** Connections on which no answer is awaited. */
+  private readonly idle = new Set<Socket>()
   private readonly url: URL
   private readonly request: Buffer
 
@@ -49,7 +50,7 @@ class Callers {
   }
 
   async connect(): Promise<void> {
-    for (let n = 0; n < Number(connections); n++) this.sockets.push(await this.one())
+    for (let n = 0; n < Number(connections); n++) this.idle.add(await this.one())
   }
 
   private one(): Promise<Socket> {
@@ -61,6 +62,7 @@ class Callers {
           if (!isWhole(data)) fail(`not an answer: ${data.toString()}`)
           this.answers++
           if (this.isActive) socket.write(this.request)
+          else this.idle.add(socket)
         },
         close: () => fail("a server closed a connection")
       }
@@ -70,7 +72,8 @@ class Callers {
   /** Answers a second in one slice. */
   async slice(): Promise<number> {
     this.isActive = true
-    for (const socket of this.sockets) socket.write(this.request)
+    for (const socket of this.idle) socket.write(this.request)
+    this.idle.clear()
     await Bun.sleep(settleMs)
     const before = this.answers
     const startedMs = performance.now()

@@ -1,6 +1,7 @@
 const keptMax = 1000
+const lengthMax = 500
 
-/** Remembers what was worked out for a text; beyond a thousand it begins anew. */
+/** Remembers what was worked out for a text of at most 500 characters; beyond a thousand texts it begins anew. */
 export class Memo<A> {
   private readonly known = new Map<string, A>()
 
@@ -9,6 +10,7 @@ export class Memo<A> {
   }
 
   set(text: string, value: A): void {
+    if (text.length > lengthMax) return
     if (this.known.size >= keptMax) this.known.clear()
     this.known.set(text, value)
   }

@@ -23,7 +23,7 @@ export interface Address {
 
 export const read = (host: Host, url: URL, path: string): Address => {
   const target = host === "rest.fal.ai" ? null : Target.parse(host, path)
-  const isStream = target?.kind === "run" && target.path.endsWith("/stream")
+  const isStream = target?.kind === "run" && /\/stream\/?$/.test(target.path)
   return { host, url, path, query: url.searchParams, search: searchOf(url), target, isStream }
 }
 
@@ -34,8 +34,6 @@ const searchOf = (url: URL): string => {
   query.delete("fal_max_queue_length")
   return query.size === 0 ? "" : `?${query}`
 }
-
-const lengthKept = 500
 
 /** Callers name the same apps over and over: such an address is taken apart once. */
 export class Addresses {
@@ -48,9 +46,8 @@ export class Addresses {
   private read(host: Host, text: string): Address {
     const url = new URL(text)
     const address = read(host, url, url.pathname.slice(host.length + 1))
-    const { search, target } = address
-    const comesAgain = target !== null && target.kind !== "request" && search === "" && url.search === ""
-    if (comesAgain && text.length <= lengthKept) this.known.set(text, address)
+    const { target } = address
+    if (target !== null && target.kind !== "request" && url.search === "") this.known.set(text, address)
     return address
   }
 }

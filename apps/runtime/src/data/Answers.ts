@@ -2,7 +2,7 @@ import { bodyBytesMax } from "./Body.ts"
 import type { Answer, Fields, Settled } from "../world/LiveRequest.ts"
 import type { LiveRunner } from "../world/LiveRunner.ts"
 
-/** Headers of a connection, not of an answer; and those of the platform that a caller does not see (platform rule 6), or that are its own to give. */
+/** Headers of a connection, not of an answer; those of the platform that a caller does not see (platform rule 6), and the sandbox's own marks. */
 const dropped = new Set([
   "connection",
   "keep-alive",

@@ -42,7 +42,7 @@ const accept = (incoming: Incoming): Response | Promise<Response> => {
   if (kind === RequestKind.direct && Access.currentRevision(sandbox, app).processes !== null) {
     return passOn(incoming, options)
   }
-  // No async function here, nor in what it calls: at the speed of this path each of them is felt.
+  // No async function on the way of a body of known length: at the speed of this path each of them is felt.
   return Body.read(request).then((body) => (body === null ? Answers.tooLarge() : take(incoming, options, body)))
 }
 

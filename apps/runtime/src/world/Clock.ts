@@ -8,7 +8,7 @@ export interface Clock {
   readonly fleetMs: (wallMs: number) => number
 }
 
-/** To a thousandth: more digits say nothing, and every line of the journal would have them. */
+/** To a microsecond: more digits say nothing, and every line of the journal would have them. */
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000
 
 /** A clock that starts at 0 now. */
@@ -17,7 +17,7 @@ export const make = (speed: number): Clock => {
   const startedAtWallMs = Date.now()
   return {
     speed,
-    nowMs: () => rounded((performance.now() - startedAt) * speed),
+    nowMs: () => rounded(performance.now() - startedAt) * speed,
     wallMs: (fleetMs) => startedAtWallMs + fleetMs / speed,
     fleetMs: (wallMs) => (wallMs - startedAtWallMs) * speed
   }

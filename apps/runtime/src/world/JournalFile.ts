@@ -1,5 +1,15 @@
 import type { JournalSink } from "@ebb/core/journal/JournalWriter"
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, statSync, writeSync } from "node:fs"
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeSync
+} from "node:fs"
 import { join } from "node:path"
 
 const flushAfterMs = 100
@@ -18,6 +28,7 @@ export const forgetOldest = (folder: string, bytesMax: number): void => {
 export class JournalFile {
   readonly path: string
   private readonly descriptor: number
+  private bytes: number
   private timer: ReturnType<typeof setTimeout> | null = null
   /** Has what waits written; for its writer to set. */
   flushWriter: () => void = () => {}
@@ -29,6 +40,7 @@ export class JournalFile {
   constructor(path: string) {
     this.path = path
     this.descriptor = openSync(path, "a", 0o600)
+    this.bytes = fstatSync(this.descriptor).size
   }
 
   private flush(): void {
@@ -37,9 +49,15 @@ export class JournalFile {
     this.flushWriter()
   }
 
-  /** A write may take less than it is given. */
+  /** All of them or none, so that they can be written again; a write may take less than it is given. */
   private append(lines: Uint8Array): void {
-    for (let at = 0; at < lines.length;) at += writeSync(this.descriptor, lines, at)
+    try {
+      for (let at = 0; at < lines.length;) at += writeSync(this.descriptor, lines, at)
+    } catch (error) {
+      ftruncateSync(this.descriptor, this.bytes)
+      throw error
+    }
+    this.bytes += lines.length
   }
 
   /** All lines so far. */

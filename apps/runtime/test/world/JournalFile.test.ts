@@ -24,7 +24,6 @@ const write = (writer: JournalWriter, args: string): void => {
   writer.waiting.text(`{"atMs":1.5,"input":"submit","args":[${args}]}`)
   writer.causes()
   writer.done()
-  writer.count++
 }
 
 const withoutHashes = (text: string): ReadonlyArray<string> =>

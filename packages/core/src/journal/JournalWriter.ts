@@ -9,7 +9,7 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array
 export interface JournalSink {
   /** Takes whole lines, each with its line end; the bytes are valid during the call. */
   readonly write: (lines: Uint8Array) => void
-  /** From now on something waits to be written: soon is the time for `flush`. */
+  /** A line waits to be written: soon is the time for `flush`. */
   readonly waits?: () => void
 }
 
@@ -71,22 +71,27 @@ export class JournalWriter {
     this.lineEnd = this.waiting.length
   }
 
-  /** All that the line caused has been added. */
+  /** All that the input caused has been added. */
   done(): void {
+    this.count++
+    this.endLine()
+  }
+
+  private endLine(): void {
     const { waiting } = this
-    if (this.ends.length === 0 && this.lines.length === 0) this.sink.waits?.()
     // There is no line end after the last output.
     if (waiting.length > this.lineEnd) waiting.length--
     this.lastEnd = waiting.length
     this.lineEnds.push(this.lineEnd)
     this.ends.push(this.lastEnd)
+    this.sink.waits?.()
   }
 
   private line(text: string): void {
     this.begin()
     this.waiting.text(text)
     this.causes()
-    this.done()
+    this.endLine()
   }
 
   /** The last line of a journal that ends here; the writer itself goes on. */

@@ -170,7 +170,6 @@ export const record = (fleet: Fleet, writer: JournalWriter): void => {
       writer.causes()
       const result = input.call(fleet, atMs, ...rest)
       writer.done()
-      writer.count++
       return result
     }
     Object.defineProperty(fleet, name, { value: recorded })
