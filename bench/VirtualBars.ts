@@ -29,8 +29,8 @@ const fleet = async (): Promise<Bar> => {
 
 const runners = async (): Promise<Bar> => {
   const [few, many] = await costOf([
-    [10, million, 5],
-    [10_000, million, 5]
+    [10, million, 9],
+    [10_000, million, 9]
   ])
   return {
     name: "cost of a request at 10,000 runners against 10",
