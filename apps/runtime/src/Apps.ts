@@ -1,14 +1,13 @@
 import type { LiveApp, LiveRevision } from "./world/LiveApp.ts"
 
-/** Where an app stands, as one text. */
-export const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
+const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
 
 /** The apps of the sandbox that are not deleted, and the revisions of all. */
 export class Apps {
   readonly all: Array<LiveApp> = []
   /** Deleted before this run of the sandbox: their results and their ledger are still there to be read. */
   readonly former: Array<LiveApp> = []
-  /** In one place at most one is not deleted, the newest. */
+  /** By team, environment and name: at most one of those is not deleted, the newest. */
   private readonly byPlace = new Map<string, LiveApp>()
 
   add(app: LiveApp): void {
@@ -21,12 +20,7 @@ export class Apps {
   }
 
   find(team: string, env: string, name: string): LiveApp | null {
-    return this.in(placeOf(team, env, name))
-  }
-
-  /** The app in a place, see `placeOf`. */
-  in(place: string): LiveApp | null {
-    const app = this.byPlace.get(place)
+    const app = this.byPlace.get(placeOf(team, env, name))
     return app === undefined || app.deleted ? null : app
   }
 

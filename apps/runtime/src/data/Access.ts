@@ -15,11 +15,11 @@ export interface Callable {
 type Meant = AppNamed & { readonly id?: string }
 
 /** A request is one of its app's even when that was deleted: results stay readable (platform rule 11). */
-const meant = (sandbox: Sandbox, { env, id, name, owner, place }: Meant): LiveApp | null => {
+const meant = (sandbox: Sandbox, { env, id, name, owner }: Meant): LiveApp | null => {
   const appId = id === undefined ? null : sandbox.queue.appOf(id)
   const asked = appId === null ? null : sandbox.apps.ever(appId)
   const isOwn = asked?.team === owner && asked.env === env && asked.name === name
-  return isOwn ? asked : sandbox.apps.in(place)
+  return isOwn ? asked : sandbox.apps.find(owner, env, name)
 }
 
 /** The app that is meant, if that caller may call it; else the refusal (platform rules 6, 9). */
