@@ -53,7 +53,6 @@ const teamOf = (row: Row): Team => ({
 /** Teams, their environments and their keys. A key's secret is kept as its hash only. */
 export class AccountStore {
   private readonly database: Database
-  private readonly known = new Map<string, StoredKey>()
   /** By `Authorization` header, until a key is revoked. */
   readonly principals = new Memo<Principal>()
   readonly guesses = new GuessLimit(performance.now())
@@ -132,33 +131,23 @@ export class AccountStore {
     return this.database.all(sql, team).map(keyOf)
   }
 
-  private forget(): void {
-    this.known.clear()
-    this.principals.clear()
-  }
-
   revokeKey(team: string, id: string): boolean {
-    this.forget()
+    this.principals.clear()
     return this.database.run("delete from keys where team = ? and id = ?", team, id) === 1
   }
 
   revokeRunnerKeys(runner: string | null): void {
-    this.forget()
+    this.principals.clear()
     if (runner === null) this.database.run("delete from keys where runner is not null")
     else this.database.run("delete from keys where runner = ?", runner)
   }
 
   /** Whose key that is, null where it is nobody's. */
   authenticate(id: string, given: string): StoredKey | null {
-    const name = `${id}:${given}`
-    const seen = this.known.get(name)
-    if (seen !== undefined) return seen
     const row = this.database.get("select * from keys where id = ?", id)
     const hash = bytesOrNull(row?.["hash"])
     if (row === null || hash === null || !timingSafeEqual(hash, sha256(given))) return null
-    const key = keyOf(row)
-    this.known.set(name, key)
-    return key
+    return keyOf(row)
   }
 
   /** Whether what is called so may still act: a key that is not revoked, a login, a page. */
