@@ -49,15 +49,16 @@ const priority = (value: string | null): Result.Result<boolean, string> => {
   return Result.fail(`x-fal-queue-priority must be normal or low, got '${value}'`)
 }
 
-const headerNames = [
-  "x-fal-request-timeout",
-  "x-fal-queue-priority",
-  "x-ebb-service",
-  "x-fal-retry-config",
-  "x-fal-no-retry",
-  "x-fal-runner-hint",
-  "x-fal-store-io"
-]
+const names = {
+  startTimeout: "x-fal-request-timeout",
+  priority: "x-fal-queue-priority",
+  service: "x-ebb-service",
+  retryConfig: "x-fal-retry-config",
+  noRetry: "x-fal-no-retry",
+  hint: "x-fal-runner-hint",
+  storeIo: "x-fal-store-io"
+} as const
+const allNames = Object.values(names)
 
 /** Those of a request that asks for nothing, as most are. */
 const plain = (kind: RequestKind): Result.Result<Options, string> =>
@@ -76,26 +77,26 @@ export const read = (
   query: URLSearchParams,
   { hosts, isOwner }: { readonly hosts: ReadonlyArray<string>; readonly isOwner: boolean }
 ): Result.Result<Options, string> => {
-  if (query.size === 0 && !headerNames.some((name) => headers.has(name))) return plainOf[kind]!
+  if (query.size === 0 && !allNames.some((name) => headers.has(name))) return plainOf[kind]!
   const checked = Result.all({
-    startTimeoutMs: startTimeout(headers.get("x-fal-request-timeout")),
-    low: priority(headers.get("x-fal-queue-priority")),
+    startTimeoutMs: startTimeout(headers.get(names.startTimeout)),
+    low: priority(headers.get(names.priority)),
     maxQueueLength: queueLength(query.get("fal_max_queue_length")),
-    serviceMs: service(headers.get("x-ebb-service")),
+    serviceMs: service(headers.get(names.service)),
     webhook: WebhookAddress.read(query.get("fal_webhook"), hosts)
   })
-  const budgets = headers.get("x-fal-retry-config")
+  const budgets = headers.get(names.retryConfig)
   return Result.map(checked, ({ serviceMs, webhook, ...given }) => ({
     submission: {
       ...plainSubmission(kind),
       ...given,
-      noRetry: isYes(headers.get("x-fal-no-retry")),
+      noRetry: isYes(headers.get(names.noRetry)),
       // Only an app's owner may change how often it is tried again (platform rule 5.2).
       retryConfig: budgets === null || !isOwner ? null : RetryBudgets.read(budgets),
-      hint: headers.get("x-fal-runner-hint")
+      hint: headers.get(names.hint)
     },
     serviceMs,
     webhook,
-    storesAnswer: headers.get("x-fal-store-io") !== "0"
+    storesAnswer: headers.get(names.storeIo) !== "0"
   }))
 }
