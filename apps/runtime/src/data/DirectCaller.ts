@@ -22,9 +22,8 @@ export class DirectCaller implements Caller {
     this.isStream = isStream
   }
 
-  /** Resolves with the answer. */
+  /** Resolves with the answer, which is not there yet. */
   whenAnswered(): Promise<Response> {
-    if (this.answer !== null) return Promise.resolve(this.answer)
     return new Promise((resolve) => {
       this.answered = resolve
     })

@@ -53,35 +53,27 @@ export class Pacer {
 
   /** Something that happens now, after all that was due before it. Time never goes back. */
   input<A>(run: (nowMs: number) => A): A {
-    if (this.isRunning) return run(this.lastMs)
-    try {
-      return this.now(run)
-    } finally {
-      this.arm()
-    }
+    return this.now(run, false)
   }
 
   /** The same, and then what has become due at that instant: it need not wait until the event loop comes around. */
   inputWithDue<A>(run: (nowMs: number) => A): A {
-    if (this.isRunning) return run(this.lastMs)
-    try {
-      const result = this.now(run)
-      this.catchUp(this.lastMs)
-      return result
-    } finally {
-      this.arm()
-    }
+    return this.now(run, true)
   }
 
-  private now<A>(run: (nowMs: number) => A): A {
-    const nowMs = this.clock.nowMs()
-    this.catchUp(nowMs)
-    this.isRunning = true
+  private now<A>(run: (nowMs: number) => A, alsoDue: boolean): A {
+    if (this.isRunning) return run(this.lastMs)
     try {
+      const nowMs = this.clock.nowMs()
+      this.catchUp(nowMs)
       this.lastMs = Math.max(this.lastMs, nowMs)
-      return run(this.lastMs)
+      this.isRunning = true
+      const result = run(this.lastMs)
+      if (alsoDue) this.catchUp(this.lastMs)
+      return result
     } finally {
       this.isRunning = false
+      this.arm()
     }
   }
 
