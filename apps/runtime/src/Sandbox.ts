@@ -123,7 +123,6 @@ export class Sandbox {
     const { fleet, writer } = recordedFleet(this.world, header, this.journal.sink, sha256)
     this.fleet = fleet
     this.writer = writer
-    this.journal.flushWriter = () => writer.flush()
     this.world.attach(fleet)
     this.rollouts = new Rollouts(new RolloutStore(this.database), this.world, () => fleet.state)
     this.pruning = setInterval(() => this.prune(), pruneEveryMs)

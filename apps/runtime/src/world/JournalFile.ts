@@ -30,11 +30,14 @@ export class JournalFile {
   private readonly descriptor: number
   private bytes: number
   private timer: ReturnType<typeof setTimeout> | null = null
-  /** Has what waits written; for its writer to set. */
-  flushWriter: () => void = () => {}
+  /** Has the lines written that wait. */
+  private flushLines: () => void = () => {}
   readonly sink: JournalSink = {
     write: (lines) => this.append(lines),
-    waits: () => (this.timer ??= setTimeout(() => this.flush(), flushAfterMs))
+    waits: (flush) => {
+      this.flushLines = flush
+      this.timer ??= setTimeout(() => this.flush(), flushAfterMs)
+    }
   }
 
   constructor(path: string) {
@@ -46,7 +49,7 @@ export class JournalFile {
   private flush(): void {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
-    this.flushWriter()
+    this.flushLines()
   }
 
   /** All of them or none, so that they can be written again; a write may take less than it is given. */

@@ -32,7 +32,6 @@ const withoutHashes = (text: string): ReadonlyArray<string> =>
 test("every line is there in its order for whoever reads, the longest and those beyond ASCII too", () => {
   const journal = new JournalFile(join(folder, "run.jsonl"))
   const writer = new JournalWriter(header, journal.sink)
-  journal.flushWriter = () => writer.flush()
   const long = "ü€".repeat(2 ** 20)
   const inputs = [
     "1",
@@ -52,7 +51,6 @@ test("every line is there in its order for whoever reads, the longest and those 
 test("a line is on disk soon after it came, without anybody asking", async () => {
   const journal = new JournalFile(join(folder, "run.jsonl"))
   const writer = new JournalWriter(header, journal.sink)
-  journal.flushWriter = () => writer.flush()
   write(writer, "1")
   const text = () => withoutHashes(readFileSync(journal.path, "utf8"))
   await expect.poll(text).toEqual([...linesOf(["1"]), ""])

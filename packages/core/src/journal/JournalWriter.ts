@@ -9,8 +9,8 @@ export type Sha256 = (bytes: Uint8Array) => Uint8Array
 export interface JournalSink {
   /** Takes whole lines, each with its line end; the bytes are valid during the call. */
   readonly write: (lines: Uint8Array) => void
-  /** A line waits to be written: soon is the time for `flush`. */
-  readonly waits?: () => void
+  /** A line waits to be written: soon is the time to call `flush`, see there. */
+  readonly waits?: (flush: () => void) => void
 }
 
 const hashLength = 32
@@ -84,7 +84,7 @@ export class JournalWriter {
     this.lastEnd = waiting.length
     this.lineEnds.push(this.lineEnd)
     this.ends.push(this.lastEnd)
-    this.sink.waits?.()
+    this.sink.waits?.(this.flush)
   }
 
   private line(text: string): void {
@@ -108,7 +108,7 @@ export class JournalWriter {
   }
 
   /** Has all that waits written. */
-  flush(): void {
+  readonly flush = (): void => {
     this.seal()
     this.writeLines()
   }

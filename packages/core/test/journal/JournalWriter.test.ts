@@ -19,11 +19,15 @@ beforeEach(() => {
 
 const outputsText = (outputs: ReadonlyArray<string>): string => outputs.map((output) => `${output}\n`).join("")
 
-const input = (line: string, ...outputs: ReadonlyArray<string>): void => {
+const begin = (line: string, ...outputs: ReadonlyArray<string>): void => {
   writer.begin()
   writer.waiting.text(line)
   writer.causes()
   writer.waiting.text(outputsText(outputs))
+}
+
+const input = (line: string, ...outputs: ReadonlyArray<string>): void => {
+  begin(line, ...outputs)
   writer.done()
 }
 
@@ -74,10 +78,7 @@ describe("a journal that is written", () => {
 
   it("has nothing of an input that failed", () => {
     input('{"n":1}', "a")
-    writer.begin()
-    writer.waiting.text('{"n":2}')
-    writer.causes()
-    writer.waiting.text("b\n")
+    begin('{"n":2}', "b")
     input('{"n":3}')
     writer.flush()
     assert.strictEqual(written, chain(header, ['{"n":1}', "a"], ['{"n":3}']))
