@@ -1,9 +1,9 @@
 // One spec in both worlds, ten seeds each: what a rehearsal says and what really happens, side by side.
 import * as LiveRun from "@ebb/runtime/rehearsal/LiveRun"
-import type { RunMeasures } from "@ebb/sim/RunMeasures"
-import * as Simulation from "@ebb/sim/Simulation"
-import * as Spec from "@ebb/sim/Spec"
-import { estimate } from "@ebb/sim/Statistics"
+import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import * as Simulation from "@ebb/sim/experiment/Simulation"
+import * as Spec from "@ebb/sim/spec/Spec"
+import { estimate } from "@ebb/sim/measure/Statistics"
 import { Result } from "effect"
 
 const text = `

@@ -1,6 +1,6 @@
 // `bun run fuzz --for 10m`: random small worlds with fresh seeds against the nine invariants, until the time is over.
 import { parseArgs } from "node:util"
-import { Duration, toMs } from "@ebb/sim/Duration"
+import { Duration, toMs } from "@ebb/text/Duration"
 import { Schema } from "effect"
 import fc from "fast-check"
 import { mutants } from "../test/invariants/Mutants.ts"

@@ -1,5 +1,5 @@
-import * as Simulation from "@ebb/sim/Simulation"
-import * as Spec from "@ebb/sim/Spec"
+import * as Simulation from "@ebb/sim/experiment/Simulation"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import type { Outcome, Queue } from "./BareQueue.ts"
 

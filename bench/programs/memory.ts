@@ -1,6 +1,6 @@
 // `memory.ts REQUESTS`: what a run of so many requests leaves behind when it is over, in bytes.
 import { heapStats } from "bun:jsc"
-import { Simulation } from "@ebb/sim/Simulation"
+import { Simulation } from "@ebb/sim/experiment/Simulation"
 import { specOf } from "./FleetQueue.ts"
 
 const requests = Number(process.argv[2])

@@ -1,5 +1,5 @@
-import { presets } from "@ebb/sim/Presets"
-import * as Spec from "@ebb/sim/Spec"
+import { presets } from "@ebb/sim/spec/Presets"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 
 /** One run whose journal must come out the same on every engine. */

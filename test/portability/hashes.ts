@@ -1,4 +1,4 @@
-import * as Journal from "@ebb/sim/Journal"
+import * as Journal from "@ebb/sim/experiment/Journal"
 import { nameOf, runs, specOf } from "./Specs.ts"
 
 /** Prints the length and the hash of every run's journal; nothing but ECMAScript and `console`. */

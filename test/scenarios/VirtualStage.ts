@@ -13,8 +13,8 @@ import type { Request } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isEnding, isServing, isStarting, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
-import type { Profile } from "@ebb/sim/Profile"
-import { VirtualWorld } from "@ebb/sim/VirtualWorld"
+import type { Profile } from "@ebb/sim/world/Profile"
+import { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
 import type { Deploy, Played, Scenario, Stage, View } from "./Scenario.ts"
 
 interface Command {

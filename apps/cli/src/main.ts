@@ -1,6 +1,6 @@
 import * as NodeIo from "./cli/NodeIo.ts"
 import * as Program from "./cli/Program.ts"
-import { version } from "@ebb/sim/Version"
+import { version } from "@ebb/text/Version"
 import { root } from "./commands/root.ts"
 
 const longestTimerMs = 2 ** 31 - 1

@@ -1,5 +1,5 @@
 import type { RevisionInfo, Status } from "@ebb/protocol/rest/Shapes"
-import * as Presets from "@ebb/sim/Presets"
+import * as Presets from "@ebb/sim/spec/Presets"
 import { afterEach, assert, beforeEach, describe, expect, it } from "@effect/vitest"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"

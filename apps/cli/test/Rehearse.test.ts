@@ -10,7 +10,7 @@ import {
 } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import * as Spec from "@ebb/sim/Spec"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import type { Surroundings } from "./FakeIo.ts"
 import { run, wordsOf } from "./RunEbb.ts"

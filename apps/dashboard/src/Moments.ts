@@ -1,4 +1,4 @@
-import type { RehearsalSpec } from "@ebb/sim/Spec"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import type { Moments } from "./PageData.ts"
 
 /** When things happen in a run of the spec. */

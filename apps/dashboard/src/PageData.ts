@@ -1,7 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { AppHistory } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 
 /** When things happen in a run: its length, the first rollout and the window in which its effect is measured. */
 export interface Moments {

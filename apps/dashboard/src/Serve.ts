@@ -1,5 +1,5 @@
-import * as Presets from "@ebb/sim/Presets"
-import { version } from "@ebb/sim/Version"
+import * as Presets from "@ebb/sim/spec/Presets"
+import { version } from "@ebb/text/Version"
 import * as Assets from "./Assets.ts"
 import type { Bundle } from "./Bundle.ts"
 import * as PlayFile from "./PlayFile.ts"

@@ -1,8 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Knobs from "@ebb/dashboard/play/Knobs"
 import * as Scaling from "@ebb/dashboard/play/Scaling"
-import * as Presets from "@ebb/sim/Presets"
-import * as Spec from "@ebb/sim/Spec"
+import * as Presets from "@ebb/sim/spec/Presets"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 
 const decode = (text: string): Spec.RehearsalSpec =>

@@ -1,6 +1,6 @@
 import * as LiveRun from "@ebb/runtime/rehearsal/LiveRun"
-import * as Simulation from "@ebb/sim/Simulation"
-import * as Spec from "@ebb/sim/Spec"
+import * as Simulation from "@ebb/sim/experiment/Simulation"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import { mkdtempSync, readdirSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -1,5 +1,5 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { document } from "@ebb/runtime/rest/OpenApi"
+import { document } from "@ebb/runtime/planes/rest/OpenApi"
 import { Validator } from "@seriousme/openapi-schema-validator"
 import { assert, it } from "vitest"
 

@@ -1,6 +1,6 @@
-import { EventQueue } from "@ebb/sim/EventQueue"
-import type { Clock } from "@ebb/runtime/world/Clock"
-import { Pacer } from "@ebb/runtime/world/Pacer"
+import { EventQueue } from "@ebb/sim/world/EventQueue"
+import type { Clock } from "@ebb/runtime/kernel/Clock"
+import { Pacer } from "@ebb/runtime/kernel/Pacer"
 import { expect, test } from "vitest"
 
 /** A clock that stands where it is put. */

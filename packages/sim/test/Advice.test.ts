@@ -1,6 +1,6 @@
-import { advise } from "@ebb/sim/Advice"
-import type { RunsByMode } from "@ebb/sim/Aggregate"
-import type { Mode } from "@ebb/sim/Spec"
+import { advise } from "@ebb/sim/report/Advice"
+import type { RunsByMode } from "@ebb/sim/measure/Aggregate"
+import type { Mode } from "@ebb/sim/spec/Spec"
 import { assert, describe, it } from "vitest"
 import { runsOf, type Told, undisturbed } from "./Runs.ts"
 

@@ -1,6 +1,6 @@
-import { differences, modeReport } from "@ebb/sim/Aggregate"
-import type { Mode } from "@ebb/sim/Spec"
-import { estimate } from "@ebb/sim/Statistics"
+import { differences, modeReport } from "@ebb/sim/measure/Aggregate"
+import type { Mode } from "@ebb/sim/spec/Spec"
+import { estimate } from "@ebb/sim/measure/Statistics"
 import { assert, describe, it } from "vitest"
 import { runsOf, undisturbed } from "./Runs.ts"
 

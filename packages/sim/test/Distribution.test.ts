@@ -1,5 +1,5 @@
-import { type CountDistribution, type Distribution, sampler } from "@ebb/sim/Distribution"
-import * as Random from "@ebb/sim/Random"
+import { type CountDistribution, type Distribution, sampler } from "@ebb/sim/workload/Distribution"
+import * as Random from "@ebb/sim/workload/Random"
 import { assert, describe, it } from "vitest"
 import { confirmMean, confirmQuantile, deviation, mean } from "./Sample.ts"
 

@@ -1,4 +1,4 @@
-import * as Experiment from "@ebb/sim/Experiment"
+import * as Experiment from "@ebb/sim/experiment/Experiment"
 import { Cause, Effect, Exit } from "effect"
 import { assert, it } from "vitest"
 import { specOf } from "./SpecOf.ts"

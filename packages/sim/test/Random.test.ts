@@ -1,4 +1,4 @@
-import * as Random from "@ebb/sim/Random"
+import * as Random from "@ebb/sim/workload/Random"
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
 import { chiSquareScore, histogram } from "./Sample.ts"

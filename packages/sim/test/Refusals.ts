@@ -1,4 +1,4 @@
-import * as Spec from "@ebb/sim/Spec"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import { expect } from "vitest"
 

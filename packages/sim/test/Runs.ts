@@ -1,5 +1,5 @@
 import type { Summary } from "@ebb/core/domain/Measures"
-import type { RunMeasures } from "@ebb/sim/RunMeasures"
+import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 
 /** What of a run a test cares about; the rest is that of a run in which nothing happened. */
 export interface Told {

@@ -1,4 +1,4 @@
-import * as Spec from "@ebb/sim/Spec"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 
 /** A spec from a plain value; the files that it names by their text. */

@@ -1,6 +1,6 @@
-import * as Random from "@ebb/sim/Random"
-import { sampler } from "@ebb/sim/Distribution"
-import { estimate, pairedDifference } from "@ebb/sim/Statistics"
+import * as Random from "@ebb/sim/workload/Random"
+import { sampler } from "@ebb/sim/workload/Distribution"
+import { estimate, pairedDifference } from "@ebb/sim/measure/Statistics"
 import { assert, describe, it } from "vitest"
 
 /** Values 0 … n - 1: mean (n - 1) / 2, variance n (n + 1) / 12. */

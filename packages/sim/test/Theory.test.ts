@@ -1,4 +1,4 @@
-import { Simulation } from "@ebb/sim/Simulation"
+import { Simulation } from "@ebb/sim/experiment/Simulation"
 import { assert, describe, it } from "vitest"
 import { CountingFleet } from "./CountingFleet.ts"
 import { erlangC, finiteQueue, lognormalMoments, pollaczekKhinchine } from "./Queueing.ts"

@@ -1,4 +1,4 @@
-import * as Trace from "@ebb/sim/Trace"
+import * as Trace from "@ebb/sim/workload/Trace"
 import { assert, describe, it } from "vitest"
 
 const rows = [

@@ -3,10 +3,10 @@ import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
 import { RecordingPort } from "@ebb/core/journal/Recording"
 import { Outcome, RequestKind, type Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import type { RunMeasures } from "@ebb/sim/RunMeasures"
-import { Simulation } from "@ebb/sim/Simulation"
-import type { Mode, RehearsalSpec } from "@ebb/sim/Spec"
-import type { VirtualWorld } from "@ebb/sim/VirtualWorld"
+import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import { Simulation } from "@ebb/sim/experiment/Simulation"
+import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
+import type { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
 
 /** A request in flight when a rollout began: how long it still had to go, and what became of it. */
 export interface Met {

@@ -1,4 +1,4 @@
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import type { Io } from "./Io.ts"
 
 const quietMs = 1000

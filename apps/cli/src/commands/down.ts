@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { call } from "@ebb/protocol/rest/Client"
-import { DataDirectory } from "@ebb/runtime/DataDirectory"
+import { DataDirectory } from "@ebb/runtime/store/DataDirectory"
 import { Effect, Schema } from "effect"
 import { CommandFailed } from "../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"

@@ -1,4 +1,4 @@
-import { DataDirectory } from "@ebb/runtime/DataDirectory"
+import { DataDirectory } from "@ebb/runtime/store/DataDirectory"
 import { Effect, Schema } from "effect"
 import { CommandFailed } from "../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"

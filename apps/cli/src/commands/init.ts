@@ -1,5 +1,5 @@
-import * as Presets from "@ebb/sim/Presets"
-import * as Spec from "@ebb/sim/Spec"
+import * as Presets from "@ebb/sim/spec/Presets"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Effect, Schema } from "effect"
 import { join } from "node:path"
 import { CommandFailed } from "../cli/Errors.ts"
@@ -7,7 +7,7 @@ import * as Files from "../cli/Files.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
-import * as Shell from "../cli/Shell.ts"
+import * as Shell from "@ebb/drain-check/Shell"
 
 const grammar: Grammar = {
   description: "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it.",

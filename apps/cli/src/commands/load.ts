@@ -1,4 +1,4 @@
-import { toMs, toPerMs } from "@ebb/sim/Duration"
+import { toMs, toPerMs } from "@ebb/text/Duration"
 import { Effect, Schema } from "effect"
 import { BadValue, type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Json from "../cli/Json.ts"

@@ -1,14 +1,14 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Replayed } from "@ebb/core/journal/Journal"
 import type { Request } from "@ebb/core/tables/Request"
-import * as Journal from "@ebb/sim/Journal"
+import * as Journal from "@ebb/sim/experiment/Journal"
 import { Effect, Result, Schema } from "effect"
 import { CommandFailed } from "../cli/Errors.ts"
 import * as Files from "../cli/Files.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"
 import * as Leaf from "../cli/Leaf.ts"
 import { Output } from "../cli/Output.ts"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 
 const grammar: Grammar = {
   description: "Run a journal again and check that it causes the same outputs, byte for byte.",

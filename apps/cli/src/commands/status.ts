@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { ApiError, call } from "@ebb/protocol/rest/Client"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { Effect, Result, Schema } from "effect"
 import { CommandFailed } from "../cli/Errors.ts"
 import { type Grammar, outputOptions } from "../cli/Grammar.ts"

@@ -1,4 +1,4 @@
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { flow } from "../watch/Cells.ts"
 import type { LoadCounts } from "./Load.ts"
 

@@ -1,5 +1,5 @@
 import type { RevisionInfo } from "@ebb/protocol/rest/Shapes"
-import type { RehearsalSpec } from "@ebb/sim/Spec"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 
 /** Settings by the names of the public command line; times in seconds. */
 type Settings = Readonly<Record<string, string>>

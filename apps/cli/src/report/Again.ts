@@ -1,5 +1,5 @@
 import type { SpecText } from "../spec/SpecFile.ts"
-import * as Shell from "../cli/Shell.ts"
+import * as Shell from "@ebb/drain-check/Shell"
 
 /** What of the command line decides the result. */
 export interface Given {

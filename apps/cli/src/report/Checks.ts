@@ -1,5 +1,5 @@
-import * as Assertion from "@ebb/sim/Assertion"
-import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import * as Assertion from "@ebb/sim/report/Assertion"
+import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import { Effect, Result } from "effect"
 import * as Block from "../cli/Block.ts"
 import { InvalidInput } from "../cli/Errors.ts"

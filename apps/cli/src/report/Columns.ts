@@ -1,4 +1,4 @@
-import type { Row } from "@ebb/sim/ModeRows"
+import type { Row } from "@ebb/sim/report/ModeRows"
 
 const gap = 3
 const columnMin = 8

@@ -1,8 +1,8 @@
 import * as Moments from "@ebb/dashboard/Moments"
 import type { DrainOfMode, PlayPage, RehearsalPage } from "@ebb/dashboard/PageData"
-import * as Simulation from "@ebb/sim/Simulation"
-import type { RehearsalSpec } from "@ebb/sim/Spec"
-import { version } from "@ebb/sim/Version"
+import * as Simulation from "@ebb/sim/experiment/Simulation"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { version } from "@ebb/text/Version"
 import { Effect } from "effect"
 import type { Rehearsed } from "./RehearsalText.ts"
 

@@ -1,10 +1,10 @@
-import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
-import type { RehearsalSpec } from "@ebb/sim/Spec"
+import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Terminal from "../cli/Terminal.ts"
 import { wrap } from "../cli/Text.ts"
 import * as Columns from "./Columns.ts"
-import * as Format from "@ebb/sim/Format"
-import * as ModeRows from "@ebb/sim/ModeRows"
+import * as Format from "@ebb/text/Format"
+import * as ModeRows from "@ebb/sim/report/ModeRows"
 import * as Timelines from "./Timelines.ts"
 
 const widthMax = 120

@@ -1,5 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../cli/Terminal.ts"
 import * as Table from "../tables/Table.ts"
 

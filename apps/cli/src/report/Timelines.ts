@@ -1,5 +1,5 @@
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
-import * as Format from "@ebb/sim/Format"
+import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import * as Format from "@ebb/text/Format"
 import * as Sparkline from "./Sparkline.ts"
 
 const cellsMax = 60

@@ -1,4 +1,4 @@
-import { toMs } from "@ebb/sim/Duration"
+import { toMs } from "@ebb/text/Duration"
 import { BadValue, type ValueOption } from "../cli/Grammar.ts"
 import { quote } from "../cli/Text.ts"
 

@@ -1,6 +1,6 @@
 import type { Board } from "@ebb/protocol/live/Board"
 import type { RunnerView } from "@ebb/protocol/rest/Events"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import * as Terminal from "../cli/Terminal.ts"
 import { bar, census, cut, elapsed, flow, graceOf, idLengthOf, paintState } from "../watch/Cells.ts"
 import { charts, counted, errorsOf, orNone, type Place, rollout } from "./AppText.ts"

@@ -1,5 +1,5 @@
 import type { AppView, Message } from "@ebb/protocol/rest/Events"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { counted, errorsOf, orNone } from "./AppText.ts"
 
 /** An app at a moment, wall milliseconds since the epoch. */

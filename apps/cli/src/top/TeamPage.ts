@@ -1,5 +1,5 @@
 import type { Board } from "@ebb/protocol/live/Board"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import * as Terminal from "../cli/Terminal.ts"
 import { wrap } from "../cli/Text.ts"
 import { cut } from "../watch/Cells.ts"

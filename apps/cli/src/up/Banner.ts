@@ -1,6 +1,6 @@
 import type { Server } from "@ebb/runtime/Server"
 import { filesOf } from "@ebb/runtime/tls/LocalTls"
-import { version } from "@ebb/sim/Version"
+import { version } from "@ebb/text/Version"
 import { readFileSync } from "node:fs"
 import * as Exports from "./Exports.ts"
 

@@ -1,7 +1,7 @@
-import type { DataDirectory } from "@ebb/runtime/DataDirectory"
+import type { DataDirectory } from "@ebb/runtime/store/DataDirectory"
 import { filesOf } from "@ebb/runtime/tls/LocalTls"
 import { resolve } from "node:path"
-import * as Shell from "../cli/Shell.ts"
+import * as Shell from "@ebb/drain-check/Shell"
 
 /** Where clients find the data plane that speak https only, and whom they must trust for it. */
 export interface Secured {

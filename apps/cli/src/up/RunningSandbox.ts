@@ -1,4 +1,4 @@
-import { DataDirectory, type Running } from "@ebb/runtime/DataDirectory"
+import { DataDirectory, type Running } from "@ebb/runtime/store/DataDirectory"
 import { Effect } from "effect"
 import { readFileSync } from "node:fs"
 import { connect } from "node:net"

@@ -1,5 +1,5 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import * as Terminal from "../cli/Terminal.ts"
 
 type State = RunnerView["state"]

@@ -1,10 +1,10 @@
-import * as Findings from "@ebb/cli/check/Findings"
-import type { CheckReport, Rollout } from "@ebb/cli/check/CheckReport"
-import * as CheckText from "@ebb/cli/check/CheckText"
-import { snippets } from "@ebb/cli/check/Snippets"
-import * as Verdict from "@ebb/cli/check/Verdict"
+import * as Findings from "@ebb/drain-check/Findings"
+import type { CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
+import * as CheckText from "@ebb/cli/report/CheckText"
+import { snippets } from "@ebb/drain-check/Snippets"
+import * as Verdict from "@ebb/drain-check/Verdict"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { settings } from "./Checking.ts"
+import { settings } from "../../../../packages/drain-check/test/Checking.ts"
 
 const drained: Rollout = {
   signal: "SIGTERM",

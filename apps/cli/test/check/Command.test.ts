@@ -1,10 +1,10 @@
-import { CheckReport } from "@ebb/cli/check/CheckReport"
+import { CheckReport } from "@ebb/drain-check/CheckReport"
 import * as ProcessTable from "@ebb/processes/ProcessTable"
 import { Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { assert, describe, it } from "@effect/vitest"
 import * as RunEbb from "../RunEbb.ts"
-import { folder } from "./Checking.ts"
+import { folder } from "../../../../packages/drain-check/test/Checking.ts"
 
 const run = (words: ReadonlyArray<string>, surroundings = {}): Promise<RunEbb.Ran> =>
   RunEbb.run(["check", ...words], { cwd: folder, env: { COLUMNS: "100" }, ...surroundings })

@@ -1,4 +1,4 @@
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import type { Boards } from "@ebb/protocol/live/Board"
 import { useClock } from "./Hooks.ts"
 import { toAdd, toApp } from "./Route.ts"

@@ -1,5 +1,5 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import type { ComponentChildren } from "preact"
 import { useMemo, useState } from "preact/hooks"
 import type { Board, Boards } from "@ebb/protocol/live/Board"

@@ -1,4 +1,4 @@
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { countTick, type LaneStyle } from "./Lane.ts"
 
 const heightPx = 74

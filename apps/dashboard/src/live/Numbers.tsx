@@ -1,5 +1,5 @@
 import type { AppView } from "@ebb/protocol/rest/Events"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 
 interface NumberOf {
   readonly measure: string

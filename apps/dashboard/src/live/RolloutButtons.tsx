@@ -1,5 +1,5 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { useState } from "preact/hooks"
 import type { Api, RolloutOrdered } from "./Api.ts"
 import type { Board } from "@ebb/protocol/live/Board"

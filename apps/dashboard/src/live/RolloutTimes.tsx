@@ -1,6 +1,6 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { useMemo } from "preact/hooks"
 import type { Drains } from "@ebb/protocol/live/Drains"
 import type { LaneData as Drawn } from "./Lane.ts"

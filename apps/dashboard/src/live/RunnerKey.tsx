@@ -1,4 +1,4 @@
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { useEffect, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
 import type { Board } from "@ebb/protocol/live/Board"

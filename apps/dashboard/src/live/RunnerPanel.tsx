@@ -1,5 +1,5 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import { Confirm } from "./Confirm.tsx"

@@ -1,5 +1,5 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import type { Board } from "@ebb/protocol/live/Board"
 import { look, type LookName, lookNames, lookOf } from "./States.ts"
 

@@ -1,6 +1,6 @@
 import type { ScalingView } from "@ebb/protocol/rest/Events"
 import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { useEffect, useRef, useState } from "preact/hooks"
 import { Stops } from "../play/Slider.tsx"
 import type { Api } from "./Api.ts"

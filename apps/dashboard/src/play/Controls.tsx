@@ -1,5 +1,5 @@
-import * as Format from "@ebb/sim/Format"
-import type { RehearsalSpec } from "@ebb/sim/Spec"
+import * as Format from "@ebb/text/Format"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { useId } from "preact/hooks"
 import { moment } from "../views/Moment.ts"
 import * as Knobs from "./Knobs.ts"

@@ -1,4 +1,4 @@
-import type { RehearsalSpec } from "@ebb/sim/Spec"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { parseDocument } from "yaml"
 import * as Scaling from "./Scaling.ts"
 

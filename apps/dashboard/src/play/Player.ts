@@ -1,7 +1,7 @@
-import * as Experiment from "@ebb/sim/Experiment"
-import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
-import type { RunMeasures } from "@ebb/sim/RunMeasures"
-import type { Mode, RehearsalSpec } from "@ebb/sim/Spec"
+import * as Experiment from "@ebb/sim/experiment/Experiment"
+import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import type { DrainOfMode } from "../PageData.ts"
 import type { Answer, Files, Order } from "./Protocol.ts"
 

@@ -1,5 +1,5 @@
-import type { RunMeasures } from "@ebb/sim/RunMeasures"
-import type { Mode } from "@ebb/sim/Spec"
+import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import type { Mode } from "@ebb/sim/spec/Spec"
 
 /** The files that a spec names, by their path in it. */
 export type Files = Readonly<Record<string, string>>

@@ -1,4 +1,4 @@
-import { msPer, type Unit } from "@ebb/sim/Duration"
+import { msPer, type Unit } from "@ebb/text/Duration"
 
 /** Four digits say enough, and none of them is an exponent. */
 const digits = (value: number): string => String(+value.toPrecision(4))

@@ -1,4 +1,4 @@
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
 
 type Timeline = ModeReport["timeline"]
 

@@ -1,4 +1,4 @@
-import type { RehearsalReport } from "@ebb/sim/RehearsalReport"
+import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import type { DrainOfMode, Moments } from "../PageData.ts"
 import { Drains } from "./Drains.tsx"
 import { Latency } from "./Latency.tsx"

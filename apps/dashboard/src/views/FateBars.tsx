@@ -1,4 +1,4 @@
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import { type Fate, type FateCounts, fateMeanings, fates } from "./Fates.ts"
 
 /** A share of a bar: what fate, how many requests. */

@@ -1,4 +1,4 @@
-import type { Measured } from "@ebb/sim/Format"
+import type { Measured } from "@ebb/text/Format"
 
 /** What becomes of a request in flight at a rollout, in the order in which bars show it. */
 export const fates = ["drained", "retried", "errored", "cancelled", "unresolved"] as const

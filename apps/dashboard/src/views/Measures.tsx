@@ -1,5 +1,5 @@
-import * as ModeRows from "@ebb/sim/ModeRows"
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
+import * as ModeRows from "@ebb/sim/report/ModeRows"
+import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
 import { meanings } from "./Modes.ts"
 
 interface Props {

@@ -1,4 +1,4 @@
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
 
 export type Mode = ModeReport["mode"]
 

@@ -1,5 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 
 /** One measure of a rollout in words. */
 export type RolloutRow = readonly [label: string, value: string]

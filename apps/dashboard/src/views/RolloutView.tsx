@@ -1,5 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import type { Measured } from "@ebb/sim/Format"
+import type { Measured } from "@ebb/text/Format"
 import { DrainBars } from "./Drains.tsx"
 import { FateBars, fatesIn, FateKey } from "./FateBars.tsx"
 import type { FateCounts } from "./Fates.ts"

@@ -1,5 +1,5 @@
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import type { Fate } from "./Fates.ts"
 
 interface Props {

@@ -1,5 +1,5 @@
-import * as Format from "@ebb/sim/Format"
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
+import * as Format from "@ebb/text/Format"
+import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
 import { meanings } from "./Modes.ts"
 
 interface Props {

@@ -1,5 +1,5 @@
-import type { ModeReport } from "@ebb/sim/RehearsalReport"
-import * as Format from "@ebb/sim/Format"
+import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import * as Format from "@ebb/text/Format"
 import { useEffect, useRef } from "preact/hooks"
 import type { Moments } from "../PageData.ts"
 import { type Chart, describe, stepEndsMs } from "./Chart.ts"

@@ -1,8 +1,8 @@
-import { nearest } from "@ebb/sim/Suggestion"
+import { nearest } from "@ebb/text/Suggestion"
 import { Effect } from "effect"
 import type { Sandbox } from "../Sandbox.ts"
-import type { LiveApp } from "../world/LiveApp.ts"
-import type { LiveRunner } from "../world/LiveRunner.ts"
+import type { LiveApp } from "../kernel/LiveApp.ts"
+import type { LiveRunner } from "../kernel/LiveRunner.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused, refuse } from "./Refused.ts"
 

@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { GrpcControl } from "../doors/GrpcControl.ts"
+import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import * as AccountControl from "./AccountControl.ts"
 import * as AppControl from "./AppControl.ts"

@@ -4,9 +4,9 @@ import type { Runner } from "@ebb/core/tables/Runner"
 import { isActive, runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
 import type { Sandbox } from "../Sandbox.ts"
-import type { LiveApp, LiveRevision } from "../world/LiveApp.ts"
-import type { LiveRunner } from "../world/LiveRunner.ts"
-import { machineTypeOf } from "../world/LiveWorld.ts"
+import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
+import type { LiveRunner } from "../kernel/LiveRunner.ts"
+import { machineTypeOf } from "../kernel/LiveWorld.ts"
 
 const stateOf = (sandbox: Sandbox, app: LiveApp): AppState => sandbox.fleet.state.apps[app.slot]!
 

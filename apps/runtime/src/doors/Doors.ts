@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import type { Certified } from "../tls/Certificates.ts"
-import type { GrpcControl } from "./GrpcControl.ts"
+import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
 import { GrpcDoor } from "./GrpcDoor.ts"
 import type { Allowed } from "./Strangers.ts"
 import { OnePort } from "./OnePort.ts"

@@ -2,10 +2,10 @@ import type { Socket } from "node:net"
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import { serviceDefinition } from "@ebb/protocol/Grpc"
 import { Server, ServerCredentials } from "@grpc/grpc-js"
-import { Handlers } from "./GrpcCall.ts"
-import type { GrpcControl } from "./GrpcControl.ts"
+import { Handlers } from "../planes/grpc/GrpcCall.ts"
+import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
 import type { Allowed } from "./Strangers.ts"
-import { handlers } from "./GrpcHandlers.ts"
+import { handlers } from "../planes/grpc/GrpcHandlers.ts"
 
 const unlimited = {
   "grpc.max_receive_message_length": -1,

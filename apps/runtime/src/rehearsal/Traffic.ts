@@ -1,5 +1,5 @@
 import { RequestKind } from "@ebb/core/tables/Request"
-import type { Workload } from "@ebb/sim/Workload"
+import type { Workload } from "@ebb/sim/workload/Workload"
 import type { Server } from "../Server.ts"
 
 const json = { "content-type": "application/json" }

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto"
 import { GuessLimit } from "../control/GuessLimit.ts"
 import type { Principal } from "../control/Principal.ts"
-import { Memo } from "../Memo.ts"
+import { Memo } from "../kernel/Memo.ts"
 import { bytesOrNull, type Database, text, textOrNull } from "./Database.ts"
 
 export type Scope = "ADMIN" | "API"

@@ -1,6 +1,6 @@
 import type { Revision, Scaling } from "@ebb/core/domain/App"
 import type { AuthMode } from "@ebb/protocol/rest/Shapes"
-import type { SpecText } from "@ebb/sim/SpecSchema"
+import type { SpecText } from "@ebb/sim/spec/SpecSchema"
 import { type Database, text, textOrNull } from "./Database.ts"
 
 export interface StoredRevision {

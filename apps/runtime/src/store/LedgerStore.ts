@@ -1,5 +1,5 @@
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
-import type { LiveRequest, Settled } from "../world/LiveRequest.ts"
+import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
 import { type Database, text, textOrNull, type Value } from "./Database.ts"
 
 /** In the database each of these is its place in the list. */

@@ -1,5 +1,5 @@
 import type { Submission } from "@ebb/core/fleet/Intake"
-import type { Settled } from "../world/LiveRequest.ts"
+import type { Settled } from "../kernel/LiveRequest.ts"
 import { bytesOrNull, type Database, numberOrNull, text, textOrNull } from "./Database.ts"
 
 /** A queued request as it is kept; times are wall milliseconds since the epoch, `serviceMs` Fleet milliseconds. */

@@ -1,9 +1,9 @@
 import { RequestKind } from "@ebb/core/tables/Request"
-import { version } from "@ebb/sim/Version"
+import { version } from "@ebb/text/Version"
 import { ConfigProvider, Context, Effect, Exit, Layer, ManagedRuntime, Option, Tracer } from "effect"
 import { FetchHttpClient, Headers, HttpTraceContext } from "effect/http"
 import { type OtlpExporter, OtlpSerialization, OtlpTracer } from "effect/observability"
-import type { LiveRequest, Settled } from "../world/LiveRequest.ts"
+import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
 
 const kindNames = {
   [RequestKind.direct]: "direct",

@@ -1,4 +1,4 @@
-import { Frames } from "@ebb/runtime/data/realtime/Frames"
+import { Frames } from "@ebb/runtime/planes/realtime/Frames"
 import { assert, it } from "vitest"
 
 /** A frame as a client writes it, masked with zeros. */

@@ -5,7 +5,7 @@ import {
   type RegisterApplicationRequestSchema
 } from "@ebb/protocol/gen/controller_pb"
 import type { DeployRequest } from "@ebb/runtime/control/DeployControl"
-import * as Spec from "@ebb/sim/Spec"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import { afterEach, assert, beforeEach, it } from "vitest"
 import { type GrpcClient, keyOf } from "./GrpcClient.ts"

@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { ForceCost as Cost } from "@ebb/protocol/rest/Events"
-import * as ForceCost from "@ebb/runtime/rest/ForceCost"
+import * as ForceCost from "@ebb/runtime/planes/rest/ForceCost"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { Restarted } from "../Restarted.ts"
 

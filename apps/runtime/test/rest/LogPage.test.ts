@@ -1,4 +1,4 @@
-import { newest } from "@ebb/runtime/rest/LogPage"
+import { newest } from "@ebb/runtime/planes/rest/LogPage"
 import { assert, it } from "vitest"
 
 const lines = (...moments: ReadonlyArray<number>) =>

@@ -10,8 +10,8 @@ import { Database } from "@ebb/runtime/store/Database"
 import { LedgerStore } from "@ebb/runtime/store/LedgerStore"
 import { QueueStore, type StoredRequest } from "@ebb/runtime/store/QueueStore"
 import { SecretStore } from "@ebb/runtime/store/SecretStore"
-import { forgetOldest } from "@ebb/runtime/world/JournalFile"
-import { Logs } from "@ebb/runtime/world/Logs"
+import { forgetOldest } from "@ebb/runtime/kernel/JournalFile"
+import { Logs } from "@ebb/runtime/kernel/Logs"
 
 let folder: string
 let database: Database

@@ -1,4 +1,4 @@
-import { Logs } from "@ebb/runtime/world/Logs"
+import { Logs } from "@ebb/runtime/kernel/Logs"
 import { assert, describe, it } from "@effect/vitest"
 
 describe("the log of a runner", () => {

@@ -1,4 +1,4 @@
-import * as Format from "@ebb/sim/Format"
+import * as Format from "@ebb/text/Format"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import * as Api from "@ebb/protocol/rest/Api"

@@ -12,7 +12,7 @@ import * as RolloutText from "../../report/RolloutText.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Follow from "../../sandbox/Follow.ts"
 import * as Options from "../../sandbox/Options.ts"
-import { version } from "@ebb/sim/Version"
+import { version } from "@ebb/text/Version"
 
 const grammar: Grammar = {
   description: "Show what a rollout did to the requests.",

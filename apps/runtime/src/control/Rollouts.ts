@@ -1,0 +1,124 @@
+import { defaultPrices } from "@ebb/core/domain/Machine"
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { ListedRollout, RolloutStore, StoredRollout } from "../store/RolloutStore.ts"
+import type { LiveWorld } from "../kernel/LiveWorld.ts"
+
+/** Rollouts of this run of the sandbox from the Fleet, earlier ones from disk; numbered through. */
+export class Rollouts {
+  private readonly store: RolloutStore
+  private readonly world: LiveWorld
+  private readonly state: () => FleetState
+  /** Numbers given before this run. */
+  private readonly before: number
+  private readonly finished = new Map<number, Array<() => void>>()
+
+  constructor(store: RolloutStore, world: LiveWorld, state: () => FleetState) {
+    this.store = store
+    this.world = world
+    this.state = state
+    this.before = store.last()
+  }
+
+  /** What was running when the sandbox went down is over, its runners with it (platform rule 8.6). */
+  interruptRunning(): void {
+    for (const rollout of this.store.running()) {
+      const runners = rollout.report.runners.map((runner) => ({
+        ...runner,
+        endedBy: runner.endedBy ?? ("crashed" as const)
+      }))
+      this.store.save({
+        ...rollout,
+        summary: { ...rollout.summary, state: "interrupted" },
+        report: { ...rollout.report, state: "interrupted", runners }
+      })
+    }
+  }
+
+  idOf(record: RolloutRecord): string {
+    return `r-${this.before + record.number}`
+  }
+
+  summary(record: RolloutRecord): RolloutSummary {
+    const { drained, errored, retried, atStart } = RolloutReports.inFlightOf(record)
+    return {
+      version: 1,
+      id: this.idOf(record),
+      app: record.app.name,
+      env: record.app.env,
+      mode: record.force ? "force" : "graceful",
+      order: record.order,
+      state: record.interrupted ? "interrupted" : record.finishedAtMs === null ? "running" : "finished",
+      startedAt: new Date(this.world.clock.wallMs(record.startedAtMs)).toISOString(),
+      runners: record.members.length,
+      ended: record.members.length - record.remaining,
+      inFlight: atStart,
+      drained,
+      errored,
+      retried,
+      gracePeriodMs: record.app.settings.gracePeriodSeconds * 1000
+    }
+  }
+
+  report(record: RolloutRecord): RolloutReport {
+    const app = this.world.apps[record.app.slot]!
+    const prices = app.revisions.at(-1)?.prices ?? { currency: "USD", rates: defaultPrices }
+    const runnerName = (number: number) => this.world.runners.numbered(number)?.id ?? `runner-${number}`
+    const state = this.state()
+    const nowMs = Math.max(state.nowMs, this.world.clock.nowMs())
+    return { ...RolloutReports.make(state, record, { prices, runnerName, nowMs }), id: this.idOf(record) }
+  }
+
+  /** Writes down how a rollout stands, and says so. */
+  save(record: RolloutRecord): RolloutSummary {
+    const { env, name, team } = record.app
+    const summary = this.summary(record)
+    this.store.save({
+      number: this.before + record.number,
+      team,
+      env,
+      app: name,
+      startedAtMs: this.world.clock.wallMs(record.startedAtMs),
+      summary,
+      report: this.report(record)
+    })
+    if (record.finishedAtMs === null) return summary
+    for (const tell of this.finished.get(record.number) ?? []) tell()
+    this.finished.delete(record.number)
+    return summary
+  }
+
+  /** Newest first, those of this run as they stand now. */
+  list(team: string): ReadonlyArray<ListedRollout> {
+    return this.store.list(team).map((stored) => {
+      const record = this.record(stored.number)
+      return record === null ? stored : { ...stored, summary: this.summary(record) }
+    })
+  }
+
+  /** By its id, or the `last` one; as it stands now. */
+  find(team: string, id: string): StoredRollout | null {
+    const number = id === "last" ? id : Number(/^r-(\d+)$/.exec(id)?.[1] ?? 0)
+    const stored = this.store.find(team, number)
+    const record = stored === null ? null : this.record(stored.number)
+    if (stored === null || record === null) return stored
+    return { ...stored, summary: this.summary(record), report: this.report(record) }
+  }
+
+  private record(number: number): RolloutRecord | null {
+    return this.state().rollouts[number - this.before - 1] ?? null
+  }
+
+  /** Resolves when the rollout is over; at once for one that is. */
+  whenFinished(rollout: StoredRollout): Promise<void> {
+    const record = this.record(rollout.number)
+    if (record === null || record.finishedAtMs !== null) return Promise.resolve()
+    return new Promise((resolve) => {
+      const waiting = this.finished.get(record.number) ?? []
+      this.finished.set(record.number, [...waiting, resolve])
+    })
+  }
+}

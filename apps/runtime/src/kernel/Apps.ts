@@ -1,0 +1,45 @@
+import type { LiveApp, LiveRevision } from "./LiveApp.ts"
+
+const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
+
+/** The apps of the sandbox that are not deleted, and the revisions of all. */
+export class Apps {
+  readonly all: Array<LiveApp> = []
+  /** Deleted before this run of the sandbox: their results and their ledger are still there to be read. */
+  readonly former: Array<LiveApp> = []
+  /** By team, environment and name: at most one of those is not deleted, the newest. */
+  private readonly byPlace = new Map<string, LiveApp>()
+
+  add(app: LiveApp): void {
+    this.all.push(app)
+    this.byPlace.set(placeOf(app.team, app.env, app.name), app)
+  }
+
+  of(team: string, env: string | null = null): ReadonlyArray<LiveApp> {
+    return this.all.filter((app) => !app.deleted && app.team === team && (env === null || app.env === env))
+  }
+
+  find(team: string, env: string, name: string): LiveApp | null {
+    const app = this.byPlace.get(placeOf(team, env, name))
+    return app === undefined || app.deleted ? null : app
+  }
+
+  byId(id: string): LiveApp | null {
+    return this.all.find((app) => app.id === id) ?? null
+  }
+
+  /** That app, deleted ones included. */
+  ever(id: string): LiveApp | null {
+    return this.byId(id) ?? this.former.find((app) => app.id === id) ?? null
+  }
+
+  /** A revision of the team that is still listed. */
+  revision(team: string, id: string): { readonly app: LiveApp; readonly revision: LiveRevision } | null {
+    for (const app of this.all) {
+      if (app.team !== team) continue
+      const revision = app.revisions.find((candidate) => candidate.id === id)
+      if (revision !== undefined) return { app, revision }
+    }
+    return null
+  }
+}

@@ -1,0 +1,69 @@
+import type { App } from "@ebb/core/domain/App"
+import type { Prices } from "@ebb/core/domain/Machine"
+import type { RevisionState } from "@ebb/core/tables/AppState"
+import type { AuthMode } from "@ebb/protocol/rest/Shapes"
+import type { Profile } from "@ebb/sim/world/Profile"
+import type { SpecText } from "@ebb/sim/spec/SpecSchema"
+import { AppFaults } from "../runners/simulated/LiveProfile.ts"
+import { RecentLatency } from "./RecentLatency.ts"
+import type { RunnerProcesses } from "./Runners.ts"
+import type { StartTimes } from "./StartTimes.ts"
+
+/** One deploy of an app. */
+export interface LiveRevision {
+  readonly id: string
+  readonly spec: SpecText
+  readonly folder: string
+  readonly scaling: App["scaling"]
+  readonly prices: Prices
+  /** Wall milliseconds since the epoch. */
+  readonly createdAtMs: number
+  state: "ready" | "failed" | "rolling"
+  /** Samples how long things take on its simulated runners. */
+  readonly profile: Profile
+  /** Runs its runners as processes; null: they are simulated. */
+  readonly processes: RunnerProcesses | null
+  /** Why none of its simulated runners can start; null: they can. */
+  readonly problem: string | null
+  readonly startTimes: StartTimes
+  /** As the Fleet holds it: its number among the app's revisions and its settings. */
+  readonly inFleet: RevisionState
+}
+
+/** An app as the outside world knows it, beside what the Fleet knows. */
+export class LiveApp {
+  readonly id: string
+  /** Its number in the Fleet. */
+  readonly slot: number
+  readonly team: string
+  readonly env: string
+  readonly name: string
+  auth: AuthMode
+  regions: ReadonlyArray<string> = []
+  deleted = false
+  /** Its revisions are not listed any more: it went with its environment. */
+  forgotten = false
+  revisions: Array<LiveRevision> = []
+  readonly faults = new AppFaults()
+  readonly latency = new RecentLatency()
+
+  constructor(fields: Pick<LiveApp, "id" | "slot" | "team" | "env" | "name" | "auth">) {
+    this.id = fields.id
+    this.slot = fields.slot
+    this.team = fields.team
+    this.env = fields.env
+    this.name = fields.name
+    this.auth = fields.auth
+  }
+
+  /** `demo`, or outside of main `demo--staging`. */
+  get alias(): string {
+    return this.env === "main" ? this.name : `${this.name}--${this.env}`
+  }
+
+  /** The revision that the Fleet knows by that number. */
+  numbered(number: number): LiveRevision {
+    for (const revision of this.revisions) if (revision.inFleet.number === number) return revision
+    throw new Error(`${this.alias} has no revision number ${number}`)
+  }
+}

@@ -1,0 +1,80 @@
+import type { Request } from "@ebb/core/tables/Request"
+import type { Runner } from "@ebb/core/tables/Runner"
+import type { ShellSession, TerminalSize } from "../planes/grpc/GrpcControl.ts"
+import type { LiveRequest } from "./LiveRequest.ts"
+import type { LiveRunner } from "./LiveRunner.ts"
+
+/** What checks of a runner there are (platform rule 7). */
+export type Check = "health" | "tcp"
+
+/** What can be made to happen to a runner; until `forMs` (Fleet milliseconds) are over, null: until it is killed. */
+export interface RunnerFault {
+  readonly do: "crash" | "hang" | "slow"
+  readonly forMs: number | null
+}
+
+/** Runs the runners of a revision as processes; what becomes of them goes back into the Fleet as inputs. */
+export interface RunnerProcesses {
+  readonly start: (runner: LiveRunner) => void
+  readonly send: (runner: LiveRunner, request: LiveRequest, attempt: Attempt) => void
+  readonly cancel: (runner: LiveRunner, request: LiveRequest) => void
+  readonly terminate: (runner: LiveRunner) => void
+  readonly kill: (runner: LiveRunner) => void
+  readonly check: (runner: LiveRunner, check: Check) => void
+  readonly fault: (runner: LiveRunner, fault: RunnerFault) => void
+  /** Runs a command beside the runner's process; an empty one is a shell. */
+  readonly shell: (runner: LiveRunner, command: ReadonlyArray<string>, terminal: TerminalSize | null) => ShellSession
+}
+
+/** Names one attempt: inputs for one that is over have no effect. */
+export interface Attempt {
+  readonly slot: number
+  readonly epoch: number
+  readonly number: number
+}
+
+export const attemptOf = (request: Request): Attempt => ({
+  slot: request.slot,
+  epoch: request.epoch,
+  number: request.attempts
+})
+
+/** All runners that the sandbox knows of: those alive, and for a day those that have ended. */
+export class Runners {
+  private readonly bySlot: Array<LiveRunner | undefined> = []
+  private readonly byId = new Map<string, LiveRunner>()
+  private readonly byNumber = new Map<number, LiveRunner>()
+
+  add(runner: LiveRunner): void {
+    this.bySlot[runner.slot] = runner
+    this.byId.set(runner.id, runner)
+    this.byNumber.set(runner.number, runner)
+  }
+
+  of(runner: Runner): LiveRunner | null {
+    const found = this.bySlot[runner.slot]
+    return found !== undefined && found.number === runner.number ? found : null
+  }
+
+  numbered(number: number): LiveRunner | null {
+    return this.byNumber.get(number) ?? null
+  }
+
+  find(id: string): LiveRunner | null {
+    return this.byId.get(id) ?? null
+  }
+
+  all(): Iterable<LiveRunner> {
+    return this.byNumber.values()
+  }
+
+  /** Forgets those that ended before that wall time. */
+  forgetBefore(wallMs: number): void {
+    for (const runner of this.byNumber.values()) {
+      if (runner.endedAtMs === null || runner.endedAtMs >= wallMs) continue
+      this.byId.delete(runner.id)
+      this.byNumber.delete(runner.number)
+      if (this.bySlot[runner.slot] === runner) this.bySlot[runner.slot] = undefined
+    }
+  }
+}

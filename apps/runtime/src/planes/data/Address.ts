@@ -1,0 +1,53 @@
+import { Memo } from "../../kernel/Memo.ts"
+import * as Target from "./Target.ts"
+
+/** The platform's hosts that this port stands in for; each is the first part of a path. */
+export const hosts = ["fal.run", "queue.fal.run", "rest.fal.ai"] as const
+export type Host = (typeof hosts)[number]
+
+/** An address on one of the platform's hosts, taken apart. */
+export interface Address {
+  readonly host: Host
+  /** Under our own origin. */
+  readonly url: URL
+  /** What stands behind the host, without the query. */
+  readonly path: string
+  readonly query: URLSearchParams
+  /** The query without what was meant for the platform; starts with `?` unless it is empty. */
+  readonly search: string
+  /** Null when it names no app. */
+  readonly target: Target.Target | null
+  /** Whether simulated runners answer it with events. */
+  readonly isStream: boolean
+}
+
+export const read = (host: Host, url: URL, path: string): Address => {
+  const target = host === "rest.fal.ai" ? null : Target.parse(host, path)
+  const isStream = target?.kind === "run" && /\/stream\/?$/.test(target.path)
+  return { host, url, path, query: url.searchParams, search: searchOf(url), target, isStream }
+}
+
+const searchOf = (url: URL): string => {
+  if (url.search === "") return ""
+  const query = new URLSearchParams(url.search)
+  query.delete("fal_webhook")
+  query.delete("fal_max_queue_length")
+  return query.size === 0 ? "" : `?${query}`
+}
+
+/** Callers name the same apps over and over: such an address is taken apart once. */
+export class Addresses {
+  private readonly known = new Memo<Address>()
+
+  of(host: Host, url: string): Address {
+    return this.known.get(url) ?? this.read(host, url)
+  }
+
+  private read(host: Host, text: string): Address {
+    const url = new URL(text)
+    const address = read(host, url, url.pathname.slice(host.length + 1))
+    const { target } = address
+    if (target !== null && target.kind !== "request" && url.search === "") this.known.set(text, address)
+    return address
+  }
+}

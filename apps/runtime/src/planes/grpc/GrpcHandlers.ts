@@ -1,0 +1,151 @@
+import { HostedRunStatus_State as BuildState, IsolateController } from "@ebb/protocol/gen/controller_pb"
+import { CreateUserKeyRequest_Scope as Scope } from "@ebb/protocol/gen/controller_pb"
+import type { Implementation } from "@ebb/protocol/Grpc"
+import { Effect } from "effect"
+import { refuse } from "../../control/Refused.ts"
+import { type Handlers, notOffered } from "./GrpcCall.ts"
+import type { GrpcControl } from "./GrpcControl.ts"
+import * as Messages from "./GrpcMessages.ts"
+import { deployRequest } from "./Registration.ts"
+import { shellCall } from "./ShellCall.ts"
+
+const { method } = IsolateController
+const nothing = Effect.as({})
+type Part<Name extends keyof typeof method> = Pick<Implementation<typeof IsolateController>, Name>
+
+const apps = (control: GrpcControl, on: Handlers) =>
+  ({
+    rolloutApplication: on.unary(
+      method.rolloutApplication,
+      "rollout",
+      (who, { applicationName, environmentName, force }) =>
+        nothing(control.rollout(who, { app: applicationName, env: environmentName, force }))
+    ),
+    listAliases: on.unary(method.listAliases, "apps list", (who, { environmentName }) =>
+      Effect.map(control.listApps(who, environmentName), (all) => ({ aliases: all.map(Messages.aliasInfo) }))
+    ),
+    updateApplication: on.unary(method.updateApplication, "scale", (who, request) => {
+      const place = { app: request.applicationName, env: request.environmentName }
+      const scaled = control.scale(who, place, Messages.scalePatch(request))
+      return Effect.map(scaled, (app) => ({ aliasInfo: Messages.aliasInfo(app) }))
+    }),
+    deleteAlias: on.unary(method.deleteAlias, "apps delete", (who, { alias, environmentName }) =>
+      Effect.map(control.deleteApp(who, { app: alias, env: environmentName }), ({ revision }) => ({ revision }))
+    )
+  }) satisfies Part<"rolloutApplication" | "listAliases" | "updateApplication" | "deleteAlias">
+
+const revisions = (control: GrpcControl, on: Handlers) =>
+  ({
+    listApplications: on.unary(
+      method.listApplications,
+      "apps list-rev",
+      (who, { applicationName, environmentName }) => {
+        const filter = { ...(applicationName === undefined ? {} : { app: applicationName }), env: environmentName }
+        const found = control.listRevisions(who, filter)
+        return Effect.map(found, (all) => ({ applications: all.map(Messages.applicationInfo) }))
+      }
+    ),
+    setAlias: on.unary(method.setAlias, "apps set-rev", (who, request) => {
+      const { alias: app, authMode, deploymentStrategy, environmentName: env, revision } = request
+      const auth = Messages.authModeOf(authMode)
+      const strategy = Messages.strategyOf(deploymentStrategy)
+      const set = control.setRevision(who, { app, env, revision, auth, strategy })
+      return Effect.map(set, (info) => ({ aliasInfo: Messages.aliasInfo(info) }))
+    }),
+    deleteApplication: on.unary(method.deleteApplication, "apps delete-rev", (who, { applicationId }) =>
+      nothing(control.deleteRevision(who, applicationId))
+    ),
+    buildEnvironment: on.stream(method.buildEnvironment, "deploy", () =>
+      Effect.succeed({ envId: crypto.randomUUID(), status: { state: BuildState.SUCCESS } })
+    ),
+    registerApplication: on.stream(method.registerApplication, "deploy", (who, request, host) => {
+      if (request.applicationName === undefined || request.applicationName === "") {
+        return Effect.fail(refuse("INVALID_ARGUMENT", "application_name must be given"))
+      }
+      return Effect.map(control.deploy(who, deployRequest(request)), ({ app, revision }) => ({
+        result: { applicationId: revision },
+        serviceUrls: Messages.serviceUrls(on.addressOf(host), who.team, app.alias)
+      }))
+    }),
+    run: notOffered("Run"),
+    map: notOffered("Map"),
+    interactiveRun: notOffered("InteractiveRun")
+  }) satisfies Part<
+    | ("listApplications" | "setAlias" | "deleteApplication" | "buildEnvironment" | "registerApplication")
+    | ("run" | "map" | "interactiveRun")
+  >
+
+const runners = (control: GrpcControl, on: Handlers) =>
+  ({
+    listAliasRunners: on.unary(method.listAliasRunners, "apps runners", (who, request) =>
+      Effect.gen(function* () {
+        const since = yield* Messages.since(request.startTime)
+        const all = yield* control.listRunners(who, { app: request.alias, env: request.environmentName, since })
+        return { runners: all.map(Messages.runnerInfo) }
+      })
+    ),
+    listRunners: on.unary(method.listRunners, "runners list", (who, { startTime }) =>
+      Effect.gen(function* () {
+        const all = yield* control.listRunners(who, { since: yield* Messages.since(startTime) })
+        return { runners: all.map(Messages.runnerInfo) }
+      })
+    ),
+    stopRunner: on.unary(method.stopRunner, "runners stop", (who, { replaceFirst, runnerId }) =>
+      nothing(control.stopRunner(who, runnerId, replaceFirst))
+    ),
+    killRunner: on.unary(method.killRunner, "runners kill", (who, { runnerId }) =>
+      nothing(control.killRunner(who, runnerId))
+    ),
+    shellRunner: shellCall(control, on)
+  }) satisfies Part<"listAliasRunners" | "listRunners" | "stopRunner" | "killRunner" | "shellRunner">
+
+const settings = (control: GrpcControl, on: Handlers) =>
+  ({
+    setSecret: on.unary(method.setSecret, "secrets set", (who, { defaultExposed, environmentName, name, value }) =>
+      nothing(
+        control.setSecret(who, {
+          name,
+          env: environmentName,
+          value: value ?? null,
+          isExposed: defaultExposed ?? null
+        })
+      )
+    ),
+    listSecrets: on.unary(method.listSecrets, "secrets list", (who, { environmentName }) =>
+      Effect.map(control.listSecrets(who, environmentName), (all) => ({ secrets: all.map(Messages.secret) }))
+    ),
+    listEnvironments: on.unary(method.listEnvironments, "environments list", (who) =>
+      Effect.map(control.listEnvironments(who), (all) => ({ environments: all.map(Messages.environmentInfo) }))
+    ),
+    createEnvironment: on.unary(method.createEnvironment, "environments create", (who, { description, name }) =>
+      Effect.map(control.createEnvironment(who, name, description ?? ""), (made) => ({
+        environment: Messages.environmentInfo(made)
+      }))
+    ),
+    deleteEnvironment: on.unary(method.deleteEnvironment, "environments delete", (who, { name }) =>
+      nothing(control.deleteEnvironment(who, name))
+    )
+  }) satisfies Part<"setSecret" | "listSecrets" | "listEnvironments" | "createEnvironment" | "deleteEnvironment">
+
+const keys = (control: GrpcControl, on: Handlers) =>
+  ({
+    createUserKey: on.unary(method.createUserKey, "keys create", (who, { alias, scope }) => {
+      const made = control.createKey(who, scope === Scope.ADMIN ? "ADMIN" : "API", alias ?? "")
+      return Effect.map(made, (key) => ({ keyId: key.key_id, keySecret: key.key_secret }))
+    }),
+    listUserKeys: on.unary(method.listUserKeys, "keys list", (who) =>
+      Effect.map(control.listKeys(who), (all) => ({ userKeys: all.map(Messages.userKeyInfo) }))
+    ),
+    revokeUserKey: on.unary(method.revokeUserKey, "keys revoke", (who, { keyId }) =>
+      nothing(control.revokeKey(who, keyId))
+    )
+  }) satisfies Part<"createUserKey" | "listUserKeys" | "revokeUserKey">
+
+/** Every method of the service, each thin over the control plane. */
+export const handlers = (control: GrpcControl, on: Handlers): Implementation<typeof IsolateController> => ({
+  ...apps(control, on),
+  ...revisions(control, on),
+  ...runners(control, on),
+  ...settings(control, on),
+  ...keys(control, on)
+})

@@ -1,0 +1,136 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf"
+import { type Timestamp, timestampDate, timestampFromDate } from "@bufbuild/protobuf/wkt"
+import * as Wire from "@ebb/protocol/gen/controller_pb"
+import type { AppInfo, AuthMode, KeyInfo, RevisionInfo, RunnerInfo, SecretInfo } from "@ebb/protocol/rest/Shapes"
+import type { EnvironmentInfo, ScalePatch } from "@ebb/protocol/rest/Shapes"
+import { Effect } from "effect"
+import { type Refused, refuse } from "../../control/Refused.ts"
+
+const timestamp = (iso: string): Timestamp => timestampFromDate(new Date(iso))
+
+/** The sandbox says main as an empty text, the wire by leaving the field out. */
+const optionalEnv = (env: string) => (env === "" ? {} : { environmentName: env })
+
+const authModes = { private: "PRIVATE", public: "PUBLIC", shared: "SHARED" } as const
+
+export const authModeOf = (mode: Wire.ApplicationAuthMode | undefined): AuthMode | undefined =>
+  (["private", "public", "shared"] as const).find((name) => Wire.ApplicationAuthMode[authModes[name]] === mode)
+
+export const strategyOf = (strategy: Wire.DeploymentStrategy | undefined): "recreate" | "rolling" | undefined => {
+  if (strategy === undefined) return undefined
+  return strategy === Wire.DeploymentStrategy.RECREATE ? "recreate" : "rolling"
+}
+
+const settings = (info: AppInfo | RevisionInfo) => ({
+  maxConcurrency: info.max_concurrency,
+  maxMultiplexing: info.max_multiplexing,
+  keepAlive: info.keep_alive,
+  activeRunners: info.active_runners,
+  minConcurrency: info.min_concurrency,
+  machineTypes: [...info.machine_types],
+  requestTimeout: info.request_timeout,
+  startupTimeout: info.startup_timeout,
+  validRegions: [...info.valid_regions],
+  concurrencyBuffer: info.concurrency_buffer,
+  concurrencyBufferPerc: info.concurrency_buffer_perc,
+  scalingDelaySeconds: info.scaling_delay,
+  ...optionalEnv(info.environment_name)
+})
+
+export const aliasInfo = (info: AppInfo): Wire.AliasInfo =>
+  create(Wire.AliasInfoSchema, {
+    alias: info.alias,
+    revision: info.revision,
+    authMode: Wire.ApplicationAuthMode[authModes[info.auth_mode]],
+    isRolling: info.is_rolling,
+    ...settings(info)
+  })
+
+export const applicationInfo = (info: RevisionInfo): Wire.ApplicationInfo =>
+  create(Wire.ApplicationInfoSchema, {
+    applicationId: info.application_id,
+    createdAt: timestamp(info.created_at),
+    ...settings(info)
+  })
+
+const stateOf = (state: RunnerInfo["state"]): Wire.RunnerInfo_State =>
+  Wire.RunnerInfo_State[state === "CRASH_BACKOFF" ? "FAILURE_DELAY" : state]
+
+export const runnerInfo = (info: RunnerInfo): Wire.RunnerInfo =>
+  create(Wire.RunnerInfoSchema, {
+    runnerId: info.runner_id,
+    inFlightRequests: info.in_flight_requests,
+    ...(info.expiration_countdown === null ? {} : { expirationCountdown: info.expiration_countdown }),
+    uptime: info.uptime_seconds,
+    externalMetadata: { leases: info.leases.map((lease) => ({ ...lease })) },
+    revision: info.revision,
+    alias: info.alias,
+    state: stateOf(info.state),
+    replacement: Wire.RunnerInfo_ReplaceState[info.replacement],
+    machineType: info.machine_type
+  })
+
+export const secret = (info: SecretInfo): Wire.Secret =>
+  create(Wire.SecretSchema, {
+    name: info.name,
+    createdTime: timestamp(info.created_at),
+    ...optionalEnv(info.environment),
+    ...(info.default_exposed === null ? {} : { defaultExposed: info.default_exposed })
+  })
+
+export const environmentInfo = (info: EnvironmentInfo): Wire.EnvironmentInfo =>
+  create(Wire.EnvironmentInfoSchema, {
+    name: info.name,
+    description: info.description,
+    isDefault: info.is_default,
+    createdAt: timestamp(info.created_at)
+  })
+
+export const userKeyInfo = (info: KeyInfo): Wire.UserKeyInfo =>
+  create(Wire.UserKeyInfoSchema, {
+    keyId: info.key_id,
+    createdAt: timestamp(info.created_at),
+    scope: Wire.CreateUserKeyRequest_Scope[info.scope],
+    alias: info.description
+  })
+
+/** Only what is present changes; an empty list counts as not given. */
+export const scalePatch = (request: Wire.UpdateApplicationRequest): ScalePatch => {
+  const given = {
+    keep_alive: request.keepAlive,
+    max_multiplexing: request.maxMultiplexing,
+    max_concurrency: request.maxConcurrency,
+    min_concurrency: request.minConcurrency,
+    concurrency_buffer: request.concurrencyBuffer,
+    concurrency_buffer_perc: request.concurrencyBufferPerc,
+    scaling_delay: request.scalingDelaySeconds,
+    request_timeout: request.requestTimeout,
+    startup_timeout: request.startupTimeout,
+    machine_types: request.machineTypes.length === 0 ? undefined : request.machineTypes,
+    valid_regions: request.validRegions.length === 0 ? undefined : request.validRegions
+  }
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+}
+
+/** As ISO time; null where it is not said. */
+export const since = (start: Timestamp | undefined): Effect.Effect<string | undefined, Refused> => {
+  if (start === undefined) return Effect.succeed(undefined)
+  const atMs = timestampDate(start).getTime()
+  if (Number.isNaN(new Date(atMs).getTime())) {
+    return Effect.fail(refuse("INVALID_ARGUMENT", `start_time is out of range: ${start.seconds} s`))
+  }
+  return Effect.succeed(new Date(atMs).toISOString())
+}
+
+/** Where an app's calls go; `base` is the scheme and host by which the client reached the sandbox. */
+export const serviceUrls = (
+  base: string,
+  owner: string,
+  alias: string
+): MessageInitShape<typeof Wire.ServiceURLsSchema> => ({
+  playground: `${base}/`,
+  run: `${base}/fal.run/${owner}/${alias}`,
+  queue: `${base}/queue.fal.run/${owner}/${alias}`,
+  ws: `${base.replace(/^http/, "ws")}/fal.run/${owner}/${alias}`,
+  log: `${base}/`
+})

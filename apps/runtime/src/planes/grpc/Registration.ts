@@ -1,0 +1,77 @@
+import type { RetryConfig } from "@ebb/core/domain/App"
+import * as RetryBudgets from "../../control/RetryBudgets.ts"
+import * as Wire from "@ebb/protocol/gen/controller_pb"
+import type { DeployRequest } from "../../control/DeployControl.ts"
+import { authModeOf, strategyOf } from "./GrpcMessages.ts"
+
+const seconds = (value: number | undefined): string | undefined => (value === undefined ? undefined : `${value}s`)
+
+const healthMethods: Readonly<Record<number, string>> = { [Wire.ApplicationHealthCheckConfig_Method.POST]: "POST" }
+
+const healthCheckOf = ({ healthCheckConfig, healthCheckPath }: Wire.RegisterApplicationRequest) => {
+  if (healthCheckConfig === undefined) return healthCheckPath === undefined ? undefined : { path: healthCheckPath }
+  const { callRegularly, failureThreshold, method, path, startPeriodSeconds, timeoutSeconds } = healthCheckConfig
+  return {
+    path,
+    method: method === undefined ? undefined : (healthMethods[method] ?? "GET"),
+    start_period: seconds(startPeriodSeconds),
+    timeout: seconds(timeoutSeconds),
+    failure_threshold: failureThreshold,
+    call_regularly: callRegularly
+  }
+}
+
+type Condition = keyof RetryConfig
+
+/** Errors of the client are never retried, so that condition has nothing to skip. */
+const skippable: Readonly<Record<number, Condition>> = {
+  [Wire.RetryCondition.TIMEOUT]: "timeout",
+  [Wire.RetryCondition.SERVER_ERROR]: "server_error",
+  [Wire.RetryCondition.CONNECTION_ERROR]: "connection_error"
+}
+
+const machineTypesOf = (machine: Wire.MachineRequirements | undefined): ReadonlyArray<string> | undefined => {
+  if (machine === undefined) return undefined
+  if (machine.machineTypes.length > 0) return machine.machineTypes
+  return machine.machineType === undefined ? undefined : [machine.machineType]
+}
+
+const appPart = (request: Wire.RegisterApplicationRequest) => {
+  const machine = request.machineRequirements
+  return {
+    machine_types: machineTypesOf(machine),
+    num_gpus: machine?.numGpus,
+    max_multiplexing: machine?.maxMultiplexing,
+    request_timeout: seconds(machine?.requestTimeout),
+    startup_timeout: seconds(machine?.startupTimeout),
+    termination_grace_period: seconds(request.terminationGracePeriodSeconds),
+    secrets: request.secrets?.names,
+    health_check: healthCheckOf(request),
+    retry_config: request.retryConfig === undefined ? undefined : RetryBudgets.read(request.retryConfig),
+    skip_retry_conditions: request.skipRetryConditions.flatMap((condition) => skippable[condition] ?? [])
+  }
+}
+
+const scalingPart = ({ machineRequirements: machine, maxConcurrency }: Wire.RegisterApplicationRequest) => ({
+  min_concurrency: machine?.minConcurrency,
+  max_concurrency: machine?.maxConcurrency ?? maxConcurrency,
+  concurrency_buffer: machine?.concurrencyBuffer,
+  concurrency_buffer_perc: machine?.concurrencyBufferPerc,
+  scaling_delay: seconds(machine?.scalingDelaySeconds),
+  keep_alive: seconds(machine?.keepAlive)
+})
+
+/**
+ * A deploy of code as the deploy of a spec with its settings: the code itself is not run, its runners are simulated with
+ * the default profile.
+ */
+export const deployRequest = (request: Wire.RegisterApplicationRequest): DeployRequest => ({
+  spec: JSON.stringify({ app: appPart(request), scaling: scalingPart(request) }),
+  file: "deploy",
+  name: request.applicationName,
+  env: request.environmentName,
+  auth: authModeOf(request.authMode),
+  strategy: strategyOf(request.deploymentStrategy),
+  detached: request.attachToDeployment === false,
+  resetScale: request.scale === true
+})

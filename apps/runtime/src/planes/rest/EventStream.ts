@@ -1,0 +1,211 @@
+import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { Sandbox } from "../../Sandbox.ts"
+import type { LiveApp } from "../../kernel/LiveApp.ts"
+import { appView, runnerView } from "./EventViews.ts"
+import { History } from "./History.ts"
+
+const tickMs = 33
+
+/** Sends a message on; resolves when the listener has room for the next. */
+type Send = (message: Snapshot | Changes) => Promise<unknown>
+
+/** Ids of what may look different now. */
+class Changed {
+  readonly runners = new Set<string>()
+  readonly apps = new Set<string>()
+  readonly rollouts = new Set<string>()
+
+  add(other: Changed): void {
+    for (const id of other.runners) this.runners.add(id)
+    for (const id of other.apps) this.apps.add(id)
+    for (const id of other.rollouts) this.rollouts.add(id)
+  }
+
+  clear(): void {
+    for (const ids of [this.runners, this.apps, this.rollouts]) ids.clear()
+  }
+}
+
+/** One listener to the apps that it wants; while it is slow, what it misses is told in one message later. */
+interface Follower {
+  readonly wants: (app: LiveApp) => boolean
+  readonly send: Send
+  readonly missed: Changed
+  isBusy: boolean
+}
+
+/** What there is to see at one instant, each thing looked at once for all listeners. */
+class Look {
+  private readonly sandbox: Sandbox
+  private readonly apps = new Map<LiveApp, AppView>()
+  private readonly runners = new Map<string, RunnerView | null>()
+  private readonly rollouts = new Map<string, RolloutSummary>()
+
+  constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox
+  }
+
+  app(app: LiveApp): AppView {
+    const view = this.apps.get(app) ?? appView(this.sandbox, app)
+    this.apps.set(app, view)
+    return view
+  }
+
+  runner(id: string): RunnerView | null {
+    const seen = this.runners.get(id)
+    if (seen !== undefined) return seen
+    const live = this.sandbox.world.runners.find(id)
+    const view = live === null ? null : runnerView(this.sandbox, live)
+    this.runners.set(id, view)
+    return view
+  }
+
+  /** Those under way and those asked for by id: a member's drain changes its rollout as well. */
+  rolloutsOf(wants: (app: LiveApp) => boolean, ids: ReadonlySet<string>): ReadonlyArray<RolloutSummary> {
+    const { fleet, rollouts, world } = this.sandbox
+    const found: Array<RolloutSummary> = []
+    for (const record of fleet.state.rollouts) {
+      const id = rollouts.idOf(record)
+      if (record.finishedAtMs !== null && !ids.has(id)) continue
+      if (!wants(world.apps[record.app.slot]!)) continue
+      const summary = this.rollouts.get(id) ?? rollouts.summary(record)
+      this.rollouts.set(id, summary)
+      found.push(summary)
+    }
+    return found
+  }
+}
+
+const nothing: ReadonlySet<string> = new Set()
+
+/** The event stream of a sandbox: gathers what changed and tells all its listeners at most 30 times a second. */
+export class EventStream {
+  private readonly sandbox: Sandbox
+  private readonly followers = new Set<Follower>()
+  private readonly changed = new Changed()
+  private readonly history: History
+  private timer: ReturnType<typeof setTimeout> | null = null
+  private seq = 0
+
+  constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox
+    this.history = new History(sandbox)
+    sandbox.announcer.listen({
+      runner: (id) => this.note(this.changed.runners, id),
+      app: (id) => {
+        this.history.note(id)
+        this.note(this.changed.apps, id)
+      },
+      rollout: (id) => {
+        this.note(this.changed.rollouts, id)
+        this.noteMembers(id)
+      }
+    })
+  }
+
+  private note(changed: Set<string>, id: string): void {
+    if (this.followers.size === 0) return
+    changed.add(id)
+    this.timer ??= setTimeout(() => this.tick(), tickMs)
+  }
+
+  /** A runner that waits for its replacement shows it, and says so nowhere else. */
+  private noteMembers(id: string): void {
+    if (this.followers.size === 0) return
+    const { fleet, rollouts, world } = this.sandbox
+    const record = fleet.state.rollouts.findLast((one) => rollouts.idOf(one) === id)
+    for (const { runner } of record?.members ?? []) {
+      const live = world.runners.numbered(runner)
+      if (live !== null && live.endedAtMs === null) this.note(this.changed.runners, live.id)
+    }
+  }
+
+  /** Sends what there is, then what changes, of the apps wanted; the answer ends it. */
+  follow(wants: (app: LiveApp) => boolean, send: Send): () => void {
+    if (this.timer !== null) this.tick()
+    const follower: Follower = { wants, send, missed: new Changed(), isBusy: false }
+    this.followers.add(follower)
+    this.give(follower, this.snapshot(wants))
+    return () => {
+      this.followers.delete(follower)
+    }
+  }
+
+  private give(follower: Follower, message: Snapshot | Changes): void {
+    follower.isBusy = true
+    const done = (): void => {
+      follower.isBusy = false
+    }
+    follower.send(message).then(done, done)
+  }
+
+  private snapshot(wants: (app: LiveApp) => boolean): Snapshot {
+    const { sandbox } = this
+    const look = new Look(sandbox)
+    const runners: Array<RunnerView> = []
+    for (const live of sandbox.world.runners.all()) {
+      if (live.endedAtMs !== null || !wants(live.app)) continue
+      const view = look.runner(live.id)
+      if (view !== null) runners.push(view)
+    }
+    const apps = sandbox.apps.all.filter((app) => !app.deleted && wants(app))
+    return {
+      type: "snapshot",
+      seq: ++this.seq,
+      atMs: Date.now(),
+      apps: apps.map((app) => look.app(app)),
+      runners,
+      rollouts: look.rolloutsOf(wants, nothing),
+      history: apps.map((app) => this.history.of(app))
+    }
+  }
+
+  private tick(): void {
+    this.timer = null
+    this.seq++
+    const look = new Look(this.sandbox)
+    const atMs = Date.now()
+    for (const follower of this.followers) {
+      follower.missed.add(this.changed)
+      if (!follower.isBusy) this.tell(follower, look, atMs)
+    }
+    this.changed.clear()
+    // Whoever was busy hears of it at the next tick, whether or not anything else happens until then.
+    const isBehind = [...this.followers].some(
+      ({ isBusy, missed }) => isBusy && missed.apps.size + missed.runners.size > 0
+    )
+    if (isBehind) this.timer ??= setTimeout(() => this.tick(), tickMs)
+  }
+
+  private tell(follower: Follower, look: Look, atMs: number): void {
+    const message = this.changes(follower, look, atMs)
+    follower.missed.clear()
+    const { apps, deleted, gone, rollouts, runners } = message
+    if (apps.length + deleted.length + gone.length + rollouts.length + runners.length > 0) this.give(follower, message)
+  }
+
+  private changes({ missed, wants }: Follower, look: Look, atMs: number): Changes {
+    const { sandbox } = this
+    const runners: Array<RunnerView> = []
+    const gone: Array<string> = []
+    for (const id of missed.runners) {
+      const live = sandbox.world.runners.find(id)
+      if (live === null || !wants(live.app)) continue
+      const view = look.runner(id)
+      if (view === null) gone.push(id)
+      else runners.push(view)
+    }
+    const apps = [...missed.apps].flatMap((id) => sandbox.apps.byId(id) ?? []).filter(wants)
+    return {
+      type: "changes",
+      seq: this.seq,
+      atMs,
+      apps: apps.filter((app) => !app.deleted).map((app) => look.app(app)),
+      runners,
+      gone,
+      rollouts: look.rolloutsOf(wants, missed.rollouts),
+      deleted: apps.filter((app) => app.deleted).map((app) => app.alias)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import type { AppHistory } from "@ebb/protocol/rest/Events"
+import type { Sandbox } from "../../Sandbox.ts"
+import type { LiveApp } from "../../kernel/LiveApp.ts"
+
+const everyMs = 1000
+const keptMs = 15 * 60_000
+
+/** An app at one moment. */
+interface Moment {
+  readonly atMs: number
+  readonly inFlight: number
+  readonly waiting: number
+  readonly slotsReady: number
+  readonly p50Ms: number | null
+  readonly p99Ms: number | null
+  readonly errored: number
+}
+
+const momentOf = (sandbox: Sandbox, app: LiveApp, atMs: number): Moment => {
+  const state = sandbox.fleet.state.apps[app.slot]!
+  const latency = app.latency.summary()
+  return {
+    atMs,
+    inFlight: state.attempts.length,
+    waiting: state.waiting + state.backoff,
+    slotsReady: state.slotsReady,
+    p50Ms: latency?.p50 ?? null,
+    p99Ms: latency?.p99 ?? null,
+    errored: state.totals.errored
+  }
+}
+
+/** How the apps looked over the last quarter of an hour, a moment for each second in which something changed. */
+export class History {
+  private readonly sandbox: Sandbox
+  private readonly moments = new Map<LiveApp, Array<Moment>>()
+  private readonly changed = new Set<string>()
+  private timer: ReturnType<typeof setTimeout> | null = null
+
+  constructor(sandbox: Sandbox) {
+    this.sandbox = sandbox
+  }
+
+  /** Something about that app changed. */
+  note(id: string): void {
+    this.changed.add(id)
+    if (this.timer !== null) return
+    this.timer = setTimeout(() => this.write(), everyMs)
+    this.timer.unref()
+  }
+
+  private write(): void {
+    this.timer = null
+    const atMs = Date.now()
+    for (const id of this.changed) {
+      const app = this.sandbox.apps.byId(id)
+      if (app !== null) this.add(app, atMs)
+    }
+    this.changed.clear()
+  }
+
+  private add(app: LiveApp, atMs: number): void {
+    if (app.deleted) return void this.moments.delete(app)
+    const moments = this.moments.get(app) ?? []
+    this.moments.set(app, moments)
+    moments.push(momentOf(this.sandbox, app, atMs))
+    while (moments[0]!.atMs < atMs - keptMs) moments.shift()
+  }
+
+  of(app: LiveApp): AppHistory {
+    const moments = this.moments.get(app) ?? []
+    const column = <Key extends keyof Moment>(key: Key): Array<Moment[Key]> => moments.map((moment) => moment[key])
+    return {
+      alias: app.alias,
+      atMs: column("atMs"),
+      inFlight: column("inFlight"),
+      waiting: column("waiting"),
+      slotsReady: column("slotsReady"),
+      p50Ms: column("p50Ms"),
+      p99Ms: column("p99Ms"),
+      errored: column("errored")
+    }
+  }
+}

@@ -1,0 +1,75 @@
+import { queueSize } from "@ebb/core/fleet/Intake"
+import { runnerStateNames } from "@ebb/core/tables/RunnerState"
+import type { Sandbox } from "../../Sandbox.ts"
+import type { LiveApp } from "../../kernel/LiveApp.ts"
+import { machineTypeOf } from "../../kernel/LiveWorld.ts"
+
+const quoted = (value: string): string => `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`
+
+const labels = (pairs: Readonly<Record<string, string>>): string =>
+  `{${Object.entries(pairs)
+    .map(([name, value]) => `${name}=${quoted(value)}`)
+    .join(",")}}`
+
+/** How many runners of an app are in each state on each machine type. */
+const runnerCounts = (sandbox: Sandbox, app: LiveApp): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>()
+  const state = sandbox.fleet.state.apps[app.slot]!
+  for (let runner = state.firstRunner; runner !== null; runner = runner.next) {
+    const key = labels({
+      application: app.alias,
+      state: runnerStateNames[runner.state],
+      machine_type: machineTypeOf(runner)
+    })
+    counts.set(key, (counts.get(key) ?? 0) + 1)
+  }
+  return counts
+}
+
+const gauge = (name: string, help: string, rows: Iterable<readonly [string, number]>): string =>
+  [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...[...rows].map(([key, value]) => `${name}${key} ${value}`)].join(
+    "\n"
+  )
+
+/** The gauges of a team's apps, in Prometheus' text format (platform rule 13 names them). */
+export const text = (sandbox: Sandbox, team: string): string => {
+  const apps = sandbox.apps.of(team)
+  const of = (value: (app: LiveApp) => number) =>
+    apps.map((app) => [labels({ application: app.alias }), value(app)] as const)
+  const state = (app: LiveApp) => sandbox.fleet.state.apps[app.slot]!
+  const latencies = apps.flatMap((app) => {
+    const summary = app.latency.summary()
+    if (summary === null) return []
+    return (["p50", "p90", "p99"] as const).map(
+      (at) => [labels({ application: app.alias, quantile: `0.${at.slice(1)}` }), summary[at] / 1000] as const
+    )
+  })
+  return `${[
+    gauge(
+      "fal_app_runners",
+      "Runners by state and machine type.",
+      apps.flatMap((app) => [...runnerCounts(sandbox, app)])
+    ),
+    gauge(
+      "fal_app_queue_size",
+      "Queued requests that wait.",
+      of((app) => queueSize(state(app)))
+    ),
+    gauge(
+      "fal_app_concurrent_requests",
+      "Requests in flight.",
+      of((app) => state(app).attempts.length)
+    ),
+    gauge(
+      "fal_app_requests_completed",
+      "Requests completed since the start.",
+      of((app) => state(app).totals.completed)
+    ),
+    gauge(
+      "fal_app_requests_received",
+      "Requests accepted since the start.",
+      of((app) => state(app).totals.accepted)
+    ),
+    gauge("fal_app_request_latency", "Seconds, over the last minute.", latencies)
+  ].join("\n")}\n`
+}

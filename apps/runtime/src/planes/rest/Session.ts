@@ -1,0 +1,42 @@
+import type { Context } from "hono"
+import { getCookie, setCookie } from "hono/cookie"
+import type { Credentials } from "../../control/Principal.ts"
+import type { Sandbox } from "../../Sandbox.ts"
+
+const cookieName = "ebb_session"
+const yearSeconds = 365 * 24 * 60 * 60
+
+/** The page's cookie, and the team that the page looks at. */
+export const sessionOf = (c: Context): Credentials => {
+  const token = getCookie(c, cookieName)
+  if (token === undefined) return { kind: "none" }
+  return { kind: "session", token, team: c.req.header("x-ebb-team") ?? c.req.query("team") ?? null }
+}
+
+/** Links that sign a browser in, each once; they are gone when the sandbox ends. */
+export class Links {
+  private readonly open = new Set<string>()
+
+  make(baseUrl: string): string {
+    const token = crypto.randomUUID().replaceAll("-", "")
+    this.open.add(token)
+    return `${baseUrl}/?token=${token}`
+  }
+
+  use(token: string): boolean {
+    return this.open.delete(token)
+  }
+}
+
+/** Signs the browser in that came with a link, and takes the token out of its address. */
+export const signIn = (c: Context, sandbox: Sandbox, links: Links): Response | null => {
+  const token = c.req.query("token")
+  if (token === undefined || !links.use(token)) return null
+  setCookie(c, cookieName, sandbox.accounts.createSession(), {
+    httpOnly: true,
+    sameSite: "Strict",
+    path: "/",
+    maxAge: yearSeconds
+  })
+  return c.redirect("/")
+}

@@ -1,0 +1,55 @@
+import { Effect, Result, Schema } from "effect"
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
+import { type WebSocket, WebSocketServer } from "ws"
+import { authorize, fromAuthorization } from "../../control/Principal.ts"
+import { refusals, type Refused } from "../../control/Refused.ts"
+import * as RunnerControl from "../../control/RunnerControl.ts"
+import type { ShellSession } from "../grpc/GrpcControl.ts"
+import type { Sandbox } from "../../Sandbox.ts"
+
+const path = /^\/v1\/runners\/([^/]+)\/shell$/
+const sockets = new WebSocketServer({ noServer: true })
+const decodeSize = Schema.decodeUnknownResult(
+  Schema.fromJsonString(Schema.Struct({ rows: Schema.Int, columns: Schema.Int }))
+)
+const decodeCommand = Schema.decodeUnknownResult(Schema.fromJsonString(Schema.Array(Schema.String)))
+
+const refuse = (socket: Duplex, { code, detail }: Refused): void => {
+  const body = JSON.stringify({ detail })
+  const head = `HTTP/1.1 ${refusals[code].http} Refused\r\ncontent-type: application/json\r\n`
+  socket.end(`${head}content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`)
+}
+
+/**
+ * Binary messages are bytes both ways; an empty one from the caller is the end of its input, a text its terminal's new
+ * size. The last text to it is `{"exit": n}`.
+ */
+const serve = async (socket: WebSocket, session: ShellSession): Promise<void> => {
+  socket.on("message", (data: Buffer, isBinary: boolean) => {
+    if (!isBinary) Result.map(decodeSize(data.toString()), ({ columns, rows }) => session.resize(rows, columns))
+    else if (data.length === 0) session.end()
+    else session.write(data)
+  })
+  socket.on("close", () => session.kill())
+  for await (const chunk of session.output) socket.send(chunk)
+  socket.send(JSON.stringify({ exit: await session.exitCode }))
+  socket.close()
+}
+
+/** Takes the connection of `/v1/runners/ID/shell?command=[…]&terminal={…}`; false for any other. */
+export const take = (sandbox: Sandbox, request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
+  const url = new URL(request.url ?? "/", "http://localhost")
+  const [, runner] = path.exec(url.pathname) ?? []
+  if (runner === undefined) return false
+  const command = Result.getOrElse(decodeCommand(url.searchParams.get("command") ?? "[]"), () => [])
+  const terminal = Result.getOrElse(decodeSize(url.searchParams.get("terminal") ?? ""), () => null)
+  const credentials = fromAuthorization(request.headers.authorization ?? null)
+  const asked = Effect.flatMap(authorize(sandbox.accounts, credentials, "ADMIN", "shell"), (principal) =>
+    RunnerControl.shell(sandbox, principal, { runner: decodeURIComponent(runner), command, terminal })
+  )
+  const opened = Effect.runSync(Effect.result(asked))
+  if (Result.isFailure(opened)) refuse(socket, opened.failure)
+  else sockets.handleUpgrade(request, socket, head, (each) => void serve(each, opened.success))
+  return true
+}

@@ -1,0 +1,226 @@
+import { checkEveryMs } from "@ebb/core/fleet/Health"
+import * as Ports from "@ebb/processes/Ports"
+import { type ProcessGroup, spawn } from "@ebb/processes/ProcessGroup"
+import * as Ready from "@ebb/processes/Ready"
+import type { ShellSession, TerminalSize } from "../../planes/grpc/GrpcControl.ts"
+import type { LiveRequest } from "../../kernel/LiveRequest.ts"
+import type { LiveRunner } from "../../kernel/LiveRunner.ts"
+import type { LiveWorld } from "../../kernel/LiveWorld.ts"
+import type { Attempt, Check, RunnerFault, RunnerProcesses } from "../../kernel/Runners.ts"
+import * as Checks from "./Checks.ts"
+import type { RevisionSource, Sandbox } from "../../Sandbox.ts"
+import * as Command from "./Command.ts"
+import * as Leftovers from "./Leftovers.ts"
+import * as Proxy from "./Proxy.ts"
+import * as Shell from "./Shell.ts"
+
+/** The process of one runner. */
+class Run {
+  group: ProcessGroup | null = null
+  address: Ready.Address | null = null
+  readonly givenUp = new AbortController()
+  /** Whether it was sent a signal. */
+  isTold = false
+  /** Exchanges under way. */
+  readonly open = new Set<Promise<void>>()
+  /** Answers leave it from then on. */
+  held: Promise<void> = Promise.resolve()
+}
+
+/** So long a broken exchange waits for the exit that may explain it, and an exit for answers still on their way. */
+const exitGraceMs = 200
+const lastAnswersMs = 1000
+
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/** The runners of one revision as real processes: signals, requests and checks for real, every decision the Fleet's. */
+export class ProcessRunners implements RunnerProcesses {
+  private readonly world: () => LiveWorld
+  private readonly command: Command.Command
+  private readonly mark: string
+  private readonly runs = new Map<LiveRunner, Run>()
+
+  constructor(world: () => LiveWorld, command: Command.Command, mark: string) {
+    this.world = world
+    this.command = command
+    this.mark = mark
+  }
+
+  start(runner: LiveRunner): void {
+    const run = new Run()
+    this.runs.set(runner, run)
+    void this.bringUp(runner, run)
+  }
+
+  private async bringUp(runner: LiveRunner, run: Run): Promise<void> {
+    const { epoch, slot } = runner
+    try {
+      const port = await Ports.draw()
+      if (run.givenUp.signal.aborted) return
+      this.world().tell((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
+      run.group = this.spawn(runner, port)
+      void run.group.exited.then(({ code, signal }) => this.exited(runner, run, code ?? signal))
+      const { readyPath } = this.command
+      const ready = readyPath === null ? { tcp: true } : { path: readyPath }
+      run.address = await Ready.wait({ group: run.group, port, ready, signal: run.givenUp.signal })
+      await this.firstCheck(runner, run, run.address)
+    } catch (error) {
+      return this.notStarted(runner, run, error)
+    }
+    this.world().tell((fleet, nowMs) => fleet.ready(nowMs, slot, epoch))
+    this.checkLater(runner, run)
+  }
+
+  private spawn(runner: LiveRunner, port: number): ProcessGroup {
+    const { command, cwd, env } = this.command
+    runner.logs.add("INFO", `starting ${command.join(" ")} on port ${port}`)
+    return spawn({
+      command,
+      cwd,
+      env: { ...env, ...runner.variables },
+      port,
+      mark: this.mark,
+      runner: runner.id,
+      onLine: (stream, line) => runner.logs.add(stream.toUpperCase(), line)
+    })
+  }
+
+  /** The first health check is part of the start (platform rule 2.3). */
+  private async firstCheck(runner: LiveRunner, run: Run, address: Ready.Address): Promise<void> {
+    const { healthCheck } = runner.revision.inFleet.settings
+    if (healthCheck === null) return
+    while (!(await Checks.health(address, healthCheck))) run.givenUp.signal.throwIfAborted()
+  }
+
+  /** A process that ended is told of by its exit; everything else is a failed start. */
+  private notStarted(runner: LiveRunner, run: Run, error: unknown): void {
+    if (run.givenUp.signal.aborted || run.group?.exit !== undefined) return
+    runner.logs.add("ERROR", `the start failed: ${reasonOf(error)}`)
+    this.world().tell((fleet, nowMs) => fleet.startFailed(nowMs, runner.slot, runner.epoch))
+  }
+
+  private async exited(runner: LiveRunner, run: Run, how: number | string | null): Promise<void> {
+    const ended = `the process ended (${typeof how === "number" ? `exit code ${how}` : how})`
+    runner.logs.add(run.isTold ? "INFO" : "ERROR", run.isTold ? ended : `${ended} though nobody had told it to`)
+    run.givenUp.abort()
+    // What a command leaves behind ends with it, as with a container: children in sessions of their own too.
+    run.group?.kill()
+    await Leftovers.end(runner.id).catch((error) => runner.logs.add("ERROR", reasonOf(error)))
+    // Its last answers may still be on their way through the sockets that it closed.
+    await Promise.race([Promise.all(run.open), Bun.sleep(lastAnswersMs)])
+    this.gone(runner)
+  }
+
+  private gone(runner: LiveRunner): void {
+    this.runs.delete(runner)
+    this.world().tell((fleet, nowMs) => fleet.exited(nowMs, runner.slot, runner.epoch))
+  }
+
+  send(runner: LiveRunner, request: LiveRequest, attempt: Attempt): void {
+    const run = this.runs.get(runner)
+    if (run?.address === undefined || run.address === null) return
+    if (request.session !== null) return request.session.connect(run.address, attempt)
+    const exchange = this.exchange(run, run.address, runner, request, attempt)
+    run.open.add(exchange)
+    void exchange.finally(() => run.open.delete(exchange))
+  }
+
+  private async exchange(
+    run: Run,
+    address: Ready.Address,
+    runner: LiveRunner,
+    request: LiveRequest,
+    { epoch, slot }: Attempt
+  ): Promise<void> {
+    const ended = await Proxy.exchange(address, request, runner, () => run.held)
+    if (ended.how === "broken") {
+      // Where the process itself is ending, its exit says what became of the request.
+      await Promise.race([run.group?.exited, Bun.sleep(exitGraceMs)])
+      if (run.group === null || !run.group.isRunning) return
+      return this.world().tell((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, ended.by))
+    }
+    this.world().tell((fleet, nowMs) => {
+      if (fleet.state.requests.find(slot, epoch) === null) return
+      request.answer = ended.answer
+      fleet.answer(nowMs, slot, epoch, ended.status, ended.control)
+    })
+  }
+
+  cancel(runner: LiveRunner, request: LiveRequest): void {
+    const address = this.runs.get(runner)?.address ?? null
+    if (address !== null) Proxy.tellCancel(address, request)
+  }
+
+  terminate(runner: LiveRunner): void {
+    const run = this.runs.get(runner)
+    // A second signal would mean "at once" to many a server.
+    if (run === undefined || run.isTold) return
+    run.isTold = true
+    run.group?.terminate()
+  }
+
+  kill(runner: LiveRunner): void {
+    const run = this.runs.get(runner)
+    if (run === undefined) return
+    run.givenUp.abort()
+    run.isTold = true
+    if (run.group !== null) return run.group.kill()
+    // Nothing was started yet. The Fleet must not be called while it calls.
+    queueMicrotask(() => this.gone(runner))
+  }
+
+  check(runner: LiveRunner, check: Check): void {
+    const address = this.runs.get(runner)?.address ?? null
+    const { healthCheck } = runner.revision.inFleet.settings
+    if (address === null) return
+    const asked = check === "tcp" || healthCheck === null ? Checks.tcp(address) : Checks.health(address, healthCheck)
+    void asked.then((ok) => this.checked(runner, check === "tcp" ? "tcp" : "on_demand", ok))
+  }
+
+  private checked(runner: LiveRunner, origin: "tcp" | "on_demand" | "regular", ok: boolean): void {
+    this.world().tell((fleet, nowMs) => fleet.checked(nowMs, runner.slot, runner.epoch, origin, ok))
+  }
+
+  /** Every 15 s from IDLE on (platform rule 7). */
+  private checkLater(runner: LiveRunner, run: Run): void {
+    const { healthCheck } = runner.revision.inFleet.settings
+    const { address } = run
+    if (healthCheck?.callRegularly !== true || address === null) return
+    const { clock, pacer } = this.world()
+    pacer.at(clock.nowMs() + checkEveryMs, () => {
+      if (!this.runs.has(runner)) return
+      void Checks.health(address, healthCheck).then((ok) => this.checked(runner, "regular", ok))
+      this.checkLater(runner, run)
+    })
+  }
+
+  fault(runner: LiveRunner, fault: RunnerFault): void {
+    const run = this.runs.get(runner)
+    if (run?.group === undefined || run.group === null) return
+    if (fault.do === "crash") return run.group.kill()
+    if (fault.do === "slow") {
+      run.held = this.after(fault.forMs)
+      return
+    }
+    run.group.freeze()
+    if (fault.forMs !== null) void this.after(fault.forMs).then(() => run.group?.thaw())
+  }
+
+  /** Fleet milliseconds from now; never, with null. */
+  private after(ms: number | null): Promise<void> {
+    if (ms === null) return new Promise(() => {})
+    const { clock, pacer } = this.world()
+    return new Promise((resolve) => pacer.at(clock.nowMs() + ms, () => resolve()))
+  }
+
+  /** A command beside the process of a runner. */
+  shell(runner: LiveRunner, command: ReadonlyArray<string>, terminal: TerminalSize | null): ShellSession {
+    return Shell.open(runner, this.command, this.mark, command, terminal)
+  }
+}
+
+/** How the runners of a revision are run: as processes where its spec names some. */
+export const of = (sandbox: Sandbox, revision: RevisionSource): RunnerProcesses | null => {
+  const command = Command.of(revision, sandbox.directory.path)
+  return command === null ? null : new ProcessRunners(() => sandbox.world, command, sandbox.mark)
+}

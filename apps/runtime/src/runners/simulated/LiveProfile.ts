@@ -1,0 +1,34 @@
+import type { Profile } from "@ebb/sim/world/Profile"
+import type { LiveRunner } from "../../kernel/LiveRunner.ts"
+
+/** Faults of an app that are in force, each until a Fleet time. */
+export class AppFaults {
+  setupFailureUntilMs = 0
+  schedulingFailureUntilMs = 0
+  slowTeardownUntilMs = 0
+}
+
+/** How long things take in a world of many apps: each runner by the profile of its own revision, its app's faults on top. */
+export const make = (
+  runnerNumbered: (number: number) => LiveRunner,
+  hangs: Profile["hangs"],
+  nowMs: () => number
+): Profile => {
+  const of = (number: number): Profile => runnerNumbered(number).revision.profile
+  const faults = (number: number): AppFaults => runnerNumbered(number).app.faults
+  return {
+    schedulingMs: (number) => of(number).schedulingMs(number),
+    schedulingFails: (number) =>
+      faults(number).schedulingFailureUntilMs > nowMs() || of(number).schedulingFails(number),
+    cached: (number) => of(number).cached(number),
+    dockerPullMs: (number) => of(number).dockerPullMs(number),
+    setupMs: (number) => of(number).setupMs(number),
+    setupFails: (number) => faults(number).setupFailureUntilMs > nowMs() || of(number).setupFails(number),
+    teardownMs: (number) => (faults(number).slowTeardownUntilMs > nowMs() ? Infinity : of(number).teardownMs(number)),
+    crashAfterMs: (number) => of(number).crashAfterMs(number),
+    hangs,
+    serviceMs: () => {
+      throw new Error("a live request brings its own service time")
+    }
+  }
+}

@@ -1,0 +1,70 @@
+import { Clock, Effect } from "effect"
+import { advise } from "../report/Advice.ts"
+import { differences, modeReport, type RunsByMode } from "../measure/Aggregate.ts"
+import * as Precision from "../measure/Precision.ts"
+import type { RehearsalReport } from "../report/RehearsalReport.ts"
+import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { Simulation } from "./Simulation.ts"
+import type { RehearsalSpec } from "../spec/Spec.ts"
+import type { Mode } from "../spec/SpecSchema.ts"
+
+export interface ExperimentOptions {
+  /** Called now and then: runs done (of one under way the part that is), runs in all, requests so far. */
+  readonly onProgress?: (done: number, total: number, requests: number) => void
+  /** More seeds until the intervals of the headline measures are this narrow, such as 0.05. */
+  readonly precision?: number
+}
+
+/** Progress within a run is told in so many parts. */
+const parts = 60
+
+/** After so many events of a run it is looked whether it is time to let other work happen. */
+const eventsAtATime = 20_000
+const breathEveryMs = 50
+
+/** Runs a spec under its modes and seeds, paired by seed; lets other work happen meanwhile. */
+export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: ExperimentOptions = {}) {
+  const runs = new Map<Mode, Array<RunMeasures>>(spec.run.modes.map((mode) => [mode, []]))
+  const progress = { done: 0, total: spec.run.modes.length * spec.run.seeds, requests: 0 }
+  let seeds = 0
+  let breathAtMs = yield* Clock.currentTimeMillis
+  const breathe = Effect.fnUntraced(function* (done: number, requests: number) {
+    options.onProgress?.(done, progress.total, requests)
+    yield* Effect.sleep(0)
+    breathAtMs = (yield* Clock.currentTimeMillis) + breathEveryMs
+  })
+  const runOnce = Effect.fnUntraced(function* (mode: Mode, seed: number) {
+    const simulation = new Simulation(spec, mode, seed)
+    for (let part = 0; part < parts;) {
+      if (simulation.advance((spec.run.forMs * (part + 1)) / parts, eventsAtATime)) part++
+      if ((yield* Clock.currentTimeMillis) < breathAtMs) continue
+      yield* breathe(progress.done + part / parts, progress.requests + simulation.requests)
+    }
+    return simulation.run()
+  })
+  while (seeds < spec.run.seeds || wantsMore(runs, seeds, options.precision)) {
+    const seed = spec.run.seed + seeds++
+    progress.total = Math.max(progress.total, spec.run.modes.length * seeds)
+    for (const [mode, own] of runs) {
+      const measures = yield* runOnce(mode, seed)
+      own.push(measures)
+      progress.done++
+      progress.requests += measures.requests.accepted
+      yield* breathe(progress.done, progress.requests)
+    }
+  }
+  return report(spec, runs, seeds)
+})
+
+const wantsMore = (runs: RunsByMode, seeds: number, precision: number | undefined): boolean =>
+  precision !== undefined && seeds < Precision.seedsMax && !Precision.isReached(runs, precision)
+
+/** The report of runs that are done. */
+export const report = (spec: RehearsalSpec, runs: RunsByMode, seeds: number): RehearsalReport => ({
+  version: 1,
+  spec: spec.text as RehearsalReport["spec"],
+  seeds,
+  modes: [...runs].map(([mode, own]) => modeReport(mode, own)),
+  differences: differences(runs),
+  advice: advise(runs)
+})

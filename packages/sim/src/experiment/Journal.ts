@@ -1,0 +1,27 @@
+import * as Core from "@ebb/core/journal/Journal"
+import { decoder } from "@ebb/core/journal/Utf8"
+import type { Result } from "effect"
+import { type MakeFleet, Simulation } from "./Simulation.ts"
+import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
+import { version } from "@ebb/text/Version"
+
+/** The journal of one run, a line at a time without its line end (docs/journal.md). */
+export const write = (spec: RehearsalSpec, mode: Mode, seed: number): ReadonlyArray<string> => {
+  let text = ""
+  const header = { journal: 1, ebb: version, origin: "virtual", mode, seed, spec: spec.text } as Core.JournalHeader
+  let end = (): void => {}
+  const recorded: MakeFleet = (world) => {
+    const { fleet, writer } = Core.recordedFleet(world, header, {
+      write: (lines) => (text += decoder.decode(lines))
+    })
+    end = () => writer.end()
+    return fleet
+  }
+  new Simulation(spec, mode, seed, recorded).run()
+  end()
+  return text.split("\n").slice(0, -1)
+}
+
+/** Runs a journal again; see the core's Journal. */
+export const replay = (text: string, watch: Core.Watch = {}): Result.Result<Core.Replayed, Core.JournalRejected> =>
+  Core.replay(text, watch)

@@ -1,0 +1,173 @@
+import { Fleet } from "@ebb/core/fleet/Fleet"
+import { plainSubmission } from "@ebb/core/fleet/Intake"
+import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
+import { type Request, RequestKind } from "@ebb/core/tables/Request"
+import * as Profile from "../world/Profile.ts"
+import * as Random from "../workload/Random.ts"
+import { RunRecord } from "../measure/RunRecord.ts"
+import type { RunMeasures } from "../measure/RunMeasures.ts"
+import type { Mode, PlannedFault, RehearsalSpec } from "../spec/Spec.ts"
+import { victimsOf } from "../world/Victims.ts"
+import { VirtualWorld } from "../world/VirtualWorld.ts"
+import * as Workload from "../workload/Workload.ts"
+
+/** Something an operator or a planned fault does at its time. */
+interface Command {
+  readonly atMs: number
+  readonly run: () => void
+}
+
+/** How a run gets the Fleet for its world: a plain one, or one that a journal is kept of. */
+export type MakeFleet = (world: VirtualWorld) => Fleet
+
+const plainFleet: MakeFleet = (world) => new Fleet(world, { exitsReported: false })
+
+/** One run of a spec under one mode and seed, in virtual time: the Fleet, its world and what is measured. */
+export class Simulation {
+  readonly fleet: Fleet
+  readonly world: VirtualWorld
+  private readonly spec: RehearsalSpec
+  private readonly mode: Mode
+  private readonly workload: Workload.Workload
+  private readonly record: RunRecord
+  private readonly commands: Array<Command>
+  private readonly submission = plainSubmission(RequestKind.direct)
+  /** When the workload's next request comes. */
+  private arrivalMs = Infinity
+
+  constructor(spec: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
+    const random = Random.make(seed)
+    this.spec = spec
+    this.mode = mode
+    this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random))
+    this.fleet = makeFleet(this.world)
+    this.world.attach(this.fleet)
+    const remainingMs = (request: Request) => this.world.remainingMs(request)
+    const runnerName = (number: number) => `runner-${number}`
+    this.record = new RunRecord({ fleet: this.fleet, spec, mode, remainingMs, runnerName })
+    this.world.watch(this.record)
+    this.workload = Workload.open(spec.traffic, random)
+    this.commands = this.plan()
+  }
+
+  private plan(): Array<Command> {
+    const faults = this.spec.faults.plan.map((fault) => ({ atMs: fault.atMs, run: () => this.strike(fault) }))
+    const moment = { atMs: this.record.bounds.rolloutAtMs, run: () => this.record.note(this.world.nowMs) }
+    const rollouts = this.mode === "none" ? [] : this.spec.rollouts.map((rollout) => this.planned(rollout))
+    return [...faults, moment, ...rollouts].sort((a, b) => a.atMs - b.atMs)
+  }
+
+  private planned(rollout: RehearsalSpec["rollouts"][number]): Command {
+    const command = commandOf(rollout.mode ?? this.mode)
+    return { atMs: rollout.atMs, run: () => this.rollOut(command) }
+  }
+
+  private rollOut(command: RolloutCommand): void {
+    this.record.rolledOut(this.fleet.rollout(this.world.nowMs, 0, command))
+  }
+
+  /** Runs to the end of the spec's time. */
+  run(): RunMeasures {
+    const endMs = this.spec.run.forMs
+    this.advance(endMs)
+    this.world.nowMs = endMs
+    this.fleet.state.nowMs = endMs
+    this.record.measuring.sample(endMs)
+    return this.record.measures()
+  }
+
+  private begin(): void {
+    const { fleet, spec, workload } = this
+    for (const [type, limit] of Object.entries(spec.capacity ?? {})) fleet.setCapacity(0, spec.app.team, type, limit)
+    fleet.addApp(0, spec.app)
+    this.arrivalMs = workload.next() ? workload.atMs : Infinity
+  }
+
+  /**
+   * Runs all that comes before `untilMs`, or so many events of it; whether that was all. At one instant: events of the
+   * world, then commands, then arrivals.
+   */
+  advance(untilMs: number, eventsMax = Infinity): boolean {
+    if (this.fleet.state.apps.length === 0) this.begin()
+    const { workload, world } = this
+    const { measuring } = this.record
+    const { queue } = world
+    const endMs = this.spec.run.forMs
+    let { arrivalMs } = this
+    let commandMs = this.commandMs
+    // Before this there is neither a command nor a sample, as for nearly all that comes.
+    let quietMs = 0
+    let isThere = false
+    for (let left = eventsMax; left > 0; left--) {
+      const eventMs = queue.nextMs
+      if (eventMs <= arrivalMs && eventMs < quietMs) world.step()
+      else if (arrivalMs < eventMs && arrivalMs < quietMs) {
+        this.arrive(arrivalMs)
+        arrivalMs = workload.next() ? workload.atMs : Infinity
+      } else {
+        const nextMs = Math.min(eventMs, commandMs, arrivalMs)
+        if (nextMs > measuring.nextSampleMs) measuring.sample(Math.min(nextMs, endMs))
+        isThere = nextMs >= untilMs
+        if (isThere) break
+        if (eventMs === nextMs) world.step()
+        else if (commandMs === nextMs) this.command(nextMs)
+        else {
+          this.arrive(arrivalMs)
+          arrivalMs = workload.next() ? workload.atMs : Infinity
+        }
+        commandMs = this.commandMs
+        quietMs = Math.min(commandMs, measuring.nextSampleMs, untilMs)
+      }
+    }
+    this.arrivalMs = arrivalMs
+    return isThere
+  }
+
+  /** Requests accepted so far. */
+  get requests(): number {
+    return this.fleet.state.requestsMade
+  }
+
+  /** When the next command comes. */
+  private get commandMs(): number {
+    return this.commands[0]?.atMs ?? Infinity
+  }
+
+  private command(nowMs: number): void {
+    this.world.nowMs = nowMs
+    this.commands.shift()!.run()
+    if (nowMs === this.record.bounds.rolloutAtMs) this.record.measuring.noteSlots()
+  }
+
+  private arrive(nowMs: number): void {
+    const { submission, workload, world } = this
+    world.nowMs = nowMs
+    submission.kind = workload.queued ? RequestKind.queued : RequestKind.direct
+    submission.low = workload.low
+    submission.startTimeoutMs = workload.startTimeoutMs
+    submission.maxQueueLength = workload.queued ? workload.maxQueueLength : -1
+    world.expect(workload.serviceMs)
+    const request = this.fleet.submit(nowMs, 0, submission)
+    if (request === null) return
+    this.record.measuring.submitted(nowMs)
+    world.accepted(request, workload.patienceMs)
+  }
+
+  private strike(fault: PlannedFault): void {
+    const untilMs = fault.forMs === null ? Infinity : this.world.nowMs + fault.forMs
+    for (const runner of victimsOf(this.fleet.state.apps[0]!, fault.runner)) {
+      if (fault.do === "crash") this.world.crash(runner)
+      else this.world.hold(runner, untilMs, fault.do === "hang")
+    }
+  }
+}
+
+/** The rollout command of a mode other than none. */
+export const commandOf = (mode: Mode): RolloutCommand => ({
+  force: mode === "force",
+  order: mode === "force" ? null : mode === "replace" ? "replace_first" : "stop_first"
+})
+
+/** One run of a spec: a pure function of (spec, mode, seed). */
+export const run = (spec: RehearsalSpec, mode: Mode, seed: number): RunMeasures =>
+  new Simulation(spec, mode, seed).run()

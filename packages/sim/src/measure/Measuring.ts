@@ -1,0 +1,127 @@
+import type { Summary } from "@ebb/core/domain/Measures"
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import { Histogram } from "@ebb/core/fleet/Histogram"
+import { Outcome, type Request } from "@ebb/core/tables/Request"
+import type { Timeline, Windows } from "./RunMeasures.ts"
+import type { Watcher } from "../world/VirtualWorld.ts"
+
+/** The windows of a run in milliseconds (docs/measures.md): [warmup, a), [a, b), [b, for). */
+export interface WindowBounds {
+  readonly warmupMs: number
+  readonly rolloutAtMs: number
+  readonly windowEndMs: number
+  readonly forMs: number
+}
+
+/** What is kept of the requests submitted in one window. */
+class Window {
+  readonly latency = new Histogram()
+  readonly queueWait = new Histogram()
+}
+
+const steps = 60
+
+/** Watches a run of one app and keeps what its measures need; nothing is kept of a request once it has its outcome. */
+export class Measuring implements Watcher {
+  private readonly fleet: Fleet
+  private readonly bounds: WindowBounds
+  private readonly before = new Window()
+  private readonly during = new Window()
+  private readonly after = new Window()
+  accepted = 0
+  completed = 0
+  errored = 0
+  cancelled = 0
+  readonly errors: Array<number> = []
+  slotsReadyLowest = Infinity
+  private readonly stepMs: number
+  private readonly slotsReady: Array<number> = []
+  private readonly inFlight: Array<number> = []
+  private readonly waiting: Array<number> = []
+  private readonly errorsByStep: Array<number> = Array.from({ length: steps }, () => 0)
+  /** When the timeline takes its next sample. */
+  nextSampleMs: number
+
+  constructor(fleet: Fleet, bounds: WindowBounds) {
+    this.fleet = fleet
+    this.bounds = bounds
+    this.stepMs = bounds.forMs / steps
+    this.nextSampleMs = this.stepMs
+  }
+
+  /** A request was accepted now. */
+  submitted(nowMs: number): void {
+    if (nowMs >= this.bounds.warmupMs) this.accepted++
+  }
+
+  settled(request: Request): void {
+    const nowMs = this.fleet.state.nowMs
+    if (request.outcome === Outcome.errored) this.errorAt(nowMs)
+    const { submittedAtMs } = request
+    if (submittedAtMs < this.bounds.warmupMs) return
+    const { latency, queueWait } = this.windowOf(submittedAtMs)
+    if (request.outcome === Outcome.completed) {
+      this.completed++
+      latency.record(nowMs - submittedAtMs)
+    } else if (request.outcome === Outcome.errored) this.countError(request)
+    else this.cancelled++
+    queueWait.record(request.waitedMs)
+  }
+
+  private countError(request: Request): void {
+    this.errored++
+    this.errors[request.errorType] = (this.errors[request.errorType] ?? 0) + 1
+  }
+
+  private errorAt(nowMs: number): void {
+    const step = Math.min(steps - 1, Math.floor(nowMs / this.stepMs))
+    this.errorsByStep[step]!++
+  }
+
+  private windowOf(submittedAtMs: number): Window {
+    if (submittedAtMs < this.bounds.rolloutAtMs) return this.before
+    return submittedAtMs < this.bounds.windowEndMs ? this.during : this.after
+  }
+
+  /** One measure in the three windows and in the whole that they make up. */
+  windows(of: keyof Window): Windows {
+    const { after, before, during } = this
+    const whole = new Histogram()
+    for (const window of [before, during, after]) whole.add(window[of])
+    const summary = (histogram: Histogram): Summary | null => histogram.summary()
+    return {
+      whole: summary(whole),
+      before: summary(before[of]),
+      during: summary(during[of]),
+      after: summary(after[of])
+    }
+  }
+
+  runnerChanged(): void {
+    const { nowMs } = this.fleet.state
+    if (nowMs >= this.bounds.rolloutAtMs && nowMs < this.bounds.windowEndMs) this.noteSlots()
+  }
+
+  /** The lowest number of ready slots in [a, b). */
+  noteSlots(): void {
+    const { slotsReady } = this.fleet.state.apps[0]!
+    if (slotsReady < this.slotsReadyLowest) this.slotsReadyLowest = slotsReady
+  }
+
+  /** Takes the samples of the timeline that are due before `nowMs`. */
+  sample(nowMs: number): void {
+    const app = this.fleet.state.apps[0]!
+    while (this.nextSampleMs <= nowMs && this.slotsReady.length < steps) {
+      this.slotsReady.push(app.slotsReady)
+      this.inFlight.push(app.attempts.length)
+      this.waiting.push(app.waiting)
+      this.nextSampleMs += this.stepMs
+    }
+    if (this.slotsReady.length === steps) this.nextSampleMs = Infinity
+  }
+
+  timeline(): Timeline {
+    const { errorsByStep: errors, inFlight, slotsReady, stepMs, waiting } = this
+    return { stepMs, slotsReady, inFlight, waiting, errors }
+  }
+}

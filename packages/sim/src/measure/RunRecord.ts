@@ -1,0 +1,120 @@
+import type { InFlight } from "@ebb/core/domain/Measures"
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import { type RunnerTime, runnerTimeOf } from "@ebb/core/fleet/Ledger"
+import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
+import type { Request } from "@ebb/core/tables/Request"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import { Measuring, type WindowBounds } from "./Measuring.ts"
+import { Observed } from "./Observed.ts"
+import type { RunMeasures } from "./RunMeasures.ts"
+import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
+import type { Watcher } from "../world/VirtualWorld.ts"
+
+/** The windows of a spec's runs; without a rollout everything measured lies after the warm-up. */
+const boundsOf = ({ rollouts, run: { forMs, warmupMs, windowMs } }: RehearsalSpec): WindowBounds => {
+  const rolloutAtMs = rollouts.length === 0 ? warmupMs : Math.min(...rollouts.map(({ atMs }) => atMs))
+  return { warmupMs, rolloutAtMs, windowEndMs: Math.min(rolloutAtMs + windowMs, forMs), forMs }
+}
+
+/** What a run is told to measure, whichever world it runs in. */
+export interface Recorded {
+  readonly fleet: Fleet
+  readonly spec: RehearsalSpec
+  readonly mode: Mode
+  /** How long a request in flight would still take, in Fleet milliseconds; Infinity on a runner that hangs. */
+  readonly remainingMs: (request: Request) => number
+  readonly runnerName: (number: number) => string
+}
+
+/** Keeps what the measures of one run need, while it runs; the app is the Fleet's first. */
+export class RunRecord implements Watcher {
+  readonly bounds: WindowBounds
+  readonly measuring: Measuring
+  private readonly of: Recorded
+  private readonly rollouts: Array<RolloutRecord> = []
+  private before: RunnerTime | null = null
+  private slotsReadyBefore = 0
+  private graceNeededMs: number | null = 0
+  /** Without a rollout: what was in flight at its moment, to see how it ends. */
+  private readonly observed = new Observed()
+
+  constructor(of: Recorded) {
+    this.of = of
+    this.bounds = boundsOf(of.spec)
+    this.measuring = new Measuring(of.fleet, this.bounds)
+  }
+
+  settled(request: Request): void {
+    this.measuring.settled(request)
+    if (this.observed.unresolved > 0) this.observed.settled(request)
+  }
+
+  runnerChanged(): void {
+    this.measuring.runnerChanged()
+  }
+
+  /** The moment of the first rollout, before it does anything. */
+  note(nowMs: number): void {
+    const { state } = this.of.fleet
+    const app = state.apps[0]!
+    state.nowMs = nowMs
+    this.before = runnerTimeOf(state, app)
+    this.slotsReadyBefore = app.slotsReady
+    let most = 0
+    for (let request = app.attempts.first; request !== null; request = request.next) {
+      if (this.of.mode === "none") this.observed.add(request)
+      most = Math.max(most, this.of.remainingMs(request))
+    }
+    this.graceNeededMs = most === Infinity ? null : most
+  }
+
+  /** A rollout began, or escalated these. */
+  rolledOut(rollouts: ReadonlyArray<RolloutRecord>): void {
+    for (const rollout of rollouts) if (!this.rollouts.includes(rollout)) this.rollouts.push(rollout)
+  }
+
+  /** What came of it; to be asked once, at the end of the run. */
+  measures(): RunMeasures {
+    const { measuring } = this
+    const { fleet, spec } = this.of
+    const { accepted, cancelled, completed, errored } = measuring
+    const app = fleet.state.apps[0]!
+    const end = runnerTimeOf(fleet.state, app)
+    const before = this.before ?? end
+    return {
+      requests: { accepted, completed, errored, cancelled, pending: accepted - completed - errored - cancelled },
+      inFlight: this.inFlight(),
+      errorsByType: RolloutReports.errorsByType(measuring.errors),
+      latencyMs: measuring.windows("latency"),
+      queueWaitMs: measuring.windows("queueWait"),
+      capacity: this.capacity(),
+      graceNeededMs: this.graceNeededMs,
+      coldStarts: end.runnersCreated - before.runnersCreated,
+      runnerSeconds: RolloutReports.runnerSeconds(before, end),
+      cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),
+      rollouts: this.rollouts.map((rollout, index) => this.report(rollout, index)),
+      timeline: measuring.timeline()
+    }
+  }
+
+  private report(rollout: RolloutRecord, index: number): RolloutReport {
+    const { fleet, runnerName, spec } = this.of
+    const foreseen = index === 0 ? { graceNeededMs: this.graceNeededMs } : {}
+    return RolloutReports.make(fleet.state, rollout, { prices: spec.prices, runnerName, ...foreseen })
+  }
+
+  private inFlight(): InFlight {
+    const first = this.rollouts[0]
+    return first === undefined ? this.observed.inFlight() : RolloutReports.inFlightOf(first)
+  }
+
+  private capacity(): RunMeasures["capacity"] {
+    const recoveredAtMs = this.rollouts[0]?.recoveredAtMs ?? null
+    return {
+      slotsReadyBefore: this.slotsReadyBefore,
+      slotsReadyLowest: Math.min(this.measuring.slotsReadyLowest, this.slotsReadyBefore),
+      recoveryMs: recoveredAtMs === null ? null : recoveredAtMs - this.bounds.rolloutAtMs
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import * as AdviceText from "./AdviceText.ts"
+import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
+import type { Advice } from "./RehearsalReport.ts"
+import type { RunMeasures } from "../measure/RunMeasures.ts"
+import type { Mode } from "../spec/SpecSchema.ts"
+import { pairedDifference } from "../measure/Statistics.ts"
+
+type Pick = (run: RunMeasures) => number | null
+
+/** What decides between two modes, in this order; the less the better. */
+const criteria = {
+  /** A rollout that does not finish has not done what it is for. */
+  unfinished: ({ rollouts: [first] }) => (first?.state === "finished" ? 0 : 1),
+  errors: ({ requests }) => requests.errored,
+  /** Over the seeds in which one of two modes never recovered, the one that did so less often is better. */
+  neverRecovered: ({ capacity: { recoveryMs } }) => (recoveryMs === null ? 1 : 0),
+  recovery: ({ capacity: { recoveryMs } }) => recoveryMs,
+  cost: ({ cost: { amount } }) => amount
+} as const satisfies Readonly<Record<string, Pick>>
+const order = ["unfinished", "errors", "neverRecovered", "recovery", "cost"] as const
+
+/** What decided between two modes. */
+export type Criterion = (typeof order)[number]
+
+/** Below 0: the first is better by more than chance; 0: the paired interval includes 0 or there is nothing to compare. */
+const compare = (a: Runs, b: Runs, pick: Pick): number => {
+  const difference = pairedDifference(a.map(pick), b.map(pick))
+  if (difference === null) return 0
+  return difference.low > 0 ? 1 : difference.high < 0 ? -1 : 0
+}
+
+interface Decision {
+  readonly by: Criterion
+  readonly sign: number
+}
+
+/** Which criterion tells the two apart, and which of the two it prefers; null when none does. */
+const decide = (a: Runs, b: Runs): Decision | null => {
+  for (const by of order) {
+    const sign = compare(a, b, criteria[by])
+    if (sign !== 0) return { by, sign }
+  }
+  return null
+}
+
+/** The mode to take: fewest errors, where that is a tie the shorter recovery, then the lower cost (docs/measures.md). */
+export const advise = (runs: RunsByMode): Advice | null => {
+  const modes = [...runs.keys()].filter((mode) => mode !== "none")
+  const [first, ...others] = modes
+  if (first === undefined) return null
+  const mode = others.reduce<Mode>((winner, mode) => {
+    const decision = decide(runs.get(mode)!, runs.get(winner)!)
+    return decision !== null && decision.sign < 0 ? mode : winner
+  }, first)
+  const rivals = modes.filter((other) => other !== mode)
+  const decidedBy = rivals.map((rival) => [rival, decide(runs.get(mode)!, runs.get(rival)!)?.by ?? null] as const)
+  return { mode, because: AdviceText.sentence(mode, decidedBy, runs) }
+}

@@ -1,0 +1,157 @@
+import type { Criterion } from "./Advice.ts"
+import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
+import * as Format from "@ebb/text/Format"
+import type { RunMeasures } from "../measure/RunMeasures.ts"
+import type { Mode } from "../spec/SpecSchema.ts"
+import { type Estimate, estimate, pairedDifference } from "../measure/Statistics.ts"
+
+/** Each mode that was not taken, and what decided; null: nothing told it apart. */
+export type Decided = ReadonlyArray<readonly [rival: Mode, by: Criterion | null]>
+
+/** One sentence: the numbers that decided, and where a grace period cut requests the one that would have sufficed. */
+export const sentence = (best: Mode, decided: Decided, runs: RunsByMode): string => {
+  const reasons = decided.length === 0 ? alone(best, runs) : listed(clauses(best, decided, runs), ", and ")
+  return `${capital(names[best])} ${reasons}${chanceNote(best, decided, runs)}${graceNote(runs)}.`
+}
+
+const names: Readonly<Record<Mode, string>> = {
+  none: "no rollout",
+  graceful: "stopping first",
+  replace: "replacing first",
+  force: "force"
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
+const listed = (texts: ReadonlyArray<string>, last = " and "): string =>
+  texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")}${last}${texts.at(-1)!}`
+
+const alone = (mode: Mode, runs: RunsByMode): string => {
+  const more = runs.has("none") ? " more than no rollout" : ""
+  return `costs ${errors(mode, runs)}${more} and ${slots(runs.get(mode)!)}`
+}
+
+/** A clause for each criterion that decided about any rival. */
+const clauses = (best: Mode, decided: Decided, runs: RunsByMode): ReadonlyArray<string> => {
+  const own = runs.get(best)!
+  const beaten = (...by: ReadonlyArray<Criterion | null>): ReadonlyArray<Mode> =>
+    decided.filter(([, criterion]) => by.includes(criterion)).map(([rival]) => rival)
+  const said = (rivals: ReadonlyArray<Mode>, lead: string, of: (rival: Runs, mode: Mode) => string): string =>
+    rivals.length === 0
+      ? ""
+      : `${lead} ${listed(rivals.map((rival) => `${names[rival]}${of(runs.get(rival)!, rival)}`))}`
+  return [
+    said(beaten("unfinished"), "finishes where", (rival) => ` does not ${inRuns(rival, isUnfinished)}`),
+    said(beaten("errors"), `costs ${errors(best, runs)} where`, (_, rival) => ` costs ${extraErrors(rival, runs)}`),
+    recovery(best, beaten("neverRecovered", "recovery"), runs),
+    said(beaten("cost"), `costs ${money(own)} where`, (rival) => ` costs ${money(rival)}`),
+    said(beaten(null), "does, within the intervals, no better than", () => "")
+  ].filter((clause) => clause !== "")
+}
+
+const isUnfinished = ({ rollouts: [first] }: RunMeasures): boolean => first?.state !== "finished"
+const neverRecovers = ({ capacity }: RunMeasures): boolean => capacity.recoveryMs === null
+
+const inRuns = (runs: Runs, test: (run: RunMeasures) => boolean): string => {
+  const found = runs.filter(test).length
+  return found === runs.length ? `in any of ${runs.length} runs` : `in ${found} of ${runs.length} runs`
+}
+
+const recovery = (best: Mode, rivals: ReadonlyArray<Mode>, runs: RunsByMode): string => {
+  if (rivals.length === 0) return ""
+  const own = runs.get(best)!
+  const late = rivals.map((rival) => `${names[rival]} ${slotsLate(runs.get(rival)!)}`)
+  return `${slots(own)} where ${listed(late)}${meanwhile([best, ...rivals], runs)}${costNote(own, rivals, runs)}`
+}
+
+/** When a mode has its slots again; 0: they were never fewer. */
+const slots = (runs: Runs): string => {
+  const found = estimate(runs.map(({ capacity }) => capacity.recoveryMs))
+  if (found === null) return "never has its slots back"
+  return found.high === 0 ? "keeps its slots" : `has its slots back after ${Format.duration(found.mean)}`
+}
+
+const slotsLate = (runs: Runs): string => {
+  const found = estimate(runs.map(({ capacity }) => capacity.recoveryMs))
+  if (found === null) return "never has them back"
+  const late = `has them back after ${Format.duration(found.mean)}`
+  return runs.some(neverRecovers) ? `${late} and never ${inRuns(runs, neverRecovers)}` : late
+}
+
+/** How callers fared while slots were missing, the mode taken first. */
+const meanwhile = (modes: ReadonlyArray<Mode>, runs: RunsByMode): string => {
+  const of = (what: string, texts: ReadonlyArray<string>): string =>
+    `${what} ${texts[0]!} against ${listed(texts.slice(1))}`
+  const p99s = modes.flatMap((mode) => p99Text(runs.get(mode)!))
+  const lost = modes.map((mode) => extraErrors(mode, runs))
+  const said = [
+    ...(p99s.length === modes.length ? [of("p99 meanwhile", p99s)] : []),
+    ...(lost.some((errors) => errors !== "0") ? [of("errors", lost)] : [])
+  ]
+  return said.length === 0 ? "" : ` (${said.join(", ")})`
+}
+
+const p99Text = (runs: Runs): ReadonlyArray<string> => {
+  const found = estimate(runs.map(({ latencyMs }) => latencyMs.during?.p99))
+  return found === null ? [] : [Format.duration(found.mean)]
+}
+
+/** What the mode taken costs more than those that it recovers sooner than. */
+const costNote = (own: Runs, rivals: ReadonlyArray<Mode>, runs: RunsByMode): string => {
+  const more = rivals.flatMap((rival) => {
+    const found = pairedDifference(own.map(cost), runs.get(rival)!.map(cost))
+    const isMore = found !== null && found.low > 0 && found.mean >= 0.005
+    return isMore ? [`${Format.money(found.mean, own[0]!.cost.currency)} more than ${names[rival]}`] : []
+  })
+  return more.length === 0 ? "" : `, for ${listed(more)}`
+}
+
+/** Errors that the mode taken had more than another, in runs too few to tell. */
+const chanceNote = (best: Mode, decided: Decided, runs: RunsByMode): string => {
+  const own = runs.get(best)!
+  const fewer = decided.filter(([rival]) => {
+    const difference = pairedDifference(own.map(errored), runs.get(rival)!.map(errored))
+    return difference !== null && difference.mean >= 1
+  })
+  if (fewer.length === 0) return ""
+  const theirs = fewer.map(([rival]) => `${extraErrors(rival, runs)} of ${names[rival]}`)
+  return `; its errors, ${extraErrors(best, runs)} against ${listed(theirs)}, may be chance in ${own.length} runs: more seeds would tell`
+}
+
+/** Where a grace period cut requests, the one that would have sufficed. */
+const graceNote = (runs: RunsByMode): string => {
+  for (const mode of ["graceful", "replace"] as const) {
+    const own = runs.get(mode)
+    if (own === undefined) continue
+    const cut = estimate(own.map(({ inFlight }) => inFlight.errored + inFlight.retried))!
+    if (cut.mean === 0) continue
+    const needed = estimate(own.map(({ graceNeededMs }) => graceNeededMs))
+    const enough =
+      needed === null
+        ? "no grace period would have sufficed, for they hang"
+        : `${Format.durationOf(needed)} of grace would have been needed`
+    return `; ${names[mode]} cut ${requests(cut)} at the end of the grace period, and ${enough}`
+  }
+  return ""
+}
+
+const number = (value: number): string => (Number.isInteger(value) ? Format.integer(value) : value.toFixed(1))
+
+const requests = ({ mean }: Estimate): string => `${number(mean)} request${mean === 1 ? "" : "s"}`
+
+/** The errors of a mode beyond those without a rollout. */
+const extraErrors = (mode: Mode, runs: RunsByMode): string => {
+  const own = runs.get(mode)!.map(errored)
+  const none = runs.get("none")
+  return number((none === undefined ? estimate(own) : pairedDifference(own, none.map(errored)))?.mean ?? 0)
+}
+
+const errors = (mode: Mode, runs: RunsByMode): string => {
+  const extra = extraErrors(mode, runs)
+  return extra === "0" ? "no errors" : extra === "1" ? "1 error" : `${extra} errors`
+}
+
+const errored = (run: RunMeasures): number => run.requests.errored
+const cost = (run: RunMeasures): number | null => run.cost.amount
+
+const money = (runs: Runs): string => Format.money(estimate(runs.map(cost))?.mean ?? 0, runs[0]!.cost.currency)

@@ -1,0 +1,107 @@
+import { Result, Schema } from "effect"
+import type { RehearsalReport } from "./RehearsalReport.ts"
+import type { Estimate } from "../measure/Statistics.ts"
+import { nearest } from "@ebb/text/Suggestion"
+
+/** An `--assert` that cannot be understood, or names a measure that the report does not have. */
+export class AssertionError extends Schema.TaggedError<AssertionError>()("AssertionError", {
+  text: Schema.String,
+  problem: Schema.String
+}) {
+  override get message(): string {
+    return `--assert "${this.text}": ${this.problem}`
+  }
+}
+
+const operators = {
+  "==": (a: number, b: number) => a === b,
+  "!=": (a: number, b: number) => a !== b,
+  "<=": (a: number, b: number) => a <= b,
+  ">=": (a: number, b: number) => a >= b,
+  "<": (a: number, b: number) => a < b,
+  ">": (a: number, b: number) => a > b
+} as const
+type Operator = keyof typeof operators
+
+const units = { "": 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000, "%": 0.01 } as const
+
+/** `PATH OP NUMBER[unit]`; PATH begins with a mode and may end in mean, low, high or n. */
+export interface Assertion {
+  readonly text: string
+  readonly path: ReadonlyArray<string>
+  readonly operator: Operator
+  readonly limit: number
+}
+
+/** Whether it holds, and for which value. */
+export interface Checked {
+  readonly text: string
+  readonly passed: boolean
+  /** The measure with its interval; null when no seed has a value. */
+  readonly actual: Estimate | null
+}
+
+const pattern = /^\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|%)?\s*$/
+
+export const parse = (text: string): Result.Result<Assertion, AssertionError> => {
+  const [, path, operator, amount, unit = ""] = pattern.exec(text) ?? []
+  if (path === undefined) {
+    const problem = 'must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >='
+    return Result.fail(new AssertionError({ text, problem }))
+  }
+  const limit = Number(amount) * units[unit as keyof typeof units]
+  return Result.succeed({ text, path: path.split("."), operator: operator as Operator, limit })
+}
+
+const parts = ["mean", "low", "high", "n"] as const
+type Part = (typeof parts)[number]
+
+/** Checks an assertion against a report; a measure without a value fails it. */
+export const check = (assertion: Assertion, report: RehearsalReport): Result.Result<Checked, AssertionError> => {
+  const { limit, operator, path, text } = assertion
+  const last = path.at(-1)!
+  const whole = isPart(last) ? measureAt(report, path.slice(0, -1)) : undefined
+  const measure = whole === undefined ? measureAt(report, path) : whole
+  if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
+  const part = whole !== undefined && isPart(last) ? last : "mean"
+  const passed = measure !== null && operators[operator](measure[part], limit)
+  return Result.succeed({ text, passed, actual: measure })
+}
+
+const isPart = (name: string): name is Part => parts.some((part) => part === name)
+
+/** The measure at a path, null where no seed has a value; undefined where there is none. A plain number is one too. */
+const measureAt = (report: RehearsalReport, path: ReadonlyArray<string>): Estimate | null | undefined => {
+  const value = found(report, path)
+  const isPartOfMeasure = isMeasure(found(report, path.slice(0, -1)))
+  if (typeof value === "number" && !isPartOfMeasure) return { mean: value, low: value, high: value, n: report.seeds }
+  return isMeasure(value) ? value : undefined
+}
+
+const isMeasure = (value: unknown): value is Estimate | null =>
+  value === null || (typeof value === "object" && "mean" in value && typeof value.mean === "number")
+
+const found = (report: RehearsalReport, path: ReadonlyArray<string>): unknown =>
+  path.reduce<unknown>((value, key, index) => {
+    if (index === 0) return report.modes.find(({ mode }) => mode === key)
+    if (typeof value !== "object" || value === null) return undefined
+    const next: unknown = Object.entries(value).find(([name]) => name === key)?.[1]
+    return next === undefined && path[index - 1] === "errorsByType" ? noErrors(report) : next
+  }, undefined)
+
+/** An error type that no run had is 0 in all of them. */
+const noErrors = ({ seeds }: RehearsalReport): Estimate => ({ mean: 0, low: 0, high: 0, n: seeds })
+
+const unknownPath = (report: RehearsalReport, path: ReadonlyArray<string>): string => {
+  const known = path.findIndex((_, index) => found(report, path.slice(0, index + 1)) === undefined)
+  const at = known < 0 ? path.length : known
+  const where = at === 0 ? "the report" : path.slice(0, at).join(".")
+  const names = at === 0 ? report.modes.map(({ mode }) => mode) : keysOf(found(report, path.slice(0, at)))
+  const has = names.length === 0 ? "" : `; it has ${names.join(", ")}`
+  if (path[at] === undefined) return `${where} is no measure${has}`
+  const meant = nearest(path[at], names)
+  return `there is no ${path[at]} in ${where}${meant === null ? has : `; did you mean ${meant}?`}`
+}
+
+const keysOf = (value: unknown): ReadonlyArray<string> =>
+  typeof value === "object" && value !== null ? Object.keys(value).filter((key) => key !== "mode") : []

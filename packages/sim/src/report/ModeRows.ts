@@ -1,0 +1,153 @@
+import * as Format from "@ebb/text/Format"
+import type { ModeReport } from "./RehearsalReport.ts"
+
+/** One line of a table: its name, indented below the line that it is a part of, and a cell a mode. */
+export interface Row {
+  readonly label: string
+  readonly cells: ReadonlyArray<string>
+}
+
+type Modes = ReadonlyArray<ModeReport>
+type Fate = "drained" | "errored" | "retried" | "cancelled" | "unresolved"
+type Kind = "direct" | "queued"
+type Value = Format.Measured | null | undefined
+
+const kinds = ["direct", "queued"] as const
+
+const row = (label: string, modes: Modes, cell: (mode: ModeReport) => string): Row => ({
+  label,
+  cells: modes.map(cell)
+})
+
+const text = (value: Value, format: (value: Format.Measured) => string): string =>
+  value === null || value === undefined ? Format.none : format(value)
+
+const some = (value: Value): boolean => value !== null && value !== undefined && value.mean > 0
+
+/** Without a rollout nothing is in flight at one: the fates of those requests are no measure then. */
+const isRolled = ({ mode }: ModeReport): boolean => mode !== "none"
+
+const fateCell = (mode: ModeReport, value: Value): string => (isRolled(mode) ? text(value, Format.count) : Format.none)
+
+/** The kinds of request that a fate befell in any mode. */
+const kindsOf = (modes: Modes, fate: Fate): ReadonlyArray<Kind> =>
+  kinds.filter((kind) => modes.some((mode) => isRolled(mode) && some(mode.inFlight[kind][fate])))
+
+const hasBothKinds = (modes: Modes): boolean =>
+  kinds.every((kind) => modes.some((mode) => some(mode.inFlight[kind].atStart)))
+
+/** A fate of the requests in flight; where both kinds of request exist, which of them it befell. */
+const fateRows = (modes: Modes, fate: Fate): ReadonlyArray<Row> => {
+  const whole = (label: string) => row(label, modes, (mode) => fateCell(mode, mode.inFlight[fate]))
+  const befallen = hasBothKinds(modes) ? kindsOf(modes, fate) : []
+  if (befallen.length < 2) return [whole(`  ${fate}${befallen.length === 0 ? "" : `, all ${befallen[0]}`}`)]
+  return [
+    whole(`  ${fate}`),
+    ...befallen.map((kind) => row(`    ${kind}`, modes, (mode) => fateCell(mode, mode.inFlight[kind][fate])))
+  ]
+}
+
+const isMet = (modes: Modes, fate: Fate): boolean => modes.some((mode) => isRolled(mode) && some(mode.inFlight[fate]))
+
+const inFlightRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("in flight at the rollout", modes, ({ inFlight }) => text(inFlight.atStart, Format.count)),
+  ...(hasBothKinds(modes)
+    ? kinds.map((kind) => row(`  ${kind}`, modes, ({ inFlight }) => text(inFlight[kind].atStart, Format.count)))
+    : []),
+  ...(["drained", "errored", "retried"] as const).flatMap((fate) => fateRows(modes, fate)),
+  ...(["cancelled", "unresolved"] as const)
+    .filter((fate) => isMet(modes, fate))
+    .flatMap((fate) => fateRows(modes, fate))
+]
+
+const errorTypes = (modes: Modes): ReadonlyArray<string> => {
+  const totals = new Map<string, number>()
+  for (const { errorsByType } of modes) {
+    for (const [type, value] of Object.entries(errorsByType))
+      totals.set(type, (totals.get(type) ?? 0) + (value?.mean ?? 0))
+  }
+  return [...totals]
+    .filter(([, total]) => total > 0)
+    .sort((a, b) => b[1] - a[1])
+    .map(([type]) => type)
+}
+
+const errorRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("errors in all", modes, ({ requests }) => text(requests.errored, Format.count)),
+  ...errorTypes(modes).map((type) =>
+    row(`  ${type}`, modes, ({ errorsByType }) =>
+      some(errorsByType[type]) ? text(errorsByType[type], Format.count) : Format.none
+    )
+  )
+]
+
+const timeRow = (name: string, modes: Modes, of: "latencyMs" | "queueWaitMs", p: "p50" | "p99") =>
+  (["before", "during", "after"] as const).map((window) =>
+    row(`${name} ${p}, ${window}`, modes, (mode) => text(mode[of][window][p], Format.durationOf))
+  )
+
+const isNothing = ({ cells }: Row): boolean =>
+  cells.every((cell) => cell === Format.duration(0) || cell === Format.none)
+
+const latencyRows = (modes: Modes): ReadonlyArray<Row> => {
+  const waits = [
+    ...timeRow("queue wait", modes, "queueWaitMs", "p50"),
+    ...timeRow("queue wait", modes, "queueWaitMs", "p99")
+  ]
+  const waited = waits.filter((each) => !isNothing(each))
+  return [
+    ...timeRow("latency", modes, "latencyMs", "p50"),
+    ...timeRow("latency", modes, "latencyMs", "p99"),
+    ...(waited.length > 0 ? waited : [row("queue wait p99", modes, () => Format.duration(0))])
+  ]
+}
+
+const recovery = (mode: ModeReport): string => {
+  if (!isRolled(mode)) return Format.none
+  const { recoveryMs } = mode.capacity
+  return recoveryMs === null ? "never" : Format.durationOf(recoveryMs)
+}
+
+const runsOf = (mode: ModeReport): number => mode.requests.accepted?.n ?? 0
+const neverRecovered = (mode: ModeReport): number =>
+  isRolled(mode) ? runsOf(mode) - (mode.capacity.recoveryMs?.n ?? 0) : 0
+
+/** A run that never recovered has no time to average, which must show: it is bad news. */
+const neverRows = (modes: Modes): ReadonlyArray<Row> => {
+  const isMixed = modes.some((mode) => neverRecovered(mode) > 0 && neverRecovered(mode) < runsOf(mode))
+  const cell = (mode: ModeReport) => (isRolled(mode) ? `${neverRecovered(mode)} of ${runsOf(mode)}` : Format.none)
+  return isMixed ? [row("  never, of the runs", modes, cell)] : []
+}
+
+const inMs = (seconds: number): number => seconds * 1000
+
+const billed = ({ high, low, mean, n }: Format.Measured): string =>
+  Format.durationOf({ mean: inMs(mean), low: inMs(low), high: inMs(high), n })
+
+const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("slots ready, lowest", modes, ({ capacity }) => text(capacity.slotsReadyLowest, Format.count)),
+  row("recovered after", modes, recovery),
+  ...neverRows(modes),
+  row("grace needed", modes, (mode) => (isRolled(mode) ? text(mode.graceNeededMs, Format.durationOf) : Format.none)),
+  row("cold starts", modes, ({ coldStarts }) => text(coldStarts, Format.count)),
+  row("billed from then on", modes, ({ runnerSeconds }) => text(runnerSeconds.billable, billed)),
+  row("  cost", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))
+]
+
+/** Every measure that is worth a line, a cell a mode. */
+export const rows = (modes: Modes): ReadonlyArray<Row> =>
+  [
+    ...(modes.some(isRolled) ? inFlightRows(modes) : []),
+    ...errorRows(modes),
+    ...latencyRows(modes),
+    ...capacityRows(modes)
+  ].filter(({ cells }) => cells.some((cell) => cell !== Format.none))
+
+/** What the rows do not say by themselves, a sentence each. */
+export const notes = (modes: Modes): ReadonlyArray<string> =>
+  modes.some(({ rollouts: [first] }) => first?.order === "replace_first")
+    ? [
+        "Replacing first counts what is in flight on a runner when that runner is stopped, which is after its " +
+          "replacement is ready: requests answered until then were never at risk."
+      ]
+    : []

@@ -1,0 +1,244 @@
+import type { App } from "@ebb/core/domain/App"
+import type { Prices } from "@ebb/core/domain/Machine"
+import { Result, Schema } from "effect"
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
+import type { Sampler } from "../workload/Distribution.ts"
+import * as Build from "./SpecBuild.ts"
+import { SpecError } from "./SpecError.ts"
+import { problemsOf } from "./SpecProblem.ts"
+import { type Mode, SpecSchema, type SpecText } from "./SpecSchema.ts"
+
+export type { Mode } from "./SpecSchema.ts"
+
+/** How long the stages of a runner take. */
+export interface RunnerModel {
+  readonly scheduling: Sampler
+  readonly dockerPull: { readonly time: Sampler; readonly cached: number }
+  readonly setup: Sampler
+  readonly teardown: Sampler
+  readonly service: Sampler
+}
+
+/** A fault at its time: on the n-th oldest serving runner, the newest or all; `forMs` null: until it is killed. */
+export interface PlannedFault {
+  readonly atMs: number
+  readonly runner: "oldest" | "newest" | "all" | number
+  readonly do: "crash" | "hang" | "slow"
+  readonly forMs: number | null
+}
+
+/** Probabilities of the faults, and those with a date. */
+export interface FaultModel {
+  readonly setupFailure: number
+  readonly schedulingFailure: number
+  readonly crash: Sampler | null
+  readonly hang: number
+  readonly slowTeardown: number
+  readonly plan: ReadonlyArray<PlannedFault>
+}
+
+export type ArrivalModel =
+  | { readonly kind: "poisson"; readonly perMs: number }
+  | { readonly kind: "trace"; readonly timesMs: Float64Array }
+  | { readonly kind: "bursts"; readonly on: Sampler; readonly off: Sampler; readonly perMs: number }
+  | {
+      readonly kind: "daily"
+      readonly lowPerMs: number
+      readonly highPerMs: number
+      readonly periodMs: number
+      readonly peakAtMs: number
+    }
+
+export type ServiceModel =
+  | { readonly kind: "drawn"; readonly sampler: Sampler }
+  | { readonly kind: "column"; readonly valuesMs: Float64Array }
+  | { readonly kind: "tokens"; readonly generated: Sampler; readonly firstMs: number; readonly eachMs: number }
+  | { readonly kind: "token_column"; readonly counts: Float64Array; readonly firstMs: number; readonly eachMs: number }
+
+/** One source of traffic; `queued` is the share of its requests that are. */
+export interface Source {
+  readonly queued: number
+  readonly arrivals: ArrivalModel
+  readonly service: ServiceModel
+  readonly low: boolean
+  /** -1: none. */
+  readonly startTimeoutMs: number
+  /** -1: none. */
+  readonly maxQueueLength: number
+  readonly patience: Sampler | null
+}
+
+/** A rehearsal, decoded: times in milliseconds, traces loaded. */
+export interface RehearsalSpec {
+  /** The spec as it was given, `--set` included. */
+  readonly text: SpecText
+  readonly app: App
+  readonly capacity: Readonly<Record<string, number>> | null
+  readonly prices: Prices
+  readonly runner: RunnerModel
+  readonly traffic: ReadonlyArray<Source>
+  readonly faults: FaultModel
+  readonly rollouts: ReadonlyArray<{ readonly atMs: number; readonly mode: Exclude<Mode, "none"> | null }>
+  readonly run: {
+    readonly forMs: number
+    readonly warmupMs: number
+    readonly windowMs: number
+    readonly seeds: number
+    readonly seed: number
+    readonly modes: ReadonlyArray<Mode>
+  }
+}
+
+/** Where a spec comes from, and how the files that it names are read. */
+export interface SpecSource {
+  readonly file: string
+  /** The text of a file named in the spec; throws when there is none. */
+  readonly readFile: (path: string) => string
+  /** `PATH=VALUE`, applied to the spec before it is decoded. */
+  readonly set?: ReadonlyArray<string>
+}
+
+/** Reads a spec from YAML or JSON. */
+export const parse = (text: string, source: SpecSource): Result.Result<RehearsalSpec, SpecError> => {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
+  const lineOf = (path: ReadonlyArray<PropertyKey>) => lineIn(document.contents, lines, path)
+  const [error] = document.errors
+  if (error !== undefined) {
+    const line = lines.linePos(error.pos[0]).line
+    const field = error.code === "DUPLICATE_KEY" ? keyAt(text, error.pos[0]) : ""
+    return Result.fail(new SpecError({ file: source.file, line, field, problem: yamlProblem(error) }))
+  }
+  const place = (path: ReadonlyArray<PropertyKey>, problem: string): SpecError =>
+    new SpecError({ file: source.file, line: lineOf(path), field: fieldName(path), problem })
+  for (const assignment of source.set ?? []) {
+    const problem = assign(document, assignment)
+    if (problem !== null) return Result.fail(new SpecError({ file: "--set", line: null, field: assignment, problem }))
+  }
+  return Result.flatMap(valueOf(document, source.file), (value) => fromValue(value, source, place))
+}
+
+type Yaml = ReturnType<typeof parseDocument>
+
+/** The plain value of a document; an alias of an anchor that is not there is found only now. */
+const valueOf = (document: Yaml, file: string): Result.Result<unknown, SpecError> => {
+  try {
+    return Result.succeed(document.toJS() ?? {})
+  } catch (error) {
+    const problem = error instanceof Error ? firstLine(error.message) : String(error)
+    return Result.fail(new SpecError({ file, line: null, field: "", problem }))
+  }
+}
+
+/** The text of a spec with values replaced as by `SpecSource.set`, comments kept; the text as it is where nothing is. */
+export const edit = (text: string, set: ReadonlyArray<string>): string => {
+  if (set.length === 0) return text
+  const document = parseDocument(text)
+  for (const assignment of set) assign(document, assignment)
+  return document.toString({ lineWidth: 120, flowCollectionPadding: true })
+}
+
+/** Reads a spec from a plain value, as it stands in a report or a journal. */
+export const fromJson = (value: unknown, source: SpecSource): Result.Result<RehearsalSpec, SpecError> =>
+  fromValue(
+    value,
+    source,
+    (path, problem) => new SpecError({ file: source.file, line: null, field: fieldName(path), problem })
+  )
+
+export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecError
+
+const fromValue = (value: unknown, source: SpecSource, place: Place): Result.Result<RehearsalSpec, SpecError> => {
+  const decoded = Schema.decodeUnknownResult(SpecSchema)(value, { errors: "all", onExcessProperty: "error" })
+  if (Result.isFailure(decoded)) return Result.fail(firstProblem(value, place))
+  try {
+    return Result.succeed(Build.build(decoded.success, source.readFile, place))
+  } catch (error) {
+    if (error instanceof SpecError) return Result.fail(error)
+    throw error
+  }
+}
+
+const firstLine = (text: string): string => text.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "")
+
+const yamlProblem = ({ code, message }: Yaml["errors"][number]): string => {
+  if (code === "MULTIPLE_DOCS") return "begins a second document; a spec is one"
+  return code === "DUPLICATE_KEY" ? "is given twice; keep one of the two" : firstLine(message)
+}
+
+const keyAt = (text: string, offset: number): string => /^[\w.-]*/.exec(text.slice(offset))![0]
+
+const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
+  path.reduce<string>((name, key) => {
+    if (typeof key === "number" || /^\d+$/.test(String(key))) return `${name}[${String(key)}]`
+    return name === "" ? String(key) : `${name}.${String(key)}`
+  }, "")
+
+/** The problem that stands first in the file, and of several in one line the one that goes deepest. */
+const firstProblem = (value: unknown, place: Place): SpecError => {
+  const problems = problemsOf(SpecSchema.ast, value)
+  const errors = problems.map(({ path, problem }) => ({ depth: path.length, error: place(path, problem) }))
+  errors.sort((a, b) => (a.error.line ?? 0) - (b.error.line ?? 0) || b.depth - a.depth)
+  return errors[0]!.error
+}
+
+/** The line of the value at a path, or of what encloses it. */
+const lineIn = (contents: Node | null, lines: LineCounter, path: ReadonlyArray<PropertyKey>): number | null => {
+  let node: unknown = contents
+  let offset: number | null = contents?.range?.[0] ?? null
+  for (const key of path) {
+    if (isMap(node)) {
+      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+      if (pair === undefined) break
+      if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
+      node = pair.value
+    } else if (typeof node === "object" && node !== null && "items" in node && Array.isArray(node.items)) {
+      node = node.items[Number(key)]
+      offset = (node as Node | undefined)?.range?.[0] ?? offset
+    } else break
+  }
+  return offset === null ? null : lines.linePos(offset).line
+}
+
+const assign = (document: Yaml, assignment: string): string | null => {
+  const at = assignment.indexOf("=")
+  if (at < 1) return "must be PATH=VALUE, for example run.seeds=50"
+  const value = parseDocument(assignment.slice(at + 1))
+  if (value.errors.length > 0) return `the value is not YAML: ${firstLine(value.errors[0]!.message)}`
+  const path = assignment.slice(0, at).split(".").flatMap(pathSegments)
+  const problem = pathProblem(document, path)
+  if (problem === null) document.setIn(path, value.contents)
+  return problem
+}
+
+type Segments = ReadonlyArray<string | number>
+
+const pathSegments = (segment: string): Segments => {
+  const [key, ...indexes] = segment.replaceAll("]", "").split("[")
+  return [...(key === "" ? [] : [key!]), ...indexes.map((index) => (/^\d+$/.test(index) ? Number(index) : index))]
+}
+
+/** Why nothing can be set at a path: it goes through a plain value, or to an entry that its list does not have. */
+const pathProblem = (document: Yaml, path: Segments): string | null => {
+  for (let length = 0; length < path.length; length++) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    const where = length === 0 ? "the spec" : fieldName(path.slice(0, length))
+    const key = path[length]!
+    if (isScalar(node) && node.value !== null) return `${where} is a value and has no ${key}`
+    if (isSeq(node) && !(typeof key === "number" && key <= node.items.length)) {
+      return `${where} has no entry ${key}; the last is ${where}[${node.items.length - 1}]`
+    }
+  }
+  return null
+}
+
+/** The JSON Schema of a spec, for editors. */
+export const jsonSchema = (): object => {
+  const { definitions, schema } = Schema.toJsonSchemaDocument(SpecSchema, { onExcessProperty: "error" })
+  return {
+    $schema: "https://json-schema.org/draft/2020-12/schema",
+    title: "ebb rehearsal",
+    ...schema,
+    $defs: definitions
+  }
+}

@@ -1,0 +1,164 @@
+import { machineTypes } from "@ebb/core/domain/Machine"
+import { Schema } from "effect"
+import { CountDistribution, Distribution } from "../workload/Distribution.ts"
+import { Duration, Rate, RateOrNone, Unit, WholeSeconds } from "@ebb/text/Duration"
+
+const optional = Schema.optionalKey
+const atLeast = (least: number) =>
+  Schema.Finite.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(least)).annotate({
+    description: `a whole number from ${least} on`
+  })
+const between = (minimum: number, maximum: number) =>
+  Schema.Finite.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })).annotate({
+    description: `a whole number from ${minimum} to ${maximum}`
+  })
+const probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).annotate({
+  description: "a probability from 0 to 1"
+})
+const name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/u)).annotate({
+  description: "a name of letters, digits, - _ ."
+})
+const machineType = Schema.Literals(machineTypes)
+
+const HealthCheck = Schema.Struct({
+  path: Schema.String,
+  method: optional(Schema.Literals(["GET", "POST"])),
+  start_period: optional(WholeSeconds),
+  timeout: optional(WholeSeconds),
+  failure_threshold: optional(atLeast(1)),
+  call_regularly: optional(Schema.Boolean)
+})
+
+const AppPart = Schema.Struct({
+  name: optional(name),
+  env: optional(name),
+  auth: optional(Schema.Literals(["public", "private", "shared"])),
+  machine_type: optional(machineType),
+  machine_types: optional(Schema.NonEmptyArray(machineType)),
+  num_gpus: optional(between(1, 8)),
+  max_multiplexing: optional(atLeast(1)),
+  request_timeout: optional(WholeSeconds),
+  startup_timeout: optional(WholeSeconds),
+  termination_grace_period: optional(WholeSeconds),
+  rollout_order: optional(Schema.Literals(["stop_first", "replace_first"])),
+  secrets: optional(Schema.Array(Schema.String)),
+  health_check: optional(HealthCheck),
+  retry_config: optional(
+    Schema.Struct({
+      server_error: optional(atLeast(0)),
+      connection_error: optional(atLeast(0)),
+      timeout: optional(atLeast(0))
+    })
+  ),
+  skip_retry_conditions: optional(Schema.Array(Schema.Literals(["server_error", "connection_error", "timeout"])))
+})
+
+/** The platform sets no limit; more than this on one machine is a slip. */
+const runnersMost = 100_000
+
+const ScalingPart = Schema.Struct({
+  min_concurrency: optional(between(0, runnersMost)),
+  max_concurrency: optional(between(1, runnersMost)),
+  concurrency_buffer: optional(between(0, runnersMost)),
+  concurrency_buffer_perc: optional(between(0, 1000)),
+  scaling_delay: optional(WholeSeconds),
+  keep_alive: optional(WholeSeconds)
+})
+
+const RunnerPart = Schema.Struct({
+  scheduling: optional(Distribution),
+  docker_pull: optional(
+    Schema.Union([Schema.Struct({ time: Distribution, cached: optional(probability) }), Distribution])
+  ),
+  setup: optional(Distribution),
+  teardown: optional(Distribution),
+  service: optional(Distribution),
+  handler: optional(Schema.String),
+  command: optional(Schema.NonEmptyArray(Schema.String)),
+  cwd: optional(Schema.String),
+  env: optional(Schema.Record(Schema.String, Schema.String)),
+  ready: optional(Schema.Union([Schema.Struct({ path: Schema.String }), Schema.Struct({ tcp: Schema.Boolean })]))
+})
+
+const Arrivals = Schema.Union([
+  Schema.Struct({ poisson: Rate }),
+  Schema.Struct({
+    trace: Schema.Struct({ file: Schema.String, timestamp: Schema.String, unit: optional(Unit) })
+  }),
+  Schema.Struct({ bursts: Schema.Struct({ on: Distribution, off: Distribution, rate: Rate }) }),
+  Schema.Struct({ daily: Schema.Struct({ low: RateOrNone, high: Rate, period: Duration, peak_at: Duration }) })
+]).annotate({ description: "one of poisson, trace, bursts, daily" })
+
+/** How many, as the name of a column of the trace, a number or a distribution. */
+const Counts = Schema.Union([Schema.String, CountDistribution]).annotate({
+  description: "the name of a column of the trace, a number, or one of the distributions"
+})
+
+const Service = Schema.Union([
+  Distribution,
+  Schema.Struct({ column: Schema.String, unit: optional(Unit) }),
+  Schema.Struct({ tokens: Schema.Struct({ generated: Counts, first: Duration, each: Duration }) })
+]).annotate({ description: "a duration such as 4s, a distribution such as lognormal, column, or tokens" })
+
+const SourcePart = Schema.Struct({
+  kind: Schema.Union([
+    Schema.Literals(["queued", "direct"]),
+    Schema.Struct({ mixed: Schema.Struct({ queued: probability }) })
+  ]),
+  arrivals: Arrivals,
+  service: optional(Service),
+  priority: optional(Schema.Literals(["normal", "low"])),
+  start_timeout: optional(Duration),
+  max_queue_length: optional(atLeast(0)),
+  patience: optional(Distribution)
+})
+
+const FaultsPart = Schema.Struct({
+  setup_failure: optional(probability),
+  scheduling_failure: optional(probability),
+  crash: optional(Distribution),
+  hang: optional(probability),
+  slow_teardown: optional(probability),
+  plan: optional(
+    Schema.Array(
+      Schema.Struct({
+        at: Duration,
+        runner: Schema.Union([Schema.Literals(["oldest", "newest", "all"]), atLeast(1)]),
+        do: Schema.Literals(["crash", "hang", "slow"]),
+        for: optional(Duration)
+      })
+    )
+  )
+})
+
+const mode = Schema.Literals(["none", "graceful", "replace", "force"])
+export type Mode = typeof mode.Type
+
+const RolloutPart = Schema.Struct({
+  at: Duration,
+  mode: optional(Schema.Literals(["graceful", "replace", "force"]))
+})
+
+const RunPart = Schema.Struct({
+  for: optional(Duration),
+  warmup: optional(Duration),
+  window: optional(Duration),
+  seeds: optional(between(1, 1000)),
+  seed: optional(atLeast(0)),
+  modes: optional(Schema.NonEmptyArray(mode))
+})
+
+/** A rehearsal as its file says it (docs/spec.md): times and rates as text, everything optional that has a default. */
+export const SpecSchema = Schema.Struct({
+  app: optional(AppPart),
+  scaling: optional(ScalingPart),
+  capacity: optional(Schema.Record(Schema.String, atLeast(0))),
+  prices: optional(Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.String]))),
+  runner: optional(RunnerPart),
+  traffic: optional(Schema.Array(SourcePart)),
+  faults: optional(FaultsPart),
+  rollouts: optional(Schema.Array(RolloutPart)),
+  run: optional(RunPart)
+})
+export type SpecText = typeof SpecSchema.Type
+export type SourceText = typeof SourcePart.Type
