@@ -1,5 +1,5 @@
-import * as NodeIo from "./cli/NodeIo.ts"
-import * as Program from "./cli/Program.ts"
+import * as NodeIo from "./kit/NodeIo.ts"
+import * as Program from "./kit/Program.ts"
 import { version } from "@ebb/text/Version"
 import { root } from "./commands/root.ts"
 

@@ -1,10 +1,10 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import * as Pages from "@ebb/cli/cli/Pages"
-import { versionOption } from "@ebb/cli/cli/Parser"
+import * as Pages from "@ebb/cli/kit/Pages"
+import { versionOption } from "@ebb/cli/kit/Parser"
 import { root } from "@ebb/cli/commands/root"
-import { outputOptions } from "@ebb/cli/cli/Grammar"
+import { outputOptions } from "@ebb/cli/kit/Grammar"
 import * as Options from "@ebb/cli/sandbox/Options"
 
 const text = readFileSync(join(import.meta.dirname, "../../../docs/cli.md"), "utf8")

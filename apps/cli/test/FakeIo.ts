@@ -1,4 +1,4 @@
-import type { Io, Sink } from "@ebb/cli/cli/Io"
+import type { Io, Sink } from "@ebb/cli/kit/Io"
 
 export interface FakeIo {
   readonly io: Io

@@ -1,10 +1,10 @@
 import { Effect, Schema } from "effect"
-import type { Group, Leaf as LeafCommand } from "@ebb/cli/cli/Command"
-import { CommandFailed, InvalidInput } from "@ebb/cli/cli/Errors"
-import { type Grammar, outputOptions } from "@ebb/cli/cli/Grammar"
-import * as Leaf from "@ebb/cli/cli/Leaf"
-import { Output } from "@ebb/cli/cli/Output"
-import type { Program } from "@ebb/cli/cli/Program"
+import type { Group, Leaf as LeafCommand } from "@ebb/cli/kit/Command"
+import { CommandFailed, InvalidInput } from "@ebb/cli/kit/Errors"
+import { type Grammar, outputOptions } from "@ebb/cli/kit/Grammar"
+import * as Leaf from "@ebb/cli/kit/Leaf"
+import { Output } from "@ebb/cli/kit/Output"
+import type { Program } from "@ebb/cli/kit/Program"
 
 const echo = (grammar: Grammar): LeafCommand =>
   Leaf.make({

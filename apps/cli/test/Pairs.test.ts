@@ -1,5 +1,5 @@
 import { assert, describe, it } from "@effect/vitest"
-import { BadValue } from "@ebb/cli/cli/Grammar"
+import { BadValue } from "@ebb/cli/kit/Grammar"
 import * as Pairs from "@ebb/cli/input/Pairs"
 
 describe("fields of a request on the command line", () => {

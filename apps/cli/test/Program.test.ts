@@ -1,5 +1,5 @@
 import { assert, describe, expect, it } from "@effect/vitest"
-import * as Program from "@ebb/cli/cli/Program"
+import * as Program from "@ebb/cli/kit/Program"
 import * as FakeIo from "./FakeIo.ts"
 import { program } from "./FakeProgram.ts"
 

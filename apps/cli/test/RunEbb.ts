@@ -1,4 +1,4 @@
-import * as Program from "@ebb/cli/cli/Program"
+import * as Program from "@ebb/cli/kit/Program"
 import { root } from "@ebb/cli/commands/root"
 import * as FakeIo from "./FakeIo.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"

@@ -1,8 +1,8 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../cli/Grammar.ts"
-import * as Leaf from "../cli/Leaf.ts"
-import { Output } from "../cli/Output.ts"
+import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Leaf from "../kit/Leaf.ts"
+import { Output } from "../kit/Output.ts"
 import { ask, connect } from "../sandbox/Connection.ts"
 import * as Options from "../sandbox/Options.ts"
 

@@ -1,14 +1,14 @@
 import { DataDirectory } from "@ebb/runtime/store/DataDirectory"
 import { Effect, Schema } from "effect"
-import { CommandFailed } from "../cli/Errors.ts"
-import { type Grammar, outputOptions } from "../cli/Grammar.ts"
-import * as Leaf from "../cli/Leaf.ts"
-import { Output } from "../cli/Output.ts"
+import { CommandFailed } from "../kit/Errors.ts"
+import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Leaf from "../kit/Leaf.ts"
+import { Output } from "../kit/Output.ts"
 import * as Config from "../sandbox/Config.ts"
 import * as Options from "../sandbox/Options.ts"
-import * as DataFolder from "../up/DataFolder.ts"
-import * as Exports from "../up/Exports.ts"
-import * as RunningSandbox from "../up/RunningSandbox.ts"
+import * as DataFolder from "../sandbox/DataFolder.ts"
+import * as Exports from "../sandbox/Exports.ts"
+import * as RunningSandbox from "../sandbox/RunningSandbox.ts"
 
 const grammar: Grammar = {
   description: 'Print the shell lines that point the public clients at the sandbox: eval "$(ebb env)"',

@@ -1,4 +1,4 @@
-import type { Group } from "../cli/Command.ts"
+import type { Group } from "../kit/Command.ts"
 
 const profile = "EBB_HOST and EBB_KEY choose the sandbox and the key."
 const auth = "Keys come from ebb up; ebb status says who you are."
@@ -12,19 +12,19 @@ export const root: Group = {
     {
       name: "rehearse",
       summary: "run a rollout in virtual time under each mode, side by side",
-      load: async () => (await import("./rehearse.ts")).rehearse
+      load: async () => (await import("./rehearse/rehearse.ts")).rehearse
     },
     {
       name: "check",
       summary: "see whether a server of yours drains",
-      load: async () => (await import("./check.ts")).check
+      load: async () => (await import("./check/check.ts")).check
     },
     {
       name: "init",
       summary: "write a commented ebb.yaml to start from",
       load: async () => (await import("./init.ts")).init
     },
-    { name: "up", summary: "start the sandbox", load: async () => (await import("./up.ts")).up },
+    { name: "up", summary: "start the sandbox", load: async () => (await import("./up/up.ts")).up },
     { name: "down", summary: "stop the sandbox", load: async () => (await import("./down.ts")).down },
     { name: "status", summary: "say what runs where", load: async () => (await import("./status.ts")).status },
     {
@@ -61,11 +61,15 @@ export const root: Group = {
       load: async () => (await import("./environments/group.ts")).environments
     },
     { name: "queue", summary: "the queue of an app", load: async () => (await import("./queue/group.ts")).queue },
-    { name: "deploy", summary: "deploy a spec", load: async () => (await import("./deploy.ts")).deploy },
+    { name: "deploy", summary: "deploy a spec", load: async () => (await import("./deploy/deploy.ts")).deploy },
     { name: "run", summary: "send a direct request", load: async () => (await import("./run.ts")).runOnce },
     { name: "submit", summary: "queue a request", load: async () => (await import("./submit.ts")).submit },
-    { name: "load", summary: "send requests at a steady rate", load: async () => (await import("./load.ts")).load },
-    { name: "top", summary: "show what goes on, live", load: async () => (await import("./top.ts")).top },
+    {
+      name: "load",
+      summary: "send requests at a steady rate",
+      load: async () => (await import("./load/load.ts")).load
+    },
+    { name: "top", summary: "show what goes on, live", load: async () => (await import("./top/top.ts")).top },
     {
       name: "keys",
       aliases: ["key"],
@@ -97,7 +101,7 @@ export const root: Group = {
     {
       name: "completion",
       summary: "print the completion script of a shell",
-      load: async () => (await import("./completion.ts")).completion
+      load: async () => (await import("./completion/completion.ts")).completion
     }
   ],
   elsewhere: new Map([

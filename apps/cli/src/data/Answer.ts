@@ -1,6 +1,6 @@
 import { Effect } from "effect"
-import { CommandFailed } from "../cli/Errors.ts"
-import { Output } from "../cli/Output.ts"
+import { CommandFailed } from "../kit/Errors.ts"
+import { Output } from "../kit/Output.ts"
 import type { Answered } from "./Http.ts"
 
 const parsed = (text: string): unknown => {

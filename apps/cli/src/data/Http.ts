@@ -2,7 +2,7 @@ import type { Connection, Exchange } from "@ebb/protocol/rest/Client"
 import { Effect } from "effect"
 import http from "node:http"
 import https from "node:https"
-import { CommandFailed } from "../cli/Errors.ts"
+import { CommandFailed } from "../kit/Errors.ts"
 
 /** An answer of the data plane, read to its end. */
 export interface Answered {

@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
-import { InvalidInput } from "../cli/Errors.ts"
-import * as Files from "../cli/Files.ts"
-import type { Positional, ValueOption } from "../cli/Grammar.ts"
+import { InvalidInput } from "../kit/Errors.ts"
+import * as Files from "../kit/Files.ts"
+import type { Positional, ValueOption } from "../kit/Grammar.ts"
 import * as Pairs from "../input/Pairs.ts"
 
 /** `--input JSON` or `--input @FILE`. */

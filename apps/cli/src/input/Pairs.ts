@@ -1,5 +1,5 @@
-import { BadValue } from "../cli/Grammar.ts"
-import { quote } from "../cli/Text.ts"
+import { BadValue } from "../kit/Grammar.ts"
+import { quote } from "../kit/Text.ts"
 
 type Json = string | number | boolean | null | { [key: string]: Json } | Array<Json>
 type Fields = { [key: string]: Json }

@@ -4,7 +4,7 @@ import * as Simulation from "@ebb/sim/experiment/Simulation"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { version } from "@ebb/text/Version"
 import { Effect } from "effect"
-import type { Rehearsed } from "./RehearsalText.ts"
+import type { Rehearsed } from "../commands/rehearse/RehearsalText.ts"
 
 /** A run is a pure function of its seed: the first seed's rollouts are had by running it again. */
 const drainsOf = (spec: RehearsalSpec): ReadonlyArray<DrainOfMode> =>

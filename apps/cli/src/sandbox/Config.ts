@@ -1,6 +1,6 @@
 import { Effect, Result, Schema } from "effect"
 import { join } from "node:path"
-import * as Files from "../cli/Files.ts"
+import * as Files from "../kit/Files.ts"
 import { readFileSync } from "node:fs"
 
 /** What the command line remembers in the data directory. */

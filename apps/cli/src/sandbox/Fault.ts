@@ -1,6 +1,6 @@
 import { toMs } from "@ebb/text/Duration"
-import { BadValue, type ValueOption } from "../cli/Grammar.ts"
-import { quote } from "../cli/Text.ts"
+import { BadValue, type ValueOption } from "../kit/Grammar.ts"
+import { quote } from "../kit/Text.ts"
 
 const milliseconds = (word: string): number => {
   try {

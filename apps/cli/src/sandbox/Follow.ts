@@ -1,7 +1,7 @@
 import { ApiError, type Connection, send } from "@ebb/protocol/rest/Client"
 import { Message } from "@ebb/protocol/rest/Events"
 import { Effect, Schema, Stream } from "effect"
-import { type CliFailure, CommandFailed } from "../cli/Errors.ts"
+import { type CliFailure, CommandFailed } from "../kit/Errors.ts"
 import { failure } from "./Connection.ts"
 import * as ServerEvents from "./ServerEvents.ts"
 

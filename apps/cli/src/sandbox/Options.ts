@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import type { ValueOption } from "../cli/Grammar.ts"
+import type { ValueOption } from "../kit/Grammar.ts"
 
 /** Act for that team. */
 export const team: ValueOption = { kind: "one", names: ["--team"], key: "team", help: "act for that team" }

@@ -1,7 +1,7 @@
 import type { Connection } from "@ebb/protocol/rest/Client"
 import { Effect, Schema } from "effect"
 import http from "node:http"
-import { CommandFailed } from "../cli/Errors.ts"
+import { CommandFailed } from "../kit/Errors.ts"
 
 /** A command on a runner: its bytes go to `out`, what is typed goes to it where `input` is given. */
 export interface ShellOptions {

@@ -1,8 +1,8 @@
 import { type ApiError, type Connection, send, type Unreachable } from "@ebb/protocol/rest/Client"
 import { Effect, Schema } from "effect"
 import { STATUS_CODES } from "node:http"
-import { CommandFailed } from "../cli/Errors.ts"
-import { Output } from "../cli/Output.ts"
+import { CommandFailed } from "../kit/Errors.ts"
+import { Output } from "../kit/Output.ts"
 
 const User = Schema.Struct({ nickname: Schema.String, full_name: Schema.String, user_id: Schema.String })
 

@@ -4,8 +4,8 @@ import type { SpecError } from "@ebb/sim/spec/SpecError"
 import { Effect, Result } from "effect"
 import { readFileSync } from "node:fs"
 import { dirname } from "node:path"
-import { InvalidInput } from "../cli/Errors.ts"
-import * as Files from "../cli/Files.ts"
+import { InvalidInput } from "../kit/Errors.ts"
+import * as Files from "../kit/Files.ts"
 
 /** A spec before it is decoded. */
 export interface SpecText {

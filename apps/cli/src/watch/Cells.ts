@@ -1,6 +1,6 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
 import * as Format from "@ebb/text/Format"
-import * as Terminal from "../cli/Terminal.ts"
+import * as Terminal from "../kit/Terminal.ts"
 
 type State = RunnerView["state"]
 

@@ -2,7 +2,7 @@ import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutRepor
 import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
-import * as Terminal from "../cli/Terminal.ts"
+import * as Terminal from "../kit/Terminal.ts"
 import * as RolloutText from "../report/RolloutText.ts"
 import { cut, elapsed, ending, flow, idLengthOf, serving } from "./Cells.ts"
 import { Members, type Seen } from "./Members.ts"

@@ -1,5 +1,5 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
-import type * as Terminal from "../cli/Terminal.ts"
+import type * as Terminal from "../kit/Terminal.ts"
 import { bar, census, cut, graceOf, paintState, toneOf } from "./Cells.ts"
 
 /** A runner of a rollout in a line. */

@@ -1,6 +1,6 @@
 import * as Findings from "@ebb/drain-check/Findings"
 import type { CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
-import * as CheckText from "@ebb/cli/report/CheckText"
+import * as CheckText from "@ebb/cli/commands/check/CheckText"
 import { snippets } from "@ebb/drain-check/Snippets"
 import * as Verdict from "@ebb/drain-check/Verdict"
 import { assert, describe, expect, it } from "@effect/vitest"

@@ -1,6 +1,6 @@
 // `ebb` in a world in which no time goes by but that of the sandbox: what it shows depends on what it was told alone.
-import * as NodeIo from "@ebb/cli/cli/NodeIo"
-import * as Program from "@ebb/cli/cli/Program"
+import * as NodeIo from "@ebb/cli/kit/NodeIo"
+import * as Program from "@ebb/cli/kit/Program"
 import { root } from "@ebb/cli/commands/root"
 
 setInterval(() => {}, 2 ** 30)

@@ -1,10 +1,10 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
-import { Output } from "../../cli/Output.ts"
+import { Output } from "../../kit/Output.ts"
 import * as Config from "../../sandbox/Config.ts"
 import { ask, connectAsSelf } from "../../sandbox/Connection.ts"
-import * as DataFolder from "../../up/DataFolder.ts"
+import * as DataFolder from "../../sandbox/DataFolder.ts"
 
 /** The teams of the sandbox's user, in the order of their numbers. */
 export const all = Effect.gen(function* () {

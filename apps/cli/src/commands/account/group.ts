@@ -1,4 +1,4 @@
-import type { Group } from "../../cli/Command.ts"
+import type { Group } from "../../kit/Command.ts"
 
 /** `ebb teams`, which usage lines call by the public command line's name, `account`. */
 export const account: Group = {

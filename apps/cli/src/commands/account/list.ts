@@ -1,10 +1,10 @@
 import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
-import * as Leaf from "../../cli/Leaf.ts"
-import { Output } from "../../cli/Output.ts"
+import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
 import * as Config from "../../sandbox/Config.ts"
-import * as Listing from "../../tables/Listing.ts"
+import * as Listing from "../../kit/tables/Listing.ts"
 import * as Teams from "./Teams.ts"
 
 const grammar: Grammar = {

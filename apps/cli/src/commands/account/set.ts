@@ -1,7 +1,7 @@
 import { Effect, Schema } from "effect"
-import { CommandFailed } from "../../cli/Errors.ts"
-import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
-import * as Leaf from "../../cli/Leaf.ts"
+import { CommandFailed } from "../../kit/Errors.ts"
+import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
 import * as Report from "../../sandbox/Report.ts"
 import * as Teams from "./Teams.ts"
 

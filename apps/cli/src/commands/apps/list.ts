@@ -1,12 +1,12 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { AppInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
-import * as Leaf from "../../cli/Leaf.ts"
-import { Output } from "../../cli/Output.ts"
+import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as AppTable from "../../tables/AppTable.ts"
+import * as AppTable from "../../kit/tables/AppTable.ts"
 
 const regions = ["eu-north", "eu-west", "us-central", "us-east", "us-west"] as const
 

@@ -1,9 +1,9 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { call } from "@ebb/protocol/rest/Client"
 import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
-import * as Leaf from "../../cli/Leaf.ts"
-import { Output } from "../../cli/Output.ts"
+import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
 import { connect, envQuery, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 

@@ -1,9 +1,9 @@
 import { send } from "@ebb/protocol/rest/Client"
 import { Effect, Schema } from "effect"
-import * as Files from "../../cli/Files.ts"
-import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
-import * as Leaf from "../../cli/Leaf.ts"
-import { Output } from "../../cli/Output.ts"
+import * as Files from "../../kit/Files.ts"
+import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
 import { connect, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 

@@ -1,4 +1,4 @@
-import type { Group } from "../../cli/Command.ts"
+import type { Group } from "../../kit/Command.ts"
 
 /** `ebb keys …` */
 export const keys: Group = {

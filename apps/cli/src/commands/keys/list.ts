@@ -1,13 +1,13 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { KeyInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../cli/Grammar.ts"
-import * as Leaf from "../../cli/Leaf.ts"
-import { Output } from "../../cli/Output.ts"
+import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Table from "../../tables/Table.ts"
-import * as Values from "../../tables/Values.ts"
+import * as Table from "../../kit/tables/Table.ts"
+import * as Values from "../../kit/tables/Values.ts"
 
 const grammar: Grammar = {
   description: "List the keys of the team.",

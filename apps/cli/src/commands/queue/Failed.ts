@@ -1,5 +1,5 @@
 import { ApiError } from "@ebb/protocol/rest/Client"
-import { CommandFailed } from "../../cli/Errors.ts"
+import { CommandFailed } from "../../kit/Errors.ts"
 
 const unauthenticated = 401
 

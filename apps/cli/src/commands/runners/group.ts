@@ -1,4 +1,4 @@
-import type { Group } from "../../cli/Command.ts"
+import type { Group } from "../../kit/Command.ts"
 
 /** `ebb runners …` */
 export const runners: Group = {

@@ -2,13 +2,13 @@ import * as Api from "@ebb/protocol/rest/Api"
 import { type Connection, send } from "@ebb/protocol/rest/Client"
 import type { LogLine } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema, Stream } from "effect"
-import { BadValue, type Grammar, outputOptions } from "../../cli/Grammar.ts"
-import * as Leaf from "../../cli/Leaf.ts"
-import { Output } from "../../cli/Output.ts"
+import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
 import { ask, connect, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as ServerEvents from "../../sandbox/ServerEvents.ts"
-import * as Since from "../../tables/Since.ts"
+import * as Since from "../../kit/tables/Since.ts"
 
 const lineCount = (word: string): string => {
   if (/^\+?\d+$/.test(word)) return word

@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Effect, Schema } from "effect"
-import { Output } from "../../cli/Output.ts"
+import { Output } from "../../kit/Output.ts"
 import * as Pairs from "../../input/Pairs.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"

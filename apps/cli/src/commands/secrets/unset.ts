@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Effect, Schema } from "effect"
-import { Output } from "../../cli/Output.ts"
+import { Output } from "../../kit/Output.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as Silent from "../../sandbox/Silent.ts"

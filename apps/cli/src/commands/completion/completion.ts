@@ -1,0 +1,37 @@
+import { Effect, Schema } from "effect"
+import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import * as Pages from "../../kit/Pages.ts"
+import * as Bash from "./Bash.ts"
+import * as Fish from "./Fish.ts"
+import * as Levels from "./Levels.ts"
+import * as Zsh from "./Zsh.ts"
+import * as Report from "../../sandbox/Report.ts"
+import { root } from "../root.ts"
+
+const shells = ["bash", "zsh", "fish"] as const
+const scripts = { bash: Bash.script, zsh: Zsh.script, fish: Fish.script }
+
+/** The public command line has a script for tcsh, so it may be asked for. */
+const shellOf = (word: string): string => {
+  if (word === "tcsh") throw new BadValue("there is no script for tcsh, only for bash, zsh and fish")
+  return word
+}
+
+const grammar: Grammar = {
+  description: "Print a script that teaches a shell the commands and options of ebb.",
+  options: [...outputOptions],
+  positionals: [{ key: "shell", choices: shells, convert: shellOf, help: "the shell that is to read it" }],
+  examples: ["source <(ebb completion bash)", "source <(ebb completion zsh)", "ebb completion fish | source"]
+}
+
+const words = Schema.Struct({ shell: Schema.Literals(shells) })
+
+const run = Effect.fn("completion")(function* ({ shell }: typeof words.Type) {
+  const pages = yield* Effect.promise(() => Pages.all(root, "ebb"))
+  const script = scripts[shell](Levels.of(pages))
+  return yield* Report.said(script.trimEnd(), { shell, script })
+})
+
+/** `ebb completion SHELL` */
+export const completion = Leaf.make({ grammar, words, run })

@@ -1,0 +1,141 @@
+import { toMs, toPerMs } from "@ebb/text/Duration"
+import { Effect, Schema } from "effect"
+import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Json from "../../kit/Json.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
+import * as Terminal from "../../kit/Terminal.ts"
+import { quote } from "../../kit/Text.ts"
+import * as Answer from "../../data/Answer.ts"
+import * as Callee from "../../data/Callee.ts"
+import * as Input from "../../data/Input.ts"
+import { Load } from "./LoadRun.ts"
+import * as LoadText from "./LoadText.ts"
+import { connect, envQuery } from "../../sandbox/Connection.ts"
+import * as Options from "../../sandbox/Options.ts"
+import * as LiveScreen from "../../watch/LiveScreen.ts"
+
+const rateOf = (word: string): number => {
+  try {
+    const rate = toPerMs(word)
+    if (rate > 0) return rate
+  } catch {
+    // Said below.
+  }
+  throw new BadValue(`must be a rate such as 5/s or 300/m, got ${quote(word)}`)
+}
+
+const durationOf = (word: string): number => {
+  try {
+    return toMs(word)
+  } catch {
+    throw new BadValue(`must be a duration such as 30s or 5m, got ${quote(word)}`)
+  }
+}
+
+const grammar: Grammar = {
+  description: "Send an app requests at a steady rate, whether earlier ones were answered or not; Ctrl-C ends it.",
+  options: [
+    Options.team,
+    Options.host,
+    Options.env,
+    { kind: "one", names: ["--rate"], key: "rate", required: true, convert: rateOf, help: "how many, such as 5/s" },
+    {
+      kind: "one",
+      names: ["--for"],
+      key: "for",
+      metavar: "DURATION",
+      convert: durationOf,
+      help: "how long (default: until Ctrl-C)"
+    },
+    {
+      kind: "one",
+      names: ["--kind"],
+      key: "kind",
+      choices: ["direct", "queued"],
+      help: "how they are sent (default: direct)"
+    },
+    Input.inputOption,
+    { kind: "flag", names: ["--fail-on-error"], key: "fail", help: "exit 1 if any of them failed" },
+    ...outputOptions
+  ],
+  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...Input.positionals],
+  examples: ["ebb load demo --rate 5/s", "ebb load demo --rate 20/s --for 1m --kind queued --fail-on-error"]
+}
+
+const words = Schema.Struct({
+  ...Options.wordsWithEnv,
+  ...Input.words,
+  rate: Schema.Finite,
+  for: Schema.optionalKey(Schema.Finite),
+  kind: Schema.optionalKey(Schema.Literals(["direct", "queued"])),
+  fail: Schema.optionalKey(Schema.Boolean),
+  app_name: Schema.String
+})
+
+type Words = typeof words.Type
+
+const tickMs = 5
+const showMs = 1000
+
+/** Sends until the time is over, Ctrl-C, or an answer that makes it useless; then waits for what is in flight. */
+const sending = async (load: Load, forMs: number, signal: AbortSignal): Promise<void> => {
+  await new Promise<void>((resolve) => {
+    const timer = setInterval(() => {
+      const isOver = load.elapsedMs >= forMs || signal.aborted || load.refusal !== null
+      if (!signal.aborted && load.refusal === null) load.tick(forMs)
+      if (!isOver) return
+      clearInterval(timer)
+      resolve()
+    }, tickMs)
+  })
+}
+
+/** Says every second how it goes, and what it waits for. */
+const showing = (output: Output["Service"], load: Load) => {
+  const { io, json, stdout } = output
+  const screen = stdout.isTerminal && !json ? LiveScreen.make(output) : null
+  const show = (): void => {
+    const counts = load.counts()
+    if (json) io.stdout.write(`${Json.stringify(counts)}\n`)
+    else if (screen === null) io.stdout.write(Terminal.plain(stdout, `${LoadText.line(counts)}\n`))
+    else screen.draw([...LoadText.lines(counts, LiveScreen.sizeOf(output).columns - 1), ...waiting])
+  }
+  // A note below the picture would be drawn over.
+  let waiting: ReadonlyArray<string> = []
+  const timer = setInterval(show, showMs)
+  const wait = (note: string): void => {
+    waiting = [note]
+    if (screen === null) io.stderr.write(`${note}\n`)
+    else show()
+  }
+  const stop = (): void => {
+    clearInterval(timer)
+    screen?.draw([])
+    screen?.end()
+  }
+  return { stop, wait }
+}
+
+const run = Effect.fn("load")(function* (given: Words) {
+  const output = yield* Output
+  const { io } = output
+  const { body, path } = yield* Input.requestOf(given, io.cwd)
+  const connection = yield* connect(given)
+  const callee = yield* Callee.of(connection, given.app_name, path, envQuery(io, given.env))
+  const load = new Load({ connection, callee, kind: given.kind ?? "direct", ratePerMs: given.rate, body })
+  const { stop, wait } = showing(output, load)
+  yield* Effect.promise(() => sending(load, given.for ?? Infinity, io.interrupted))
+  const { inFlight } = load.counts()
+  if (io.interrupted.aborted && inFlight > 0) wait(`Waiting for ${inFlight} in flight; Ctrl-C to leave.`)
+  yield* Effect.promise(() => load.settled())
+  stop()
+  if (load.refusal !== null) return yield* Effect.as(Answer.checked(load.refusal), 1)
+  const counts = load.counts()
+  if (output.json) yield* output.value({ version: 1, elapsedMs: Math.round(load.elapsedMs), ...counts })
+  else yield* output.result(LoadText.summary(counts, load.elapsedMs))
+  return given.fail === true && counts.errored > 0 ? 1 : 0
+}, Effect.uninterruptible)
+
+/** `ebb load APP` */
+export const load = Leaf.make({ grammar, words, interruptedExit: 0, run })

@@ -1,0 +1,46 @@
+import * as Assertion from "@ebb/sim/report/Assertion"
+import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import { Effect, Result } from "effect"
+import * as Block from "../../kit/Block.ts"
+import { InvalidInput } from "../../kit/Errors.ts"
+import { Output } from "../../kit/Output.ts"
+
+const understood = <A>(result: Result.Result<A, Assertion.AssertionError>): Effect.Effect<A, InvalidInput> =>
+  Result.isSuccess(result)
+    ? Effect.succeed(result.success)
+    : Effect.fail(new InvalidInput({ text: result.failure.message, because: result.failure }))
+
+const number = (value: number): string => String(+value.toPrecision(6))
+
+const interval = (actual: Assertion.Checked["actual"]): string => {
+  if (actual === null) return "it has no value in any run"
+  const { high, low, mean, n } = actual
+  return `mean ${number(mean)}, 95 % from ${number(low)} to ${number(high)}, ${n} ${n === 1 ? "seed" : "seeds"}`
+}
+
+/** Reads the texts of `--assert`; those of modes that will not run are refused before anything runs. */
+export const parse = Effect.fnUntraced(function* (texts: ReadonlyArray<string>, modes: ReadonlyArray<string>) {
+  const assertions = yield* Effect.forEach(texts, (text) => understood(Assertion.parse(text)))
+  for (const { path, text } of assertions) {
+    const [mode = ""] = path
+    if (modes.includes(mode)) continue
+    return yield* new InvalidInput({ text: `--assert "${text}": must begin with one of the modes ${modes.join(", ")}` })
+  }
+  return assertions
+})
+
+/** What came of the assertions in this report. */
+export const check = (assertions: ReadonlyArray<Assertion.Assertion>, report: RehearsalReport) =>
+  Effect.forEach(assertions, (one) => understood(Assertion.check(one, report)))
+
+/** Prints every check with its interval, below the table or, under JSON, on stderr; answers the exit code. */
+export const print = Effect.fnUntraced(function* (checks: ReadonlyArray<Assertion.Checked>) {
+  const output = yield* Output
+  const [terminal, write] = output.json ? [output.stderr, output.note] : [output.stdout, output.result]
+  for (const [at, { actual, passed, text }] of checks.entries()) {
+    const line = `${text} (${interval(actual)})`
+    const gap = at === 0 && !output.json ? "\n" : ""
+    yield* write(gap + (passed ? Block.success(terminal, line) : Block.error(terminal, line)))
+  }
+  return checks.every(({ passed }) => passed) ? 0 : 1
+})

@@ -1,0 +1,259 @@
+import * as Orphans from "@ebb/processes/Orphans"
+import * as Signals from "@ebb/processes/Signals"
+import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
+import { Effect, Schema } from "effect"
+import { dirname } from "node:path"
+import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
+import * as Files from "../../kit/Files.ts"
+import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
+import { quote } from "../../kit/Text.ts"
+import * as Banner from "./Banner.ts"
+import * as DataFolder from "../../sandbox/DataFolder.ts"
+import * as Detached from "./Detached.ts"
+import * as RunningSandbox from "../../sandbox/RunningSandbox.ts"
+
+const portMax = 65_535
+
+const port = (word: string): number => {
+  const value = Number(word)
+  if (!/^\d+$/.test(word) || value > portMax)
+    throw new BadValue(`must be a port from 0 to ${portMax}, got ${quote(word)}`)
+  return value
+}
+
+const speed = (word: string): number => {
+  const value = Number(word)
+  if (!(value > 0 && value <= 1000)) throw new BadValue(`must be a number over 0 and at most 1000, got ${quote(word)}`)
+  return value
+}
+
+const grammar: Grammar = {
+  description: "Start the sandbox: the platform on this machine, with its queue, autoscaler and runners.",
+  options: [
+    {
+      kind: "one",
+      names: ["--data"],
+      key: "data",
+      metavar: "DIR",
+      help: "where it keeps everything (default: .ebb here if it exists, else ~/.ebb)"
+    },
+    {
+      kind: "one",
+      names: ["--port"],
+      key: "port",
+      convert: port,
+      help: "for HTTP and gRPC; 0 takes a free one (default: 8787)"
+    },
+    {
+      kind: "one",
+      names: ["--http-port"],
+      key: "httpPort",
+      metavar: "PORT",
+      convert: port,
+      help: "a direct HTTP listener for heavy load"
+    },
+    {
+      kind: "flag",
+      names: ["--tls"],
+      key: "tls",
+      help: "listen with https as well, on the next port, with a certificate by a local CA"
+    },
+    {
+      kind: "one",
+      names: ["--speed"],
+      key: "speed",
+      metavar: "N",
+      convert: speed,
+      help: "let time pass N times as fast (default: 1)"
+    },
+    {
+      kind: "one",
+      names: ["--listen"],
+      key: "listen",
+      metavar: "ADDR",
+      help: "address to listen on (default: 127.0.0.1)"
+    },
+    {
+      kind: "append",
+      names: ["--allow-host"],
+      key: "allowHost",
+      metavar: "H",
+      help: "a further name of this host (may be repeated)"
+    },
+    {
+      kind: "append",
+      names: ["--allow-origin"],
+      key: "allowOrigin",
+      metavar: "O",
+      help: "a further origin of pages (may be repeated)"
+    },
+    {
+      kind: "flag",
+      names: ["--allow-processes"],
+      key: "allowProcesses",
+      help: "run commands and handlers of specs though it listens beyond this machine"
+    },
+    { kind: "flag", names: ["--detach"], key: "detach", help: "return once it listens" },
+    { kind: "flag", names: ["--empty"], key: "empty", help: "without the example app" },
+    ...outputOptions
+  ],
+  positionals: [{ key: "specs", metavar: "SPEC", count: "*", help: "apps to run, each a YAML or JSON file" }],
+  examples: ["ebb up", "ebb up ebb.yaml --port 0 --speed 10", "ebb up --detach"]
+}
+
+const words = Schema.Struct({
+  specs: Schema.optionalKey(Schema.Array(Schema.String)),
+  data: Schema.optionalKey(Schema.String),
+  port: Schema.optionalKey(Schema.Int),
+  httpPort: Schema.optionalKey(Schema.Int),
+  tls: Schema.optionalKey(Schema.Boolean),
+  speed: Schema.optionalKey(Schema.Finite),
+  listen: Schema.optionalKey(Schema.String),
+  allowHost: Schema.optionalKey(Schema.Array(Schema.String)),
+  allowOrigin: Schema.optionalKey(Schema.Array(Schema.String)),
+  allowProcesses: Schema.optionalKey(Schema.Boolean),
+  detach: Schema.optionalKey(Schema.Boolean),
+  empty: Schema.optionalKey(Schema.Boolean)
+})
+
+type Words = typeof words.Type
+
+const portDefault = 8787
+
+const isLoopback = (address = "127.0.0.1"): boolean => /^(localhost|127(\.\d+){3}|::1)$/.test(address)
+
+const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
+  const { io } = yield* Output
+  const specs = yield* Effect.forEach(given.specs ?? [], (file) => {
+    const path = Files.resolve(io.cwd, file)
+    return Effect.map(Files.read(path, file), (text) => ({ file, folder: dirname(path), text }))
+  })
+  const { page } = yield* Effect.promise(() => import("@ebb/dashboard/Serve"))
+  const options: ServerOptions = {
+    data: folder,
+    speed: given.speed ?? 1,
+    allowProcesses: given.allowProcesses ?? isLoopback(given.listen),
+    host: given.listen ?? "127.0.0.1",
+    port: given.port ?? portDefault,
+    httpPort: given.httpPort ?? null,
+    tls: given.tls ?? false,
+    allowed: { hosts: given.allowHost ?? [], origins: given.allowOrigin ?? [] },
+    page,
+    specs,
+    empty: given.empty ?? false
+  }
+  return options
+})
+
+/** The system refuses the data directory or a folder on the way to it: it is a file, or may not be written. */
+const isFileTrouble = (error: unknown, folder: string): boolean => {
+  if (!(error instanceof Error && "path" in error)) return false
+  const path = String(error.path)
+  return path.startsWith(folder) || folder.startsWith(path)
+}
+
+const failureOf = (error: unknown, options: ServerOptions, shown: string): CommandFailed | InvalidInput => {
+  const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : null
+  const code = error instanceof Error && "code" in error ? error.code : null
+  if (tag === "DatabaseLocked") {
+    const holder = RunningSandbox.find(options.data)
+    const by = holder === null ? "another process" : `pid ${holder.pid} (${holder.url})`
+    return new CommandFailed({ text: `${shown} is in use by ${by}`, because: error })
+  }
+  if (code === "EADDRINUSE") {
+    const text = `Port ${options.port} is in use. Choose another with --port, or 0 for a free one`
+    return new CommandFailed({ text, because: error })
+  }
+  if (isFileTrouble(error, options.data)) {
+    return new CommandFailed({ text: `${shown}: ${Files.reason(error)}`, because: error })
+  }
+  const message = error instanceof Error ? error.message : String(error)
+  return tag === "Refused"
+    ? new InvalidInput({ text: message, because: error })
+    : new CommandFailed({ text: message, because: error })
+}
+
+const start = Effect.fnUntraced(function* (options: ServerOptions, shown: string) {
+  const { Server } = yield* Effect.promise(() => import("@ebb/runtime/Server"))
+  return yield* Effect.tryPromise({
+    try: () => Server.start(options),
+    catch: (error) => failureOf(error, options, shown)
+  })
+})
+
+/** Resolves at Ctrl-C, SIGTERM, the end of the terminal, or `ebb down`. */
+const ending = (server: SandboxServer, interrupted: AbortSignal): Promise<"interrupted" | "asked"> =>
+  new Promise((resolve) => {
+    process.once("SIGTERM", () => resolve("asked"))
+    if (!Signals.outlivesTerminal()) process.once("SIGHUP", () => resolve("interrupted"))
+    interrupted.addEventListener("abort", () => resolve("interrupted"), { once: true })
+    void server.downAsked.then(() => resolve("asked"))
+  })
+
+const drainMsMax = 3_600_000
+
+const requests = (n: number): string => (n === 1 ? "1 request" : `${n} requests`)
+
+/** What going down waits for, and what it leaves; null for neither. */
+const goingDown = ({ sandbox }: SandboxServer): string | null => {
+  const unfinished = sandbox.unfinished()
+  const queued = sandbox.queued()
+  const parts = [
+    ...(unfinished === 0
+      ? []
+      : [`${requests(unfinished)} in flight ${unfinished === 1 ? "finishes" : "finish"} first`]),
+    ...(queued === 0 ? [] : [`${requests(queued)} in the queue ${queued === 1 ? "waits" : "wait"} for the next ebb up`])
+  ]
+  return parts.length === 0 ? null : `Going down: ${parts.join(", ")}.\n`
+}
+
+const drain = Effect.fnUntraced(function* (server: SandboxServer) {
+  const { io, note } = yield* Output
+  server.closeToRequests()
+  const told = goingDown(server)
+  if (told !== null) yield* note(told)
+  // Ctrl-C while it waits ends it there and then.
+  const enough = AbortSignal.any([AbortSignal.timeout(drainMsMax), io.interrupted])
+  yield* Effect.promise(() => server.drain(enough))
+  yield* Effect.promise(() => server.endProcesses())
+})
+
+const serve = Effect.fnUntraced(function* (server: SandboxServer) {
+  const { io } = yield* Output
+  const how = yield* Effect.promise(() => ending(server, io.interrupted))
+  if (how === "asked") yield* drain(server)
+  yield* Effect.promise(() => server.stop())
+  return 0
+})
+
+const run = Effect.fn("up")(function* (given: Words) {
+  const output = yield* Output
+  const folder = DataFolder.locate(output.io, given.data)
+  const shown = DataFolder.shown(output.io.cwd, folder)
+  if (given.detach === true) {
+    yield* output.result(yield* Detached.start(process.argv.slice(2), folder, shown))
+    return 0
+  }
+  const options = yield* optionsOf(given, folder)
+  const server = yield* start(options, shown)
+  for (const { app, change, ignored } of server.applied) {
+    const left = ignored.length === 0 ? "" : `; ignored, as only ebb rehearse uses it: ${ignored.join(", ")}`
+    yield* output.note(`${app}: ${change}${left}\n`)
+  }
+  for (const { app, problem } of server.problems()) {
+    yield* output.note(
+      `${app} can start no runner: ${problem}. Bring it back and start again, or deploy ${app} anew.\n`
+    )
+  }
+  // However this process ends, short of SIGKILL: its runners end with it.
+  process.once("exit", () => Orphans.killNow(server.sandbox.mark))
+  const banner = Banner.of(server, shown)
+  yield* output.json ? output.value(banner) : output.result(Banner.render(banner))
+  // Interruption is how it ends: the command itself closes what it opened.
+  return yield* Effect.uninterruptible(serve(server))
+})
+
+/** `ebb up [SPEC…]` */
+export const up = Leaf.make({ grammar, words, interruptedExit: 0, run })

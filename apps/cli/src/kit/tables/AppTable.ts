@@ -1,0 +1,71 @@
+import type { AppInfo } from "@ebb/protocol/rest/Shapes"
+import type { Terminal } from "../Terminal.ts"
+import * as Table from "./Table.ts"
+import * as Values from "./Values.ts"
+
+const columns: ReadonlyArray<Table.Column> = [
+  { header: "Name", keep: true },
+  { header: "Env" },
+  { header: "Revision", keep: true },
+  { header: "Auth" },
+  { header: "Min Concurrency" },
+  { header: "Max Concurrency" },
+  { header: "Concurrency Buffer" },
+  { header: "Scaling Delay" },
+  { header: "Max Multiplexing" },
+  { header: "Keep Alive" },
+  { header: "Request Timeout" },
+  { header: "Startup Timeout" },
+  { header: "Machine Type" },
+  { header: "Runners" },
+  { header: "Regions" }
+]
+
+/** The alias without its environment suffix. */
+const nameOf = ({ alias, environment_name: env }: AppInfo): string =>
+  env !== "" && alias.endsWith(`--${env}`) ? alias.slice(0, -env.length - 2) : alias
+
+const buffer = ({ concurrency_buffer, concurrency_buffer_perc }: AppInfo): string =>
+  concurrency_buffer_perc > 0 ? `${concurrency_buffer_perc}%, min ${concurrency_buffer}` : `${concurrency_buffer}`
+
+const row = (app: AppInfo): ReadonlyArray<string> => [
+  nameOf(app),
+  Values.environment(app.environment_name),
+  app.revision,
+  app.auth_mode,
+  `${app.min_concurrency}`,
+  `${app.max_concurrency}`,
+  buffer(app),
+  `${app.scaling_delay}`,
+  `${app.max_multiplexing}`,
+  `${app.keep_alive}`,
+  `${app.request_timeout}`,
+  `${app.startup_timeout}`,
+  app.machine_types.join(" "),
+  `${app.active_runners}`,
+  app.valid_regions.join(" ")
+]
+
+/** The apps as `apps list` shows them. */
+export const render = (apps: ReadonlyArray<AppInfo>, terminal: Terminal): string =>
+  Table.render(columns, apps.map(row), terminal)
+
+/** An app in JSON, keys in the order of the public command line. */
+export const json = (app: AppInfo) => ({
+  alias: app.alias,
+  revision: app.revision,
+  auth_mode: app.auth_mode,
+  keep_alive: app.keep_alive,
+  max_concurrency: app.max_concurrency,
+  max_multiplexing: app.max_multiplexing,
+  active_runners: app.active_runners,
+  min_concurrency: app.min_concurrency,
+  concurrency_buffer: app.concurrency_buffer,
+  concurrency_buffer_perc: app.concurrency_buffer_perc,
+  scaling_delay: app.scaling_delay,
+  machine_types: app.machine_types,
+  request_timeout: app.request_timeout,
+  startup_timeout: app.startup_timeout,
+  valid_regions: app.valid_regions,
+  environment_name: app.environment_name
+})
