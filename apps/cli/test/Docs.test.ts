@@ -1,14 +1,14 @@
 import { assert, describe, it } from "@effect/vitest"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
-import * as Pages from "@ebb/cli/kit/Pages"
+import * as HelpPages from "@ebb/cli/kit/HelpPages"
 import { versionOption } from "@ebb/cli/kit/Parser"
 import { root } from "@ebb/cli/commands/root"
 import { outputOptions } from "@ebb/cli/kit/Grammar"
 import * as Options from "@ebb/cli/sandbox/Options"
 
 const text = readFileSync(join(import.meta.dirname, "../../../docs/cli.md"), "utf8")
-const pages = await Pages.all(root, "ebb")
+const pages = await HelpPages.all(root, "ebb")
 const leaves = pages.filter(({ commands }) => commands.length === 0)
 
 const optionsIn = (part: string): ReadonlyArray<string> => {
@@ -24,7 +24,7 @@ const sectionOf = (program: string): { readonly heading: string; readonly body: 
   return { heading, body: body.join("\n") }
 }
 
-const everywhere = [versionOption, ...Pages.shared, ...outputOptions, Options.team, Options.host].flatMap(
+const everywhere = [versionOption, ...HelpPages.shared, ...outputOptions, Options.team, Options.host].flatMap(
   ({ names }) => names
 )
 const common = new Set(["-h", "--help", ...everywhere])

@@ -1,7 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Terminal from "@ebb/cli/kit/Terminal"
-import { Picture } from "@ebb/cli/watch/Picture"
+import { Picture } from "@ebb/cli/watch/RolloutPicture"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { app, changes, draining, finished, report, runner, snapshot, startMs } from "./EventSamples.ts"
 import * as FakeIo from "./FakeIo.ts"

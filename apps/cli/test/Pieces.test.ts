@@ -6,11 +6,11 @@ import { join } from "node:path"
 import * as Files from "@ebb/cli/kit/Files"
 import * as Json from "@ebb/cli/kit/Json"
 import * as Progress from "@ebb/cli/kit/Progress"
-import * as Shell from "@ebb/drain-check/Shell"
+import * as ShellWords from "@ebb/text/ShellWords"
 import { quote } from "@ebb/cli/kit/Text"
 import { version } from "@ebb/text/Version"
-import * as Columns from "@ebb/cli/report/Columns"
-import * as Sparkline from "@ebb/cli/report/Sparkline"
+import * as Columns from "@ebb/cli/kit/Columns"
+import * as Sparkline from "@ebb/cli/kit/Sparkline"
 import * as FakeIo from "./FakeIo.ts"
 
 it("has the version of its package", () =>
@@ -21,7 +21,7 @@ it("quotes as Python does", () => {
 })
 
 it("quotes for a shell only what needs it", () => {
-  assert.strictEqual(Shell.command(["a.yaml", "x == 0", "it's $1", ""]), `a.yaml "x == 0" 'it'\\''s $1' ""`)
+  assert.strictEqual(ShellWords.command(["a.yaml", "x == 0", "it's $1", ""]), `a.yaml "x == 0" 'it'\\''s $1' ""`)
 })
 
 it("writes JSON on one line in ASCII that reads back", () => {

@@ -1,6 +1,6 @@
 import * as Terminal from "@ebb/cli/kit/Terminal"
-import * as Since from "@ebb/cli/kit/tables/Since"
-import * as Table from "@ebb/cli/kit/tables/Table"
+import * as Since from "@ebb/cli/kit/Since"
+import * as Table from "@ebb/cli/kit/Table"
 import { assert, describe, expect, it } from "@effect/vitest"
 
 const columns: ReadonlyArray<Table.Column> = [

@@ -1,6 +1,6 @@
 import type { RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import * as Terminal from "@ebb/cli/kit/Terminal"
-import * as Screen from "@ebb/cli/commands/top/Screen"
+import * as TopText from "@ebb/cli/commands/top/TopText"
 import { TopState } from "@ebb/cli/commands/top/TopState"
 import { assert, describe, it } from "@effect/vitest"
 import { app, changes, draining, runner, snapshot, startMs } from "./EventSamples.ts"
@@ -15,7 +15,7 @@ const plain = terminalOf({ NO_COLOR: "1" })
 const small = { columns: 80, rows: 24 }
 
 const show = (state: TopState, size = small, terminal = plain): ReadonlyArray<string> =>
-  Screen.render(state, terminal, size, startMs)
+  TopText.render(state, terminal, size, startMs)
 
 /** A sandbox seen at the moment of that snapshot. */
 const seen = (first: Snapshot = snapshot, only: string | null = null): TopState => {

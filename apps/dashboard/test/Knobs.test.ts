@@ -1,6 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import * as Knobs from "@ebb/dashboard/play/Knobs"
-import * as Scaling from "@ebb/dashboard/play/Scaling"
+import * as ScaledValues from "@ebb/dashboard/play/ScaledValues"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
@@ -77,12 +77,14 @@ describe("turning the knobs of a spec", () => {
   })
 
   it("scales the times of a distribution and not its shape", () => {
-    assert.deepStrictEqual(Scaling.times({ pareto: { min: "500ms", shape: 1.5 } }, 3), {
+    assert.deepStrictEqual(ScaledValues.times({ pareto: { min: "500ms", shape: 1.5 } }, 3), {
       pareto: { min: "1500ms", shape: 1.5 }
     })
-    assert.deepStrictEqual(Scaling.times({ gamma: { mean: "2m", cv: 0.5 } }, 0.5), { gamma: { mean: "60s", cv: 0.5 } })
+    assert.deepStrictEqual(ScaledValues.times({ gamma: { mean: "2m", cv: 0.5 } }, 0.5), {
+      gamma: { mean: "60s", cv: 0.5 }
+    })
     const file = { empirical: { file: "5m", column: "s", unit: "s" } }
-    assert.isNull(Scaling.typicalMs(file))
-    assert.strictEqual(Scaling.typicalMs({ lognormal: { p50: "40s", p99: "70s" } }), 40_000)
+    assert.isNull(ScaledValues.typicalMs(file))
+    assert.strictEqual(ScaledValues.typicalMs({ lognormal: { p50: "40s", p99: "70s" } }), 40_000)
   })
 })

@@ -5,7 +5,7 @@ import * as Ports from "@ebb/processes/Ports"
 import * as ProcessGroup from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
 import { Schema } from "effect"
-import * as Shell from "./Shell.ts"
+import * as ShellWords from "@ebb/text/ShellWords"
 import type { CheckSettings } from "./CheckSettings.ts"
 
 const linesMax = 15
@@ -71,9 +71,9 @@ const howItEnded = ({ code, signal }: ProcessGroup.Exit): string =>
 
 /** The command line that gives it the port as an argument: in place of the one that it names, else at its end. */
 const viaShell = ({ command }: CheckSettings, ports: ReadonlyArray<number>): string => {
-  const words = command.map((word) => (ports.includes(Number(word)) ? "$PORT" : Shell.command([word])))
+  const words = command.map((word) => (ports.includes(Number(word)) ? "$PORT" : ShellWords.command([word])))
   if (!words.includes("$PORT")) words.push(words.includes("http.server") ? "$PORT" : "--port $PORT")
-  return Shell.command(["ebb", "check", "--", "sh", "-c", `exec ${words.join(" ")}`])
+  return ShellWords.command(["ebb", "check", "--", "sh", "-c", `exec ${words.join(" ")}`])
 }
 
 const whyNotReady = (server: Started, settings: CheckSettings, error: unknown): ServerDown => {

@@ -7,7 +7,7 @@ import { Output } from "../kit/Output.ts"
 import * as Config from "../sandbox/Config.ts"
 import * as Options from "../sandbox/Options.ts"
 import * as DataFolder from "../sandbox/DataFolder.ts"
-import * as Exports from "../sandbox/Exports.ts"
+import * as ClientVariables from "../sandbox/ClientVariables.ts"
 import * as RunningSandbox from "../sandbox/RunningSandbox.ts"
 
 const grammar: Grammar = {
@@ -46,9 +46,9 @@ const run = Effect.fn("env")(function* ({ data, login = false, ...given }: typeo
   const key = directory.readKey(team)
   if (key === null) return yield* new CommandFailed({ text: `Team ${team} not found` })
   const signedIn = login ? { FAL_HOME_DIR: directory.loginFolder, FAL_FORCE_AUTH_BY_USER: "1" } : {}
-  const secured = Exports.securedBy(directory, running.tlsUrl ?? null)
-  const variables = { ...Exports.make(running.grpc, key, secured), ...signedIn }
-  yield* output.json ? output.value(variables) : output.result(`${Exports.lines(variables).join("\n")}\n`)
+  const secured = ClientVariables.securedBy(directory, running.tlsUrl ?? null)
+  const variables = { ...ClientVariables.make(running.grpc, key, secured), ...signedIn }
+  yield* output.json ? output.value(variables) : output.result(`${ClientVariables.lines(variables).join("\n")}\n`)
   return 0
 })
 

@@ -7,7 +7,7 @@ import * as Files from "../kit/Files.ts"
 import { type Grammar, outputOptions } from "../kit/Grammar.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
-import * as Shell from "@ebb/drain-check/Shell"
+import * as ShellWords from "@ebb/text/ShellWords"
 
 const grammar: Grammar = {
   description: "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it.",
@@ -54,7 +54,7 @@ const run = Effect.fn("init")(function* ({ dir = ".", preset = "llm", yes = fals
     yield* output.value({ version: 1, preset, files: files.map(({ shown }) => shown) })
     return 0
   }
-  const next = Shell.command(dir === "." ? ["ebb", "rehearse"] : ["ebb", "rehearse", join(dir, "ebb.yaml")])
+  const next = ShellWords.command(dir === "." ? ["ebb", "rehearse"] : ["ebb", "rehearse", join(dir, "ebb.yaml")])
   yield* output.result(`Wrote ${files.map(({ shown }) => shown).join(" and ")}. Try it: ${next}\n`)
   return 0
 })

@@ -1,6 +1,6 @@
 import type { Exchange } from "@ebb/protocol/rest/Client"
 import { Cause, Effect, Exit } from "effect"
-import * as Block from "./Block.ts"
+import * as MessageBlock from "./MessageBlock.ts"
 import type { Leaf } from "./Command.ts"
 import * as Errors from "./Errors.ts"
 import * as Failure from "./Failure.ts"
@@ -35,7 +35,7 @@ interface Run {
 const fail = async ({ io, last, output, switches }: Run, error: unknown): Promise<number> => {
   const links = Failure.chain(error)
   const isBare = error instanceof Errors.CommandFailed && error.bare === true
-  io.stderr.write(isBare ? `${error.text}\n` : Block.error(output.stderr, textOf(error)))
+  io.stderr.write(isBare ? `${error.text}\n` : MessageBlock.error(output.stderr, textOf(error)))
   if (switches.debug || switches.pdb) {
     const ExchangeText = await import("./ExchangeText.ts")
     if (switches.debug) io.stderr.write(Failure.describe(links))
@@ -49,7 +49,7 @@ const settle = (run: Run, exit: Exit.Exit<number, unknown>): number | Promise<nu
   const { interruptedExit, io, output } = run
   if (Exit.isSuccess(exit)) return exit.value
   if (Cause.hasInterruptsOnly(exit.cause)) {
-    if (interruptedExit !== 0) io.stderr.write(Block.error(output.stderr, "Aborted."))
+    if (interruptedExit !== 0) io.stderr.write(MessageBlock.error(output.stderr, "Aborted."))
     return interruptedExit
   }
   return fail(run, Cause.squash(exit.cause))

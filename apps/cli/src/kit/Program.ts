@@ -1,8 +1,8 @@
-import * as Block from "./Block.ts"
+import * as MessageBlock from "./MessageBlock.ts"
 import type { Entry, Group, Leaf } from "./Command.ts"
 import * as HelpFormatter from "./HelpFormatter.ts"
 import type { Io } from "./Io.ts"
-import * as Pages from "./Pages.ts"
+import * as HelpPages from "./HelpPages.ts"
 import * as Parser from "./Parser.ts"
 import * as Terminal from "./Terminal.ts"
 import { quote } from "./Text.ts"
@@ -28,7 +28,7 @@ interface Level {
 /** A command of the public CLI that this program does without. */
 class Elsewhere extends Error {}
 
-const switchKeys = Pages.shared.map(({ key }) => key)
+const switchKeys = HelpPages.shared.map(({ key }) => key)
 
 const switchesOf = (values: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(values).filter(([key]) => switchKeys.includes(key)))
@@ -72,7 +72,7 @@ const runLeaf = async (leaf: Leaf, page: HelpFormatter.Page, level: Level, io: I
 }
 
 const descend = async (program: Program, node: Leaf | Group, level: Level, io: Io): Promise<number> => {
-  const page = Pages.of(node, level.program, program.root)
+  const page = HelpPages.of(node, level.program, program.root)
   if (node.kind === "leaf") return runLeaf(node, page, level, io)
   const { extras, values } = parse(io, page, level.words)
   const command: unknown = values["command"]
@@ -102,7 +102,7 @@ const answer = (program: Program, error: unknown, io: Io): number => {
     return 2
   }
   if (!(error instanceof Elsewhere)) throw error
-  io.stderr.write(Block.error(Terminal.make(io.stderr, io.env, false), error.message))
+  io.stderr.write(MessageBlock.error(Terminal.make(io.stderr, io.env, false), error.message))
   return 2
 }
 

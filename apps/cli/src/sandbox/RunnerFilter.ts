@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import type { Option } from "../kit/Grammar.ts"
-import * as RunnerTables from "../kit/tables/RunnerTables.ts"
-import * as Since from "../kit/tables/Since.ts"
+import * as RunnerTables from "./RunnerTables.ts"
+import * as Since from "../kit/Since.ts"
 
 /** Which runners a list of them is to show. */
 export const options: ReadonlyArray<Option> = [

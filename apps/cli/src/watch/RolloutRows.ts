@@ -1,6 +1,6 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
 import type * as Terminal from "../kit/Terminal.ts"
-import { bar, census, cut, graceOf, paintState, toneOf } from "./Cells.ts"
+import { bar, census, cut, graceOf, paintState, toneOf } from "./RunnerLine.ts"
 
 /** A runner of a rollout in a line. */
 export interface Row {

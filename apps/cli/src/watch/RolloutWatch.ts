@@ -6,12 +6,12 @@ import { Deferred, Effect, Option, Stream } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
 import { Output } from "../kit/Output.ts"
 import { wrap } from "../kit/Text.ts"
-import * as RolloutText from "../report/RolloutText.ts"
+import * as RolloutText from "../sandbox/RolloutText.ts"
 import * as Follow from "../sandbox/Follow.ts"
 import * as ChangeLines from "./ChangeLines.ts"
-import * as LiveScreen from "./LiveScreen.ts"
-import { Picture } from "./Picture.ts"
-import { Runners } from "./Runners.ts"
+import * as LiveScreen from "../kit/LiveScreen.ts"
+import { Picture } from "./RolloutPicture.ts"
+import { Runners } from "./KnownRunners.ts"
 
 /** The rollout to watch: which app's events, how it is begun, what it is by now, what it was when it is over. */
 export interface Watched {

@@ -4,10 +4,10 @@ import { Effect, Stream } from "effect"
 import type { CommandFailed } from "../kit/Errors.ts"
 import { Output } from "../kit/Output.ts"
 import * as Follow from "../sandbox/Follow.ts"
-import * as RunnerTables from "../kit/tables/RunnerTables.ts"
+import * as RunnerTables from "../sandbox/RunnerTables.ts"
 import * as ChangeLines from "./ChangeLines.ts"
-import * as LiveScreen from "./LiveScreen.ts"
-import { Runners } from "./Runners.ts"
+import * as LiveScreen from "../kit/LiveScreen.ts"
+import { Runners } from "./KnownRunners.ts"
 
 /** The runners to watch: which app's, and how they are asked for. */
 export interface Watched {

@@ -7,7 +7,7 @@ import { RolloutLog } from "./RolloutLog.tsx"
 import { RunnerGrid } from "./RunnerGrid.tsx"
 import { RunnerKey } from "./RunnerKey.tsx"
 import { RunnerPanel } from "./RunnerPanel.tsx"
-import { AppFaults, Scaling } from "./Scaling.tsx"
+import { AppFaults, Scaling } from "./ScalingPanel.tsx"
 import type { Store } from "./Store.ts"
 
 interface Props {

@@ -1,6 +1,6 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
 import type { Board } from "@ebb/protocol/live/Board"
-import { Cells } from "./Cells.ts"
+import { Cells } from "./CellPatterns.ts"
 import { fit, type GridLayout, numberSizeMin, placeOf } from "./GridLayout.ts"
 import { lookOf } from "./States.ts"
 

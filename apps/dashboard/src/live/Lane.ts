@@ -1,6 +1,6 @@
 import uPlot from "uplot"
 import { short } from "../views/Timeline.tsx"
-import { levels, roundAbove } from "./Levels.ts"
+import { levels, roundAbove } from "./AxisLevels.ts"
 import { leftPx, rightPx, type Span, ticks } from "./TimeAxis.ts"
 
 /** One line, or one kind of bar, of a lane. */

@@ -2,7 +2,7 @@ import * as Format from "@ebb/text/Format"
 import { useEffect, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
 import type { Board } from "@ebb/protocol/live/Board"
-import { Cells } from "./Cells.ts"
+import { Cells } from "./CellPatterns.ts"
 import * as RunnerWords from "./RunnerWords.ts"
 import { look, type LookName } from "./States.ts"
 

@@ -8,7 +8,7 @@ import { codeId } from "../Page.ts"
 import type { PlayPage } from "../PageData.ts"
 import { Play } from "../play/Play.tsx"
 import * as Worker from "../play/Worker.ts"
-import * as Data from "./Data.ts"
+import * as EmbeddedData from "./EmbeddedData.ts"
 
 /** A page from a file may start no worker from another file: the worker runs this very script. */
 const workers = (): (() => globalThis.Worker) => {
@@ -18,4 +18,4 @@ const workers = (): (() => globalThis.Worker) => {
 }
 
 if (typeof document === "undefined") Worker.serve()
-else render(<Play page={Data.read<PlayPage>()} startWorker={workers()} />, document.getElementById("app")!)
+else render(<Play page={EmbeddedData.read<PlayPage>()} startWorker={workers()} />, document.getElementById("app")!)

@@ -8,7 +8,7 @@ import type { RehearsalPage } from "../PageData.ts"
 import { Comparison } from "../views/Comparison.tsx"
 import { Copy } from "../views/Copy.tsx"
 import { save } from "../views/Save.ts"
-import * as Data from "./Data.ts"
+import * as EmbeddedData from "./EmbeddedData.ts"
 
 const plural = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
 
@@ -63,5 +63,5 @@ const Report = (page: RehearsalPage) => (
   </main>
 )
 
-const page = Data.read<RehearsalPage>()
+const page = EmbeddedData.read<RehearsalPage>()
 render(<Report {...page} />, document.getElementById("app")!)

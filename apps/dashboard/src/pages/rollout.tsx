@@ -13,7 +13,7 @@ import { meanings } from "../views/Modes.ts"
 import * as RolloutRows from "../views/RolloutRows.ts"
 import { RolloutView } from "../views/RolloutView.tsx"
 import { save } from "../views/Save.ts"
-import * as Data from "./Data.ts"
+import * as EmbeddedData from "./EmbeddedData.ts"
 
 /** The timelines of the report, of what the sandbox remembered when it was written. */
 const Times = ({ around: { history, speed, summary }, rollout }: RolloutPage & { readonly around: Around }) => {
@@ -63,4 +63,4 @@ const Rollout = (page: RolloutPage) => {
   )
 }
 
-render(<Rollout {...Data.read<RolloutPage>()} />, document.getElementById("app")!)
+render(<Rollout {...EmbeddedData.read<RolloutPage>()} />, document.getElementById("app")!)

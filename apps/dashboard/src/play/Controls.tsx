@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { useId } from "preact/hooks"
-import { moment } from "../views/Moment.ts"
+import { moment } from "../views/TimeInRun.ts"
 import * as Knobs from "./Knobs.ts"
 import { Slider, Stops } from "./Slider.tsx"
 

@@ -1,6 +1,6 @@
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { parseDocument } from "yaml"
-import * as Scaling from "./Scaling.ts"
+import * as ScaledValues from "./ScaledValues.ts"
 
 /** What is turned away from the spec as it was given; what is left out stays as it is there. */
 export interface Knobs {
@@ -24,8 +24,8 @@ const sourceEdits = (arrivals: object, at: Path, factor: number): ReadonlyArray<
   const edits: Array<Edit> = []
   const visit = (value: object, path: Path): void => {
     for (const [key, inner] of Object.entries(value)) {
-      if (typeof inner === "string" && Scaling.perSecond(inner) > 0) {
-        edits.push([[...path, key], Scaling.rate(inner, factor)])
+      if (typeof inner === "string" && ScaledValues.perSecond(inner) > 0) {
+        edits.push([[...path, key], ScaledValues.rate(inner, factor)])
       } else if (typeof inner === "object" && inner !== null) visit(inner, [...path, key])
     }
   }
@@ -42,23 +42,24 @@ export const canTurnLoad = (text: Text): boolean => loadEdits(text, 1).length > 
 const defaultSetup = "8s"
 
 const coldStartEdits = ({ runner = {} }: Text, factor: number): ReadonlyArray<Edit> => {
-  const setup: Edit = [["runner", "setup"], Scaling.times(runner.setup ?? defaultSetup, factor)]
+  const setup: Edit = [["runner", "setup"], ScaledValues.times(runner.setup ?? defaultSetup, factor)]
   const pull = runner.docker_pull
   if (pull === undefined) return [setup]
   const isTimed = typeof pull === "object" && "time" in pull
   const path = ["runner", "docker_pull", ...(isTimed ? ["time"] : [])]
-  return [setup, [path, Scaling.times(isTimed ? pull.time : pull, factor)]]
+  return [setup, [path, ScaledValues.times(isTimed ? pull.time : pull, factor)]]
 }
 
 /** The set-up that is typical of the spec in milliseconds; null where its times are in a file. */
-export const typicalSetupMs = ({ runner = {} }: Text): number | null => Scaling.typicalMs(runner.setup ?? defaultSetup)
+export const typicalSetupMs = ({ runner = {} }: Text): number | null =>
+  ScaledValues.typicalMs(runner.setup ?? defaultSetup)
 
 /** Requests per second when all sources with a rate are on; a daily one counts at its peak. */
 export const ratePerSecond = ({ traffic = [] }: Text): number =>
   traffic.reduce((sum, { arrivals }) => {
-    if ("poisson" in arrivals) return sum + Scaling.perSecond(arrivals.poisson)
-    if ("bursts" in arrivals) return sum + Scaling.perSecond(arrivals.bursts.rate)
-    return "daily" in arrivals ? sum + Scaling.perSecond(arrivals.daily.high) : sum
+    if ("poisson" in arrivals) return sum + ScaledValues.perSecond(arrivals.poisson)
+    if ("bursts" in arrivals) return sum + ScaledValues.perSecond(arrivals.bursts.rate)
+    return "daily" in arrivals ? sum + ScaledValues.perSecond(arrivals.daily.high) : sum
   }, 0)
 
 const editsOf = (text: Text, knobs: Knobs): ReadonlyArray<Edit> => {

@@ -3,7 +3,7 @@ import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks"
-import * as Moments from "../Moments.ts"
+import * as RunTimes from "../RunTimes.ts"
 import type { PlayPage } from "../PageData.ts"
 import { Comparison } from "../views/Comparison.tsx"
 import { Copy } from "../views/Copy.tsx"
@@ -191,7 +191,7 @@ export const Play = ({ page, startWorker }: Props) => {
           {played === null ? null : (
             <Comparison
               report={played.report}
-              moments={Moments.of(played.spec)}
+              moments={RunTimes.of(played.spec)}
               drains={played.drains}
               gracePeriodMs={played.spec.app.revision.gracePeriodSeconds * 1000}
               firstSeed={played.spec.run.seed}

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks"
 import type { Moments } from "../PageData.ts"
 import { type Chart, describe, stepEndsMs } from "./Chart.ts"
 import { dashes } from "./Modes.ts"
-import { moment } from "./Moment.ts"
+import { moment } from "./TimeInRun.ts"
 import * as Plot from "./Plot.ts"
 import { keepPainted } from "./Repaint.ts"
 

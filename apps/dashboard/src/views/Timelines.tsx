@@ -1,7 +1,7 @@
 import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
 import type { Moments } from "../PageData.ts"
 import { type Chart, charts, stepEndsMs, topOf } from "./Chart.ts"
-import { moment } from "./Moment.ts"
+import { moment } from "./TimeInRun.ts"
 import { short, Timeline } from "./Timeline.tsx"
 
 interface Props {

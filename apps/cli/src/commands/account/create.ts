@@ -4,7 +4,7 @@ import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { ask, connectAsSelf } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Report from "../../sandbox/Report.ts"
+import * as Sentence from "../../kit/Sentence.ts"
 import { told } from "../keys/create.ts"
 
 const grammar: Grammar = {
@@ -19,7 +19,7 @@ const words = Schema.Struct({ name: Schema.String, host: Schema.optionalKey(Sche
 const run = Effect.fn("account.create")(function* (given: typeof words.Type) {
   const connection = yield* connectAsSelf(given)
   const { key, team } = yield* ask(connection, Api.createTeam, { params: {}, body: { name: given.name } })
-  return yield* Report.said(told(key), { team: team.nickname, ...key })
+  return yield* Sentence.said(told(key), { team: team.nickname, ...key })
 })
 
 /** `ebb teams create NAME` */

@@ -4,8 +4,8 @@ import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Config from "../../sandbox/Config.ts"
-import * as Listing from "../../kit/tables/Listing.ts"
-import * as Teams from "./Teams.ts"
+import * as Listing from "../../kit/Listing.ts"
+import * as TeamChoice from "./TeamChoice.ts"
 
 const grammar: Grammar = {
   description: "List the teams; the one that commands act for has a star.",
@@ -23,10 +23,10 @@ const titles = { personal: "Personal", org: "Org", team: "Team" } as const
 
 const run = Effect.fn("account.list")(function* () {
   const output = yield* Output
-  const teams = yield* Teams.all
-  const { team: chosen } = Config.read(yield* Teams.folder)
+  const teams = yield* TeamChoice.all
+  const { team: chosen } = Config.read(yield* TeamChoice.folder)
   const rows = teams.map((team, at) => [
-    [`${Teams.isSelected(chosen, team) ? "*" : " "} ${at + 1}`],
+    [`${TeamChoice.isSelected(chosen, team) ? "*" : " "} ${at + 1}`],
     [team.full_name, team.nickname],
     [titles[typeOf(team)]]
   ])
@@ -34,7 +34,7 @@ const run = Effect.fn("account.list")(function* () {
     nickname: team.nickname,
     full_name: team.full_name,
     type: typeOf(team),
-    is_selected: Teams.isSelected(chosen, team)
+    is_selected: TeamChoice.isSelected(chosen, team)
   }))
   yield* output.json ? output.value({ teams: listed }) : output.result(Listing.render(rows, output.stdout))
   return 0

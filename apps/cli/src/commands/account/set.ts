@@ -2,8 +2,8 @@ import { Effect, Schema } from "effect"
 import { CommandFailed } from "../../kit/Errors.ts"
 import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
-import * as Report from "../../sandbox/Report.ts"
-import * as Teams from "./Teams.ts"
+import * as Sentence from "../../kit/Sentence.ts"
+import * as TeamChoice from "./TeamChoice.ts"
 
 const grammar: Grammar = {
   description: "Act for a team: it is the default of --team from now on, kept in the data directory.",
@@ -15,11 +15,11 @@ const grammar: Grammar = {
 const words = Schema.Struct({ account: Schema.String })
 
 const run = Effect.fn("account.set")(function* ({ account }: typeof words.Type) {
-  const teams = yield* Teams.all
+  const teams = yield* TeamChoice.all
   const named = teams.find(({ nickname }) => nickname.toLowerCase() === account.toLowerCase())
   const team = named ?? (/^\d+$/.test(account) ? teams[Number(account) - 1] : undefined)
   if (team === undefined) return yield* new CommandFailed({ text: `Team ${account} not found` })
-  return yield* Report.said(yield* Teams.choose(team), { team: team.nickname })
+  return yield* Sentence.said(yield* TeamChoice.choose(team), { team: team.nickname })
 })
 
 /** `ebb teams set TEAM` */

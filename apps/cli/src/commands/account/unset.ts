@@ -2,8 +2,8 @@ import { Effect, Schema } from "effect"
 import { CommandFailed } from "../../kit/Errors.ts"
 import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
-import * as Report from "../../sandbox/Report.ts"
-import * as Teams from "./Teams.ts"
+import * as Sentence from "../../kit/Sentence.ts"
+import * as TeamChoice from "./TeamChoice.ts"
 
 const grammar: Grammar = {
   description: "Act for the personal account again.",
@@ -13,9 +13,9 @@ const grammar: Grammar = {
 }
 
 const run = Effect.fn("account.unset")(function* () {
-  const team = (yield* Teams.all).find(({ is_personal }) => is_personal)
+  const team = (yield* TeamChoice.all).find(({ is_personal }) => is_personal)
   if (team === undefined) return yield* new CommandFailed({ text: "There is no personal account" })
-  return yield* Report.said(yield* Teams.choose(team), { team: team.nickname })
+  return yield* Sentence.said(yield* TeamChoice.choose(team), { team: team.nickname })
 })
 
 /** `ebb teams unset` */

@@ -2,17 +2,17 @@ import * as Api from "@ebb/protocol/rest/Api"
 import { Effect, Schema } from "effect"
 import { Output } from "../../kit/Output.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
-import * as Fault from "../../sandbox/Fault.ts"
+import * as FaultOptions from "../../sandbox/FaultOptions.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 const faults = ["setup_failure", "scheduling_failure", "slow_teardown"] as const
 
 /** `ebb apps fault APP FAULT` */
-export const fault = Silent.make({
+export const fault = SilentCommand.make({
   name: "apps.fault",
   description: "Make every later start or teardown of an app's simulated runners fail.",
-  options: [Fault.forOption, Options.env],
+  options: [FaultOptions.forOption, Options.env],
   positionals: [
     { key: "app_name", help: "the app" },
     { key: "fault", choices: faults, help: "what is to go wrong" }

@@ -1,4 +1,4 @@
-import * as Gpus from "../../sandbox/Gpus.ts"
+import * as GpuCommand from "../../sandbox/GpuCommand.ts"
 
 /** `ebb apps gpus APP` */
-export const gpus = Gpus.make({ ofOneApp: true, description: "Count the GPUs that an app holds, by type." })
+export const gpus = GpuCommand.make({ ofOneApp: true, description: "Count the GPUs that an app holds, by type." })

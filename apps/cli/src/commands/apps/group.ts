@@ -6,11 +6,11 @@ export const apps: Group = {
   description: "The apps of the sandbox.",
   entries: [
     { name: "list", summary: "list the apps", load: async () => (await import("./list.ts")).list },
-    { name: "list-rev", summary: "list revisions", load: async () => (await import("./listRev.ts")).listRev },
+    { name: "list-rev", summary: "list revisions", load: async () => (await import("./list-rev.ts")).listRev },
     {
       name: "set-rev",
       summary: "point an app at an earlier revision",
-      load: async () => (await import("./setRev.ts")).setRev
+      load: async () => (await import("./set-rev.ts")).setRev
     },
     { name: "scale", summary: "change an app's scaling", load: async () => (await import("./scale.ts")).scale },
     {
@@ -24,8 +24,8 @@ export const apps: Group = {
       load: async () => (await import("./runners.ts")).runners
     },
     { name: "gpus", summary: "count the GPUs of an app", load: async () => (await import("./gpus.ts")).gpus },
-    { name: "delete", summary: "delete an app", load: async () => (await import("./remove.ts")).remove },
-    { name: "delete-rev", summary: "delete a revision", load: async () => (await import("./deleteRev.ts")).deleteRev },
+    { name: "delete", summary: "delete an app", load: async () => (await import("./delete.ts")).remove },
+    { name: "delete-rev", summary: "delete a revision", load: async () => (await import("./delete-rev.ts")).deleteRev },
     { name: "fault", summary: "make starts or teardowns fail", load: async () => (await import("./fault.ts")).fault }
   ]
 }

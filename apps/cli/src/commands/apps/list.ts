@@ -6,7 +6,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as AppTable from "../../kit/tables/AppTable.ts"
+import * as AppTable from "../../sandbox/AppTable.ts"
 
 const regions = ["eu-north", "eu-west", "us-central", "us-east", "us-west"] as const
 

@@ -89,7 +89,7 @@ const waited = Effect.fnUntraced(function* (connection: Connection, summary: Rol
   const done = yield* Effect.onInterrupt(report(connection, summary.id), () => note(leftAlone(summary)))
   if (json) yield* value(done)
   else {
-    const RolloutText = yield* Effect.promise(() => import("../../report/RolloutText.ts"))
+    const RolloutText = yield* Effect.promise(() => import("../../sandbox/RolloutText.ts"))
     yield* result(RolloutText.render(done, stdout))
   }
   return exitOf(done)

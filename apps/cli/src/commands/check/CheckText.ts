@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 import { wrap } from "../../kit/Text.ts"
-import * as Columns from "../../report/Columns.ts"
+import * as Columns from "../../kit/Columns.ts"
 import type { Advice, CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
 import * as Verdict from "@ebb/drain-check/Verdict"

@@ -1,12 +1,12 @@
 import { Effect, Schema } from "effect"
 import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
-import * as Pages from "../../kit/Pages.ts"
+import * as HelpPages from "../../kit/HelpPages.ts"
 import * as Bash from "./Bash.ts"
 import * as Fish from "./Fish.ts"
 import * as Levels from "./Levels.ts"
 import * as Zsh from "./Zsh.ts"
-import * as Report from "../../sandbox/Report.ts"
+import * as Sentence from "../../kit/Sentence.ts"
 import { root } from "../root.ts"
 
 const shells = ["bash", "zsh", "fish"] as const
@@ -28,9 +28,9 @@ const grammar: Grammar = {
 const words = Schema.Struct({ shell: Schema.Literals(shells) })
 
 const run = Effect.fn("completion")(function* ({ shell }: typeof words.Type) {
-  const pages = yield* Effect.promise(() => Pages.all(root, "ebb"))
+  const pages = yield* Effect.promise(() => HelpPages.all(root, "ebb"))
   const script = scripts[shell](Levels.of(pages))
-  return yield* Report.said(script.trimEnd(), { shell, script })
+  return yield* Sentence.said(script.trimEnd(), { shell, script })
 })
 
 /** `ebb completion SHELL` */

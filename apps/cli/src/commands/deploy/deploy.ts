@@ -9,9 +9,9 @@ import * as Files from "../../kit/Files.ts"
 import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
-import * as Callee from "../../data/Callee.ts"
+import * as Callee from "../../requests/Callee.ts"
 import * as DeployText from "./DeployText.ts"
-import * as Pairs from "../../input/Pairs.ts"
+import * as KeyValues from "../../kit/KeyValues.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
@@ -23,7 +23,7 @@ const authOf = (word: string): string => {
 }
 
 const annotationOf = (word: string): string => {
-  Pairs.named([word])
+  KeyValues.named([word])
   return word
 }
 
@@ -118,8 +118,8 @@ const bodyOf = (
 /** Shows what the deploy would change, and asks unless that was answered already. */
 const isWanted = Effect.fnUntraced(function* (given: Words, source: Source, connection: Connection) {
   const { io, note } = yield* Output
-  const Check = yield* Effect.promise(() => import("./Check.ts"))
-  yield* note(yield* Check.describe({ ...given, ...source }, connection, envQuery(io, given.env)))
+  const DryRun = yield* Effect.promise(() => import("./DryRun.ts"))
+  yield* note(yield* DryRun.describe({ ...given, ...source }, connection, envQuery(io, given.env)))
   if (given.yes === true) return true
   yield* note("Deploy? [y/N] ")
   const answer = yield* Effect.promise(() => io.stdin.readLine())

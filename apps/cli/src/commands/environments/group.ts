@@ -7,6 +7,6 @@ export const environments: Group = {
   entries: [
     { name: "list", summary: "list the environments", load: async () => (await import("./list.ts")).list },
     { name: "create", summary: "make one", load: async () => (await import("./create.ts")).create },
-    { name: "delete", summary: "delete one with all in it", load: async () => (await import("./remove.ts")).remove }
+    { name: "delete", summary: "delete one with all in it", load: async () => (await import("./delete.ts")).remove }
   ]
 }

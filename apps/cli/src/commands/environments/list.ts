@@ -6,8 +6,8 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Table from "../../kit/tables/Table.ts"
-import * as Values from "../../kit/tables/Values.ts"
+import * as Table from "../../kit/Table.ts"
+import * as PythonText from "../../kit/PythonText.ts"
 
 const grammar: Grammar = {
   description: "List the environments of the team.",
@@ -28,13 +28,13 @@ const row = ({ created_at, description, is_default, name }: EnvironmentInfo): Re
   name,
   description,
   is_default ? "Yes" : "",
-  Values.time(created_at)
+  PythonText.time(created_at)
 ]
 
 /** An environment in JSON, its time as the public command line prints one. */
 export const json = (environment: EnvironmentInfo) => ({
   ...environment,
-  created_at: Values.time(environment.created_at)
+  created_at: PythonText.time(environment.created_at)
 })
 
 const run = Effect.fn("environments.list")(function* (given: typeof words.Type) {

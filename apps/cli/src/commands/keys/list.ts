@@ -6,8 +6,8 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Table from "../../kit/tables/Table.ts"
-import * as Values from "../../kit/tables/Values.ts"
+import * as Table from "../../kit/Table.ts"
+import * as PythonText from "../../kit/PythonText.ts"
 
 const grammar: Grammar = {
   description: "List the keys of the team.",
@@ -26,7 +26,7 @@ const columns: ReadonlyArray<Table.Column> = [
 
 const row = ({ created_at, description, key_id, scope }: KeyInfo): ReadonlyArray<string> => [
   key_id,
-  Values.time(created_at),
+  PythonText.time(created_at),
   scope,
   description
 ]
@@ -36,7 +36,7 @@ const run = Effect.fn("keys.list")(function* (given: typeof words.Type) {
   const connection = yield* connect(given)
   const { keys } = yield* ask(connection, Api.listKeys, { params: {} })
   if (output.json)
-    yield* output.value({ keys: keys.map((key) => ({ ...key, created_at: Values.time(key.created_at) })) })
+    yield* output.value({ keys: keys.map((key) => ({ ...key, created_at: PythonText.time(key.created_at) })) })
   else yield* output.result(Table.render(columns, keys.map(row), output.stdout))
   return 0
 })

@@ -1,10 +1,10 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Schema } from "effect"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 /** `ebb keys revoke ID` */
-export const revoke = Silent.make({
+export const revoke = SilentCommand.make({
   name: "keys.revoke",
   description: "Revoke a key: whoever shows it is refused from now on.",
   options: [],

@@ -1,10 +1,10 @@
 import type { Summary } from "@ebb/core/domain/Measures"
 import { Histogram } from "@ebb/core/fleet/Histogram"
 import type { Connection } from "@ebb/protocol/rest/Client"
-import * as Answer from "../../data/Answer.ts"
-import type { Callee } from "../../data/Callee.ts"
-import * as Http from "../../data/Http.ts"
-import * as Queued from "../../data/Queued.ts"
+import * as Answer from "../../requests/Answer.ts"
+import type { Callee } from "../../requests/Callee.ts"
+import * as HttpCall from "../../requests/HttpCall.ts"
+import * as QueuedRequest from "../../requests/QueuedRequest.ts"
 
 /** How much of what is sent; `ratePerMs` arrivals a millisecond, evenly spaced. */
 export interface LoadOptions {
@@ -38,14 +38,14 @@ export class Load {
   private sent = 0
   private completed = 0
   private errored = 0
-  private refused: Http.Answered | null = null
+  private refused: HttpCall.Answered | null = null
 
   constructor(options: LoadOptions) {
     this.options = options
   }
 
   /** An answer that makes it useless to go on. */
-  get refusal(): Http.Answered | null {
+  get refusal(): HttpCall.Answered | null {
     return this.refused
   }
 
@@ -84,15 +84,15 @@ export class Load {
   private async outcome(): Promise<string | null> {
     const { body, callee, connection, kind } = this.options
     try {
-      const first = await Http.send(connection, "POST", kind === "direct" ? callee.direct : callee.queued, body)
+      const first = await HttpCall.send(connection, "POST", kind === "direct" ? callee.direct : callee.queued, body)
       if (kind === "direct" || first.status >= 300) return this.errorOf(first)
-      return this.errorOf(await Queued.answerOf(connection, Queued.submitted(first.text)))
+      return this.errorOf(await QueuedRequest.answerOf(connection, QueuedRequest.submitted(first.text)))
     } catch {
       return "connection_lost"
     }
   }
 
-  private errorOf(answered: Http.Answered): string | null {
+  private errorOf(answered: HttpCall.Answered): string | null {
     if (answered.status < 300) return null
     const type = Answer.errorTypeOf(answered)
     if (type === null && this.completed === 0 && hopeless.includes(answered.status)) this.refused = answered

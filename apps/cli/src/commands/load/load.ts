@@ -6,14 +6,14 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Terminal from "../../kit/Terminal.ts"
 import { quote } from "../../kit/Text.ts"
-import * as Answer from "../../data/Answer.ts"
-import * as Callee from "../../data/Callee.ts"
-import * as Input from "../../data/Input.ts"
+import * as Answer from "../../requests/Answer.ts"
+import * as Callee from "../../requests/Callee.ts"
+import * as RequestInput from "../../requests/RequestInput.ts"
 import { Load } from "./LoadRun.ts"
 import * as LoadText from "./LoadText.ts"
 import { connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as LiveScreen from "../../watch/LiveScreen.ts"
+import * as LiveScreen from "../../kit/LiveScreen.ts"
 
 const rateOf = (word: string): number => {
   try {
@@ -55,17 +55,17 @@ const grammar: Grammar = {
       choices: ["direct", "queued"],
       help: "how they are sent (default: direct)"
     },
-    Input.inputOption,
+    RequestInput.inputOption,
     { kind: "flag", names: ["--fail-on-error"], key: "fail", help: "exit 1 if any of them failed" },
     ...outputOptions
   ],
-  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...Input.positionals],
+  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...RequestInput.positionals],
   examples: ["ebb load demo --rate 5/s", "ebb load demo --rate 20/s --for 1m --kind queued --fail-on-error"]
 }
 
 const words = Schema.Struct({
   ...Options.wordsWithEnv,
-  ...Input.words,
+  ...RequestInput.words,
   rate: Schema.Finite,
   for: Schema.optionalKey(Schema.Finite),
   kind: Schema.optionalKey(Schema.Literals(["direct", "queued"])),
@@ -120,7 +120,7 @@ const showing = (output: Output["Service"], load: Load) => {
 const run = Effect.fn("load")(function* (given: Words) {
   const output = yield* Output
   const { io } = output
-  const { body, path } = yield* Input.requestOf(given, io.cwd)
+  const { body, path } = yield* RequestInput.requestOf(given, io.cwd)
   const connection = yield* connect(given)
   const callee = yield* Callee.of(connection, given.app_name, path, envQuery(io, given.env))
   const load = new Load({ connection, callee, kind: given.kind ?? "direct", ratePerMs: given.rate, body })

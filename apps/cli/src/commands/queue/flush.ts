@@ -1,11 +1,11 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Effect, Schema } from "effect"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
-import * as Failed from "./Failed.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
+import * as QueueFailure from "./QueueFailure.ts"
 
 /** `ebb queue flush APP` */
-export const flush = Silent.make({
+export const flush = SilentCommand.make({
   name: "queue.flush",
   description: "Cancel all queued requests of an app that wait for a runner.",
   options: [{ kind: "one", names: ["--caller-user-id"], key: "callerUserId", help: "only those of this caller" }],
@@ -18,7 +18,7 @@ export const flush = Silent.make({
   }),
   call: ({ app_name: app, callerUserId }, ask) =>
     ask(Api.flushQueue, { params: { app }, query: callerUserId === undefined ? {} : { callerUserId } }).pipe(
-      Effect.mapError(Failed.during("flush queue"))
+      Effect.mapError(QueueFailure.during("flush queue"))
     ),
   say: () => "Queue flushed successfully."
 })

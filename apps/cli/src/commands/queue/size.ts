@@ -5,8 +5,8 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Table from "../../kit/tables/Table.ts"
-import * as Failed from "./Failed.ts"
+import * as Table from "../../kit/Table.ts"
+import * as QueueFailure from "./QueueFailure.ts"
 
 const grammar: Grammar = {
   description: "How many queued requests of an app wait for a runner.",
@@ -36,7 +36,7 @@ const run = Effect.fn("queue.size")(function* (given: typeof words.Type) {
   const connection = yield* connect(given)
   const { by_user, size } = yield* Effect.mapError(
     ask(connection, Api.queueSize, { params: { app: given.app_name } }),
-    Failed.during("get queue size")
+    QueueFailure.during("get queue size")
   )
   const byUser = given.byUser === true
   if (output.json) {

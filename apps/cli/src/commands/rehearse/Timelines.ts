@@ -1,6 +1,6 @@
 import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
 import * as Format from "@ebb/text/Format"
-import * as Sparkline from "../../report/Sparkline.ts"
+import * as Sparkline from "../../kit/Sparkline.ts"
 
 const cellsMax = 60
 const labelWidth = 14

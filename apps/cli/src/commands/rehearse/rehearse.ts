@@ -14,9 +14,9 @@ import { Output } from "../../kit/Output.ts"
 import * as Json from "../../kit/Json.ts"
 import * as Progress from "../../kit/Progress.ts"
 import * as LiveExperiment from "./LiveExperiment.ts"
-import * as Again from "./Again.ts"
-import * as Checks from "./Checks.ts"
-import * as Pages from "../../report/Pages.ts"
+import * as RepeatCommand from "./RepeatCommand.ts"
+import * as AssertionResults from "./AssertionResults.ts"
+import * as HtmlPages from "./HtmlPages.ts"
 import * as RehearsalText from "./RehearsalText.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
 
@@ -237,7 +237,7 @@ const run = Effect.fn("rehearse")(function* (words: Words) {
   const source = yield* SpecFile.locate(words, output.io.cwd)
   const overrides = overridesOf(words)
   const spec = yield* SpecFile.decode(source, overrides)
-  const checks = yield* Checks.parse(words.assert ?? [], spec.run.modes)
+  const checks = yield* AssertionResults.parse(words.assert ?? [], spec.run.modes)
   if (words.journal !== undefined && spec.run.modes.length !== 1) return yield* needsOneMode(spec)
   if (words.live === true) yield* refuseVirtualOnly(words)
   yield* checkTargets(words, source)
@@ -247,20 +247,20 @@ const run = Effect.fn("rehearse")(function* (words: Words) {
   if (words.precision !== undefined && report.seeds === Precision.seedsMax) {
     yield* output.note(`Stopped at ${Precision.seedsMax} seeds, which is the most\n`)
   }
-  const checked = yield* Checks.check(checks, report)
+  const checked = yield* AssertionResults.check(checks, report)
   if (words.journal !== undefined) yield* writeJournal(words.journal, spec)
   if (words.out !== undefined) yield* writeReport(words.out, report)
-  const again = Again.command(source, words, spec.run.seed)
+  const again = RepeatCommand.command(source, words, spec.run.seed)
   const rehearsed = { again, elapsedMs, name: source.name, report, requests, spec }
   const specText = SpecFile.edited(source, overrides)
-  if (words.html !== undefined) yield* writePage(words.html, Pages.rehearsal(rehearsed, specText))
+  if (words.html !== undefined) yield* writePage(words.html, HtmlPages.rehearsal(rehearsed, specText))
   if (words.play !== undefined) {
     const files = SpecFile.filesOf(source, overrides)
-    yield* writePage(words.play, Pages.play({ name: source.name, specText, files }))
+    yield* writePage(words.play, HtmlPages.play({ name: source.name, specText, files }))
   }
   if (output.json) yield* output.value(report)
   else yield* output.result(RehearsalText.render({ ...rehearsed, hasPage: words.html !== undefined }, output.stdout))
-  return yield* Checks.print(checked)
+  return yield* AssertionResults.print(checked)
 })
 
 /** `ebb rehearse [SPEC]` */

@@ -4,11 +4,11 @@ import { Effect, Schema } from "effect"
 import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
-import { modeOf } from "../../report/RolloutText.ts"
+import { modeOf } from "../../sandbox/RolloutText.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Table from "../../kit/tables/Table.ts"
-import * as Values from "../../kit/tables/Values.ts"
+import * as Table from "../../kit/Table.ts"
+import * as PythonText from "../../kit/PythonText.ts"
 
 const grammar: Grammar = {
   description: "List the rollouts, newest first.",
@@ -37,7 +37,7 @@ const row = (rollout: RolloutSummary): ReadonlyArray<string> => [
   rollout.env,
   modeOf(rollout),
   rollout.state,
-  Values.time(rollout.startedAt).replace(/\.\d+/, ""),
+  PythonText.time(rollout.startedAt).replace(/\.\d+/, ""),
   `${rollout.ended}/${rollout.runners}`,
   `${rollout.drained}`,
   `${rollout.errored}`,

@@ -6,7 +6,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Shell from "../../sandbox/Shell.ts"
+import * as RemoteCommand from "../../sandbox/RemoteCommand.ts"
 
 const grammar: Grammar = {
   description: "Run a command on the machine of a runner that is a process; its exit status is the command's.",
@@ -43,7 +43,7 @@ const run = Effect.fn("runners.exec")(function* ({
   // An unknown runner is said in the server's words, which a refused WebSocket cannot carry.
   yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
   const parts: Array<Uint8Array> = []
-  const exit = yield* Shell.run({
+  const exit = yield* RemoteCommand.run({
     connection,
     runner: id,
     command: given,

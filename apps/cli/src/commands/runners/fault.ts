@@ -1,16 +1,16 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Schema } from "effect"
-import * as Fault from "../../sandbox/Fault.ts"
+import * as FaultOptions from "../../sandbox/FaultOptions.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 const faults = ["crash", "hang", "slow"] as const
 
 /** `ebb runners fault ID FAULT` */
-export const fault = Silent.make({
+export const fault = SilentCommand.make({
   name: "runners.fault",
   description: "Make a runner crash, hang (nothing on it ends, SIGTERM does nothing) or hold its answers back.",
-  options: [Fault.forOption],
+  options: [FaultOptions.forOption],
   positionals: [
     { key: "id", help: "the runner" },
     { key: "fault", choices: faults, help: "what is to happen" }

@@ -1,4 +1,4 @@
-import * as Gpus from "../../sandbox/Gpus.ts"
+import * as GpuCommand from "../../sandbox/GpuCommand.ts"
 
 /** `ebb runners gpus` */
-export const gpus = Gpus.make({ ofOneApp: false, description: "Count the GPUs that the team holds, by type." })
+export const gpus = GpuCommand.make({ ofOneApp: false, description: "Count the GPUs that the team holds, by type." })

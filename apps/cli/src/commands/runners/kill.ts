@@ -1,10 +1,10 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Schema } from "effect"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 /** `ebb runners kill ID` */
-export const kill = Silent.make({
+export const kill = SilentCommand.make({
   name: "runners.kill",
   description: "Kill a runner at once, its requests with it.",
   options: [],

@@ -6,7 +6,7 @@ import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as RunnerFilter from "../../sandbox/RunnerFilter.ts"
-import * as RunnerTables from "../../kit/tables/RunnerTables.ts"
+import * as RunnerTables from "../../sandbox/RunnerTables.ts"
 
 const grammar: Grammar = {
   description: "List the runners of the team and the requests in flight on them.",

@@ -8,7 +8,7 @@ import { Output } from "../../kit/Output.ts"
 import { ask, connect, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as ServerEvents from "../../sandbox/ServerEvents.ts"
-import * as Since from "../../kit/tables/Since.ts"
+import * as Since from "../../kit/Since.ts"
 
 const lineCount = (word: string): string => {
   if (/^\+?\d+$/.test(word)) return word

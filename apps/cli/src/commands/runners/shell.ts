@@ -5,7 +5,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Shell from "../../sandbox/Shell.ts"
+import * as RemoteCommand from "../../sandbox/RemoteCommand.ts"
 
 const grammar: Grammar = {
   description: "Open a shell on the machine of a runner that is a process.",
@@ -21,7 +21,7 @@ const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: typeof words
   yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
   // With --json standard output is for the value alone.
   const out = (chunk: Uint8Array) => (json ? process.stderr : process.stdout).write(chunk)
-  const exit = yield* Shell.run({ connection, runner: id, command: [], input: process.stdin, out })
+  const exit = yield* RemoteCommand.run({ connection, runner: id, command: [], input: process.stdin, out })
   if (json) yield* value({ exit })
   return exit
 })

@@ -1,10 +1,10 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Schema } from "effect"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 /** `ebb runners stop ID` */
-export const stop = Silent.make({
+export const stop = SilentCommand.make({
   name: "runners.stop",
   description: "Stop a runner: it finishes its requests first.",
   options: [{ kind: "flag", names: ["-r", "--replace"], key: "replace", help: "start its replacement first" }],

@@ -6,8 +6,8 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Table from "../../kit/tables/Table.ts"
-import * as Values from "../../kit/tables/Values.ts"
+import * as Table from "../../kit/Table.ts"
+import * as PythonText from "../../kit/PythonText.ts"
 
 const grammar: Grammar = {
   description: "List the names of secrets; values are never shown.",
@@ -28,15 +28,15 @@ const exposed = ({ default_exposed: is }: SecretInfo): string => (is === null ? 
 
 const row = (secret: SecretInfo): ReadonlyArray<string> => [
   secret.name,
-  Values.environment(secret.environment),
-  Values.time(secret.created_at),
+  PythonText.environment(secret.environment),
+  PythonText.time(secret.created_at),
   exposed(secret)
 ]
 
 const json = ({ created_at, default_exposed, environment, name }: SecretInfo) => ({
   name,
   environment,
-  created_at: Values.time(created_at),
+  created_at: PythonText.time(created_at),
   default_exposed
 })
 

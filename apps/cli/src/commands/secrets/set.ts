@@ -1,20 +1,20 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Effect, Schema } from "effect"
 import { Output } from "../../kit/Output.ts"
-import * as Pairs from "../../input/Pairs.ts"
+import * as KeyValues from "../../kit/KeyValues.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 /** The form of older documentation, two words: `set NAME VALUE`. */
 const pairs = (words: ReadonlyArray<string>): Readonly<Record<string, string>> => {
   const [name, value] = words
   const isOlder = words.length === 2 && name !== undefined && value !== undefined && !name.includes("=")
-  return isOlder ? { [name]: value } : Pairs.named(words)
+  return isOlder ? { [name]: value } : KeyValues.named(words)
 }
 
 /** `ebb secrets set NAME=VALUE …` */
-export const set = Silent.make({
+export const set = SilentCommand.make({
   name: "secrets.set",
   description: "Set secrets: runners started from now on see the new values.",
   options: [

@@ -3,10 +3,10 @@ import { Effect, Schema } from "effect"
 import { Output } from "../../kit/Output.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 /** `ebb secrets unset NAME` */
-export const unset = Silent.make({
+export const unset = SilentCommand.make({
   name: "secrets.unset",
   description: "Remove a secret: runners started from now on do not see it.",
   options: [Options.env],

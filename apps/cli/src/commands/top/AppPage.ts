@@ -2,7 +2,7 @@ import type { Board } from "@ebb/protocol/live/Board"
 import type { RunnerView } from "@ebb/protocol/rest/Events"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
-import { bar, census, cut, elapsed, flow, graceOf, idLengthOf, paintState } from "../../watch/Cells.ts"
+import { bar, census, cut, elapsed, flow, graceOf, idLengthOf, paintState } from "../../watch/RunnerLine.ts"
 import { charts, counted, errorsOf, orNone, type Place, rollout } from "./AppText.ts"
 import type { TopState } from "./TopState.ts"
 

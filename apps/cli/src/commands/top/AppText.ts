@@ -4,8 +4,8 @@ import type { AppView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
-import * as RolloutText from "../../report/RolloutText.ts"
-import { bar, cut, elapsed, flow } from "../../watch/Cells.ts"
+import * as RolloutText from "../../sandbox/RolloutText.ts"
+import { bar, cut, elapsed, flow } from "../../watch/RunnerLine.ts"
 import * as Trend from "./Trend.ts"
 
 /** Where and when something is drawn. */

@@ -1,6 +1,6 @@
 import type { MeasureName, Series } from "@ebb/protocol/live/Series"
 import type { Terminal } from "../../kit/Terminal.ts"
-import * as Sparkline from "../../report/Sparkline.ts"
+import * as Sparkline from "../../kit/Sparkline.ts"
 
 /** How far back the strips go. */
 export const windowMs = 5 * 60_000

@@ -18,7 +18,7 @@ const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.optional
 
 const run = Effect.fn("top")(function* (given: typeof words.Type) {
   const { io } = yield* Output
-  const Top = yield* Effect.promise(() => import("./TopScreen.ts"))
+  const Top = yield* Effect.promise(() => import("./TopRun.ts"))
   const app = given.app_name ?? null
   // An environment without an app is a question the stream does not take.
   const query = app === null ? {} : envQuery(io, given.env)

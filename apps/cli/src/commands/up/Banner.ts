@@ -2,7 +2,7 @@ import type { Server } from "@ebb/runtime/Server"
 import { filesOf } from "@ebb/runtime/tls/LocalTls"
 import { version } from "@ebb/text/Version"
 import { readFileSync } from "node:fs"
-import * as Exports from "../../sandbox/Exports.ts"
+import * as ClientVariables from "../../sandbox/ClientVariables.ts"
 
 /** What is to be said of a sandbox once it listens. */
 export const of = (server: Server, data: string) => {
@@ -19,7 +19,7 @@ export const of = (server: Server, data: string) => {
     version,
     apps: sandbox.apps.of("local").map(({ alias }) => alias),
     dashboard: server.links.make(url),
-    env: Exports.make(new URL(url).host, key, Exports.securedBy(directory, tlsUrl))
+    env: ClientVariables.make(new URL(url).host, key, ClientVariables.securedBy(directory, tlsUrl))
   }
 }
 
@@ -36,7 +36,7 @@ export const render = ({ apps, authority, dashboard, data, directUrl, env, tlsUr
     ...(tlsUrl === null ? [] : [`With TLS: ${tlsUrl}, certified by ${authority}`]),
     `Dashboard: ${dashboard}`,
     "To use the public clients with it:",
-    ...Exports.lines(env).map((line) => `  ${line}`),
+    ...ClientVariables.lines(env).map((line) => `  ${line}`),
     last,
     ""
   ].join("\n")

@@ -1,7 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../kit/Terminal.ts"
-import * as Table from "../kit/tables/Table.ts"
+import * as Table from "../kit/Table.ts"
 
 /** `graceful`, `graceful, replace first`, `force`. */
 export const modeOf = ({ mode, order }: Pick<RolloutReport, "mode" | "order">): string =>

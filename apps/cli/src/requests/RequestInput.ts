@@ -2,7 +2,7 @@ import { Effect, Schema } from "effect"
 import { InvalidInput } from "../kit/Errors.ts"
 import * as Files from "../kit/Files.ts"
 import type { Positional, ValueOption } from "../kit/Grammar.ts"
-import * as Pairs from "../input/Pairs.ts"
+import * as KeyValues from "../kit/KeyValues.ts"
 
 /** `--input JSON` or `--input @FILE`. */
 export const inputOption: ValueOption = {
@@ -15,7 +15,7 @@ export const inputOption: ValueOption = {
 
 /** A pair is refused where it stands on the command line; what the pairs make together is known only at the end. */
 const checkedPair = (word: string): string => {
-  Pairs.parse([word])
+  KeyValues.parse([word])
   return word
 }
 
@@ -77,7 +77,8 @@ export const requestOf = (
 ): Effect.Effect<Request, InvalidInput> => {
   const isPair = path.includes("=")
   const all = isPair ? [path, ...pairs] : pairs
-  if (input === undefined) return Effect.succeed({ path: isPair ? "" : path, body: JSON.stringify(Pairs.parse(all)) })
+  if (input === undefined)
+    return Effect.succeed({ path: isPair ? "" : path, body: JSON.stringify(KeyValues.parse(all)) })
   if (all.length > 0) {
     return Effect.fail(new InvalidInput({ text: `Give either --input or KEY=VALUE, not both: ${all.join(" ")}` }))
   }

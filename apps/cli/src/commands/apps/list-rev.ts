@@ -6,8 +6,8 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as Table from "../../kit/tables/Table.ts"
-import * as Values from "../../kit/tables/Values.ts"
+import * as Table from "../../kit/Table.ts"
+import * as PythonText from "../../kit/PythonText.ts"
 
 const grammar: Grammar = {
   description: "List the revisions of an app, or of all.",
@@ -34,7 +34,7 @@ const columns: ReadonlyArray<Table.Column> = [
 
 const row = (revision: RevisionInfo): ReadonlyArray<string> => [
   revision.application_id,
-  Values.environment(revision.environment_name),
+  PythonText.environment(revision.environment_name),
   `${revision.min_concurrency}`,
   `${revision.max_concurrency}`,
   `${revision.max_multiplexing}`,
@@ -44,12 +44,12 @@ const row = (revision: RevisionInfo): ReadonlyArray<string> => [
   revision.machine_types.join(" "),
   `${revision.active_runners}`,
   revision.valid_regions.join(" "),
-  Values.time(revision.created_at)
+  PythonText.time(revision.created_at)
 ]
 
 const json = ({ created_at, is_current: _, state: __, ...revision }: RevisionInfo) => ({
   ...revision,
-  created_at: Values.time(created_at)
+  created_at: PythonText.time(created_at)
 })
 
 const run = Effect.fn("apps.list-rev")(function* (given: typeof words.Type) {

@@ -4,7 +4,7 @@ import { call } from "@ebb/protocol/rest/Client"
 import { Effect } from "effect"
 import { failure } from "../../sandbox/Connection.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
-import * as Changes from "./Changes.ts"
+import * as SettingChanges from "./SettingChanges.ts"
 
 /** The deploy that is thought of. */
 export interface Planned {
@@ -37,7 +37,7 @@ export const describe = Effect.fnUntraced(function* (
   const app = planned.appName ?? spec.app.name
   const env = asked.env ?? spec.app.env
   const current = yield* currentOf(connection, app, { env })
-  const lines = Changes.lines(spec, current, planned.resetScale ?? false)
+  const lines = SettingChanges.lines(spec, current, planned.resetScale ?? false)
   if (current === null) return `App '${app}' is new:\n${lines.join("\n")}\n`
   const none = "  no setting; runners and faults are as the spec says"
   const changed = lines.length === 0 ? none : lines.join("\n")

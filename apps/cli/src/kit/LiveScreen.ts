@@ -1,5 +1,5 @@
-import type { Output } from "../kit/Output.ts"
-import * as Terminal from "../kit/Terminal.ts"
+import type { Output } from "./Output.ts"
+import * as Terminal from "./Terminal.ts"
 
 /** Lines on a terminal that are drawn over again in place. */
 export interface LiveScreen {

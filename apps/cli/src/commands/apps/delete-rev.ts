@@ -1,10 +1,10 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Schema } from "effect"
-import * as Silent from "../../sandbox/Silent.ts"
+import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 import * as Options from "../../sandbox/Options.ts"
 
 /** `ebb apps delete-rev REV` */
-export const deleteRev = Silent.make({
+export const deleteRev = SilentCommand.make({
   name: "apps.delete-rev",
   description: "Delete a revision that no app is set to.",
   options: [],

@@ -1,6 +1,6 @@
 import type { Connection } from "@ebb/protocol/rest/Client"
 import { Schema } from "effect"
-import * as Http from "./Http.ts"
+import * as HttpCall from "./HttpCall.ts"
 
 const Submitted = Schema.Struct({ request_id: Schema.String, response_url: Schema.String, status_url: Schema.String })
 export type Submitted = typeof Submitted.Type
@@ -13,8 +13,8 @@ export const answerOf = async (
   connection: Connection,
   { response_url, status_url }: Submitted,
   signal?: AbortSignal
-): Promise<Http.Answered> => {
-  const status = await Http.send(connection, "GET", `${status_url}/stream`, null, signal)
+): Promise<HttpCall.Answered> => {
+  const status = await HttpCall.send(connection, "GET", `${status_url}/stream`, null, signal)
   if (status.status >= 400) return status
-  return Http.send(connection, "GET", response_url, null, signal)
+  return HttpCall.send(connection, "GET", response_url, null, signal)
 }

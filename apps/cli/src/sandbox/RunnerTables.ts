@@ -1,7 +1,7 @@
 import type { RunnerInfo } from "@ebb/protocol/rest/Shapes"
-import * as Terminal from "../Terminal.ts"
-import * as Table from "./Table.ts"
-import * as Values from "./Values.ts"
+import * as Terminal from "../kit/Terminal.ts"
+import * as Table from "../kit/Table.ts"
+import * as PythonText from "../kit/PythonText.ts"
 
 /** The states that `--state` takes, as shown in lower case. */
 export const stateChoices = [
@@ -38,7 +38,7 @@ const columns: ReadonlyArray<Table.Column> = [
   { header: "State" }
 ]
 
-const uptime = (seconds: number): string => `${Values.duration(seconds)} (${Math.floor(seconds)}s)`
+const uptime = (seconds: number): string => `${PythonText.duration(seconds)} (${Math.floor(seconds)}s)`
 
 const inFlight = ({ in_flight_requests: count, leases }: RunnerInfo): string =>
   count > leases.length ? `${count} (${count - leases.length})` : `${count}`
@@ -66,7 +66,7 @@ const requestRows = (runners: ReadonlyArray<RunnerInfo>, nowMs: number): Readonl
       runner_id,
       request_id,
       caller_user_id ?? "",
-      Values.durationExact(nowMs / 1000 - leased_at_epoch)
+      PythonText.durationExact(nowMs / 1000 - leased_at_epoch)
     ])
   )
 

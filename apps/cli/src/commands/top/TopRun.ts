@@ -4,9 +4,9 @@ import type { CliFailure } from "../../kit/Errors.ts"
 import type { Key } from "../../kit/Io.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Follow from "../../sandbox/Follow.ts"
-import * as LiveScreen from "../../watch/LiveScreen.ts"
-import * as Records from "./Records.ts"
-import * as Screen from "./Screen.ts"
+import * as LiveScreen from "../../kit/LiveScreen.ts"
+import * as AppRecords from "./AppRecords.ts"
+import * as TopText from "./TopText.ts"
 import { TopState } from "./TopState.ts"
 
 /** What to look at: one app, or null for all of the team; `connect` is asked again after a sandbox went away. */
@@ -38,7 +38,7 @@ const fullScreen = Effect.fnUntraced(function* (watched: Watched) {
   const state = new TopState(watched.app)
   const screen = LiveScreen.full(output)
   const left = yield* Deferred.make<void>()
-  const draw = (): void => screen.draw(Screen.render(state, output.stdout, LiveScreen.sizeOf(output), nowMs()))
+  const draw = (): void => screen.draw(TopText.render(state, output.stdout, LiveScreen.sizeOf(output), nowMs()))
   const pressed = (key: Key): void => {
     if (state.press(key)) Deferred.doneUnsafe(left, Effect.void)
     draw()
@@ -63,9 +63,9 @@ const fullScreen = Effect.fnUntraced(function* (watched: Watched) {
 /** An app a line or a JSON value, now and whenever it changes; at most once a second. */
 const records = Effect.fnUntraced(function* (watched: Watched) {
   const { json, note, result, value } = yield* Output
-  const changed = new Records.Records()
+  const changed = new AppRecords.Records()
   const write = Effect.suspend(() =>
-    Effect.forEach(changed.drain(), (record) => (json ? value(record) : result(`${Records.line(record)}\n`)))
+    Effect.forEach(changed.drain(), (record) => (json ? value(record) : result(`${AppRecords.line(record)}\n`)))
   )
   let isLost = false
   const following = Follow.steadily(watched.connect, queryOf(watched), {

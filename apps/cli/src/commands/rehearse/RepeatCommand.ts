@@ -1,5 +1,5 @@
 import type { SpecText } from "../../spec/SpecFile.ts"
-import * as Shell from "@ebb/drain-check/Shell"
+import * as ShellWords from "@ebb/text/ShellWords"
 
 /** What of the command line decides the result. */
 export interface Given {
@@ -18,7 +18,7 @@ const option = (name: string, value: string | number | undefined): ReadonlyArray
 
 /** The command that gives the same result again, seed included. */
 export const command = (source: SpecText, given: Given, seed: number): string =>
-  Shell.command([
+  ShellWords.command([
     "ebb",
     "rehearse",
     ...source.words,

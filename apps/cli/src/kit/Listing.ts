@@ -1,5 +1,5 @@
-import * as Terminal from "../Terminal.ts"
-import { printable } from "../Text.ts"
+import * as Terminal from "./Terminal.ts"
+import { printable } from "./Text.ts"
 import { widthOf } from "./Table.ts"
 
 /** One cell: its lines, of which those after the first are dim. */

@@ -1,7 +1,7 @@
 import type { DataDirectory } from "@ebb/runtime/store/DataDirectory"
 import { filesOf } from "@ebb/runtime/tls/LocalTls"
 import { resolve } from "node:path"
-import * as Shell from "@ebb/drain-check/Shell"
+import * as ShellWords from "@ebb/text/ShellWords"
 
 /** Where clients find the data plane that speak https only, and whom they must trust for it. */
 export interface Secured {
@@ -29,4 +29,4 @@ export const securedBy = (directory: DataDirectory, tlsUrl: string | null): Secu
 
 /** As lines for a shell to evaluate. */
 export const lines = (variables: Readonly<Record<string, string>>): ReadonlyArray<string> =>
-  Object.entries(variables).map(([name, value]) => `export ${name}=${Shell.word(value)}`)
+  Object.entries(variables).map(([name, value]) => `export ${name}=${ShellWords.word(value)}`)

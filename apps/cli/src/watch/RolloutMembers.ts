@@ -1,6 +1,6 @@
 import type { Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { ending, serving } from "./Cells.ts"
+import { ending, serving } from "./RunnerLine.ts"
 
 /** A runner as the event stream told of it; times are wall milliseconds since the epoch. */
 export interface Seen {

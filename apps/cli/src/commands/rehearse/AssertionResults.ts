@@ -1,7 +1,7 @@
 import * as Assertion from "@ebb/sim/report/Assertion"
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import { Effect, Result } from "effect"
-import * as Block from "../../kit/Block.ts"
+import * as MessageBlock from "../../kit/MessageBlock.ts"
 import { InvalidInput } from "../../kit/Errors.ts"
 import { Output } from "../../kit/Output.ts"
 
@@ -40,7 +40,7 @@ export const print = Effect.fnUntraced(function* (checks: ReadonlyArray<Assertio
   for (const [at, { actual, passed, text }] of checks.entries()) {
     const line = `${text} (${interval(actual)})`
     const gap = at === 0 && !output.json ? "\n" : ""
-    yield* write(gap + (passed ? Block.success(terminal, line) : Block.error(terminal, line)))
+    yield* write(gap + (passed ? MessageBlock.success(terminal, line) : MessageBlock.error(terminal, line)))
   }
   return checks.every(({ passed }) => passed) ? 0 : 1
 })

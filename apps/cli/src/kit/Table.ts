@@ -1,5 +1,5 @@
-import * as Terminal from "../Terminal.ts"
-import { printable } from "../Text.ts"
+import * as Terminal from "./Terminal.ts"
+import { printable } from "./Text.ts"
 
 /** A column: its header, of up to two lines, and how its cells stand. `keep`: never wrapped nor cut. */
 export interface Column {

@@ -1,5 +1,5 @@
-import { BadValue } from "../kit/Grammar.ts"
-import { quote } from "../kit/Text.ts"
+import { BadValue } from "./Grammar.ts"
+import { quote } from "./Text.ts"
 
 type Json = string | number | boolean | null | { [key: string]: Json } | Array<Json>
 type Fields = { [key: string]: Json }

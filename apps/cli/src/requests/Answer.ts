@@ -1,7 +1,7 @@
 import { Effect } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
 import { Output } from "../kit/Output.ts"
-import type { Answered } from "./Http.ts"
+import type { Answered } from "./HttpCall.ts"
 
 const parsed = (text: string): unknown => {
   try {

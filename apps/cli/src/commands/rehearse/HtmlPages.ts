@@ -1,10 +1,10 @@
-import * as Moments from "@ebb/dashboard/Moments"
+import * as RunTimes from "@ebb/dashboard/RunTimes"
 import type { DrainOfMode, PlayPage, RehearsalPage } from "@ebb/dashboard/PageData"
 import * as Simulation from "@ebb/sim/experiment/Simulation"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { version } from "@ebb/text/Version"
 import { Effect } from "effect"
-import type { Rehearsed } from "../commands/rehearse/RehearsalText.ts"
+import type { Rehearsed } from "./RehearsalText.ts"
 
 /** A run is a pure function of its seed: the first seed's rollouts are had by running it again. */
 const drainsOf = (spec: RehearsalSpec): ReadonlyArray<DrainOfMode> =>
@@ -22,7 +22,7 @@ const rehearsalPage = (rehearsed: Rehearsed, specText: string): RehearsalPage =>
     name,
     specText,
     command: again,
-    moments: Moments.of(spec),
+    moments: RunTimes.of(spec),
     gracePeriodMs: spec.app.revision.gracePeriodSeconds * 1000,
     requests,
     elapsedMs,

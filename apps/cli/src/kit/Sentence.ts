@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import { Output } from "../kit/Output.ts"
+import { Output } from "./Output.ts"
 
 /** The end of a command that says one thing: to people as a sentence, else as a JSON value. */
 export const said = Effect.fnUntraced(function* (sentence: string, value: unknown) {

@@ -3,9 +3,9 @@ import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../kit/Terminal.ts"
-import * as RolloutText from "../report/RolloutText.ts"
-import { cut, elapsed, ending, flow, idLengthOf, serving } from "./Cells.ts"
-import { Members, type Seen } from "./Members.ts"
+import * as RolloutText from "../sandbox/RolloutText.ts"
+import { cut, elapsed, ending, flow, idLengthOf, serving } from "./RunnerLine.ts"
+import { Members, type Seen } from "./RolloutMembers.ts"
 import * as RolloutRows from "./RolloutRows.ts"
 
 const widthMax = 120

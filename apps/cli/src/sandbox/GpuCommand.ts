@@ -6,7 +6,7 @@ import { CommandFailed } from "../kit/Errors.ts"
 import { outputOptions } from "../kit/Grammar.ts"
 import * as LeafModule from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
-import * as Table from "../kit/tables/Table.ts"
+import * as Table from "../kit/Table.ts"
 import { connect, failure } from "./Connection.ts"
 import * as Options from "./Options.ts"
 

@@ -1,7 +1,7 @@
 import type { AppInfo } from "@ebb/protocol/rest/Shapes"
-import type { Terminal } from "../Terminal.ts"
-import * as Table from "./Table.ts"
-import * as Values from "./Values.ts"
+import type { Terminal } from "../kit/Terminal.ts"
+import * as Table from "../kit/Table.ts"
+import * as PythonText from "../kit/PythonText.ts"
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Name", keep: true },
@@ -30,7 +30,7 @@ const buffer = ({ concurrency_buffer, concurrency_buffer_perc }: AppInfo): strin
 
 const row = (app: AppInfo): ReadonlyArray<string> => [
   nameOf(app),
-  Values.environment(app.environment_name),
+  PythonText.environment(app.environment_name),
   app.revision,
   app.auth_mode,
   `${app.min_concurrency}`,
