@@ -1,6 +1,6 @@
 import { exponential } from "@ebb/sim/workload/Distribution"
 import * as Random from "@ebb/sim/workload/Random"
-import { streamsOf } from "@ebb/sim/workload/Stream"
+import { streamsOf } from "@ebb/sim/workload/RandomStreams"
 
 const arrival = 0
 const departure = 1

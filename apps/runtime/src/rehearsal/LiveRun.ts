@@ -4,7 +4,7 @@ import { RunRecord } from "@ebb/sim/measure/RunRecord"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import { commandOf } from "@ebb/sim/experiment/Simulation"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
-import { victimsOf } from "@ebb/sim/world/Victims"
+import { faultTargets } from "@ebb/sim/world/FaultTargets"
 import * as Workload from "@ebb/sim/workload/Workload"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -63,7 +63,7 @@ class LiveRun {
     world.measured = {
       settled: (request) => this.record.settled(request),
       runnerChanged: () => this.record.runnerChanged(),
-      submitted: (nowMs) => this.record.measuring.submitted(nowMs)
+      submitted: (nowMs) => this.record.meter.submitted(nowMs)
     }
     this.traffic = new Traffic(server, Workload.open(spec.traffic, Random.make(seed)))
   }
@@ -74,13 +74,13 @@ class LiveRun {
     const { forMs, rolloutAtMs } = this.record.bounds
     if (mode === "none") this.at(rolloutAtMs, (nowMs) => this.record.note(nowMs))
     else for (const [index, rollout] of spec.rollouts.entries()) this.planRollout(rollout, index === 0)
-    this.sampleAt(this.record.measuring.nextSampleMs)
+    this.sampleAt(this.record.meter.nextSampleMs)
     const traffic = this.traffic.run(forMs)
     await this.until(forMs)
     this.traffic.stop()
     const measures = this.server.sandbox.world.input((fleet) => {
       fleet.state.nowMs = forMs
-      this.record.measuring.sample(forMs)
+      this.record.meter.sample(forMs)
       return this.record.measures()
     })
     for (const cancel of this.timers) cancel()
@@ -108,8 +108,8 @@ class LiveRun {
   private sampleAt(atMs: number): void {
     if (atMs > this.record.bounds.forMs) return
     this.at(atMs, (nowMs) => {
-      this.record.measuring.sample(nowMs)
-      this.sampleAt(this.record.measuring.nextSampleMs)
+      this.record.meter.sample(nowMs)
+      this.sampleAt(this.record.meter.nextSampleMs)
     })
   }
 
@@ -124,12 +124,12 @@ class LiveRun {
   private async rollOut(command: object): Promise<void> {
     await this.traffic.api("POST", "rollouts", command)
     this.record.rolledOut(this.server.sandbox.fleet.state.rollouts)
-    this.record.measuring.noteSlots()
+    this.record.meter.noteSlots()
   }
 
   private strike(fault: RehearsalSpec["faults"]["plan"][number]): void {
     const { fleet, world } = this.server.sandbox
-    for (const runner of victimsOf(fleet.state.apps[0]!, fault.runner)) {
+    for (const runner of faultTargets(fleet.state.apps[0]!, fault.runner)) {
       const live = world.runners.of(runner)
       if (live !== null) world.fault(live, { do: fault.do, forMs: fault.forMs })
     }

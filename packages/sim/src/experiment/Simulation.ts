@@ -7,7 +7,7 @@ import * as Random from "../workload/Random.ts"
 import { RunRecord } from "../measure/RunRecord.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode, PlannedFault, RehearsalSpec } from "../spec/Spec.ts"
-import { victimsOf } from "../world/Victims.ts"
+import { faultTargets } from "../world/FaultTargets.ts"
 import { VirtualWorld } from "../world/VirtualWorld.ts"
 import * as Workload from "../workload/Workload.ts"
 
@@ -72,7 +72,7 @@ export class Simulation {
     this.advance(endMs)
     this.world.nowMs = endMs
     this.fleet.state.nowMs = endMs
-    this.record.measuring.sample(endMs)
+    this.record.meter.sample(endMs)
     return this.record.measures()
   }
 
@@ -90,7 +90,7 @@ export class Simulation {
   advance(untilMs: number, eventsMax = Infinity): boolean {
     if (this.fleet.state.apps.length === 0) this.begin()
     const { workload, world } = this
-    const { measuring } = this.record
+    const { meter } = this.record
     const { queue } = world
     const endMs = this.spec.run.forMs
     let { arrivalMs } = this
@@ -106,7 +106,7 @@ export class Simulation {
         arrivalMs = workload.next() ? workload.atMs : Infinity
       } else {
         const nextMs = Math.min(eventMs, commandMs, arrivalMs)
-        if (nextMs > measuring.nextSampleMs) measuring.sample(Math.min(nextMs, endMs))
+        if (nextMs > meter.nextSampleMs) meter.sample(Math.min(nextMs, endMs))
         isThere = nextMs >= untilMs
         if (isThere) break
         if (eventMs === nextMs) world.step()
@@ -116,7 +116,7 @@ export class Simulation {
           arrivalMs = workload.next() ? workload.atMs : Infinity
         }
         commandMs = this.commandMs
-        quietMs = Math.min(commandMs, measuring.nextSampleMs, untilMs)
+        quietMs = Math.min(commandMs, meter.nextSampleMs, untilMs)
       }
     }
     this.arrivalMs = arrivalMs
@@ -136,7 +136,7 @@ export class Simulation {
   private command(nowMs: number): void {
     this.world.nowMs = nowMs
     this.commands.shift()!.run()
-    if (nowMs === this.record.bounds.rolloutAtMs) this.record.measuring.noteSlots()
+    if (nowMs === this.record.bounds.rolloutAtMs) this.record.meter.noteSlots()
   }
 
   private arrive(nowMs: number): void {
@@ -149,13 +149,13 @@ export class Simulation {
     world.expect(workload.serviceMs)
     const request = this.fleet.submit(nowMs, 0, submission)
     if (request === null) return
-    this.record.measuring.submitted(nowMs)
+    this.record.meter.submitted(nowMs)
     world.accepted(request, workload.patienceMs)
   }
 
   private strike(fault: PlannedFault): void {
     const untilMs = fault.forMs === null ? Infinity : this.world.nowMs + fault.forMs
-    for (const runner of victimsOf(this.fleet.state.apps[0]!, fault.runner)) {
+    for (const runner of faultTargets(this.fleet.state.apps[0]!, fault.runner)) {
       if (fault.do === "crash") this.world.crash(runner)
       else this.world.hold(runner, untilMs, fault.do === "hang")
     }

@@ -5,8 +5,8 @@ import { type RunnerTime, runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { Request } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
-import { Measuring, type WindowBounds } from "./Measuring.ts"
-import { Observed } from "./Observed.ts"
+import { RunMeter, type WindowBounds } from "./RunMeter.ts"
+import { InFlightFates } from "./InFlightFates.ts"
 import type { RunMeasures } from "./RunMeasures.ts"
 import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
 import type { Watcher } from "../world/VirtualWorld.ts"
@@ -30,28 +30,28 @@ export interface Recorded {
 /** Keeps what the measures of one run need, while it runs; the app is the Fleet's first. */
 export class RunRecord implements Watcher {
   readonly bounds: WindowBounds
-  readonly measuring: Measuring
+  readonly meter: RunMeter
   private readonly of: Recorded
   private readonly rollouts: Array<RolloutRecord> = []
   private before: RunnerTime | null = null
   private slotsReadyBefore = 0
   private graceNeededMs: number | null = 0
   /** Without a rollout: what was in flight at its moment, to see how it ends. */
-  private readonly observed = new Observed()
+  private readonly withoutRollout = new InFlightFates()
 
   constructor(of: Recorded) {
     this.of = of
     this.bounds = boundsOf(of.spec)
-    this.measuring = new Measuring(of.fleet, this.bounds)
+    this.meter = new RunMeter(of.fleet, this.bounds)
   }
 
   settled(request: Request): void {
-    this.measuring.settled(request)
-    if (this.observed.unresolved > 0) this.observed.settled(request)
+    this.meter.settled(request)
+    if (this.withoutRollout.unresolved > 0) this.withoutRollout.settled(request)
   }
 
   runnerChanged(): void {
-    this.measuring.runnerChanged()
+    this.meter.runnerChanged()
   }
 
   /** The moment of the first rollout, before it does anything. */
@@ -63,7 +63,7 @@ export class RunRecord implements Watcher {
     this.slotsReadyBefore = app.slotsReady
     let most = 0
     for (let request = app.attempts.first; request !== null; request = request.next) {
-      if (this.of.mode === "none") this.observed.add(request)
+      if (this.of.mode === "none") this.withoutRollout.add(request)
       most = Math.max(most, this.of.remainingMs(request))
     }
     this.graceNeededMs = most === Infinity ? null : most
@@ -76,25 +76,25 @@ export class RunRecord implements Watcher {
 
   /** What came of it; to be asked once, at the end of the run. */
   measures(): RunMeasures {
-    const { measuring } = this
+    const { meter } = this
     const { fleet, spec } = this.of
-    const { accepted, cancelled, completed, errored } = measuring
+    const { accepted, cancelled, completed, errored } = meter
     const app = fleet.state.apps[0]!
     const end = runnerTimeOf(fleet.state, app)
     const before = this.before ?? end
     return {
       requests: { accepted, completed, errored, cancelled, pending: accepted - completed - errored - cancelled },
       inFlight: this.inFlight(),
-      errorsByType: RolloutReports.errorsByType(measuring.errors),
-      latencyMs: measuring.windows("latency"),
-      queueWaitMs: measuring.windows("queueWait"),
+      errorsByType: RolloutReports.errorsByType(meter.errors),
+      latencyMs: meter.windows("latency"),
+      queueWaitMs: meter.windows("queueWait"),
       capacity: this.capacity(),
       graceNeededMs: this.graceNeededMs,
       coldStarts: end.runnersCreated - before.runnersCreated,
       runnerSeconds: RolloutReports.runnerSeconds(before, end),
       cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),
       rollouts: this.rollouts.map((rollout, index) => this.report(rollout, index)),
-      timeline: measuring.timeline()
+      timeline: meter.timeline()
     }
   }
 
@@ -106,14 +106,14 @@ export class RunRecord implements Watcher {
 
   private inFlight(): InFlight {
     const first = this.rollouts[0]
-    return first === undefined ? this.observed.inFlight() : RolloutReports.inFlightOf(first)
+    return first === undefined ? this.withoutRollout.inFlight() : RolloutReports.inFlightOf(first)
   }
 
   private capacity(): RunMeasures["capacity"] {
     const recoveredAtMs = this.rollouts[0]?.recoveredAtMs ?? null
     return {
       slotsReadyBefore: this.slotsReadyBefore,
-      slotsReadyLowest: Math.min(this.measuring.slotsReadyLowest, this.slotsReadyBefore),
+      slotsReadyLowest: Math.min(this.meter.slotsReadyLowest, this.slotsReadyBefore),
       recoveryMs: recoveredAtMs === null ? null : recoveredAtMs - this.bounds.rolloutAtMs
     }
   }

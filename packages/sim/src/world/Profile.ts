@@ -1,7 +1,7 @@
 import type { Sampler } from "../workload/Distribution.ts"
 import type { Random } from "../workload/Random.ts"
 import type { RunnerModel, FaultModel } from "../spec/Spec.ts"
-import { Stream } from "../workload/Stream.ts"
+import { streams } from "../workload/RandomStreams.ts"
 
 /**
  * How long the stages of a runner take and which faults it has, in milliseconds; each a keyed draw of the runner's number
@@ -27,18 +27,18 @@ export const make = (runner: RunnerModel, faults: FaultModel, random: Random): P
   const draw = (sampler: Sampler, stream: number) => (entity: number) => sampler.sample(random, stream, entity)
   const strikes = (probability: number, stream: number) => (entity: number) =>
     probability > 0 && random.uniform(stream, entity, 0) < probability
-  const teardownMs = draw(runner.teardown, Stream.teardown)
-  const outlastsGrace = strikes(faults.slowTeardown, Stream.slowTeardown)
+  const teardownMs = draw(runner.teardown, streams.teardown)
+  const outlastsGrace = strikes(faults.slowTeardown, streams.slowTeardown)
   return {
-    schedulingMs: draw(runner.scheduling, Stream.scheduling),
-    schedulingFails: strikes(faults.schedulingFailure, Stream.schedulingFailure),
-    cached: strikes(runner.dockerPull.cached, Stream.cached),
-    dockerPullMs: draw(runner.dockerPull.time, Stream.dockerPull),
-    setupMs: draw(runner.setup, Stream.setup),
-    setupFails: strikes(faults.setupFailure, Stream.setupFailure),
+    schedulingMs: draw(runner.scheduling, streams.scheduling),
+    schedulingFails: strikes(faults.schedulingFailure, streams.schedulingFailure),
+    cached: strikes(runner.dockerPull.cached, streams.cached),
+    dockerPullMs: draw(runner.dockerPull.time, streams.dockerPull),
+    setupMs: draw(runner.setup, streams.setup),
+    setupFails: strikes(faults.setupFailure, streams.setupFailure),
     teardownMs: (number) => (outlastsGrace(number) ? Infinity : teardownMs(number)),
-    crashAfterMs: faults.crash === null ? () => Infinity : draw(faults.crash, Stream.crash),
-    hangs: (request, attempt) => faults.hang > 0 && random.uniform(Stream.hang, request, attempt) < faults.hang,
-    serviceMs: draw(runner.service, Stream.service)
+    crashAfterMs: faults.crash === null ? () => Infinity : draw(faults.crash, streams.crash),
+    hangs: (request, attempt) => faults.hang > 0 && random.uniform(streams.hang, request, attempt) < faults.hang,
+    serviceMs: draw(runner.service, streams.service)
   }
 }

@@ -1,5 +1,5 @@
 /** The streams of keyed draws; those of traffic sources follow, `perSource` each, from `sources` on. */
-export const Stream = {
+export const streams = {
   scheduling: 1,
   schedulingFailure: 2,
   cached: 3,
@@ -18,6 +18,6 @@ const perSource = 8
 
 /** The streams of one traffic source. */
 export const streamsOf = (source: number) => {
-  const first = Stream.sources + source * perSource
+  const first = streams.sources + source * perSource
   return { gap: first, kind: first + 1, service: first + 2, patience: first + 3, accept: first + 4, phase: first + 5 }
 }

@@ -4,7 +4,7 @@ import { isServing } from "@ebb/core/tables/RunnerState"
 import type { PlannedFault } from "../spec/Spec.ts"
 
 /** The serving runners that a planned fault strikes; a number names the n-th oldest (docs/spec.md). */
-export const victimsOf = (app: AppState, which: PlannedFault["runner"]): ReadonlyArray<Runner> => {
+export const faultTargets = (app: AppState, which: PlannedFault["runner"]): ReadonlyArray<Runner> => {
   const serving: Array<Runner> = []
   for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
     if (isServing(runner.state)) serving.push(runner)

@@ -22,7 +22,7 @@ class Window {
 const steps = 60
 
 /** Watches a run of one app and keeps what its measures need; nothing is kept of a request once it has its outcome. */
-export class Measuring implements Watcher {
+export class RunMeter implements Watcher {
   private readonly fleet: Fleet
   private readonly bounds: WindowBounds
   private readonly before = new Window()

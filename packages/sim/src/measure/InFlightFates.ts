@@ -4,7 +4,7 @@ import { Outcome, RequestKind, type Request } from "@ebb/core/tables/Request"
 const none = { atStart: 0, drained: 0, errored: 0, retried: 0, cancelled: 0, unresolved: 0 }
 
 /** The requests in flight at one moment, and how they ended: what a rollout would have met, where none came. */
-export class Observed {
+export class InFlightFates {
   private readonly attempts = new Map<number, number>()
   /** How many of them have no outcome yet. */
   unresolved = 0
