@@ -1,16 +1,16 @@
 import { Effect, Result } from "effect"
 import type { Hono } from "hono"
 import { readFileSync } from "node:fs"
-import type { IncomingMessage } from "node:http"
-import type { Duplex } from "node:stream"
 import * as AccountControl from "./control/AccountControl.ts"
 import * as ForGrpc from "./control/ForGrpc.ts"
 import { personalTeam } from "./control/Principal.ts"
 import type { Running } from "./store/DataDirectory.ts"
 import { Doors } from "./doors/Doors.ts"
 import * as Strangers from "./doors/Strangers.ts"
+import type { Wish } from "./doors/WebSockets.ts"
 import { demoSpec } from "./control/Demo.ts"
 import { currentRevision } from "./planes/data/Access.ts"
+import { plainError } from "./planes/data/Answers.ts"
 import * as HttpApp from "./planes/HttpApp.ts"
 import * as Queue from "./planes/data/Queue.ts"
 import * as Realtime from "./planes/realtime/Realtime.ts"
@@ -151,19 +151,22 @@ export class Server {
       tls: this.options.tls ? { port: tlsPortOf(port), certified: await this.certified() } : null,
       connectionsMax: connectionsMax(),
       fetch: (request) => app.fetch(request),
-      upgrade: (request, socket, head) => this.upgrade(request, socket, head),
+      upgrade: (wish) => this.upgrade(wish),
       control: ForGrpc.make(this.sandbox),
       allowed: this.options.allowed
     })
     this.sandbox.directory.writeRunning(this.running())
   }
 
-  private upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  private async upgrade(wish: Wish): Promise<void> {
+    const { request, socket } = wish
     const { host = "", origin = null } = request.headers
     const stranger = Strangers.refusalOf(host, origin, this.options.allowed)
-    if (stranger !== null) return void Realtime.refuse(socket, Response.json({ detail: stranger }, { status: 403 }))
-    if (ShellSocket.take(this.sandbox, request, socket, head)) return
-    void Realtime.take(this.sandbox, request, socket, head)
+    if (stranger !== null) return Realtime.refuse(socket, Response.json({ detail: stranger }, { status: 403 }))
+    const url = URL.parse(request.url ?? "", this.url)
+    if (url === null) return Realtime.refuse(socket, plainError(400, "The target of the request is no URL"))
+    if (ShellSocket.take(this.sandbox, wish, url)) return
+    return Realtime.take(this.sandbox, wish, url)
   }
 
   private certified(): ReturnType<typeof LocalTls.load> {

@@ -1,10 +1,9 @@
-import type { IncomingMessage } from "node:http"
-import type { Duplex } from "node:stream"
 import type { Certified } from "../tls/Certificates.ts"
 import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
 import { GrpcDoor } from "./GrpcDoor.ts"
 import type { Allowed } from "./Strangers.ts"
 import { OnePort } from "./OnePort.ts"
+import type { Wish } from "./WebSockets.ts"
 
 /** Where to listen. Ports: 0 takes a free one, null none. */
 export interface DoorsOptions {
@@ -14,7 +13,7 @@ export interface DoorsOptions {
   readonly tls: { readonly port: number; readonly certified: Certified } | null
   readonly connectionsMax: number
   readonly fetch: (request: Request) => Response | Promise<Response>
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly upgrade: (wish: Wish) => void | Promise<void>
   readonly control: GrpcControl
   readonly allowed: Allowed
 }

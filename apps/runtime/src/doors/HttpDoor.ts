@@ -3,15 +3,17 @@ import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { getRequestListener } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import * as Defects from "./Defects.ts"
 import { headBytesMax } from "./FirstBytes.ts"
 import { IdleClock } from "./IdleClock.ts"
 import { send } from "./Send.ts"
+import type { Wish } from "./WebSockets.ts"
 
 export interface HttpDoorOptions {
   /** The request's signal aborts when its caller leaves. */
   readonly fetch: (request: Request) => Response | Promise<Response>
   /** Takes over a connection that asks for another protocol; without it such requests are refused. */
-  readonly upgrade?: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
+  readonly upgrade?: (wish: Wish) => void | Promise<void>
   /** How long a connection may stay open without a request, 75 s unless told. */
   readonly idleMs?: number
 }
@@ -49,8 +51,14 @@ export class HttpDoor {
     })
     this.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
       this.idle.begin(request.socket)
+      socket.on("error", () => socket.destroy())
       if (upgrade === undefined) socket.end(refusal)
-      else upgrade(request, socket, head)
+      else
+        Defects.guard(
+          Defects.nameOf(request),
+          () => upgrade({ request, socket, head }),
+          () => socket.destroy()
+        )
     })
   }
 

@@ -1,5 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net"
 import { createServer as createTlsServer } from "node:tls"
+import * as Defects from "./Defects.ts"
 import { readFirstBytes, type Verdict } from "./FirstBytes.ts"
 import { HttpDoor, type HttpDoorOptions } from "./HttpDoor.ts"
 
@@ -57,7 +58,7 @@ export class OnePort {
     const door = new OnePort(options)
     door.server.once("error", reject)
     door.server.listen(options.port, options.host, () => {
-      door.server.off("error", reject)
+      door.server.off("error", reject).on("error", (error) => Defects.log("Accepting a connection", error))
       resolve(door)
     })
     return promise

@@ -27,7 +27,7 @@ const post = (url: URL, headers: Record<string, string>, body: string): Promise<
     const all = { ...headers, "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }
     const outgoing = request(url, { method: "POST", headers: all, agent: false, signal }, (incoming) => {
       const { statusCode = 0 } = incoming
-      incoming.resume()
+      incoming.on("error", () => {}).resume()
       resolve(statusCode >= 200 && statusCode < 300)
     })
     outgoing.on("error", () => resolve(false))

@@ -2,8 +2,8 @@ import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import type { OnePortOptions } from "@ebb/runtime/doors/OnePort"
+import * as WebSockets from "@ebb/runtime/doors/WebSockets"
 import { afterEach, assert, describe, it } from "vitest"
-import { WebSocketServer } from "ws"
 import { keyOf } from "./GrpcClient.ts"
 import { Rig } from "./Rig.ts"
 
@@ -316,10 +316,9 @@ describe("upgrades", () => {
   }
 
   const echo = () => {
-    const sockets = new WebSocketServer({ noServer: true })
     const closed = Promise.withResolvers<number>()
-    const upgrade: OnePortOptions["upgrade"] = (request, socket, head) =>
-      sockets.handleUpgrade(request, socket, head, (ws) => {
+    const upgrade = (wish: WebSockets.Wish) =>
+      WebSockets.open(wish, (ws) => {
         ws.on("message", (data, binary) => ws.send(data, { binary }))
         ws.on("close", (code) => closed.resolve(code))
       })

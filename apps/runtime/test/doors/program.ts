@@ -1,11 +1,10 @@
 import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
 import { OnePort } from "@ebb/runtime/doors/OnePort"
-import { WebSocketServer } from "ws"
+import * as WebSockets from "@ebb/runtime/doors/WebSockets"
 import { MemoryControl } from "./MemoryControl.ts"
 
 /** Both doors in a program of their own: prints its port, then what became of callers. */
 const door = new GrpcDoor(new MemoryControl())
-const sockets = new WebSocketServer({ noServer: true })
 const listening = OnePort.listen({
   host: "127.0.0.1",
   port: 0,
@@ -17,7 +16,6 @@ const listening = OnePort.listen({
       body.enqueue(new TextEncoder().encode("data: 1\n\n"))
     return new Response(new ReadableStream({ start }), { headers: { "content-type": "text/event-stream" } })
   },
-  upgrade: (request, socket, head) =>
-    sockets.handleUpgrade(request, socket, head, (ws) => ws.on("message", (data) => ws.send(String(data))))
+  upgrade: (wish) => WebSockets.open(wish, (ws) => void ws.on("message", (data) => ws.send(String(data))))
 })
 void listening.then(({ port }) => console.log(port))

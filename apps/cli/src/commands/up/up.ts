@@ -177,6 +177,8 @@ const failureOf = (error: unknown, options: ServerOptions, shown: string): Comma
 
 const start = Effect.fnUntraced(function* (options: ServerOptions, shown: string) {
   const { Server } = yield* Effect.promise(() => import("@ebb/runtime/Server"))
+  const { survive } = yield* Effect.promise(() => import("@ebb/runtime/doors/Defects"))
+  survive()
   return yield* Effect.tryPromise({
     try: () => Server.start(options),
     catch: (error) => failureOf(error, options, shown)

@@ -63,7 +63,7 @@ export class ProcessSession implements SessionWith {
       upstream.on("data", (chunk: Buffer) => this.fromApp.push(chunk))
       socket.on("data", (chunk: Buffer) => fromCaller.push(chunk))
     })
-    upstream.once("error", () => {
+    upstream.on("error", () => {
       if (!this.isOver) tell("refused")
     })
     upstream.once("close", closed)

@@ -4,7 +4,7 @@ import type { Address } from "@ebb/processes/Ready"
 import { Result } from "effect"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import { WebSocketServer } from "ws"
+import * as WebSockets from "../../doors/WebSockets.ts"
 import { fromAuthorization, identify } from "../../control/Principal.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 import { type Caller, LiveRequest, type Session, type Settled } from "../../kernel/LiveRequest.ts"
@@ -115,13 +115,12 @@ const optionsOf = (request: IncomingMessage, query: URLSearchParams): Result.Res
     return yield* Result.fail(`max_buffering must be a whole number from 1 to 60, got '${buffering}'`)
   })
 
-const sockets = new WebSocketServer({ noServer: true })
 const unauthorized = JSON.stringify({ status: "error", error: "Unauthorized" })
 const policyViolation = 1008
 
 /** A client with a token sees no HTTP status: it is told in the words that it knows, which make it drop the token. */
-const refuseToken = (request: IncomingMessage, socket: Duplex, head: Buffer): void =>
-  sockets.handleUpgrade(request, socket, head, (opened) => {
+const refuseToken = (wish: WebSockets.Wish): void =>
+  WebSockets.open(wish, (opened) => {
     opened.send(unauthorized)
     opened.close(policyViolation, "Unauthorized")
   })
@@ -134,8 +133,8 @@ const isHandshake = ({ headers, method }: IncomingMessage): boolean =>
   /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
 
 /** Takes over a connection that asks for a WebSocket of an app. */
-export const take = async (sandbox: Sandbox, request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
-  const url = new URL(request.url ?? "/", "http://localhost")
+export const take = async (sandbox: Sandbox, wish: WebSockets.Wish, url: URL): Promise<void> => {
+  const { request, socket } = wish
   const target = url.pathname.startsWith(`${prefix}/`)
     ? Target.parse("fal.run", url.pathname.slice(prefix.length))
     : null
@@ -145,14 +144,14 @@ export const take = async (sandbox: Sandbox, request: IncomingMessage, socket: D
   url.searchParams.delete("fal_jwt_token")
   const bearer = token === null ? null : await Tokens.read(sandbox, token, target)
   if (socket.destroyed) return
-  if (token !== null && bearer === null) return refuseToken(request, socket, head)
+  if (token !== null && bearer === null) return refuseToken(wish)
   const principal = bearer ?? identify(sandbox.accounts, fromAuthorization(request.headers.authorization ?? null))
   const found = Access.callableBy(sandbox, target, principal)
   if (found instanceof Response) return refuse(socket, found)
   if (sandbox.isClosing) return refuse(socket, Answers.plainError(503, "The sandbox is going down"))
   const options = optionsOf(request, url.searchParams)
   if (Result.isFailure(options)) return refuse(socket, Answers.platformError(400, "bad_request", options.failure))
-  const upgrade = { request, socket, head, path: `${target.path}${url.search}` }
+  const upgrade = { ...wish, path: `${target.path}${url.search}` }
   const caller = new RealtimeCaller(sandbox, upgrade, options.success)
   const live = new LiveRequest({
     id: crypto.randomUUID(),

@@ -1,14 +1,10 @@
-import type { IncomingMessage } from "node:http"
-import type { Duplex } from "node:stream"
+import type { Wish } from "../../doors/WebSockets.ts"
 
 /** What happens to a session, as the Fleet is told. */
 export type SessionEvent = "message_began" | "message_ended" | "closed" | "refused"
 
 /** A caller's wish for a WebSocket that has found its runner. */
-export interface Upgrade {
-  readonly request: IncomingMessage
-  readonly socket: Duplex
-  readonly head: Buffer
+export interface Upgrade extends Wish {
   /** As the app knows it, with its query. */
   readonly path: string
   readonly requestId: string

@@ -1,4 +1,5 @@
-import { type RawData, type WebSocket, WebSocketServer } from "ws"
+import type { RawData, WebSocket } from "ws"
+import * as WebSockets from "../../doors/WebSockets.ts"
 import type { SessionWith, Upgrade } from "./Session.ts"
 
 /** How the runner takes its time with messages. Times are Fleet milliseconds. */
@@ -15,8 +16,6 @@ interface Message {
   readonly isBinary: boolean
 }
 
-const sockets = new WebSocketServer({ noServer: true })
-
 /** A session on a simulated runner: each message comes back as it is, one after the other. */
 export class SimulatedSession implements SessionWith {
   private readonly tell: Upgrade["tell"]
@@ -29,17 +28,16 @@ export class SimulatedSession implements SessionWith {
   private isOver = false
   private socket: WebSocket | null = null
 
-  constructor({ head, request, socket, tell }: Upgrade, service: Service, waitingMax: number) {
-    this.tell = tell
+  constructor(upgrade: Upgrade, service: Service, waitingMax: number) {
+    this.tell = upgrade.tell
     this.service = service
     this.waitingMax = waitingMax
-    sockets.handleUpgrade(request, socket, head, (opened) => this.opened(opened))
+    WebSockets.open(upgrade, (opened) => this.opened(opened))
   }
 
   private opened(socket: WebSocket): void {
     this.socket = socket
     socket.on("message", (data, isBinary) => this.take({ data, isBinary }))
-    socket.on("error", () => socket.terminate())
     socket.on("close", () => {
       if (this.isOver) return
       this.isOver = true

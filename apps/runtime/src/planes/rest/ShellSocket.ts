@@ -1,15 +1,14 @@
 import { Effect, Result, Schema } from "effect"
-import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
-import { type WebSocket, WebSocketServer } from "ws"
+import type { WebSocket } from "ws"
 import { authorize, fromAuthorization } from "../../control/Principal.ts"
-import { refusals, type Refused } from "../../control/Refused.ts"
+import * as WebSockets from "../../doors/WebSockets.ts"
+import { refusals, refuse as refusalOf, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import type { ShellSession } from "../grpc/GrpcControl.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 
 const path = /^\/v1\/runners\/([^/]+)\/shell$/
-const sockets = new WebSocketServer({ noServer: true })
 const decodeSize = Schema.decodeUnknownResult(
   Schema.fromJsonString(Schema.Struct({ rows: Schema.Int, columns: Schema.Int }))
 )
@@ -37,19 +36,25 @@ const serve = async (socket: WebSocket, session: ShellSession): Promise<void> =>
   socket.close()
 }
 
+const decoded = (segment: string): Effect.Effect<string, Refused> =>
+  Effect.try({
+    try: () => decodeURIComponent(segment),
+    catch: () => refusalOf("INVALID_ARGUMENT", `'${segment}' is no percent-encoded text`)
+  })
+
 /** Takes the connection of `/v1/runners/ID/shell?command=[…]&terminal={…}`; false for any other. */
-export const take = (sandbox: Sandbox, request: IncomingMessage, socket: Duplex, head: Buffer): boolean => {
-  const url = new URL(request.url ?? "/", "http://localhost")
+export const take = (sandbox: Sandbox, wish: WebSockets.Wish, url: URL): boolean => {
+  const { request, socket } = wish
   const [, runner] = path.exec(url.pathname) ?? []
   if (runner === undefined) return false
   const command = Result.getOrElse(decodeCommand(url.searchParams.get("command") ?? "[]"), () => [])
   const terminal = Result.getOrElse(decodeSize(url.searchParams.get("terminal") ?? ""), () => null)
   const credentials = fromAuthorization(request.headers.authorization ?? null)
   const asked = Effect.flatMap(authorize(sandbox.accounts, credentials, "ADMIN", "shell"), (principal) =>
-    RunnerControl.shell(sandbox, principal, { runner: decodeURIComponent(runner), command, terminal })
+    Effect.flatMap(decoded(runner), (id) => RunnerControl.shell(sandbox, principal, { runner: id, command, terminal }))
   )
   const opened = Effect.runSync(Effect.result(asked))
   if (Result.isFailure(opened)) refuse(socket, opened.failure)
-  else sockets.handleUpgrade(request, socket, head, (each) => void serve(each, opened.success))
+  else WebSockets.open(wish, (each) => serve(each, opened.success))
   return true
 }

@@ -14,7 +14,7 @@ export const tcp = ({ host, port }: Address): Promise<boolean> =>
     }
     socket.once("connect", end(true))
     socket.once("timeout", end(false))
-    socket.once("error", end(false))
+    socket.on("error", end(false))
   })
 
 /** Whether the app's health endpoint answers 2xx within its timeout (platform rule 7); wall time. */

@@ -120,7 +120,7 @@ const head = (outgoing: ClientRequest): Promise<IncomingMessage | BrokenBy> =>
       clearTimeout(timer)
       resolve(incoming)
     })
-    outgoing.once("error", (error) => {
+    outgoing.on("error", (error) => {
       clearTimeout(timer)
       resolve(brokenBy(error, isConnected))
     })
@@ -192,6 +192,6 @@ export const tellCancel = (address: Address, live: LiveRequest): void => {
   const call = { method: "POST", path: `${path.replace(/\/$/, "")}/cancel`, headers: new Headers(), body: null }
   const outgoing = open(address, call, live.id)
   outgoing.on("error", () => {})
-  outgoing.on("response", (incoming) => incoming.resume())
+  outgoing.on("response", (incoming) => incoming.on("error", () => {}).resume())
   outgoing.end()
 }

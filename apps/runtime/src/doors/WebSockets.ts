@@ -1,0 +1,24 @@
+import type { IncomingMessage } from "node:http"
+import type { Duplex } from "node:stream"
+import { type WebSocket, WebSocketServer } from "ws"
+import * as Defects from "./Defects.ts"
+
+/** A wish for another protocol, as the HTTP server hands it over. */
+export interface Wish {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly head: Buffer
+}
+
+const sockets = new WebSocketServer({ noServer: true })
+
+/** Makes a WebSocket of a connection. One whose bytes break the protocol is ended, and no fault of ours. */
+export const open = ({ head, request, socket }: Wish, opened: (socket: WebSocket) => void | Promise<void>): void =>
+  sockets.handleUpgrade(request, socket, head, (made) => {
+    made.on("error", () => made.terminate())
+    Defects.guard(
+      Defects.nameOf(request),
+      () => opened(made),
+      () => made.terminate()
+    )
+  })
