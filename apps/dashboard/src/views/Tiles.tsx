@@ -1,4 +1,5 @@
 import * as Format from "@ebb/text/Format"
+import { recovery } from "@ebb/sim/report/ModeRows"
 import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
 import { meanings } from "./Modes.ts"
 
@@ -9,9 +10,6 @@ interface Props {
 
 const mean = (value: Format.Measured | null, format: (value: Format.Measured) => string): string =>
   value === null ? Format.none : format({ ...value, low: value.mean, high: value.mean })
-
-const recovery = ({ capacity, mode }: ModeReport): string =>
-  mode === "none" ? Format.none : capacity.recoveryMs === null ? "never" : mean(capacity.recoveryMs, Format.durationOf)
 
 const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: ModeReport }) => {
   const errored = mode.requests.errored
@@ -32,7 +30,7 @@ const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: Mod
         </div>
         <div>
           <dt>recovered after</dt>
-          <dd>{recovery(mode)}</dd>
+          <dd>{recovery(mode, (value) => mean(value, Format.durationOf))}</dd>
         </div>
         <div>
           <dt>cost from then on</dt>

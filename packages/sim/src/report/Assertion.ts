@@ -1,6 +1,6 @@
 import { Result, Schema } from "effect"
 import type { RehearsalReport } from "./RehearsalReport.ts"
-import type { Estimate } from "../measure/Statistics.ts"
+import { Estimate } from "../measure/Statistics.ts"
 import { nearest } from "@ebb/text/Suggestion"
 
 /** An `--assert` that cannot be understood, or names a measure that the report does not have. */
@@ -39,6 +39,8 @@ export interface Checked {
   readonly passed: boolean
   /** The measure with its interval; null when no seed has a value. */
   readonly actual: Estimate | null
+  /** Why no value at all would let it pass; null where the value decides. */
+  readonly because: string | null
 }
 
 const pattern = /^\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|%)?\s*$/
@@ -53,32 +55,55 @@ export const parse = (text: string): Result.Result<Assertion, AssertionError> =>
   return Result.succeed({ text, path: path.split("."), operator: operator as Operator, limit })
 }
 
-const parts = ["mean", "low", "high", "n"] as const
-type Part = (typeof parts)[number]
-
-/** Checks an assertion against a report; a measure without a value fails it. */
+/**
+ * Checks an assertion against a report. A measure without a value fails it, and so does a mode whose rollout did not
+ * finish in every run: what was measured then is not the whole of it.
+ */
 export const check = (assertion: Assertion, report: RehearsalReport): Result.Result<Checked, AssertionError> => {
   const { limit, operator, path, text } = assertion
-  const last = path.at(-1)!
-  const whole = isPart(last) ? measureAt(report, path.slice(0, -1)) : undefined
-  const measure = whole === undefined ? measureAt(report, path) : whole
+  const [whole, part] = partOf(report, path)
+  const measure = measureAt(report, whole)
   if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
-  const part = whole !== undefined && isPart(last) ? last : "mean"
-  const passed = measure !== null && operators[operator](measure[part], limit)
-  return Result.succeed({ text, passed, actual: measure })
+  const because = unfinished(report, path)
+  const value = measure?.[part]
+  const passed = because === null && value !== undefined && operators[operator](value, limit)
+  return Result.succeed({ text, passed, actual: measure, because })
 }
 
-const isPart = (name: string): name is Part => parts.some((part) => part === name)
+/** An estimate, and what else there is of one measure. */
+type Parts = Estimate & Readonly<Record<string, number>>
+
+/** The path of a measure and the part of it that is meant: the mean where none is named. */
+const partOf = (report: RehearsalReport, path: ReadonlyArray<string>): readonly [ReadonlyArray<string>, string] => {
+  const [whole, last] = [path.slice(0, -1), path.at(-1)!]
+  const of = found(report, whole)
+  const isPart = of === null ? isEstimatePart(last) : isMeasure(of) && last in of
+  return isPart ? [whole, last] : [path, "mean"]
+}
+
+const isEstimatePart = (name: string): boolean => name in Estimate.fields
+
+/** Why a mode proves nothing: its rollout, or the one that the path names, did not finish in every run. */
+const unfinished = ({ modes, seeds }: RehearsalReport, path: ReadonlyArray<string>): string | null => {
+  const [name, list, at, measure] = path
+  if (list === "rollouts" && measure === "finished") return null
+  const rollouts = modes.find(({ mode }) => mode === name)?.rollouts ?? []
+  const concerned = list === "rollouts" ? rollouts.filter((_, index) => String(index) === at) : rollouts
+  const least = Math.min(seeds, ...concerned.map(({ finished }) => finished))
+  if (least === seeds) return null
+  const runs = least === 0 ? (seeds === 1 ? "the run" : `any of ${seeds} runs`) : `${seeds - least} of ${seeds} runs`
+  return `the rollout did not finish in ${runs}, so this proves nothing: raise run.for, or look at why it waits`
+}
 
 /** The measure at a path, null where no seed has a value; undefined where there is none. A plain number is one too. */
-const measureAt = (report: RehearsalReport, path: ReadonlyArray<string>): Estimate | null | undefined => {
+const measureAt = (report: RehearsalReport, path: ReadonlyArray<string>): Parts | null | undefined => {
   const value = found(report, path)
   const isPartOfMeasure = isMeasure(found(report, path.slice(0, -1)))
   if (typeof value === "number" && !isPartOfMeasure) return { mean: value, low: value, high: value, n: report.seeds }
   return isMeasure(value) ? value : undefined
 }
 
-const isMeasure = (value: unknown): value is Estimate | null =>
+const isMeasure = (value: unknown): value is Parts | null =>
   value === null || (typeof value === "object" && "mean" in value && typeof value.mean === "number")
 
 const found = (report: RehearsalReport, path: ReadonlyArray<string>): unknown =>

@@ -102,10 +102,12 @@ const latencyRows = (modes: Modes): ReadonlyArray<Row> => {
   ]
 }
 
-const recovery = (mode: ModeReport): string => {
-  if (!isRolled(mode)) return Format.none
-  const { recoveryMs } = mode.capacity
-  return recoveryMs === null ? "never" : Format.durationOf(recoveryMs)
+/** When as many slots were ready as before; of a rollout that no run finished that says nothing yet. */
+export const recovery = (mode: ModeReport, format: (value: Format.Measured) => string): string => {
+  const [first] = mode.rollouts
+  if (!isRolled(mode) || first === undefined) return Format.none
+  if (first.finished === 0) return "not finished"
+  return mode.capacity.recoveryMs === null ? "never" : format(mode.capacity.recoveryMs)
 }
 
 const runsOf = (mode: ModeReport): number => mode.requests.accepted?.n ?? 0
@@ -119,14 +121,31 @@ const neverRows = (modes: Modes): ReadonlyArray<Row> => {
   return isMixed ? [row("  never, of the runs", modes, cell)] : []
 }
 
+const unfinishedIn = (mode: ModeReport): number => runsOf(mode) - (mode.rollouts[0]?.finished ?? 0)
+
+const took = (mode: ModeReport): string => {
+  const [first] = mode.rollouts
+  if (first === undefined) return Format.none
+  return first.durationMs === null ? "not finished" : Format.durationOf(first.durationMs)
+}
+
+/** How long the rollout was under way; where some runs ended before it did, in how many. */
+const durationRows = (modes: Modes): ReadonlyArray<Row> => {
+  const isMixed = modes.some((mode) => (mode.rollouts[0]?.finished ?? 0) > 0 && unfinishedIn(mode) > 0)
+  const cell = (mode: ModeReport) =>
+    mode.rollouts.length > 0 ? `${unfinishedIn(mode)} of ${runsOf(mode)}` : Format.none
+  return [row("the rollout took", modes, took), ...(isMixed ? [row("  not finished, of the runs", modes, cell)] : [])]
+}
+
 const inMs = (seconds: number): number => seconds * 1000
 
 const billed = ({ high, low, mean, n }: Format.Measured): string =>
   Format.durationOf({ mean: inMs(mean), low: inMs(low), high: inMs(high), n })
 
 const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
+  ...durationRows(modes),
   row("slots ready, lowest", modes, ({ capacity }) => text(capacity.slotsReadyLowest, Format.count)),
-  row("recovered after", modes, recovery),
+  row("recovered after", modes, (mode) => recovery(mode, Format.durationOf)),
   ...neverRows(modes),
   row("grace needed", modes, (mode) => (isRolled(mode) ? text(mode.graceNeededMs, Format.durationOf) : Format.none)),
   row("cold starts", modes, ({ coldStarts }) => text(coldStarts, Format.count)),

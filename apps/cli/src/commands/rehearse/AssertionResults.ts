@@ -37,8 +37,8 @@ export const check = (assertions: ReadonlyArray<Assertion.Assertion>, report: Re
 export const print = Effect.fnUntraced(function* (checks: ReadonlyArray<Assertion.Checked>) {
   const output = yield* Output
   const [terminal, write] = output.json ? [output.stderr, output.note] : [output.stdout, output.result]
-  for (const [at, { actual, passed, text }] of checks.entries()) {
-    const line = `${text} (${interval(actual)})`
+  for (const [at, { actual, because, passed, text }] of checks.entries()) {
+    const line = `${text} (${because ?? interval(actual)})`
     const gap = at === 0 && !output.json ? "\n" : ""
     yield* write(gap + (passed ? MessageBlock.success(terminal, line) : MessageBlock.error(terminal, line)))
   }
