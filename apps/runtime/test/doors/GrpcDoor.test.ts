@@ -1,4 +1,5 @@
 import { IsolateController, RunnerInfo_State as State } from "@ebb/protocol/gen/controller_pb"
+import { gzipSync } from "node:zlib"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { frame, type GrpcClient, keyOf } from "./GrpcClient.ts"
 import type { MemoryControl } from "./MemoryControl.ts"
@@ -62,7 +63,7 @@ describe("a rollout", () => {
 
   it("that hits a bug is status 13, and the next call is served", async () => {
     const broken = await client.call(method.rolloutApplication, { applicationName: "broken" })
-    assert.deepStrictEqual([broken.status, broken.details], [13, "The sandbox failed: a bug"])
+    assert.deepStrictEqual([broken.status, broken.details], [13, "The sandbox failed; see its log"])
     assert.strictEqual((await client.call(method.rolloutApplication, { applicationName: "myapp" })).status, 0)
   })
 
@@ -269,4 +270,49 @@ it("200 calls at once on one connection are all answered", async () => {
   const calls = Array.from({ length: 200 }, () => client.call(method.rolloutApplication, { applicationName: "myapp" }))
   assert.isTrue((await Promise.all(calls)).every(({ status }) => status === 0))
   assert.lengthOf(control.calls, 200)
+})
+
+describe("a message of gRPC", () => {
+  const path = `/${IsolateController.typeName}/${method.rolloutApplication.name}`
+  const mebibyte = 2 ** 20
+  const largest = 16 * mebibyte
+
+  /** Zeros that are that long inflated and a thousandth of it on the wire. */
+  const bomb = (bytes: number): Buffer => {
+    const framed = frame(gzipSync(Buffer.alloc(bytes)))
+    framed[0] = 1
+    return framed
+  }
+
+  const send = async (message: Buffer, headers: Record<string, string>) => {
+    const call = client.open(path, { "grpc-encoding": "gzip", ...headers })
+    call.stream.end(message)
+    return call.ended()
+  }
+
+  it("is not looked at without a key, however large, compressed or malformed it is", async () => {
+    for (const message of [bomb(largest + 1), frame(Buffer.alloc(3 * mebibyte)), Buffer.from("0200000001ff", "hex")]) {
+      assert.deepInclude(await send(message, {}), { status: 16, details: "Invalid credentials", isTrailersOnly: true })
+    }
+  })
+
+  it("of a method that is not offered is not looked at without a key either", async () => {
+    const call = client.open(`/${IsolateController.typeName}/Run`, { "grpc-encoding": "gzip" })
+    call.stream.end(bomb(largest + 1))
+    assert.strictEqual((await call.ended()).status, 16)
+  })
+
+  it("is refused where it is larger than 16 MiB, as it comes or inflated", async () => {
+    const inflated = await send(bomb(largest + 1), key)
+    assert.strictEqual(inflated.status, 8)
+    assert.include(inflated.details, "larger than")
+    const head = Buffer.alloc(5)
+    head.writeUInt32BE(largest + 1, 1)
+    assert.strictEqual((await send(head, key)).status, 8)
+  })
+
+  it("of zeros up to 16 MiB is inflated, and refused for what it says", async () => {
+    assert.strictEqual((await send(bomb(largest), key)).status, 13)
+    assert.strictEqual((await client.call(method.rolloutApplication, { applicationName: "myapp" })).status, 0)
+  })
 })

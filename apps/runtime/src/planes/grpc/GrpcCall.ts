@@ -1,6 +1,7 @@
 import {
   create,
   type DescMessage,
+  type DescMethod,
   type DescMethodServerStreaming,
   type DescMethodUnary,
   type MessageInitShape,
@@ -11,11 +12,14 @@ import {
   type handleUnaryCall,
   type Metadata,
   type ServerErrorResponse,
+  ServerInterceptingCall,
+  type ServerInterceptor,
   status
 } from "@grpc/grpc-js"
-import { Cause, Effect, References } from "effect"
+import { Effect } from "effect"
 import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { Refused, refusals, refuse } from "../../control/Refused.ts"
+import * as Defects from "../../doors/Defects.ts"
 import type { GrpcControl } from "./GrpcControl.ts"
 import * as Strangers from "../../doors/Strangers.ts"
 
@@ -29,21 +33,23 @@ export const credentialsOf = (metadata: Metadata): Credentials => {
   return fromAuthorization(text(metadata, "authorization"), text(metadata, "fal-user-id"))
 }
 
-const failure = (code: status, details: string): ServerErrorResponse =>
-  Object.assign(new Error(details), { code, details })
+type Failure = ServerErrorResponse & { readonly code: status; readonly details: string }
 
-/** How an error is told to the client; with no message sent before it, the client's retry policy may act on it. */
-export const statusOf = (error: unknown): ServerErrorResponse => {
-  if (error instanceof Refused) return failure(refusals[error.code].grpc, error.detail)
-  return failure(status.INTERNAL, `The sandbox failed: ${error instanceof Error ? error.message : String(error)}`)
+const failure = (code: status, text: string): Failure => {
+  // A status travels percent-encoded, which half a surrogate pair is not for.
+  const details = text.toWellFormed()
+  return Object.assign(new Error(details), { code, details })
 }
 
-const logDefect = (cause: Cause.Cause<Refused>): Effect.Effect<void> =>
-  Cause.hasDies(cause) ? Effect.logError("a gRPC call failed", cause) : Effect.void
-
-/** Runs what a call asks for; rejects with the refusal. A defect is logged. */
-export const run = <A>(effect: Effect.Effect<A, Refused>): Promise<A> =>
-  effect.pipe(Effect.tapCause(logDefect), Effect.provideService(References.LogToStderr, true), Effect.runPromise)
+/**
+ * How an error is told to the client; with no message sent before it, the client's retry policy may act on it. A fault
+ * of our own is logged with the `call` that met it.
+ */
+export const statusOf = (call: string, error: unknown): Failure => {
+  if (error instanceof Refused) return failure(refusals[error.code].grpc, error.detail)
+  Defects.log(call, error)
+  return failure(status.INTERNAL, "The sandbox failed; see its log")
+}
 
 type Handle<In extends DescMessage, Answer, Context> = (
   principal: Principal,
@@ -51,14 +57,12 @@ type Handle<In extends DescMessage, Answer, Context> = (
   context: Context
 ) => Effect.Effect<Answer, Refused>
 
-/** A call, of any kind. */
-interface Asking {
-  readonly metadata: Metadata
-  readonly getHost: () => string
-}
+const pathOf = ({ name, parent }: DescMethod): string => `/${parent.typeName}/${name}`
 
-/** Makes handlers that authorize the caller first; `what` names the method in a refusal. */
+/** Makes handlers, and the interceptor that lets callers reach them; `what` names the method in a refusal. */
 export class Handlers {
+  private readonly whats = new Map<string, string>()
+  private readonly principals = new WeakMap<Metadata, Principal>()
   private readonly control: GrpcControl
   private readonly scheme: "http" | "https"
   private readonly allowed: Strangers.Allowed
@@ -74,10 +78,40 @@ export class Handlers {
     return `${this.scheme}://${host}`
   }
 
-  authorized<A>(call: Asking, what: string, then: (principal: Principal) => Effect.Effect<A, Refused>) {
-    const stranger = Strangers.refusalOf(call.getHost(), text(call.metadata, "origin"), this.allowed)
-    if (stranger !== null) return run(Effect.fail(refuse("PERMISSION_DENIED", stranger)))
-    return run(Effect.flatMap(this.control.authorize(credentialsOf(call.metadata), what), then))
+  /** Who asks is settled before a byte of what is asked is read, let alone inflated. */
+  readonly interceptor: ServerInterceptor = ({ path }, call) => {
+    const onReceiveMetadata = (metadata: Metadata, go: (metadata: Metadata) => void): void => {
+      Effect.runPromise(this.admit(path, call.getHost(), metadata)).then(
+        (principal) => {
+          this.principals.set(metadata, principal)
+          go(metadata)
+        },
+        (error) => call.sendStatus(statusOf(path, error))
+      )
+    }
+    return new ServerInterceptingCall(call, { start: (next) => next({ onReceiveMetadata }) })
+  }
+
+  private admit(path: string, host: string, metadata: Metadata): Effect.Effect<Principal, Refused> {
+    const stranger = Strangers.refusalOf(host, text(metadata, "origin"), this.allowed)
+    if (stranger !== null) return Effect.fail(refuse("PERMISSION_DENIED", stranger))
+    return this.control.authorize(credentialsOf(metadata), this.whats.get(path) ?? "this")
+  }
+
+  /** Runs what a call asks for, for the caller that was let in with it. */
+  asked<A>(
+    { metadata }: { readonly metadata: Metadata },
+    then: (principal: Principal) => Effect.Effect<A, Refused>
+  ): Promise<A> {
+    const principal = this.principals.get(metadata)
+    const known = principal === undefined ? Effect.die("a call passed by the interceptor") : Effect.succeed(principal)
+    return Effect.runPromise(Effect.flatMap(known, then))
+  }
+
+  /** Says what a method is called in a refusal. */
+  named<Handler>(method: DescMethod, what: string, handler: Handler): Handler {
+    this.whats.set(pathOf(method), what)
+    return handler
   }
 
   unary<In extends DescMessage, Out extends DescMessage>(
@@ -85,12 +119,14 @@ export class Handlers {
     what: string,
     handle: Handle<In, MessageInitShape<Out>, void>
   ): handleUnaryCall<MessageShape<In>, MessageShape<Out>> {
-    return (call, answer) => {
-      this.authorized(call, what, (principal) => handle(principal, call.request)).then(
-        (init) => answer(null, create(method.output, init)),
-        (error) => answer(statusOf(error))
-      )
-    }
+    return this.named(method, what, (call, answer) => {
+      this.asked(call, (principal) => handle(principal, call.request))
+        .then((init) => create(method.output, init))
+        .then(
+          (message) => answer(null, message),
+          (error) => answer(statusOf(call.getPath(), error))
+        )
+    })
   }
 
   /** A stream of one message, or of none and an error. `host`: by which the client reached the sandbox. */
@@ -99,15 +135,17 @@ export class Handlers {
     what: string,
     handle: Handle<In, MessageInitShape<Out>, string>
   ): handleServerStreamingCall<MessageShape<In>, MessageShape<Out>> {
-    return (call) => {
-      this.authorized(call, what, (principal) => handle(principal, call.request, call.getHost())).then(
-        (init) => {
-          call.write(create(method.output, init))
-          call.end()
-        },
-        (error) => call.emit("error", statusOf(error))
-      )
-    }
+    return this.named(method, what, (call) => {
+      this.asked(call, (principal) => handle(principal, call.request, call.getHost()))
+        .then((init) => create(method.output, init))
+        .then(
+          (message) => {
+            call.write(message)
+            call.end()
+          },
+          (error) => call.emit("error", statusOf(call.getPath(), error))
+        )
+    })
   }
 }
 

@@ -96,7 +96,7 @@ const runners = (control: GrpcControl, on: Handlers) =>
     killRunner: on.unary(method.killRunner, "runners kill", (who, { runnerId }) =>
       nothing(control.killRunner(who, runnerId))
     ),
-    shellRunner: shellCall(control, on)
+    shellRunner: on.named(method.shellRunner, "runners shell", shellCall(control, on))
   }) satisfies Part<"listAliasRunners" | "listRunners" | "stopRunner" | "killRunner" | "shellRunner">
 
 const settings = (control: GrpcControl, on: Handlers) =>

@@ -59,9 +59,7 @@ const converse = async (control: GrpcControl, handlers: Handlers, call: Call): P
   // A caller who leaves meanwhile is seen to below.
   second.catch(() => {})
   const terminal = await sizeOf(first.value, second)
-  const session = await handlers.authorized(call, "runners shell", (principal) =>
-    control.shell(principal, { runner, command, terminal })
-  )
+  const session = await handlers.asked(call, (principal) => control.shell(principal, { runner, command, terminal }))
   gone.signal.addEventListener("abort", () => session.kill())
   if (gone.signal.aborted) session.kill()
   feed(session, first.value)
@@ -74,6 +72,6 @@ export const shellCall =
   (control: GrpcControl, handlers: Handlers): handleBidiStreamingCall<ShellRunnerInput, ShellRunnerOutput> =>
   (call) => {
     converse(control, handlers, call).catch((error) => {
-      if (!call.cancelled) call.emit("error", statusOf(error))
+      if (!call.cancelled) call.emit("error", statusOf(call.getPath(), error))
     })
   }
