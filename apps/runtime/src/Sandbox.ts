@@ -12,11 +12,16 @@ import { DataDirectory } from "./store/DataDirectory.ts"
 import type { Allowed } from "./doors/Strangers.ts"
 import { Announcer } from "./kernel/Announcer.ts"
 import { Rollouts } from "./control/Rollouts.ts"
-import { AccountStore } from "./store/AccountStore.ts"
+import { Authenticator } from "./control/Authenticator.ts"
+import { KeyStore } from "./store/KeyStore.ts"
+import { MetaStore } from "./store/MetaStore.ts"
+import type { Accepted } from "./store/Outcome.ts"
+import { SignInStore } from "./store/SignInStore.ts"
+import { TeamStore } from "./store/TeamStore.ts"
 import { CatalogStore } from "./store/CatalogStore.ts"
 import { Database } from "./store/Database.ts"
 import { FileStore } from "./store/FileStore.ts"
-import { type Accepted, LedgerStore } from "./store/LedgerStore.ts"
+import { LedgerStore } from "./store/LedgerStore.ts"
 import { type Progress, QueueStore, type StoredRequest } from "./store/QueueStore.ts"
 import { RolloutStore } from "./store/RolloutStore.ts"
 import { SecretStore } from "./store/SecretStore.ts"
@@ -37,6 +42,13 @@ const sha256 = (bytes: Uint8Array): Uint8Array => {
 }
 
 const markKey = "mark"
+
+const markOf = (meta: MetaStore): string => {
+  const mark = meta.get(markKey) ?? crypto.randomUUID()
+  meta.set(markKey, mark)
+  return mark
+}
+
 const dayMs = 86_400_000
 const payloadsKeptMs = 30 * dayMs
 const payloadBytesMax = 2 ** 30
@@ -64,7 +76,10 @@ export interface RevisionSource {
 export class Sandbox {
   readonly directory: DataDirectory
   readonly options: SandboxOptions
-  readonly accounts: AccountStore
+  readonly teams: TeamStore
+  readonly keys: KeyStore
+  readonly signIns: SignInStore
+  readonly authenticator: Authenticator
   readonly secrets: SecretStore
   readonly catalog: CatalogStore
   readonly queue: QueueStore
@@ -99,8 +114,11 @@ export class Sandbox {
     this.directory = new DataDirectory(options.data)
     this.directory.create()
     this.database = new Database(this.directory.database)
-    this.accounts = new AccountStore(this.database)
-    this.mark = this.accounts.meta(markKey) ?? this.newMark()
+    this.teams = new TeamStore(this.database)
+    this.keys = new KeyStore(this.database)
+    this.signIns = new SignInStore(this.database)
+    this.authenticator = new Authenticator(this.keys, this.signIns, this.teams)
+    this.mark = markOf(new MetaStore(this.database))
     const secretKey = this.directory.secretKey()
     this.secrets = new SecretStore(this.database, secretKey)
     this.tokenKey = createHmac("sha256", secretKey).update("realtime tokens").digest("hex")
@@ -114,7 +132,7 @@ export class Sandbox {
       queue: this.queue,
       key: this.webhookKey,
       speed: options.speed,
-      userOf: (app) => this.accounts.team(this.catalog.teamOf(app) ?? "")?.userId ?? ""
+      userOf: (app) => this.teams.find(this.catalog.teamOf(app) ?? "")?.userId ?? ""
     })
     this.world = new LiveWorld(Clock.make(options.speed), this.watcher())
     forgetOldest(this.directory.file("journal"), journalBytesMax)
@@ -126,12 +144,6 @@ export class Sandbox {
     this.world.attach(fleet)
     this.rollouts = new Rollouts(new RolloutStore(this.database), this.world, () => fleet.state)
     this.pruning = setInterval(() => this.prune(), pruneEveryMs)
-  }
-
-  private newMark(): string {
-    const mark = crypto.randomUUID()
-    this.accounts.setMeta(markKey, mark)
-    return mark
   }
 
   private prune(): void {
@@ -146,7 +158,7 @@ export class Sandbox {
       runnerCreated: () => {},
       runnerStarts: (runner) => this.giveEnvironment(runner),
       runnerChanged: (runner) => {
-        if (runner.endedAtMs !== null && runner.revision.processes !== null) this.accounts.revokeRunnerKeys(runner.id)
+        if (runner.endedAtMs !== null && runner.revision.processes !== null) this.keys.revokeOfRunner(runner.id)
         this.announcer.runner(runner.id)
         this.announcer.app(runner.app.id)
       },
@@ -183,7 +195,7 @@ export class Sandbox {
     runner.variables = seen
     if (revision.processes === null) return
     const description = `runner ${runner.id}`
-    const key = this.accounts.createKey({ team: app.team, scope: "API", description }, runner.id)
+    const key = this.keys.create({ team: app.team, scope: "API", description }, runner.id)
     const platform = {
       FAL_KEY: `${key.id}:${key.secret}`,
       FAL_APP_NAME: app.name,

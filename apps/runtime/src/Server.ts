@@ -105,10 +105,10 @@ export class Server {
 
   private async restore(): Promise<void> {
     const { sandbox } = this
-    const { accounts } = sandbox
-    accounts.revokeRunnerKeys(null)
-    if (accounts.team(personalTeam.name) === null) this.firstStart()
-    if (!accounts.hasLogin()) this.makeLogin()
+    const { keys, signIns, teams } = sandbox
+    keys.revokeOfRunner(null)
+    if (teams.find(personalTeam.name) === null) this.firstStart()
+    if (!signIns.hasLogin()) this.makeLogin()
     sandbox.rollouts.interruptRunning()
     for (const stored of sandbox.catalog.apps("there")) Revisions.restore(sandbox, stored)
     for (const stored of sandbox.catalog.apps("deleted")) Revisions.restoreDeleted(sandbox, stored)
@@ -126,7 +126,7 @@ export class Server {
   private makeLogin(): void {
     const token = loginToken()
     this.sandbox.directory.writeLogin(token)
-    this.sandbox.accounts.setLogin(token)
+    this.sandbox.signIns.setLogin(token)
   }
 
   private addDemo(team: string): void {

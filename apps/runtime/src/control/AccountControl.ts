@@ -1,7 +1,8 @@
 import type { EnvironmentInfo, KeyInfo, NewKey, SecretInfo, TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
 import type { Sandbox } from "../Sandbox.ts"
-import type { Environment, Scope, StoredKey, Team } from "../store/AccountStore.ts"
+import type { Scope, StoredKey } from "../store/KeyStore.ts"
+import type { Environment, Team } from "../store/TeamStore.ts"
 import * as AppControl from "./AppControl.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
@@ -17,7 +18,7 @@ const environmentInfo = ({ createdAtMs, description, name }: Environment): Envir
 })
 
 export const environments = (sandbox: Sandbox, { team }: Principal): ReadonlyArray<EnvironmentInfo> =>
-  sandbox.accounts.environments(team).map(environmentInfo)
+  sandbox.teams.environments(team).map(environmentInfo)
 
 const isName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) && !name.includes("--")
 
@@ -31,11 +32,11 @@ export const createEnvironment = Effect.fn("environments.create")(function* (
     const rule = "letters, digits and single hyphens, with no hyphen at either end"
     return yield* refuse("INVALID_ARGUMENT", `Environment name '${name}' must be ${rule}`)
   }
-  if (sandbox.accounts.environments(team).some((environment) => environment.name === name)) {
+  if (sandbox.teams.environments(team).some((environment) => environment.name === name)) {
     return yield* refuse("ALREADY_EXISTS", `Environment '${name}' already exists`)
   }
-  sandbox.accounts.createEnvironment(team, name, description)
-  return environmentInfo(sandbox.accounts.environments(team).find((environment) => environment.name === name)!)
+  sandbox.teams.createEnvironment(team, name, description)
+  return environmentInfo(sandbox.teams.environments(team).find((environment) => environment.name === name)!)
 })
 
 /** Deletes its apps, their revisions and its secrets with it (platform rule 10). */
@@ -50,7 +51,7 @@ export const deleteEnvironment = Effect.fn("environments.delete")(function* (
   const all = sandbox.apps.all.filter(({ env, team }) => env === name && team === principal.team)
   sandbox.transaction(() => {
     for (const { id } of all.flatMap(({ revisions }) => revisions)) sandbox.catalog.deleteRevision(id)
-    sandbox.accounts.deleteEnvironment(principal.team, name)
+    sandbox.teams.deleteEnvironment(principal.team, name)
   })
   for (const app of all) app.forgotten = true
 })
@@ -102,15 +103,15 @@ const keyInfo = ({ createdAtMs, description, id, scope }: StoredKey): KeyInfo =>
 })
 
 export const keys = (sandbox: Sandbox, { team }: Principal): ReadonlyArray<KeyInfo> =>
-  sandbox.accounts.keys(team).map(keyInfo)
+  sandbox.keys.ofTeam(team).map(keyInfo)
 
 export const createKey = (sandbox: Sandbox, team: string, scope: Scope, description: string): NewKey => {
-  const made = sandbox.accounts.createKey({ team, scope, description })
+  const made = sandbox.keys.create({ team, scope, description })
   return { key_id: made.id, key_secret: made.secret, scope, description }
 }
 
 export const revokeKey = Effect.fn("keys.revoke")(function* (sandbox: Sandbox, { team }: Principal, id: string) {
-  if (!sandbox.accounts.revokeKey(team, id)) return yield* notFound(`Key '${id}' not found`)
+  if (!sandbox.keys.revoke(team, id)) return yield* notFound(`Key '${id}' not found`)
 })
 
 export const teamInfo = ({ fullName, isPersonal, name, userId }: Team): TeamInfo => ({
@@ -121,12 +122,12 @@ export const teamInfo = ({ fullName, isPersonal, name, userId }: Team): TeamInfo
   is_org: false
 })
 
-export const teams = (sandbox: Sandbox): ReadonlyArray<TeamInfo> => sandbox.accounts.teams().map(teamInfo)
+export const teams = (sandbox: Sandbox): ReadonlyArray<TeamInfo> => sandbox.teams.all().map(teamInfo)
 
 /** A team, its first key and the file of it: whoever finds the team finds the key. */
 export const newTeam = (sandbox: Sandbox, team: Team, description: string): NewKey =>
   sandbox.transaction(() => {
-    sandbox.accounts.createTeam(team)
+    sandbox.teams.create(team)
     const key = createKey(sandbox, team.name, "ADMIN", description)
     sandbox.directory.writeKey(team.name, `${key.key_id}:${key.key_secret}`)
     return key
@@ -137,7 +138,7 @@ export const createTeam = Effect.fn("teams.create")(function* (sandbox: Sandbox,
     const rule = "letters, digits and single hyphens, with no hyphen at either end"
     return yield* refuse("INVALID_ARGUMENT", `Team name '${name}' must be ${rule}`)
   }
-  if (sandbox.accounts.team(name) !== null) return yield* refuse("ALREADY_EXISTS", `Team '${name}' already exists`)
+  if (sandbox.teams.find(name) !== null) return yield* refuse("ALREADY_EXISTS", `Team '${name}' already exists`)
   const fullName = name.charAt(0).toUpperCase() + name.slice(1)
   const team: Team = { name, userId: `team|${crypto.randomUUID()}`, fullName, isPersonal: false }
   return { team: teamInfo(team), key: newTeam(sandbox, team, "made with the team") }

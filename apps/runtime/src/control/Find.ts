@@ -24,7 +24,7 @@ export const splitName = (
 /** An environment of the team by name. */
 export const environment = (sandbox: Sandbox, { team }: Principal, given: string | undefined) => {
   const name = given === undefined || given === "" ? "main" : given
-  const known = sandbox.accounts.environments(team).some((env) => env.name === name)
+  const known = sandbox.teams.environments(team).some((env) => env.name === name)
   return known ? Effect.succeed(name) : Effect.fail(notFound(`Environment '${name}' not found`))
 }
 

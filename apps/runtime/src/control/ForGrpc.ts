@@ -4,13 +4,12 @@ import type { Sandbox } from "../Sandbox.ts"
 import * as AccountControl from "./AccountControl.ts"
 import * as AppControl from "./AppControl.ts"
 import * as DeployControl from "./DeployControl.ts"
-import { authorize } from "./Principal.ts"
 import * as RolloutControl from "./RolloutControl.ts"
 import * as RunnerControl from "./RunnerControl.ts"
 
 /** The control plane as the gRPC door calls it; the REST routes call the same functions. */
 export const make = (sandbox: Sandbox): GrpcControl => ({
-  authorize: (credentials, what) => authorize(sandbox.accounts, credentials, "ADMIN", what),
+  authorize: (credentials, what) => sandbox.authenticator.authorize(credentials, "ADMIN", what),
   rollout: (principal, request) => RolloutControl.rollout(sandbox, principal, request),
   listApps: (principal, env) => AppControl.list(sandbox, principal, env),
   listRevisions: (principal, filter) => AppControl.revisions(sandbox, principal, filter),

@@ -1,8 +1,8 @@
-import type { ShellRequest } from "../planes/grpc/GrpcControl.ts"
 import { Effect } from "effect"
 import { currentRevision } from "../planes/data/Access.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import type { LiveRunner } from "../kernel/LiveRunner.ts"
+import type { TerminalSize } from "../kernel/Shell.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
 import { type Refused, refuse } from "./Refused.ts"
@@ -129,6 +129,14 @@ export const logs = Effect.fn("runners.logs")(function* (
   })
   return { startedAt: iso(runner.createdAtMs), endedAt: iso(runner.endedAtMs), logs }
 })
+
+/** A command that runs on a runner's machine; an empty one is a shell. */
+export interface ShellRequest {
+  readonly runner: string
+  readonly command: ReadonlyArray<string>
+  /** The size of the terminal it is to run on; null for none. A shell has one in any case. */
+  readonly terminal: TerminalSize | null
+}
 
 /** A command on the machine of a runner that is a process; an empty one is a shell. */
 export const shell = Effect.fn("runners.shell")(function* (

@@ -41,8 +41,8 @@ export const apply = Effect.fn("up.apply")(function* (
   if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
   const { app, text } = parsed.success
   const ignored = rehearsalOnly.filter((part) => text[part] !== undefined)
-  if (!sandbox.accounts.environments(local.team).some(({ name }) => name === app.env)) {
-    sandbox.accounts.createEnvironment(local.team, app.env, "")
+  if (!sandbox.teams.environments(local.team).some(({ name }) => name === app.env)) {
+    sandbox.teams.createEnvironment(local.team, app.env, "")
   }
   const { env, name } = yield* Find.splitName(app.name, app.env)
   const found = sandbox.apps.find(local.team, env, name)

@@ -1,6 +1,6 @@
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import type { ShellSession, TerminalSize } from "../planes/grpc/GrpcControl.ts"
+import type { ShellSession, TerminalSize } from "./Shell.ts"
 import type { LiveRequest } from "./LiveRequest.ts"
 import type { LiveRunner } from "./LiveRunner.ts"
 

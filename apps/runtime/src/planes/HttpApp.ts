@@ -2,7 +2,7 @@ import { Effect, Result } from "effect"
 import { type Context, Hono } from "hono"
 import { cors } from "hono/cors"
 import { streamSSE } from "hono/streaming"
-import { asUser, authorize, type Principal } from "../control/Principal.ts"
+import { asUser, type Principal } from "../control/Principal.ts"
 import type { Refused } from "../control/Refused.ts"
 import * as Find from "../control/Find.ts"
 import * as Address from "./data/Address.ts"
@@ -152,7 +152,7 @@ const asked = <A>(
 const streams = (app: Hono, sandbox: Sandbox): void => {
   const events = new EventStream(sandbox)
   const admin = (c: Parameters<typeof credentialsOf>[0]) =>
-    authorize(sandbox.accounts, credentialsOf(c), "ADMIN", "this")
+    sandbox.authenticator.authorize(credentialsOf(c), "ADMIN", "this")
   app.get("/metrics", async (c) => {
     const result = await asked(sandbox, admin(c), ({ team }) => Effect.succeed(Metrics.text(sandbox, team)))
     return Result.isSuccess(result) ? c.text(result.success) : refusal(result.failure)

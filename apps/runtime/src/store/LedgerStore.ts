@@ -1,6 +1,6 @@
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
-import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
 import { type Database, text, textOrNull, type Value } from "./Database.ts"
+import type { Accepted, Outcome } from "./Outcome.ts"
 
 /** In the database each of these is its place in the list. */
 const kinds = ["direct", "queued", "realtime"] as const
@@ -27,11 +27,6 @@ const insertOne = insert(1)
 const rowsAtOnce = 50
 const insertMany = insert(rowsAtOnce)
 
-/** What the ledger takes of a request. `number`: its own in this run of the sandbox, 0 when it was never handed in. */
-export interface Accepted extends Pick<LiveRequest, "id" | "number" | "kind" | "submittedAtMs"> {
-  readonly app: { readonly id: string }
-}
-
 /** The values of a row. */
 type Row = ReadonlyArray<Value>
 
@@ -49,7 +44,7 @@ export class LedgerStore {
   }
 
   /** A request's row, to be added once; not to be called in a transaction. */
-  row(request: Accepted, settled: Omit<Settled, "answer">, atMs: number): Row {
+  row(request: Accepted, settled: Omit<Outcome, "answer">, atMs: number): Row {
     return [
       request.id,
       this.apps.get(request.app.id) ?? this.newApp(request.app.id),

@@ -1,6 +1,6 @@
 import type { Submission } from "@ebb/core/fleet/Intake"
-import type { Settled } from "../kernel/LiveRequest.ts"
 import { bytesOrNull, type Database, numberOrNull, text, textOrNull } from "./Database.ts"
+import type { Outcome, StoredAnswer } from "./Outcome.ts"
 
 /** A queued request as it is kept; times are wall milliseconds since the epoch, `serviceMs` Fleet milliseconds. */
 export interface StoredRequest {
@@ -28,10 +28,10 @@ export interface Progress {
   readonly startedAtMs: number | null
   readonly runner: string | null
   readonly settledAtMs: number | null
-  readonly outcome: Settled["outcome"] | null
+  readonly outcome: Outcome["outcome"] | null
   readonly status: number | null
   readonly errorType: string | null
-  readonly answer: { readonly headers: Array<[string, string]>; readonly body: Uint8Array } | null
+  readonly answer: StoredAnswer | null
   readonly isAnswerDeleted: boolean
 }
 
@@ -55,7 +55,7 @@ const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRequest &
   startedAtMs: numberOrNull(row["started_ms"]),
   runner: textOrNull(row["runner"]),
   settledAtMs: numberOrNull(row["settled_ms"]),
-  outcome: textOrNull(row["outcome"]) as Settled["outcome"] | null,
+  outcome: textOrNull(row["outcome"]) as Outcome["outcome"] | null,
   status: numberOrNull(row["status"]),
   errorType: textOrNull(row["error_type"]),
   answer:
@@ -129,7 +129,7 @@ export class QueueStore {
   }
 
   /** The one outcome; false when it had one already. To be called in the transaction of its ledger row. */
-  settle(id: string, settled: Settled, atMs: number): boolean {
+  settle(id: string, settled: Outcome, atMs: number): boolean {
     const { answer, attempts, errorType, outcome, status } = settled
     const row = this.database.get(
       `update requests set in_flight = 0, outcome = ?, status = ?, error_type = ?, attempts = ?, settled_ms = ?,

@@ -1,6 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf"
 import { ShellRunnerInputSchema, ShellRunnerOutputSchema } from "@ebb/protocol/gen/controller_pb"
-import type { ShellSession } from "@ebb/runtime/planes/grpc/GrpcControl"
+import type { ShellSession } from "@ebb/runtime/kernel/Shell"
 import { afterEach, assert, beforeEach, it } from "vitest"
 import { frame, keyOf, type RawCall } from "./GrpcClient.ts"
 import { Rig } from "./Rig.ts"

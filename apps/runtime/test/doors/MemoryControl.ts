@@ -1,5 +1,6 @@
 import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
-import type { GrpcControl, ShellSession } from "@ebb/runtime/planes/grpc/GrpcControl"
+import type { ShellSession } from "@ebb/runtime/kernel/Shell"
+import type { GrpcControl } from "@ebb/runtime/planes/grpc/GrpcControl"
 import type { Credentials, Principal } from "@ebb/runtime/control/Principal"
 import { notFound, refuse } from "@ebb/runtime/control/Refused"
 import { Effect } from "effect"

@@ -4,12 +4,13 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
-import { AccountStore } from "@ebb/runtime/store/AccountStore"
 import { CatalogStore } from "@ebb/runtime/store/CatalogStore"
 import { Database } from "@ebb/runtime/store/Database"
 import { LedgerStore } from "@ebb/runtime/store/LedgerStore"
 import { QueueStore, type StoredRequest } from "@ebb/runtime/store/QueueStore"
+import { KeyStore } from "@ebb/runtime/store/KeyStore"
 import { SecretStore } from "@ebb/runtime/store/SecretStore"
+import { SignInStore } from "@ebb/runtime/store/SignInStore"
 import { forgetOldest } from "@ebb/runtime/kernel/JournalFile"
 import { Logs } from "@ebb/runtime/kernel/Logs"
 
@@ -60,17 +61,17 @@ describe("secrets", () => {
 })
 
 test("of keys and sessions only the hash is kept", () => {
-  const accounts = new AccountStore(database)
-  accounts.createTeam({ name: "local", userId: "u", fullName: "Local", isPersonal: true })
-  const { id, secret } = accounts.createKey({ team: "local", scope: "ADMIN", description: "" })
-  const session = accounts.createSession()
-  expect(accounts.authenticate(id, secret)).toMatchObject({ team: "local", scope: "ADMIN" })
-  expect(accounts.authenticate(id, `${secret}x`)).toBeNull()
-  expect(accounts.isSession(session)).toBe(true)
+  const keys = new KeyStore(database)
+  const signIns = new SignInStore(database)
+  const { id, secret } = keys.create({ team: "local", scope: "ADMIN", description: "" })
+  const session = signIns.createSession()
+  expect(keys.authenticate(id, secret)).toMatchObject({ team: "local", scope: "ADMIN" })
+  expect(keys.authenticate(id, `${secret}x`)).toBeNull()
+  expect(signIns.isSession(session)).toBe(true)
   expect(bytesOnDisk()).not.toContain(secret)
   expect(bytesOnDisk()).not.toContain(session)
-  accounts.revokeKey("local", id)
-  expect(accounts.authenticate(id, secret)).toBeNull()
+  keys.revoke("local", id)
+  expect(keys.authenticate(id, secret)).toBeNull()
 })
 
 describe("queued requests", () => {

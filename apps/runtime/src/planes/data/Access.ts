@@ -1,10 +1,4 @@
-import {
-  type Credentials,
-  fromAuthorization,
-  identifyHeader,
-  type Principal,
-  refusalOf
-} from "../../control/Principal.ts"
+import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { refusals } from "../../control/Refused.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 import type { LiveApp, LiveRevision } from "../../kernel/LiveApp.ts"
@@ -30,14 +24,14 @@ const meant = (sandbox: Sandbox, { env, id, name, owner }: Meant): LiveApp | nul
 
 /** The app that is meant, if that caller may call it; else the refusal (platform rules 6, 9). */
 export const callable = (sandbox: Sandbox, target: Meant, authorization: string | null): Callable | Response => {
-  const principal = identifyHeader(sandbox.accounts, authorization)
+  const principal = sandbox.authenticator.identifyHeader(authorization)
   const found = callableBy(sandbox, target, principal)
   return principal === null && found instanceof Response ? refused(sandbox, fromAuthorization(authorization)) : found
 }
 
 /** How the data plane refuses credentials. */
 export const refused = (sandbox: Sandbox, credentials: Credentials): Response => {
-  const { code, detail } = refusalOf(sandbox.accounts, credentials)
+  const { code, detail } = sandbox.authenticator.refusalOf(credentials)
   return Answers.plainError(refusals[code].http, detail)
 }
 
@@ -56,3 +50,7 @@ export const callableBy = (sandbox: Sandbox, target: Meant, principal: Principal
 /** The revision that new requests of an app go to. */
 export const currentRevision = (sandbox: Sandbox, app: LiveApp): LiveRevision =>
   app.numbered(sandbox.fleet.state.apps[app.slot]!.revision.number)
+
+/** How long a simulated runner of the app's current revision will take, in Fleet milliseconds. */
+export const drawService = (sandbox: Sandbox, app: LiveApp): number =>
+  currentRevision(sandbox, app).profile.serviceMs(sandbox.fleet.state.requestsMade + 1)

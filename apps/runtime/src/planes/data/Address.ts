@@ -1,4 +1,4 @@
-import { Memo } from "../../kernel/Memo.ts"
+import { Memo } from "../../control/Memo.ts"
 import * as Target from "./Target.ts"
 
 /** The platform's hosts that this port stands in for; each is the first part of a path. */

@@ -1,7 +1,6 @@
 import { RequestKind } from "@ebb/core/tables/Request"
 import { Result } from "effect"
 import type { Sandbox } from "../../Sandbox.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import * as Access from "./Access.ts"
 import type { Address } from "./Address.ts"
@@ -71,7 +70,7 @@ const run = (
   const caller = new DirectCaller(id, address.isStream)
   const call = { method: request.method, path, headers: request.headers, body }
   const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId })
-  const accepted = sandbox.world.submit(live, options.submission, options.serviceMs ?? drawService(sandbox, app))
+  const accepted = sandbox.world.submit(live, options.submission, options.serviceMs ?? Access.drawService(sandbox, app))
   if (!accepted) return Answers.platformError(503, "runner_scheduling_failure")
   sandbox.announcer.app(app.id)
   // Before anybody asks for its signal: a request makes one only then.
@@ -82,7 +81,3 @@ const run = (
   request.signal.addEventListener("abort", leave, { once: true })
   return caller.whenAnswered()
 }
-
-/** How long a simulated runner of the app's current revision will take, in Fleet milliseconds. */
-export const drawService = (sandbox: Sandbox, app: LiveApp): number =>
-  Access.currentRevision(sandbox, app).profile.serviceMs(sandbox.fleet.state.requestsMade + 1)

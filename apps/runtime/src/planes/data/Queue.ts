@@ -4,9 +4,9 @@ import type { Sandbox } from "../../Sandbox.ts"
 import type { Progress, StoredRequest } from "../../store/QueueStore.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { LiveRequest } from "../../kernel/LiveRequest.ts"
+import * as Access from "./Access.ts"
 import type { Address } from "./Address.ts"
 import * as Answers from "./Answers.ts"
-import { drawService } from "./DataPlane.ts"
 import { isQueuedCaller, QueuedCaller } from "./DirectCaller.ts"
 import type { Options } from "./Options.ts"
 import type { What } from "./Target.ts"
@@ -46,7 +46,7 @@ export const submit = (
     headers: kept(call.headers),
     body: call.body,
     submission: options.submission,
-    serviceMs: options.serviceMs ?? drawService(sandbox, app),
+    serviceMs: options.serviceMs ?? Access.drawService(sandbox, app),
     caller,
     webhook: options.webhook,
     storesAnswer: options.storesAnswer,

@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import { fromAuthorization, identify } from "../../control/Principal.ts"
+import { fromAuthorization } from "../../control/Principal.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 import type { Address } from "./Address.ts"
 import * as Access from "./Access.ts"
@@ -27,7 +27,7 @@ export const handle = async (
   if (!isToken && !isInitiate) return Answers.plainError(404, "Not found")
   if (request.method !== "POST") return Answers.plainError(405, "Use POST")
   const credentials = fromAuthorization(request.headers.get("authorization"))
-  const principal = identify(sandbox.accounts, credentials)
+  const principal = sandbox.authenticator.identify(credentials)
   if (principal === null) return Access.refused(sandbox, credentials)
   const body = await Body.read(request)
   if (body === null) return Answers.tooLarge()

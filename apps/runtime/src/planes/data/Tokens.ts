@@ -47,6 +47,6 @@ export const read = async (
   const claims = decodeClaims(verified)
   if (Result.isFailure(claims)) return null
   const { apps, sub: keyId, team } = claims.success
-  if (!sandbox.accounts.isInUse(keyId) || !apps.some((allowed) => names(allowed, target))) return null
+  if (!sandbox.authenticator.isInUse(keyId) || !apps.some((allowed) => names(allowed, target))) return null
   return { team, scope: "API", keyId }
 }

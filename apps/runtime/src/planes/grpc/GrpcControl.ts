@@ -14,37 +14,14 @@ import type { Deployed, DeployRequest, RevisionRequest } from "../../control/Dep
 import type { Credentials, Principal } from "../../control/Principal.ts"
 import type { Refused } from "../../control/Refused.ts"
 import type { RolloutRequest } from "../../control/RolloutControl.ts"
-import type { RunnerFilter } from "../../control/RunnerControl.ts"
-import type { Scope } from "../../store/AccountStore.ts"
+import type { RunnerFilter, ShellRequest } from "../../control/RunnerControl.ts"
+import type { ShellSession } from "../../kernel/Shell.ts"
+import type { Scope } from "../../store/KeyStore.ts"
 
 /** An app as the client names it: with its suffix, and the environment where the field is there. */
 export interface Place {
   readonly app: string
   readonly env?: string | undefined
-}
-
-export interface TerminalSize {
-  readonly rows: number
-  readonly columns: number
-}
-
-/** A command that runs on a runner's machine; an empty one is a shell. */
-export interface ShellRequest {
-  readonly runner: string
-  readonly command: ReadonlyArray<string>
-  /** The size of the terminal it is to run on; null for none. A shell has one in any case. */
-  readonly terminal: TerminalSize | null
-}
-
-export interface ShellSession {
-  readonly output: AsyncIterable<Uint8Array>
-  readonly exitCode: Promise<number>
-  readonly write: (data: Uint8Array) => void
-  readonly resize: (rows: number, columns: number) => void
-  /** The caller has no more input. */
-  readonly end: () => void
-  /** The caller has left. */
-  readonly kill: () => void
 }
 
 type Answer<A> = Effect.Effect<A, Refused>

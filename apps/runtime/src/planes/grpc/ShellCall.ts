@@ -4,7 +4,8 @@ import { type ShellRunnerInput, type ShellRunnerOutput, ShellRunnerOutputSchema 
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js"
 import { refuse } from "../../control/Refused.ts"
 import { type Handlers, statusOf } from "./GrpcCall.ts"
-import type { GrpcControl, ShellSession, TerminalSize } from "./GrpcControl.ts"
+import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
+import type { GrpcControl } from "./GrpcControl.ts"
 
 type Call = ServerDuplexStream<ShellRunnerInput, ShellRunnerOutput>
 

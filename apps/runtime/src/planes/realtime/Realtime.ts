@@ -5,7 +5,7 @@ import { Result } from "effect"
 import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import * as WebSockets from "../../doors/WebSockets.ts"
-import { fromAuthorization, identify } from "../../control/Principal.ts"
+import { fromAuthorization } from "../../control/Principal.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 import { type Caller, LiveRequest, type Session, type Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
@@ -145,7 +145,7 @@ export const take = async (sandbox: Sandbox, wish: WebSockets.Wish, url: URL): P
   const bearer = token === null ? null : await Tokens.read(sandbox, token, target)
   if (socket.destroyed) return
   if (token !== null && bearer === null) return refuseToken(wish)
-  const principal = bearer ?? identify(sandbox.accounts, fromAuthorization(request.headers.authorization ?? null))
+  const principal = bearer ?? sandbox.authenticator.identify(fromAuthorization(request.headers.authorization ?? null))
   const found = Access.callableBy(sandbox, target, principal)
   if (found instanceof Response) return refuse(socket, found)
   if (sandbox.isClosing) return refuse(socket, Answers.plainError(503, "The sandbox is going down"))

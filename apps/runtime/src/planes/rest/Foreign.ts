@@ -4,7 +4,7 @@ import { streamSSE } from "hono/streaming"
 import * as AccountControl from "../../control/AccountControl.ts"
 import * as AppControl from "../../control/AppControl.ts"
 import * as Find from "../../control/Find.ts"
-import { authorize, personalTeam, type Principal } from "../../control/Principal.ts"
+import { personalTeam, type Principal } from "../../control/Principal.ts"
 import { notFound, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import type { Sandbox } from "../../Sandbox.ts"
@@ -17,7 +17,7 @@ type Handler = (principal: Principal, c: Context) => Effect.Effect<unknown, Refu
 export const add = (app: Hono, sandbox: Sandbox): void => {
   const route = (method: string, path: string, scope: "API" | "ADMIN", handler: Handler) =>
     app.on(method, path, async (c) => {
-      const asked = Effect.flatMap(authorize(sandbox.accounts, credentialsOf(c), scope, "this"), (principal) =>
+      const asked = Effect.flatMap(sandbox.authenticator.authorize(credentialsOf(c), scope, "this"), (principal) =>
         handler(principal, c)
       )
       const result = await Effect.runPromise(Effect.result(asked))
@@ -34,7 +34,7 @@ export const add = (app: Hono, sandbox: Sandbox): void => {
 const withLock = (team: object) => ({ ...team, lock_reason: null })
 
 const currentUser = (sandbox: Sandbox, { team: name }: Principal) => {
-  const team = sandbox.accounts.team(name)
+  const team = sandbox.teams.find(name)
   const info = AccountControl.teamInfo(team ?? personalTeam)
   return { ...info, is_locked: false, lock_reason: null, is_paying: true, members: [] }
 }

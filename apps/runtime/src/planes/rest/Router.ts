@@ -2,7 +2,7 @@ import * as Api from "@ebb/protocol/rest/Api"
 import type { Endpoint, ParamsOf } from "@ebb/protocol/rest/Endpoint"
 import { Effect, Result, Schema, SchemaIssue } from "effect"
 import type { Context, Hono } from "hono"
-import { authorize, type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
+import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { type Refused, refusals, refuse } from "../../control/Refused.ts"
 import * as Answers from "../data/Answers.ts"
 import * as Body from "../data/Body.ts"
@@ -69,7 +69,7 @@ export const serve = <Path extends string, Query, Body, Answer>(
   app.on(endpoint.method, endpoint.path, async (c) => {
     if (Body.isAnnouncedTooLarge(c.req.raw)) return Answers.tooLarge()
     const answered = Effect.gen(function* () {
-      const principal = yield* authorize(sandbox.accounts, credentialsOf(c), endpoint.scope, what)
+      const principal = yield* sandbox.authenticator.authorize(credentialsOf(c), endpoint.scope, what)
       const query = yield* Effect.fromResult(decode(endpoint.query, c.req.query()))
       const body = yield* Effect.promise(() => bodyOf(c))
       const decoded = yield* Effect.fromResult(decode(endpoint.body, body))

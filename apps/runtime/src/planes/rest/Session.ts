@@ -32,7 +32,7 @@ export class Links {
 export const signIn = (c: Context, sandbox: Sandbox, links: Links): Response | null => {
   const token = c.req.query("token")
   if (token === undefined || !links.use(token)) return null
-  setCookie(c, cookieName, sandbox.accounts.createSession(), {
+  setCookie(c, cookieName, sandbox.signIns.createSession(), {
     httpOnly: true,
     sameSite: "Strict",
     path: "/",

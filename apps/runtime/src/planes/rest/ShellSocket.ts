@@ -1,11 +1,11 @@
 import { Effect, Result, Schema } from "effect"
 import type { Duplex } from "node:stream"
 import type { WebSocket } from "ws"
-import { authorize, fromAuthorization } from "../../control/Principal.ts"
+import { fromAuthorization } from "../../control/Principal.ts"
 import * as WebSockets from "../../doors/WebSockets.ts"
 import { refusals, refuse as refusalOf, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
-import type { ShellSession } from "../grpc/GrpcControl.ts"
+import type { ShellSession } from "../../kernel/Shell.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 
 const path = /^\/v1\/runners\/([^/]+)\/shell$/
@@ -50,7 +50,7 @@ export const take = (sandbox: Sandbox, wish: WebSockets.Wish, url: URL): boolean
   const command = Result.getOrElse(decodeCommand(url.searchParams.get("command") ?? "[]"), () => [])
   const terminal = Result.getOrElse(decodeSize(url.searchParams.get("terminal") ?? ""), () => null)
   const credentials = fromAuthorization(request.headers.authorization ?? null)
-  const asked = Effect.flatMap(authorize(sandbox.accounts, credentials, "ADMIN", "shell"), (principal) =>
+  const asked = Effect.flatMap(sandbox.authenticator.authorize(credentials, "ADMIN", "shell"), (principal) =>
     Effect.flatMap(decoded(runner), (id) => RunnerControl.shell(sandbox, principal, { runner: id, command, terminal }))
   )
   const opened = Effect.runSync(Effect.result(asked))

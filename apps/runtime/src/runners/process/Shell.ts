@@ -1,7 +1,7 @@
 import * as ProcessGroup from "@ebb/processes/ProcessGroup"
 import { spawn } from "node:child_process"
 import { constants } from "node:os"
-import type { ShellSession, TerminalSize } from "../../planes/grpc/GrpcControl.ts"
+import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { Command } from "./Command.ts"
 

@@ -1,0 +1,41 @@
+import { timingSafeEqual } from "node:crypto"
+import type { Database } from "./Database.ts"
+import { newSecret, sha256 } from "./Hashes.ts"
+import { MetaStore } from "./MetaStore.ts"
+
+const loginKey = "login_token_hash"
+
+/** The login token of the sandbox's one user and the sessions of browsers, each kept as its hash only. */
+export class SignInStore {
+  private readonly database: Database
+  private readonly meta: MetaStore
+
+  constructor(database: Database) {
+    this.database = database
+    this.meta = new MetaStore(database)
+  }
+
+  hasLogin(): boolean {
+    return this.meta.get(loginKey) !== null
+  }
+
+  setLogin(token: string): void {
+    this.meta.set(loginKey, sha256(token).toString("hex"))
+  }
+
+  isLogin(token: string): boolean {
+    const hash = this.meta.get(loginKey)
+    return hash !== null && timingSafeEqual(Buffer.from(hash, "hex"), sha256(token))
+  }
+
+  /** A token that signs a browser in. */
+  createSession(): string {
+    const token = newSecret(32)
+    this.database.run("insert into sessions (hash, created_ms) values (?, ?)", sha256(token), Date.now())
+    return token
+  }
+
+  isSession(token: string): boolean {
+    return this.database.get("select 1 from sessions where hash = ?", sha256(token)) !== null
+  }
+}

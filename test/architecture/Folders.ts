@@ -1,0 +1,40 @@
+import { globSync, readFileSync } from "node:fs"
+import { dirname, join, normalize } from "node:path"
+
+/** Which folders of a source tree a folder may import from; `.` is the root of the tree. Folders may be nested: the longest name counts. */
+export type Table = Readonly<Record<string, ReadonlyArray<string>>>
+
+/** Texts of modules by their path below the root of the tree. */
+export type Sources = ReadonlyMap<string, string>
+
+const root = join(import.meta.dirname, "../..")
+
+export const sourcesOf = (tree: string): Sources =>
+  new Map(
+    globSync("**/*.{ts,tsx}", { cwd: join(root, tree) }).map((file) => [
+      file,
+      readFileSync(join(root, tree, file), "utf8")
+    ])
+  )
+
+/** The modules beside it that a module names: in imports and exports, of types too, and in dynamic imports. */
+const importsOf = (text: string): ReadonlyArray<string> =>
+  [...text.matchAll(/(?:\bfrom|\bimport\s*\(?)\s*["'](\.[^"']+)["']/g)].map(([, name]) => name!)
+
+const folderOf = (file: string, table: Table): string => {
+  const holding = Object.keys(table).filter((folder) => file.startsWith(`${folder}/`))
+  return holding.sort((a, b) => b.length - a.length)[0] ?? "."
+}
+
+/** The imports that the table does not allow, and files in folders that it does not know. */
+export const violations = (sources: Sources, table: Table): ReadonlyArray<string> =>
+  [...sources].flatMap(([file, text]) => {
+    const from = folderOf(file, table)
+    if (from === "." && dirname(file) !== ".") return [`${file} is in no folder of the table`]
+    return importsOf(text).flatMap((name) => {
+      const to = normalize(join(dirname(file), name))
+      const folder = folderOf(to, table)
+      const isAllowed = folder === from || (table[from] ?? []).includes(folder)
+      return isAllowed ? [] : [`${file} imports ${to}: ${from} may not import ${folder}`]
+    })
+  })
