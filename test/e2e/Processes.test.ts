@@ -63,9 +63,10 @@ describe("an app of processes", () => {
     const web = write(ebb, "web", `{ command: [node, ${join(servers, "node.mjs")}], ready: { path: / } }`)
     const handler = write(ebb, "handler", `{ handler: ${join(servers, "handler.ts")} }`, 1)
     const socket = write(ebb, "socket", `{ command: [${process.execPath}, ${join(servers, "socket.ts")}] }`, 1)
+    const quits = write(ebb, "quits", `{ command: [node, ${join(servers, "quits.mjs")}], stop_signal: SIGQUIT }`, 1)
     const lone = write(ebb, "lone", `{ command: [node, ${join(servers, "node.mjs")}] }`, 1)
     const stubborn = write(ebb, "stubborn", `{ command: [node, ${join(servers, "stubborn.mjs")}] }`, 1, "1s")
-    await ebb.up(web, handler, socket, lone, stubborn)
+    await ebb.up(web, handler, socket, quits, lone, stubborn)
     await ebb.serving("web", 2)
   })
   afterAll(() => ebb.remove())
@@ -122,6 +123,16 @@ describe("an app of processes", () => {
     expect(ebb.run("apps", "rollout", "web", "--wait").code).toBe(0)
     await ebb.serving("web", 2)
     expect((await direct(0)).body.k).toBe("new")
+  })
+
+  test("a server that drains on another signal than SIGTERM is sent that one", async () => {
+    const [runner] = await ebb.serving("quits", 1)
+    const slow = direct(700, "quits")
+    await ebb.inFlight("quits", 1)
+    expect(ebb.run("apps", "rollout", "quits").code).toBe(0)
+    expect((await slow).status).toBe(200)
+    expect((await ebb.finished()).inFlight).toMatchObject({ drained: 1, errored: 0 })
+    expect(ebb.run("runners", "logs", runner!.runner_id).stdout).toContain("SIGQUIT: finishing what is in flight")
   })
 
   test("a handler runs in a child of the binary and drains as well", async () => {

@@ -88,7 +88,7 @@ const stop = async ({ idle, load, watch }: Scene): Promise<void> => {
 const factsOf = ({ server }: Scene) => {
   const holders = holdersOf(server)
   return {
-    sigterm: Signals.onTerm(server.group.pid) ?? null,
+    sigterm: Signals.dispositionOf(server.group.pid, "SIGTERM") ?? null,
     listensItself: holders.includes(server.group.pid),
     program: Executable.of(holders[0] ?? server.group.pid)
   }

@@ -6,6 +6,7 @@ import { CommandNotStarted } from "./Errors.ts"
 import { Lines } from "./Lines.ts"
 import * as Orphans from "./Orphans.ts"
 import * as ProcessTable from "./ProcessTable.ts"
+import type * as Signals from "./Signals.ts"
 
 /** What a group is started from. */
 export interface Options {
@@ -141,11 +142,11 @@ export class ProcessGroup {
   }
 
   /**
-   * Sends SIGTERM to the command itself. Not to its group: a platform signals the main process of a container and nothing
+   * Sends SIGTERM, or the signal that it stops on, to the command itself. Not to its group: a platform signals the main process of a container and nothing
    * else, so a shell in front of the server, which passes no signal on, must be seen to swallow it here too.
    */
-  terminate(): void {
-    if (this.#exit === undefined) this.#signal(this.pid, "SIGTERM")
+  terminate(signal: Signals.StopSignal = "SIGTERM"): void {
+    if (this.#exit === undefined) this.#signal(this.pid, signal)
   }
 
   /** Sends SIGKILL to the whole group. */

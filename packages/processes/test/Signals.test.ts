@@ -2,22 +2,34 @@ import * as Signals from "@ebb/processes/Signals"
 import { assert, describe, it } from "@effect/vitest"
 import { run } from "./Run.ts"
 
-const onTermOf = async (setup: string): Promise<Signals.Disposition | undefined> => {
+const dispositionOf = async (setup: string, name: Signals.StopSignal): Promise<Signals.Disposition | undefined> => {
   const { group, line } = run(["sh", "-c", `${setup} echo on; while :; do sleep 0.01; done`])
   await line((line) => line === "on")
-  return Signals.onTerm(group.pid)
+  return Signals.dispositionOf(group.pid, name)
 }
 
 describe("Signals", () => {
-  it("tells a handler for SIGTERM from none and from one that ignores it", async () => {
-    assert.strictEqual(await onTermOf("trap 'exit 0' TERM;"), "handled")
-    assert.strictEqual(await onTermOf("trap '' TERM;"), "ignored")
-    assert.strictEqual(await onTermOf("trap 'exit 0' INT;"), "default")
+  it("tells a handler for a signal from none and from one that ignores it", async () => {
+    assert.strictEqual(await dispositionOf("trap 'exit 0' TERM;", "SIGTERM"), "handled")
+    assert.strictEqual(await dispositionOf("trap '' TERM;", "SIGTERM"), "ignored")
+    assert.strictEqual(await dispositionOf("trap 'exit 0' USR1;", "SIGTERM"), "default")
+  })
+
+  it.each(["HUP", "INT", "QUIT", "USR1", "USR2", "TERM", "WINCH"] as const)("reads the bit of SIG%s", async (name) => {
+    assert.strictEqual(await dispositionOf(`trap 'exit 0' ${name};`, `SIG${name}`), "handled")
+    assert.strictEqual(await dispositionOf(`trap '' ${name};`, `SIG${name}`), "ignored")
+  })
+
+  it("sends a group the signal that it stops on", async () => {
+    const { group, line } = run(["sh", "-c", "trap 'exit 7' QUIT; echo on; while :; do sleep 0.01; done"])
+    await line((line) => line === "on")
+    group.terminate("SIGQUIT")
+    assert.deepStrictEqual(await group.exited, { code: 7, signal: null })
   })
 
   it("knows nothing of a process that is gone", async () => {
     const { group } = run(["true"])
     await group.exited
-    assert.isUndefined(Signals.onTerm(group.pid))
+    assert.isUndefined(Signals.dispositionOf(group.pid, "SIGTERM"))
   })
 })

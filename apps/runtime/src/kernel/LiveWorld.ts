@@ -201,7 +201,7 @@ export class LiveWorld extends VirtualWorld {
 
   override terminate(runner: Runner): void {
     const live = this.liveOf(runner)
-    live.logs.add("INFO", "SIGTERM: finishing what is in flight")
+    live.logs.add("INFO", `${live.revision.processes?.stopSignal ?? "SIGTERM"}: finishing what is in flight`)
     live.revision.processes?.terminate(live)
   }
 

@@ -15,6 +15,8 @@ export interface RunnerFault {
 
 /** Runs the runners of a revision as processes; what becomes of them goes back into the Fleet as inputs. */
 export interface RunnerProcesses {
+  /** What asks them to end. */
+  readonly stopSignal: string
   readonly start: (runner: LiveRunner) => void
   readonly send: (runner: LiveRunner, request: LiveRequest, attempt: Attempt) => void
   readonly cancel: (runner: LiveRunner, request: LiveRequest) => void

@@ -65,6 +65,9 @@ const ScalingPart = Schema.Struct({
   keep_alive: optional(WholeSeconds)
 })
 
+/** What a process runner is asked to end by; the default is SIGTERM. */
+const StopSignal = Schema.Literals(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"])
+
 const RunnerPart = Schema.Struct({
   scheduling: optional(Distribution),
   docker_pull: optional(
@@ -77,7 +80,8 @@ const RunnerPart = Schema.Struct({
   command: optional(Schema.NonEmptyArray(Schema.String)),
   cwd: optional(Schema.String),
   env: optional(Schema.Record(Schema.String, Schema.String)),
-  ready: optional(Schema.Union([Schema.Struct({ path: Schema.String }), Schema.Struct({ tcp: Schema.Boolean })]))
+  ready: optional(Schema.Union([Schema.Struct({ path: Schema.String }), Schema.Struct({ tcp: Schema.Boolean })])),
+  stop_signal: optional(StopSignal)
 })
 
 const Arrivals = Schema.Union([

@@ -36,6 +36,7 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 /** The runners of one revision as real processes: signals, requests and checks for real, every decision the Fleet's. */
 export class ProcessRunners implements RunnerProcesses {
   private readonly world: () => LiveWorld
+  readonly stopSignal: string
   private readonly command: Command.Command
   private readonly mark: string
   private readonly runs = new Map<LiveRunner, Run>()
@@ -43,6 +44,7 @@ export class ProcessRunners implements RunnerProcesses {
   constructor(world: () => LiveWorld, command: Command.Command, mark: string) {
     this.world = world
     this.command = command
+    this.stopSignal = command.stopSignal
     this.mark = mark
   }
 
@@ -156,7 +158,7 @@ export class ProcessRunners implements RunnerProcesses {
     // A second signal would mean "at once" to many a server.
     if (run === undefined || run.isTold) return
     run.isTold = true
-    run.group?.terminate()
+    run.group?.terminate(this.command.stopSignal)
   }
 
   kill(runner: LiveRunner): void {
