@@ -1,9 +1,9 @@
 import type { Certified } from "../tls/Certificates.ts"
 import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
 import { GrpcDoor } from "./GrpcDoor.ts"
-import type { Allowed } from "./Strangers.ts"
+import type { Allowed } from "../edge/Strangers.ts"
 import { OnePort } from "./OnePort.ts"
-import type { Wish } from "./WebSockets.ts"
+import type { Wish } from "../edge/WebSockets.ts"
 
 /** Where to listen. Ports: 0 takes a free one, null none. */
 export interface DoorsOptions {

@@ -2,10 +2,10 @@ import type { Socket } from "node:net"
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import { serviceDefinition } from "@ebb/protocol/Grpc"
 import { Server, ServerCredentials } from "@grpc/grpc-js"
-import { limits } from "../Limits.ts"
+import { limits } from "../edge/Limits.ts"
 import { Handlers } from "../planes/grpc/GrpcCall.ts"
 import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
-import type { Allowed } from "./Strangers.ts"
+import type { Allowed } from "../edge/Strangers.ts"
 import { handlers } from "../planes/grpc/GrpcHandlers.ts"
 
 const options = {

@@ -3,11 +3,11 @@ import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { getRequestListener } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
-import * as Defects from "./Defects.ts"
+import * as Defects from "../edge/Defects.ts"
 import { headBytesMax } from "./FirstBytes.ts"
 import { IdleClock } from "./IdleClock.ts"
 import { send } from "./Send.ts"
-import type { Wish } from "./WebSockets.ts"
+import type { Wish } from "../edge/WebSockets.ts"
 
 export interface HttpDoorOptions {
   /** The request's signal aborts when its caller leaves. */

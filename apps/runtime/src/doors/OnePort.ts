@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from "node:net"
 import { createServer as createTlsServer } from "node:tls"
-import * as Defects from "./Defects.ts"
+import * as Defects from "../edge/Defects.ts"
 import { readFirstBytes, type Verdict } from "./FirstBytes.ts"
 import { HttpDoor, type HttpDoorOptions } from "./HttpDoor.ts"
 

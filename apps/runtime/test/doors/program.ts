@@ -1,6 +1,6 @@
 import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
 import { OnePort } from "@ebb/runtime/doors/OnePort"
-import * as WebSockets from "@ebb/runtime/doors/WebSockets"
+import * as WebSockets from "@ebb/runtime/edge/WebSockets"
 import { MemoryControl } from "./MemoryControl.ts"
 
 /** Both doors in a program of their own: prints its port, then what became of callers. */

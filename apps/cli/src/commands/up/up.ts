@@ -177,7 +177,7 @@ const failureOf = (error: unknown, options: ServerOptions, shown: string): Comma
 
 const start = Effect.fnUntraced(function* (options: ServerOptions, shown: string) {
   const { Server } = yield* Effect.promise(() => import("@ebb/runtime/Server"))
-  const { survive } = yield* Effect.promise(() => import("@ebb/runtime/doors/Defects"))
+  const { survive } = yield* Effect.promise(() => import("@ebb/runtime/edge/Defects"))
   survive()
   return yield* Effect.tryPromise({
     try: () => Server.start(options),

@@ -1,4 +1,4 @@
-import { bodyBytesMax } from "./Body.ts"
+import { bodyBytesMax } from "../../edge/Body.ts"
 import type { Answer, Fields, Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 

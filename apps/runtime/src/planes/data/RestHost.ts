@@ -4,7 +4,7 @@ import type { Sandbox } from "../../Sandbox.ts"
 import type { Address } from "./Address.ts"
 import * as Access from "./Access.ts"
 import * as Answers from "./Answers.ts"
-import * as Body from "./Body.ts"
+import * as Body from "../../edge/Body.ts"
 import * as Storage from "./Storage.ts"
 import * as Tokens from "./Tokens.ts"
 

@@ -2,7 +2,7 @@ import { Result, Schema } from "effect"
 import type { Sandbox } from "../../Sandbox.ts"
 import type { Stored } from "../../store/FileStore.ts"
 import * as Answers from "./Answers.ts"
-import * as Body from "./Body.ts"
+import * as Body from "../../edge/Body.ts"
 
 const Initiate = Schema.Struct({ content_type: Schema.String, file_name: Schema.String })
 const decodeInitiate = Schema.decodeUnknownResult(Schema.fromJsonString(Initiate))

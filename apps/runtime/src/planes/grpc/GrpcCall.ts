@@ -19,9 +19,9 @@ import {
 import { Effect } from "effect"
 import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { Refused, refusals, refuse } from "../../control/Refused.ts"
-import * as Defects from "../../doors/Defects.ts"
+import * as Defects from "../../edge/Defects.ts"
 import type { GrpcControl } from "./GrpcControl.ts"
-import * as Strangers from "../../doors/Strangers.ts"
+import * as Strangers from "../../edge/Strangers.ts"
 
 const text = (metadata: Metadata, key: string): string | null => metadata.get(key)[0]?.toString() ?? null
 

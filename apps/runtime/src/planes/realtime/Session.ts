@@ -1,4 +1,4 @@
-import type { Wish } from "../../doors/WebSockets.ts"
+import type { Wish } from "../../edge/WebSockets.ts"
 
 /** What happens to a session, as the Fleet is told. */
 export type SessionEvent = "message_began" | "message_ended" | "closed" | "refused"

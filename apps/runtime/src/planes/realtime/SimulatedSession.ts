@@ -1,5 +1,5 @@
 import type { RawData, WebSocket } from "ws"
-import * as WebSockets from "../../doors/WebSockets.ts"
+import * as WebSockets from "../../edge/WebSockets.ts"
 import type { SessionWith, Upgrade } from "./Session.ts"
 
 /** How the runner takes its time with messages. Times are Fleet milliseconds. */

@@ -5,7 +5,7 @@ import type { Context, Hono } from "hono"
 import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { type Refused, refusals, refuse } from "../../control/Refused.ts"
 import * as Answers from "../data/Answers.ts"
-import * as Body from "../data/Body.ts"
+import * as Body from "../../edge/Body.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 import { sessionOf } from "./Session.ts"
 
