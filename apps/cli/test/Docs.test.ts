@@ -4,7 +4,7 @@ import { join } from "node:path"
 import * as HelpPages from "@ebb/cli/kit/HelpPages"
 import { versionOption } from "@ebb/cli/kit/Parser"
 import { root } from "@ebb/cli/commands/root"
-import { outputOptions } from "@ebb/cli/kit/Grammar"
+import * as Argument from "@ebb/cli/kit/Argument"
 import * as Options from "@ebb/cli/sandbox/Options"
 
 const text = readFileSync(join(import.meta.dirname, "../../../docs/cli.md"), "utf8")
@@ -24,9 +24,8 @@ const sectionOf = (program: string): { readonly heading: string; readonly body: 
   return { heading, body: body.join("\n") }
 }
 
-const everywhere = [versionOption, ...HelpPages.shared, ...outputOptions, Options.team, Options.host].flatMap(
-  ({ names }) => names
-)
+const shared = Argument.grammarOf({ ...Argument.output, team: Options.team, host: Options.host }).options
+const everywhere = [versionOption, ...HelpPages.shared, ...shared].flatMap(({ names }) => names)
 const common = new Set(["-h", "--help", ...everywhere])
 
 describe("docs/cli.md", () => {

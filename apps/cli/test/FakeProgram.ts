@@ -1,84 +1,73 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
+import * as Argument from "@ebb/cli/kit/Argument"
 import type { Group, Leaf as LeafCommand } from "@ebb/cli/kit/Command"
 import { CommandFailed, InvalidInput } from "@ebb/cli/kit/Errors"
-import { type Grammar, outputOptions } from "@ebb/cli/kit/Grammar"
 import * as Leaf from "@ebb/cli/kit/Leaf"
 import { Output } from "@ebb/cli/kit/Output"
 import type { Program } from "@ebb/cli/kit/Program"
 
-const echo = (grammar: Grammar): LeafCommand =>
+/** A command that prints what it was given; what was not is left out. */
+const echo = (description: string, accepts: Argument.Arguments): LeafCommand =>
   Leaf.make({
-    grammar,
-    words: Schema.Record(Schema.String, Schema.Unknown),
-    run: Effect.fnUntraced(function* (words) {
-      yield* (yield* Output).value(words)
+    description,
+    accepts,
+    run: Effect.fnUntraced(function* (given) {
+      const said = Object.entries<unknown>(given).filter(
+        ([, value]) => value !== false && !(Array.isArray(value) && value.length === 0)
+      )
+      yield* (yield* Output).value(Object.fromEntries(said))
       return 0
     })
   })
 
-const team = { kind: "one", names: ["--team"], key: "team", help: "act for that team" } as const
-const env = { kind: "one", names: ["--env"], key: "env", help: "target environment" } as const
-const appName = { key: "app_name", help: "name of the app" } as const
+const team = Argument.text("--team", "act for that team")
+const env = Argument.text("--env", "target environment")
+const appName = Argument.word("name of the app")
 
-const rollout = echo({
-  description: "Restart every runner of an app.",
-  options: [
-    team,
-    { kind: "flag", names: ["--force"], key: "force", exclusive: "order", help: "kill the runners at once" },
-    env,
-    {
-      kind: "one",
-      names: ["--order"],
-      key: "order",
-      exclusive: "order",
-      choices: ["stop_first", "replace_first"],
-      help: "stop the old runner first, or start its replacement first"
-    },
-    { kind: "flag", names: ["--wait"], key: "wait", help: "return when the rollout is finished" },
-    { kind: "flag", names: ["--watch"], key: "watch", help: "the same with a live view" },
-    ...outputOptions
-  ],
-  positionals: [appName]
+const rollout = echo("Restart every runner of an app.", {
+  team,
+  force: Argument.flag("--force", "kill the runners at once", { exclusive: "order" }),
+  env,
+  order: Argument.choice(
+    "--order",
+    ["stop_first", "replace_first"],
+    "stop the old runner first, or start its replacement first",
+    { exclusive: "order" }
+  ),
+  wait: Argument.flag("--wait", "return when the rollout is finished"),
+  watch: Argument.flag("--watch", "the same with a live view"),
+  ...Argument.output,
+  app_name: appName
 })
 
-const runners = echo({
-  description: "List the runners of an app.",
-  options: [
-    team,
-    ...outputOptions,
-    { kind: "one", names: ["--since"], key: "since", help: "also those that ended since then" },
-    { kind: "list", names: ["--state"], key: "state", choices: ["idle", "running"], help: "only those states" },
-    env
-  ],
-  positionals: [appName]
+const runners = echo("List the runners of an app.", {
+  team,
+  ...Argument.output,
+  since: Argument.text("--since", "also those that ended since then"),
+  state: Argument.listOf("--state", ["idle", "running"], "only those states"),
+  env,
+  app_name: appName
 })
 
-const scale = echo({
-  description: "Change the scaling of an app.",
-  options: [{ kind: "one", names: ["--keep-alive"], key: "keepAlive", convert: "int", help: "seconds" }],
-  positionals: [appName]
+const scale = echo("Change the scaling of an app.", {
+  keepAlive: Argument.int("--keep-alive", "seconds"),
+  app_name: appName
 })
 
-const deploy = echo({
-  description: "Deploy.",
-  options: [
-    { kind: "flag", names: ["--attach"], key: "attach", exclusive: "attach", help: "wait" },
-    { kind: "flag", names: ["--detach"], key: "detach", exclusive: "attach", help: "do not wait" },
-    { kind: "append", names: ["--annotation"], key: "annotation", metavar: "KEY=VALUE", help: "repeats" }
-  ],
-  positionals: [{ key: "app_ref", count: "?", help: "what to deploy" }]
+const deploy = echo("Deploy.", {
+  attach: Argument.flag("--attach", "wait", { exclusive: "attach" }),
+  detach: Argument.flag("--detach", "do not wait", { exclusive: "attach" }),
+  annotation: Argument.repeated("--annotation", "repeats", { metavar: "KEY=VALUE" }),
+  app_ref: Argument.optionalWord("what to deploy")
 })
 
 const fail = Leaf.make({
-  grammar: {
-    description: "Fail.",
-    options: [...outputOptions],
-    positionals: [
-      { key: "how", count: "?", help: "input, defect, say or failure" },
-      { key: "text", count: "?", help: "what to say" }
-    ]
+  description: "Fail.",
+  accepts: {
+    ...Argument.output,
+    how: Argument.optionalWord("input, defect, say or failure"),
+    text: Argument.optionalWord("what to say")
   },
-  words: Schema.Struct({ how: Schema.optionalKey(Schema.String), text: Schema.optionalKey(Schema.String) }),
   run: ({ how, text = "" }): Effect.Effect<number, InvalidInput | CommandFailed> => {
     const because = new RangeError("the root of it")
     if (how === "defect") return Effect.die(because)
@@ -88,12 +77,18 @@ const fail = Leaf.make({
   }
 })
 
-const wait = Leaf.make({
-  grammar: { description: "Wait.", options: [], positionals: [] },
-  words: Schema.Struct({}),
-  interruptedExit: 130,
-  run: () => Effect.never
+/** Says how its result is asked for. */
+const list = Leaf.make({
+  description: "List.",
+  accepts: Argument.output,
+  run: Effect.fnUntraced(function* () {
+    const { json, value } = yield* Output
+    yield* value({ json })
+    return 0
+  })
 })
+
+const wait = Leaf.make({ description: "Wait.", accepts: {}, interruptedExit: 130, run: () => Effect.never })
 
 const entry = (name: string, leaf: LeafCommand | Group, aliases: ReadonlyArray<string> = []) => ({
   name,
@@ -105,12 +100,7 @@ const entry = (name: string, leaf: LeafCommand | Group, aliases: ReadonlyArray<s
 const apps: Group = {
   kind: "group",
   description: "Manage apps.",
-  entries: [
-    entry("list", echo({ description: "List.", options: [...outputOptions], positionals: [] })),
-    entry("scale", scale),
-    entry("rollout", rollout),
-    entry("runners", runners)
-  ]
+  entries: [entry("list", list), entry("scale", scale), entry("rollout", rollout), entry("runners", runners)]
 }
 
 /** A program with the grammar of some commands of the public CLI, each of which prints what it was given. */

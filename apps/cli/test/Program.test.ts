@@ -114,8 +114,8 @@ describe("grammar", () => {
     })
   })
   it("lets the last of --output and --json win", async () => {
-    assert.deepStrictEqual(await given("apps list --json --output pretty"), { output: "pretty" })
-    assert.deepStrictEqual(await given("apps list --output pretty --json"), { output: "json" })
+    assert.deepStrictEqual(await given("apps list --json --output pretty"), { json: false })
+    assert.deepStrictEqual(await given("apps list --output pretty --json"), { json: true })
   })
   it("adds up what may repeat and leaves out what is absent", async () => {
     assert.deepStrictEqual(await given("deploy --annotation a=1 --annotation b=2"), { annotation: ["a=1", "b=2"] })

@@ -1,27 +1,20 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { call } from "@ebb/protocol/rest/Client"
 import { DataDirectory } from "@ebb/runtime/store/DataDirectory"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import * as Options from "../sandbox/Options.ts"
 import * as DataFolder from "../sandbox/DataFolder.ts"
 import * as RunningSandbox from "../sandbox/RunningSandbox.ts"
 
-const grammar: Grammar = {
-  description: "Stop the sandbox: it takes no new requests, lets those in flight finish, and ends.",
-  options: [Options.data, ...outputOptions],
-  positionals: [],
-  examples: ["ebb down"]
-}
-
-const words = Schema.Struct({ data: Schema.optionalKey(Schema.String) })
+const accepts = { data: Options.data, ...Argument.output }
 
 const lookEveryMs = 50
 
-const run = Effect.fn("down")(function* ({ data }: typeof words.Type) {
+const run = Effect.fn("down")(function* ({ data }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const folder = DataFolder.locate(output.io, data)
   const shown = DataFolder.shown(output.io.cwd, folder)
@@ -40,4 +33,9 @@ const run = Effect.fn("down")(function* ({ data }: typeof words.Type) {
 })
 
 /** `ebb down` */
-export const down = Leaf.make({ grammar, words, run })
+export const down = Leaf.make({
+  description: "Stop the sandbox: it takes no new requests, lets those in flight finish, and ends.",
+  accepts,
+  examples: ["ebb down"],
+  run
+})

@@ -1,7 +1,7 @@
 import { DataDirectory } from "@ebb/runtime/store/DataDirectory"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import * as Config from "../sandbox/Config.ts"
@@ -10,30 +10,14 @@ import * as DataFolder from "../sandbox/DataFolder.ts"
 import * as ClientVariables from "../sandbox/ClientVariables.ts"
 import * as RunningSandbox from "../sandbox/RunningSandbox.ts"
 
-const grammar: Grammar = {
-  description: 'Print the shell lines that point the public clients at the sandbox: eval "$(ebb env)"',
-  options: [
-    Options.data,
-    { kind: "one", names: ["--team"], key: "team", help: "with the key of that team" },
-    {
-      kind: "flag",
-      names: ["--login"],
-      key: "login",
-      help: "sign in as the sandbox's user, so that clients can choose a team"
-    },
-    ...outputOptions
-  ],
-  positionals: [],
-  examples: ['eval "$(ebb env)"', 'eval "$(ebb env --team acme)"']
+const accepts = {
+  data: Options.data,
+  team: Argument.text("--team", "with the key of that team"),
+  login: Argument.flag("--login", "sign in as the sandbox's user, so that clients can choose a team"),
+  ...Argument.output
 }
 
-const words = Schema.Struct({
-  data: Schema.optionalKey(Schema.String),
-  team: Schema.optionalKey(Schema.String),
-  login: Schema.optionalKey(Schema.Boolean)
-})
-
-const run = Effect.fn("env")(function* ({ data, login = false, ...given }: typeof words.Type) {
+const run = Effect.fn("env")(function* ({ data, login, ...given }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const folder = DataFolder.locate(output.io, data)
   const team = given.team ?? Config.read(folder).team ?? "local"
@@ -53,4 +37,9 @@ const run = Effect.fn("env")(function* ({ data, login = false, ...given }: typeo
 })
 
 /** `ebb env` */
-export const env = Leaf.make({ grammar, words, run })
+export const env = Leaf.make({
+  description: 'Print the shell lines that point the public clients at the sandbox: eval "$(ebb env)"',
+  accepts,
+  examples: ['eval "$(ebb env)"', 'eval "$(ebb env --team acme)"'],
+  run
+})

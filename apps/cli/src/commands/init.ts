@@ -1,36 +1,20 @@
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { join } from "node:path"
 import { CommandFailed } from "../kit/Errors.ts"
 import * as Files from "../kit/Files.ts"
-import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import * as ShellWords from "@ebb/text/ShellWords"
 
-const grammar: Grammar = {
-  description: "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it.",
-  options: [
-    {
-      kind: "one",
-      names: ["--preset"],
-      key: "preset",
-      choices: Presets.names,
-      help: "the app and traffic to start from (default: llm)"
-    },
-    { kind: "flag", names: ["--yes"], key: "yes", help: "overwrite files that are there already" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "dir", metavar: "DIR", count: "?", help: "where to write (default: the working directory)" }],
-  examples: ["ebb init", "ebb init rollouts --preset media"]
+const accepts = {
+  preset: Argument.choice("--preset", Presets.names, "the app and traffic to start from (default: llm)"),
+  yes: Argument.flag("--yes", "overwrite files that are there already"),
+  ...Argument.output,
+  dir: Argument.optionalWord("where to write (default: the working directory)", { metavar: "DIR" })
 }
-
-const words = Schema.Struct({
-  dir: Schema.optionalKey(Schema.String),
-  preset: Schema.optionalKey(Schema.Literals(Presets.names)),
-  yes: Schema.optionalKey(Schema.Boolean)
-})
 
 const schemaFile = "ebb.schema.json"
 
@@ -39,7 +23,7 @@ const filesOf = (preset: Presets.PresetName): ReadonlyArray<readonly [name: stri
   [schemaFile, `${JSON.stringify(Spec.jsonSchema(), null, 2)}\n`]
 ]
 
-const run = Effect.fn("init")(function* ({ dir = ".", preset = "llm", yes = false }: typeof words.Type) {
+const run = Effect.fn("init")(function* ({ dir = ".", preset = "llm", yes }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const files = filesOf(preset).map(([name, text]) => ({ shown: join(dir, name), text }))
   const there = files.filter(({ shown }) => Files.exists(Files.resolve(output.io.cwd, shown)))
@@ -60,4 +44,9 @@ const run = Effect.fn("init")(function* ({ dir = ".", preset = "llm", yes = fals
 })
 
 /** `ebb init [DIR]` */
-export const init = Leaf.make({ grammar, words, run })
+export const init = Leaf.make({
+  description: "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it.",
+  accepts,
+  examples: ["ebb init", "ebb init rollouts --preset media"],
+  run
+})

@@ -2,25 +2,19 @@ import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Replayed } from "@ebb/core/journal/Journal"
 import type { Request } from "@ebb/core/tables/Request"
 import * as Journal from "@ebb/sim/experiment/Journal"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Result } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
 import * as Files from "../kit/Files.ts"
-import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import * as Format from "@ebb/text/Format"
 
-const grammar: Grammar = {
-  description: "Run a journal again and check that it causes the same outputs, byte for byte.",
-  options: [
-    { kind: "flag", names: ["--requests"], key: "requests", help: "with --json, the outcome of every request as well" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "journal", metavar: "JOURNAL", help: "a journal of ebb rehearse or of a live sandbox" }],
-  examples: ["ebb rehearse --preset llm --mode force --seeds 1 --journal run.jsonl", "ebb replay run.jsonl"]
+const accepts = {
+  requests: Argument.flag("--requests", "with --json, the outcome of every request as well"),
+  ...Argument.output,
+  journal: Argument.word("a journal of ebb rehearse or of a live sandbox", { metavar: "JOURNAL" })
 }
-
-const words = Schema.Struct({ journal: Schema.String, requests: Schema.optionalKey(Schema.Boolean) })
 
 const outcomeNames = { 1: "completed", 2: "errored", 3: "cancelled" } as const
 
@@ -49,7 +43,7 @@ const sentence = ({ hash, inputs, mode, origin, requests, seed }: ReturnType<typ
   return `Reproduced (${what}): ${Format.integer(inputs)} inputs, ${Format.integer(requests)} requests, hash ${hash}\n`
 }
 
-const run = Effect.fn("replay")(function* ({ journal, requests = false }: typeof words.Type) {
+const run = Effect.fn("replay")(function* ({ journal, requests }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const text = yield* Files.read(Files.resolve(output.io.cwd, journal), journal)
   const outcomes: Array<ReturnType<typeof row>> = []
@@ -64,4 +58,9 @@ const run = Effect.fn("replay")(function* ({ journal, requests = false }: typeof
 })
 
 /** `ebb replay JOURNAL` */
-export const replay = Leaf.make({ grammar, words, run })
+export const replay = Leaf.make({
+  description: "Run a journal again and check that it causes the same outputs, byte for byte.",
+  accepts,
+  examples: ["ebb rehearse --preset llm --mode force --seeds 1 --journal run.jsonl", "ebb replay run.jsonl"],
+  run
+})

@@ -1,5 +1,5 @@
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../kit/Argument.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import * as Answer from "../requests/Answer.ts"
@@ -9,16 +9,17 @@ import * as RequestInput from "../requests/RequestInput.ts"
 import { connect, envQuery } from "../sandbox/Connection.ts"
 import * as Options from "../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Send an app one direct request and print its answer.",
-  options: [Options.team, Options.host, Options.env, RequestInput.inputOption, ...outputOptions],
-  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...RequestInput.positionals],
-  examples: ["ebb run demo prompt=hello steps:=20", "ebb run demo /generate --input @request.json"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  env: Options.env,
+  input: RequestInput.inputOption,
+  ...Argument.output,
+  app_name: Argument.word("the app", { metavar: "APP" }),
+  ...RequestInput.positionals
 }
 
-const words = Schema.Struct({ ...Options.wordsWithEnv, ...RequestInput.words, app_name: Schema.String })
-
-const run = Effect.fn("run")(function* (given: typeof words.Type) {
+const run = Effect.fn("run")(function* (given: Argument.Given<typeof accepts>) {
   const { io } = yield* Output
   const { body, path } = yield* RequestInput.requestOf(given, io.cwd)
   const connection = yield* connect(given)
@@ -27,4 +28,10 @@ const run = Effect.fn("run")(function* (given: typeof words.Type) {
 })
 
 /** `ebb run APP` */
-export const runOnce = Leaf.make({ grammar, words, interruptedExit: 130, run })
+export const runOnce = Leaf.make({
+  description: "Send an app one direct request and print its answer.",
+  accepts,
+  examples: ["ebb run demo prompt=hello steps:=20", "ebb run demo /generate --input @request.json"],
+  interruptedExit: 130,
+  run
+})

@@ -1,23 +1,17 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { ApiError, call } from "@ebb/protocol/rest/Client"
 import * as Format from "@ebb/text/Format"
-import { Effect, Result, Schema } from "effect"
+import { Effect, Result } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import { connect, failure } from "../sandbox/Connection.ts"
 import * as Options from "../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Say whether a sandbox runs, where, and whose key is in use.",
-  options: [Options.data, Options.team, Options.host, ...outputOptions],
-  positionals: []
-}
+const accepts = { data: Options.data, team: Options.team, host: Options.host, ...Argument.output }
 
-const words = Schema.Struct({ ...Options.words, data: Schema.optionalKey(Schema.String) })
-
-const run = Effect.fn("status")(function* (given: typeof words.Type) {
+const run = Effect.fn("status")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const asked = Effect.gen(function* () {
     const connection = yield* connect(given)
@@ -51,4 +45,8 @@ const run = Effect.fn("status")(function* (given: typeof words.Type) {
 })
 
 /** `ebb status` */
-export const status = Leaf.make({ grammar, words, run })
+export const status = Leaf.make({
+  description: "Say whether a sandbox runs, where, and whose key is in use.",
+  accepts,
+  run
+})

@@ -1,6 +1,6 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
 import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import * as Answer from "../requests/Answer.ts"
@@ -11,28 +11,18 @@ import * as QueuedRequest from "../requests/QueuedRequest.ts"
 import { connect, envQuery } from "../sandbox/Connection.ts"
 import * as Options from "../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Queue one request of an app and print its id; with --wait, its answer.",
-  options: [
-    Options.team,
-    Options.host,
-    Options.env,
-    RequestInput.inputOption,
-    { kind: "flag", names: ["--wait"], key: "wait", help: "follow it and print the answer" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...RequestInput.positionals],
-  examples: ["ebb submit demo prompt=hello", "ebb submit demo /generate prompt=hello --wait"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  env: Options.env,
+  input: RequestInput.inputOption,
+  wait: Argument.flag("--wait", "follow it and print the answer"),
+  ...Argument.output,
+  app_name: Argument.word("the app", { metavar: "APP" }),
+  ...RequestInput.positionals
 }
 
-const words = Schema.Struct({
-  ...Options.wordsWithEnv,
-  ...RequestInput.words,
-  app_name: Schema.String,
-  wait: Schema.optionalKey(Schema.Boolean)
-})
-
-const run = Effect.fn("submit")(function* (given: typeof words.Type) {
+const run = Effect.fn("submit")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const { body, path } = yield* RequestInput.requestOf(given, output.io.cwd)
   const connection = yield* connect(given)
@@ -40,7 +30,7 @@ const run = Effect.fn("submit")(function* (given: typeof words.Type) {
   const answered = yield* Answer.checked(yield* HttpCall.call(connection, "POST", queued, body))
   const submitted = QueuedRequest.submitted(answered.text)
   const requestId = submitted.request_id
-  if (given.wait !== true) {
+  if (!given.wait) {
     yield* output.json ? output.value({ requestId }) : output.result(`${requestId}\n`)
     return 0
   }
@@ -52,4 +42,10 @@ const run = Effect.fn("submit")(function* (given: typeof words.Type) {
 })
 
 /** `ebb submit APP` */
-export const submit = Leaf.make({ grammar, words, interruptedExit: 130, run })
+export const submit = Leaf.make({
+  description: "Queue one request of an app and print its id; with --wait, its answer.",
+  accepts,
+  examples: ["ebb submit demo prompt=hello", "ebb submit demo /generate prompt=hello --wait"],
+  interruptedExit: 130,
+  run
+})

@@ -83,16 +83,3 @@ export const noColorOption: Option = {
   hidden: true,
   help: "no colours and no other escape sequences"
 }
-
-/** `--output` and `--json`, of which the later wins. */
-export const outputOptions: ReadonlyArray<Option> = [
-  {
-    kind: "one",
-    names: ["--output"],
-    key: "output",
-    group: "output",
-    choices: ["pretty", "json"],
-    help: "how to print the result"
-  },
-  { kind: "flag", names: ["--json"], key: "output", stores: "json", group: "output", help: "same as --output json" }
-]

@@ -1,23 +1,25 @@
-import { Effect, Schema } from "effect"
+import type { Effect } from "effect"
+import * as Argument from "./Argument.ts"
 import type { Leaf } from "./Command.ts"
-import { type CliFailure, InvalidInput } from "./Errors.ts"
-import type { Grammar } from "./Grammar.ts"
+import type { CliFailure } from "./Errors.ts"
 import type { Output } from "./Output.ts"
 
-/** A command as its file declares it: the words it takes, the shape they decode to and what it does with them. */
-export interface Definition<A> {
-  readonly grammar: Grammar
-  readonly words: Schema.Codec<A, unknown>
+/** A command as its file declares it: the words it takes, and what it does with their values. */
+export interface Definition<Accepts extends Argument.Arguments> {
+  readonly description: string
+  readonly accepts: Accepts
+  /** Whole lines, shown as they are at the end of the help. */
+  readonly examples?: ReadonlyArray<string>
   /** Exit code after Ctrl-C, 1 unless given; a list of flags instead where it is 130 with any of them. */
-  readonly interruptedExit?: number | { readonly longWith: ReadonlyArray<string> }
+  readonly interruptedExit?: number | { readonly longWith: ReadonlyArray<keyof Accepts & string> }
   /** Does the work and answers the exit code. */
-  readonly run: (words: A) => Effect.Effect<number, CliFailure, Output>
+  readonly run: (given: Argument.Given<Accepts>) => Effect.Effect<number, CliFailure, Output>
 }
 
 const longExit = 130
 
 const exitOf = (
-  exit: NonNullable<Definition<unknown>["interruptedExit"]>,
+  exit: number | { readonly longWith: ReadonlyArray<string> },
   given: Readonly<Record<string, unknown>>
 ): number => {
   if (typeof exit === "number") return exit
@@ -25,13 +27,15 @@ const exitOf = (
 }
 
 /** The command of that definition. */
-export const make = <A>({ grammar, interruptedExit = 1, run, words }: Definition<A>): Leaf => {
-  const decode = Schema.decodeUnknownEffect(words)
-  const invalid = (because: Schema.SchemaError) => new InvalidInput({ text: because.message, because })
-  return {
-    kind: "leaf",
-    grammar,
-    interruptedExit: (given) => exitOf(interruptedExit, given),
-    run: (given) => Effect.flatMap(Effect.mapError(decode(given), invalid), run)
-  }
-}
+export const make = <Accepts extends Argument.Arguments>({
+  accepts,
+  description,
+  examples = [],
+  interruptedExit = 1,
+  run
+}: Definition<Accepts>): Leaf => ({
+  kind: "leaf",
+  grammar: { description, ...Argument.grammarOf(accepts), examples },
+  interruptedExit: (parsed) => exitOf(interruptedExit, parsed),
+  run: (parsed) => run(Argument.given(accepts, parsed))
+})

@@ -1,17 +1,8 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { InvalidInput } from "../kit/Errors.ts"
 import * as Files from "../kit/Files.ts"
-import type { Positional, ValueOption } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
 import * as KeyValues from "../kit/KeyValues.ts"
-
-/** `--input JSON` or `--input @FILE`. */
-export const inputOption: ValueOption = {
-  kind: "one",
-  names: ["--input"],
-  key: "input",
-  metavar: "JSON|@FILE",
-  help: "what to send, as JSON or from a file"
-}
 
 /** A pair is refused where it stands on the command line; what the pairs make together is known only at the end. */
 const checkedPair = (word: string): string => {
@@ -19,34 +10,24 @@ const checkedPair = (word: string): string => {
   return word
 }
 
-/** What follows the app on the command line. */
-export const positionals: ReadonlyArray<Positional> = [
-  {
-    key: "path",
-    metavar: "PATH",
-    count: "?",
-    convert: (word) => (word.includes("=") ? checkedPair(word) : word),
-    help: "a path of the app"
-  },
-  {
-    key: "pairs",
-    metavar: "KEY=VALUE",
-    count: "*",
-    convert: checkedPair,
-    help: "what to send: a=1 is text, a:=1 is JSON, a[b]=x nests"
-  }
-]
+/** `--input JSON` or `--input @FILE`. */
+export const inputOption = Argument.text("--input", "what to send, as JSON or from a file", { metavar: "JSON|@FILE" })
 
-/** What those decode to. */
-export const words = {
-  path: Schema.optionalKey(Schema.String),
-  pairs: Schema.optionalKey(Schema.Array(Schema.String)),
-  input: Schema.optionalKey(Schema.String)
+/** What follows the app on the command line. */
+export const positionals = {
+  path: Argument.optionalWord("a path of the app", {
+    metavar: "PATH",
+    convert: (word) => (word.includes("=") ? checkedPair(word) : word)
+  }),
+  pairs: Argument.words("what to send: a=1 is text, a:=1 is JSON, a[b]=x nests", {
+    metavar: "KEY=VALUE",
+    convert: checkedPair
+  })
 }
 
 interface Given {
   readonly path?: string
-  readonly pairs?: ReadonlyArray<string>
+  readonly pairs: ReadonlyArray<string>
   readonly input?: string
 }
 
@@ -71,10 +52,7 @@ const readInput = (input: string, cwd: string): Effect.Effect<string, InvalidInp
 }
 
 /** The request that was typed: a first word with an equals sign is no path. */
-export const requestOf = (
-  { input, pairs = [], path = "" }: Given,
-  cwd: string
-): Effect.Effect<Request, InvalidInput> => {
+export const requestOf = ({ input, pairs, path = "" }: Given, cwd: string): Effect.Effect<Request, InvalidInput> => {
   const isPair = path.includes("=")
   const all = isPair ? [path, ...pairs] : pairs
   if (input === undefined)

@@ -1,5 +1,6 @@
 import { toMs } from "@ebb/text/Duration"
-import { BadValue, type ValueOption } from "../kit/Grammar.ts"
+import * as Argument from "../kit/Argument.ts"
+import { BadValue } from "../kit/Grammar.ts"
 import { quote } from "../kit/Text.ts"
 
 const milliseconds = (word: string): number => {
@@ -13,11 +14,6 @@ const milliseconds = (word: string): number => {
 }
 
 /** `--for 10s`, in milliseconds. */
-export const forOption: ValueOption = {
-  kind: "one",
-  names: ["--for"],
-  key: "for",
-  metavar: "DURATION",
-  convert: milliseconds,
-  help: "let it end by itself after that"
-}
+export const forOption = Argument.parsed("--for", milliseconds, "let it end by itself after that", {
+  metavar: "DURATION"
+})

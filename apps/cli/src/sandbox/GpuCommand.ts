@@ -1,13 +1,13 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { call } from "@ebb/protocol/rest/Client"
-import { Effect, Schema } from "effect"
-import type { Leaf } from "../kit/Command.ts"
+import { Effect } from "effect"
+import type { Leaf as Command } from "../kit/Command.ts"
 import { CommandFailed } from "../kit/Errors.ts"
-import { outputOptions } from "../kit/Grammar.ts"
-import * as LeafModule from "../kit/Leaf.ts"
+import * as Argument from "../kit/Argument.ts"
+import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
 import * as Table from "../kit/Table.ts"
-import { connect, failure } from "./Connection.ts"
+import { type Asked, connect, failure } from "./Connection.ts"
 import * as Options from "./Options.ts"
 
 const columns: ReadonlyArray<Table.Column> = [{ header: "Type" }, { header: "Count", align: "right" }]
@@ -17,11 +17,15 @@ const short = (type: string): string =>
   ["H100", "H200", "B200", "A100", "L40"].find((name) => type.includes(name)) ??
   (type.includes("5090") ? "5090" : type.replace(/^GPU-/, ""))
 
-const words = Schema.Struct({ ...Options.words, app_name: Schema.optionalKey(Schema.String) })
-
 /** `apps gpus` and `runners gpus`. */
-export const make = ({ description, ofOneApp }: { readonly description: string; readonly ofOneApp: boolean }): Leaf => {
-  const run = Effect.fn("gpus")(function* ({ app_name: app, ...asked }: typeof words.Type) {
+export const make = ({
+  description,
+  ofOneApp
+}: {
+  readonly description: string
+  readonly ofOneApp: boolean
+}): Command => {
+  const run = Effect.fn("gpus")(function* ({ app, ...asked }: Asked & { readonly app?: string }) {
     const output = yield* Output
     const connection = yield* connect(asked)
     const { gpus, total } = yield* call(connection, Api.gpus, {
@@ -44,11 +48,15 @@ export const make = ({ description, ofOneApp }: { readonly description: string; 
     }
     return 0
   })
-  const positionals = ofOneApp ? [{ key: "app_name", help: "the app" }] : []
   // The public command line has them in this order in its usage lines.
-  const options = ofOneApp
-    ? [Options.team, Options.host, ...outputOptions]
-    : [...outputOptions, Options.team, Options.host]
-  const grammar = { description, options, positionals }
-  return LeafModule.make({ grammar, words, run })
+  if (ofOneApp) {
+    const accepts = {
+      team: Options.team,
+      host: Options.host,
+      ...Argument.output,
+      app_name: Argument.word("the app")
+    }
+    return Leaf.make({ description, accepts, run: ({ app_name: app, ...asked }) => run({ app, ...asked }) })
+  }
+  return Leaf.make({ description, accepts: { ...Argument.output, team: Options.team, host: Options.host }, run })
 }

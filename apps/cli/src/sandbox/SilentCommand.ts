@@ -1,12 +1,12 @@
 import type { Input } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
-import { Effect, type Schema } from "effect"
+import { Effect } from "effect"
 import type { CommandFailed } from "../kit/Errors.ts"
-import { type Option, outputOptions, type Positional } from "../kit/Grammar.ts"
-import type { Leaf } from "../kit/Command.ts"
-import * as LeafModule from "../kit/Leaf.ts"
+import * as Argument from "../kit/Argument.ts"
+import type { Leaf as Command } from "../kit/Command.ts"
+import * as Leaf from "../kit/Leaf.ts"
 import { Output } from "../kit/Output.ts"
-import { ask, type Asked, connect } from "./Connection.ts"
+import { ask, connect } from "./Connection.ts"
 import * as Options from "./Options.ts"
 
 /** Calls an endpoint of the sandbox that the command is for. */
@@ -15,22 +15,24 @@ export type Ask = <Path extends string, Query, Body, Answer>(
   input: Input<Path, Query, Body>
 ) => Effect.Effect<Answer, CommandFailed>
 
-interface SilentCommand<Words extends Asked> {
+const address = { team: Options.team, host: Options.host }
+type Given<Accepts> = Argument.Given<typeof address & Accepts>
+
+interface SilentCommand<Accepts extends Argument.Arguments> {
   readonly name: string
   readonly description: string
-  readonly options: ReadonlyArray<Option>
-  readonly positionals: ReadonlyArray<Positional>
+  /** Beside team, host and output. */
+  readonly accepts: Accepts
   readonly examples?: ReadonlyArray<string>
-  readonly words: Schema.Codec<Words, unknown>
-  readonly call: (words: Words, ask: Ask) => Effect.Effect<unknown, CommandFailed, Output>
+  readonly call: (given: Given<Accepts>, ask: Ask) => Effect.Effect<unknown, CommandFailed, Output>
   /** What to say when it is done; nothing without it. */
-  readonly say?: (words: Words) => string
+  readonly say?: (given: Given<Accepts>) => string
 }
 
 /** A command that makes calls and has nothing to show for them. */
-export const make = <Words extends Asked>(command: SilentCommand<Words>): Leaf => {
-  const { call, description, examples, name, options, positionals, say, words } = command
-  const run = Effect.fn(name)(function* (given: Words) {
+export const make = <Accepts extends Argument.Arguments>(command: SilentCommand<Accepts>): Command => {
+  const { accepts, call, description, examples = [], name, say } = command
+  const run = Effect.fn(name)(function* (given: Given<Accepts>) {
     const output = yield* Output
     const connection = yield* connect(given)
     yield* call(given, (endpoint, input) => ask(connection, endpoint, input))
@@ -38,7 +40,6 @@ export const make = <Words extends Asked>(command: SilentCommand<Words>): Leaf =
     else if (say !== undefined) yield* output.result(`${say(given)}\n`)
     return 0
   })
-  const all = [Options.team, Options.host, ...options, ...outputOptions]
-  const grammar = { description, options: all, positionals, ...(examples === undefined ? {} : { examples }) }
-  return LeafModule.make({ grammar, words, run })
+  const all: typeof address & Accepts = { ...address, ...accepts, ...Argument.output }
+  return Leaf.make({ description, accepts: all, examples, run })
 }

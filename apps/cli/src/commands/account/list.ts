@@ -1,18 +1,13 @@
 import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Config from "../../sandbox/Config.ts"
 import * as Listing from "../../kit/Listing.ts"
 import * as TeamChoice from "./TeamChoice.ts"
 
-const grammar: Grammar = {
-  description: "List the teams; the one that commands act for has a star.",
-  options: [...outputOptions],
-  positionals: [],
-  examples: ["ebb teams list"]
-}
+const accepts = { ...Argument.output }
 
 const typeOf = ({ is_org, is_personal }: TeamInfo): "personal" | "org" | "team" => {
   if (is_personal) return "personal"
@@ -41,4 +36,9 @@ const run = Effect.fn("account.list")(function* () {
 })
 
 /** `ebb teams list` */
-export const list = Leaf.make({ grammar, words: Schema.Struct({}), run })
+export const list = Leaf.make({
+  description: "List the teams; the one that commands act for has a star.",
+  accepts,
+  examples: ["ebb teams list"],
+  run
+})

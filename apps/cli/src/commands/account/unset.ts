@@ -1,16 +1,11 @@
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { CommandFailed } from "../../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import * as Sentence from "../../kit/Sentence.ts"
 import * as TeamChoice from "./TeamChoice.ts"
 
-const grammar: Grammar = {
-  description: "Act for the personal account again.",
-  options: [...outputOptions],
-  positionals: [],
-  examples: ["ebb teams unset"]
-}
+const accepts = { ...Argument.output }
 
 const run = Effect.fn("account.unset")(function* () {
   const team = (yield* TeamChoice.all).find(({ is_personal }) => is_personal)
@@ -19,4 +14,9 @@ const run = Effect.fn("account.unset")(function* () {
 })
 
 /** `ebb teams unset` */
-export const unset = Leaf.make({ grammar, words: Schema.Struct({}), run })
+export const unset = Leaf.make({
+  description: "Act for the personal account again.",
+  accepts,
+  examples: ["ebb teams unset"],
+  run
+})

@@ -1,21 +1,21 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { call } from "@ebb/protocol/rest/Client"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { connect, envQuery, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Delete an app: it is gone at once, its runners finish what they are doing.",
-  options: [Options.team, Options.host, Options.env, ...outputOptions],
-  positionals: [{ key: "app_name", help: "the app" }]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  env: Options.env,
+  ...Argument.output,
+  app_name: Argument.word("the app")
 }
 
-const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.String })
-
-const run = Effect.fn("apps.delete")(function* (given: typeof words.Type) {
+const run = Effect.fn("apps.delete")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const query = envQuery(output.io, given.env)
@@ -34,4 +34,8 @@ const run = Effect.fn("apps.delete")(function* (given: typeof words.Type) {
 })
 
 /** `ebb apps delete APP` */
-export const remove = Leaf.make({ grammar, words, run })
+export const remove = Leaf.make({
+  description: "Delete an app: it is gone at once, its runners finish what they are doing.",
+  accepts,
+  run
+})

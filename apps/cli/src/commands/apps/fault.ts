@@ -1,5 +1,6 @@
+import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Output } from "../../kit/Output.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
 import * as FaultOptions from "../../sandbox/FaultOptions.ts"
@@ -12,18 +13,13 @@ const faults = ["setup_failure", "scheduling_failure", "slow_teardown"] as const
 export const fault = SilentCommand.make({
   name: "apps.fault",
   description: "Make every later start or teardown of an app's simulated runners fail.",
-  options: [FaultOptions.forOption, Options.env],
-  positionals: [
-    { key: "app_name", help: "the app" },
-    { key: "fault", choices: faults, help: "what is to go wrong" }
-  ],
+  accepts: {
+    for: FaultOptions.forOption,
+    env: Options.env,
+    app_name: Argument.word("the app"),
+    fault: Argument.wordOf(faults, "what is to go wrong")
+  },
   examples: ["ebb apps fault demo setup_failure --for 1m"],
-  words: Schema.Struct({
-    ...Options.wordsWithEnv,
-    app_name: Schema.String,
-    fault: Schema.Literals(faults),
-    for: Schema.optionalKey(Schema.Finite)
-  }),
   call: ({ app_name: app, env, fault, for: forMs }, ask) =>
     Effect.flatMap(Output, ({ io }) =>
       ask(Api.faultApp, {

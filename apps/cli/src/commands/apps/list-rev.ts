@@ -1,7 +1,7 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { RevisionInfo } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
@@ -9,13 +9,13 @@ import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as PythonText from "../../kit/PythonText.ts"
 
-const grammar: Grammar = {
-  description: "List the revisions of an app, or of all.",
-  options: [Options.team, Options.host, Options.env, ...outputOptions],
-  positionals: [{ key: "app_name", count: "?", help: "the app" }]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  env: Options.env,
+  ...Argument.output,
+  app_name: Argument.optionalWord("the app")
 }
-
-const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.optionalKey(Schema.String) })
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Revision", keep: true },
@@ -52,7 +52,7 @@ const json = ({ created_at, is_current: _, state: __, ...revision }: RevisionInf
   created_at: PythonText.time(created_at)
 })
 
-const run = Effect.fn("apps.list-rev")(function* (given: typeof words.Type) {
+const run = Effect.fn("apps.list-rev")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const app = given.app_name === undefined ? {} : { app: given.app_name }
@@ -64,4 +64,4 @@ const run = Effect.fn("apps.list-rev")(function* (given: typeof words.Type) {
 })
 
 /** `ebb apps list-rev [APP]` */
-export const listRev = Leaf.make({ grammar, words, run })
+export const listRev = Leaf.make({ description: "List the revisions of an app, or of all.", accepts, run })

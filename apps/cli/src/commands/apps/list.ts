@@ -1,7 +1,7 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { AppInfo } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
@@ -10,28 +10,17 @@ import * as AppTable from "../../sandbox/AppTable.ts"
 
 const regions = ["eu-north", "eu-west", "us-central", "us-east", "us-west"] as const
 
-const grammar: Grammar = {
-  description: "List the apps of the team.",
-  options: [
-    Options.team,
-    Options.host,
-    ...outputOptions,
-    { kind: "flag", names: ["--sort-by-runners"], key: "sort_by_runners", help: "fewest active runners first" },
-    { kind: "one", names: ["--filter"], key: "filter", help: "only apps whose name contains this text" },
-    Options.env,
-    { kind: "list", names: ["--regions"], key: "regions", choices: regions, help: "only apps of one of these regions" }
-  ],
-  positionals: []
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  ...Argument.output,
+  sort_by_runners: Argument.flag("--sort-by-runners", "fewest active runners first"),
+  filter: Argument.text("--filter", "only apps whose name contains this text"),
+  env: Options.env,
+  regions: Argument.listOf("--regions", regions, "only apps of one of these regions")
 }
 
-const words = Schema.Struct({
-  ...Options.wordsWithEnv,
-  sort_by_runners: Schema.optionalKey(Schema.Boolean),
-  filter: Schema.optionalKey(Schema.String),
-  regions: Schema.optionalKey(Schema.Array(Schema.Literals(regions)))
-})
-
-type Words = typeof words.Type
+type Words = Argument.Given<typeof accepts>
 
 const isWanted =
   ({ filter = "", regions: wanted }: Words) =>
@@ -47,11 +36,11 @@ const run = Effect.fn("apps.list")(function* (given: Words) {
   const connection = yield* connect(given)
   const query = envQuery(output.io, given.env)
   const { apps } = yield* ask(connection, Api.listApps, { params: {}, query })
-  const shown = apps.filter(isWanted(given)).toSorted(given.sort_by_runners === true ? byRunners : byName)
+  const shown = apps.filter(isWanted(given)).toSorted(given.sort_by_runners ? byRunners : byName)
   if (output.json) yield* output.value({ apps: shown.map(AppTable.json) })
   else yield* output.result(AppTable.render(shown, output.stdout))
   return 0
 })
 
 /** `ebb apps list` */
-export const list = Leaf.make({ grammar, words, run })
+export const list = Leaf.make({ description: "List the apps of the team.", accepts, run })

@@ -3,55 +3,30 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import * as Api from "@ebb/protocol/rest/Api"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import type { CommandFailed } from "../../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Restart every runner of an app: each finishes its requests first, or with --force is killed with them.",
-  options: [
-    Options.team,
-    Options.host,
-    {
-      kind: "flag",
-      names: ["--force"],
-      key: "force",
-      exclusive: "how",
-      help: "kill the runners at once, their requests with them"
-    },
-    Options.env,
-    {
-      kind: "one",
-      names: ["--order"],
-      key: "order",
-      exclusive: "how",
-      choices: ["stop_first", "replace_first"],
-      help: "of this one rollout (default: the app's setting)"
-    },
-    { kind: "flag", names: ["--wait"], key: "wait", help: "return when it is over, with its report" },
-    { kind: "flag", names: ["--watch"], key: "watch", help: "the same, and show it live" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "app_name", help: "the app, without owner and environment" }],
-  examples: [
-    "ebb apps rollout myapp",
-    "ebb apps rollout myapp --force --watch",
-    "ebb apps rollout myapp --order replace_first --wait"
-  ]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  force: Argument.flag("--force", "kill the runners at once, their requests with them", { exclusive: "how" }),
+  env: Options.env,
+  order: Argument.choice(
+    "--order",
+    ["stop_first", "replace_first"],
+    "of this one rollout (default: the app's setting)",
+    { exclusive: "how" }
+  ),
+  wait: Argument.flag("--wait", "return when it is over, with its report"),
+  watch: Argument.flag("--watch", "the same, and show it live"),
+  ...Argument.output,
+  app_name: Argument.word("the app, without owner and environment")
 }
-
-const words = Schema.Struct({
-  ...Options.wordsWithEnv,
-  app_name: Schema.String,
-  force: Schema.optionalKey(Schema.Boolean),
-  order: Schema.optionalKey(Schema.Literals(["stop_first", "replace_first"])),
-  wait: Schema.optionalKey(Schema.Boolean),
-  watch: Schema.optionalKey(Schema.Boolean)
-})
 
 const requestsIn = (count: number): string => `${Format.counted(count, "request")} in flight`
 
@@ -107,16 +82,16 @@ const watched = Effect.fnUntraced(function* (
   return exitOf(yield* RolloutWatch.run(connection, { app, query, begin, soFar, finished, begun, leftAlone }))
 })
 
-const run = Effect.fn("apps.rollout")(function* (given: typeof words.Type) {
+const run = Effect.fn("apps.rollout")(function* (given: Argument.Given<typeof accepts>) {
   const { io, json, note, result, value } = yield* Output
   const connection = yield* connect(given)
-  const { app_name: app, force = false, order } = given
+  const { app_name: app, force, order } = given
   const query = envQuery(io, given.env)
   const body = order === undefined ? { force } : { force, order }
   const begin = ask(connection, Api.rollout, { params: { app }, query, body })
-  if (given.watch === true) return yield* watched(connection, app, query, begin)
+  if (given.watch) return yield* watched(connection, app, query, begin)
   const summary = yield* begin
-  if (given.wait === true) return yield* waited(connection, summary)
+  if (given.wait) return yield* waited(connection, summary)
   if (json) yield* value(summary)
   else {
     yield* result(`Rolled out application ${app}\n`)
@@ -126,4 +101,14 @@ const run = Effect.fn("apps.rollout")(function* (given: typeof words.Type) {
 })
 
 /** `ebb apps rollout APP` */
-export const rollout = Leaf.make({ grammar, words, interruptedExit: { longWith: ["wait", "watch"] }, run })
+export const rollout = Leaf.make({
+  description: "Restart every runner of an app: each finishes its requests first, or with --force is killed with them.",
+  accepts,
+  examples: [
+    "ebb apps rollout myapp",
+    "ebb apps rollout myapp --force --watch",
+    "ebb apps rollout myapp --order replace_first --wait"
+  ],
+  interruptedExit: { longWith: ["wait", "watch"] },
+  run
+})

@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
@@ -8,28 +8,17 @@ import * as Options from "../../sandbox/Options.ts"
 import * as RunnerFilter from "../../sandbox/RunnerFilter.ts"
 import * as RunnerTables from "../../sandbox/RunnerTables.ts"
 
-const grammar: Grammar = {
-  description: "List the runners of an app and the requests in flight on them.",
-  options: [
-    Options.team,
-    Options.host,
-    ...outputOptions,
-    ...RunnerFilter.options,
-    Options.env,
-    { kind: "flag", names: ["--watch"], key: "watch", help: "go on showing them, until Ctrl-C" }
-  ],
-  positionals: [{ key: "app_name", help: "the app" }],
-  examples: ["ebb apps runners myapp", "ebb apps runners myapp --state running idle"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  ...Argument.output,
+  ...RunnerFilter.options,
+  env: Options.env,
+  watch: Argument.flag("--watch", "go on showing them, until Ctrl-C"),
+  app_name: Argument.word("the app")
 }
 
-const words = Schema.Struct({
-  ...Options.wordsWithEnv,
-  ...RunnerFilter.words,
-  watch: Schema.optionalKey(Schema.Boolean),
-  app_name: Schema.String
-})
-
-const run = Effect.fn("apps.runners")(function* (given: typeof words.Type) {
+const run = Effect.fn("apps.runners")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const { app_name: app, since, state } = given
@@ -38,7 +27,7 @@ const run = Effect.fn("apps.runners")(function* (given: typeof words.Type) {
   const runners = Effect.map(ask(connection, Api.appRunners, { params: { app }, query }), (answer) =>
     RunnerTables.inStates(answer.runners, state)
   )
-  if (given.watch === true) {
+  if (given.watch) {
     const RunnersWatch = yield* Effect.promise(() => import("../../watch/RunnersWatch.ts"))
     return yield* RunnersWatch.run(connection, { app, query: inEnv, runners })
   }
@@ -49,4 +38,10 @@ const run = Effect.fn("apps.runners")(function* (given: typeof words.Type) {
 })
 
 /** `ebb apps runners APP` */
-export const runners = Leaf.make({ grammar, words, interruptedExit: { longWith: ["watch"] }, run })
+export const runners = Leaf.make({
+  description: "List the runners of an app and the requests in flight on them.",
+  accepts,
+  examples: ["ebb apps runners myapp", "ebb apps runners myapp --state running idle"],
+  interruptedExit: { longWith: ["watch"] },
+  run
+})

@@ -1,48 +1,22 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { AuthMode, DeployStrategy } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as AppTable from "../../sandbox/AppTable.ts"
 
-const grammar: Grammar = {
-  description: "Point an app at a revision that it had before.",
-  options: [
-    Options.team,
-    Options.host,
-    {
-      kind: "one",
-      names: ["--auth"],
-      key: "auth",
-      choices: ["public", "private", "shared"],
-      help: "who may call it (default: as it is)"
-    },
-    {
-      kind: "one",
-      names: ["--strategy"],
-      key: "strategy",
-      choices: ["recreate", "rolling"],
-      help: "how the revision takes over (default: recreate)"
-    },
-    Options.env,
-    ...outputOptions
-  ],
-  positionals: [
-    { key: "app_name", help: "the app" },
-    { key: "app_rev", help: "the revision's id" }
-  ]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  auth: Argument.choice("--auth", ["public", "private", "shared"], "who may call it (default: as it is)"),
+  strategy: Argument.choice("--strategy", ["recreate", "rolling"], "how the revision takes over (default: recreate)"),
+  env: Options.env,
+  ...Argument.output,
+  app_name: Argument.word("the app"),
+  app_rev: Argument.word("the revision's id")
 }
-
-const words = Schema.Struct({
-  ...Options.wordsWithEnv,
-  auth: Schema.optionalKey(AuthMode),
-  strategy: Schema.optionalKey(DeployStrategy),
-  app_name: Schema.String,
-  app_rev: Schema.String
-})
 
 const run = Effect.fn("apps.set-rev")(function* ({
   app_name: app,
@@ -51,7 +25,7 @@ const run = Effect.fn("apps.set-rev")(function* ({
   env,
   strategy,
   ...asked
-}: typeof words.Type) {
+}: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(asked)
   const body = { revision, ...(auth === undefined ? {} : { auth }), ...(strategy === undefined ? {} : { strategy }) }
@@ -63,4 +37,4 @@ const run = Effect.fn("apps.set-rev")(function* ({
 })
 
 /** `ebb apps set-rev APP REV` */
-export const setRev = Leaf.make({ grammar, words, run })
+export const setRev = Leaf.make({ description: "Point an app at a revision that it had before.", accepts, run })

@@ -7,7 +7,8 @@ import * as Check from "@ebb/drain-check/Check"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
 import * as CheckText from "./CheckText.ts"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
-import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { BadValue } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Progress from "../../kit/Progress.ts"
@@ -47,65 +48,21 @@ const method = (word: string): string => {
   return word.toUpperCase()
 }
 
-const grammar: Grammar = {
-  description:
-    "Start a server, send it requests, and see what a graceful and a forced rollout cost them. COMMAND is any command " +
-    "that starts an HTTP server on the port named by the environment variable PORT.",
-  options: [
-    { kind: "one", names: ["--path"], key: "path", convert: path, help: "what to ask for (default: /)" },
-    {
-      kind: "one",
-      names: ["--method"],
-      key: "method",
-      convert: method,
-      help: "default: GET, or POST with a body"
-    },
-    { kind: "one", names: ["--body"], key: "body", metavar: "TEXT", help: "sent with each request" },
-    { kind: "one", names: ["--rate"], key: "rate", convert: rate, help: "requests to send (default: 50/s)" },
-    {
-      kind: "one",
-      names: ["--grace"],
-      key: "grace",
-      metavar: "DURATION",
-      convert: grace,
-      help: "time from SIGTERM to SIGKILL (default: 10s)"
-    },
-    {
-      kind: "one",
-      names: ["--startup"],
-      key: "startup",
-      metavar: "DURATION",
-      convert: duration,
-      help: "time it may take to listen (default: 8s)"
-    },
-    ...outputOptions
-  ],
-  positionals: [
-    {
-      key: "command",
-      metavar: "-- COMMAND",
-      count: "...",
-      help: "the command that starts the server, with its arguments"
-    }
-  ],
-  examples: [
-    "ebb check -- node server.js",
-    "ebb check --path /slow --grace 30s -- uvicorn app:app",
-    "ebb check --json -- ./server > check.json"
-  ]
+const accepts = {
+  path: Argument.parsed("--path", path, "what to ask for (default: /)"),
+  method: Argument.parsed("--method", method, "default: GET, or POST with a body"),
+  body: Argument.text("--body", "sent with each request", { metavar: "TEXT" }),
+  rate: Argument.parsed("--rate", rate, "requests to send (default: 50/s)"),
+  grace: Argument.parsed("--grace", grace, "time from SIGTERM to SIGKILL (default: 10s)", { metavar: "DURATION" }),
+  startup: Argument.parsed("--startup", duration, "time it may take to listen (default: 8s)", { metavar: "DURATION" }),
+  ...Argument.output,
+  command: Argument.words("the command that starts the server, with its arguments", {
+    metavar: "-- COMMAND",
+    count: "..."
+  })
 }
 
-const words = Schema.Struct({
-  command: Schema.optionalKey(Schema.Array(Schema.String)),
-  path: Schema.optionalKey(Schema.String),
-  method: Schema.optionalKey(Schema.String),
-  body: Schema.optionalKey(Schema.String),
-  rate: Schema.optionalKey(Schema.Finite),
-  grace: Schema.optionalKey(Schema.Finite),
-  startup: Schema.optionalKey(Schema.Finite)
-})
-
-type Words = typeof words.Type
+type Words = Argument.Given<typeof accepts>
 
 /** Which requests a server has taken is known from the kernel's lists. */
 const needsLinux = Effect.suspend(() =>
@@ -114,8 +71,8 @@ const needsLinux = Effect.suspend(() =>
 
 const settingsOf = Effect.fnUntraced(function* (given: Words) {
   const { io } = yield* Output
-  const [first, ...rest] = given.command ?? []
-  const command = first === "--" ? rest : (given.command ?? [])
+  const [first, ...rest] = given.command
+  const command = first === "--" ? rest : given.command
   if (command.length === 0) {
     return yield* new InvalidInput({ text: "Name the command that starts the server: ebb check -- node server.js" })
   }
@@ -195,4 +152,16 @@ const run = Effect.fn("check")(function* (given: Words) {
 })
 
 /** `ebb check -- COMMAND…` */
-export const check = Leaf.make({ grammar, words, interruptedExit: 130, run })
+export const check = Leaf.make({
+  description:
+    "Start a server, send it requests, and see what a graceful and a forced rollout cost them. COMMAND is any command " +
+    "that starts an HTTP server on the port named by the environment variable PORT.",
+  accepts,
+  examples: [
+    "ebb check -- node server.js",
+    "ebb check --path /slow --grace 30s -- uvicorn app:app",
+    "ebb check --json -- ./server > check.json"
+  ],
+  interruptedExit: 130,
+  run
+})

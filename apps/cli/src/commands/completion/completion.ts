@@ -1,5 +1,6 @@
-import { Effect, Schema } from "effect"
-import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import { BadValue } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import * as HelpPages from "../../kit/HelpPages.ts"
 import * as Bash from "./Bash.ts"
@@ -18,20 +19,21 @@ const shellOf = (word: string): string => {
   return word
 }
 
-const grammar: Grammar = {
-  description: "Print a script that teaches a shell the commands and options of ebb.",
-  options: [...outputOptions],
-  positionals: [{ key: "shell", choices: shells, convert: shellOf, help: "the shell that is to read it" }],
-  examples: ["source <(ebb completion bash)", "source <(ebb completion zsh)", "ebb completion fish | source"]
+const accepts = {
+  ...Argument.output,
+  shell: Argument.wordOf(shells, "the shell that is to read it", { convert: shellOf })
 }
 
-const words = Schema.Struct({ shell: Schema.Literals(shells) })
-
-const run = Effect.fn("completion")(function* ({ shell }: typeof words.Type) {
+const run = Effect.fn("completion")(function* ({ shell }: Argument.Given<typeof accepts>) {
   const pages = yield* Effect.promise(() => HelpPages.all(root, "ebb"))
   const script = scripts[shell](Levels.of(pages))
   return yield* Sentence.said(script.trimEnd(), { shell, script })
 })
 
 /** `ebb completion SHELL` */
-export const completion = Leaf.make({ grammar, words, run })
+export const completion = Leaf.make({
+  description: "Print a script that teaches a shell the commands and options of ebb.",
+  accepts,
+  examples: ["source <(ebb completion bash)", "source <(ebb completion zsh)", "ebb completion fish | source"],
+  run
+})

@@ -1,12 +1,13 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import { AuthMode, DeployStrategy } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
 import * as Files from "../../kit/Files.ts"
-import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { BadValue } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Callee from "../../requests/Callee.ts"
@@ -15,11 +16,10 @@ import * as KeyValues from "../../kit/KeyValues.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const authModes: ReadonlyArray<string> = AuthMode.literals
-
-const authOf = (word: string): string => {
-  if (!authModes.includes(word)) throw new BadValue(`${word} is not a auth option`)
-  return word
+const authOf = (word: string): AuthMode => {
+  const mode = AuthMode.literals.find((one) => one === word)
+  if (mode === undefined) throw new BadValue(`${word} is not a auth option`)
+  return mode
 }
 
 const annotationOf = (word: string): string => {
@@ -27,59 +27,28 @@ const annotationOf = (word: string): string => {
   return word
 }
 
-const grammar: Grammar = {
-  description: "Deploy a spec: an app's first revision, or its next.",
-  options: [
-    ...outputOptions,
-    Options.team,
-    Options.host,
-    { kind: "one", names: ["--app-name"], key: "appName", help: "the app (default: app.name of the spec)" },
-    { kind: "one", names: ["--auth"], key: "auth", convert: authOf, help: "who may call it: public, private, shared" },
-    {
-      kind: "one",
-      names: ["--strategy"],
-      key: "strategy",
-      choices: DeployStrategy.literals,
-      help: "how the revision takes over (default: rolling)"
-    },
-    { kind: "flag", names: ["--attach"], key: "attach", exclusive: "attach", help: "return when it serves (default)" },
-    { kind: "flag", names: ["--detach"], key: "detach", exclusive: "attach", help: "return at once" },
-    { kind: "flag", names: ["--reset-scale"], key: "resetScale", help: "take the spec's scaling, not the app's" },
-    { kind: "flag", names: ["--check"], key: "check", help: "show what would change, and ask" },
-    { kind: "flag", names: ["--yes"], key: "yes", help: "do not ask" },
-    { kind: "one", names: ["--message"], key: "message", help: "accepted, but not kept by a local sandbox" },
-    {
-      kind: "append",
-      names: ["--annotation"],
-      key: "annotation",
-      metavar: "KEY=VALUE",
-      convert: annotationOf,
-      help: "accepted, but not kept by a local sandbox"
-    },
-    Options.env
-  ],
-  positionals: [{ key: "spec", metavar: "SPEC|DIR", help: "a spec, or a folder that holds ebb.yaml" }],
-  examples: ["ebb deploy ebb.yaml", "ebb deploy . --env staging --check", "ebb deploy ebb.yaml --detach --json"]
+const accepts = {
+  ...Argument.output,
+  team: Options.team,
+  host: Options.host,
+  appName: Argument.text("--app-name", "the app (default: app.name of the spec)"),
+  auth: Argument.parsed("--auth", authOf, "who may call it: public, private, shared"),
+  strategy: Argument.choice("--strategy", DeployStrategy.literals, "how the revision takes over (default: rolling)"),
+  attach: Argument.flag("--attach", "return when it serves (default)", { exclusive: "attach" }),
+  detach: Argument.flag("--detach", "return at once", { exclusive: "attach" }),
+  resetScale: Argument.flag("--reset-scale", "take the spec's scaling, not the app's"),
+  check: Argument.flag("--check", "show what would change, and ask"),
+  yes: Argument.flag("--yes", "do not ask"),
+  message: Argument.text("--message", "accepted, but not kept by a local sandbox"),
+  annotation: Argument.repeated("--annotation", "accepted, but not kept by a local sandbox", {
+    convert: annotationOf,
+    metavar: "KEY=VALUE"
+  }),
+  env: Options.env,
+  spec: Argument.word("a spec, or a folder that holds ebb.yaml", { metavar: "SPEC|DIR" })
 }
 
-const flag = Schema.optionalKey(Schema.Boolean)
-const text = Schema.optionalKey(Schema.String)
-const words = Schema.Struct({
-  ...Options.wordsWithEnv,
-  appName: text,
-  auth: Schema.optionalKey(AuthMode),
-  strategy: Schema.optionalKey(DeployStrategy),
-  attach: flag,
-  detach: flag,
-  resetScale: flag,
-  check: flag,
-  yes: flag,
-  message: text,
-  annotation: Schema.optionalKey(Schema.Array(Schema.String)),
-  spec: Schema.String
-})
-
-type Words = typeof words.Type
+type Words = Argument.Given<typeof accepts>
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 
@@ -101,10 +70,7 @@ const read = Effect.fnUntraced(function* (given: string, cwd: string) {
 
 type Source = Effect.Success<ReturnType<typeof read>>
 
-const bodyOf = (
-  { appName, auth, detach = false, resetScale = false, strategy }: Words,
-  { folder, shown, spec }: Source
-) => ({
+const bodyOf = ({ appName, auth, detach, resetScale, strategy }: Words, { folder, shown, spec }: Source) => ({
   spec,
   file: shown,
   folder,
@@ -120,7 +86,7 @@ const isWanted = Effect.fnUntraced(function* (given: Words, source: Source, conn
   const { io, note } = yield* Output
   const DryRun = yield* Effect.promise(() => import("./DryRun.ts"))
   yield* note(yield* DryRun.describe({ ...given, ...source }, connection, envQuery(io, given.env)))
-  if (given.yes === true) return true
+  if (given.yes) return true
   yield* note("Deploy? [y/N] ")
   const answer = yield* Effect.promise(() => io.stdin.readLine())
   if (answer === null) return yield* new CommandFailed({ text: "EOF when reading a line" })
@@ -132,11 +98,11 @@ const run = Effect.fn("deploy")(function* (given: Words) {
   const { io, note } = output
   const source = yield* read(given.spec, io.cwd)
   const connection = yield* connect(given)
-  if (given.check === true && !(yield* isWanted(given, source, connection))) {
+  if (given.check && !(yield* isWanted(given, source, connection))) {
     yield* note("Deployment cancelled.\n")
     return 0
   }
-  if (given.message !== undefined || given.annotation !== undefined) {
+  if (given.message !== undefined || given.annotation.length > 0) {
     yield* output.warn("A local sandbox keeps no --message and no --annotation.")
   }
   const as = given.appName === undefined ? "" : ` as app '${given.appName}'`
@@ -154,9 +120,14 @@ const run = Effect.fn("deploy")(function* (given: Words) {
   }
   const callee = yield* Callee.of(connection, app.alias, "", {})
   yield* output.result(DeployText.render({ app, revision, status, ...callee }, output.stdout))
-  if (given.resetScale !== true) yield* output.warn(DeployText.scalingNote)
+  if (!given.resetScale) yield* output.warn(DeployText.scalingNote)
   return 0
 })
 
 /** `ebb deploy SPEC` */
-export const deploy = Leaf.make({ grammar, words, run })
+export const deploy = Leaf.make({
+  description: "Deploy a spec: an app's first revision, or its next.",
+  accepts,
+  examples: ["ebb deploy ebb.yaml", "ebb deploy . --env staging --check", "ebb deploy ebb.yaml --detach --json"],
+  run
+})

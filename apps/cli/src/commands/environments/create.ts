@@ -1,26 +1,25 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import { json } from "./list.ts"
 
-const grammar: Grammar = {
-  description: "Make an environment: apps and secrets of its own.",
-  options: [
-    Options.team,
-    Options.host,
-    { kind: "one", names: ["--description"], key: "description", help: "what it is for" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "name", help: "the environment" }]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  description: Argument.text("--description", "what it is for"),
+  ...Argument.output,
+  name: Argument.word("the environment")
 }
 
-const words = Schema.Struct({ ...Options.words, description: Schema.optionalKey(Schema.String), name: Schema.String })
-
-const run = Effect.fn("environments.create")(function* ({ description, name, ...asked }: typeof words.Type) {
+const run = Effect.fn("environments.create")(function* ({
+  description,
+  name,
+  ...asked
+}: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(asked)
   const body = { name, ...(description === undefined ? {} : { description }) }
@@ -32,4 +31,4 @@ const run = Effect.fn("environments.create")(function* ({ description, name, ...
 })
 
 /** `ebb environments create NAME` */
-export const create = Leaf.make({ grammar, words, run })
+export const create = Leaf.make({ description: "Make an environment: apps and secrets of its own.", accepts, run })

@@ -1,24 +1,19 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { CommandFailed } from "../../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Delete an environment, its apps and secrets with it.",
-  options: [
-    Options.team,
-    Options.host,
-    { kind: "flag", names: ["--yes"], key: "yes", help: "do not ask" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "name", help: "the environment" }]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  yes: Argument.flag("--yes", "do not ask"),
+  ...Argument.output,
+  name: Argument.word("the environment")
 }
-
-const words = Schema.Struct({ ...Options.words, yes: Schema.optionalKey(Schema.Boolean), name: Schema.String })
 
 /** Asks for the name; false when another was typed. */
 const confirmed = Effect.fnUntraced(function* (name: string) {
@@ -30,7 +25,7 @@ const confirmed = Effect.fnUntraced(function* (name: string) {
   return answer.trim() === name
 })
 
-const run = Effect.fn("environments.delete")(function* ({ name, yes = false, ...asked }: typeof words.Type) {
+const run = Effect.fn("environments.delete")(function* ({ name, yes, ...asked }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(asked)
   if (!yes && !(yield* confirmed(name))) {
@@ -43,4 +38,4 @@ const run = Effect.fn("environments.delete")(function* ({ name, yes = false, ...
 })
 
 /** `ebb environments delete NAME` */
-export const remove = Leaf.make({ grammar, words, run })
+export const remove = Leaf.make({ description: "Delete an environment, its apps and secrets with it.", accepts, run })

@@ -1,22 +1,20 @@
 import { send } from "@ebb/protocol/rest/Client"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import * as Files from "../../kit/Files.ts"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { connect, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Write out the journal of the running sandbox so far; ebb replay runs it again.",
-  options: [Options.team, Options.host, ...outputOptions],
-  positionals: [{ key: "file", metavar: "FILE", count: "?", help: "where to (default: standard output)" }],
-  examples: ["ebb journal export live.jsonl", "ebb replay live.jsonl"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  ...Argument.output,
+  file: Argument.optionalWord("where to (default: standard output)", { metavar: "FILE" })
 }
 
-const words = Schema.Struct({ ...Options.words, file: Schema.optionalKey(Schema.String) })
-
-const run = Effect.fn("journal.export")(function* (given: typeof words.Type) {
+const run = Effect.fn("journal.export")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const response = yield* Effect.mapError(send(connection, "GET", "/v1/journal"), failure)
@@ -33,4 +31,9 @@ const run = Effect.fn("journal.export")(function* (given: typeof words.Type) {
 })
 
 /** `ebb journal export [FILE]` */
-export const exportIt = Leaf.make({ grammar, words, run })
+export const exportIt = Leaf.make({
+  description: "Write out the journal of the running sandbox so far; ebb replay runs it again.",
+  accepts,
+  examples: ["ebb journal export live.jsonl", "ebb replay live.jsonl"],
+  run
+})

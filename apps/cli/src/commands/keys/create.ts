@@ -1,32 +1,19 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { KeyScope, type NewKey } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { type NewKey } from "@ebb/protocol/rest/Shapes"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description: "Make a key of the team.",
-  options: [
-    Options.team,
-    Options.host,
-    {
-      kind: "one",
-      names: ["--scope"],
-      key: "scope",
-      choices: ["ADMIN", "API"],
-      required: true,
-      help: "ADMIN manages, API only calls apps"
-    },
-    { kind: "one", names: ["--desc"], key: "desc", help: "what it is for" },
-    ...outputOptions
-  ],
-  positionals: []
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  scope: Argument.required(Argument.choice("--scope", ["ADMIN", "API"], "ADMIN manages, API only calls apps")),
+  desc: Argument.text("--desc", "what it is for"),
+  ...Argument.output
 }
-
-const words = Schema.Struct({ ...Options.words, scope: KeyScope, desc: Schema.optionalKey(Schema.String) })
 
 /** What is said of a key that was just made. */
 export const told = ({ key_id, key_secret, scope }: NewKey): string =>
@@ -37,7 +24,7 @@ export const told = ({ key_id, key_secret, scope }: NewKey): string =>
     `FAL_KEY='${key_id}:${key_secret}'`
   ].join("\n")
 
-const run = Effect.fn("keys.create")(function* ({ desc, scope, ...asked }: typeof words.Type) {
+const run = Effect.fn("keys.create")(function* ({ desc, scope, ...asked }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(asked)
   const body = { scope, ...(desc === undefined ? {} : { description: desc }) }
@@ -47,4 +34,4 @@ const run = Effect.fn("keys.create")(function* ({ desc, scope, ...asked }: typeo
 })
 
 /** `ebb keys create` */
-export const create = Leaf.make({ grammar, words, run })
+export const create = Leaf.make({ description: "Make a key of the team.", accepts, run })

@@ -1,7 +1,7 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { KeyInfo } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
@@ -9,13 +9,7 @@ import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as PythonText from "../../kit/PythonText.ts"
 
-const grammar: Grammar = {
-  description: "List the keys of the team.",
-  options: [...outputOptions, Options.team, Options.host],
-  positionals: []
-}
-
-const words = Schema.Struct(Options.words)
+const accepts = { ...Argument.output, team: Options.team, host: Options.host }
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Key ID", keep: true },
@@ -31,7 +25,7 @@ const row = ({ created_at, description, key_id, scope }: KeyInfo): ReadonlyArray
   description
 ]
 
-const run = Effect.fn("keys.list")(function* (given: typeof words.Type) {
+const run = Effect.fn("keys.list")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const { keys } = yield* ask(connection, Api.listKeys, { params: {} })
@@ -42,4 +36,4 @@ const run = Effect.fn("keys.list")(function* (given: typeof words.Type) {
 })
 
 /** `ebb keys list` */
-export const list = Leaf.make({ grammar, words, run })
+export const list = Leaf.make({ description: "List the keys of the team.", accepts, run })

@@ -1,6 +1,7 @@
 import { toMs, toPerMs } from "@ebb/text/Duration"
-import { Effect, Schema } from "effect"
-import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import { BadValue } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Json from "../../kit/Json.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
@@ -33,47 +34,21 @@ const durationOf = (word: string): number => {
   }
 }
 
-const grammar: Grammar = {
-  description: "Send an app requests at a steady rate, whether earlier ones were answered or not; Ctrl-C ends it.",
-  options: [
-    Options.team,
-    Options.host,
-    Options.env,
-    { kind: "one", names: ["--rate"], key: "rate", required: true, convert: rateOf, help: "how many, such as 5/s" },
-    {
-      kind: "one",
-      names: ["--for"],
-      key: "for",
-      metavar: "DURATION",
-      convert: durationOf,
-      help: "how long (default: until Ctrl-C)"
-    },
-    {
-      kind: "one",
-      names: ["--kind"],
-      key: "kind",
-      choices: ["direct", "queued"],
-      help: "how they are sent (default: direct)"
-    },
-    RequestInput.inputOption,
-    { kind: "flag", names: ["--fail-on-error"], key: "fail", help: "exit 1 if any of them failed" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "app_name", metavar: "APP", help: "the app" }, ...RequestInput.positionals],
-  examples: ["ebb load demo --rate 5/s", "ebb load demo --rate 20/s --for 1m --kind queued --fail-on-error"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  env: Options.env,
+  rate: Argument.required(Argument.parsed("--rate", rateOf, "how many, such as 5/s")),
+  for: Argument.parsed("--for", durationOf, "how long (default: until Ctrl-C)", { metavar: "DURATION" }),
+  kind: Argument.choice("--kind", ["direct", "queued"], "how they are sent (default: direct)"),
+  input: RequestInput.inputOption,
+  fail: Argument.flag("--fail-on-error", "exit 1 if any of them failed"),
+  ...Argument.output,
+  app_name: Argument.word("the app", { metavar: "APP" }),
+  ...RequestInput.positionals
 }
 
-const words = Schema.Struct({
-  ...Options.wordsWithEnv,
-  ...RequestInput.words,
-  rate: Schema.Finite,
-  for: Schema.optionalKey(Schema.Finite),
-  kind: Schema.optionalKey(Schema.Literals(["direct", "queued"])),
-  fail: Schema.optionalKey(Schema.Boolean),
-  app_name: Schema.String
-})
-
-type Words = typeof words.Type
+type Words = Argument.Given<typeof accepts>
 
 const tickMs = 5
 const showMs = 1000
@@ -134,8 +109,14 @@ const run = Effect.fn("load")(function* (given: Words) {
   const counts = load.counts()
   if (output.json) yield* output.value({ version: 1, elapsedMs: Math.round(load.elapsedMs), ...counts })
   else yield* output.result(LoadText.summary(counts, load.elapsedMs))
-  return given.fail === true && counts.errored > 0 ? 1 : 0
+  return given.fail && counts.errored > 0 ? 1 : 0
 }, Effect.uninterruptible)
 
 /** `ebb load APP` */
-export const load = Leaf.make({ grammar, words, interruptedExit: 0, run })
+export const load = Leaf.make({
+  description: "Send an app requests at a steady rate, whether earlier ones were answered or not; Ctrl-C ends it.",
+  accepts,
+  examples: ["ebb load demo --rate 5/s", "ebb load demo --rate 20/s --for 1m --kind queued --fail-on-error"],
+  interruptedExit: 0,
+  run
+})

@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
@@ -8,37 +8,27 @@ import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as QueueFailure from "./QueueFailure.ts"
 
-const grammar: Grammar = {
-  description: "How many queued requests of an app wait for a runner.",
-  options: [
-    ...outputOptions,
-    Options.team,
-    Options.host,
-    { kind: "flag", names: ["--by-user"], key: "byUser", help: "also whose they are" }
-  ],
-  positionals: [{ key: "app_name", help: "the app" }],
-  examples: ["ebb queue size myapp", "ebb queue size myapp --by-user"]
+const accepts = {
+  ...Argument.output,
+  team: Options.team,
+  host: Options.host,
+  byUser: Argument.flag("--by-user", "also whose they are"),
+  app_name: Argument.word("the app")
 }
-
-const words = Schema.Struct({
-  ...Options.words,
-  app_name: Schema.String,
-  byUser: Schema.optionalKey(Schema.Boolean)
-})
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Name", keep: true },
   { header: "Count", align: "right" }
 ]
 
-const run = Effect.fn("queue.size")(function* (given: typeof words.Type) {
+const run = Effect.fn("queue.size")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const { by_user, size } = yield* Effect.mapError(
     ask(connection, Api.queueSize, { params: { app: given.app_name } }),
     QueueFailure.during("get queue size")
   )
-  const byUser = given.byUser === true
+  const byUser = given.byUser
   if (output.json) {
     yield* output.value(byUser ? { size, by_user } : { size })
     return 0
@@ -50,4 +40,9 @@ const run = Effect.fn("queue.size")(function* (given: typeof words.Type) {
 })
 
 /** `ebb queue size APP` */
-export const size = Leaf.make({ grammar, words, run })
+export const size = Leaf.make({
+  description: "How many queued requests of an app wait for a runner.",
+  accepts,
+  examples: ["ebb queue size myapp", "ebb queue size myapp --by-user"],
+  run
+})

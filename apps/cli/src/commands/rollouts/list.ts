@@ -1,7 +1,7 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { modeOf } from "../../sandbox/RolloutText.ts"
@@ -10,13 +10,13 @@ import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as PythonText from "../../kit/PythonText.ts"
 
-const grammar: Grammar = {
-  description: "List the rollouts, newest first.",
-  options: [Options.team, Options.host, Options.env, ...outputOptions],
-  positionals: [{ key: "app_name", metavar: "APP", count: "?", help: "only of this app" }]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  env: Options.env,
+  ...Argument.output,
+  app_name: Argument.optionalWord("only of this app", { metavar: "APP" })
 }
-
-const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.optionalKey(Schema.String) })
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "ID", keep: true },
@@ -44,7 +44,7 @@ const row = (rollout: RolloutSummary): ReadonlyArray<string> => [
   `${rollout.retried}`
 ]
 
-const run = Effect.fn("rollouts.list")(function* (given: typeof words.Type) {
+const run = Effect.fn("rollouts.list")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const app = given.app_name === undefined ? {} : { app: given.app_name }
@@ -56,4 +56,4 @@ const run = Effect.fn("rollouts.list")(function* (given: typeof words.Type) {
 })
 
 /** `ebb rollouts list [APP]` */
-export const list = Leaf.make({ grammar, words, run })
+export const list = Leaf.make({ description: "List the rollouts, newest first.", accepts, run })

@@ -3,9 +3,9 @@ import type { Connection } from "@ebb/protocol/rest/Client"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as RolloutFile from "@ebb/dashboard/RolloutFile"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { Effect, Option, Schema, Stream } from "effect"
+import { Effect, Option, Stream } from "effect"
 import * as Files from "../../kit/Files.ts"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as RolloutText from "../../sandbox/RolloutText.ts"
@@ -14,25 +14,13 @@ import * as Follow from "../../sandbox/Follow.ts"
 import * as Options from "../../sandbox/Options.ts"
 import { version } from "@ebb/text/Version"
 
-const grammar: Grammar = {
-  description: "Show what a rollout did to the requests.",
-  options: [
-    Options.team,
-    Options.host,
-    {
-      kind: "one",
-      names: ["--html"],
-      key: "html",
-      metavar: "FILE",
-      help: "write it to FILE as a page that needs no network"
-    },
-    ...outputOptions
-  ],
-  positionals: [{ key: "id", metavar: "ID", help: "the rollout, or last for the newest" }],
-  examples: ["ebb rollouts report last"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  html: Argument.text("--html", "write it to FILE as a page that needs no network", { metavar: "FILE" }),
+  ...Argument.output,
+  id: Argument.word("the rollout, or last for the newest", { metavar: "ID" })
 }
-
-const words = Schema.Struct({ ...Options.words, html: Schema.optionalKey(Schema.String), id: Schema.String })
 
 /** What the sandbox remembers of the app around the rollout: it forgets after a quarter of an hour. */
 const around = Effect.fnUntraced(function* (connection: Connection, summary: RolloutSummary) {
@@ -63,7 +51,7 @@ const writePage = Effect.fnUntraced(function* (connection: Connection, rollout: 
   yield* note(`Page written to ${html}\n`)
 })
 
-const run = Effect.fn("rollouts.report")(function* ({ html, id, ...asked }: typeof words.Type) {
+const run = Effect.fn("rollouts.report")(function* ({ html, id, ...asked }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(asked)
   const report = yield* ask(connection, Api.rolloutReport, { params: { rollout: id }, query: {} })
@@ -74,4 +62,9 @@ const run = Effect.fn("rollouts.report")(function* ({ html, id, ...asked }: type
 })
 
 /** `ebb rollouts report ID` */
-export const report = Leaf.make({ grammar, words, run })
+export const report = Leaf.make({
+  description: "Show what a rollout did to the requests.",
+  accepts,
+  examples: ["ebb rollouts report last"],
+  run
+})

@@ -1,41 +1,28 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { CommandFailed } from "../../kit/Errors.ts"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as RemoteCommand from "../../sandbox/RemoteCommand.ts"
 
-const grammar: Grammar = {
-  description: "Run a command on the machine of a runner that is a process; its exit status is the command's.",
-  options: [
-    Options.team,
-    Options.host,
-    { kind: "flag", names: ["-it", "--interactive"], key: "interactive", help: "pass on what is typed" },
-    ...outputOptions
-  ],
-  positionals: [
-    { key: "id", help: "the runner" },
-    { key: "command", metavar: "COMMAND", count: "...", help: "the command and its arguments" }
-  ],
-  examples: ["ebb runners exec 3f0c… -- ls -la"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  interactive: Argument.flag(["-it", "--interactive"], "pass on what is typed"),
+  ...Argument.output,
+  id: Argument.word("the runner"),
+  command: Argument.words("the command and its arguments", { metavar: "COMMAND", count: "..." })
 }
 
-const words = Schema.Struct({
-  ...Options.words,
-  interactive: Schema.optionalKey(Schema.Boolean),
-  id: Schema.String,
-  command: Schema.optionalKey(Schema.Array(Schema.String))
-})
-
 const run = Effect.fn("runners.exec")(function* ({
-  command = [],
+  command,
   id,
-  interactive = false,
+  interactive,
   ...asked
-}: typeof words.Type) {
+}: Argument.Given<typeof accepts>) {
   const { json, value } = yield* Output
   const given = command[0] === "--" ? command.slice(1) : command
   if (given.length === 0) return yield* new CommandFailed({ text: "Error: No command specified.", bare: true })
@@ -56,4 +43,9 @@ const run = Effect.fn("runners.exec")(function* ({
 })
 
 /** `ebb runners exec ID -- COMMAND` */
-export const exec = Leaf.make({ grammar, words, run })
+export const exec = Leaf.make({
+  description: "Run a command on the machine of a runner that is a process; its exit status is the command's.",
+  accepts,
+  examples: ["ebb runners exec 3f0c… -- ls -la"],
+  run
+})

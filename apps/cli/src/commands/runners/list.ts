@@ -1,6 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
@@ -8,18 +8,9 @@ import * as Options from "../../sandbox/Options.ts"
 import * as RunnerFilter from "../../sandbox/RunnerFilter.ts"
 import * as RunnerTables from "../../sandbox/RunnerTables.ts"
 
-const grammar: Grammar = {
-  description: "List the runners of the team and the requests in flight on them.",
-  options: [...outputOptions, Options.team, Options.host, ...RunnerFilter.options],
-  positionals: []
-}
+const accepts = { ...Argument.output, team: Options.team, host: Options.host, ...RunnerFilter.options }
 
-const words = Schema.Struct({
-  ...Options.words,
-  ...RunnerFilter.words
-})
-
-const run = Effect.fn("runners.list")(function* ({ since, state, ...asked }: typeof words.Type) {
+const run = Effect.fn("runners.list")(function* ({ since, state, ...asked }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(asked)
   const { runners } = yield* ask(connection, Api.listRunners, {
@@ -33,4 +24,8 @@ const run = Effect.fn("runners.list")(function* ({ since, state, ...asked }: typ
 })
 
 /** `ebb runners list` */
-export const list = Leaf.make({ grammar, words, run })
+export const list = Leaf.make({
+  description: "List the runners of the team and the requests in flight on them.",
+  accepts,
+  run
+})

@@ -2,7 +2,8 @@ import * as Api from "@ebb/protocol/rest/Api"
 import { type Connection, send } from "@ebb/protocol/rest/Client"
 import type { LogLine } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema, Stream } from "effect"
-import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { BadValue } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, failure } from "../../sandbox/Connection.ts"
@@ -15,40 +16,21 @@ const lineCount = (word: string): string => {
   throw new BadValue("Invalid -n|--lines value. Use an integer or +integer.")
 }
 
-const grammar: Grammar = {
-  description: "Print what a runner has printed, oldest first.",
-  options: [
-    ...outputOptions,
-    Options.team,
-    Options.host,
-    { kind: "one", names: ["--search"], key: "search", help: "only lines that contain this text" },
-    { kind: "one", names: ["--since"], key: "since", convert: Since.anyTime, help: "from then on" },
-    { kind: "one", names: ["--until"], key: "until", convert: Since.anyTime, help: "up to then" },
-    { kind: "flag", names: ["--follow", "-f"], key: "follow", help: "go on with what it prints from now on" },
-    {
-      kind: "one",
-      names: ["--lines", "-n"],
-      key: "lines",
-      metavar: "LINES",
-      convert: lineCount,
-      help: "the newest N lines, or with +N the oldest"
-    }
-  ],
-  positionals: [{ key: "id", help: "the runner" }]
+const accepts = {
+  ...Argument.output,
+  team: Options.team,
+  host: Options.host,
+  search: Argument.text("--search", "only lines that contain this text"),
+  since: Argument.parsed("--since", Since.anyTime, "from then on"),
+  until: Argument.parsed("--until", Since.anyTime, "up to then"),
+  follow: Argument.flag(["--follow", "-f"], "go on with what it prints from now on"),
+  lines: Argument.parsed(["--lines", "-n"], lineCount, "the newest N lines, or with +N the oldest", {
+    metavar: "LINES"
+  }),
+  id: Argument.word("the runner")
 }
 
-const text = Schema.optionalKey(Schema.String)
-const words = Schema.Struct({
-  ...Options.words,
-  search: text,
-  since: text,
-  until: text,
-  follow: Schema.optionalKey(Schema.Boolean),
-  lines: text,
-  id: Schema.String
-})
-
-type Words = typeof words.Type
+type Words = Argument.Given<typeof accepts>
 
 const two = (value: number, length = 2): string => String(value).padStart(length, "0")
 
@@ -101,7 +83,7 @@ const followed = Effect.fnUntraced(function* (connection: Connection, { id, sear
 const run = Effect.fn("runners.logs")(function* (given: Words) {
   const output = yield* Output
   const connection = yield* connect(given)
-  if (given.follow === true) return yield* followed(connection, given)
+  if (given.follow) return yield* followed(connection, given)
   const { search } = given
   const query = {
     ...(search === undefined ? {} : { search }),
@@ -115,4 +97,4 @@ const run = Effect.fn("runners.logs")(function* (given: Words) {
 })
 
 /** `ebb runners logs ID` */
-export const logs = Leaf.make({ grammar, words, run })
+export const logs = Leaf.make({ description: "Print what a runner has printed, oldest first.", accepts, run })

@@ -1,21 +1,15 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as RemoteCommand from "../../sandbox/RemoteCommand.ts"
 
-const grammar: Grammar = {
-  description: "Open a shell on the machine of a runner that is a process.",
-  options: [Options.team, Options.host, ...outputOptions],
-  positionals: [{ key: "id", help: "the runner" }]
-}
+const accepts = { team: Options.team, host: Options.host, ...Argument.output, id: Argument.word("the runner") }
 
-const words = Schema.Struct({ ...Options.words, id: Schema.String })
-
-const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: typeof words.Type) {
+const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: Argument.Given<typeof accepts>) {
   const { json, value } = yield* Output
   const connection = yield* connect(asked)
   yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
@@ -27,4 +21,8 @@ const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: typeof words
 })
 
 /** `ebb runners shell ID` */
-export const shell = Leaf.make({ grammar, words, run })
+export const shell = Leaf.make({
+  description: "Open a shell on the machine of a runner that is a process.",
+  accepts,
+  run
+})

@@ -1,7 +1,7 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { SecretInfo } from "@ebb/protocol/rest/Shapes"
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
@@ -9,13 +9,7 @@ import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as PythonText from "../../kit/PythonText.ts"
 
-const grammar: Grammar = {
-  description: "List the names of secrets; values are never shown.",
-  options: [...outputOptions, Options.team, Options.host, Options.env],
-  positionals: []
-}
-
-const words = Schema.Struct(Options.wordsWithEnv)
+const accepts = { ...Argument.output, team: Options.team, host: Options.host, env: Options.env }
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Name", keep: true },
@@ -40,7 +34,7 @@ const json = ({ created_at, default_exposed, environment, name }: SecretInfo) =>
   default_exposed
 })
 
-const run = Effect.fn("secrets.list")(function* (given: typeof words.Type) {
+const run = Effect.fn("secrets.list")(function* (given: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const connection = yield* connect(given)
   const query = envQuery(output.io, given.env)
@@ -51,4 +45,4 @@ const run = Effect.fn("secrets.list")(function* (given: typeof words.Type) {
 })
 
 /** `ebb secrets list` */
-export const list = Leaf.make({ grammar, words, run })
+export const list = Leaf.make({ description: "List the names of secrets; values are never shown.", accepts, run })

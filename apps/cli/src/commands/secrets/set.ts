@@ -1,5 +1,6 @@
+import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Output } from "../../kit/Output.ts"
 import * as KeyValues from "../../kit/KeyValues.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
@@ -17,23 +18,13 @@ const pairs = (words: ReadonlyArray<string>): Readonly<Record<string, string>> =
 export const set = SilentCommand.make({
   name: "secrets.set",
   description: "Set secrets: runners started from now on see the new values.",
-  options: [
-    {
-      kind: "flag",
-      names: ["--not-exposed-by-default"],
-      key: "notExposed",
-      help: "only for runners that ask for it by name"
-    },
-    Options.env
-  ],
-  positionals: [{ key: "secrets", metavar: "NAME=VALUE", count: "+", help: "name and value", together: pairs }],
+  accepts: {
+    notExposed: Argument.flag("--not-exposed-by-default", "only for runners that ask for it by name"),
+    env: Options.env,
+    secrets: Argument.together("name and value", pairs, { metavar: "NAME=VALUE" })
+  },
   examples: ["ebb secrets set MODEL_TOKEN=abc", "ebb secrets set A=1 B=2 --env staging"],
-  words: Schema.Struct({
-    ...Options.wordsWithEnv,
-    notExposed: Schema.optionalKey(Schema.Boolean),
-    secrets: Schema.Record(Schema.String, Schema.String)
-  }),
-  call: ({ env, notExposed = false, secrets }, ask) =>
+  call: ({ env, notExposed, secrets }, ask) =>
     Effect.flatMap(Output, ({ io }) =>
       Effect.forEach(Object.entries(secrets), ([name, value]) =>
         ask(Api.setSecret, {

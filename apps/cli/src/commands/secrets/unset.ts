@@ -1,5 +1,6 @@
+import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { Output } from "../../kit/Output.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
@@ -9,9 +10,7 @@ import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 export const unset = SilentCommand.make({
   name: "secrets.unset",
   description: "Remove a secret: runners started from now on do not see it.",
-  options: [Options.env],
-  positionals: [{ key: "name", metavar: "NAME", help: "the secret" }],
-  words: Schema.Struct({ ...Options.wordsWithEnv, name: Schema.String }),
+  accepts: { env: Options.env, name: Argument.word("the secret", { metavar: "NAME" }) },
   call: ({ env, name }, ask) =>
     Effect.flatMap(Output, ({ io }) => ask(Api.unsetSecret, { params: { name }, query: envQuery(io, env) }))
 })

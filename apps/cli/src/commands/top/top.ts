@@ -1,22 +1,19 @@
-import { Effect, Schema } from "effect"
-import { type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { Effect } from "effect"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const grammar: Grammar = {
-  description:
-    "Show what goes on, live: the apps of the team, or one app with its runners. " +
-    "Off a terminal a line whenever an app changes, at most once a second.",
-  options: [Options.team, Options.host, Options.env, ...outputOptions],
-  positionals: [{ key: "app_name", count: "?", metavar: "APP", help: "the app (default: all of the team)" }],
-  examples: ["ebb top", "ebb top demo", "ebb top --json | jq .inFlight"]
+const accepts = {
+  team: Options.team,
+  host: Options.host,
+  env: Options.env,
+  ...Argument.output,
+  app_name: Argument.optionalWord("the app (default: all of the team)", { metavar: "APP" })
 }
 
-const words = Schema.Struct({ ...Options.wordsWithEnv, app_name: Schema.optionalKey(Schema.String) })
-
-const run = Effect.fn("top")(function* (given: typeof words.Type) {
+const run = Effect.fn("top")(function* (given: Argument.Given<typeof accepts>) {
   const { io } = yield* Output
   const Top = yield* Effect.promise(() => import("./TopRun.ts"))
   const app = given.app_name ?? null
@@ -26,4 +23,12 @@ const run = Effect.fn("top")(function* (given: typeof words.Type) {
 })
 
 /** `ebb top [APP]` */
-export const top = Leaf.make({ grammar, words, interruptedExit: 0, run })
+export const top = Leaf.make({
+  description:
+    "Show what goes on, live: the apps of the team, or one app with its runners. " +
+    "Off a terminal a line whenever an app changes, at most once a second.",
+  accepts,
+  examples: ["ebb top", "ebb top demo", "ebb top --json | jq .inFlight"],
+  interruptedExit: 0,
+  run
+})

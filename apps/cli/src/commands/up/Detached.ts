@@ -14,17 +14,13 @@ const self = (): ReadonlyArray<string> => {
   return main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, main]
 }
 
-/** `--detach`, which may stand abbreviated. */
-const isDetach = (word: string): boolean => word.startsWith("--det") && "--detach".startsWith(word)
-
 const startIn = (folder: string, words: ReadonlyArray<string>) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const log = join(folder, "ebb.log")
   const output = join(folder, "up.out")
   const [command = "", ...before] = self()
-  const again = [...before, ...words.filter((word) => !isDetach(word)), "--data", folder]
   const stdio = ["ignore", openSync(output, "w", 0o600), openSync(log, "w", 0o600)] as const
-  const child = spawn(command, again, { detached: true, stdio: [...stdio] })
+  const child = spawn(command, [...before, ...words], { detached: true, stdio: [...stdio] })
   child.unref()
   return { child, log, output }
 }

@@ -1,11 +1,12 @@
 import * as Orphans from "@ebb/processes/Orphans"
 import * as Signals from "@ebb/processes/Signals"
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
-import { Effect, Schema } from "effect"
+import { Effect } from "effect"
 import { dirname } from "node:path"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
 import * as Files from "../../kit/Files.ts"
-import { BadValue, type Grammar, outputOptions } from "../../kit/Grammar.ts"
+import { BadValue } from "../../kit/Grammar.ts"
+import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { quote } from "../../kit/Text.ts"
@@ -29,96 +30,28 @@ const speed = (word: string): number => {
   return value
 }
 
-const grammar: Grammar = {
-  description: "Start the sandbox: the platform on this machine, with its queue, autoscaler and runners.",
-  options: [
-    {
-      kind: "one",
-      names: ["--data"],
-      key: "data",
-      metavar: "DIR",
-      help: "where it keeps everything (default: .ebb here if it exists, else ~/.ebb)"
-    },
-    {
-      kind: "one",
-      names: ["--port"],
-      key: "port",
-      convert: port,
-      help: "for HTTP and gRPC; 0 takes a free one (default: 8787)"
-    },
-    {
-      kind: "one",
-      names: ["--http-port"],
-      key: "httpPort",
-      metavar: "PORT",
-      convert: port,
-      help: "a direct HTTP listener for heavy load"
-    },
-    {
-      kind: "flag",
-      names: ["--tls"],
-      key: "tls",
-      help: "listen with https as well, on the next port, with a certificate by a local CA"
-    },
-    {
-      kind: "one",
-      names: ["--speed"],
-      key: "speed",
-      metavar: "N",
-      convert: speed,
-      help: "let time pass N times as fast (default: 1)"
-    },
-    {
-      kind: "one",
-      names: ["--listen"],
-      key: "listen",
-      metavar: "ADDR",
-      help: "address to listen on (default: 127.0.0.1)"
-    },
-    {
-      kind: "append",
-      names: ["--allow-host"],
-      key: "allowHost",
-      metavar: "H",
-      help: "a further name of this host (may be repeated)"
-    },
-    {
-      kind: "append",
-      names: ["--allow-origin"],
-      key: "allowOrigin",
-      metavar: "O",
-      help: "a further origin of pages (may be repeated)"
-    },
-    {
-      kind: "flag",
-      names: ["--allow-processes"],
-      key: "allowProcesses",
-      help: "run commands and handlers of specs though it listens beyond this machine"
-    },
-    { kind: "flag", names: ["--detach"], key: "detach", help: "return once it listens" },
-    { kind: "flag", names: ["--empty"], key: "empty", help: "without the example app" },
-    ...outputOptions
-  ],
-  positionals: [{ key: "specs", metavar: "SPEC", count: "*", help: "apps to run, each a YAML or JSON file" }],
-  examples: ["ebb up", "ebb up ebb.yaml --port 0 --speed 10", "ebb up --detach"]
+const accepts = {
+  data: Argument.text("--data", "where it keeps everything (default: .ebb here if it exists, else ~/.ebb)", {
+    metavar: "DIR"
+  }),
+  port: Argument.parsed("--port", port, "for HTTP and gRPC; 0 takes a free one (default: 8787)"),
+  httpPort: Argument.parsed("--http-port", port, "a direct HTTP listener for heavy load", { metavar: "PORT" }),
+  tls: Argument.flag("--tls", "listen with https as well, on the next port, with a certificate by a local CA"),
+  speed: Argument.parsed("--speed", speed, "let time pass N times as fast (default: 1)", { metavar: "N" }),
+  listen: Argument.text("--listen", "address to listen on (default: 127.0.0.1)", { metavar: "ADDR" }),
+  allowHost: Argument.repeated("--allow-host", "a further name of this host (may be repeated)", { metavar: "H" }),
+  allowOrigin: Argument.repeated("--allow-origin", "a further origin of pages (may be repeated)", { metavar: "O" }),
+  allowProcesses: Argument.flag(
+    "--allow-processes",
+    "run commands and handlers of specs though it listens beyond this machine"
+  ),
+  detach: Argument.flag("--detach", "return once it listens"),
+  empty: Argument.flag("--empty", "without the example app"),
+  ...Argument.output,
+  specs: Argument.words("apps to run, each a YAML or JSON file", { metavar: "SPEC" })
 }
 
-const words = Schema.Struct({
-  specs: Schema.optionalKey(Schema.Array(Schema.String)),
-  data: Schema.optionalKey(Schema.String),
-  port: Schema.optionalKey(Schema.Int),
-  httpPort: Schema.optionalKey(Schema.Int),
-  tls: Schema.optionalKey(Schema.Boolean),
-  speed: Schema.optionalKey(Schema.Finite),
-  listen: Schema.optionalKey(Schema.String),
-  allowHost: Schema.optionalKey(Schema.Array(Schema.String)),
-  allowOrigin: Schema.optionalKey(Schema.Array(Schema.String)),
-  allowProcesses: Schema.optionalKey(Schema.Boolean),
-  detach: Schema.optionalKey(Schema.Boolean),
-  empty: Schema.optionalKey(Schema.Boolean)
-})
-
-type Words = typeof words.Type
+type Words = Argument.Given<typeof accepts>
 
 const portDefault = 8787
 
@@ -126,7 +59,7 @@ const isLoopback = (address = "127.0.0.1"): boolean => /^(localhost|127(\.\d+){3
 
 const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
   const { io } = yield* Output
-  const specs = yield* Effect.forEach(given.specs ?? [], (file) => {
+  const specs = yield* Effect.forEach(given.specs, (file) => {
     const path = Files.resolve(io.cwd, file)
     return Effect.map(Files.read(path, file), (text) => ({ file, folder: dirname(path), text }))
   })
@@ -134,15 +67,15 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
   const options: ServerOptions = {
     data: folder,
     speed: given.speed ?? 1,
-    allowProcesses: given.allowProcesses ?? isLoopback(given.listen),
+    allowProcesses: given.allowProcesses || isLoopback(given.listen),
     host: given.listen ?? "127.0.0.1",
     port: given.port ?? portDefault,
     httpPort: given.httpPort ?? null,
-    tls: given.tls ?? false,
-    allowed: { hosts: given.allowHost ?? [], origins: given.allowOrigin ?? [] },
+    tls: given.tls,
+    allowed: { hosts: given.allowHost, origins: given.allowOrigin },
     page,
     specs,
-    empty: given.empty ?? false
+    empty: given.empty
   }
   return options
 })
@@ -234,8 +167,9 @@ const run = Effect.fn("up")(function* (given: Words) {
   const output = yield* Output
   const folder = DataFolder.locate(output.io, given.data)
   const shown = DataFolder.shown(output.io.cwd, folder)
-  if (given.detach === true) {
-    yield* output.result(yield* Detached.start(process.argv.slice(2), folder, shown))
+  if (given.detach) {
+    const words = ["up", ...Argument.wordsOf(accepts, { ...given, detach: false, data: folder })]
+    yield* output.result(yield* Detached.start([...words, ...(output.json ? ["--json"] : [])], folder, shown))
     return 0
   }
   const options = yield* optionsOf(given, folder)
@@ -258,4 +192,10 @@ const run = Effect.fn("up")(function* (given: Words) {
 })
 
 /** `ebb up [SPEC…]` */
-export const up = Leaf.make({ grammar, words, interruptedExit: 0, run })
+export const up = Leaf.make({
+  description: "Start the sandbox: the platform on this machine, with its queue, autoscaler and runners.",
+  accepts,
+  examples: ["ebb up", "ebb up ebb.yaml --port 0 --speed 10", "ebb up --detach"],
+  interruptedExit: 0,
+  run
+})
