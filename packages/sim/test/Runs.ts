@@ -60,6 +60,10 @@ const rolloutOf = ({ cut = 0, finishedAtMs = 65_000 }: Told, measures: Pick<RunM
   runnerSeconds: { billable: 0, byState: {} }
 })
 
+/** Requests that take as long as the grace needed; none of them where nothing was cut. */
+const remainingOf = ({ cut = 0, graceNeededMs = 5000 }: Told) =>
+  Array.from({ length: cut }, () => graceNeededMs ?? Infinity)
+
 /** The measures of a run with one rollout after a minute. */
 const runOf = (told: Told): RunMeasures => {
   const { accepted = 100, cut = 0, errored = 0, recoveryMs = 10_000 } = told
@@ -74,6 +78,7 @@ const runOf = (told: Told): RunMeasures => {
     queueWaitMs: windows(told.p99),
     capacity,
     graceNeededMs: told.graceNeededMs === undefined ? 5000 : told.graceNeededMs,
+    remainingMs: remainingOf(told),
     coldStarts: 4,
     runnerSeconds: { billable: 100, byState: { IDLE: 60, RUNNING: 40 } },
     cost,

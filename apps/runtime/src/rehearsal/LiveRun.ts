@@ -56,13 +56,12 @@ class LiveRun {
       fleet,
       spec,
       mode,
-      remainingMs: (request) =>
-        world.apps[0]!.revisions[0]!.processes === null ? world.remainingMs(request) : Infinity,
+      remainingMs: (request) => (world.apps[0]!.revisions[0]!.processes === null ? world.remainingMs(request) : null),
       runnerName: (number) => world.runners.numbered(number)?.id ?? `runner-${number}`
     })
     world.measured = {
       settled: (request) => this.record.settled(request),
-      runnerChanged: () => this.record.runnerChanged(),
+      runnerChanged: (runner) => this.record.runnerChanged(runner),
       submitted: (nowMs) => this.record.meter.submitted(nowMs)
     }
     this.traffic = new Traffic(server, Workload.open(spec.traffic, Random.make(seed)))

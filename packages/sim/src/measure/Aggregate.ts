@@ -2,7 +2,7 @@ import type { Fates, Summary } from "@ebb/core/domain/Measures"
 import type { Difference, ModeReport } from "../report/RehearsalReport.ts"
 import type { RunMeasures, Timeline, Windows } from "./RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
-import { type Estimate, estimate, pairedDifference } from "./Statistics.ts"
+import { type Estimate, estimate, pairedDifference, quantile } from "./Statistics.ts"
 
 /** The runs of one mode, in order of their seeds. */
 export type Runs = ReadonlyArray<RunMeasures>
@@ -101,6 +101,16 @@ const rollouts = (runs: Runs): ModeReport["rollouts"] => {
   return Array.from({ length }, (_, index) => rollout(runs, index))
 }
 
+const graceNeeded = (runs: Runs): ModeReport["graceNeededMs"] => {
+  const found = amount(runs, ({ graceNeededMs }) => graceNeededMs)
+  if (found === null) return null
+  const all = runs.map(({ graceNeededMs }) => graceNeededMs ?? Infinity)
+  const [p95, max] = [0.95, 1].map((share) => quantile(all, share))
+  return { ...found, p95: finite(p95!), max: finite(max!) }
+}
+
+const finite = (value: number): number | null => (value === Infinity ? null : value)
+
 /** Every measure of one mode over its seeds. */
 export const modeReport = (mode: Mode, runs: Runs): ModeReport => ({
   mode,
@@ -124,7 +134,7 @@ export const modeReport = (mode: Mode, runs: Runs): ModeReport => ({
     slotsReadyLowest: count(runs, ({ capacity }) => capacity.slotsReadyLowest),
     recoveryMs: amount(runs, ({ capacity }) => capacity.recoveryMs)
   },
-  graceNeededMs: amount(runs, ({ graceNeededMs }) => graceNeededMs),
+  graceNeededMs: graceNeeded(runs),
   coldStarts: count(runs, ({ coldStarts }) => coldStarts),
   runnerSeconds: {
     billable: amount(runs, ({ runnerSeconds }) => runnerSeconds.billable),

@@ -33,6 +33,11 @@ export interface RunMeasures {
   readonly queueWaitMs: Windows
   readonly capacity: Capacity
   readonly graceNeededMs: number | null
+  /**
+   * How long each request in flight when the first rollout signalled its runner would still have taken, in order;
+   * Infinity on a runner that hangs. Empty by force, and where nobody knows.
+   */
+  readonly remainingMs: ReadonlyArray<number>
   readonly coldStarts: number
   readonly runnerSeconds: RunnerSeconds
   readonly cost: Cost

@@ -5,11 +5,16 @@ import { type RunnerTime, runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { Request } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { Runner } from "@ebb/core/tables/Runner"
+import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { RunMeter, type WindowBounds } from "./RunMeter.ts"
 import { InFlightFates } from "./InFlightFates.ts"
 import type { RunMeasures } from "./RunMeasures.ts"
 import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
 import type { Watcher } from "../world/VirtualWorld.ts"
+
+/** The Fleet counts its rollouts from here. */
+const firstRollout = 1
 
 /** The windows of a spec's runs; without a rollout everything measured lies after the warm-up. */
 const boundsOf = ({ rollouts, run: { forMs, warmupMs, windowMs } }: RehearsalSpec): WindowBounds => {
@@ -22,8 +27,8 @@ export interface Recorded {
   readonly fleet: Fleet
   readonly spec: RehearsalSpec
   readonly mode: Mode
-  /** How long a request in flight would still take, in Fleet milliseconds; Infinity on a runner that hangs. */
-  readonly remainingMs: (request: Request) => number
+  /** How long a request in flight would still take, in Fleet milliseconds; Infinity on a runner that hangs, null: unknown. */
+  readonly remainingMs: (request: Request) => number | null
   readonly runnerName: (number: number) => string
 }
 
@@ -36,6 +41,8 @@ export class RunRecord implements Watcher {
   private before: RunnerTime | null = null
   private slotsReadyBefore = 0
   private graceNeededMs: number | null = 0
+  /** Of every request in flight when the first rollout signalled its runner: how long it would still take. */
+  private readonly remainingMs: Array<number> = []
   /** Without a rollout: what was in flight at its moment, to see how it ends. */
   private readonly withoutRollout = new InFlightFates()
 
@@ -50,8 +57,17 @@ export class RunRecord implements Watcher {
     if (this.withoutRollout.unresolved > 0) this.withoutRollout.settled(request)
   }
 
-  runnerChanged(): void {
+  runnerChanged(runner: Runner): void {
     this.meter.runnerChanged()
+    if (runner.state === RunnerState.DRAINING) this.noteDrain(runner)
+  }
+
+  private noteDrain({ memberships, requests }: Runner): void {
+    if (memberships?.some(({ rollout }) => rollout.number === firstRollout) !== true) return
+    for (let request = requests.first; request !== null; request = request.nextPeer) {
+      const ms = this.of.remainingMs(request)
+      if (ms !== null) this.remainingMs.push(ms)
+    }
   }
 
   /** The moment of the first rollout, before it does anything. */
@@ -64,7 +80,7 @@ export class RunRecord implements Watcher {
     let most = 0
     for (let request = app.attempts.first; request !== null; request = request.next) {
       if (this.of.mode === "none") this.withoutRollout.add(request)
-      most = Math.max(most, this.of.remainingMs(request))
+      most = Math.max(most, this.of.remainingMs(request) ?? Infinity)
     }
     this.graceNeededMs = most === Infinity ? null : most
   }
@@ -90,6 +106,7 @@ export class RunRecord implements Watcher {
       queueWaitMs: meter.windows("queueWait"),
       capacity: this.capacity(),
       graceNeededMs: this.graceNeededMs,
+      remainingMs: this.remainingMs.sort((a, b) => a - b),
       coldStarts: end.runnersCreated - before.runnersCreated,
       runnerSeconds: RolloutReports.runnerSeconds(before, end),
       cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),

@@ -22,6 +22,12 @@ const halfWidth = (values: ReadonlyArray<number>, middle: number): number => {
   return tQuantile(upperTail, n - 1) * Math.sqrt(variance / n)
 }
 
+/** The least of the values that at least this share of them does not exceed. */
+export const quantile = (values: ReadonlyArray<number>, share: number): number => {
+  const sorted = [...values].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil(share * sorted.length - 1e-9) - 1)]!
+}
+
 type Values = ReadonlyArray<number | null | undefined>
 
 const present = (values: Values): ReadonlyArray<number> =>

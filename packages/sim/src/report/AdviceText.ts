@@ -1,9 +1,10 @@
 import type { Criterion } from "./Advice.ts"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import * as Format from "@ebb/text/Format"
+import { graceNote } from "./GraceAdvice.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
-import { type Estimate, estimate, pairedDifference } from "../measure/Statistics.ts"
+import { estimate, pairedDifference } from "../measure/Statistics.ts"
 
 /** Each mode that was not taken, and what decided; null: nothing told it apart. */
 export type Decided = ReadonlyArray<readonly [rival: Mode, by: Criterion | null]>
@@ -11,7 +12,7 @@ export type Decided = ReadonlyArray<readonly [rival: Mode, by: Criterion | null]
 /** One sentence: the numbers that decided, and where a grace period cut requests the one that would have sufficed. */
 export const sentence = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   const reasons = decided.length === 0 ? alone(best, runs) : listed(clauses(best, decided, runs), ", and ")
-  return `${capital(names[best])} ${reasons}${chanceNote(best, decided, runs)}${graceNote(runs)}.`
+  return `${capital(names[best])} ${reasons}${chanceNote(best, decided, runs)}${graceNote(best, runs, names)}.`
 }
 
 const names: Readonly<Record<Mode, string>> = {
@@ -118,26 +119,7 @@ const chanceNote = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   return `; its errors, ${extraErrors(best, runs)} against ${listed(theirs)}, may be chance in ${own.length} runs: more seeds would tell`
 }
 
-/** Where a grace period cut requests, the one that would have sufficed. */
-const graceNote = (runs: RunsByMode): string => {
-  for (const mode of ["graceful", "replace"] as const) {
-    const own = runs.get(mode)
-    if (own === undefined) continue
-    const cut = estimate(own.map(({ inFlight }) => inFlight.errored + inFlight.retried))!
-    if (cut.mean === 0) continue
-    const needed = estimate(own.map(({ graceNeededMs }) => graceNeededMs))
-    const enough =
-      needed === null
-        ? "no grace period would have sufficed, for they hang"
-        : `${Format.durationOf(needed)} of grace would have been needed`
-    return `; ${names[mode]} cut ${requests(cut)} at the end of the grace period, and ${enough}`
-  }
-  return ""
-}
-
 const number = (value: number): string => (Number.isInteger(value) ? Format.integer(value) : value.toFixed(1))
-
-const requests = ({ mean }: Estimate): string => `${number(mean)} request${mean === 1 ? "" : "s"}`
 
 /** The errors of a mode beyond those without a rollout. */
 const extraErrors = (mode: Mode, runs: RunsByMode): string => {

@@ -66,12 +66,12 @@ export const check = (assertion: Assertion, report: RehearsalReport): Result.Res
   if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
   const because = unfinished(report, path)
   const value = measure?.[part]
-  const passed = because === null && value !== undefined && operators[operator](value, limit)
+  const passed = because === null && typeof value === "number" && operators[operator](value, limit)
   return Result.succeed({ text, passed, actual: measure, because })
 }
 
 /** An estimate, and what else there is of one measure. */
-type Parts = Estimate & Readonly<Record<string, number>>
+type Parts = Estimate & Readonly<Record<string, number | null>>
 
 /** The path of a measure and the part of it that is meant: the mean where none is named. */
 const partOf = (report: RehearsalReport, path: ReadonlyArray<string>): readonly [ReadonlyArray<string>, string] => {

@@ -137,6 +137,27 @@ const durationRows = (modes: Modes): ReadonlyArray<Row> => {
   return [row("the rollout took", modes, took), ...(isMixed ? [row("  not finished, of the runs", modes, cell)] : [])]
 }
 
+/** A grace period has whole seconds. */
+const wholeSecondsMs = (ms: number): number => Math.ceil(ms / 1000) * 1000
+
+/** So many runs tell what 95 % of them need apart from what all of them do. */
+const runsForP95 = 20
+
+/** What the requests in flight at the rollout needed on average is too short for half of the runs: so what suffices, too. */
+const graceRows = (modes: Modes): ReadonlyArray<Row> => {
+  const of = (label: string, cell: (grace: NonNullable<ModeReport["graceNeededMs"]>) => string) =>
+    row(label, modes, (mode) =>
+      isRolled(mode) && mode.graceNeededMs !== null ? cell(mode.graceNeededMs) : Format.none
+    )
+  const enough = (ms: number | null) => (ms === null ? "none suffices" : Format.duration(wholeSecondsMs(ms)))
+  const hasP95 = modes.some((mode) => runsOf(mode) >= runsForP95)
+  return [
+    of("grace needed", Format.durationOf),
+    ...(hasP95 ? [of("  in 95 % of the runs", ({ p95 }) => enough(p95))] : []),
+    ...(modes.some((mode) => runsOf(mode) > 1) ? [of("  in all of them", ({ max }) => enough(max))] : [])
+  ]
+}
+
 const inMs = (seconds: number): number => seconds * 1000
 
 const billed = ({ high, low, mean, n }: Format.Measured): string =>
@@ -147,7 +168,7 @@ const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
   row("slots ready, lowest", modes, ({ capacity }) => text(capacity.slotsReadyLowest, Format.count)),
   row("recovered after", modes, (mode) => recovery(mode, Format.durationOf)),
   ...neverRows(modes),
-  row("grace needed", modes, (mode) => (isRolled(mode) ? text(mode.graceNeededMs, Format.durationOf) : Format.none)),
+  ...graceRows(modes),
   row("cold starts", modes, ({ coldStarts }) => text(coldStarts, Format.count)),
   row("billed from then on", modes, ({ runnerSeconds }) => text(runnerSeconds.billable, billed)),
   row("  cost", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))

@@ -3,6 +3,11 @@ import { Estimate } from "../measure/Statistics.ts"
 
 const Measure = Schema.NullOr(Estimate)
 
+/** The grace period that was needed, over seeds; what suffices in 95 % of the runs and in all: null where none does. */
+const GraceNeeded = Schema.NullOr(
+  Schema.Struct({ ...Estimate.fields, p95: Schema.NullOr(Schema.Finite), max: Schema.NullOr(Schema.Finite) })
+)
+
 const Fates = Schema.Struct({
   atStart: Measure,
   drained: Measure,
@@ -50,7 +55,7 @@ export const ModeReport = Schema.Struct({
   latencyMs: Windows,
   queueWaitMs: Windows,
   capacity: Schema.Struct({ slotsReadyBefore: Measure, slotsReadyLowest: Measure, recoveryMs: Measure }),
-  graceNeededMs: Measure,
+  graceNeededMs: GraceNeeded,
   coldStarts: Measure,
   runnerSeconds: Schema.Struct({ billable: Measure, byState: Schema.Record(Schema.String, Measure) }),
   cost: Schema.Struct({ amount: Measure, currency: Schema.String, ratePerHour: Schema.NullOr(Schema.Finite) }),

@@ -1,0 +1,83 @@
+import { fromMs } from "@ebb/text/Duration"
+import * as Format from "@ebb/text/Format"
+import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
+import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { quantile } from "../measure/Statistics.ts"
+import type { Mode } from "../spec/SpecSchema.ts"
+
+const secondMs = 1000
+
+/** A grace period may be this long (platform rule 8.2). */
+const longestMs = 3_600_000
+
+/** From so many runs on, what 95 % of them need is told apart from what all of them do. */
+const runsForP95 = 20
+
+/** Requests that the end of a grace period was seen to cut. */
+const cutByGrace = ({ rollouts: [first] }: RunMeasures): number =>
+  (first?.runners ?? []).reduce(
+    (sum, { errored, graceExceeded, retried }) => sum + (graceExceeded ? errored + retried : 0),
+    0
+  )
+
+const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
+
+/** How many requests a run would have lost with this grace period. */
+const lost = ({ remainingMs }: RunMeasures, graceMs: number): number => remainingMs.filter((ms) => ms > graceMs).length
+
+/** The shortest grace period in whole seconds, as the platform has them, that cuts nothing in this share of the runs. */
+const enoughMs = (runs: Runs, share: number): number => {
+  const needed = runs.map(({ remainingMs }) => remainingMs.at(-1) ?? 0)
+  return Math.ceil(quantile(needed, share) / secondMs) * secondMs
+}
+
+const number = (value: number): string =>
+  Number.isInteger(value) ? Format.integer(value) : value >= 1 ? value.toFixed(1) : `${+value.toPrecision(2)}`
+
+const requests = (count: number): string => `${number(count)} request${count === 1 ? "" : "s"}`
+
+/**
+ * Where a grace period cut requests of the mode taken, else of another: how many, and which period would have cut none;
+ * empty where none did.
+ */
+export const graceNote = (best: Mode, runs: RunsByMode, names: Readonly<Record<Mode, string>>): string => {
+  for (const mode of [best, "graceful", "replace"] as const) {
+    const own = runs.get(mode) ?? []
+    const cut = own.length === 0 ? 0 : mean(own.map(cutByGrace))
+    if (cut === 0) continue
+    const each = own.length > 1 && cut !== 1 ? " on average" : ""
+    return `; ${names[mode]} cut ${requests(cut)}${each} at the end of the grace period${remedy(own)}`
+  }
+  return ""
+}
+
+const remedy = (runs: Runs): string => {
+  const isKnown = runs.every((run) => cutByGrace(run) === 0 || run.remainingMs.length > 0)
+  if (!isKnown) return ""
+  const allMs = enoughMs(runs, 1)
+  if (allMs === Infinity) return hanging(runs)
+  if (allMs > longestMs) {
+    return `, and ${Format.duration(allMs)} would have been needed, more than the ${Format.span(longestMs)} that there may be`
+  }
+  return `: a grace period of ${fromMs(allMs)} cuts none in ${inAll(runs)}${p95(runs, allMs)}, one of ${justBelow(runs, allMs)}`
+}
+
+const inAll = ({ length }: Runs): string => (length === 1 ? "this run" : `any of these ${length} runs`)
+
+/** What 95 % of the runs can do with, where that is less. */
+const p95 = (runs: Runs, allMs: number): string => {
+  const ms = enoughMs(runs, 0.95)
+  return runs.length < runsForP95 || ms === allMs ? "" : `, one of ${fromMs(ms)} none in 95 % of them`
+}
+
+const justBelow = (runs: Runs, allMs: number): string => {
+  const belowMs = allMs - secondMs
+  return `${fromMs(belowMs)} cuts ${number(mean(runs.map((run) => lost(run, belowMs))))}${runs.length > 1 ? " on average" : ""}`
+}
+
+/** No grace period outlasts a runner that hangs. */
+const hanging = (runs: Runs): string => {
+  const hung = runs.filter(({ remainingMs }) => remainingMs.at(-1) === Infinity).length
+  if (hung === runs.length) return ", and no grace period would have sufficed, for they hang"
+  return `, and in ${hung} of ${runs.length} runs no grace period would have sufficed, for requests hang`
+}
