@@ -63,6 +63,9 @@ export const duration = (ms: number): string => {
   return pair(Math.floor(minutes / 60), "h", minutes % 60, "m")
 }
 
+/** A time rounded up to whole seconds, as a setting has them: `14 s`, `1 m 52 s`. */
+export const wholeSeconds = (ms: number): string => duration(Math.ceil(ms / 1000) * 1000).replace(".0 s", " s")
+
 /** A time that is whole in its unit, without decimals: `1 h`, `20 min`, `30 s`. */
 export const span = (ms: number): string => {
   if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} h`

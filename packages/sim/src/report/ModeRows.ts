@@ -137,9 +137,6 @@ const durationRows = (modes: Modes): ReadonlyArray<Row> => {
   return [row("the rollout took", modes, took), ...(isMixed ? [row("  not finished, of the runs", modes, cell)] : [])]
 }
 
-/** A grace period has whole seconds. */
-const wholeSecondsMs = (ms: number): number => Math.ceil(ms / 1000) * 1000
-
 /** So many runs tell what 95 % of them need apart from what all of them do. */
 const runsForP95 = 20
 
@@ -149,7 +146,7 @@ const graceRows = (modes: Modes): ReadonlyArray<Row> => {
     row(label, modes, (mode) =>
       isRolled(mode) && mode.graceNeededMs !== null ? cell(mode.graceNeededMs) : Format.none
     )
-  const enough = (ms: number | null) => (ms === null ? "none suffices" : Format.duration(wholeSecondsMs(ms)))
+  const enough = (ms: number | null) => (ms === null ? "none suffices" : Format.wholeSeconds(ms))
   const hasP95 = modes.some((mode) => runsOf(mode) >= runsForP95)
   return [
     of("grace needed", Format.durationOf),
