@@ -53,12 +53,12 @@ const node: Engine = (file) =>
 
 /**
  * Deno, from the sources and the packages that are installed; it may read no file beyond its modules, and no network.
- * Some packages look into the environment for their debug switches; the Buffer of `csv-parse` sets `__proto__`.
+ * Some packages look into the environment for their debug switches.
  */
 const deno: Engine = (file) =>
   inTemporaryFolder((folder) => {
     const offline = ["--no-config", "--no-lock", "--no-remote", "--no-prompt", "--node-modules-dir=manual"]
-    const needs = ["--allow-env", "--unsafe-proto"]
+    const needs = ["--allow-env"]
     const env = { PATH: pathWithNode(), HOME: folder, DENO_DIR: folder, DENO_NO_UPDATE_CHECK: "1" }
     return output(bin("deno"), ["run", ...offline, ...needs, file], env)
   })

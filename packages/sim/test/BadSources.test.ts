@@ -107,7 +107,7 @@ describe("a mistake in a choice is told by the member that was meant", () => {
     )
     expect(service("{ column: m }")).toMatchInlineSnapshot(`"good.csv:1: has no column m; it has T, n"`)
     expect(service("{ column: n, unit: days }")).toMatchInlineSnapshot(
-      `"ebb.yaml:4: traffic[0].service.unit: must be one of ms, s, m, h, got days"`
+      `"ebb.yaml:4: traffic[0].service.unit: must be one of ns, us, ms, s, m, h, got days"`
     )
     expect(service("5")).toMatchInlineSnapshot(
       `"ebb.yaml:4: traffic[0].service: must be a duration such as 4s, a distribution such as lognormal, column, or tokens, got 5"`
@@ -132,7 +132,7 @@ describe("a mistake in a choice is told by the member that was meant", () => {
 describe("a mistake in a trace names the trace and its line", () => {
   it("in its rows", () => {
     expect(trace("unsorted.csv")).toMatchInlineSnapshot(
-      `"unsorted.csv:5000: T is earlier than in the line before; sort the rows by time"`
+      `"unsorted.csv:5000: T is earlier than in the line before; sort the rows by time, or set sort: true in the trace"`
     )
     expect(trace("mixed.csv")).toMatchInlineSnapshot(
       `"mixed.csv:5000: T must be a number as in the first row, got "2023-11-16 18:17:03""`
@@ -141,10 +141,10 @@ describe("a mistake in a trace names the trace and its line", () => {
       `"dates.csv:3: T must be a time such as 2023-11-16 18:17:03.9799600, got "2023-13-41 18:17:03""`
     )
     expect(trace("short.csv")).toMatchInlineSnapshot(
-      `"short.csv:5000: must have as many fields as the header, but has 1"`
+      `"short.csv:5000: must have as many fields as the header (2), but has 1"`
     )
     expect(trace("long.csv")).toMatchInlineSnapshot(
-      `"long.csv:5000: must have as many fields as the header, but has 3"`
+      `"long.csv:5000: must have as many fields as the header (2), but has 3"`
     )
     expect(trace("quote.csv")).toMatchInlineSnapshot(`"quote.csv:5000: opens a quotation mark that is never closed"`)
     expect(service("{ column: n }", "word.csv")).toMatchInlineSnapshot(
@@ -165,7 +165,7 @@ describe("a mistake in a trace names the trace and its line", () => {
     )
     expect(service("{ column: n }", "twice.csv")).toMatchInlineSnapshot(`"twice.csv:1: has more than one column n"`)
     expect(arrivals("{ trace: good.csv }")).toMatchInlineSnapshot(
-      `"ebb.yaml:3: traffic[0].arrivals.trace: must be an object with file, timestamp, unit, got good.csv"`
+      `"ebb.yaml:3: traffic[0].arrivals.trace: must be an object with file, timestamp, unit, duration, sort, got good.csv"`
     )
   })
 })

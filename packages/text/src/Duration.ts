@@ -1,6 +1,6 @@
 import { Schema } from "effect"
 
-const unitMs = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
+const unitMs = { ns: 1e-6, us: 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 } as const
 export type Unit = keyof typeof unitMs
 
 const pattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/u
@@ -44,7 +44,7 @@ export const toMs = (text: string): number => {
 }
 
 /** A unit of time for bare numbers. */
-export const Unit = Schema.Literals(["ms", "s", "m", "h"])
+export const Unit = Schema.Literals(["ns", "us", "ms", "s", "m", "h"])
 
 /** How many milliseconds a unit has. */
 export const msPer = (unit: Unit): number => unitMs[unit]

@@ -1,8 +1,9 @@
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
 import type { SpecError } from "@ebb/sim/spec/SpecError"
-import { Effect, Result } from "effect"
-import { readFileSync } from "node:fs"
+import * as TextFile from "@ebb/evidence/source/TextFile"
+import type { Feed } from "@ebb/rows/Rows"
+import { Effect } from "effect"
 import { dirname } from "node:path"
 import { InvalidInput } from "../kit/Errors.ts"
 import * as Files from "../kit/Files.ts"
@@ -76,38 +77,78 @@ export interface Override {
   readonly typed: string
 }
 
-const readIn =
-  (folder: string) =>
-  (path: string): string => {
-    try {
-      return readFileSync(Files.resolve(folder, path), "utf8")
-    } catch (error) {
-      throw new Error(Files.reason(error), { cause: error })
-    }
-  }
+/** What reads the text of a file in place of the spec, and a copy of it on the way. */
+const copied = (feed: Feed, onText: (text: string) => void): Feed => ({
+  push: (text) => {
+    onText(text)
+    return feed.push(text)
+  },
+  end: () => feed.end()
+})
 
-const parse = ({ file, folder, text }: SpecText, set: ReadonlyArray<string>, readFile = readIn(folder)) =>
-  Spec.parse(text, { file, set, readFile })
+/** Feeds every file that a spec names, as far as it is wanted; `onText` sees it all. */
+const feedAll = (
+  needs: ReadonlyArray<Spec.FileNeed>,
+  folder: string,
+  onText: (file: string, text: string) => void = () => {}
+): Effect.Effect<void, SpecError> =>
+  Effect.forEach(
+    needs,
+    ({ feed, file, problem }) =>
+      Effect.tryPromise({
+        try: (signal) =>
+          TextFile.feed(
+            Files.resolve(folder, file),
+            copied(feed, (text) => onText(file, text)),
+            { signal }
+          ),
+        catch: (error) => problem(isSystemError(error) ? new Error(Files.reason(error), { cause: error }) : error)
+      }),
+    { discard: true }
+  )
 
-/** The texts of the files that a spec names, by their path in it. */
-export const filesOf = (source: SpecText, overrides: ReadonlyArray<Override>): Readonly<Record<string, string>> => {
+const isSystemError = (error: unknown): boolean => error instanceof Error && "syscall" in error
+
+const parse = (
+  { file, folder, text }: SpecText,
+  set: ReadonlyArray<string>,
+  onText?: (file: string, text: string) => void
+): Effect.Effect<Spec.RehearsalSpec, SpecError> =>
+  Effect.gen(function* () {
+    const draft = yield* Effect.fromResult(Spec.draft(text, { file, set }))
+    yield* feedAll(draft.needs, folder, onText)
+    return yield* Effect.fromResult(draft.build())
+  })
+
+/** The texts of the files that a spec names, by their path in it; of a long trace whole lines as far as it is wanted. */
+export const filesOf = (
+  source: SpecText,
+  overrides: ReadonlyArray<Override>
+): Effect.Effect<Readonly<Record<string, string>>, InvalidInput> => {
   const files: Record<string, string> = {}
-  const read = readIn(source.folder)
-  parse(source, assignmentsOf(overrides), (path) => (files[path] = read(path)))
-  return files
+  const read = parse(source, assignmentsOf(overrides), (file, text) => (files[file] = (files[file] ?? "") + text))
+  return Effect.mapError(
+    Effect.map(read, () => files),
+    (because) => new InvalidInput({ text: because.message, because })
+  )
 }
 
 const assignmentsOf = (overrides: ReadonlyArray<Override>): ReadonlyArray<string> =>
   overrides.map(({ assignment }) => assignment)
 
 /** A mistake that an override brought in is named by the override: no line of the file is to blame. */
-const explain = (source: SpecText, overrides: ReadonlyArray<Override>, because: SpecError): InvalidInput => {
-  if (overrides.length === 0) return new InvalidInput({ text: because.message, because })
-  const untouched = parse(source, [])
-  if (Result.isFailure(untouched))
-    return new InvalidInput({ text: untouched.failure.message, because: untouched.failure })
+const explain = (
+  source: SpecText,
+  overrides: ReadonlyArray<Override>,
+  because: SpecError
+): Effect.Effect<InvalidInput> => {
   const typed = overrides.map((one) => one.typed).join(" ")
-  return new InvalidInput({ text: `${typed}: ${because.field}: ${because.problem}`, because })
+  const asItIs = (error: SpecError): InvalidInput => new InvalidInput({ text: error.message, because: error })
+  if (overrides.length === 0) return Effect.succeed(asItIs(because))
+  return Effect.match(parse(source, []), {
+    onFailure: asItIs,
+    onSuccess: () => new InvalidInput({ text: `${typed}: ${because.field}: ${because.problem}`, because })
+  })
 }
 
 /** The text of the spec with the overrides applied. */
@@ -119,8 +160,6 @@ export const decode = (
   source: SpecText,
   overrides: ReadonlyArray<Override>
 ): Effect.Effect<Spec.RehearsalSpec, InvalidInput> =>
-  Effect.suspend(() => {
-    const parsed = parse(source, assignmentsOf(overrides))
-    if (Result.isSuccess(parsed)) return Effect.succeed(parsed.success)
-    return Effect.fail(explain(source, overrides, parsed.failure))
-  })
+  Effect.catch(parse(source, assignmentsOf(overrides)), (because) =>
+    Effect.flatMap(explain(source, overrides, because), Effect.fail)
+  )

@@ -5,6 +5,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "y
 import type { Sampler } from "../workload/Distribution.ts"
 import * as Build from "./SpecBuild.ts"
 import { SpecError } from "./SpecError.ts"
+import { type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
 import { problemsOf } from "./SpecProblem.ts"
 import { type Mode, SpecSchema, type SpecText } from "./SpecSchema.ts"
 
@@ -89,6 +90,8 @@ export interface RehearsalSpec {
   }
 }
 
+export type { FileNeed } from "./SpecFiles.ts"
+
 /** Where a spec comes from, and how the files that it names are read. */
 export interface SpecSource {
   readonly file: string
@@ -98,8 +101,19 @@ export interface SpecSource {
   readonly set?: ReadonlyArray<string>
 }
 
+/** A spec that is right in itself; what it wants of files is still to be read. */
+export interface Draft {
+  readonly needs: ReadonlyArray<FileNeed>
+  /** When every need was fed. */
+  readonly build: () => Result.Result<RehearsalSpec, SpecError>
+}
+
 /** Reads a spec from YAML or JSON. */
-export const parse = (text: string, source: SpecSource): Result.Result<RehearsalSpec, SpecError> => {
+export const parse = (text: string, source: SpecSource): Result.Result<RehearsalSpec, SpecError> =>
+  Result.flatMap(draft(text, source), (drafted) => buildWhole(drafted, source.readFile))
+
+/** As `parse`, for those who read the files themselves, a piece at a time. */
+export const draft = (text: string, source: Omit<SpecSource, "readFile">): Result.Result<Draft, SpecError> => {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
   const lineOf = (path: ReadonlyArray<PropertyKey>) => lineIn(document.contents, lines, path)
@@ -115,7 +129,7 @@ export const parse = (text: string, source: SpecSource): Result.Result<Rehearsal
     const problem = assign(document, assignment)
     if (problem !== null) return Result.fail(new SpecError({ file: "--set", line: null, field: assignment, problem }))
   }
-  return Result.flatMap(valueOf(document, source.file), (value) => fromValue(value, source, place))
+  return Result.flatMap(valueOf(document, source.file), (value) => draftOf(value, place))
 }
 
 type Yaml = ReturnType<typeof parseDocument>
@@ -140,19 +154,38 @@ export const edit = (text: string, set: ReadonlyArray<string>): string => {
 
 /** Reads a spec from a plain value, as it stands in a report or a journal. */
 export const fromJson = (value: unknown, source: SpecSource): Result.Result<RehearsalSpec, SpecError> =>
-  fromValue(
-    value,
-    source,
-    (path, problem) => new SpecError({ file: source.file, line: null, field: fieldName(path), problem })
+  Result.flatMap(
+    draftOf(
+      value,
+      (path, problem) => new SpecError({ file: source.file, line: null, field: fieldName(path), problem })
+    ),
+    (drafted) => buildWhole(drafted, source.readFile)
   )
 
 export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecError
 
-const fromValue = (value: unknown, source: SpecSource, place: Place): Result.Result<RehearsalSpec, SpecError> => {
+const draftOf = (value: unknown, place: Place): Result.Result<Draft, SpecError> => {
   const decoded = Schema.decodeUnknownResult(SpecSchema)(value, { errors: "all", onExcessProperty: "error" })
   if (Result.isFailure(decoded)) return Result.fail(firstProblem(value, place))
+  const text = decoded.success
+  return attempt(() => {
+    const files = new SpecFiles(text, Build.runOf(text, place).forMs, place)
+    return { needs: files.needs, build: () => attempt(() => Build.build(text, files, place)) }
+  })
+}
+
+const buildWhole = (
+  { build, needs }: Draft,
+  readFile: SpecSource["readFile"]
+): Result.Result<RehearsalSpec, SpecError> =>
+  Result.flatMap(
+    attempt(() => needs.forEach((need) => readWhole(need, readFile))),
+    build
+  )
+
+const attempt = <A>(make: () => A): Result.Result<A, SpecError> => {
   try {
-    return Result.succeed(Build.build(decoded.success, source.readFile, place))
+    return Result.succeed(make())
   } catch (error) {
     if (error instanceof SpecError) return Result.fail(error)
     throw error

@@ -10,16 +10,15 @@ import {
 import { fromMs, msPer, toMs, toPerMs, type Unit } from "@ebb/text/Duration"
 import type { ArrivalModel, FaultModel, Place, RehearsalSpec, RunnerModel, ServiceModel, Source } from "./Spec.ts"
 import * as Random from "../workload/Random.ts"
-import { SpecError } from "./SpecError.ts"
 import type { SourceText, SpecText } from "./SpecSchema.ts"
 import { nearest } from "@ebb/text/Suggestion"
-import * as Trace from "../workload/Trace.ts"
+import type { SpecFiles } from "./SpecFiles.ts"
 
 type Path = ReadonlyArray<PropertyKey>
 
 /** Makes the rehearsal of a spec that is right in itself; throws a SpecError where its parts do not go together. */
-export const build = (text: SpecText, readFile: (path: string) => string, place: Place): RehearsalSpec => {
-  const files = new Files(readFile, place)
+export const build = (text: SpecText, read: SpecFiles, place: Place): RehearsalSpec => {
+  const files = new Files(read)
   const run = runOf(text, place)
   const rollouts = rolloutsOf(text, run, place)
   return {
@@ -35,49 +34,16 @@ export const build = (text: SpecText, readFile: (path: string) => string, place:
   }
 }
 
-/** The files that a spec names, each read and parsed once. */
+/** What draws from the distributions of a spec. */
 class Files {
-  private readonly tables = new Map<string, Trace.Table>()
-  private readonly readFile: (path: string) => string
-  private readonly place: Place
+  readonly read: SpecFiles
 
-  constructor(readFile: (path: string) => string, place: Place) {
-    this.readFile = readFile
-    this.place = place
+  constructor(read: SpecFiles) {
+    this.read = read
   }
 
-  /** Anything wrong with the file names the file and its line; `field`: where the spec names it. */
-  use<A>(file: string, field: Path, read: (table: Trace.Table) => A): A {
-    try {
-      return read(this.table(file, field))
-    } catch (error) {
-      if (!(error instanceof Trace.TraceError)) throw error
-      throw new SpecError({ file, line: error.line, field: "", problem: error.message })
-    }
-  }
-
-  private table(file: string, field: Path): Trace.Table {
-    let table = this.tables.get(file)
-    if (table === undefined) this.tables.set(file, (table = Trace.read(this.read(file, field))))
-    return table
-  }
-
-  private read(file: string, field: Path): string {
-    try {
-      return this.readFile(file)
-    } catch (error) {
-      const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT"
-      const why = isMissing ? "there is no such file" : error instanceof Error ? error.message : String(error)
-      throw this.place([...field, "file"], `${file} cannot be read: ${why}`)
-    }
-  }
-
-  /** What draws from a distribution that stands at a field. */
-  sampler(distribution: Distribution | CountDistribution, field: Path, unit: Unit = "s"): Sampler {
-    const load: LoadValues = (of) =>
-      this.use(of.file, [...field, "empirical"], (table) =>
-        Trace.numbers(table, of.column).map((value) => value * msPer(of.unit ?? unit))
-      )
+  sampler(distribution: Distribution | CountDistribution, unit: Unit = "s"): Sampler {
+    const load: LoadValues = (of) => this.read.column(of.file, of.column).map((value) => value * msPer(of.unit ?? unit))
     return sampler(distribution, load)
   }
 }
@@ -178,13 +144,12 @@ const pricesOf = ({ prices = {} }: SpecText, place: Place): Prices => {
 
 const runnerOf = (runner: NonNullable<SpecText["runner"]>, files: Files): RunnerModel => {
   const draw = (key: "scheduling" | "setup" | "teardown" | "service", otherwise: Distribution) =>
-    files.sampler(runner[key] ?? otherwise, ["runner", key])
+    files.sampler(runner[key] ?? otherwise)
   const pull = runner.docker_pull ?? "0s"
-  const pullPath = ["runner", "docker_pull"]
   const dockerPull =
     typeof pull === "object" && "time" in pull
-      ? { time: files.sampler(pull.time, [...pullPath, "time"]), cached: pull.cached ?? 0 }
-      : { time: files.sampler(pull, pullPath), cached: runner.docker_pull === undefined ? 1 : 0 }
+      ? { time: files.sampler(pull.time), cached: pull.cached ?? 0 }
+      : { time: files.sampler(pull), cached: runner.docker_pull === undefined ? 1 : 0 }
   return {
     scheduling: draw("scheduling", "2s"),
     dockerPull,
@@ -205,23 +170,20 @@ const sourceOf = (source: SourceText, path: Path, text: SpecText, files: Files, 
     low: source.priority === "low",
     startTimeoutMs,
     maxQueueLength: source.max_queue_length ?? -1,
-    patience: source.patience === undefined ? null : files.sampler(source.patience, [...path, "patience"])
+    patience: source.patience === undefined ? null : files.sampler(source.patience)
   }
 }
 
 const arrivalsOf = (arrivals: SourceText["arrivals"], path: Path, files: Files, place: Place): ArrivalModel => {
   if ("poisson" in arrivals) return { kind: "poisson", perMs: toPerMs(arrivals.poisson) }
   if ("trace" in arrivals) {
-    const { file, timestamp, unit = "s" } = arrivals.trace
-    return {
-      kind: "trace",
-      timesMs: files.use(file, [...path, "trace"], (table) => Trace.times(table, timestamp, unit))
-    }
+    const { file, ...times } = arrivals.trace
+    return { kind: "trace", timesMs: files.read.times(file, times) }
   }
   if ("bursts" in arrivals) {
     const { off, on, rate } = arrivals.bursts
     const at = [...path, "bursts"]
-    const [onModel, offModel] = [files.sampler(on, [...at, "on"]), files.sampler(off, [...at, "off"])]
+    const [onModel, offModel] = [files.sampler(on), files.sampler(off)]
     if (isNothing(onModel)) throw place([...at, "on"], "must be longer than 0s: it is how long a burst lasts")
     return { kind: "bursts", on: onModel, off: offModel, perMs: toPerMs(rate) }
   }
@@ -246,14 +208,13 @@ const serviceOf = (source: SourceText, path: Path, text: SpecText, files: Files,
     return { kind: "column", valuesMs: column.map((value) => value * msPer(service.unit ?? "s")) }
   }
   if (typeof service !== "object" || !("tokens" in service)) {
-    const field = source.service === undefined ? ["runner", "service"] : [...path, "service"]
-    return { kind: "drawn", sampler: files.sampler(service, field) }
+    return { kind: "drawn", sampler: files.sampler(service) }
   }
   const { each, first, generated } = service.tokens
   const times = { firstMs: toMs(first), eachMs: toMs(each) }
   const field = [...path, "service", "tokens", "generated"]
   if (typeof generated !== "string") {
-    return { kind: "tokens", generated: files.sampler(generated, field, "ms"), ...times }
+    return { kind: "tokens", generated: files.sampler(generated, "ms"), ...times }
   }
   const counts = traceColumn(source, generated, field, files, place)
   return { kind: "token_column", counts, ...times }
@@ -261,7 +222,8 @@ const serviceOf = (source: SourceText, path: Path, text: SpecText, files: Files,
 
 const traceColumn = (source: SourceText, column: string, path: Path, files: Files, place: Place): Float64Array => {
   if (!("trace" in source.arrivals)) throw place(path, `names the column ${column}, but its arrivals are no trace`)
-  return files.use(source.arrivals.trace.file, path, (table) => Trace.numbers(table, column))
+  const { file, ...times } = source.arrivals.trace
+  return files.read.traceColumn(file, times, column)
 }
 
 const faultsOf = (
@@ -284,7 +246,7 @@ const faultsOf = (
 
 const crashOf = (crash: Distribution, files: Files, place: Place): Sampler => {
   const path = ["faults", "crash"]
-  const model = files.sampler(crash, path)
+  const model = files.sampler(crash)
   if (isNothing(model)) throw place(path, "must be longer than 0s: it is how long a runner lasts once it is ready")
   return model
 }
@@ -292,7 +254,8 @@ const crashOf = (crash: Distribution, files: Files, place: Place): Sampler => {
 const hourMs = 3_600_000
 const minuteMs = 60_000
 
-const runOf = ({ run = {} }: SpecText, place: Place): RehearsalSpec["run"] => {
+/** The run of a spec. */
+export const runOf = ({ run = {} }: SpecText, place: Place): RehearsalSpec["run"] => {
   const forMs = run.for === undefined ? hourMs : toMs(run.for)
   const warmupMs = run.warmup === undefined ? Math.min(5 * minuteMs, forMs / 10) : toMs(run.warmup)
   if (forMs === 0) throw place(["run", "for"], "must be more than 0s")

@@ -1,4 +1,5 @@
 import { Result, Schema, SchemaAST, SchemaIssue } from "effect"
+import { shown } from "@ebb/rows/RowError"
 import { nearest } from "@ebb/text/Suggestion"
 
 type Path = ReadonlyArray<PropertyKey>
@@ -126,19 +127,6 @@ const plainProblems = (choice: SchemaAST.Union, place: Place): ReadonlyArray<Pro
 }
 
 const mustBe = ({ ast, value }: Place): string => `must be ${describe(ast)}, got ${shown(value)}`
-
-const longest = 40
-
-/** A value on one line, cut where it is long. */
-export const shown = (value: unknown): string => {
-  if (value === null || value === undefined) return "nothing"
-  const text =
-    typeof value === "number" ? String(value) : typeof value === "string" ? printable(value) : JSON.stringify(value)
-  return text.length <= longest ? text : `${text.slice(0, longest)}…`
-}
-
-/** On one line, without what a terminal would obey. */
-const printable = (text: string): string => text.replaceAll(/[\s\p{C}]+/gu, " ")
 
 /** What a schema wants, in words. */
 const describe = (ast: SchemaAST.AST): string => {

@@ -87,7 +87,13 @@ const RunnerPart = Schema.Struct({
 const Arrivals = Schema.Union([
   Schema.Struct({ poisson: Rate }),
   Schema.Struct({
-    trace: Schema.Struct({ file: Schema.String, timestamp: Schema.String, unit: optional(Unit) })
+    trace: Schema.Struct({
+      file: Schema.String,
+      timestamp: optional(Schema.String),
+      unit: optional(Unit),
+      duration: optional(Schema.String),
+      sort: optional(Schema.Boolean)
+    })
   }),
   Schema.Struct({ bursts: Schema.Struct({ on: Distribution, off: Distribution, rate: Rate }) }),
   Schema.Struct({ daily: Schema.Struct({ low: RateOrNone, high: Rate, period: Duration, peak_at: Duration }) })

@@ -1,124 +1,161 @@
-import { CsvError, parse } from "csv-parse/browser/esm/sync"
+import { RowError, shown } from "@ebb/rows/RowError"
+import { type Feed, indexIn, Rows, type Value } from "@ebb/rows/Rows"
+import { DateReader, numberOf } from "@ebb/rows/Time"
 import { msPer, type Unit } from "@ebb/text/Duration"
-import { shown } from "../spec/SpecProblem.ts"
+import { NumberList } from "./NumberList.ts"
+import { knownTrace } from "./TraceFormats.ts"
 
-/** What is wrong in a trace, and in which line of the file. */
-export class TraceError extends Error {
-  readonly line: number
+/** How the arrivals of a trace are read off its columns. */
+export interface TraceTimes {
+  /** The column of times; left out, the file is one of the public traces that are known by their columns. */
+  readonly timestamp?: string
+  /** Of bare numbers; s. */
+  readonly unit?: Unit
+  /** The column, in `unit`, by which the arrival lies before the time, where that is the time of the end. */
+  readonly duration?: string
+  /** Whether rows that are not in order of time are put in order. */
+  readonly sort?: boolean
+}
 
-  constructor(line: number, problem: string) {
-    super(problem)
-    this.line = line
+/** What is wanted of a file of rows. */
+export interface Wanted {
+  /** Null: no times, and every row. */
+  readonly times: TraceTimes | null
+  /** Columns of numbers, not negative. */
+  readonly columns: ReadonlyArray<string>
+  /** Rows that arrive from here on, after the first, are not wanted. */
+  readonly untilMs: number
+}
+
+/** What a file gave: one entry a row. */
+export interface Columns {
+  /** Milliseconds after the first arrival, in order; empty where no times were wanted. */
+  readonly timesMs: Float64Array
+  readonly values: ReadonlyMap<string, Float64Array>
+}
+
+/**
+ * Reads what is wanted of a trace while its text comes: CSV with a header, or JSON Lines. Rows in order are read only as
+ * far as they are wanted. Throws a RowError.
+ */
+export class TraceReader implements Feed {
+  private readonly rows: Rows
+  private readonly wanted: Wanted
+  private readonly timesMs = new NumberList()
+  private readonly values: ReadonlyArray<NumberList>
+  private times: Required<TraceTimes> | null = null
+  private clock: Clock | null = null
+
+  constructor(wanted: Wanted) {
+    this.wanted = wanted
+    this.values = wanted.columns.map(() => new NumberList())
+    this.rows = new Rows({ columns: (names) => this.begin(names), row: (values, line) => this.take(values, line) })
+  }
+
+  push(text: string): boolean {
+    return this.rows.push(text)
+  }
+
+  end(): void {
+    this.rows.end()
+  }
+
+  private begin(names: ReadonlyArray<string>): ReadonlyArray<string> {
+    const { columns, times } = this.wanted
+    if (times !== null)
+      this.times = { duration: "", sort: times.duration !== undefined, unit: "s", ...timesIn(names, times) }
+    const own = this.times === null ? [] : [this.times.timestamp, this.times.duration].filter((name) => name !== "")
+    for (const name of [...own, ...columns]) indexIn(names, name)
+    return [...own, ...columns]
+  }
+
+  private take(row: ReadonlyArray<Value>, line: () => number): boolean {
+    const { times } = this
+    const offset = times === null ? 0 : times.duration === "" ? 1 : 2
+    if (times !== null && !this.arrive(row, times, line)) return false
+    this.values.forEach((list, index) => {
+      list.push(positive(row[offset + index], this.wanted.columns[index]!, line))
+    })
+    return true
+  }
+
+  /** Notes the arrival of a row; false when it is too late to be wanted. */
+  private arrive(
+    row: ReadonlyArray<Value>,
+    { duration, sort, timestamp, unit }: Required<TraceTimes>,
+    line: () => number
+  ) {
+    this.clock ??= clockFor(row[0], unit)
+    let ms = this.clock.read(row[0])
+    if (!Number.isFinite(ms)) throw new RowError(line(), notATime(timestamp, row[0], this.clock))
+    if (duration !== "") ms -= positive(row[1], duration, line) * msPer(unit)
+    const { timesMs } = this
+    if (!sort && timesMs.length > 0) {
+      if (ms < timesMs.last) throw new RowError(line(), unsorted(timestamp))
+      if (ms - timesMs.first >= this.wanted.untilMs) return false
+    }
+    timesMs.push(ms)
+    return true
+  }
+
+  /** What was read; when the text is at its end or no more was wanted. */
+  columns(): Columns {
+    const values = this.values.map((list) => list.toArray())
+    const timesMs = this.timesMs.toArray()
+    const order = this.times?.sort === true ? this.inOrder(timesMs) : null
+    const pick = (of: Float64Array): Float64Array => (order === null ? of : Float64Array.from(order, (at) => of[at]!))
+    const sorted = pick(timesMs)
+    const firstMs = sorted[0] ?? 0
+    return {
+      timesMs: sorted.map((ms) => ms - firstMs),
+      values: new Map(this.wanted.columns.map((name, index) => [name, pick(values[index]!)]))
+    }
+  }
+
+  /** The rows that are wanted in order of their time; equal ones as they stand. */
+  private inOrder(timesMs: Float64Array): Uint32Array {
+    const order = Uint32Array.from(timesMs, (_, index) => index).sort((a, b) => timesMs[a]! - timesMs[b]! || a - b)
+    const firstMs = timesMs[order[0]!] ?? 0
+    const end = order.findIndex((at) => timesMs[at]! - firstMs >= this.wanted.untilMs)
+    return end < 0 ? order : order.slice(0, end)
   }
 }
 
-/** A CSV file with a header: its columns by name. */
-export interface Table {
-  readonly header: ReadonlyArray<string>
-  readonly rows: ReadonlyArray<ReadonlyArray<string>>
-  /** The line of the file that a row ends in, which is not its number where quoted fields have line ends of their own. */
-  readonly lineOf: (row: number) => number
+const timesIn = (names: ReadonlyArray<string>, times: TraceTimes): TraceTimes & { readonly timestamp: string } => {
+  if (times.timestamp !== undefined) return { ...times, timestamp: times.timestamp }
+  const known = knownTrace(names)
+  if (known !== null) return { ...known.times, ...times, timestamp: known.times.timestamp }
+  throw new RowError(
+    1,
+    `is no trace that is known by its columns (${names.slice(0, 20).join(", ")}); name the one of the times with timestamp`
+  )
 }
 
-/** Line ends are named, since those of a file that was edited elsewhere may be of both kinds. */
-const format = { bom: true, trim: true, record_delimiter: ["\r\n", "\n", "\r"] }
-
-/** Reads a CSV text with LF or CRLF, with or without a last newline. */
-export const read = (text: string): Table => {
-  const [header, ...rows] = rowsOf(text)
-  if (header === undefined) throw new TraceError(1, "is empty: a header and at least one row are needed")
-  if (rows.length === 0) throw new TraceError(2, "has a header but no rows")
-  return { header, rows, lineOf: (row) => lineOf(text, row) }
+const positive = (field: Value, name: string, line: () => number): number => {
+  const value = numberOf(field)
+  if (value >= 0 && value < Infinity) return value
+  throw new RowError(line(), `${name} must be a number from 0 on, got ${quoted(field)}`)
 }
 
-const rowsOf = (text: string): ReadonlyArray<ReadonlyArray<string>> => {
-  try {
-    return parse(text.trimEnd(), format)
-  } catch (error) {
-    throw error instanceof CsvError ? brokenRow(error, text) : error
+/** How the times of a file are written. */
+interface Clock {
+  readonly expected: string
+  readonly read: (value: Value) => number
+}
+
+/** Numbers where the first is one, else dates. */
+const clockFor = (first: Value, unit: Unit): Clock => {
+  if (Number.isFinite(numberOf(first))) {
+    return { expected: "a number as in the first row", read: (value) => numberOf(value) * msPer(unit) }
   }
+  const dates = new DateReader()
+  return { expected: "a time such as 2023-11-16 18:17:03.9799600", read: (value) => dates.read(value) }
 }
 
-/** Read again only for an error: the parser is slower when it counts lines for every row. */
-const lineOf = (text: string, row: number): number => {
-  const ends: Array<number> = []
-  parse(text.trimEnd(), {
-    ...format,
-    to: row + 2,
-    on_record: (record, { lines }) => (ends.push(lines), record)
-  })
-  return ends[row + 1]!
-}
+const unsorted = (name: string): string =>
+  `${name} is earlier than in the line before; sort the rows by time, or set sort: true in the trace`
 
-const brokenRow = (error: CsvError, text: string): TraceError => {
-  if (error.code === "CSV_QUOTE_NOT_CLOSED") {
-    return new TraceError(openQuote(text), "opens a quotation mark that is never closed")
-  }
-  const fields = Array.isArray(error.record) ? error.record.length : 0
-  const problem =
-    error.code === "CSV_RECORD_INCONSISTENT_FIELDS_LENGTH"
-      ? `must have as many fields as the header, but has ${fields}`
-      : `is not a CSV row like the others: ${error.message}`
-  return new TraceError(Number(error.lines ?? 1), problem)
-}
+const notATime = (name: string, value: Value, { expected }: Clock): string =>
+  `${name} must be ${expected}, got ${quoted(value)}`
 
-/** The last line from which on the number of quotation marks stays odd. */
-const openQuote = (text: string): number => {
-  let opened = 0
-  text.split("\n").forEach((line, index) => {
-    if (line.split('"').length % 2 === 1) return
-    opened = opened === 0 ? index + 1 : 0
-  })
-  return Math.max(1, opened)
-}
-
-const columnOf = (table: Table, name: string): number => {
-  const at = table.header.indexOf(name)
-  if (at < 0) throw new TraceError(1, `has no column ${name}; it has ${table.header.join(", ")}`)
-  if (table.header.lastIndexOf(name) !== at) throw new TraceError(1, `has more than one column ${name}`)
-  return at
-}
-
-/** A column of numbers, not negative. */
-export const numbers = (table: Table, name: string): Float64Array => {
-  const at = columnOf(table, name)
-  return Float64Array.from(table.rows, (row, index) => numberIn(row[at]!, name, () => table.lineOf(index)))
-}
-
-const numberIn = (text: string, name: string, line: () => number): number => {
-  const value = text === "" ? NaN : Number(text)
-  if (!(value >= 0 && value < Infinity))
-    throw new TraceError(line(), `${name} must be a number from 0 on, got "${shown(text)}"`)
-  return value
-}
-
-/** A column of times in milliseconds after that of the first row; they must not fall. */
-export const times = (table: Table, name: string, unit: Unit): Float64Array => {
-  const at = columnOf(table, name)
-  const read = isNumber(table.rows[0]![at]!) ? numberOfMs(unit) : dateMs
-  const values = Float64Array.from(table.rows, (row, index) => {
-    const value = read(row[at]!)
-    if (!Number.isFinite(value)) throw new TraceError(table.lineOf(index), notATime(name, row[at]!, read === dateMs))
-    return value
-  })
-  const first = values[0]!
-  return values.map((value, index) => {
-    if (index === 0 || value >= values[index - 1]!) return value - first
-    throw new TraceError(table.lineOf(index), `${name} is earlier than in the line before; sort the rows by time`)
-  })
-}
-
-const notATime = (name: string, text: string, isDate: boolean): string =>
-  `${name} must be ${isDate ? "a time such as 2023-11-16 18:17:03.9799600" : "a number as in the first row"}, got "${shown(text)}"`
-
-const isNumber = (text: string): boolean => text !== "" && Number.isFinite(Number(text))
-
-const numberOfMs = (unit: Unit) => (text: string) => (isNumber(text) ? Number(text) * msPer(unit) : NaN)
-
-const timePattern = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(Z|[+-]\d{2}:\d{2})?$/
-
-/** NaN when it is no time. */
-const dateMs = (text: string): number => {
-  const [, day, clock, fraction = "0", zone = "Z"] = timePattern.exec(text) ?? []
-  return day === undefined ? NaN : Date.parse(`${day}T${clock}${zone}`) + Number(`0.${fraction}`) * 1000
-}
+const quoted = (value: Value): string => (value === undefined ? "nothing" : `"${shown(value)}"`)

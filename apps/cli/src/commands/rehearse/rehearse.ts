@@ -113,7 +113,7 @@ const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   const specText = SpecFile.edited(source, overrides)
   if (words.html !== undefined) yield* writePage(words.html, HtmlPages.rehearsal(rehearsed, specText))
   if (words.play !== undefined) {
-    const files = SpecFile.filesOf(source, overrides)
+    const files = yield* SpecFile.filesOf(source, overrides)
     yield* writePage(words.play, HtmlPages.play({ name: source.name, specText, files }))
   }
   if (output.json) yield* output.value(report)
