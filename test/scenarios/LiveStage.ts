@@ -75,7 +75,7 @@ class LiveStage extends WorldStage<LoggingLiveWorld> {
   }
 
   private add(inFleet: RevisionState, scaling: Scaling): void {
-    const identity = { id: "revision", createdAtMs: 0, state: "ready", spec: {}, folder: "" } as const
+    const identity = { id: "revision", createdAtMs: 0, state: "ready", spec: {}, files: {}, folder: "" } as const
     const prices = { currency: "USD", rates: {} }
     const how = { profile: this.profile(), processes: null, problem: null, startTimes: new StartTimes(), inFleet }
     this.world.apps[0]!.revisions.push({ ...identity, ...how, scaling, prices })

@@ -279,8 +279,8 @@ export class Sandbox {
   }
 
   saveRevision(app: LiveApp, revision: LiveRevision): void {
-    const { createdAtMs, folder, id, spec, state } = revision
-    this.catalog.saveRevision({ id, app: app.id, spec, folder, state, createdAtMs })
+    const { createdAtMs, files, folder, id, spec, state } = revision
+    this.catalog.saveRevision({ id, app: app.id, spec, files, folder, state, createdAtMs })
   }
 
   /** The number in the Fleet of the next app to be added. */

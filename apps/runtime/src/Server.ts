@@ -131,7 +131,7 @@ export class Server {
 
   private addDemo(team: string): void {
     const folder = this.sandbox.directory.path
-    const spec = Result.getOrThrow(Revisions.parse(demoSpec, "demo", folder))
+    const spec = Result.getOrThrow(Revisions.parse(demoSpec, "demo", {}))
     Revisions.createApp(this.sandbox, { team, env: "main", name: "demo", auth: "private" }, spec, folder)
   }
 

@@ -3,6 +3,7 @@ import * as Api from "@ebb/protocol/rest/Api"
 import { Result } from "effect"
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { Restarted, spec } from "./Restarted.ts"
 
@@ -134,25 +135,41 @@ describe("ebb up again", () => {
     expect(await ebb.revisions("llm")).toHaveLength(1)
   })
 
-  test("an app whose runners are drawn from a file that is gone has none that starts, and waits; the others are served", async () => {
+  test("what its runners are drawn from is kept with an app, whatever becomes of the file", async () => {
+    const times = join(ebb.data, "times.csv")
+    writeFileSync(times, "s\n0.005\n")
+    const drawn = spec("{ empirical: { file: times.csv, column: s } }")
+    await ebb.up(drawn)
+    rmSync(times)
+    await ebb.up()
+    expect(ebb.running.problems()).toEqual([])
+    expect((await ebb.direct("llm")).status).toBe(200)
+    writeFileSync(times, "s\n0.006\n")
+    await ebb.up(drawn)
+    expect(await ebb.revisions("llm")).toHaveLength(2)
+  })
+
+  test("an app whose file an earlier version did not keep has no runner that starts, and waits; the others are served", async () => {
     const times = join(ebb.data, "times.csv")
     writeFileSync(times, "s\n0.005\n")
     const drawn = spec("{ empirical: { file: times.csv, column: s } }")
     await ebb.up(drawn, spec("5ms").replace("llm", "other"))
     const id = await ebb.submit("llm", { "x-ebb-service": "60s" })
     await ebb.inFlight(1)
-    rmSync(times)
+    await ebb.end()
+    const database = new DatabaseSync(join(ebb.data, "ebb.sqlite"))
+    database.exec("update revisions set files = '{}'")
+    database.close()
     await ebb.up()
     const [problem, ...others] = ebb.running.problems()
     expect(others).toEqual([])
     expect(problem?.app).toBe("llm")
-    expect(problem?.problem).toContain("times.csv cannot be read: there is no such file")
+    expect(problem?.problem).toContain("times.csv cannot be read: its content did not come with the spec")
     expect((await ebb.direct("other")).status).toBe(200)
     expect((await (await ebb.queue("GET", `llm/requests/${id}/status`)).text()).includes("IN_QUEUE")).toBe(true)
-    writeFileSync(times, "s\n0.005\n")
     await ebb.up(drawn)
     expect(ebb.running.problems()).toEqual([])
-    expect(await ebb.revisions("llm")).toHaveLength(1)
+    expect(await ebb.revisions("llm")).toHaveLength(2)
     await ebb.inFlight(1)
   })
 

@@ -1,9 +1,10 @@
+import { limits } from "@ebb/runtime/edge/Limits"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
 import type { SpecError } from "@ebb/sim/spec/SpecError"
 import * as TextFile from "@ebb/evidence/source/TextFile"
 import type { Feed } from "@ebb/rows/Rows"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { dirname } from "node:path"
 import { InvalidInput } from "../kit/Errors.ts"
 import * as Files from "../kit/Files.ts"
@@ -132,6 +133,32 @@ export const filesOf = (
     (because) => new InvalidInput({ text: because.message, because })
   )
 }
+
+/**
+ * The texts of the files that a deploy sends with a spec, as the sandbox opens none of them. Of a spec that is wrong in
+ * itself there are none: the sandbox says what is wrong.
+ */
+export const sentFilesOf = ({
+  file,
+  folder,
+  text
+}: Pick<SpecText, "file" | "folder" | "text">): Effect.Effect<Readonly<Record<string, string>>, InvalidInput> => {
+  const drafted = Spec.draft(text, { file, isLive: true })
+  if (Result.isFailure(drafted)) return Effect.succeed({})
+  const files: Record<string, string> = {}
+  let bytes = 0
+  const add = (path: string, part: string): void => {
+    bytes += Buffer.byteLength(part)
+    if (bytes > limits.specFilesBytes) throw new Error(tooLarge)
+    files[path] = (files[path] ?? "") + part
+  }
+  return Effect.mapBoth(feedAll(drafted.success.needs, folder, add), {
+    onSuccess: () => files,
+    onFailure: (because) => new InvalidInput({ text: because.message, because })
+  })
+}
+
+const tooLarge = `a deploy sends no more than ${limits.specFilesBytes / 2 ** 20} MiB of files`
 
 const assignmentsOf = (overrides: ReadonlyArray<Override>): ReadonlyArray<string> =>
   overrides.map(({ assignment }) => assignment)

@@ -2,6 +2,7 @@ import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
 import type { AppInfo, AuthMode } from "@ebb/protocol/rest/Shapes"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect, Result } from "effect"
+import { limits } from "../edge/Limits.ts"
 import * as Revisions from "./Revisions.ts"
 import type { Sandbox } from "../Sandbox.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
@@ -15,7 +16,10 @@ export interface DeployRequest {
   readonly spec: string
   /** What to call the spec in an error. */
   readonly file?: string | undefined
+  /** Where relative paths of a runner's command start. */
   readonly folder?: string | undefined
+  /** The texts of the files that the spec names, by their path in it. */
+  readonly files?: Revisions.Files | undefined
   readonly name?: string | undefined
   readonly env?: string | undefined
   readonly auth?: AuthMode | undefined
@@ -36,18 +40,35 @@ export const deploy = Effect.fn("deploy")(function* (
   principal: Principal,
   request: DeployRequest
 ): Effect.fn.Return<Deployed, Refused> {
-  const folder = request.folder ?? sandbox.directory.path
-  const parsed = Revisions.parse(request.spec, request.file ?? "spec", folder)
+  const { files = {} } = request
+  if (bytesOf(files) > limits.specFilesBytes) return yield* refuse("INVALID_ARGUMENT", tooLarge)
+  const parsed = Revisions.parse(request.spec, request.file ?? "spec", files)
   if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
-  const spec = parsed.success
+  return yield* deployComplete(sandbox, principal, parsed.success, request)
+})
+
+const tooLarge = `The files of the spec are larger than ${limits.specFilesBytes / 2 ** 20} MiB together`
+
+const bytesOf = (files: Revisions.Files): number =>
+  Object.values(files).reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+
+/** The same for a spec that was read already. */
+export const deployComplete = Effect.fnUntraced(function* (
+  sandbox: Sandbox,
+  principal: Principal,
+  complete: Revisions.Complete,
+  request: Omit<DeployRequest, "spec" | "file" | "files">
+): Effect.fn.Return<Deployed, Refused> {
+  const { spec } = complete
+  const folder = request.folder ?? sandbox.directory.path
   yield* refuseProcesses(sandbox, spec)
   const split = yield* Find.splitName(request.name ?? spec.app.name, request.env ?? spec.app.env)
   const env = yield* Find.environment(sandbox, principal, split.env)
   Revisions.limitCapacity(sandbox, principal.team, spec)
   const found = sandbox.apps.find(principal.team, env, split.name)
-  if (found !== null) return yield* redeploy(sandbox, found, spec, folder, request)
+  if (found !== null) return yield* redeploy(sandbox, found, complete, folder, request)
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
-  const app = Revisions.createApp(sandbox, { team: principal.team, env, name: split.name, auth }, spec, folder)
+  const app = Revisions.createApp(sandbox, { team: principal.team, env, name: split.name, auth }, complete, folder)
   return { app: Views.appInfo(sandbox, app), revision: app.revisions[0]!.id, status: "deployed" }
 })
 
@@ -61,10 +82,11 @@ const refuseProcesses = (sandbox: Sandbox, { text }: RehearsalSpec): Effect.Effe
 const redeploy = Effect.fnUntraced(function* (
   sandbox: Sandbox,
   app: LiveApp,
-  spec: RehearsalSpec,
+  complete: Revisions.Complete,
   folder: string,
-  request: DeployRequest
+  request: Pick<DeployRequest, "auth" | "strategy" | "detached" | "resetScale">
 ): Effect.fn.Return<Deployed, Refused> {
+  const { spec } = complete
   const state = sandbox.fleet.state.apps[app.slot]!
   const strategy = request.strategy ?? "rolling"
   const detached = request.detached ?? false
@@ -74,7 +96,7 @@ const redeploy = Effect.fnUntraced(function* (
     createdAtMs: Date.now(),
     state: isVerified ? "rolling" : "ready"
   } as const
-  const revision = Revisions.make(sandbox, spec, folder, state.revisionsMade + 1, identity)
+  const revision = Revisions.make(sandbox, complete, folder, state.revisionsMade + 1, identity)
   app.revisions.push(revision)
   sandbox.saveRevision(app, revision)
   const scaling = request.resetScale === true ? spec.app.scaling : null
@@ -106,8 +128,8 @@ const whenDecided = (sandbox: Sandbox, revision: LiveRevision, take: () => void)
   })
 
 /** Whether a spec would change what a revision runs. */
-export const isChanged = (current: LiveRevision, spec: RehearsalSpec): boolean =>
-  JSON.stringify(relevant(current.spec)) !== JSON.stringify(relevant(spec.text))
+export const isChanged = (current: LiveRevision, { files, spec }: Revisions.Complete): boolean =>
+  JSON.stringify([current.files, relevant(current.spec)]) !== JSON.stringify([files, relevant(spec.text)])
 
 /** What a live sandbox takes from a spec; the rest is of a rehearsal only. */
 const relevant = ({ app, capacity, faults, prices, runner, scaling }: RehearsalSpec["text"]) => ({

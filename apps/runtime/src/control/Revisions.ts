@@ -13,11 +13,35 @@ import type { StoredApp, StoredRevision } from "../store/CatalogStore.ts"
 import { LiveApp, type LiveRevision } from "../kernel/LiveApp.ts"
 import { StartTimes } from "../kernel/StartTimes.ts"
 
-const readIn = (folder: string) => (path: string) => readFileSync(resolve(folder, path), "utf8")
+/** The texts of files that a spec names, by their path in it. */
+export type Files = Readonly<Record<string, string>>
 
-/** Decodes a spec as it was written; paths in it start in `folder`. */
-export const parse = (text: string, file: string, folder: string): Result.Result<Spec.RehearsalSpec, SpecError> =>
-  Spec.parse(text, { file, readFile: readIn(folder) })
+/** A spec with the files that its runners are drawn from. */
+export interface Complete {
+  readonly spec: Spec.RehearsalSpec
+  readonly files: Files
+}
+
+/** Reads what came with a spec. A sandbox opens no file because a spec says so: it might come from anybody. */
+const readFrom = (files: Files) => (path: string) => {
+  const text = Object.hasOwn(files, path) ? files[path] : undefined
+  if (text === undefined) throw new Error("its content did not come with the spec")
+  return text
+}
+
+/** Decodes a spec as it was written. */
+export const parse = (text: string, file: string, files: Files): Result.Result<Complete, SpecError> =>
+  read(text, file, readFrom(files))
+
+/** The same for a spec of the user who started this process: its paths start in `folder`. */
+export const parseOwn = (text: string, file: string, folder: string): Result.Result<Complete, SpecError> =>
+  read(text, file, (path) => readFileSync(resolve(folder, path), "utf8"))
+
+const read = (text: string, file: string, readFile: (path: string) => string): Result.Result<Complete, SpecError> => {
+  const files: Record<string, string> = {}
+  const noting = (path: string) => (files[path] = readFile(path))
+  return Result.map(Spec.parse(text, { file, isLive: true, readFile: noting }), (spec) => ({ spec, files }))
+}
 
 interface Identity {
   readonly id: string
@@ -28,7 +52,7 @@ interface Identity {
 /** A revision of a spec, which the Fleet knows by `number`. */
 export const make = (
   sandbox: Sandbox,
-  spec: Spec.RehearsalSpec,
+  { files, spec }: Complete,
   folder: string,
   number: number,
   identity: Identity,
@@ -38,6 +62,7 @@ export const make = (
   return {
     ...identity,
     ...source,
+    files,
     scaling: spec.app.scaling,
     prices: spec.prices,
     profile: Profile.make(spec.runner, spec.faults, Random.make(spec.run.seed)),
@@ -60,12 +85,12 @@ export const limitCapacity = (sandbox: Sandbox, team: string, { capacity }: Spec
 
 interface Decoded {
   readonly spec: Spec.RehearsalSpec
-  /** Why its runners cannot be played: a file that they are drawn from is gone. */
+  /** Why its runners cannot be played: a file that they are drawn from was not kept, as by an earlier version. */
   readonly problem: string | null
 }
 
 const decoded = (stored: StoredRevision): Decoded => {
-  const source = { file: stored.folder, readFile: readIn(stored.folder) }
+  const source = { file: stored.folder, readFile: readFrom(stored.files) }
   const text = liveParts(stored.spec)
   const read = Spec.fromJson(text, source)
   if (Result.isSuccess(read)) return { spec: read.success, problem: null }
@@ -77,7 +102,7 @@ const decoded = (stored: StoredRevision): Decoded => {
 const fromStored = (sandbox: Sandbox, stored: StoredRevision, number: number, settings?: Revision): LiveRevision => {
   const { problem, spec } = decoded(stored)
   const identity = { id: stored.id, createdAtMs: stored.createdAtMs, state: stored.state }
-  const revision = make(sandbox, spec, stored.folder, number, identity, settings)
+  const revision = make(sandbox, { spec, files: stored.files }, stored.folder, number, identity, settings)
   if (problem === null) return revision
   return { ...revision, profile: { ...revision.profile, setupFails: () => true }, problem }
 }
@@ -112,12 +137,13 @@ export const restoreDeleted = (sandbox: Sandbox, { auth, env, id, name, team }: 
 export const createApp = (
   sandbox: Sandbox,
   fields: Pick<LiveApp, "team" | "env" | "name" | "auth">,
-  spec: Spec.RehearsalSpec,
+  complete: Complete,
   folder: string
 ): LiveApp => {
+  const { spec } = complete
   const app = new LiveApp({ id: crypto.randomUUID(), slot: sandbox.nextSlot, ...fields })
   const identity = { id: crypto.randomUUID(), createdAtMs: Date.now(), state: "ready" } as const
-  const revision = make(sandbox, spec, folder, 1, identity)
+  const revision = make(sandbox, complete, folder, 1, identity)
   app.revisions.push(revision)
   const { env, name, team } = fields
   const { revision: settings, scaling } = spec.app

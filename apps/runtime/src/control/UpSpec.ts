@@ -37,9 +37,9 @@ export const apply = Effect.fn("up.apply")(function* (
   sandbox: Sandbox,
   spec: UpSpec
 ): Effect.fn.Return<Applied, Refused> {
-  const parsed = Revisions.parse(spec.text, spec.file, spec.folder)
+  const parsed = Revisions.parseOwn(spec.text, spec.file, spec.folder)
   if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
-  const { app, text } = parsed.success
+  const { app, text } = parsed.success.spec
   const ignored = rehearsalOnly.filter((part) => text[part] !== undefined)
   if (!sandbox.teams.environments(local.team).some(({ name }) => name === app.env)) {
     sandbox.teams.createEnvironment(local.team, app.env, "")
@@ -49,13 +49,7 @@ export const apply = Effect.fn("up.apply")(function* (
   if (found !== null && candidates(sandbox, found).some((one) => !DeployControl.isChanged(one, parsed.success))) {
     return { app: found.alias, change: "unchanged", ignored }
   }
-  const request = {
-    spec: spec.text,
-    file: spec.file,
-    folder: spec.folder,
-    strategy: "rolling",
-    detached: true
-  } as const
-  const deployed = yield* DeployControl.deploy(sandbox, local, request)
+  const request = { folder: spec.folder, strategy: "rolling", detached: true } as const
+  const deployed = yield* DeployControl.deployComplete(sandbox, local, parsed.success, request)
   return { app: deployed.app.alias, change: found === null ? "created" : "deployed", ignored }
 })

@@ -5,5 +5,7 @@ export const limits = {
   /** Of one message of a gRPC call, as it comes and inflated. */
   grpcMessageBytes: 16 * mebibyte,
   /** Calls under way on one HTTP/2 connection. */
-  streamsPerConnection: 256
+  streamsPerConnection: 256,
+  /** Of all files together that a deployed spec names. */
+  specFilesBytes: 16 * mebibyte
 } as const

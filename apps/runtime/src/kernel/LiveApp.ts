@@ -14,6 +14,8 @@ export interface LiveRevision {
   readonly id: string
   readonly spec: SpecText
   readonly folder: string
+  /** The texts of the files that its runners are drawn from, by their path in the spec. */
+  readonly files: Readonly<Record<string, string>>
   readonly scaling: App["scaling"]
   readonly prices: Prices
   /** Wall milliseconds since the epoch. */

@@ -8,6 +8,8 @@ export interface StoredRevision {
   readonly app: string
   readonly spec: SpecText
   readonly folder: string
+  /** The texts of the files that the spec names, by their path in it. */
+  readonly files: Readonly<Record<string, string>>
   readonly state: "ready" | "failed" | "rolling"
   readonly createdAtMs: number
 }
@@ -83,11 +85,12 @@ export class CatalogStore {
 
   saveRevision(revision: StoredRevision): void {
     this.database.run(
-      `insert into revisions (id, app, spec, folder, state, created_ms) values (?, ?, ?, ?, ?, ?)
+      `insert into revisions (id, app, spec, files, folder, state, created_ms) values (?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set state = excluded.state`,
       revision.id,
       revision.app,
       JSON.stringify(revision.spec),
+      JSON.stringify(revision.files),
       revision.folder,
       revision.state,
       revision.createdAtMs
@@ -105,6 +108,7 @@ export class CatalogStore {
       id: text(row["id"]),
       app: text(row["app"]),
       spec: JSON.parse(text(row["spec"])),
+      files: JSON.parse(text(row["files"])),
       folder: text(row["folder"]),
       state: text(row["state"]) as StoredRevision["state"],
       createdAtMs: Number(row["created_ms"])

@@ -73,5 +73,6 @@ export const migrations: ReadonlyArray<string> = [
   drop table ledger;
   alter table numbered rename to ledger;
   create index ledger_by_app on ledger (app, seq);
-  `
+  `,
+  `alter table revisions add column files text not null default '{}';`
 ]

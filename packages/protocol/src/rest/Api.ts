@@ -27,8 +27,10 @@ export const deploy = post("/v1/apps", {
   scope: "ADMIN",
   query: inEnv,
   body: Struct({
-    /** The YAML or JSON of a spec; paths in it start in `folder`. */
+    /** The YAML or JSON of a spec; the paths of a runner's command start in `folder`. */
     spec: String,
+    /** The texts of the files that the spec draws from, by their path in it: none is read where the sandbox is. */
+    files: optionalKey(Schema.Record(String, String)),
     /** How its messages call it. */
     file: optionalKey(String),
     folder: optionalKey(String),

@@ -99,6 +99,8 @@ export interface SpecSource {
   readonly readFile: (path: string) => string
   /** `PATH=VALUE`, applied to the spec before it is decoded. */
   readonly set?: ReadonlyArray<string>
+  /** Whether the traffic is left out, and with it the traces: a live sandbox has its own. */
+  readonly isLive?: boolean
 }
 
 /** A spec that is right in itself; what it wants of files is still to be read. */
@@ -129,7 +131,7 @@ export const draft = (text: string, source: Omit<SpecSource, "readFile">): Resul
     const problem = assign(document, assignment)
     if (problem !== null) return Result.fail(new SpecError({ file: "--set", line: null, field: assignment, problem }))
   }
-  return Result.flatMap(valueOf(document, source.file), (value) => draftOf(value, place))
+  return Result.flatMap(valueOf(document, source.file), (value) => draftOf(value, source, place))
 }
 
 type Yaml = ReturnType<typeof parseDocument>
@@ -157,6 +159,7 @@ export const fromJson = (value: unknown, source: SpecSource): Result.Result<Rehe
   Result.flatMap(
     draftOf(
       value,
+      source,
       (path, problem) => new SpecError({ file: source.file, line: null, field: fieldName(path), problem })
     ),
     (drafted) => buildWhole(drafted, source.readFile)
@@ -164,13 +167,19 @@ export const fromJson = (value: unknown, source: SpecSource): Result.Result<Rehe
 
 export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecError
 
-const draftOf = (value: unknown, place: Place): Result.Result<Draft, SpecError> => {
+const draftOf = (
+  value: unknown,
+  { isLive = false }: Pick<SpecSource, "isLive">,
+  place: Place
+): Result.Result<Draft, SpecError> => {
   const decoded = Schema.decodeUnknownResult(SpecSchema)(value, { errors: "all", onExcessProperty: "error" })
   if (Result.isFailure(decoded)) return Result.fail(firstProblem(value, place))
   const text = decoded.success
+  const { traffic: _, ...quiet } = text
+  const wanted = isLive ? quiet : text
   return attempt(() => {
-    const files = new SpecFiles(text, Build.runOf(text, place).forMs, place)
-    return { needs: files.needs, build: () => attempt(() => Build.build(text, files, place)) }
+    const files = new SpecFiles(wanted, Build.runOf(text, place).forMs, place)
+    return { needs: files.needs, build: () => attempt(() => ({ ...Build.build(wanted, files, place), text })) }
   })
 }
 

@@ -15,6 +15,7 @@ import * as DeployText from "./DeployText.ts"
 import * as KeyValues from "../../kit/KeyValues.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
+import * as SpecFile from "../../spec/SpecFile.ts"
 
 const authOf = (word: string): AuthMode => {
   const mode = AuthMode.literals.find((one) => one === word)
@@ -65,15 +66,18 @@ const read = Effect.fnUntraced(function* (given: string, cwd: string) {
   const shown = isFolder(named) ? join(given, "ebb.yaml") : given
   const failed = ({ text, because }: InvalidInput) => new CommandFailed({ text, because })
   const spec = yield* Effect.mapError(Files.read(file, shown), failed)
-  return { spec, shown, folder: dirname(file) }
+  const folder = dirname(file)
+  const files = yield* Effect.mapError(SpecFile.sentFilesOf({ text: spec, file: shown, folder }), failed)
+  return { spec, shown, folder, files }
 })
 
 type Source = Effect.Success<ReturnType<typeof read>>
 
-const bodyOf = ({ appName, auth, detach, resetScale, strategy }: Words, { folder, shown, spec }: Source) => ({
+const bodyOf = ({ appName, auth, detach, resetScale, strategy }: Words, { files, folder, shown, spec }: Source) => ({
   spec,
   file: shown,
   folder,
+  ...(Object.keys(files).length === 0 ? {} : { files }),
   detached: detach,
   resetScale,
   ...(appName === undefined ? {} : { name: appName }),

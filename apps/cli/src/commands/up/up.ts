@@ -179,9 +179,7 @@ const run = Effect.fn("up")(function* (given: Words) {
     yield* output.note(`${app}: ${change}${left}\n`)
   }
   for (const { app, problem } of server.problems()) {
-    yield* output.note(
-      `${app} can start no runner: ${problem}. Bring it back and start again, or deploy ${app} anew.\n`
-    )
+    yield* output.note(`${app} can start no runner: ${problem}. Deploy ${app} anew.\n`)
   }
   // However this process ends, short of SIGKILL: its runners end with it.
   process.once("exit", () => Orphans.killNow(server.sandbox.mark))
