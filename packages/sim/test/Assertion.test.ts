@@ -1,6 +1,6 @@
 import * as Assertion from "@ebb/sim/report/Assertion"
 import { modeReport } from "@ebb/sim/measure/Aggregate"
-import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import type { Checked, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import { Result } from "effect"
 import { assert, describe, expect, it } from "vitest"
 import { runsOf } from "./Runs.ts"
@@ -19,7 +19,7 @@ const report: RehearsalReport = {
   advice: null
 }
 
-const check = (text: string): Result.Result<Assertion.Checked, Assertion.AssertionError> =>
+const check = (text: string): Result.Result<Checked, Assertion.AssertionError> =>
   Result.flatMap(Assertion.parse(text), (parsed) => Assertion.check(parsed, report))
 
 const passes = (text: string): boolean => Result.getOrThrow(check(text)).passed

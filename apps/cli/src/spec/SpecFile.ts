@@ -23,6 +23,8 @@ export interface SpecText {
   readonly path: string | null
   /** Where its paths start. */
   readonly folder: string
+  /** Where on disk a file that it names is to be read from, if not from its folder; throws where there is none. */
+  readonly locate?: (file: string) => string
 }
 
 /** What names a spec on the command line; at most one of the two. */
@@ -87,10 +89,15 @@ const copied = (feed: Feed, onText: (text: string) => void): Feed => ({
   end: () => feed.end()
 })
 
+const inFolder =
+  (folder: string) =>
+  (file: string): string =>
+    Files.resolve(folder, file)
+
 /** Feeds every file that a spec names, as far as it is wanted; `onText` sees it all. */
 const feedAll = (
   needs: ReadonlyArray<Spec.FileNeed>,
-  folder: string,
+  locate: (file: string) => string,
   onText: (file: string, text: string) => void = () => {}
 ): Effect.Effect<void, SpecError> =>
   Effect.forEach(
@@ -99,7 +106,7 @@ const feedAll = (
       Effect.tryPromise({
         try: (signal) =>
           TextFile.feed(
-            Files.resolve(folder, file),
+            locate(file),
             copied(feed, (text) => onText(file, text)),
             { signal }
           ),
@@ -111,13 +118,13 @@ const feedAll = (
 const isSystemError = (error: unknown): boolean => error instanceof Error && "syscall" in error
 
 const parse = (
-  { file, folder, text }: SpecText,
+  { file, folder, text, locate = inFolder(folder) }: SpecText,
   set: ReadonlyArray<string>,
   onText?: (file: string, text: string) => void
 ): Effect.Effect<Spec.RehearsalSpec, SpecError> =>
   Effect.gen(function* () {
     const draft = yield* Effect.fromResult(Spec.draft(text, { file, set }))
-    yield* feedAll(draft.needs, folder, onText)
+    yield* feedAll(draft.needs, locate, onText)
     return yield* Effect.fromResult(draft.build())
   })
 
@@ -152,7 +159,7 @@ export const sentFilesOf = ({
     if (bytes > limits.specFilesBytes) throw new Error(tooLarge)
     files[path] = (files[path] ?? "") + part
   }
-  return Effect.mapBoth(feedAll(drafted.success.needs, folder, add), {
+  return Effect.mapBoth(feedAll(drafted.success.needs, inFolder(folder), add), {
     onSuccess: () => files,
     onFailure: (because) => new InvalidInput({ text: because.message, because })
   })

@@ -1,5 +1,7 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import type { DrainOfMode, Moments } from "../PageData.ts"
+import { Against } from "./Against.tsx"
+import { Assertions } from "./Assertions.tsx"
 import { Drains } from "./Drains.tsx"
 import { Latency } from "./Latency.tsx"
 import { Measures } from "./Measures.tsx"
@@ -20,6 +22,8 @@ export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }
   const { atMs, windowEndMs } = moments
   return (
     <>
+      {report.against === undefined ? null : <Against comparison={report.against} />}
+      {report.assertions === undefined ? null : <Assertions assertions={report.assertions} />}
       {advice === null ? null : (
         <section class="card advice" aria-labelledby="advice">
           <h2 id="advice">Advice: {advice.mode}.</h2>

@@ -22,8 +22,8 @@ const parts = 60
 const eventsAtATime = 20_000
 const breathEveryMs = 50
 
-/** Runs a spec under its modes and seeds, paired by seed; lets other work happen meanwhile. */
-export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: ExperimentOptions = {}) {
+/** Every run of a spec under its modes and seeds, in order of the seeds; lets other work happen meanwhile. */
+export const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, options: ExperimentOptions = {}) {
   const runs = new Map<Mode, Array<RunMeasures>>(spec.run.modes.map((mode) => [mode, []]))
   const progress = { done: 0, total: spec.run.modes.length * spec.run.seeds, requests: 0 }
   let seeds = 0
@@ -53,7 +53,13 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: Ex
       yield* breathe(progress.done, progress.requests)
     }
   }
-  return report(spec, runs, seeds)
+  return { runs: runs as RunsByMode, seeds }
+})
+
+/** Runs a spec under its modes and seeds, paired by seed, and reports. */
+export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: ExperimentOptions = {}) {
+  const done = yield* runs(spec, options)
+  return report(spec, done.runs, done.seeds)
 })
 
 const wantsMore = (runs: RunsByMode, seeds: number, precision: number | undefined): boolean =>

@@ -51,3 +51,9 @@ export const pairedDifference = (a: Values, b: Values): Estimate | null =>
       return value === null || value === undefined || other === null || other === undefined ? null : value - other
     })
   )
+
+const power = 0.8
+
+/** The size of a true difference that would have been found in four of five such comparisons; at least two pairs. */
+export const detectable = ({ high, mean, n }: Estimate): number =>
+  (high - mean) * (1 + tQuantile(power, n - 1) / tQuantile(upperTail, n - 1))

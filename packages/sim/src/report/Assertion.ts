@@ -1,5 +1,5 @@
 import { Result, Schema } from "effect"
-import type { RehearsalReport } from "./RehearsalReport.ts"
+import type { Checked, RehearsalReport } from "./RehearsalReport.ts"
 import { Estimate } from "../measure/Statistics.ts"
 import { nearest } from "@ebb/text/Suggestion"
 
@@ -31,16 +31,6 @@ export interface Assertion {
   readonly path: ReadonlyArray<string>
   readonly operator: Operator
   readonly limit: number
-}
-
-/** Whether it holds, and for which value. */
-export interface Checked {
-  readonly text: string
-  readonly passed: boolean
-  /** The measure with its interval; null when no seed has a value. */
-  readonly actual: Estimate | null
-  /** Why no value at all would let it pass; null where the value decides. */
-  readonly because: string | null
 }
 
 const pattern = /^\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|%)?\s*$/

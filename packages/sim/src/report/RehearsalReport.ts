@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { Comparison } from "../compare/Comparison.ts"
 import { Estimate } from "../measure/Statistics.ts"
 
 const Measure = Schema.NullOr(Estimate)
@@ -84,6 +85,17 @@ export type Difference = typeof Difference.Type
 export const Advice = Schema.Struct({ mode: Schema.String, because: Schema.String })
 export type Advice = typeof Advice.Type
 
+/** Whether an `--assert` holds, and for which value. */
+export const Checked = Schema.Struct({
+  text: Schema.String,
+  passed: Schema.Boolean,
+  /** The measure with its interval; null when no seed has a value. */
+  actual: Measure,
+  /** Why no value at all would let it pass; null where the value decides. */
+  because: Schema.NullOr(Schema.String)
+})
+export type Checked = typeof Checked.Type
+
 /** What `ebb rehearse --json` prints. */
 export const RehearsalReport = Schema.Struct({
   version: Schema.Literal(1),
@@ -91,6 +103,10 @@ export const RehearsalReport = Schema.Struct({
   seeds: Schema.Natural,
   modes: Schema.Array(ModeReport),
   differences: Schema.Array(Difference),
-  advice: Schema.NullOr(Advice)
+  advice: Schema.NullOr(Advice),
+  /** With `--assert`: what came of each. */
+  assertions: Schema.optionalKey(Schema.Array(Checked)),
+  /** With `--against`: this spec held against another. */
+  against: Schema.optionalKey(Comparison)
 })
 export type RehearsalReport = typeof RehearsalReport.Type

@@ -1,14 +1,14 @@
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as Assertion from "@ebb/sim/report/Assertion"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
-import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import type { Checked, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import { Effect, Result } from "effect"
 import { assert, describe, it } from "vitest"
 import { specOf } from "../SpecOf.ts"
 
 const rehearsed = (spec: object): Promise<RehearsalReport> => Effect.runPromise(Experiment.run(specOf(spec)))
 
-const checked = (report: RehearsalReport, text: string): Assertion.Checked =>
+const checked = (report: RehearsalReport, text: string): Checked =>
   Result.getOrThrow(Result.flatMap(Assertion.parse(text), (assertion) => Assertion.check(assertion, report)))
 
 const cellsOf = (report: RehearsalReport, label: string): ReadonlyArray<string> | undefined =>

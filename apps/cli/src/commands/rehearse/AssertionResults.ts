@@ -1,5 +1,6 @@
 import * as Assertion from "@ebb/sim/report/Assertion"
-import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import * as AssertionText from "@ebb/sim/report/AssertionText"
+import type { Checked, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import { Effect, Result } from "effect"
 import * as MessageBlock from "../../kit/MessageBlock.ts"
 import { InvalidInput } from "../../kit/Errors.ts"
@@ -9,14 +10,6 @@ const understood = <A>(result: Result.Result<A, Assertion.AssertionError>): Effe
   Result.isSuccess(result)
     ? Effect.succeed(result.success)
     : Effect.fail(new InvalidInput({ text: result.failure.message, because: result.failure }))
-
-const number = (value: number): string => String(+value.toPrecision(6))
-
-const interval = (actual: Assertion.Checked["actual"]): string => {
-  if (actual === null) return "it has no value in any run"
-  const { high, low, mean, n } = actual
-  return `mean ${number(mean)}, 95 % from ${number(low)} to ${number(high)}, ${n} ${n === 1 ? "seed" : "seeds"}`
-}
 
 /** Reads the texts of `--assert`; those of modes that will not run are refused before anything runs. */
 export const parse = Effect.fnUntraced(function* (texts: ReadonlyArray<string>, modes: ReadonlyArray<string>) {
@@ -34,13 +27,17 @@ export const check = (assertions: ReadonlyArray<Assertion.Assertion>, report: Re
   Effect.forEach(assertions, (one) => understood(Assertion.check(one, report)))
 
 /** Prints every check with its interval, below the table or, under JSON, on stderr; answers the exit code. */
-export const print = Effect.fnUntraced(function* (checks: ReadonlyArray<Assertion.Checked>) {
+export const print = Effect.fnUntraced(function* (checks: ReadonlyArray<Checked>) {
   const output = yield* Output
   const [terminal, write] = output.json ? [output.stderr, output.note] : [output.stdout, output.result]
-  for (const [at, { actual, because, passed, text }] of checks.entries()) {
-    const line = `${text} (${because ?? interval(actual)})`
+  for (const [at, one] of checks.entries()) {
     const gap = at === 0 && !output.json ? "\n" : ""
-    yield* write(gap + (passed ? MessageBlock.success(terminal, line) : MessageBlock.error(terminal, line)))
+    yield* write(
+      gap +
+        (one.passed
+          ? MessageBlock.success(terminal, AssertionText.line(one))
+          : MessageBlock.error(terminal, AssertionText.line(one)))
+    )
   }
   return checks.every(({ passed }) => passed) ? 0 : 1
 })

@@ -5,6 +5,7 @@ import { wrap } from "../../kit/Text.ts"
 import * as Columns from "../../kit/Columns.ts"
 import * as Format from "@ebb/text/Format"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
+import * as ComparisonText from "./ComparisonText.ts"
 import * as Timelines from "./Timelines.ts"
 
 const widthMax = 120
@@ -69,24 +70,33 @@ export interface Shown extends Rehearsed {
   readonly hasPage: boolean
 }
 
-/** The whole answer of `ebb rehearse` for people. */
-export const render = (rehearsed: Shown, terminal: Terminal.Terminal): string => {
-  const { report, spec } = rehearsed
-  const width = Math.min(terminal.columns ?? widthUnknown, widthMax)
+/** The modes side by side, and how slots and errors went over time. */
+const sideBySide = ({ report, spec }: Rehearsed, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
   const headers = report.modes.map(({ mode }) => mode)
   // In the terminal's own characters before it is aligned: not all of them stay one column wide.
   const plain = (text: string) => Terminal.plain(terminal, text)
   const rows = ModeRows.rows(report.modes).map(({ cells, label }) => ({ label: plain(label), cells: cells.map(plain) }))
   const run = { forMs: spec.run.forMs, atMs: rolloutAt(spec) }
   const timelines = Timelines.render(report.modes, run, { width, unicode: terminal.unicode })
+  return [
+    ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
+    ...ModeRows.notes(report.modes).flatMap((note) => ["", ...wrap(note, Math.min(width, proseMax))]),
+    ...(timelines.length === 0 ? [] : ["", ...timelines])
+  ]
+}
+
+/** The whole answer of `ebb rehearse` for people; with another spec to hold it against, what differs. */
+export const render = (rehearsed: Shown, terminal: Terminal.Terminal): string => {
+  const { against } = rehearsed.report
+  const width = Math.min(terminal.columns ?? widthUnknown, widthMax)
   const lines = [
     ...headline(rehearsed, width),
     "",
-    ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
-    ...ModeRows.notes(report.modes).flatMap((note) => ["", ...wrap(note, Math.min(width, proseMax))]),
-    ...(timelines.length === 0 ? [] : ["", ...timelines]),
+    ...(against === undefined
+      ? sideBySide(rehearsed, terminal, width)
+      : ComparisonText.lines(against, terminal, width)),
     ...advice(rehearsed, terminal, width),
     ...hints(rehearsed, width)
   ]
-  return plain(`${lines.join("\n")}\n`)
+  return Terminal.plain(terminal, `${lines.join("\n")}\n`)
 }

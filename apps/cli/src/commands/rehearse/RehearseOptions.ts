@@ -48,6 +48,17 @@ export const accepts = {
   }),
   out: Argument.text("--out", "write the JSON report to FILE as well", { metavar: "FILE" }),
   html: Argument.text("--html", "write the report to FILE as a page that needs no network", { metavar: "FILE" }),
+  markdown: Argument.text("--markdown", "write the report to FILE as Markdown, for a comment on a pull request", {
+    metavar: "FILE"
+  }),
+  against: Argument.text("--against", "hold the spec against another of the same app: same modes, same seeds", {
+    metavar: "OTHER",
+    exclusive: "other"
+  }),
+  againstRef: Argument.text("--against-ref", "the same against this spec as git has it at REF, such as origin/main", {
+    metavar: "REF",
+    exclusive: "other"
+  }),
   play: Argument.text("--play", "write a page to FILE that simulates the spec by itself, with sliders", {
     metavar: "FILE"
   }),
@@ -77,6 +88,7 @@ export const overrides = ({ for: duration, mode, seed, seeds, set }: Given): Rea
 
 /** The command that gives the same result again, seed included; files that it writes are left out. */
 export const repeat = (source: SpecText, given: Given, seed: number): string => {
-  const { html: _html, journal: _journal, out: _out, play: _play, preset: _preset, spec: _spec, ...rest } = given
+  const { html: _html, journal: _journal, markdown: _markdown, out: _out, play: _play, ...asked } = given
+  const { preset: _preset, spec: _spec, ...rest } = asked
   return ShellWords.command(["ebb", "rehearse", ...source.words, ...words({ ...rest, seed })])
 }

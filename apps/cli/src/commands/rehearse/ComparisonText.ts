@@ -1,0 +1,27 @@
+import type { Comparison } from "@ebb/sim/compare/Comparison"
+import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
+import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
+import * as Columns from "../../kit/Columns.ts"
+import * as Terminal from "../../kit/Terminal.ts"
+import { wrap } from "../../kit/Text.ts"
+
+const headers = ["here", "there", "difference"]
+
+const rowsOf = ({ difference, mode, rows }: ComparisonRows.ModeRows) => [
+  { label: mode, cells: ["", "", difference] },
+  ...rows.map(({ difference, here, label, there }) => ({ label: `  ${label}`, cells: [here, there, difference] }))
+]
+
+/** Two specs held against each other as the terminal shows them: what it comes to, then what it is made of. */
+export const lines = (comparison: Comparison, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
+  const plain = (text: string) => Terminal.plain(terminal, text)
+  const verdict = ComparisonVerdict.of(comparison)
+  const modes = ComparisonRows.short(comparison)
+  const rows = modes.flatMap(rowsOf).map(({ cells, label }) => ({ label: plain(label), cells: cells.map(plain) }))
+  return [
+    ...wrap(plain(verdict.text), width),
+    "",
+    ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
+    ...(modes.every((mode) => mode.rows.length === 0) ? [] : ["", ...wrap(plain(ComparisonRows.legend), width)])
+  ]
+}

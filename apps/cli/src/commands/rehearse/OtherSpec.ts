@@ -1,0 +1,64 @@
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { Effect } from "effect"
+import { basename } from "node:path"
+import { InvalidInput } from "../../kit/Errors.ts"
+import * as GitFiles from "../../spec/GitFiles.ts"
+import * as SpecFile from "../../spec/SpecFile.ts"
+
+/** What names the spec to hold this one against; at most one of the two. */
+export interface Choice {
+  readonly against?: string
+  readonly againstRef?: string
+}
+
+/** The spec that another is held against. */
+export interface Other {
+  readonly name: string
+  /** The file on disk; null for one of git. */
+  readonly path: string | null
+  readonly spec: RehearsalSpec
+}
+
+const refused = (lead: string, because: unknown): InvalidInput =>
+  new InvalidInput({ text: `${lead}: ${because instanceof Error ? because.message : String(because)}`, because })
+
+/** Reads the other spec to be run as this one is: modes, seeds and times of the run are this one's. */
+const decode = Effect.fnUntraced(function* (
+  other: SpecFile.SpecText,
+  source: SpecFile.SpecText,
+  spec: RehearsalSpec
+): Effect.fn.Return<Other, InvalidInput> {
+  const run = JSON.stringify(spec.text.run ?? {})
+  const decoded = yield* SpecFile.decode(other, [{ assignment: `run=${run}`, typed: `${other.name}, run as here` }])
+  const [here, there] = [spec.app.name, decoded.app.name]
+  if (here === there) return { name: other.name, path: other.path, spec: decoded }
+  return yield* new InvalidInput({
+    text: `${other.name} is a spec of the app ${there}, and ${source.name} one of ${here}; hold two specs of one app against each other`
+  })
+})
+
+const atRef = (ref: string, source: SpecFile.SpecText, spec: RehearsalSpec): Effect.Effect<Other, InvalidInput> => {
+  const lead = `--against-ref ${ref}`
+  const { folder, name, path } = source
+  if (path === null) return Effect.fail(refused(lead, `${name} is no file; name a spec that git has`))
+  const open = Effect.try({ try: () => GitFiles.at(folder, ref), catch: (because) => refused(lead, because) })
+  const use = ({ locate, read }: GitFiles.GitFiles) =>
+    Effect.flatMap(
+      Effect.try({ try: () => read(basename(path)), catch: (because) => refused(lead, because) }),
+      (text) =>
+        decode({ ...source, name: `${name} at ${ref}`, file: `${ref}:${name}`, path: null, text, locate }, source, spec)
+    )
+  return Effect.acquireUseRelease(open, use, ({ dispose }) => Effect.sync(dispose))
+}
+
+/** The spec that is named, read to be run as `spec` is; null where none is. */
+export const read = Effect.fnUntraced(function* (
+  { against, againstRef }: Choice,
+  source: SpecFile.SpecText,
+  spec: RehearsalSpec,
+  cwd: string
+) {
+  if (againstRef !== undefined) return yield* atRef(againstRef, source, spec)
+  if (against === undefined) return null
+  return yield* decode(yield* SpecFile.locate({ spec: against }, cwd), source, spec)
+})

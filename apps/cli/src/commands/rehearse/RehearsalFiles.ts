@@ -1,0 +1,77 @@
+import * as Journal from "@ebb/sim/experiment/Journal"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { Effect } from "effect"
+import { InvalidInput } from "../../kit/Errors.ts"
+import * as Files from "../../kit/Files.ts"
+import * as Json from "../../kit/Json.ts"
+import { Output } from "../../kit/Output.ts"
+import * as SpecFile from "../../spec/SpecFile.ts"
+import * as HtmlPages from "./HtmlPages.ts"
+import type * as OtherSpec from "./OtherSpec.ts"
+import * as RehearsalMarkdown from "./RehearsalMarkdown.ts"
+import type { Rehearsed } from "./RehearsalText.ts"
+
+const targets = ["journal", "out", "html", "play", "markdown"] as const
+
+/** The files that a rehearsal is to be written to. */
+export type Targets = { readonly [target in (typeof targets)[number]]?: string }
+
+/** Whether all that is to be written can be, before anything runs; no file is to be written over another. */
+export const check = Effect.fnUntraced(function* (
+  words: Targets,
+  source: SpecFile.SpecText,
+  other: OtherSpec.Other | null
+) {
+  const { cwd } = (yield* Output).io
+  const taken = new Map<string | null, string>([[source.path, "the spec"]])
+  if (other !== null && other.path !== source.path) taken.set(other.path, "the spec to compare with")
+  for (const option of targets) {
+    const file = words[option]
+    if (file === undefined) continue
+    const path = Files.resolve(cwd, file)
+    yield* Files.checkWritable(path, `--${option} ${file}`)
+    const other = taken.get(path)
+    if (other !== undefined) {
+      return yield* new InvalidInput({ text: `--${option} ${file} would write over ${other}; name another file` })
+    }
+    taken.set(path, `the file of --${option}`)
+  }
+})
+
+const writeJournal = Effect.fnUntraced(function* (file: string, spec: RehearsalSpec) {
+  const { io, note } = yield* Output
+  const [mode] = spec.run.modes
+  if (mode === undefined) return
+  yield* Files.write(Files.resolve(io.cwd, file), file, withLineEnds(Journal.write(spec, mode, spec.run.seed)))
+  yield* note(`Journal of ${mode}, seed ${spec.run.seed}, written to ${file}\n`)
+})
+
+function* withLineEnds(lines: Iterable<string>): Iterable<string> {
+  for (const line of lines) yield `${line}\n`
+}
+
+const writeText = Effect.fnUntraced(function* (what: string, file: string, text: Effect.Effect<string>) {
+  const { io, note } = yield* Output
+  yield* Files.write(Files.resolve(io.cwd, file), file, yield* text)
+  yield* note(`${what} written to ${file}\n`)
+})
+
+/** Writes every file that is asked for. */
+export const write = Effect.fnUntraced(function* (
+  words: Targets,
+  rehearsed: Rehearsed,
+  source: SpecFile.SpecText,
+  overrides: ReadonlyArray<SpecFile.Override>
+) {
+  const { html, journal, markdown, out, play } = words
+  const { name, report, spec } = rehearsed
+  const specText = SpecFile.edited(source, overrides)
+  if (journal !== undefined) yield* writeJournal(journal, spec)
+  if (out !== undefined) yield* writeText("Report", out, Effect.succeed(`${Json.stringify(report)}\n`))
+  if (html !== undefined) yield* writeText("Page", html, HtmlPages.rehearsal(rehearsed, specText))
+  if (markdown !== undefined)
+    yield* writeText("Markdown", markdown, Effect.succeed(RehearsalMarkdown.render(rehearsed)))
+  if (play === undefined) return
+  const page = HtmlPages.play({ name, specText, files: yield* SpecFile.filesOf(source, overrides) })
+  yield* writeText("Page", play, page)
+})

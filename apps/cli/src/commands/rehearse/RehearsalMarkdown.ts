@@ -1,0 +1,102 @@
+import type { Comparison } from "@ebb/sim/compare/Comparison"
+import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
+import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
+import * as AssertionText from "@ebb/sim/report/AssertionText"
+import * as ModeRows from "@ebb/sim/report/ModeRows"
+import { version } from "@ebb/text/Version"
+import type { Rehearsed } from "./RehearsalText.ts"
+
+/** The text as Markdown shows it, whatever it is. */
+const plain = (text: string): string =>
+  text
+    .replaceAll("&", "&amp;")
+    .replaceAll("<", "&lt;")
+    .replace(/[\\`*_[\]|#~@]/g, (char) => `&#${char.charCodeAt(0)};`)
+    .replace(/\s+/g, " ")
+
+/** The text as code: between more backticks than it has in a row. */
+const code = (text: string): string => {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = "`".repeat(longest + 1)
+  return `${fence} ${text.replace(/\s+/g, " ")} ${fence}`
+}
+
+const table = (headers: ReadonlyArray<string>, rows: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> => {
+  const line = (cells: ReadonlyArray<string>) => `| ${cells.join(" | ")} |`
+  return [line(headers), line(headers.map((_, at) => (at === 0 ? ":--" : "--:"))), ...rows.map(line)]
+}
+
+const folded = (summary: string, lines: ReadonlyArray<string>): ReadonlyArray<string> => [
+  "<details>",
+  `<summary>${summary}</summary>`,
+  "",
+  ...lines,
+  "",
+  "</details>"
+]
+
+const compared = (modes: ReadonlyArray<ComparisonRows.ModeRows>): ReadonlyArray<string> =>
+  table(
+    ["", "here", "there", "difference"],
+    modes.flatMap(({ difference, mode, rows }) => [
+      [`**${mode}**`, "", "", difference],
+      ...rows.map(({ difference, here, isDifferent, label, there }) =>
+        [label, here, there, difference].map((cell, at) =>
+          isDifferent && at === 3 ? `**${plain(cell)}**` : plain(cell)
+        )
+      )
+    ])
+  )
+
+const sideBySide = ({ report: { modes } }: Rehearsed): ReadonlyArray<string> => [
+  ...table(
+    ["", ...modes.map(({ mode }) => mode)],
+    ModeRows.rows(modes).map(({ cells, label }) => [
+      label.replace(/^ +/, (blanks) => "&nbsp;".repeat(2 * blanks.length)),
+      ...cells.map(plain)
+    ])
+  ),
+  ...ModeRows.notes(modes).flatMap((note) => ["", plain(note)])
+]
+
+const assertions = ({ report }: Rehearsed): ReadonlyArray<string> =>
+  (report.assertions ?? []).map((one) => `- ${one.passed ? "✅" : "❌"} ${code(AssertionText.line(one))}`)
+
+const adviceOf = ({ report: { advice } }: Rehearsed): string =>
+  advice === null
+    ? "Without a rollout there is nothing to advise."
+    : `**Advice: ${advice.mode}.** ${plain(advice.because)}`
+
+const headOf = (name: string, against: Comparison | undefined, failed: number): string => {
+  const gate = failed === 0 ? "" : `, ${failed} ${failed === 1 ? "check fails" : "checks fail"}`
+  const verdict = against === undefined ? "" : `: ${ComparisonVerdict.of(against).direction}`
+  return `### Rollout of ${plain(name)}${verdict}${gate}`
+}
+
+/** A rehearsal for a comment: the verdict, what was asserted, the table; the rest is folded. */
+export const render = (rehearsed: Rehearsed): string => {
+  const { again, name, report } = rehearsed
+  const { against } = report
+  const failed = (report.assertions ?? []).filter(({ passed }) => !passed).length
+  const all = sideBySide(rehearsed)
+  const repeat = [`Again: ${code(again)}`, "", `ebb ${version}, ${report.seeds} seeds a mode, virtual time.`]
+  const answer =
+    against === undefined
+      ? [adviceOf(rehearsed)]
+      : [plain(ComparisonVerdict.of(against).text), "", ...compared(ComparisonRows.short(against))]
+  const details =
+    against === undefined
+      ? folded("Every measure", [...all, "", ...repeat])
+      : [
+          ...folded(`Every measure, here and there`, [
+            ...compared(ComparisonRows.full(against)),
+            "",
+            plain(ComparisonRows.legend)
+          ]),
+          "",
+          ...folded(`The ways of rolling out, here`, [adviceOf(rehearsed), "", ...all, "", ...repeat])
+        ]
+  const checks = assertions(rehearsed)
+  const lines = [headOf(name, against, failed), "", ...answer, "", ...(checks.length === 0 ? [] : [...checks, ""])]
+  return `${[...lines, ...details].join("\n")}\n`
+}

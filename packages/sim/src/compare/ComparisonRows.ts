@@ -1,0 +1,134 @@
+import * as Format from "@ebb/text/Format"
+import type { Estimate } from "../measure/Statistics.ts"
+import { type Comparison, type MeasureComparison, pairsMin } from "./Comparison.ts"
+
+/** One measure as a line of a table. */
+export interface Row {
+  readonly label: string
+  readonly here: string
+  readonly there: string
+  /** The difference with its interval, or why there is none. */
+  readonly difference: string
+  readonly isDifferent: boolean
+}
+
+/** The lines of one mode. */
+export interface ModeRows {
+  readonly mode: string
+  /** Of the mode as a whole; empty where its lines say it. */
+  readonly difference: string
+  readonly rows: ReadonlyArray<Row>
+}
+
+type Mode = Comparison["modes"][number]
+
+const msPerSecond = 1000
+
+const scaled = ({ high, low, mean, n }: Estimate, by: number): Estimate => ({
+  mean: mean * by,
+  low: low * by,
+  high: high * by,
+  n
+})
+
+const formats: Readonly<Record<MeasureComparison["unit"], (value: Estimate, currency: string) => string>> = {
+  count: Format.count,
+  ms: Format.durationOf,
+  s: (value) => Format.durationOf(scaled(value, msPerSecond)),
+  money: Format.moneyOf
+}
+
+const sideOf = ({ unit }: MeasureComparison, value: Estimate | null, currency: string): string =>
+  value === null ? Format.none : formats[unit](value, currency)
+
+/** An amount without a sign and without an interval. */
+const sizeOf = ({ unit }: MeasureComparison, size: number, currency: string): string =>
+  formats[unit]({ mean: size, low: size, high: size, n: 1 }, currency)
+
+/** `+12 ± 2.1`: the number is formatted by its size, so that its digits do not depend on its sign. */
+const signed = ({ unit }: MeasureComparison, { high, low, mean, n }: Estimate, currency: string): string => {
+  if (mean === 0) return formats[unit]({ mean, low, high, n }, currency)
+  const half = (high - low) / 2
+  const size = Math.abs(mean)
+  return (mean < 0 ? "-" : "+") + formats[unit]({ mean: size, low: size - half, high: size + half, n }, currency)
+}
+
+/** What is said where every run gives the same on both sides. */
+export const identical = "identical"
+
+/** What the words of a row mean. */
+export const legend =
+  "A difference is a mean over pairs of runs with the same seed, ± half its 95 % interval; where that interval spans 0 there is " +
+  "no difference, and four of five such comparisons would have seen one of the size given. Of twenty measures that do not " +
+  "differ one may still look so by chance."
+
+const isSame = ({ difference }: MeasureComparison): boolean =>
+  difference !== null && difference.low === 0 && difference.high === 0
+
+const unseen = (measure: MeasureComparison, currency: string): string => {
+  if (isSame(measure)) return `no difference (${identical})`
+  return `no difference (sees ${sizeOf(measure, measure.detectable ?? 0, currency)})`
+}
+
+/** What is said of the difference. */
+export const differenceText = (measure: MeasureComparison, currency: string): string => {
+  const { difference, verdict } = measure
+  if (difference === null) return "nothing to compare"
+  if (verdict === "difference") return signed(measure, difference, currency)
+  if (verdict === "no difference") return unseen(measure, currency)
+  return `too few runs: ${difference.n} of at least ${pairsMin}`
+}
+
+const row = (measure: MeasureComparison, currency: string): Row => ({
+  label: measure.label,
+  here: sideOf(measure, measure.here, currency),
+  there: sideOf(measure, measure.there, currency),
+  difference: differenceText(measure, currency),
+  isDifferent: measure.verdict === "difference"
+})
+
+const isNothing = ({ here, there }: MeasureComparison): boolean =>
+  (here === null || here.mean === 0) && (there === null || there.mean === 0)
+
+const errorType = "errorsByType."
+
+/** What another line says already: requests that did not fail completed, time billed is money, one type of error is all of them. */
+const isSaidAlready = ({ measure }: MeasureComparison, { measures }: Mode): boolean =>
+  measure === "requests.completed" ||
+  measure === "runnerSeconds.billable" ||
+  (measure.startsWith(errorType) && measures.filter((one) => one.measure.startsWith(errorType)).length === 1)
+
+/** What is worth a line at once: what differs, and the measures that people ask for. */
+const isWorthALine = (measure: MeasureComparison, mode: Mode): boolean =>
+  (measure.verdict === "difference" && !isSaidAlready(measure, mode)) || (measure.headline && !isNothing(measure))
+
+const isSameMode = (measures: ReadonlyArray<MeasureComparison>): boolean =>
+  measures.some(({ verdict }) => verdict === "no difference") &&
+  measures.every((measure) => isSame(measure) || measure.difference === null)
+
+const modeRows = ({ measures, mode }: Mode, currency: string, shown: ReadonlyArray<MeasureComparison>): ModeRows => ({
+  mode,
+  difference: isSameMode(measures) ? `no difference (${identical})` : "",
+  rows: shown.map((measure) => row(measure, currency))
+})
+
+/** The lines that answer the question; a mode in which nothing differs has none. */
+export const short = ({ currency, modes }: Comparison): ReadonlyArray<ModeRows> =>
+  modes.map((mode) => {
+    const all = modeRows(
+      mode,
+      currency,
+      mode.measures.filter((measure) => isWorthALine(measure, mode))
+    )
+    return all.difference === "" ? all : { ...all, rows: [] }
+  })
+
+/** Every measure that has a value other than 0 on either side. */
+export const full = ({ currency, modes }: Comparison): ReadonlyArray<ModeRows> =>
+  modes.map((mode) =>
+    modeRows(
+      mode,
+      currency,
+      mode.measures.filter((measure) => !isNothing(measure))
+    )
+  )
