@@ -32,7 +32,7 @@ interface Timer {
 export type Seen = Map<string, number>
 
 /** How long a request in flight would still take, as only its world knows. */
-type Remaining = (request: Request) => number
+export type Remaining = (fleet: Fleet, request: Request) => number
 
 /** A request in flight before a forced rollout, and whether that has to hit it. */
 export interface InDanger {
@@ -45,7 +45,8 @@ export interface InDanger {
 export class Invariants implements FleetPort {
   private readonly inner: FleetPort
   private readonly remaining: Remaining
-  private fleet: Fleet | null = null
+  /** The Fleet under test; its timers are watched. */
+  readonly fleet: Fleet
   private readonly open = new Set<number>()
   private accepted = 0
   private readonly environments = new Map<number, number>()
@@ -65,34 +66,33 @@ export class Invariants implements FleetPort {
   /** What has happened here, and how often. */
   readonly seen: Seen
 
-  constructor(inner: FleetPort, remaining: Remaining, seen: Seen) {
+  constructor(inner: FleetPort, remaining: Remaining, seen: Seen, makeFleet: (port: FleetPort) => Fleet) {
     this.inner = inner
     this.remaining = remaining
     this.seen = seen
+    this.fleet = makeFleet(this)
+    const timer = this.fleet.timer.bind(this.fleet)
+    this.fleet.timer = (...args) => this.fire(args[1], args[2], args[3], () => timer(...args))
   }
 
   private note(what: string): void {
     this.seen.set(what, (this.seen.get(what) ?? 0) + 1)
   }
 
-  attach(fleet: Fleet): void {
-    this.fleet = fleet
-  }
-
   private get app(): AppState {
-    return this.fleet!.state.apps[0]!
+    return this.fleet.state.apps[0]!
   }
 
   /** A request is about to be handed in: its number if it is accepted. */
   submitting(): void {
     this.accepted++
-    this.open.add(this.fleet!.state.requestsMade + 1)
+    this.open.add(this.fleet.state.requestsMade + 1)
   }
 
   /** It was refused. */
   refused(): void {
     this.accepted--
-    this.open.delete(this.fleet!.state.requestsMade + 1)
+    this.open.delete(this.fleet.state.requestsMade + 1)
   }
 
   /** To be called after every input. */
@@ -103,7 +103,7 @@ export class Invariants implements FleetPort {
     hold(1, totals.accepted === this.accepted, () => `accepted ${totals.accepted}, handed in ${this.accepted}`)
     const ended = totals.completed + totals.errored + totals.cancelled
     hold(1, totals.accepted === ended + this.open.size, () => `${totals.accepted} != ${ended} + ${this.open.size}`)
-    hold(1, this.fleet!.state.requests.size === this.open.size, () => "a request is kept or lost")
+    hold(1, this.fleet.state.requests.size === this.open.size, () => "a request is kept or lost")
     hold(5, app.counted <= maxConcurrency, () => `counted ${app.counted} > ${maxConcurrency}`)
     hold(5, app.marked <= maxConcurrency, () => `marked ${app.marked} > ${maxConcurrency}`)
     this.checkCounts()
@@ -119,7 +119,7 @@ export class Invariants implements FleetPort {
     const alive = app.counted + app.marked + app.ending
     hold(1, !app.deleted || this.open.size === 0, () => `${this.open.size} requests of a deleted app never end`)
     hold(6, !app.deleted || alive === 0, () => `${alive} runners of a deleted app never end`)
-    for (const rollout of this.fleet!.state.rollouts) {
+    for (const rollout of this.fleet.state.rollouts) {
       const isBound = rollout.order !== "replace_first" || app.deleted
       hold(6, !isBound || rollout.finishedAtMs !== null, () => `rollout ${rollout.number} never ends`)
     }
@@ -128,7 +128,7 @@ export class Invariants implements FleetPort {
   private checkMachines(): void {
     let units = 0
     for (const [number, { epoch, slot, units: of }] of this.machines) {
-      if (this.fleet!.state.runners.find(slot, epoch) === null) this.machines.delete(number)
+      if (this.fleet.state.runners.find(slot, epoch) === null) this.machines.delete(number)
       else units += of
     }
     const used = this.app.pool.used.get("GPU-H100") ?? 0
@@ -190,7 +190,7 @@ export class Invariants implements FleetPort {
   /** What was in flight, with what a forced rollout now has to hit (platform rules 8.3, 8.6). */
   inDanger(): ReadonlyArray<InDanger> {
     const rolling = this.app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
-    const inFlight = this.fleet!.state.requestsOf(this.app).filter(({ stage }) => stage === RequestStage.inFlight)
+    const inFlight = this.fleet.state.requestsOf(this.app).filter(({ stage }) => stage === RequestStage.inFlight)
     return inFlight.map((request) => {
       const { memberships, state } = request.runner!
       const isMember = memberships?.some((member) => rolling.includes(member.rollout)) === true
@@ -261,7 +261,7 @@ export class Invariants implements FleetPort {
     this.inner.terminate(runner)
     const graceMs = runner.revision.settings.gracePeriodSeconds * 1000
     for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
-      if (this.remaining(request) <= graceMs) this.safe.set(request.number, runner.number)
+      if (this.remaining(this.fleet, request) <= graceMs) this.safe.set(request.number, runner.number)
     }
   }
 
@@ -312,13 +312,13 @@ export class Invariants implements FleetPort {
 
   private subjectOf(kind: TimerKind, slot: number): string | null {
     if (kind >= TimerKind.requestTimeout) return null
-    const { requests, runners } = this.fleet!.state
+    const { requests, runners } = this.fleet.state
     if (kind === TimerKind.retry || kind === TimerKind.startTimeout) return `request ${requests.all[slot]!.number}`
     return `runner ${runners.all[slot]!.number}`
   }
 
   /** Around every timer: one whose runner or request is over must change nothing. */
-  fire(kind: TimerKind, slot: number, epoch: number, run: () => void): void {
+  private fire(kind: TimerKind, slot: number, epoch: number, run: () => void): void {
     const timer = this.timers.get(`${kind} ${slot} ${epoch}`)
     const subject = timer?.subject ?? null
     const isDead = subject !== null && this.isOver(subject)

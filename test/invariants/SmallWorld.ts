@@ -1,6 +1,6 @@
 import { type App, defaultRevision, type HealthCheck } from "@ebb/core/domain/App"
 import { Fleet } from "@ebb/core/fleet/Fleet"
-import type { FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
+import type { FleetPort } from "@ebb/core/fleet/FleetPort"
 import type { FleetOptions } from "@ebb/core/fleet/FleetState"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RevisionState } from "@ebb/core/tables/AppState"
@@ -11,7 +11,7 @@ import type { Profile } from "@ebb/sim/world/Profile"
 import * as Random from "@ebb/sim/workload/Random"
 import { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
 import fc from "fast-check"
-import { Invariants, type Seen } from "./Invariants.ts"
+import { Invariants, type Remaining, type Seen } from "./Invariants.ts"
 
 /** One thing that happens to a small world, so many milliseconds after the one before. */
 type Happening =
@@ -136,25 +136,12 @@ export const soundFleet: MakeFleet = (port, options) => new Fleet(port, options)
 export const play = (story: Story, makeFleet: MakeFleet = soundFleet, seen: Seen = new Map()): void =>
   new SmallWorld(story, makeFleet, seen).play()
 
-class CheckedWorld extends VirtualWorld {
-  invariants: Invariants | null = null
-  exitsReported = false
-
-  override kill(runner: Runner): void {
-    if (this.exitsReported) this.crash(runner)
-  }
-
-  protected override onTimer(kind: TimerKind, slot: number, epoch: number): void {
-    this.invariants!.fire(kind, slot, epoch, () => super.onTimer(kind, slot, epoch))
-  }
-}
-
 /** Longer than any grace period, retry back-off and request_timeout: after that nothing is under way that must end. */
 const restMs = 600_000
 
 class SmallWorld {
   private readonly story: Story
-  private readonly world: CheckedWorld
+  private readonly world: VirtualWorld
   private readonly invariants: Invariants
   private readonly fleet: Fleet
 
@@ -162,14 +149,16 @@ class SmallWorld {
 
   constructor(story: Story, makeFleet: MakeFleet, seen: Seen) {
     this.story = story
-    this.world = new CheckedWorld(profileOf(story))
-    this.invariants = new Invariants(this.world, (request) => this.world.remainingMs(request), seen)
-    const { exitsReported } = story
-    this.world.exitsReported = exitsReported
-    this.fleet = makeFleet(this.invariants, { exitsReported })
-    this.world.attach(this.fleet)
-    this.world.invariants = this.invariants
-    this.invariants.attach(this.fleet)
+    let invariants: Invariants | null = null
+    this.world = new VirtualWorld(profileOf(story), (port) => {
+      const remaining: Remaining = (fleet, request) => this.world.runners.remainingMs(fleet.state.nowMs, request)
+      invariants = new Invariants(port, remaining, seen, (checked) =>
+        makeFleet(checked, { exitsReported: story.exitsReported })
+      )
+      return invariants.fleet
+    })
+    this.invariants = invariants!
+    this.fleet = this.world.fleet
   }
 
   play(): void {
@@ -179,7 +168,6 @@ class SmallWorld {
     for (const { after, what } of this.story.happenings) {
       nowMs += after
       this.runEvents(nowMs)
-      this.world.nowMs = nowMs
       this.happen(nowMs, what)
       this.invariants.verify()
     }
@@ -188,8 +176,9 @@ class SmallWorld {
   }
 
   private runEvents(untilMs: number): void {
-    for (let n = 0; this.world.queue.nextMs <= untilMs && n < 5000; n++) {
-      this.world.step()
+    const { timeline } = this.world
+    for (let n = 0; timeline.nextMs <= untilMs && n < 5000; n++) {
+      timeline.step()
       this.invariants.verify()
     }
   }
@@ -230,11 +219,9 @@ class SmallWorld {
 
   private submit(nowMs: number, what: Happening & { readonly do: "submit" }): void {
     const { kind, low, service, startTimeout: startTimeoutMs } = what
-    this.world.expect(service)
     this.invariants.submitting()
-    const request = this.fleet.submit(nowMs, 0, { ...plainSubmission(kind), low, startTimeoutMs })
+    const request = this.world.submit(nowMs, 0, { ...plainSubmission(kind), low, startTimeoutMs }, service)
     if (request === null) this.invariants.refused()
-    else this.world.accepted(request, Infinity)
   }
 
   private rollout(nowMs: number, way: 0 | 1 | 2): void {
@@ -304,7 +291,7 @@ class SmallWorld {
   }
 
   private hang(runner: Runner): void {
-    this.world.hold(runner, Infinity, true)
+    this.world.runners.hold(runner, Infinity, true)
     this.invariants.hung(runner)
   }
 

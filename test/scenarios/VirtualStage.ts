@@ -1,93 +1,37 @@
 import { type App, defaultRevision, defaultScaling, type Scaling } from "@ebb/core/domain/App"
-import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import { noControl } from "@ebb/core/fleet/Answers"
 import * as Capacity from "@ebb/core/fleet/Capacity"
-import { CheckKind, type RolloutChange } from "@ebb/core/fleet/FleetPort"
+import type { FleetPort } from "@ebb/core/fleet/FleetPort"
+import type { FleetOptions } from "@ebb/core/fleet/FleetState"
 import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
 import { countdownSeconds } from "@ebb/core/fleet/KeepAlive"
 import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
-import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
+import type { RevisionState } from "@ebb/core/tables/AppState"
 import type { Request } from "@ebb/core/tables/Request"
-import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isEnding, isServing, isStarting, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { Profile } from "@ebb/sim/world/Profile"
 import { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
+import { LoggingPort } from "./LoggingPort.ts"
 import type { Deploy, Played, Scenario, Stage, View } from "./Scenario.ts"
 
 interface Command {
   readonly atMs: number
   readonly isArrival: boolean
-  readonly run: () => void
-}
-
-/** A world whose request and rollout events are written into a log as they are asked for. */
-class LoggingWorld extends VirtualWorld {
-  private readonly write: (line: string) => void
-  private readonly warm: number
-
-  constructor(profile: Profile, warm: number, write: (line: string) => void) {
-    super(profile)
-    this.warm = warm
-    this.write = write
-  }
-
-  private name(request: Request): string {
-    return `q${request.number - this.warm}`
-  }
-
-  override send(request: Request, runner: Runner): void {
-    this.write(`${this.name(request)} to r${runner.number}`)
-    super.send(request, runner)
-  }
-
-  override settle(request: Request): void {
-    const error = request.errorType === 0 ? "" : ` ${errorTypeNames[request.errorType]}`
-    this.write(`${this.name(request)} ${request.status}${error}`)
-  }
-
-  override cancel(request: Request, runner: Runner): void {
-    this.write(`${this.name(request)} cancel to r${runner.number}`)
-  }
-
-  override check(runner: Runner, kind: CheckKind): void {
-    this.write(`r${runner.number} ${kind === CheckKind.tcp ? "TCP" : "health"} check`)
-  }
-
-  override deployChanged(_app: AppState, { number }: RevisionState, how: "switched" | "aborted"): void {
-    this.write(`revision ${number} ${how}`)
-  }
-
-  override close(session: Request, code: number): void {
-    this.write(`${this.name(session)} closed ${code}`)
-  }
-
-  override runnerChanged(runner: Runner): void {
-    this.write(`r${runner.number} ${runnerStateNames[runner.state]}`)
-    super.runnerChanged(runner)
-  }
-
-  override rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
-    if (how === "finished") this.write(`rollout ${rollout.number} finished`)
-  }
-}
-
-/** A world and its Fleet, which stands in time where the world says. */
-export interface Staged<World extends VirtualWorld> {
-  readonly world: World
-  readonly fleet: Fleet
+  readonly run: (nowMs: number) => void
 }
 
 /** Plays one scenario; a stage in another world makes that world, hands requests in and lets time pass in its own way. */
-export abstract class WorldStage<World extends VirtualWorld> {
+export abstract class WorldStage {
   protected readonly scenario: Scenario
   private readonly log: Array<string> = []
   private readonly notes: Record<string, unknown> = {}
   protected readonly commands: Array<Command> = []
-  protected readonly world: World
-  protected readonly fleet: Fleet
+  protected abstract readonly fleet: Fleet
+  /** When the last command came. */
+  private nowMs = 0
   private readonly failing: Array<{ readonly from: number; readonly to: number }> = []
   private readonly unplaceable: Array<{ readonly from: number; readonly to: number }> = []
   private readonly setUps = new Map<number, number>()
@@ -99,13 +43,12 @@ export abstract class WorldStage<World extends VirtualWorld> {
     this.scenario = scenario
     this.warm = scenario.warm ?? 0
     this.startsAt = scenario.startsAt ?? (this.warm > 0 ? -40 : 0)
-    const staged = this.make((line) => this.write(line))
-    this.world = staged.world
-    this.fleet = staged.fleet
-    this.world.attach(this.fleet)
   }
 
-  protected abstract make(write: (line: string) => void): Staged<World>
+  /** A Fleet whose world is told through a log. */
+  protected fleetFor(port: FleetPort, options: FleetOptions): Fleet {
+    return new Fleet(new LoggingPort(port, this.warm, (line) => this.write(line)), options)
+  }
 
   protected profile(): Profile {
     const isIn = (ranges: typeof this.failing, runner: number) =>
@@ -125,7 +68,7 @@ export abstract class WorldStage<World extends VirtualWorld> {
   }
 
   private write(line: string): void {
-    const t = this.toSeconds(this.world.nowMs)
+    const t = this.toSeconds(this.fleet.state.nowMs)
     if (t >= 0) this.log.push(`${t} ${line}`)
   }
 
@@ -176,68 +119,72 @@ export abstract class WorldStage<World extends VirtualWorld> {
     stage.scale(-24, { minConcurrency: this.scenario.scaling?.minConcurrency ?? 0 })
   }
 
-  private at(seconds: number, run: () => void, isArrival = false): void {
+  private at(seconds: number, command: Command["run"], isArrival = false): void {
+    const run = (nowMs: number) => {
+      this.nowMs = nowMs
+      command(nowMs)
+    }
     this.commands.push({ atMs: Math.round((seconds - this.startsAt) * 1000), isArrival, run })
   }
 
   private stage(): Stage {
-    const { fleet, world } = this
+    const { fleet } = this
     return {
       submit: (at, service, how) =>
-        this.at(at, () => this.submit({ ...plainSubmission(0), ...how }, service * 1000), true),
+        this.at(at, (nowMs) => this.submit(nowMs, { ...plainSubmission(0), ...how }, service * 1000), true),
       cancel: (at, number, how) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const { slot, number: of } = this.request(number)!
-          fleet.cancel(world.nowMs, slot, of, how === "gone" ? 2 : 1)
+          fleet.cancel(nowMs, slot, of, how === "gone" ? 2 : 1)
         }),
       answer: (at, number, status, control) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const { epoch, slot } = this.request(number)!
-          fleet.answer(world.nowMs, slot, epoch, status, { ...noControl, ...control })
+          fleet.answer(nowMs, slot, epoch, status, { ...noControl, ...control })
         }),
       broken: (at, number, by) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const { epoch, slot } = this.request(number)!
-          fleet.broken(world.nowMs, slot, epoch, by)
+          fleet.broken(nowMs, slot, epoch, by)
         }),
       session: (at, number, what) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const { epoch, slot } = this.request(number)!
-          fleet.session(world.nowMs, slot, epoch, what)
+          fleet.session(nowMs, slot, epoch, what)
         }),
       rollout: (at, how) =>
-        this.at(at, () => {
-          fleet.rollout(world.nowMs, 0, { force: how?.force ?? false, order: how?.order ?? null })
+        this.at(at, (nowMs) => {
+          fleet.rollout(nowMs, 0, { force: how?.force ?? false, order: how?.order ?? null })
         }),
-      scale: (at, patch) => this.at(at, () => void fleet.scale(world.nowMs, 0, patch)),
+      scale: (at, patch) => this.at(at, (nowMs) => void fleet.scale(nowMs, 0, patch)),
       kill: (at, number) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const runner = this.runner(number)
-          fleet.killRunner(world.nowMs, runner.slot, runner.epoch)
+          fleet.killRunner(nowMs, runner.slot, runner.epoch)
         }),
       stop: (at, number, how) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const { epoch, slot } = this.runner(number)
-          fleet.stopRunner(world.nowMs, slot, epoch, how === "replace")
+          fleet.stopRunner(nowMs, slot, epoch, how === "replace")
         }),
       crash: (at, number) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const { epoch, slot } = this.runner(number)
-          fleet.exited(world.nowMs, slot, epoch)
+          fleet.exited(nowMs, slot, epoch)
         }),
       check: (at, number, origin, ok) =>
-        this.at(at, () => {
+        this.at(at, (nowMs) => {
           const { epoch, slot } = this.runner(number)
-          fleet.checked(world.nowMs, slot, epoch, origin, ok)
+          fleet.checked(nowMs, slot, epoch, origin, ok)
         }),
-      deploy: (at, how) => this.at(at, () => this.deploy(how)),
+      deploy: (at, how) => this.at(at, (nowMs) => this.deploy(nowMs, how)),
       setRevision: (at, number, strategy) =>
-        this.at(at, () => fleet.setRevision(world.nowMs, 0, this.revisions[number - 1]!, strategy)),
-      remove: (at) => this.at(at, () => fleet.deleteApp(world.nowMs, 0)),
-      flush: (at) => this.at(at, () => void fleet.flush(world.nowMs, 0, null)),
-      holdQueues: (at) => this.at(at, () => fleet.holdQueues(world.nowMs)),
-      capacity: (at, gpus) => this.at(at, () => fleet.setCapacity(world.nowMs, "t", "GPU-H100", gpus)),
-      setSecret: (at) => this.at(at, () => fleet.secretChanged(world.nowMs, 0)),
+        this.at(at, (nowMs) => fleet.setRevision(nowMs, 0, this.revisions[number - 1]!, strategy)),
+      remove: (at) => this.at(at, (nowMs) => fleet.deleteApp(nowMs, 0)),
+      flush: (at) => this.at(at, (nowMs) => void fleet.flush(nowMs, 0, null)),
+      holdQueues: (at) => this.at(at, (nowMs) => fleet.holdQueues(nowMs)),
+      capacity: (at, gpus) => this.at(at, (nowMs) => fleet.setCapacity(nowMs, "t", "GPU-H100", gpus)),
+      setSecret: (at) => this.at(at, (nowMs) => fleet.secretChanged(nowMs, 0)),
       slowSetUp: (runner, takes) => void this.setUps.set(runner, takes),
       failSetUps: (from, to) => void this.failing.push({ from, to }),
       failPlacing: (from, to) => void this.unplaceable.push({ from, to }),
@@ -246,11 +193,7 @@ export abstract class WorldStage<World extends VirtualWorld> {
     }
   }
 
-  protected submit(submission: Submission, serviceMs: number): void {
-    this.world.expect(serviceMs)
-    const request = this.fleet.submit(this.world.nowMs, 0, submission)
-    if (request !== null) this.world.accepted(request, Infinity)
-  }
+  protected abstract submit(nowMs: number, submission: Submission, serviceMs: number): void
 
   /** The revisions so far, by number from 1. */
   protected get revisions(): ReadonlyArray<RevisionState> {
@@ -262,11 +205,11 @@ export abstract class WorldStage<World extends VirtualWorld> {
     this.deployed.push(revision)
   }
 
-  private deploy({ detached = false, revision: changed, scaling, strategy }: Deploy): void {
+  private deploy(nowMs: number, { detached = false, revision: changed, scaling, strategy }: Deploy): void {
     const revision = { ...this.app.revision, ...changed }
     this.deploying({ number: this.revisions.length + 1, settings: revision })
     const reset = scaling === undefined ? null : { ...defaultScaling, ...scaling }
-    this.fleet.deploy(this.world.nowMs, 0, { revision, scaling: reset, strategy, detached })
+    this.fleet.deploy(nowMs, 0, { revision, scaling: reset, strategy, detached })
   }
 
   private request(number: number): Request | undefined {
@@ -286,7 +229,7 @@ export abstract class WorldStage<World extends VirtualWorld> {
     return {
       stateOf: (number) => runnerStateNames[this.runner(number).state],
       alive: () => this.runners().filter(isAlive).length,
-      countdown: (number) => countdownSeconds(this.runner(number), this.world.nowMs),
+      countdown: (number) => countdownSeconds(this.runner(number), this.nowMs),
       machineTypeOf: (number) => Capacity.machineTypeOf(this.runner(number)),
       isMarked: (number) => this.runner(number).marked,
       isReplaced: (number) => this.runner(number).replaced,
@@ -303,10 +246,12 @@ export abstract class WorldStage<World extends VirtualWorld> {
   }
 }
 
-class VirtualStage extends WorldStage<LoggingWorld> {
-  protected override make(write: (line: string) => void): Staged<LoggingWorld> {
-    const world = new LoggingWorld(this.profile(), this.warm, write)
-    return { world, fleet: new Fleet(world, { exitsReported: false }) }
+class VirtualStage extends WorldStage {
+  private readonly world = new VirtualWorld(this.profile(), (port) => this.fleetFor(port, { exitsReported: false }))
+  protected override readonly fleet = this.world.fleet
+
+  protected override submit(nowMs: number, submission: Submission, serviceMs: number): void {
+    this.world.submit(nowMs, 0, submission, serviceMs)
   }
 
   play(): Played {
@@ -317,15 +262,13 @@ class VirtualStage extends WorldStage<LoggingWorld> {
 
   private loop(): void {
     const { endMs } = this
+    const { timeline } = this.world
     for (;;) {
-      const eventMs = this.world.queue.nextMs
+      const eventMs = timeline.nextMs
       const commandMs = this.commands[0]?.atMs ?? Infinity
       if (Math.min(eventMs, commandMs) > endMs) return
-      if (eventMs <= commandMs) this.world.step()
-      else {
-        this.world.nowMs = commandMs
-        this.commands.shift()!.run()
-      }
+      if (eventMs <= commandMs) timeline.step()
+      else this.commands.shift()!.run(commandMs)
     }
   }
 }

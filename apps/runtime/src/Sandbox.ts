@@ -1,6 +1,6 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import * as Intake from "@ebb/core/fleet/Intake"
-import { recordedFleet } from "@ebb/core/journal/Journal"
+import { journaled } from "@ebb/core/journal/Journal"
 import type { JournalWriter } from "@ebb/core/journal/JournalWriter"
 import { LaneIndex, RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/text/Version"
@@ -34,6 +34,7 @@ import type { LiveApp, LiveRevision } from "./kernel/LiveApp.ts"
 import type { LiveRequest, Settled } from "./kernel/LiveRequest.ts"
 import type { LiveRunner } from "./kernel/LiveRunner.ts"
 import { type LiveWatcher, LiveWorld } from "./kernel/LiveWorld.ts"
+import { simulated } from "./runners/simulated/SimulatedDriver.ts"
 
 const digest = new Uint8Array(32)
 const sha256 = (bytes: Uint8Array): Uint8Array => {
@@ -134,14 +135,14 @@ export class Sandbox {
       speed: options.speed,
       userOf: (app) => this.teams.find(this.catalog.teamOf(app) ?? "")?.userId ?? ""
     })
-    this.world = new LiveWorld(Clock.make(options.speed), this.watcher())
     forgetOldest(this.directory.file("journal"), journalBytesMax)
     this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
     const header = { journal: 1, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
-    const { fleet, writer } = recordedFleet(this.world, header, this.journal.sink, sha256)
+    const { makeFleet, writer } = journaled(header, this.journal.sink, sha256)
+    this.world = new LiveWorld({ clock: Clock.make(options.speed), watcher: this.watcher(), makeFleet, simulated })
+    const { fleet } = this.world
     this.fleet = fleet
     this.writer = writer
-    this.world.attach(fleet)
     this.rollouts = new Rollouts(new RolloutStore(this.database), this.world, () => fleet.state)
     this.pruning = setInterval(() => this.prune(), pruneEveryMs)
   }

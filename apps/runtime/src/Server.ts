@@ -229,7 +229,10 @@ export class Server {
     const processes = [...world.runners.all()].filter(
       ({ endedAtMs, revision }) => endedAtMs === null && revision.processes !== null
     )
-    for (const runner of processes) runner.revision.processes?.terminate(runner)
+    for (const live of processes) {
+      const runner = world.inFleet(live)
+      if (runner !== null) live.revision.processes?.terminate(runner)
+    }
     const graceSeconds = processes.map(({ revision }) => revision.inFleet.settings.gracePeriodSeconds)
     const untilMs = performance.now() + (Math.max(0, ...graceSeconds) * 1000) / options.speed
     while (performance.now() < untilMs && Orphans.find(mark).length > 0) await Bun.sleep(drainEveryMs)

@@ -1,8 +1,8 @@
-import { recordedFleet } from "@ebb/core/journal/Journal"
+import { journaled } from "@ebb/core/journal/Journal"
 import { RecordingPort } from "@ebb/core/journal/Recording"
 import type { Runner } from "@ebb/core/tables/Runner"
 import * as Journal from "@ebb/sim/experiment/Journal"
-import { type MakeFleet, Simulation } from "@ebb/sim/experiment/Simulation"
+import { Simulation } from "@ebb/sim/experiment/Simulation"
 import { version } from "@ebb/text/Version"
 import { Result } from "effect"
 import fc from "fast-check"
@@ -141,16 +141,11 @@ describe("a journal that was changed is rejected", () => {
   it("when the Fleet that wrote it went by another rule: its inputs are right, what they caused is not", () => {
     let own = ""
     const header = { ...JSON.parse(lines[0]!), hash: undefined }
-    let end = (): void => {}
-    const meddled: MakeFleet = (world) => {
-      const { fleet, writer } = recordedFleet(new Meddler(world), header, {
-        write: (lines) => (own += new TextDecoder().decode(lines))
-      })
-      end = () => writer.end()
-      return fleet
-    }
-    new Simulation(spec, "graceful", 1, meddled).run()
-    end()
+    const { makeFleet, writer } = journaled(header, {
+      write: (lines) => (own += new TextDecoder().decode(lines))
+    })
+    new Simulation(spec, "graceful", 1, (world) => makeFleet(new Meddler(world))).run()
+    writer.end()
     const found = rejected(own)
     assert.isNotNull(found)
     assert.match(found.problem, /the rules have changed/)

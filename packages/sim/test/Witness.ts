@@ -6,7 +6,6 @@ import type { Runner } from "@ebb/core/tables/Runner"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
-import type { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
 
 /** A request in flight when a rollout began: how long it still had to go, and what became of it. */
 export interface Met {
@@ -37,25 +36,25 @@ class Eyes extends RecordingPort {
 /** A Fleet whose first rollout is watched. */
 class WatchedFleet extends Fleet {
   private readonly eyes: Eyes
-  private readonly world: VirtualWorld
+  private readonly remainingMs: (nowMs: number, request: Request) => number
   private isRolled = false
 
-  constructor(world: VirtualWorld, eyes: Eyes) {
+  constructor(eyes: Eyes, remainingMs: WatchedFleet["remainingMs"]) {
     super(eyes, { exitsReported: false })
     this.eyes = eyes
-    this.world = world
+    this.remainingMs = remainingMs
   }
 
   override rollout(nowMs: number, app: number, command: RolloutCommand): ReturnType<Fleet["rollout"]> {
-    if (!this.isRolled) this.look(app)
+    if (!this.isRolled) this.look(nowMs, app)
     return super.rollout(nowMs, app, command)
   }
 
-  private look(app: number): void {
+  private look(nowMs: number, app: number): void {
     this.isRolled = true
     for (let request = this.state.apps[app]!.attempts.first; request !== null; request = request.next) {
       const queued = request.kind === RequestKind.queued
-      this.eyes.met.set(request.number, { queued, remainingMs: this.world.remainingMs(request), fate: "unresolved" })
+      this.eyes.met.set(request.number, { queued, remainingMs: this.remainingMs(nowMs, request), fate: "unresolved" })
     }
   }
 }
@@ -67,7 +66,10 @@ export const witness = (
   seed: number
 ): { readonly measures: RunMeasures; readonly met: ReadonlyArray<Met> } => {
   let eyes: Eyes | null = null
-  const simulation = new Simulation(spec, mode, seed, (world) => new WatchedFleet(world, (eyes = new Eyes(world))))
+  const simulation: Simulation = new Simulation(spec, mode, seed, (port) => {
+    eyes = new Eyes(port)
+    return new WatchedFleet(eyes, (nowMs, request) => simulation.world.runners.remainingMs(nowMs, request))
+  })
   const measures = simulation.run()
   return { measures, met: [...eyes!.met.values()] }
 }

@@ -54,8 +54,8 @@ export interface BodySink {
 export interface Session {
   /** A runner that is a process has it. */
   readonly connect: (address: { readonly host: string; readonly port: number }, attempt: Attempt) => void
-  /** A simulated runner has it. */
-  readonly simulate: (runner: LiveRunner, attempt: Attempt) => void
+  /** A simulated runner has it, which says nothing before `heldUntilMs`, Fleet milliseconds; Infinity: for good. */
+  readonly simulate: (runner: LiveRunner, attempt: Attempt, heldUntilMs: () => number) => void
   /** The platform closes it, with a WebSocket close code. */
   readonly close: (code: number) => void
 }
@@ -70,6 +70,8 @@ export class LiveRequest {
   readonly kind: RequestKind
   readonly call: Call
   readonly caller: Caller
+  /** How long it takes on a simulated runner, in Fleet milliseconds. */
+  readonly serviceMs: number
   /** Whose key it came with; null for a public app's anonymous caller. */
   readonly callerId: string | null
   /** Wall milliseconds since the epoch. */
@@ -85,7 +87,7 @@ export class LiveRequest {
   abort: (() => void) | null = null
 
   constructor(
-    fields: Pick<LiveRequest, "id" | "app" | "kind" | "call" | "caller" | "callerId"> & {
+    fields: Pick<LiveRequest, "id" | "app" | "kind" | "call" | "caller" | "callerId" | "serviceMs"> & {
       readonly submittedAtMs?: number
     }
   ) {
@@ -95,6 +97,7 @@ export class LiveRequest {
     this.call = fields.call
     this.caller = fields.caller
     this.callerId = fields.callerId
+    this.serviceMs = fields.serviceMs
     this.submittedAtMs = fields.submittedAtMs ?? Date.now()
   }
 }

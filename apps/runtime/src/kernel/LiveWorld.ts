@@ -1,22 +1,23 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
-import { CheckKind, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
+import { type CheckKind, type FleetPort, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { History, Submission } from "@ebb/core/fleet/Intake"
 import * as Realtime from "@ebb/core/fleet/Realtime"
 import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
-import { Outcome, type Request, RequestKind, RequestStage } from "@ebb/core/tables/Request"
+import { Outcome, type Request, RequestStage } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isServing, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
-import { VirtualWorld, type Watcher } from "@ebb/sim/world/VirtualWorld"
+import type { Profile } from "@ebb/sim/world/Profile"
+import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
+import { Timeline } from "@ebb/sim/world/Timeline"
+import type { Watcher } from "@ebb/sim/world/VirtualWorld"
 import type { Clock } from "./Clock.ts"
-import * as Echo from "../runners/simulated/Echo.ts"
 import type { LiveApp } from "./LiveApp.ts"
-import * as LiveProfile from "../runners/simulated/LiveProfile.ts"
 import type { LiveRequest, Settled } from "./LiveRequest.ts"
 import { LiveRunner } from "./LiveRunner.ts"
 import { Pacer } from "./Pacer.ts"
-import { attemptOf, type RunnerFault, Runners } from "./Runners.ts"
+import { type LiveDriver, type RunnerFault, Runners } from "./Runners.ts"
 
 /** Who is told what happens in the live world; none of these may call back into the Fleet. */
 export interface LiveWatcher {
@@ -36,32 +37,23 @@ export interface Measured extends Watcher {
   readonly submitted: (nowMs: number) => void
 }
 
-/** What was handed in and has no outcome yet, by the Fleet's slot. */
+/** What was handed in and has no outcome yet. It is the cargo of the Fleet's requests. */
 class Requests {
-  private readonly bySlot: Array<LiveRequest | undefined> = []
   private readonly byId = new Map<string, LiveRequest>()
-  /** Being handed in right now: the Fleet may send it before it has answered. */
-  incoming: LiveRequest | null = null
 
-  of(request: Request): LiveRequest | null {
-    const found = this.bySlot[request.slot]
-    if (found !== undefined && found.number === request.number) return found
-    return this.incoming === null ? null : this.name(this.incoming, request)
-  }
-
-  name(live: LiveRequest, request: Request): LiveRequest {
-    if (live.number !== 0) return live
-    live.number = request.number
-    live.slot = request.slot
-    this.bySlot[request.slot] = live
-    this.byId.set(live.id, live)
+  /** That of the Fleet's request, which has no outcome yet. */
+  of(request: Request): LiveRequest {
+    const live = request.cargo as LiveRequest
+    if (live.number === 0) {
+      live.number = request.number
+      live.slot = request.slot
+      this.byId.set(live.id, live)
+    }
     return live
   }
 
   remove(live: LiveRequest): void {
-    if (this.bySlot[live.slot] !== live) return
-    this.bySlot[live.slot] = undefined
-    this.byId.delete(live.id)
+    if (this.byId.get(live.id) === live) this.byId.delete(live.id)
   }
 
   withId(id: string): LiveRequest | null {
@@ -83,53 +75,53 @@ const outcomeNames = {
   [Outcome.cancelled]: "cancelled"
 } as const
 
-/**
- * The live world: simulated runners are those of the virtual world, paced by the wall clock; processes are real. Both
- * serve the same Fleet, and every decision is the Fleet's.
- */
-export class LiveWorld extends VirtualWorld {
+/** What simulated runners are in a live world. */
+export interface Simulated {
+  readonly profile: (world: LiveWorld) => Profile
+  readonly driver: (world: LiveWorld, runners: SimulatedRunners) => LiveDriver
+}
+
+export interface LiveWorldParts {
   readonly clock: Clock
+  readonly watcher: LiveWatcher
+  readonly makeFleet: (port: FleetPort) => Fleet
+  readonly simulated: Simulated
+}
+
+/**
+ * The live world: a Fleet, the wall clock, and for each runner the driver of its revision: processes, or simulated runners,
+ * which are those of the virtual world. Every decision is the Fleet's.
+ */
+export class LiveWorld implements FleetPort {
+  readonly clock: Clock
+  readonly fleet: Fleet
   readonly pacer: Pacer
   readonly runners = new Runners()
   readonly requests = new Requests()
   readonly apps: Array<LiveApp> = []
   /** Set while a rehearsal measures what happens here. */
   measured: Measured | null = null
+  readonly timeline: Timeline
+  private readonly simulated: LiveDriver
   private readonly live: LiveWatcher
-  /** The runner that gets a request right now. */
-  private sendingOn: LiveRunner | null = null
 
-  constructor(clock: Clock, watcher: LiveWatcher) {
-    const profile = LiveProfile.make(
-      (number) => this.runnerNumbered(number),
-      (request, attempt) => this.sendingOn?.revision.profile.hangs(request, attempt) ?? false,
-      () => this.nowMs
-    )
-    super(profile)
+  constructor({ clock, makeFleet, simulated, watcher }: LiveWorldParts) {
     this.clock = clock
     this.live = watcher
-    const { queue } = this
-    const own = {
-      get nextMs() {
-        return queue.nextMs
-      },
-      step: () => this.step()
-    }
-    this.pacer = new Pacer(clock, [own])
+    this.fleet = makeFleet(this)
+    this.timeline = new Timeline(this.fleet, simulated.profile(this), (request) => this.requests.of(request).serviceMs)
+    this.simulated = simulated.driver(this, this.timeline.runners)
+    this.pacer = new Pacer(clock, [this.timeline])
   }
 
-  private runnerNumbered(number: number): LiveRunner {
-    const runner = this.runners.numbered(number)
-    if (runner === null) throw new Error(`no runner has the number ${number}`)
-    return runner
+  /** When in Fleet time the present event or input is. */
+  get nowMs(): number {
+    return Math.max(this.timeline.nowMs, this.fleet.state.nowMs)
   }
 
   /** An input of the Fleet from outside, now. */
   input<A>(run: (fleet: Fleet, nowMs: number) => A): A {
-    return this.pacer.input((nowMs) => {
-      this.nowMs = nowMs
-      return run(this.theFleet, nowMs)
-    })
+    return this.pacer.input((nowMs) => run(this.fleet, nowMs))
   }
 
   /** Something that the outside world tells of; once the sandbox is closed nobody listens. */
@@ -137,106 +129,86 @@ export class LiveWorld extends VirtualWorld {
     if (!this.pacer.isStopped) this.input(run)
   }
 
-  /**
-   * Hands a request in; false when the queue is longer than its caller allows. `serviceMs`: Fleet milliseconds; one
-   * that takes none may be settled already.
-   */
-  submit(request: LiveRequest, submission: Submission, serviceMs: number): boolean {
+  /** Hands a request in; false when it is refused. One that takes no time may be settled already. */
+  submit(request: LiveRequest, submission: Submission): boolean {
     return this.pacer.inputWithDue((nowMs) => {
-      const fleet = this.theFleet
-      this.nowMs = nowMs
-      this.requests.incoming = request
-      this.expect(serviceMs)
-      const accepted = fleet.submit(nowMs, request.app.slot, submission)
-      this.requests.incoming = null
+      const accepted = this.fleet.submit(nowMs, request.app.slot, submission, request)
       if (accepted === null) return false
-      if (request.number === 0) this.requests.name(request, accepted)
-      this.accepted(accepted, Infinity)
+      if (accepted.stage !== RequestStage.free) this.requests.of(accepted)
       this.measured?.submitted(nowMs)
       return true
     })
   }
 
   /** Hands a request in again that was accepted before the sandbox was restarted. */
-  resume(request: LiveRequest, submission: Submission, serviceMs: number, history: History): void {
+  resume(request: LiveRequest, submission: Submission, history: History): void {
     this.input((fleet, nowMs) => {
-      this.requests.incoming = request
-      this.expect(serviceMs)
-      const accepted = fleet.resume(nowMs, request.app.slot, submission, history)
-      this.requests.incoming = null
-      if (accepted === null || accepted.stage === RequestStage.free) return
-      if (request.number === 0) this.requests.name(request, accepted)
-      this.accepted(accepted, Infinity)
+      const accepted = fleet.resume(nowMs, request.app.slot, submission, history, request)
+      if (accepted !== null && accepted.stage !== RequestStage.free) this.requests.of(accepted)
     })
   }
 
-  override start(runner: Runner): void {
+  private driverOf(live: LiveRunner): LiveDriver {
+    return live.revision.processes ?? this.simulated
+  }
+
+  start(runner: Runner): void {
     const live = this.liveOf(runner)
     live.begin(live.app.numbered(runner.revision.number), runner.environment)
     this.live.runnerStarts(live)
-    if (live.revision.processes === null) super.start(runner)
-    else live.revision.processes.start(live)
+    this.driverOf(live).start(runner)
   }
 
-  override send(request: Request, runner: Runner): void {
+  send(request: Request, runner: Runner): void {
     const live = this.requests.of(request)
     const on = this.liveOf(runner)
-    if (live === null) throw new Error(`request ${request.number} was never handed in`)
     live.runner = on
     live.startedAtMs = Date.now()
     live.answer = null
     this.live.sent(live, request.attempts)
     live.caller.sent(on, request.attempts)
-    this.sendingOn = on
-    if (on.revision.processes !== null) on.revision.processes.send(on, live, attemptOf(request))
-    else if (request.kind === RequestKind.realtime) live.session?.simulate(on, attemptOf(request))
-    else super.send(request, runner)
+    this.driverOf(on).send(request, runner)
   }
 
-  override cancel(request: Request, runner: Runner): void {
-    const live = this.requests.of(request)
-    const on = this.liveOf(runner)
-    if (live !== null) on.revision.processes?.cancel(on, live)
+  cancel(request: Request, runner: Runner): void {
+    this.driverOf(this.liveOf(runner)).cancel(request, runner)
   }
 
-  override terminate(runner: Runner): void {
+  terminate(runner: Runner): void {
     const live = this.liveOf(runner)
     live.logs.add("INFO", `${live.revision.processes?.stopSignal ?? "SIGTERM"}: finishing what is in flight`)
-    live.revision.processes?.terminate(live)
+    this.driverOf(live).terminate(runner)
   }
 
-  override kill(runner: Runner): void {
+  kill(runner: Runner): void {
     const live = this.liveOf(runner)
     live.logs.add("INFO", `SIGKILL${whyKilled(runner)}`)
-    if (live.revision.processes !== null) live.revision.processes.kill(live)
-    else this.crash(runner)
+    this.driverOf(live).kill(runner)
   }
 
-  override wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
-    super.wake(kind, slot, epoch, atMs)
+  check(runner: Runner, kind: CheckKind): void {
+    this.driverOf(this.liveOf(runner)).check(runner, kind)
+  }
+
+  close(session: Request, code: number): void {
+    this.driverOf(this.liveOf(session.runner!)).close(session, code)
+  }
+
+  wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
+    this.timeline.wake(kind, slot, epoch, atMs)
     if (kind !== TimerKind.retry) return
-    const request = this.theFleet.state.requests.all[slot]!
+    const request = this.fleet.state.requests.all[slot]!
     const live = this.requests.of(request)
-    if (live === null) return
     this.live.retried(live, request.retriesUsed)
     live.caller.retried?.()
   }
 
-  override check(runner: Runner, kind: CheckKind): void {
-    const live = this.liveOf(runner)
-    if (live.revision.processes === null) super.check(runner, kind)
-    else live.revision.processes.check(live, kind === CheckKind.tcp ? "tcp" : "health")
-  }
-
-  override close(session: Request, code: number): void {
-    this.requests.of(session)?.session?.close(code)
-  }
-
-  override settle(request: Request): void {
+  settle(request: Request): void {
     const live = this.requests.of(request)
-    if (live === null) return
     const isAnswered = request.errorType === 0 || request.errorType === errorTypeNames.indexOf("runner_server_error")
-    if (request.outcome === Outcome.completed && live.answer === null) live.answer = Echo.answer(live)
+    if (request.outcome === Outcome.completed && live.runner !== null) {
+      live.answer ??= this.driverOf(live.runner).answerOf(live)
+    }
     const settled: Settled = {
       outcome: outcomeNames[request.outcome],
       status: request.status,
@@ -251,7 +223,7 @@ export class LiveWorld extends VirtualWorld {
     live.caller.settled(settled, live.runner)
   }
 
-  override runnerChanged(runner: Runner): void {
+  runnerChanged(runner: Runner): void {
     const live = this.runners.of(runner) ?? this.created(runner)
     if (isServing(runner.state)) live.serves()
     else live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
@@ -259,7 +231,7 @@ export class LiveWorld extends VirtualWorld {
       live.endedAtMs = Date.now()
       live.ended = { machineType: machineTypeOf(runner), replaced: runner.replaced }
     }
-    if (live.revision.processes === null) super.runnerChanged(runner)
+    this.driverOf(live).runnerChanged(runner)
     this.live.runnerChanged(live, runner)
     this.measured?.runnerChanged(runner)
   }
@@ -277,27 +249,28 @@ export class LiveWorld extends VirtualWorld {
   }
 
   private liveOf(runner: Runner): LiveRunner {
-    return this.runnerNumbered(runner.number)
+    const live = this.runners.of(runner)
+    if (live === null) throw new Error(`no runner has the number ${runner.number}`)
+    return live
   }
 
-  override rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
+  /** As the Fleet has it; null when it has ended. */
+  inFleet({ epoch, slot }: LiveRunner): Runner | null {
+    return this.fleet.state.runners.find(slot, epoch)
+  }
+
+  rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
     this.live.rolloutChanged(rollout, how)
   }
 
-  override deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void {
+  deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void {
     this.live.deployChanged(this.apps[app.slot]!, revision, how)
-  }
-
-  /** Until when a simulated runner says nothing, Fleet milliseconds; Infinity: for good. */
-  heldUntilMs({ epoch, slot }: LiveRunner): number {
-    const runner = this.theFleet.state.runners.find(slot, epoch)
-    return runner === null ? Infinity : this.heldUntil(runner)
   }
 
   /** Closes the realtime sessions that work on nothing: their callers may stay for ever. */
   closeIdleSessions(): void {
     for (const live of this.requests.all()) {
-      const request = this.theFleet.state.requests.all[live.slot]
+      const request = this.fleet.state.requests.all[live.slot]
       if (live.session === null || request?.number !== live.number || !Realtime.isIdle(request)) continue
       live.session.close(Realtime.closedForRestart)
       this.tell((fleet, nowMs) => fleet.session(nowMs, request.slot, request.epoch, "closed"))
@@ -306,13 +279,7 @@ export class LiveWorld extends VirtualWorld {
 
   /** Makes something happen to a runner that is alive. */
   fault(live: LiveRunner, fault: RunnerFault): void {
-    if (live.revision.processes !== null) return live.revision.processes.fault(live, fault)
-    this.input((fleet, nowMs) => {
-      const runner = fleet.state.runners.find(live.slot, live.epoch)
-      if (runner === null) return
-      if (fault.do === "crash") return this.crash(runner)
-      this.hold(runner, fault.forMs === null ? Infinity : nowMs + fault.forMs, fault.do === "hang")
-    })
+    this.driverOf(live).fault(live, fault)
   }
 }
 

@@ -1,11 +1,9 @@
+import type { RunnerDriver } from "@ebb/core/fleet/FleetPort"
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import type { ShellSession, TerminalSize } from "./Shell.ts"
-import type { LiveRequest } from "./LiveRequest.ts"
+import type { Answer, LiveRequest } from "./LiveRequest.ts"
 import type { LiveRunner } from "./LiveRunner.ts"
-
-/** What checks of a runner there are (platform rule 7). */
-export type Check = "health" | "tcp"
 
 /** What can be made to happen to a runner; until `forMs` (Fleet milliseconds) are over, null: until it is killed. */
 export interface RunnerFault {
@@ -13,17 +11,17 @@ export interface RunnerFault {
   readonly forMs: number | null
 }
 
-/** Runs the runners of a revision as processes; what becomes of them goes back into the Fleet as inputs. */
-export interface RunnerProcesses {
+/** Drives runners of a live world; what becomes of them goes back into the Fleet as inputs. */
+export interface LiveDriver extends RunnerDriver {
+  readonly fault: (runner: LiveRunner, fault: RunnerFault) => void
+  /** What a request was answered that is completed, where the driver has kept that to itself. */
+  readonly answerOf: (request: LiveRequest) => Answer | null
+}
+
+/** Runs the runners of a revision as processes. */
+export interface RunnerProcesses extends LiveDriver {
   /** What asks them to end. */
   readonly stopSignal: string
-  readonly start: (runner: LiveRunner) => void
-  readonly send: (runner: LiveRunner, request: LiveRequest, attempt: Attempt) => void
-  readonly cancel: (runner: LiveRunner, request: LiveRequest) => void
-  readonly terminate: (runner: LiveRunner) => void
-  readonly kill: (runner: LiveRunner) => void
-  readonly check: (runner: LiveRunner, check: Check) => void
-  readonly fault: (runner: LiveRunner, fault: RunnerFault) => void
   /** Runs a command beside the runner's process; an empty one is a shell. */
   readonly shell: (runner: LiveRunner, command: ReadonlyArray<string>, terminal: TerminalSize | null) => ShellSession
 }

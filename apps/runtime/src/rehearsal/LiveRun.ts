@@ -56,7 +56,10 @@ class LiveRun {
       fleet,
       spec,
       mode,
-      remainingMs: (request) => (world.apps[0]!.revisions[0]!.processes === null ? world.remainingMs(request) : null),
+      remainingMs: (nowMs, request) => {
+        const isSimulated = world.apps[0]!.revisions[0]!.processes === null
+        return isSimulated ? world.timeline.runners.remainingMs(nowMs, request) : null
+      },
       runnerName: (number) => world.runners.numbered(number)?.id ?? `runner-${number}`
     })
     world.measured = {

@@ -45,23 +45,32 @@ export class Fleet {
     return app.slot
   }
 
-  /** A request is accepted: its number; null when the queue is longer than the caller allows, or the app is deleted. */
-  submit(nowMs: number, app: number, submission: Intake.Submission): Request | null {
+  /**
+   * A request is accepted: its number; null when the queue is longer than the caller allows, or the app is deleted. Its
+   * `cargo` is for the world: it stands on the request wherever the port is told of it.
+   */
+  submit(nowMs: number, app: number, submission: Intake.Submission, cargo: unknown = null): Request | null {
     this.state.nowMs = nowMs
     const to = this.state.apps[app]!
     if (to.deleted) return null
-    const request = Intake.submit(this.state, to, submission)
+    const request = Intake.submit(this.state, to, submission, cargo)
     if (request !== null) Intake.place(this.state, request)
     this.finish(to)
     return request
   }
 
   /** A request that was accepted before the platform was restarted; null when its app is deleted. */
-  resume(nowMs: number, app: number, submission: Intake.Submission, history: Intake.History): Request | null {
+  resume(
+    nowMs: number,
+    app: number,
+    submission: Intake.Submission,
+    history: Intake.History,
+    cargo: unknown = null
+  ): Request | null {
     this.state.nowMs = nowMs
     const to = this.state.apps[app]!
     if (to.deleted) return null
-    const request = Intake.resume(this.state, to, submission, history)
+    const request = Intake.resume(this.state, to, submission, history, cargo)
     this.finish(to)
     return request
   }

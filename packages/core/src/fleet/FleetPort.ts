@@ -25,11 +25,12 @@ export type CheckKind = (typeof CheckKind)[keyof typeof CheckKind]
 export type RolloutChange = "begun" | "escalated" | "finished" | "recovered"
 
 /**
- * What the Fleet wants done. Plain synchronous calls; none of them may call back into the Fleet.
+ * Does with runners what the Fleet wants done; what becomes of it goes back into the Fleet as inputs, later: none of these
+ * calls may call back into the Fleet. Their time is that of the Fleet's present input.
  *
- * A record passed here is valid during the call; to answer later a world keeps its `slot` and `epoch`.
+ * A record passed here is valid during the call; to answer later a driver keeps its `slot` and `epoch`.
  */
-export interface FleetPort {
+export interface RunnerDriver {
   /** Start this runner: place it, pull its image, set it up; report each stage. */
   start(runner: Runner): void
   /** Run this request on this runner; report its answer or failure under the request's slot and epoch. */
@@ -42,14 +43,18 @@ export interface FleetPort {
   kill(runner: Runner): void
   /** Check this runner once, now; report through `Fleet.checked`. */
   check(runner: Runner, kind: CheckKind): void
-  /** This request has its outcome: `outcome`, `status` and `errorType` are set. It is forgotten after the call. */
-  settle(request: Request): void
   /** Close this realtime session with a WebSocket close code. */
   close(session: Request, code: number): void
-  /** Call `Fleet.timer` with these three at `atMs`. */
-  wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void
   /** A runner has come to the state it is in now. */
   runnerChanged(runner: Runner): void
+}
+
+/** What the Fleet asks of its world: its runners driven, its timers kept, and what it decided told. */
+export interface FleetPort extends RunnerDriver {
+  /** This request has its outcome: `outcome`, `status` and `errorType` are set. It is forgotten after the call. */
+  settle(request: Request): void
+  /** Call `Fleet.timer` with these three at `atMs`. */
+  wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void
   /** A rollout began, was escalated, finished or recovered its slots. */
   rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void
   /** A revision took over, or its deploy was given up (platform rule 9). */

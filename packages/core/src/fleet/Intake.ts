@@ -38,9 +38,10 @@ export const plainSubmission = (kind: RequestKind): Submission => ({
 export const queueSize = (app: AppState): number => app.lanes[1].length + app.lanes[2].length + app.backoff
 
 /** Accepts a request and dispatches it or puts it in line; null when the queue is longer than the caller allows. */
-export const submit = (fleet: FleetState, app: AppState, submission: Submission): Request | null => {
+export const submit = (fleet: FleetState, app: AppState, submission: Submission, cargo: unknown): Request | null => {
   if (submission.maxQueueLength >= 0 && queueSize(app) > submission.maxQueueLength) return null
   const request = fill(fleet, app, submission)
+  request.cargo = cargo
   app.totals.accepted++
   Ledger.accepted(request)
   if (request.startDeadlineMs !== Infinity) {
@@ -61,8 +62,14 @@ export interface History {
 }
 
 /** Accepts a request again after a restart of the platform; its order is that of the calls. */
-export const resume = (fleet: FleetState, app: AppState, submission: Submission, history: History): Request | null => {
-  const request = submit(fleet, app, { ...submission, maxQueueLength: -1 })
+export const resume = (
+  fleet: FleetState,
+  app: AppState,
+  submission: Submission,
+  history: History,
+  cargo: unknown
+): Request | null => {
+  const request = submit(fleet, app, { ...submission, maxQueueLength: -1 }, cargo)
   if (request === null) return null
   request.attempts = history.attempts
   history.retriesUsed.forEach((used, condition) => (request.retriesUsed[condition] = used))

@@ -21,6 +21,7 @@ export const settle = (
   request.errorType = errorType
   Ledger.settled(fleet, request)
   fleet.port.settle(request)
+  request.cargo = null
   fleet.requests.release(request)
 }
 

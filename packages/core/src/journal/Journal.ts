@@ -27,13 +27,16 @@ export class JournalRejected extends Schema.TaggedError<JournalRejected>()("Jour
   }
 }
 
-/** A Fleet whose inputs a journal is kept of. */
-export const recordedFleet = (world: FleetPort, header: JournalHeader, sink: JournalSink, hash?: Sha256) => {
+/** A journal that has its first line, and how its world gets the Fleet whose inputs it is kept of. */
+export const journaled = (header: JournalHeader, sink: JournalSink, hash?: Sha256) => {
   const writer = new JournalWriter(header, sink, hash)
-  const port = new RecordingPort(world, writer.waiting)
-  const fleet = new Fleet(port, { exitsReported: header.origin === "live" })
-  record(fleet, writer)
-  return { fleet, writer }
+  const makeFleet = (world: FleetPort): Fleet => {
+    const port = new RecordingPort(world, writer.waiting)
+    const fleet = new Fleet(port, { exitsReported: header.origin === "live" })
+    record(fleet, writer)
+    return fleet
+  }
+  return { makeFleet, writer }
 }
 
 const nothing = (): void => {}
@@ -89,7 +92,8 @@ const begin = (line: string, { settled = nothing }: Watch): Replaying => {
   const { hash: _, ...header } = headerOf(line)
   let written = ""
   const sink: JournalSink = { write: (lines) => (written = decoder.decode(lines)) }
-  const { fleet, writer } = recordedFleet({ ...deafWorld, settle: settled }, header, sink)
+  const { makeFleet, writer } = journaled(header, sink)
+  const fleet = makeFleet({ ...deafWorld, settle: settled })
   compare(written, line, 1)
   return { fleet, header, last: () => written, writer }
 }

@@ -125,6 +125,9 @@ export class RecordingPort implements FleetPort {
   }
 }
 
+/** How many arguments after the time are written, where that is not all: a request's cargo stays out. */
+const told: Partial<Record<InputName, number>> = { submit: 2, resume: 3 }
+
 const textOf = (value: unknown): string => JSON.stringify(value) ?? "null"
 
 const isConstant = (value: object): boolean =>
@@ -166,7 +169,7 @@ export const record = (fleet: Fleet, writer: JournalWriter): void => {
     const recorded = (atMs: never, ...rest: ReadonlyArray<never>): unknown => {
       writer.begin()
       // Before the input itself: a world may use one object for all submissions.
-      addLine(writer.waiting, name, atMs, rest)
+      addLine(writer.waiting, name, atMs, rest.slice(0, told[name]))
       writer.causes()
       const result = input.call(fleet, atMs, ...rest)
       writer.done()

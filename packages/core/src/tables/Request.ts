@@ -52,6 +52,8 @@ export class Request implements Pooled {
   retryConfig: RetryConfig | null = null
   hint: string | null = null
   isDue = false
+  /** What its world needs to know of it; the Fleet carries it and never looks at it. */
+  cargo: unknown = null
   /** Place of this attempt among all attempts ever sent. */
   sendOrder = 0
   /** Valid while the Fleet settles it. */

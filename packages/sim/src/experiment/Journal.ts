@@ -1,7 +1,7 @@
 import * as Core from "@ebb/core/journal/Journal"
 import { decoder } from "@ebb/core/journal/Utf8"
 import type { Result } from "effect"
-import { type MakeFleet, Simulation } from "./Simulation.ts"
+import { Simulation } from "./Simulation.ts"
 import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
 import { version } from "@ebb/text/Version"
 
@@ -9,16 +9,9 @@ import { version } from "@ebb/text/Version"
 export const write = (spec: RehearsalSpec, mode: Mode, seed: number): ReadonlyArray<string> => {
   let text = ""
   const header = { journal: 1, ebb: version, origin: "virtual", mode, seed, spec: spec.text } as Core.JournalHeader
-  let end = (): void => {}
-  const recorded: MakeFleet = (world) => {
-    const { fleet, writer } = Core.recordedFleet(world, header, {
-      write: (lines) => (text += decoder.decode(lines))
-    })
-    end = () => writer.end()
-    return fleet
-  }
-  new Simulation(spec, mode, seed, recorded).run()
-  end()
+  const { makeFleet, writer } = Core.journaled(header, { write: (lines) => (text += decoder.decode(lines)) })
+  new Simulation(spec, mode, seed, makeFleet).run()
+  writer.end()
   return text.split("\n").slice(0, -1)
 }
 

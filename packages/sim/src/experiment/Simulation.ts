@@ -1,26 +1,21 @@
-import { Fleet } from "@ebb/core/fleet/Fleet"
+import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
-import { type Request, RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/Request"
 import * as Profile from "../world/Profile.ts"
 import * as Random from "../workload/Random.ts"
-import { RunRecord } from "../measure/RunRecord.ts"
+import { type Recorded, RunRecord } from "../measure/RunRecord.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode, PlannedFault, RehearsalSpec } from "../spec/Spec.ts"
 import { faultTargets } from "../world/FaultTargets.ts"
-import { VirtualWorld } from "../world/VirtualWorld.ts"
+import { type MakeFleet, plainFleet, VirtualWorld } from "../world/VirtualWorld.ts"
 import * as Workload from "../workload/Workload.ts"
 
 /** Something an operator or a planned fault does at its time. */
 interface Command {
   readonly atMs: number
-  readonly run: () => void
+  readonly run: (nowMs: number) => void
 }
-
-/** How a run gets the Fleet for its world: a plain one, or one that a journal is kept of. */
-export type MakeFleet = (world: VirtualWorld) => Fleet
-
-const plainFleet: MakeFleet = (world) => new Fleet(world, { exitsReported: false })
 
 /** One run of a spec under one mode and seed, in virtual time: the Fleet, its world and what is measured. */
 export class Simulation {
@@ -39,11 +34,11 @@ export class Simulation {
     const random = Random.make(seed)
     this.spec = spec
     this.mode = mode
-    this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random))
-    this.fleet = makeFleet(this.world)
-    this.world.attach(this.fleet)
-    const remainingMs = (request: Request) => this.world.remainingMs(request)
+    this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random), makeFleet)
+    this.fleet = this.world.fleet
+    const { runners } = this.world
     const runnerName = (number: number) => `runner-${number}`
+    const remainingMs: Recorded["remainingMs"] = (nowMs, request) => runners.remainingMs(nowMs, request)
     this.record = new RunRecord({ fleet: this.fleet, spec, mode, remainingMs, runnerName })
     this.world.watch(this.record)
     this.workload = Workload.open(spec.traffic, random)
@@ -51,26 +46,28 @@ export class Simulation {
   }
 
   private plan(): Array<Command> {
-    const faults = this.spec.faults.plan.map((fault) => ({ atMs: fault.atMs, run: () => this.strike(fault) }))
-    const moment = { atMs: this.record.bounds.rolloutAtMs, run: () => this.record.note(this.world.nowMs) }
+    const faults = this.spec.faults.plan.map((fault) => ({
+      atMs: fault.atMs,
+      run: (nowMs: number) => this.strike(nowMs, fault)
+    }))
+    const moment = { atMs: this.record.bounds.rolloutAtMs, run: (nowMs: number) => this.record.note(nowMs) }
     const rollouts = this.mode === "none" ? [] : this.spec.rollouts.map((rollout) => this.planned(rollout))
     return [...faults, moment, ...rollouts].sort((a, b) => a.atMs - b.atMs)
   }
 
   private planned(rollout: RehearsalSpec["rollouts"][number]): Command {
     const command = commandOf(rollout.mode ?? this.mode)
-    return { atMs: rollout.atMs, run: () => this.rollOut(command) }
+    return { atMs: rollout.atMs, run: (nowMs) => this.rollOut(nowMs, command) }
   }
 
-  private rollOut(command: RolloutCommand): void {
-    this.record.rolledOut(this.fleet.rollout(this.world.nowMs, 0, command))
+  private rollOut(nowMs: number, command: RolloutCommand): void {
+    this.record.rolledOut(this.fleet.rollout(nowMs, 0, command))
   }
 
   /** Runs to the end of the spec's time. */
   run(): RunMeasures {
     const endMs = this.spec.run.forMs
     this.advance(endMs)
-    this.world.nowMs = endMs
     this.fleet.state.nowMs = endMs
     this.record.meter.sample(endMs)
     return this.record.measures()
@@ -89,9 +86,9 @@ export class Simulation {
    */
   advance(untilMs: number, eventsMax = Infinity): boolean {
     if (this.fleet.state.apps.length === 0) this.begin()
-    const { workload, world } = this
+    const { workload } = this
     const { meter } = this.record
-    const { queue } = world
+    const { timeline } = this.world
     const endMs = this.spec.run.forMs
     let { arrivalMs } = this
     let commandMs = this.commandMs
@@ -99,8 +96,8 @@ export class Simulation {
     let quietMs = 0
     let isThere = false
     for (let left = eventsMax; left > 0; left--) {
-      const eventMs = queue.nextMs
-      if (eventMs <= arrivalMs && eventMs < quietMs) world.step()
+      const eventMs = timeline.nextMs
+      if (eventMs <= arrivalMs && eventMs < quietMs) timeline.step()
       else if (arrivalMs < eventMs && arrivalMs < quietMs) {
         this.arrive(arrivalMs)
         arrivalMs = workload.next() ? workload.atMs : Infinity
@@ -109,7 +106,7 @@ export class Simulation {
         if (nextMs > meter.nextSampleMs) meter.sample(Math.min(nextMs, endMs))
         isThere = nextMs >= untilMs
         if (isThere) break
-        if (eventMs === nextMs) world.step()
+        if (eventMs === nextMs) timeline.step()
         else if (commandMs === nextMs) this.command(nextMs)
         else {
           this.arrive(arrivalMs)
@@ -134,30 +131,26 @@ export class Simulation {
   }
 
   private command(nowMs: number): void {
-    this.world.nowMs = nowMs
-    this.commands.shift()!.run()
+    this.commands.shift()!.run(nowMs)
     if (nowMs === this.record.bounds.rolloutAtMs) this.record.meter.noteSlots()
   }
 
   private arrive(nowMs: number): void {
-    const { submission, workload, world } = this
-    world.nowMs = nowMs
+    const { submission, workload } = this
     submission.kind = workload.queued ? RequestKind.queued : RequestKind.direct
     submission.low = workload.low
     submission.startTimeoutMs = workload.startTimeoutMs
     submission.maxQueueLength = workload.queued ? workload.maxQueueLength : -1
-    world.expect(workload.serviceMs)
-    const request = this.fleet.submit(nowMs, 0, submission)
-    if (request === null) return
-    this.record.meter.submitted(nowMs)
-    world.accepted(request, workload.patienceMs)
+    const request = this.world.submit(nowMs, 0, submission, workload.serviceMs, workload.patienceMs)
+    if (request !== null) this.record.meter.submitted(nowMs)
   }
 
-  private strike(fault: PlannedFault): void {
-    const untilMs = fault.forMs === null ? Infinity : this.world.nowMs + fault.forMs
+  private strike(nowMs: number, fault: PlannedFault): void {
+    const { runners } = this.world
+    const untilMs = fault.forMs === null ? Infinity : nowMs + fault.forMs
     for (const runner of faultTargets(this.fleet.state.apps[0]!, fault.runner)) {
-      if (fault.do === "crash") this.world.crash(runner)
-      else this.world.hold(runner, untilMs, fault.do === "hang")
+      if (fault.do === "crash") runners.crash(nowMs, runner)
+      else runners.hold(runner, untilMs, fault.do === "hang")
     }
   }
 }

@@ -28,7 +28,7 @@ export interface Recorded {
   readonly spec: RehearsalSpec
   readonly mode: Mode
   /** How long a request in flight would still take, in Fleet milliseconds; Infinity on a runner that hangs, null: unknown. */
-  readonly remainingMs: (request: Request) => number | null
+  readonly remainingMs: (nowMs: number, request: Request) => number | null
   readonly runnerName: (number: number) => string
 }
 
@@ -65,7 +65,7 @@ export class RunRecord implements Watcher {
   private noteDrain({ memberships, requests }: Runner): void {
     if (memberships?.some(({ rollout }) => rollout.number === firstRollout) !== true) return
     for (let request = requests.first; request !== null; request = request.nextPeer) {
-      const ms = this.of.remainingMs(request)
+      const ms = this.of.remainingMs(this.of.fleet.state.nowMs, request)
       if (ms !== null) this.remainingMs.push(ms)
     }
   }
@@ -80,7 +80,7 @@ export class RunRecord implements Watcher {
     let most = 0
     for (let request = app.attempts.first; request !== null; request = request.next) {
       if (this.of.mode === "none") this.withoutRollout.add(request)
-      most = Math.max(most, this.of.remainingMs(request) ?? Infinity)
+      most = Math.max(most, this.of.remainingMs(nowMs, request) ?? Infinity)
     }
     this.graceNeededMs = most === Infinity ? null : most
   }

@@ -18,7 +18,8 @@ export interface Profile {
   readonly teardownMs: (runner: number) => number
   /** From IDLE on; Infinity: never. */
   readonly crashAfterMs: (runner: number) => number
-  readonly hangs: (request: number, attempt: number) => boolean
+  /** Whether a runner hangs over this attempt of a request. */
+  readonly hangs: (request: number, attempt: number, runner: number) => boolean
   /** For requests that bring no model of their own. */
   readonly serviceMs: (request: number) => number
 }

@@ -69,9 +69,9 @@ const run = (
   const id = crypto.randomUUID()
   const caller = new DirectCaller(id, address.isStream)
   const call = { method: request.method, path, headers: request.headers, body }
-  const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId })
-  const accepted = sandbox.world.submit(live, options.submission, options.serviceMs ?? Access.drawService(sandbox, app))
-  if (!accepted) return Answers.platformError(503, "runner_scheduling_failure")
+  const serviceMs = options.serviceMs ?? Access.drawService(sandbox, app)
+  const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId, serviceMs })
+  if (!sandbox.world.submit(live, options.submission)) return Answers.platformError(503, "runner_scheduling_failure")
   sandbox.announcer.app(app.id)
   // Before anybody asks for its signal: a request makes one only then.
   if (caller.answer !== null) return caller.answer

@@ -54,7 +54,7 @@ export const submit = (
   }
   sandbox.queue.add(stored)
   const live = liveOf(app, stored)
-  if (!sandbox.world.submit(live, options.submission, stored.serviceMs)) {
+  if (!sandbox.world.submit(live, options.submission)) {
     sandbox.queue.remove(id)
     return Answers.plainError(429, `The queue of '${app.alias}' is longer than fal_max_queue_length`)
   }
@@ -82,6 +82,7 @@ const liveOf = (app: LiveApp, stored: StoredRequest): LiveRequest => {
     },
     caller: new QueuedCaller(),
     callerId: stored.caller,
+    serviceMs: stored.serviceMs,
     submittedAtMs: stored.submittedAtMs
   })
   live.hasWebhook = stored.webhook !== null
@@ -103,7 +104,7 @@ const resume = (sandbox: Sandbox, stored: StoredRequest & Progress): void => {
   const leftMs = startTimeoutMs < 0 ? -1 : Math.max(0, startTimeoutMs - elapsedMs)
   const { attempts, inFlight: wasInFlight, isCancelAsked: cancelAsked, retriesUsed } = stored
   const history = { attempts, retriesUsed, wasInFlight, cancelAsked }
-  sandbox.world.resume(liveOf(app, stored), { ...stored.submission, startTimeoutMs: leftMs }, stored.serviceMs, history)
+  sandbox.world.resume(liveOf(app, stored), { ...stored.submission, startTimeoutMs: leftMs }, history)
 }
 
 /** Queued requests ahead in service order; null for one that does not wait (platform rule 4.2). */

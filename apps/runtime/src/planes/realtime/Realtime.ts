@@ -69,13 +69,13 @@ class RealtimeCaller implements Caller, Session {
     this.session = new ProcessSession(this.upgradeFor(attempt), address)
   }
 
-  simulate(runner: LiveRunner, attempt: Attempt): void {
+  simulate(runner: LiveRunner, attempt: Attempt, heldUntilMs: () => number): void {
     const { clock, pacer } = this.sandbox.world
     const { serviceMs, waitingMax } = this.options
     const number = this.live?.number ?? 0
     const service = {
       serviceMs: (message: number) => serviceMs ?? runner.revision.profile.serviceMs(number * 4096 + message),
-      heldUntilMs: () => this.sandbox.world.heldUntilMs(runner),
+      heldUntilMs,
       nowMs: () => clock.nowMs(),
       at: (atMs: number, run: () => void) => void pacer.at(atMs, run)
     }
@@ -159,11 +159,12 @@ export const take = async (sandbox: Sandbox, wish: WebSockets.Wish, url: URL): P
     kind: RequestKind.realtime,
     call: { method: "GET", path: target.path, headers: new Headers(), body: null },
     caller,
-    callerId: found.callerId
+    callerId: found.callerId,
+    serviceMs: 0
   })
   live.session = caller
   caller.live = live
-  if (!sandbox.world.submit(live, plainSubmission(RequestKind.realtime), 0)) {
+  if (!sandbox.world.submit(live, plainSubmission(RequestKind.realtime))) {
     return refuse(socket, Answers.platformError(503, "runner_scheduling_failure"))
   }
   sandbox.announcer.app(found.app.id)

@@ -1,4 +1,7 @@
+import { CheckKind } from "@ebb/core/fleet/FleetPort"
 import { checkEveryMs } from "@ebb/core/fleet/Health"
+import type { Request } from "@ebb/core/tables/Request"
+import type { Runner } from "@ebb/core/tables/Runner"
 import * as Ports from "@ebb/processes/Ports"
 import { type ProcessGroup, spawn } from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
@@ -6,7 +9,7 @@ import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { LiveWorld } from "../../kernel/LiveWorld.ts"
-import type { Attempt, Check, RunnerFault, RunnerProcesses } from "../../kernel/Runners.ts"
+import { type Attempt, attemptOf, type RunnerFault, type RunnerProcesses } from "../../kernel/Runners.ts"
 import * as Checks from "./Checks.ts"
 import type { RevisionSource, Sandbox } from "../../Sandbox.ts"
 import * as Command from "./Command.ts"
@@ -35,23 +38,32 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /** The runners of one revision as real processes: signals, requests and checks for real, every decision the Fleet's. */
 export class ProcessRunners implements RunnerProcesses {
-  private readonly world: () => LiveWorld
+  private readonly world: LiveWorld
   readonly stopSignal: string
   private readonly command: Command.Command
   private readonly mark: string
   private readonly runs = new Map<LiveRunner, Run>()
 
-  constructor(world: () => LiveWorld, command: Command.Command, mark: string) {
+  constructor(world: LiveWorld, command: Command.Command, mark: string) {
     this.world = world
     this.command = command
     this.stopSignal = command.stopSignal
     this.mark = mark
   }
 
-  start(runner: LiveRunner): void {
+  start(runner: Runner): void {
+    const live = this.liveOf(runner)
     const run = new Run()
-    this.runs.set(runner, run)
-    void this.bringUp(runner, run)
+    this.runs.set(live, run)
+    void this.bringUp(live, run)
+  }
+
+  private liveOf(runner: Runner): LiveRunner {
+    return this.world.runners.of(runner)!
+  }
+
+  private runOf(runner: Runner): Run | null {
+    return this.runs.get(this.liveOf(runner)) ?? null
   }
 
   private async bringUp(runner: LiveRunner, run: Run): Promise<void> {
@@ -59,7 +71,7 @@ export class ProcessRunners implements RunnerProcesses {
     try {
       const port = await Ports.draw()
       if (run.givenUp.signal.aborted) return
-      this.world().tell((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
+      this.world.tell((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
       run.group = this.spawn(runner, port)
       void run.group.exited.then(({ code, signal }) => this.exited(runner, run, code ?? signal))
       const { readyPath } = this.command
@@ -69,7 +81,7 @@ export class ProcessRunners implements RunnerProcesses {
     } catch (error) {
       return this.notStarted(runner, run, error)
     }
-    this.world().tell((fleet, nowMs) => fleet.ready(nowMs, slot, epoch))
+    this.world.tell((fleet, nowMs) => fleet.ready(nowMs, slot, epoch))
     this.checkLater(runner, run)
   }
 
@@ -98,7 +110,7 @@ export class ProcessRunners implements RunnerProcesses {
   private notStarted(runner: LiveRunner, run: Run, error: unknown): void {
     if (run.givenUp.signal.aborted || run.group?.exit !== undefined) return
     runner.logs.add("ERROR", `the start failed: ${reasonOf(error)}`)
-    this.world().tell((fleet, nowMs) => fleet.startFailed(nowMs, runner.slot, runner.epoch))
+    this.world.tell((fleet, nowMs) => fleet.startFailed(nowMs, runner.slot, runner.epoch))
   }
 
   private async exited(runner: LiveRunner, run: Run, how: number | string | null): Promise<void> {
@@ -115,14 +127,16 @@ export class ProcessRunners implements RunnerProcesses {
 
   private gone(runner: LiveRunner): void {
     this.runs.delete(runner)
-    this.world().tell((fleet, nowMs) => fleet.exited(nowMs, runner.slot, runner.epoch))
+    this.world.tell((fleet, nowMs) => fleet.exited(nowMs, runner.slot, runner.epoch))
   }
 
-  send(runner: LiveRunner, request: LiveRequest, attempt: Attempt): void {
-    const run = this.runs.get(runner)
-    if (run?.address === undefined || run.address === null) return
-    if (request.session !== null) return request.session.connect(run.address, attempt)
-    const exchange = this.exchange(run, run.address, runner, request, attempt)
+  send(request: Request, runner: Runner): void {
+    const run = this.runOf(runner)
+    const live = this.world.requests.of(request)
+    const attempt = attemptOf(request)
+    if (run === null || run.address === null) return
+    if (live.session !== null) return live.session.connect(run.address, attempt)
+    const exchange = this.exchange(run, run.address, this.liveOf(runner), live, attempt)
     run.open.add(exchange)
     void exchange.finally(() => run.open.delete(exchange))
   }
@@ -139,48 +153,61 @@ export class ProcessRunners implements RunnerProcesses {
       // Where the process itself is ending, its exit says what became of the request.
       await Promise.race([run.group?.exited, Bun.sleep(exitGraceMs)])
       if (run.group === null || !run.group.isRunning) return
-      return this.world().tell((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, ended.by))
+      return this.world.tell((fleet, nowMs) => fleet.broken(nowMs, slot, epoch, ended.by))
     }
-    this.world().tell((fleet, nowMs) => {
+    this.world.tell((fleet, nowMs) => {
       if (fleet.state.requests.find(slot, epoch) === null) return
       request.answer = ended.answer
       fleet.answer(nowMs, slot, epoch, ended.status, ended.control)
     })
   }
 
-  cancel(runner: LiveRunner, request: LiveRequest): void {
-    const address = this.runs.get(runner)?.address ?? null
-    if (address !== null) Proxy.tellCancel(address, request)
+  cancel(request: Request, runner: Runner): void {
+    const address = this.runOf(runner)?.address ?? null
+    if (address !== null) Proxy.tellCancel(address, this.world.requests.of(request))
   }
 
-  terminate(runner: LiveRunner): void {
-    const run = this.runs.get(runner)
+  terminate(runner: Runner): void {
+    const run = this.runOf(runner)
     // A second signal would mean "at once" to many a server.
-    if (run === undefined || run.isTold) return
+    if (run === null || run.isTold) return
     run.isTold = true
     run.group?.terminate(this.command.stopSignal)
   }
 
-  kill(runner: LiveRunner): void {
-    const run = this.runs.get(runner)
-    if (run === undefined) return
+  kill(runner: Runner): void {
+    const run = this.runOf(runner)
+    if (run === null) return
     run.givenUp.abort()
     run.isTold = true
     if (run.group !== null) return run.group.kill()
     // Nothing was started yet. The Fleet must not be called while it calls.
-    queueMicrotask(() => this.gone(runner))
+    const live = this.liveOf(runner)
+    queueMicrotask(() => this.gone(live))
   }
 
-  check(runner: LiveRunner, check: Check): void {
-    const address = this.runs.get(runner)?.address ?? null
-    const { healthCheck } = runner.revision.inFleet.settings
+  check(runner: Runner, kind: CheckKind): void {
+    const live = this.liveOf(runner)
+    const address = this.runOf(runner)?.address ?? null
+    const { healthCheck } = live.revision.inFleet.settings
     if (address === null) return
-    const asked = check === "tcp" || healthCheck === null ? Checks.tcp(address) : Checks.health(address, healthCheck)
-    void asked.then((ok) => this.checked(runner, check === "tcp" ? "tcp" : "on_demand", ok))
+    const isTcp = kind === CheckKind.tcp
+    const asked = isTcp || healthCheck === null ? Checks.tcp(address) : Checks.health(address, healthCheck)
+    void asked.then((ok) => this.checked(live, isTcp ? "tcp" : "on_demand", ok))
+  }
+
+  close(session: Request, code: number): void {
+    this.world.requests.of(session).session?.close(code)
+  }
+
+  runnerChanged(_runner: Runner): void {}
+
+  answerOf(_request: LiveRequest): null {
+    return null
   }
 
   private checked(runner: LiveRunner, origin: "tcp" | "on_demand" | "regular", ok: boolean): void {
-    this.world().tell((fleet, nowMs) => fleet.checked(nowMs, runner.slot, runner.epoch, origin, ok))
+    this.world.tell((fleet, nowMs) => fleet.checked(nowMs, runner.slot, runner.epoch, origin, ok))
   }
 
   /** Every 15 s from IDLE on (platform rule 7). */
@@ -188,7 +215,7 @@ export class ProcessRunners implements RunnerProcesses {
     const { healthCheck } = runner.revision.inFleet.settings
     const { address } = run
     if (healthCheck?.callRegularly !== true || address === null) return
-    const { clock, pacer } = this.world()
+    const { clock, pacer } = this.world
     pacer.at(clock.nowMs() + checkEveryMs, () => {
       if (!this.runs.has(runner)) return
       void Checks.health(address, healthCheck).then((ok) => this.checked(runner, "regular", ok))
@@ -211,7 +238,7 @@ export class ProcessRunners implements RunnerProcesses {
   /** Fleet milliseconds from now; never, with null. */
   private after(ms: number | null): Promise<void> {
     if (ms === null) return new Promise(() => {})
-    const { clock, pacer } = this.world()
+    const { clock, pacer } = this.world
     return new Promise((resolve) => pacer.at(clock.nowMs() + ms, () => resolve()))
   }
 
@@ -224,5 +251,5 @@ export class ProcessRunners implements RunnerProcesses {
 /** How the runners of a revision are run: as processes where its spec names some. */
 export const of = (sandbox: Sandbox, revision: RevisionSource): RunnerProcesses | null => {
   const command = Command.of(revision, sandbox.directory.path)
-  return command === null ? null : new ProcessRunners(() => sandbox.world, command, sandbox.mark)
+  return command === null ? null : new ProcessRunners(sandbox.world, command, sandbox.mark)
 }

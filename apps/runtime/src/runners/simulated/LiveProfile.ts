@@ -9,11 +9,7 @@ export class AppFaults {
 }
 
 /** How long things take in a world of many apps: each runner by the profile of its own revision, its app's faults on top. */
-export const make = (
-  runnerNumbered: (number: number) => LiveRunner,
-  hangs: Profile["hangs"],
-  nowMs: () => number
-): Profile => {
+export const make = (runnerNumbered: (number: number) => LiveRunner, nowMs: () => number): Profile => {
   const of = (number: number): Profile => runnerNumbered(number).revision.profile
   const faults = (number: number): AppFaults => runnerNumbered(number).app.faults
   return {
@@ -26,7 +22,7 @@ export const make = (
     setupFails: (number) => faults(number).setupFailureUntilMs > nowMs() || of(number).setupFails(number),
     teardownMs: (number) => (faults(number).slowTeardownUntilMs > nowMs() ? Infinity : of(number).teardownMs(number)),
     crashAfterMs: (number) => of(number).crashAfterMs(number),
-    hangs,
+    hangs: (request, attempt, runner) => of(runner).hangs(request, attempt, runner),
     serviceMs: () => {
       throw new Error("a live request brings its own service time")
     }

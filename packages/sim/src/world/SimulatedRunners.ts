@@ -1,0 +1,239 @@
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import { CheckKind, type RunnerDriver } from "@ebb/core/fleet/FleetPort"
+import { checkEveryMs } from "@ebb/core/fleet/Health"
+import type { Request } from "@ebb/core/tables/Request"
+import type { Runner } from "@ebb/core/tables/Runner"
+import { isServing, RunnerState } from "@ebb/core/tables/RunnerState"
+import type { EventQueue } from "./EventQueue.ts"
+import type { Profile } from "./Profile.ts"
+
+/** What comes to pass on a simulated runner by itself. */
+const Event = {
+  placed: 0,
+  pulled: 1,
+  setUp: 2,
+  answer: 3,
+  exited: 4,
+  check: 5,
+  checkFailed: 6,
+  onDemandPassed: 7,
+  onDemandFailed: 8,
+  tcpPassed: 9,
+  tcpFailed: 10
+} as const
+
+/** So many kinds of events there are, from 0 on: others in the same queue come after them. */
+export const eventKinds = 11
+
+const tcpLimitMs = 5000
+
+/** What happens to one runner beyond its profile. Indexed by the runner's slot. */
+class RunnerFates {
+  /** Nothing on it ends before; Infinity: never. */
+  heldUntilMs = 0
+  /** It takes no notice of SIGTERM while it is held. */
+  deaf = false
+  wasReady = false
+  number = 0
+}
+
+/** What simulated runners are made of. */
+export interface SimulatedParts {
+  /** Told what comes of what it asked for. */
+  readonly fleet: Fleet
+  /** Where what will happen stands until its time. */
+  readonly queue: EventQueue
+  /** How long things take. */
+  readonly profile: Profile
+  /** How long a request takes on a runner, in Fleet milliseconds. */
+  readonly serviceMs: (request: Request) => number
+}
+
+/** Runners of which keyed draws say how long things take. Times are Fleet milliseconds. */
+export class SimulatedRunners implements RunnerDriver {
+  private readonly fleet: Fleet
+  private readonly queue: EventQueue
+  private readonly profile: Profile
+  private readonly serviceMs: SimulatedParts["serviceMs"]
+  private readonly fates: Array<RunnerFates> = []
+  /** Any runner was ever held. */
+  private hasHeld = false
+  /** When each request in flight would be answered, by the request's slot. */
+  private answersAtMs = new Float64Array(1024)
+
+  constructor({ fleet, profile, queue, serviceMs }: SimulatedParts) {
+    this.fleet = fleet
+    this.queue = queue
+    this.profile = profile
+    this.serviceMs = serviceMs
+  }
+
+  /** An event that stood in the queue comes to pass. */
+  happen(nowMs: number, kind: number, slot: number, epoch: number): void {
+    if (kind !== Event.answer) return this.happenTo(nowMs, kind, slot, epoch)
+    const request = this.fleet.state.requests.find(slot, epoch)
+    if (request === null || (this.hasHeld && this.putOff(nowMs, request))) return
+    this.fleet.answer(nowMs, slot, epoch, 200)
+  }
+
+  /** The runner of a request is held: whether it is answered later, or never. */
+  private putOff(nowMs: number, { epoch, runner, slot }: Request): boolean {
+    const heldUntilMs = this.heldUntilMs(runner!)
+    if (heldUntilMs <= nowMs) return false
+    this.answersAtMs[slot] = heldUntilMs
+    if (heldUntilMs !== Infinity) this.queue.push(heldUntilMs, Event.answer, slot, epoch)
+    return true
+  }
+
+  private happenTo(nowMs: number, kind: number, slot: number, epoch: number): void {
+    const { fleet } = this
+    const runner = fleet.state.runners.find(slot, epoch)
+    if (runner === null) return
+    switch (kind) {
+      case Event.placed:
+        return this.placementOver(nowMs, runner)
+      case Event.pulled:
+        return fleet.pulled(nowMs, slot, epoch)
+      case Event.setUp:
+        return this.setUpOver(nowMs, runner)
+      case Event.exited:
+        return fleet.exited(nowMs, slot, epoch)
+      case Event.check:
+        return this.regularCheck(nowMs, runner)
+      case Event.checkFailed:
+        return fleet.checked(nowMs, slot, epoch, "regular", false)
+      case Event.onDemandPassed:
+      case Event.onDemandFailed:
+        return fleet.checked(nowMs, slot, epoch, "on_demand", kind === Event.onDemandPassed)
+      case Event.tcpPassed:
+      case Event.tcpFailed:
+        return fleet.checked(nowMs, slot, epoch, "tcp", kind === Event.tcpPassed)
+    }
+  }
+
+  private placementOver(nowMs: number, { epoch, number, slot }: Runner): void {
+    if (this.profile.schedulingFails(number)) this.fleet.startFailed(nowMs, slot, epoch)
+    else this.fleet.placed(nowMs, slot, epoch, this.profile.cached(number))
+  }
+
+  private setUpOver(nowMs: number, runner: Runner): void {
+    const { epoch, number, slot } = runner
+    if (runner.state !== RunnerState.SETUP) return
+    if (this.profile.setupFails(number)) return this.fleet.startFailed(nowMs, slot, epoch)
+    this.fatesOf(runner).wasReady = true
+    this.fleet.ready(nowMs, slot, epoch)
+    const crashAfterMs = this.profile.crashAfterMs(number)
+    if (crashAfterMs !== Infinity) this.queue.push(nowMs + crashAfterMs, Event.exited, slot, epoch)
+    if (runner.revision.settings.healthCheck?.callRegularly === true) {
+      this.queue.push(nowMs + checkEveryMs, Event.check, slot, epoch)
+    }
+  }
+
+  private regularCheck(nowMs: number, runner: Runner): void {
+    const { epoch, slot } = runner
+    const { healthCheck } = runner.revision.settings
+    if (!isServing(runner.state) || healthCheck === null) return
+    this.queue.push(nowMs + checkEveryMs, Event.check, slot, epoch)
+    if (this.heldUntilMs(runner) <= nowMs) return this.fleet.checked(nowMs, slot, epoch, "regular", true)
+    this.queue.push(nowMs + healthCheck.timeoutSeconds * 1000, Event.checkFailed, slot, epoch)
+  }
+
+  private fatesOf(runner: Runner): RunnerFates {
+    let fates = this.fates[runner.slot]
+    if (fates === undefined) this.fates[runner.slot] = fates = new RunnerFates()
+    if (fates.number !== runner.number) {
+      fates.number = runner.number
+      fates.heldUntilMs = 0
+      fates.deaf = false
+      fates.wasReady = false
+    }
+    return fates
+  }
+
+  /** Nothing on the runner ends before; Infinity: it hangs for good. */
+  heldUntilMs(runner: Runner): number {
+    return this.fatesOf(runner).heldUntilMs
+  }
+
+  /** From now on nothing on the runner ends before `untilMs`; deaf: nor does it take notice of SIGTERM. */
+  hold(runner: Runner, untilMs: number, deaf: boolean): void {
+    this.hasHeld = true
+    const fates = this.fatesOf(runner)
+    fates.heldUntilMs = Math.max(fates.heldUntilMs, untilMs)
+    fates.deaf ||= deaf
+  }
+
+  /** The process of a runner ends now. */
+  crash(nowMs: number, runner: Runner): void {
+    this.queue.push(nowMs, Event.exited, runner.slot, runner.epoch)
+  }
+
+  /** How long a request in flight would still take; Infinity on a runner that hangs. */
+  remainingMs(nowMs: number, request: Request): number {
+    return Math.max(this.answersAtMs[request.slot]!, this.heldUntilMs(request.runner!)) - nowMs
+  }
+
+  start({ epoch, number, slot }: Runner): void {
+    this.queue.push(this.nowMs + this.profile.schedulingMs(number), Event.placed, slot, epoch)
+  }
+
+  /** That of the input in answer to which the Fleet asks for something. */
+  private get nowMs(): number {
+    return this.fleet.state.nowMs
+  }
+
+  send(request: Request, runner: Runner): void {
+    const { attempts, epoch, number, slot } = request
+    if (this.profile.hangs(number, attempts, runner.number)) this.hold(runner, Infinity, true)
+    const atMs = this.nowMs + this.serviceMs(request)
+    if (slot >= this.answersAtMs.length) this.answersAtMs = grown(this.answersAtMs)
+    this.answersAtMs[slot] = atMs
+    this.queue.push(atMs, Event.answer, slot, epoch)
+  }
+
+  /** A simulated app finishes what it began. */
+  cancel(_request: Request, _runner: Runner): void {}
+
+  terminate(_runner: Runner): void {}
+
+  kill(runner: Runner): void {
+    if (this.fleet.state.options.exitsReported) this.crash(this.nowMs, runner)
+  }
+
+  check(runner: Runner, kind: CheckKind): void {
+    const isHeld = this.heldUntilMs(runner) > this.nowMs
+    if (kind === CheckKind.tcp) return this.checkedLater(runner, isHeld, Event.tcpPassed, tcpLimitMs)
+    const timeoutMs = (runner.revision.settings.healthCheck?.timeoutSeconds ?? 5) * 1000
+    this.checkedLater(runner, isHeld, Event.onDemandPassed, timeoutMs)
+  }
+
+  private checkedLater(runner: Runner, fails: boolean, passed: number, limitMs: number): void {
+    this.queue.push(this.nowMs + (fails ? limitMs : 0), fails ? passed + 1 : passed, runner.slot, runner.epoch)
+  }
+
+  close(_session: Request, _code: number): void {}
+
+  /** A stage takes its time. */
+  runnerChanged(runner: Runner): void {
+    const { number, slot, epoch, state } = runner
+    if (state === RunnerState.DOCKER_PULL) {
+      this.queue.push(this.nowMs + this.profile.dockerPullMs(number), Event.pulled, slot, epoch)
+    } else if (state === RunnerState.SETUP) {
+      this.queue.push(this.nowMs + this.profile.setupMs(number), Event.setUp, slot, epoch)
+    } else if (state === RunnerState.TERMINATING) this.exitLater(runner)
+  }
+
+  /** A runner that never served has nothing to tear down (platform rule 2.2); a deaf one does not exit while it is held. */
+  private exitLater(runner: Runner): void {
+    const fates = this.fatesOf(runner)
+    const teardownMs = fates.wasReady ? this.profile.teardownMs(runner.number) : 0
+    const fromMs = fates.deaf ? Math.max(this.nowMs, fates.heldUntilMs) : this.nowMs
+    if (fromMs + teardownMs !== Infinity) this.queue.push(fromMs + teardownMs, Event.exited, runner.slot, runner.epoch)
+  }
+}
+
+const grown = (array: Float64Array<ArrayBuffer>): Float64Array<ArrayBuffer> => {
+  const larger = new Float64Array(array.length * 2)
+  larger.set(array)
+  return larger
+}

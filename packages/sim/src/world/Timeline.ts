@@ -1,0 +1,59 @@
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import type { TimerKind } from "@ebb/core/fleet/FleetPort"
+import { CancelAsked, LaneIndex, type Request, RequestStage } from "@ebb/core/tables/Request"
+import { EventQueue } from "./EventQueue.ts"
+import type { Profile } from "./Profile.ts"
+import { eventKinds, SimulatedRunners } from "./SimulatedRunners.ts"
+
+/** After the events of simulated runners: a caller gives up; then the Fleet's timers, by their kind. */
+const patience = eventKinds
+const firstTimer = patience + 1
+
+/** What comes to pass in a world by itself, in one order: on simulated runners, by timers of its Fleet, by its callers. */
+export class Timeline {
+  readonly runners: SimulatedRunners
+  private readonly fleet: Fleet
+  private readonly queue = new EventQueue()
+  /** When the last event came to pass. */
+  nowMs = 0
+
+  constructor(fleet: Fleet, profile: Profile, serviceMs: (request: Request) => number) {
+    this.fleet = fleet
+    this.runners = new SimulatedRunners({ fleet, queue: this.queue, profile, serviceMs })
+  }
+
+  /** When the next event is due in Fleet milliseconds, Infinity when there is none. */
+  get nextMs(): number {
+    return this.queue.nextMs
+  }
+
+  /** Runs the next event, at its time. */
+  step(): void {
+    const { queue } = this
+    const nowMs = queue.nextMs
+    queue.pop()
+    this.nowMs = nowMs
+    const { epoch, kind, slot } = queue
+    if (kind >= firstTimer) this.fleet.timer(nowMs, (kind - firstTimer) as TimerKind, slot, epoch)
+    else if (kind === patience) this.patienceOver(nowMs, slot, epoch)
+    else this.runners.happen(nowMs, kind, slot, epoch)
+  }
+
+  /** A timer that the Fleet asks for. */
+  wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
+    this.queue.push(atMs, firstTimer + kind, slot, epoch)
+  }
+
+  /** The caller of a request gives up at that time if it is still in line. */
+  giveUpAt(atMs: number, { number, slot }: Request): void {
+    this.queue.push(atMs, patience, slot, number)
+  }
+
+  private patienceOver(nowMs: number, slot: number, number: number): void {
+    const request = this.fleet.state.requests.all[slot]
+    if (request === undefined || request.number !== number) return
+    if (request.stage !== RequestStage.waiting && request.stage !== RequestStage.backoff) return
+    const how = request.lane === LaneIndex.direct ? CancelAsked.disconnected : CancelAsked.cancelled
+    this.fleet.cancel(nowMs, slot, number, how)
+  }
+}
