@@ -1,11 +1,12 @@
+import { Boards, type Change } from "@ebb/protocol/live/Board"
+import { ending, type RunnerPast, serving } from "@ebb/protocol/live/RunnerPasts"
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../kit/Terminal.ts"
 import * as RolloutText from "../sandbox/RolloutText.ts"
-import { cut, elapsed, ending, flow, idLengthOf, serving } from "./RunnerLine.ts"
-import { Members, type Seen } from "./RolloutMembers.ts"
+import { cut, elapsed, flow, idLengthOf } from "./RunnerLine.ts"
 import * as RolloutRows from "./RolloutRows.ts"
 
 const widthMax = 120
@@ -14,21 +15,19 @@ const rowsBelow = 4
 
 /** What a rollout looks like, put together of the event stream. Times are wall milliseconds since the epoch. */
 export class Picture {
-  private readonly members = new Members()
+  private readonly boards = new Boards()
   private app: AppView | null = null
   private slotsBefore = 0
-  private readonly summaries = new Map<string, RolloutSummary>()
   private rollout: RolloutSummary | null = null
   private report: RolloutReport | null = null
-  private told: { readonly atMs: number; readonly heardMs: number } | null = null
   private overAtMs: number | null = null
   /** Somebody left of whom the report knows more. */
   isStale = false
 
   /** The stream may have told more of it by now than the answer to the command. */
   begin(rollout: RolloutSummary): void {
-    this.rollout = { ...rollout, ...this.summaries.get(rollout.id) }
-    if (this.isOver) this.overAtMs ??= this.told?.atMs ?? null
+    this.rollout = { ...rollout, ...this.boards.rollouts.get(rollout.id) }
+    if (this.isOver) this.overAtMs ??= this.boards.toldAtMs
   }
 
   /** What became of those that have ended. */
@@ -42,21 +41,20 @@ export class Picture {
   }
 
   /** `nowMs`: the clock of this machine, which may not be the sandbox's. */
-  take(message: Message, nowMs: number): void {
-    this.told = { atMs: message.atMs, heardMs: nowMs }
-    this.members.take(message)
-    if (message.type === "changes" && message.gone.length > 0) this.isStale = true
-    this.app = message.apps[0] ?? this.app
-    if (message.type === "snapshot") this.slotsBefore = this.app?.slotsReady ?? 0
-    for (const summary of message.rollouts) this.summaries.set(summary.id, summary)
+  take(message: Message, nowMs: number): Change {
+    const change = this.boards.take(message, nowMs)
+    if (change.gone.length > 0) this.isStale = true
+    this.app = change.apps[0] ?? this.app
+    if (change.isSnapshot) this.slotsBefore = this.app?.slotsReady ?? 0
     if (this.rollout !== null) this.begin(this.rollout)
+    return change
   }
 
   render(terminal: Terminal.Terminal, size: { readonly columns: number; readonly rows: number }, nowMs: number) {
-    const { rollout, told } = this
-    if (rollout === null || told === null) return []
+    const { boards, rollout } = this
+    if (rollout === null || boards.toldAtMs === null) return []
     const width = Math.min(size.columns, widthMax + 1) - 1
-    const atMs = this.overAtMs ?? told.atMs + (nowMs - told.heardMs)
+    const atMs = this.overAtMs ?? boards.atMs(nowMs)
     const title = cut(`Rollout ${rollout.id} of ${rollout.app} (${howOf(rollout)})`, width - 6)
     const clock = clockOf(atMs - Date.parse(rollout.startedAt))
     const footer = flow(this.footer(rollout), width)
@@ -68,8 +66,8 @@ export class Picture {
   }
 
   private rows(rollout: RolloutSummary, place: Omit<RolloutRows.Place, "idLength">, room: number) {
-    const members = this.members.of(rollout)
-    const started = this.members.startedIn(rollout)
+    const members = this.boards.pasts.membersOf(rollout)
+    const started = this.boards.pasts.startedIn(rollout)
     const idLength = idLengthOf([...members, ...started].map(({ first }) => first.id))
     const fates = new Map(this.report?.runners.map((runner) => [runner.id, runner]))
     const at = { ...place, idLength }
@@ -81,7 +79,7 @@ export class Picture {
   }
 
   private memberRow(
-    { first, goneAtMs, now }: Seen,
+    { first, goneAtMs, now }: RunnerPast,
     rollout: RolloutSummary,
     fate: RolloutRunner | undefined,
     { atMs, terminal, width }: RolloutRows.Place
@@ -118,7 +116,7 @@ export class Picture {
 }
 
 /** One that came since: how long its start will still take, or goes on already, or took. */
-const newRow = ({ first, now, readyAtMs }: Seen, atMs: number): RolloutRows.Row => {
+const newRow = ({ first, now, readyAtMs }: RunnerPast, atMs: number): RolloutRows.Row => {
   const row = { id: first.id, isNew: true, view: now, state: now.state }
   const what = now.inFlight > 0 ? `${now.inFlight} in flight` : ""
   if (readyAtMs === null) return { ...row, what, ...startOf(first, now, atMs), rank: 1 }

@@ -11,7 +11,6 @@ import * as Follow from "../sandbox/Follow.ts"
 import * as ChangeLines from "./ChangeLines.ts"
 import * as LiveScreen from "../kit/LiveScreen.ts"
 import { Picture } from "./RolloutPicture.ts"
-import { Runners } from "./KnownRunners.ts"
 
 /** The rollout to watch: which app's events, how it is begun, what it is by now, what it was when it is over. */
 export interface Watched {
@@ -32,16 +31,12 @@ const lastEventMsMax = 1000
 const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soFar"]) => {
   const isLive = output.stdout.isTerminal && !output.json
   const screen = isLive ? LiveScreen.make(output) : null
-  const known = new Runners()
   const { nowMs } = output.io
   const draw = (): void => screen?.draw(picture.render(output.stdout, LiveScreen.sizeOf(output), nowMs()))
   const show = Effect.fnUntraced(function* (message: Message) {
+    const change = picture.take(message, nowMs())
     if (output.json) yield* output.value(message)
-    else if (screen === null) {
-      for (const line of ChangeLines.of(message, (id) => known.find(id))) yield* output.result(`${line}\n`)
-    }
-    known.take(message)
-    picture.take(message, nowMs())
+    else if (screen === null) for (const line of ChangeLines.of(change)) yield* output.result(`${line}\n`)
   })
   const learn = Effect.fnUntraced(function* (id: string) {
     const report = yield* Effect.option(soFar(id))

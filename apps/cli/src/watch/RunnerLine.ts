@@ -4,11 +4,6 @@ import * as Terminal from "../kit/Terminal.ts"
 
 type State = RunnerView["state"]
 
-/** States of runners that are on their way out. */
-export const ending: ReadonlyArray<State> = ["DRAINING", "TERMINATING", "TERMINATED", "DEAD"]
-/** States of runners that take requests. */
-export const serving: ReadonlyArray<State> = ["IDLE", "RUNNING"]
-
 /** Text of at most that many characters. */
 export const cut = (text: string, width: number): string => {
   const characters = [...text]

@@ -1,3 +1,4 @@
+import { Boards } from "@ebb/protocol/live/Board"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import type { RunnerInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect, Stream } from "effect"
@@ -7,7 +8,6 @@ import * as Follow from "../sandbox/Follow.ts"
 import * as RunnerTables from "../sandbox/RunnerTables.ts"
 import * as ChangeLines from "./ChangeLines.ts"
 import * as LiveScreen from "../kit/LiveScreen.ts"
-import { Runners } from "./KnownRunners.ts"
 
 /** The runners to watch: which app's, and how they are asked for. */
 export interface Watched {
@@ -39,14 +39,13 @@ const records = Effect.fnUntraced(function* (connection: Connection, { app, quer
 
 /** A line for each runner that is there, and for each change from then on. */
 const lines = Effect.fnUntraced(function* (connection: Connection, { app, query, runners }: Watched) {
-  const { result } = yield* Output
-  const known = new Runners()
+  const { io, result } = yield* Output
+  const boards = new Boards()
   for (const { in_flight_requests: inFlight, runner_id: id, state } of yield* runners) {
     yield* result(`${ChangeLines.line({ id, inFlight, state })}\n`)
   }
   yield* Stream.runForEach(Follow.messages(connection, { app, ...query }), (message) => {
-    const changed = ChangeLines.of(message, (id) => known.find(id))
-    known.take(message)
+    const changed = ChangeLines.of(boards.take(message, io.nowMs()))
     return result(changed.map((line) => `${line}\n`).join(""))
   })
 })

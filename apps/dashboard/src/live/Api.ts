@@ -1,103 +1,69 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import type { AppInfo, Fault, RolloutSummary, ScalePatch, Status, TeamInfo } from "@ebb/protocol/rest/Shapes"
-
-/** The sandbox refused, with the sentence it gave; status 0: nobody answered. */
-export class Refusal extends Error {
-  override readonly name = "Refusal"
-  readonly status: number
-
-  constructor(status: number, detail: string) {
-    super(detail)
-    this.status = status
-  }
-}
-
-const detailOf = (text: string, status: number): string => {
-  try {
-    const { detail } = JSON.parse(text)
-    return typeof detail === "string" ? detail : `HTTP ${status}`
-  } catch {
-    return `HTTP ${status}`
-  }
-}
-
-/** Which restart of its runners is asked for. */
-export interface RolloutOrdered {
-  readonly force?: boolean
-  readonly order?: "stop_first" | "replace_first"
-}
+import * as Endpoints from "@ebb/protocol/rest/Api"
+import { call, type Connection, type Input } from "@ebb/protocol/rest/Client"
+import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
+import type { Fault, RolloutCommand, RolloutSummary, ScalePatch, Status, TeamInfo } from "@ebb/protocol/rest/Shapes"
+import { Effect } from "effect"
 
 export type FaultName = (typeof Fault.Type)["do"]
 
-const part = encodeURIComponent
-
-/** The sandbox's REST API as the page uses it, for one team: the browser's cookie says who asks. */
+/** The sandbox's REST API as the page uses it, for one team: the browser's cookie says who asks. Rejects with the API's errors. */
 export class Api {
-  /** Null: the personal team. */
-  readonly team: string | null
+  readonly connection: Connection
 
+  /** `team`: null for the personal one. */
   constructor(team: string | null) {
-    this.team = team
+    this.connection = { baseUrl: location.origin, key: null, team }
   }
 
-  private async ask<Answer>(method: string, path: string, body?: unknown): Promise<Answer> {
-    const headers = new Headers(this.team === null ? {} : { "x-ebb-team": this.team })
-    if (body !== undefined) headers.set("content-type", "application/json")
-    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) }
-    const response = await fetch(path, init).catch(() => {
-      throw new Refusal(0, "The sandbox does not answer")
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Refusal(response.status, detailOf(text, response.status))
-    return JSON.parse(text)
-  }
-
-  /** Where the events come from. */
-  get events(): string {
-    return this.team === null ? "/v1/events" : `/v1/events?team=${part(this.team)}`
+  private ask<Path extends string, Query, Body, Answer>(
+    endpoint: Endpoint<Path, Query, Body, Answer>,
+    input: Input<Path, Query, Body>
+  ): Promise<Answer> {
+    return Effect.runPromise(call(this.connection, endpoint, input))
   }
 
   status(): Promise<Status> {
-    return this.ask("GET", "/v1/status")
+    return this.ask(Endpoints.status, { params: {} })
   }
 
-  teams(): Promise<{ readonly teams: ReadonlyArray<TeamInfo> }> {
-    return this.ask("GET", "/v1/teams")
+  async teams(): Promise<ReadonlyArray<TeamInfo>> {
+    return (await this.ask(Endpoints.listTeams, { params: {} })).teams
   }
 
-  rollouts(): Promise<{ readonly rollouts: ReadonlyArray<RolloutSummary> }> {
-    return this.ask("GET", "/v1/rollouts")
+  async rollouts(): Promise<ReadonlyArray<RolloutSummary>> {
+    return (await this.ask(Endpoints.listRollouts, { params: {} })).rollouts
   }
 
   report(rollout: string): Promise<RolloutReport> {
-    return this.ask("GET", `/v1/rollouts/${part(rollout)}`)
+    return this.ask(Endpoints.rolloutReport, { params: { rollout } })
   }
 
-  rollOut(app: string, how: RolloutOrdered): Promise<RolloutSummary> {
-    return this.ask("POST", `/v1/apps/${part(app)}/rollouts`, how)
+  rollOut(app: string, how: typeof RolloutCommand.Type): Promise<RolloutSummary> {
+    return this.ask(Endpoints.rollout, { params: { app }, body: how })
   }
 
   scale(app: string, patch: ScalePatch): Promise<unknown> {
-    return this.ask("PATCH", `/v1/apps/${part(app)}/scaling`, patch)
+    return this.ask(Endpoints.scale, { params: { app }, body: patch })
   }
 
-  deploy(spec: string): Promise<{ readonly app: AppInfo; readonly revision: string }> {
-    return this.ask("POST", "/v1/apps", { spec })
+  deploy(spec: string) {
+    return this.ask(Endpoints.deploy, { params: {}, body: { spec } })
   }
 
   stop(runner: string, replaceFirst: boolean): Promise<unknown> {
-    return this.ask("POST", `/v1/runners/${part(runner)}/stop`, { replaceFirst })
+    return this.ask(Endpoints.stopRunner, { params: { runner }, body: { replaceFirst } })
   }
 
   kill(runner: string): Promise<unknown> {
-    return this.ask("POST", `/v1/runners/${part(runner)}/kill`)
+    return this.ask(Endpoints.killRunner, { params: { runner } })
   }
 
   faultRunner(runner: string, fault: typeof Fault.Type): Promise<unknown> {
-    return this.ask("POST", `/v1/runners/${part(runner)}/faults`, fault)
+    return this.ask(Endpoints.faultRunner, { params: { runner }, body: fault })
   }
 
   faultApp(app: string, fault: typeof Fault.Type): Promise<unknown> {
-    return this.ask("POST", `/v1/apps/${part(app)}/faults`, fault)
+    return this.ask(Endpoints.faultApp, { params: { app }, body: fault })
   }
 }

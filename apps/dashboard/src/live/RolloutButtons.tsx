@@ -1,7 +1,7 @@
-import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { RolloutCommand, RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import { useState } from "preact/hooks"
-import type { Api, RolloutOrdered } from "./Api.ts"
+import type { Api } from "./Api.ts"
 import type { Board } from "@ebb/protocol/live/Board"
 import { Confirm } from "./Confirm.tsx"
 import { useAction } from "./Hooks.ts"
@@ -53,7 +53,7 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
   const [asks, setAsks] = useState(false)
   const [said, act] = useAction()
   const { alias } = board.view
-  const start = (how: RolloutOrdered): void => void act(async () => begun(await api.rollOut(alias, how)))
+  const start = (how: typeof RolloutCommand.Type): void => void act(async () => begun(await api.rollOut(alias, how)))
   const onAnswer = (yes: boolean): void => {
     setAsks(false)
     if (yes) start({ force: true })

@@ -1,9 +1,14 @@
+import * as EventFeed from "@ebb/protocol/live/EventFeed"
+import type { Message } from "@ebb/protocol/rest/Events"
 import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Api } from "./Api.ts"
 import { Boards } from "@ebb/protocol/live/Board"
-import { Follow, type Link } from "./Follow.ts"
+import { Effect } from "effect"
 
 const reportEveryMs = 500
+
+/** How the page stands with the sandbox. `refused`: nobody is signed in here. */
+export type Link = "connecting" | "live" | "lost" | "refused"
 
 /** All that the page knows; whoever listens is told once a frame that it changed. */
 export class Store {
@@ -21,20 +26,29 @@ export class Store {
     this.api = new Api(team)
   }
 
+  /** Follows the event stream until the sandbox refuses. */
   start(): void {
-    new Follow(this.api, {
-      onMessage: (message) => {
-        this.boards.take(message, Date.now())
-        if (message.type === "snapshot") void this.askAround()
-        this.askReports()
-        this.changed()
-      },
-      onLink: (link) => this.setLink(link)
-    }).start()
+    const following = EventFeed.follow({
+      connect: Effect.succeed(this.api.connection),
+      query: {},
+      isPatient: true,
+      reached: () => this.setLink("live"),
+      message: (message) => Effect.sync(() => this.take(message)),
+      lost: Effect.sync(() => this.setLink("lost"))
+    })
+    Effect.runFork(Effect.catch(following, () => Effect.sync(() => this.setLink("refused"))))
+  }
+
+  private take(message: Message): void {
+    const { isSnapshot } = this.boards.take(message, Date.now())
+    if (isSnapshot) void this.askAround()
+    this.askReports()
+    this.changed()
   }
 
   private setLink(link: Link): void {
-    if (this.link === "live" && link !== "live") this.boards.breakOff(Date.now())
+    if (this.link === link) return
+    if (this.link === "live") this.boards.breakOff(Date.now())
     this.link = link
     this.changed()
   }
@@ -42,7 +56,7 @@ export class Store {
   /** What the event stream does not tell: the teams, the clock's speed and the rollouts that are over. */
   private async askAround(): Promise<void> {
     const { api, boards } = this
-    const [{ speed }, { teams }, { rollouts }] = await Promise.all([api.status(), api.teams(), api.rollouts()])
+    const [{ speed }, teams, rollouts] = await Promise.all([api.status(), api.teams(), api.rollouts()])
     this.speed = speed
     this.teams = teams
     boards.takeRollouts(rollouts)

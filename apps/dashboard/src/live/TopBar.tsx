@@ -1,6 +1,5 @@
-import type { Link } from "./Follow.ts"
 import { toAdd, toApp, toApps } from "./Route.ts"
-import type { Store } from "./Store.ts"
+import type { Link, Store } from "./Store.ts"
 
 interface Props {
   readonly store: Store
@@ -30,7 +29,10 @@ const TeamChoice = ({ store }: { readonly store: Store }) =>
   store.teams.length < 2 ? null : (
     <label class="choice">
       <span>Team</span>
-      <select value={store.api.team ?? "local"} onChange={({ currentTarget }) => switchTeam(currentTarget.value)}>
+      <select
+        value={store.api.connection.team ?? "local"}
+        onChange={({ currentTarget }) => switchTeam(currentTarget.value)}
+      >
         {store.teams.map(({ nickname }) => (
           <option key={nickname} value={nickname}>
             {nickname}

@@ -2,6 +2,7 @@ import type { AppView, Message, RunnerView } from "../rest/Events.ts"
 import type { RolloutSummary } from "../rest/Shapes.ts"
 import { Drains } from "./Drains.ts"
 import { Places } from "./Places.ts"
+import { RunnerPasts } from "./RunnerPasts.ts"
 import { Series } from "./Series.ts"
 
 /** An app with its runners and its past. */
@@ -16,42 +17,71 @@ export class Board {
   }
 }
 
+/** What one message changed. */
+export interface Change {
+  /** A snapshot tells what is there; nothing of it is news. */
+  readonly isSnapshot: boolean
+  readonly atMs: number
+  readonly apps: ReadonlyArray<AppView>
+  /** Runners that were told of; `before` is null for one that is new. */
+  readonly runners: ReadonlyArray<{ readonly before: RunnerView | null; readonly now: RunnerView }>
+  /** Runners that ended. */
+  readonly gone: ReadonlyArray<string>
+  /** Apps that were deleted. */
+  readonly deleted: ReadonlyArray<string>
+}
+
 /** The sandbox as the messages of its event stream tell it. Times are wall milliseconds since the epoch. */
 export class Boards {
   readonly apps = new Map<string, Board>()
   /** Newest first in {@link rolloutsOf}. */
   readonly rollouts = new Map<string, RolloutSummary>()
   readonly drains = new Drains()
+  readonly pasts = new RunnerPasts()
+  /** When the sandbox sent the last message, by its clock; null before the first. */
+  toldAtMs: number | null = null
   /** Of the last message; null before the first. */
   seq: number | null = null
   /** How far the clock of the sandbox is ahead of the reader's. */
   private aheadMs = 0
   private readonly appOf = new Map<string, Board>()
 
-  take(message: Message, nowMs: number): void {
-    this.aheadMs = message.atMs - nowMs
-    if (message.type === "snapshot") this.forget(message.apps)
-    for (const view of message.apps) this.takeApp(view, message.atMs)
-    for (const runner of message.runners) this.takeRunner(runner)
-    if (message.type === "snapshot") {
+  /** Puts a message in; every view of the event stream is drawn from what comes of it. */
+  take(message: Message, nowMs: number): Change {
+    const { apps, atMs } = message
+    this.aheadMs = atMs - nowMs
+    this.toldAtMs = atMs
+    const isSnapshot = message.type === "snapshot"
+    const runners = message.runners.map((now) => ({ before: this.runner(now.id), now }))
+    const gone = isSnapshot ? [] : message.gone
+    const deleted = isSnapshot ? [] : message.deleted
+    if (isSnapshot) this.forget(message)
+    for (const view of apps) this.takeApp(view, atMs)
+    for (const { now } of runners) this.takeRunner(now, isSnapshot)
+    if (isSnapshot) {
       for (const history of message.history ?? []) this.apps.get(history.alias)?.series.prepend(history)
-    } else {
-      for (const id of message.gone) this.remove(id, message.atMs)
-      for (const alias of message.deleted) this.apps.delete(alias)
     }
+    for (const id of gone) this.remove(id, atMs)
+    for (const alias of deleted) this.apps.delete(alias)
     for (const rollout of message.rollouts) this.rollouts.set(rollout.id, rollout)
     this.seq = message.seq
+    return { isSnapshot, atMs, apps, runners, gone, deleted }
+  }
+
+  private runner(id: string): RunnerView | null {
+    return this.appOf.get(id)?.runners.get(id) ?? null
   }
 
   /** A snapshot is all there is: what it does not name is gone. */
-  private forget(present: ReadonlyArray<AppView>): void {
-    const names = new Set(present.map(({ alias }) => alias))
+  private forget({ apps, atMs, runners }: Message): void {
+    const names = new Set(apps.map(({ alias }) => alias))
     for (const alias of this.apps.keys()) if (!names.has(alias)) this.apps.delete(alias)
     for (const board of this.apps.values()) {
       board.runners.clear()
       board.places.clear()
     }
     this.appOf.clear()
+    this.pasts.keep(new Set(runners.map(({ id }) => id)), atMs)
     for (const [id, rollout] of this.rollouts) if (rollout.state === "running") this.rollouts.delete(id)
   }
 
@@ -62,13 +92,14 @@ export class Boards {
     board.series.add(atMs, view)
   }
 
-  private takeRunner(runner: RunnerView): void {
+  private takeRunner(runner: RunnerView, wasThere: boolean): void {
     const board = this.apps.get(runner.alias)
     if (board === undefined) return
     this.appOf.set(runner.id, board)
     board.runners.set(runner.id, runner)
     board.places.add(runner.id)
     this.drains.see(runner)
+    this.pasts.see(runner, wasThere)
   }
 
   private remove(id: string, atMs: number): void {
@@ -77,6 +108,7 @@ export class Boards {
     board?.runners.delete(id)
     board?.places.remove(id)
     this.drains.end(id, atMs)
+    this.pasts.end(id, atMs)
   }
 
   /** Earlier rollouts, of which the stream does not tell. */

@@ -45,6 +45,8 @@ export interface Exchange {
 export interface Connection {
   readonly baseUrl: string
   readonly key: string | null
+  /** The team that a browser's cookie speaks for; a key has one of its own. */
+  readonly team?: string | null
   /** Told of every request as it leaves. */
   readonly observe?: (exchange: Exchange) => void
 }
@@ -69,9 +71,10 @@ const detailOf = (text: string): string | null => {
   }
 }
 
-const headersOf = ({ key }: Connection, body: string | null): Readonly<Record<string, string>> => ({
+const headersOf = ({ key, team = null }: Connection, body: string | null): Readonly<Record<string, string>> => ({
   ...(body === null ? {} : { "content-type": "application/json" }),
-  ...(key === null ? {} : { authorization: `Key ${key}` })
+  ...(key === null ? {} : { authorization: `Key ${key}` }),
+  ...(team === null ? {} : { "x-ebb-team": team })
 })
 
 /** Sends it; the response, and what is to be known of it. */

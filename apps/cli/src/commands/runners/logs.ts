@@ -8,7 +8,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
-import * as ServerEvents from "../../sandbox/ServerEvents.ts"
+import * as ServerEvents from "@ebb/protocol/rest/ServerEvents"
 import * as Since from "../../kit/Since.ts"
 
 const lineCount = (word: string): string => {

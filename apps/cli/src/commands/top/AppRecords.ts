@@ -1,4 +1,5 @@
-import type { AppView, Message } from "@ebb/protocol/rest/Events"
+import type { Change } from "@ebb/protocol/live/Board"
+import type { AppView } from "@ebb/protocol/rest/Events"
 import * as Format from "@ebb/text/Format"
 import { counted, errorsOf, orNone } from "./AppText.ts"
 
@@ -26,9 +27,9 @@ export const line = (view: Record): string => {
 export class Records {
   private readonly changed = new Map<string, Record>()
 
-  take(message: Message): void {
-    for (const view of message.apps) this.changed.set(view.alias, { ...view, atMs: message.atMs })
-    if (message.type === "changes") for (const alias of message.deleted) this.changed.delete(alias)
+  take({ apps, atMs, deleted }: Change): void {
+    for (const view of apps) this.changed.set(view.alias, { ...view, atMs })
+    for (const alias of deleted) this.changed.delete(alias)
   }
 
   drain(): ReadonlyArray<Record> {

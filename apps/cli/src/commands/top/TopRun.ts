@@ -1,3 +1,4 @@
+import { Boards } from "@ebb/protocol/live/Board"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import { Deferred, Effect } from "effect"
 import type { CliFailure } from "../../kit/Errors.ts"
@@ -43,7 +44,9 @@ const fullScreen = Effect.fnUntraced(function* (watched: Watched) {
     if (state.press(key)) Deferred.doneUnsafe(left, Effect.void)
     draw()
   }
-  const following = Follow.steadily(watched.connect, queryOf(watched), {
+  const following = Follow.steadily({
+    connect: watched.connect,
+    query: queryOf(watched),
     reached: ({ baseUrl }) => {
       state.host = new URL(baseUrl).host
     },
@@ -62,18 +65,21 @@ const fullScreen = Effect.fnUntraced(function* (watched: Watched) {
 
 /** An app a line or a JSON value, now and whenever it changes; at most once a second. */
 const records = Effect.fnUntraced(function* (watched: Watched) {
-  const { json, note, result, value } = yield* Output
+  const { io, json, note, result, value } = yield* Output
+  const boards = new Boards()
   const changed = new AppRecords.Records()
   const write = Effect.suspend(() =>
     Effect.forEach(changed.drain(), (record) => (json ? value(record) : result(`${AppRecords.line(record)}\n`)))
   )
   let isLost = false
-  const following = Follow.steadily(watched.connect, queryOf(watched), {
+  const following = Follow.steadily({
+    connect: watched.connect,
+    query: queryOf(watched),
     reached: () => {
       isLost = false
     },
     message: (message) => {
-      changed.take(message)
+      changed.take(boards.take(message, io.nowMs()))
       return message.type === "snapshot" ? write : Effect.void
     },
     lost: Effect.suspend(() => {
