@@ -4,7 +4,7 @@ import { environment, run, setUp } from "./setup.mjs"
 
 export const compile = () => {
   process.stderr.write("Compiling dist/ebb …\n")
-  const status = run("turbo", ["run", "compile", "--output-logs=errors-only"], {
+  const status = run("turbo", ["run", "@ebb/cli#build", "--output-logs=errors-only"], {
     env: environment(),
     stdio: ["ignore", "ignore", "inherit"]
   })
