@@ -3,6 +3,58 @@ import { sourcesOf, type Table, violations } from "./Folders.ts"
 
 /** For each source tree: its folders, and which of the others each may import. */
 const tables: Readonly<Record<string, Table>> = {
+  "apps/cli/src": {
+    kit: [],
+    sandbox: ["kit"],
+    requests: ["kit", "sandbox"],
+    spec: ["kit"],
+    watch: ["kit", "sandbox"],
+    "commands/account": ["kit", "sandbox"],
+    "commands/apps": ["kit", "sandbox", "watch"],
+    "commands/check": ["kit"],
+    "commands/completion": ["commands", "kit"],
+    "commands/deploy": ["kit", "requests", "sandbox", "spec"],
+    "commands/environments": ["kit", "sandbox"],
+    "commands/journal": ["kit", "sandbox"],
+    "commands/keys": ["kit", "sandbox"],
+    "commands/load": ["kit", "requests", "sandbox", "watch"],
+    "commands/queue": ["kit", "sandbox"],
+    "commands/rehearse": ["kit", "spec"],
+    "commands/rollouts": ["kit", "sandbox"],
+    "commands/runners": ["kit", "sandbox"],
+    "commands/secrets": ["kit", "sandbox"],
+    "commands/top": ["kit", "sandbox", "watch"],
+    "commands/up": ["kit", "sandbox"],
+    commands: [
+      "commands/account",
+      "commands/apps",
+      "commands/check",
+      "commands/completion",
+      "commands/deploy",
+      "commands/environments",
+      "commands/journal",
+      "commands/keys",
+      "commands/load",
+      "commands/queue",
+      "commands/rehearse",
+      "commands/rollouts",
+      "commands/runners",
+      "commands/secrets",
+      "commands/top",
+      "commands/up",
+      "kit",
+      "requests",
+      "sandbox"
+    ],
+    ".": ["commands", "kit"]
+  },
+  "apps/dashboard/src": {
+    views: ["."],
+    play: ["views", "."],
+    live: ["play", "views"],
+    pages: ["live", "play", "views", "."],
+    ".": []
+  },
   "apps/runtime/src": {
     kernel: ["runners/simulated"],
     store: [],
@@ -34,7 +86,8 @@ const tables: Readonly<Record<string, Table>> = {
       "traces",
       "webhooks"
     ]
-  }
+  },
+  "packages/protocol/src": { rest: [], live: ["rest"], gen: [], ".": [] }
 }
 
 describe.each(Object.entries(tables))("%s", (tree, table) => {

@@ -5,7 +5,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { ask, connectAsSelf } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as Sentence from "../../kit/Sentence.ts"
-import { told } from "../keys/create.ts"
+import * as NewKeyText from "../../sandbox/NewKeyText.ts"
 
 const accepts = {
   host: Options.host,
@@ -16,7 +16,7 @@ const accepts = {
 const run = Effect.fn("account.create")(function* (given: Argument.Given<typeof accepts>) {
   const connection = yield* connectAsSelf(given)
   const { key, team } = yield* ask(connection, Api.createTeam, { params: {}, body: { name: given.name } })
-  return yield* Sentence.said(told(key), { team: team.nickname, ...key })
+  return yield* Sentence.said(NewKeyText.told(key), { team: team.nickname, ...key })
 })
 
 /** `ebb teams create NAME` */

@@ -58,7 +58,7 @@ const actions: ReadonlyMap<unknown, string> = new Map(
   Object.entries(Api).map(([name, endpoint]) => [endpoint, name.replace(/[A-Z]/g, (char) => ` ${char.toLowerCase()}`)])
 )
 
-/** Serves an endpoint: credentials and scope first, then its query and body by schema, then the handler. */
+/** Serves an endpoint: credentials and scope first, then its query and body by schema, then the handler; its answer is checked too. */
 export const serve = <Path extends string, Query, Body, Answer>(
   app: Hono,
   sandbox: Sandbox,
@@ -66,6 +66,7 @@ export const serve = <Path extends string, Query, Body, Answer>(
   handler: (asked: Asked<Path, Query, Body>) => Effect.Effect<Answer, Refused>
 ): void => {
   const what = actions.get(endpoint) ?? "this"
+  const encode = Schema.encodeSync(endpoint.answer)
   app.on(endpoint.method, endpoint.path, async (c) => {
     if (Body.isAnnouncedTooLarge(c.req.raw)) return Answers.tooLarge()
     const answered = Effect.gen(function* () {
@@ -77,6 +78,6 @@ export const serve = <Path extends string, Query, Body, Answer>(
       return yield* handler({ principal, params, query, body: decoded })
     })
     const result = await Effect.runPromise(Effect.result(answered))
-    return Result.isSuccess(result) ? Response.json(result.success) : refusal(result.failure)
+    return Result.isSuccess(result) ? Response.json(encode(result.success)) : refusal(result.failure)
   })
 }
