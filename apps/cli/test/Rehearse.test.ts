@@ -81,7 +81,7 @@ describe("ebb rehearse", () => {
     const { code, out } = await ebb("rehearse a.yaml --mode graceful --mode force --mode force --json --out r.json")
     const report = JSON.parse(out)
     assert.strictEqual(code, 0)
-    assert.strictEqual(Object.keys(report).join(), "version,spec,seeds,modes,differences,advice")
+    assert.strictEqual(Object.keys(report).join(), "version,spec,seeds,moment,modes,differences,advice")
     assert.deepStrictEqual([report.version, report.seeds, report.modes.length], [1, 3, 2])
     assert.deepStrictEqual(JSON.parse(readFileSync(join(cwd, "r.json"), "utf8")), report)
   })

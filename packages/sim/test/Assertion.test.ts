@@ -14,6 +14,7 @@ const report: RehearsalReport = {
   version: 1,
   spec: {},
   seeds: 2,
+  moment: null,
   modes: [modeReport("graceful", runs), modeReport("force", runsOf([{ recoveryMs: null }, { recoveryMs: null }]))],
   differences: [],
   advice: null

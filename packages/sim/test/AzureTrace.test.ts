@@ -44,7 +44,7 @@ const specFor = (kind: Kind, atMs: number, runners = 16): RehearsalSpec =>
         }
       ],
       rollouts: [{ at: `${atMs}ms` }],
-      run: { for: "2h", warmup: "0s" }
+      run: { for: "2h", warmup: "0s", moment: "fixed" }
     },
     { "trace.csv": trace }
   )

@@ -18,7 +18,8 @@ interface Props {
 
 /** The modes of a rehearsal side by side: at a glance, over time, what became of the requests, every measure. */
 export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }: Props) => {
-  const { advice, modes, seeds } = report
+  const { advice, modes, moment, seeds } = report
+  const spread = moment !== null && moment.toMs > moment.fromMs
   const { atMs, windowEndMs } = moments
   return (
     <>
@@ -31,10 +32,10 @@ export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }
         </section>
       )}
       <Tiles modes={modes} advised={advice?.mode ?? null} />
-      <Timelines modes={modes} moments={moments} seeds={seeds} />
+      <Timelines modes={modes} moments={moments} seeds={seeds} isSpread={spread} />
       <Drains modes={modes} drains={drains} gracePeriodMs={gracePeriodMs} firstSeed={firstSeed} />
       <Latency modes={modes} windowMs={atMs === null || windowEndMs === null ? null : windowEndMs - atMs} />
-      <Measures modes={modes} advised={advice?.mode ?? null} />
+      <Measures report={report} advised={advice?.mode ?? null} />
     </>
   )
 }

@@ -8,6 +8,8 @@ interface Props {
   readonly modes: ReadonlyArray<ModeReport>
   readonly moments: Moments
   readonly seeds: number
+  /** The seeds roll out at different moments, which their timelines are laid over each other at. */
+  readonly isSpread: boolean
 }
 
 /** The numbers of a row of charts, for those who would rather read them. */
@@ -49,7 +51,7 @@ const Numbers = ({ chart, modes }: { readonly chart: Chart; readonly modes: Read
 }
 
 /** Every measure over time, the modes side by side on the same scales. */
-export const Timelines = ({ modes, moments, seeds }: Props) => {
+export const Timelines = ({ isSpread, modes, moments, seeds }: Props) => {
   const baseline = modes.find(({ mode }) => mode === "none") ?? null
   return (
     <section class="card" aria-labelledby="timelines">
@@ -59,7 +61,7 @@ export const Timelines = ({ modes, moments, seeds }: Props) => {
         {baseline === null || modes.length === 1 ? "" : "Dotted: without a rollout. "}
         {moments.atMs === null
           ? ""
-          : `Upright line: the rollout at ${moment(moments.atMs)}; shaded: what counts as "during".`}
+          : `Upright line: the rollout${isSpread ? " of each seed, laid over each other, the first" : ""} at ${moment(moments.atMs)}; shaded: what counts as "during".`}
       </p>
       {charts.map((chart) => {
         const top = topOf(modes, chart.name)

@@ -2,6 +2,7 @@ import * as Orphans from "@ebb/processes/Orphans"
 import * as Random from "@ebb/sim/workload/Random"
 import { RunRecord } from "@ebb/sim/measure/RunRecord"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import { specOfSeed } from "@ebb/sim/spec/SpecOfSeed"
 import { commandOf } from "@ebb/sim/experiment/Simulation"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { faultTargets } from "@ebb/sim/world/FaultTargets"
@@ -47,15 +48,17 @@ class LiveRun {
   private readonly traffic: Traffic
   private readonly timers: Array<() => void> = []
 
-  constructor(options: LiveRunOptions, server: Server) {
-    const { mode, seed, spec } = options
+  constructor(given: LiveRunOptions, server: Server) {
+    const { mode, seed } = given
+    const { laterMs, spec } = specOfSeed(given.spec, seed)
     const { fleet, world } = server.sandbox
-    this.options = options
+    this.options = { ...given, spec }
     this.server = server
     this.record = new RunRecord({
       fleet,
       spec,
       mode,
+      laterMs,
       remainingMs: (nowMs, request) => {
         const isSimulated = world.apps[0]!.revisions[0]!.processes === null
         return isSimulated ? world.timeline.runners.remainingMs(nowMs, request) : null

@@ -4,6 +4,7 @@ import { differences, modeReport, type RunsByMode } from "../measure/Aggregate.t
 import * as Precision from "../measure/Precision.ts"
 import type { RehearsalReport } from "../report/RehearsalReport.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { momentReport } from "../report/MomentReport.ts"
 import { Simulation } from "./Simulation.ts"
 import type { RehearsalSpec } from "../spec/Spec.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
@@ -70,6 +71,7 @@ export const report = (spec: RehearsalSpec, runs: RunsByMode, seeds: number): Re
   version: 1,
   spec: spec.text as RehearsalReport["spec"],
   seeds,
+  moment: momentReport(spec, seeds),
   modes: [...runs].map(([mode, own]) => modeReport(mode, own)),
   differences: differences(runs),
   advice: advise(runs)

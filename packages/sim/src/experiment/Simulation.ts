@@ -7,6 +7,7 @@ import * as Random from "../workload/Random.ts"
 import { type Recorded, RunRecord } from "../measure/RunRecord.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode, PlannedFault, RehearsalSpec } from "../spec/Spec.ts"
+import { specOfSeed } from "../spec/SpecOfSeed.ts"
 import { faultTargets } from "../world/FaultTargets.ts"
 import { type MakeFleet, plainFleet, VirtualWorld } from "../world/VirtualWorld.ts"
 import * as Workload from "../workload/Workload.ts"
@@ -30,8 +31,9 @@ export class Simulation {
   /** When the workload's next request comes. */
   private arrivalMs = Infinity
 
-  constructor(spec: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
+  constructor(given: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
     const random = Random.make(seed)
+    const { laterMs, spec } = specOfSeed(given, seed)
     this.spec = spec
     this.mode = mode
     this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random), makeFleet)
@@ -39,7 +41,7 @@ export class Simulation {
     const { runners } = this.world
     const runnerName = (number: number) => `runner-${number}`
     const remainingMs: Recorded["remainingMs"] = (nowMs, request) => runners.remainingMs(nowMs, request)
-    this.record = new RunRecord({ fleet: this.fleet, spec, mode, remainingMs, runnerName })
+    this.record = new RunRecord({ fleet: this.fleet, spec, mode, laterMs, remainingMs, runnerName })
     this.world.watch(this.record)
     this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()

@@ -83,7 +83,7 @@ const rollout = (runs: Runs, index: number): ModeReport["rollouts"][number] => {
   return {
     mode: first.mode,
     order: first.order,
-    startedAtMs: first.startedAtMs,
+    startedAtMs: amount(runs, (run) => of(run)?.startedAtMs)!.mean,
     finished: runs.filter((run) => of(run)?.state === "finished").length,
     durationMs: amount(runs, duration),
     runners: count(runs, (run) => of(run)?.runners.length),

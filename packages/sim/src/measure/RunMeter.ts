@@ -11,6 +11,8 @@ export interface WindowBounds {
   readonly rolloutAtMs: number
   readonly windowEndMs: number
   readonly forMs: number
+  /** By how much the rollouts come later than the spec says: so much later the timeline begins, to meet those of other seeds. */
+  readonly laterMs: number
 }
 
 /** What is kept of the requests submitted in one window. */
@@ -46,7 +48,7 @@ export class RunMeter implements Watcher {
     this.fleet = fleet
     this.bounds = bounds
     this.stepMs = bounds.forMs / steps
-    this.nextSampleMs = this.stepMs
+    this.nextSampleMs = bounds.laterMs + this.stepMs
   }
 
   /** A request was accepted now. */
@@ -74,7 +76,8 @@ export class RunMeter implements Watcher {
   }
 
   private errorAt(nowMs: number): void {
-    const step = Math.min(steps - 1, Math.floor(nowMs / this.stepMs))
+    if (nowMs < this.bounds.laterMs) return
+    const step = Math.min(steps - 1, Math.floor((nowMs - this.bounds.laterMs) / this.stepMs))
     this.errorsByStep[step]!++
   }
 
@@ -121,7 +124,7 @@ export class RunMeter implements Watcher {
   }
 
   timeline(): Timeline {
-    const { errorsByStep: errors, inFlight, slotsReady, stepMs, waiting } = this
-    return { stepMs, slotsReady, inFlight, waiting, errors }
+    const { errorsByStep, inFlight, slotsReady, stepMs, waiting } = this
+    return { stepMs, slotsReady, inFlight, waiting, errors: errorsByStep.slice(0, slotsReady.length) }
   }
 }

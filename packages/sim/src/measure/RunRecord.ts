@@ -17,9 +17,13 @@ import type { Watcher } from "../world/VirtualWorld.ts"
 const firstRollout = 1
 
 /** The windows of a spec's runs; without a rollout everything measured lies after the warm-up. */
-const boundsOf = ({ rollouts, run: { forMs, warmupMs, windowMs } }: RehearsalSpec): WindowBounds => {
+const boundsOf = ({ laterMs, spec }: Recorded): WindowBounds => {
+  const {
+    rollouts,
+    run: { forMs, warmupMs, windowMs }
+  } = spec
   const rolloutAtMs = rollouts.length === 0 ? warmupMs : Math.min(...rollouts.map(({ atMs }) => atMs))
-  return { warmupMs, rolloutAtMs, windowEndMs: Math.min(rolloutAtMs + windowMs, forMs), forMs }
+  return { warmupMs, rolloutAtMs, windowEndMs: Math.min(rolloutAtMs + windowMs, forMs), forMs, laterMs }
 }
 
 /** What a run is told to measure, whichever world it runs in. */
@@ -27,6 +31,8 @@ export interface Recorded {
   readonly fleet: Fleet
   readonly spec: RehearsalSpec
   readonly mode: Mode
+  /** By how much the rollouts were moved from where the spec had them. */
+  readonly laterMs: number
   /** How long a request in flight would still take, in Fleet milliseconds; Infinity on a runner that hangs, null: unknown. */
   readonly remainingMs: (nowMs: number, request: Request) => number | null
   readonly runnerName: (number: number) => string
@@ -48,7 +54,7 @@ export class RunRecord implements Watcher {
 
   constructor(of: Recorded) {
     this.of = of
-    this.bounds = boundsOf(of.spec)
+    this.bounds = boundsOf(of)
     this.meter = new RunMeter(of.fleet, this.bounds)
   }
 

@@ -1,5 +1,5 @@
 import * as Format from "@ebb/text/Format"
-import type { ModeReport } from "./RehearsalReport.ts"
+import type { ModeReport, RehearsalReport } from "./RehearsalReport.ts"
 
 /** One line of a table: its name, indented below the line that it is a part of, and a cell a mode. */
 export interface Row {
@@ -181,10 +181,12 @@ export const rows = (modes: Modes): ReadonlyArray<Row> =>
   ].filter(({ cells }) => cells.some((cell) => cell !== Format.none))
 
 /** What the rows do not say by themselves, a sentence each. */
-export const notes = (modes: Modes): ReadonlyArray<string> =>
-  modes.some(({ rollouts: [first] }) => first?.order === "replace_first")
+export const notes = ({ modes, moment }: Pick<RehearsalReport, "modes" | "moment">): ReadonlyArray<string> => [
+  ...(moment === null || moment.note === null ? [] : [moment.note]),
+  ...(modes.some(({ rollouts: [first] }) => first?.order === "replace_first")
     ? [
         "Replacing first counts what is in flight on a runner when that runner is stopped, which is after its " +
           "replacement is ready: requests answered until then were never at risk."
       ]
-    : []
+    : [])
+]

@@ -96,11 +96,20 @@ export const Checked = Schema.Struct({
 })
 export type Checked = typeof Checked.Type
 
+/** From when to when the seeds have the first rollout, what varies between them, and what a trace makes of that. */
+const Moment = Schema.Struct({
+  fromMs: Schema.Finite,
+  toMs: Schema.Finite,
+  varies: Schema.Array(Schema.String),
+  note: Schema.NullOr(Schema.String)
+})
+
 /** What `ebb rehearse --json` prints. */
 export const RehearsalReport = Schema.Struct({
   version: Schema.Literal(1),
   spec: Schema.Json,
   seeds: Schema.Natural,
+  moment: Schema.NullOr(Moment),
   modes: Schema.Array(ModeReport),
   differences: Schema.Array(Difference),
   advice: Schema.NullOr(Advice),

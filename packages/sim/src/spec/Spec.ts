@@ -84,6 +84,8 @@ export interface RehearsalSpec {
     readonly forMs: number
     readonly warmupMs: number
     readonly windowMs: number
+    /** `spread`: each seed moves the rollouts to another moment of the window after `at`. */
+    readonly moment: "spread" | "fixed"
     readonly seeds: number
     readonly seed: number
     readonly modes: ReadonlyArray<Mode>

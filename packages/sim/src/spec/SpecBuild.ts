@@ -254,8 +254,10 @@ const crashOf = (crash: Distribution, files: Files, place: Place): Sampler => {
 const hourMs = 3_600_000
 const minuteMs = 60_000
 
+const hasTrace = ({ traffic = [] }: SpecText): boolean => traffic.some(({ arrivals }) => "trace" in arrivals)
+
 /** The run of a spec. */
-export const runOf = ({ run = {} }: SpecText, place: Place): RehearsalSpec["run"] => {
+export const runOf = ({ run = {}, ...text }: SpecText, place: Place): RehearsalSpec["run"] => {
   const forMs = run.for === undefined ? hourMs : toMs(run.for)
   const warmupMs = run.warmup === undefined ? Math.min(5 * minuteMs, forMs / 10) : toMs(run.warmup)
   if (forMs === 0) throw place(["run", "for"], "must be more than 0s")
@@ -264,6 +266,7 @@ export const runOf = ({ run = {} }: SpecText, place: Place): RehearsalSpec["run"
     forMs,
     warmupMs,
     windowMs: run.window === undefined ? 10 * minuteMs : toMs(run.window),
+    moment: run.moment ?? (hasTrace(text) ? "spread" : "fixed"),
     seeds: run.seeds ?? 20,
     seed: run.seed ?? 1,
     modes: [...new Set(run.modes ?? (["none", "graceful", "replace", "force"] as const))]

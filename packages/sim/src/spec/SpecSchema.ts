@@ -153,6 +153,7 @@ const RunPart = Schema.Struct({
   for: optional(Duration),
   warmup: optional(Duration),
   window: optional(Duration),
+  moment: optional(Schema.Literals(["spread", "fixed"])),
   seeds: optional(between(1, 1000)),
   seed: optional(atLeast(0)),
   modes: optional(Schema.NonEmptyArray(mode))

@@ -11,6 +11,7 @@ export const streams = {
   crash: 9,
   hang: 10,
   service: 11,
+  rolloutMoment: 12,
   sources: 32
 } as const
 

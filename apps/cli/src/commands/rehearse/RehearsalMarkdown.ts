@@ -48,15 +48,15 @@ const compared = (modes: ReadonlyArray<ComparisonRows.ModeRows>): ReadonlyArray<
     ])
   )
 
-const sideBySide = ({ report: { modes } }: Rehearsed): ReadonlyArray<string> => [
+const sideBySide = ({ report }: Rehearsed): ReadonlyArray<string> => [
   ...table(
-    ["", ...modes.map(({ mode }) => mode)],
-    ModeRows.rows(modes).map(({ cells, label }) => [
+    ["", ...report.modes.map(({ mode }) => mode)],
+    ModeRows.rows(report.modes).map(({ cells, label }) => [
       label.replace(/^ +/, (blanks) => "&nbsp;".repeat(2 * blanks.length)),
       ...cells.map(plain)
     ])
   ),
-  ...ModeRows.notes(modes).flatMap((note) => ["", plain(note)])
+  ...ModeRows.notes(report).flatMap((note) => ["", plain(note)])
 ]
 
 const assertions = ({ report }: Rehearsed): ReadonlyArray<string> =>

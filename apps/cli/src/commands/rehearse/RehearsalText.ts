@@ -27,9 +27,14 @@ export interface Rehearsed {
 
 const rolloutAt = (spec: RehearsalSpec): number | null => spec.rollouts[0]?.atMs ?? null
 
+const momentOf = (moment: RehearsalReport["moment"], atMs: number): string =>
+  moment === null || moment.fromMs === moment.toMs
+    ? `at ${Format.span(atMs)}`
+    : `between ${Format.span(moment.fromMs)} and ${Format.span(moment.toMs)}`
+
 const headline = ({ elapsedMs, name, report, requests, spec }: Rehearsed, width: number): ReadonlyArray<string> => {
   const atMs = rolloutAt(spec)
-  const rollout = atMs === null ? "no rollout" : `rollout at ${Format.span(atMs)}`
+  const rollout = atMs === null ? "no rollout" : `rollout ${momentOf(report.moment, atMs)}`
   const parts = [
     name,
     `${Format.span(spec.run.forMs)} of traffic, ${rollout}`,
@@ -80,7 +85,7 @@ const sideBySide = ({ report, spec }: Rehearsed, terminal: Terminal.Terminal, wi
   const timelines = Timelines.render(report.modes, run, { width, unicode: terminal.unicode })
   return [
     ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
-    ...ModeRows.notes(report.modes).flatMap((note) => ["", ...wrap(note, Math.min(width, proseMax))]),
+    ...ModeRows.notes(report).flatMap((note) => ["", ...wrap(note, Math.min(width, proseMax))]),
     ...(timelines.length === 0 ? [] : ["", ...timelines])
   ]
 }

@@ -63,5 +63,6 @@ export const render = (
   const cells = Math.min(cellsMax, steps, terminal.width - labelWidth - modeWidth - 20)
   if (cells < 8) return []
   const lines = strips.flatMap((strip) => stripLines(rolled, strip, cells, terminal.unicode))
-  return [...lines, axis(run.forMs, run.atMs, cells)]
+  const endMs = Math.min(run.forMs, Math.round(steps * (modes[0]?.timeline.stepMs ?? 0)))
+  return [...lines, axis(endMs, run.atMs, cells)]
 }
