@@ -72,7 +72,7 @@ const errorOf = async (answer: Response) => {
 
 describe("the queue", () => {
   test("says 202 until a request is done, 200 from then on; a result is the app's answer", async () => {
-    const busy = run("one", { headers: { "x-ebb-service": "400ms" } })
+    const busy = run("one", { headers: { "x-ebb-service": "2s" } })
     await ebb.inFlight("one", 1)
     const first = await submit("one/sub/path")
     const second = await submit("one")

@@ -18,7 +18,7 @@ describe("queued requests over a restart", () => {
     await ebb.up(spec("60s"))
     const first = await ebb.submit("llm", { "x-ebb-service": "50ms", "x-fal-runner-hint": "a" })
     await ebb.settled(first)
-    const inFlight = await ebb.submit("llm", { "x-ebb-service": "300ms" })
+    const inFlight = await ebb.submit("llm", { "x-ebb-service": "2s" })
     const waiting = await ebb.submit("llm", { "x-ebb-service": "5ms" })
     const last = await ebb.submit("llm", { "x-ebb-service": "5ms" })
     await ebb.inFlight(1)
@@ -36,7 +36,7 @@ describe("queued requests over a restart", () => {
 
   test("going down finishes what is in flight and every direct one; the queue stays as it is for the next start", async () => {
     await ebb.up(spec("60s"))
-    const inFlight = await ebb.submit("llm", { "x-ebb-service": "300ms" })
+    const inFlight = await ebb.submit("llm", { "x-ebb-service": "2s" })
     const brief = { "x-ebb-service": "5ms" }
     const waiting = [await ebb.submit("llm", brief), await ebb.submit("llm", brief), await ebb.submit("llm", brief)]
     const direct = ebb.direct("llm", brief)
