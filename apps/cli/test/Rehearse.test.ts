@@ -168,6 +168,43 @@ describe("what cannot be rehearsed is refused in one line with exit code 2, and 
     assert.match(await refused("rehearse --preset llm --journal j.jsonl"), /^--journal needs exactly one mode/)
   })
 
+  it("a file that an override names: the right file, its line and column, whatever the spec's own file is like", async () => {
+    const traced = (file: string) =>
+      `traffic: [ { kind: direct, arrivals: { trace: { file: ${file}, timestamp: T } }, service: { column: n } } ]
+run: { for: 10m, seeds: 1, modes: [none] }
+`
+    write("gone.yaml", traced("gone.csv"))
+    write("fine.yaml", traced("fine.csv"))
+    write("fine.csv", "T,n\n0,5\n1,5\n")
+    write("word.csv", "T,n\n0,5\n1,5\n2,many\n")
+    write("other.csv", "Time,n\n0,5\n")
+    const file = (name: string) => `--set traffic[0].arrivals.trace.file=${name}`
+    for (const name of ["gone.yaml", "fine.yaml"]) {
+      assert.strictEqual(
+        await refused(`rehearse ${name} ${file("word.csv")}`),
+        'word.csv:4: n must be a number from 0 on, got "many"'
+      )
+      assert.strictEqual(
+        await refused(`rehearse ${name} ${file("other.csv")}`),
+        "other.csv:1: has no column T; it has Time, n"
+      )
+      assert.strictEqual(
+        await refused(`rehearse ${name} --seeds 2 ${file("none.csv")}`),
+        "--set traffic[0].arrivals.trace.file=none.csv: traffic[0].arrivals.trace.file: none.csv cannot be read: " +
+          "no such file or directory"
+      )
+      assert.strictEqual(
+        await refused(`rehearse ${name} ${file("fine.csv")} --set traffic.0.arrivals.trace.timestamp=t`),
+        "fine.csv:1: has no column t; it has T, n"
+      )
+    }
+    assert.strictEqual(
+      await refused("rehearse gone.yaml --seeds 2"),
+      "gone.yaml:1: traffic[0].arrivals.trace.file: gone.csv cannot be read: no such file or directory"
+    )
+    assert.strictEqual((await ebb(`rehearse gone.yaml ${file("fine.csv")} --json`)).code, 0)
+  })
+
   it("a target that cannot be written, before anything is", async () => {
     mkdirSync(join(cwd, "folder"))
     write("file", "")

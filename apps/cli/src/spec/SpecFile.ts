@@ -170,19 +170,34 @@ const tooLarge = `a deploy sends no more than ${limits.specFilesBytes / 2 ** 20}
 const assignmentsOf = (overrides: ReadonlyArray<Override>): ReadonlyArray<string> =>
   overrides.map(({ assignment }) => assignment)
 
-/** A mistake that an override brought in is named by the override: no line of the file is to blame. */
+/** The path that an override replaces, written as errors write it: `traffic[0].service`. */
+const pathOf = ({ assignment }: Override): string =>
+  assignment.slice(0, Math.max(0, assignment.indexOf("="))).replaceAll(/\.(\d+)(?=[.[]|$)/g, "[$1]")
+
+const isWithin = (path: string, outer: string): boolean =>
+  path.startsWith(outer) && /^[.[]|^$/.test(path.slice(outer.length))
+
+/**
+ * Whose mistake it is: that of a file which the spec names, as it is and by its line; that of the override that wrote the
+ * field; that of the spec, where it has it without the overrides too; else that of the overrides together.
+ */
 const explain = (
   source: SpecText,
   overrides: ReadonlyArray<Override>,
   because: SpecError
 ): Effect.Effect<InvalidInput> => {
-  const typed = overrides.map((one) => one.typed).join(" ")
-  const asItIs = (error: SpecError): InvalidInput => new InvalidInput({ text: error.message, because: error })
-  if (overrides.length === 0) return Effect.succeed(asItIs(because))
-  return Effect.match(parse(source, []), {
-    onFailure: asItIs,
-    onSuccess: () => new InvalidInput({ text: `${typed}: ${because.field}: ${because.problem}`, because })
+  const { field, file, problem } = because
+  const asItIs = new InvalidInput({ text: because.message, because })
+  const by = (blamed: ReadonlyArray<Override>): InvalidInput =>
+    new InvalidInput({ text: `${blamed.map(({ typed }) => typed).join(" ")}: ${field}: ${problem}`, because })
+  const isOfNamedFile = file !== source.file && file !== "--set"
+  if (overrides.length === 0 || isOfNamedFile) return Effect.succeed(asItIs)
+  const writers = overrides.filter((override) => {
+    const path = pathOf(override)
+    return isWithin(field, path) || isWithin(path, field)
   })
+  if (writers.length > 0 || file === "--set") return Effect.succeed(by(writers.length > 0 ? writers : overrides))
+  return Effect.match(parse(source, []), { onFailure: () => asItIs, onSuccess: () => by(overrides) })
 }
 
 /** The text of the spec with the overrides applied. */

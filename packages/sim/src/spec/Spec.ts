@@ -257,9 +257,10 @@ const assign = (document: Yaml, assignment: string): string | null => {
 
 type Segments = ReadonlyArray<string | number>
 
+/** `traffic[0]` and `traffic.0` alike. */
 const pathSegments = (segment: string): Segments => {
   const [key, ...indexes] = segment.replaceAll("]", "").split("[")
-  return [...(key === "" ? [] : [key!]), ...indexes.map((index) => (/^\d+$/.test(index) ? Number(index) : index))]
+  return [...(key === "" ? [] : [key!]), ...indexes].map((part) => (/^\d+$/.test(part) ? Number(part) : part))
 }
 
 /** Why nothing can be set at a path: it goes through a plain value, or to an entry that its list does not have. */
