@@ -9,7 +9,7 @@ import * as Progress from "@ebb/cli/kit/Progress"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { quote } from "@ebb/cli/kit/Text"
 import { version } from "@ebb/text/Version"
-import * as Columns from "@ebb/cli/kit/Columns"
+import * as Table from "@ebb/cli/kit/Table"
 import * as Sparkline from "@ebb/cli/kit/Sparkline"
 import * as FakeIo from "./FakeIo.ts"
 
@@ -37,14 +37,14 @@ describe("columns", () => {
     { label: "  two", cells: ["1", "22222222222", "3"] }
   ]
   it("stand side by side where they fit", () => {
-    assert.deepStrictEqual(Columns.render(["a", "b", "c"], rows, 41), [
+    assert.deepStrictEqual(Table.plain(["a", "b", "c"], rows, 41), [
       "               a             b          c",
       "one        1 ± 2             –          3",
       "  two          1   22222222222          3"
     ])
   })
   it("go on below where they do not", () => {
-    const lines = Columns.render(["a", "b", "c"], rows, 30)
+    const lines = Table.plain(["a", "b", "c"], rows, 30)
     assert.deepStrictEqual(lines.slice(3), ["", "               c", "one            3", "  two          3"])
     assert.isTrue(lines.every((line) => line.length <= 30))
   })

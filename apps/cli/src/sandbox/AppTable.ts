@@ -5,20 +5,20 @@ import * as PythonText from "../kit/PythonText.ts"
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Name", keep: true },
-  { header: "Env" },
-  { header: "Revision", keep: true },
-  { header: "Auth" },
+  { header: "Env", rank: 3 },
+  { header: "Revision", id: true },
+  { header: "Auth", rank: 4 },
   { header: "Min Concurrency" },
   { header: "Max Concurrency" },
-  { header: "Concurrency Buffer" },
-  { header: "Scaling Delay" },
-  { header: "Max Multiplexing" },
-  { header: "Keep Alive" },
-  { header: "Request Timeout" },
-  { header: "Startup Timeout" },
-  { header: "Machine Type" },
+  { header: "Concurrency Buffer", rank: 5 },
+  { header: "Scaling Delay", rank: 7 },
+  { header: "Max Multiplexing", rank: 2 },
+  { header: "Keep Alive", rank: 6 },
+  { header: "Request Timeout", rank: 8 },
+  { header: "Startup Timeout", rank: 9 },
+  { header: "Machine Type", rank: 1 },
   { header: "Runners" },
-  { header: "Regions" }
+  { header: "Regions", rank: 10 }
 ]
 
 /** The alias without its environment suffix. */

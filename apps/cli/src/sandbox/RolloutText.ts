@@ -2,6 +2,7 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../kit/Terminal.ts"
 import * as Table from "../kit/Table.ts"
+import { wrap } from "../kit/Text.ts"
 
 /** `graceful`, `graceful, replace first`, `force`. */
 export const modeOf = ({ mode, order }: Pick<RolloutReport, "mode" | "order">): string =>
@@ -51,13 +52,13 @@ const rowsOf = (report: RolloutReport): ReadonlyArray<readonly [string, string]>
     ["grace needed", orNone(report.graceNeededMs)],
     ["cold starts", `${report.coldStarts}`],
     ["billed runner time", Format.duration(report.runnerSeconds.billable * 1000)],
-    ["cost", cost.amount === null ? "no price" : `${cost.currency} ${cost.amount.toFixed(4)}`]
+    ["cost", cost.amount === null ? "no price" : Format.money(cost.amount, cost.currency)]
   ]
 }
 
 const columns: ReadonlyArray<Table.Column> = [
-  { header: "Runner ID", keep: true },
-  { header: "State" },
+  { header: "Runner ID", id: true },
+  { header: "State", rank: 1 },
   { header: "In Flight", align: "right" },
   { header: "Drained", align: "right" },
   { header: "Errored", align: "right" },
@@ -86,7 +87,7 @@ export const render = (report: RolloutReport, terminal: Terminal): string => {
   const place = report.env === "main" ? report.app : `${report.app} in ${report.env}`
   return [
     `Rollout ${report.id} of ${place} (${modeOf(report)}${escalated}): ${report.state}`,
-    sentence(report),
+    ...wrap(sentence(report), terminal.isTerminal ? (terminal.columns ?? 80) : Infinity),
     "",
     ...rows.map(([label, value]) => `${label.padEnd(width)}   ${value}`),
     "",

@@ -29,12 +29,12 @@ export const inStates = (
 }
 
 const columns: ReadonlyArray<Table.Column> = [
-  { header: "Machine Type" },
-  { header: "Runner ID", keep: true },
+  { header: "Machine Type", rank: 2 },
+  { header: "Runner ID", id: true },
   { header: "In Flight\nRequests", dim: /\(\d+\)/ },
-  { header: "Expires In" },
+  { header: "Expires In", rank: 3 },
   { header: "Uptime" },
-  { header: "Revision", keep: true },
+  { header: "Revision", id: true, rank: 1 },
   { header: "State" }
 ]
 
@@ -54,8 +54,8 @@ const row = (runner: RunnerInfo): ReadonlyArray<string> => [
 ]
 
 const requestColumns: ReadonlyArray<Table.Column> = [
-  { header: "Runner ID", keep: true },
-  { header: "Request ID", keep: true },
+  { header: "Runner ID", id: true },
+  { header: "Request ID", id: true },
   { header: "Caller ID" },
   { header: "Time Running" }
 ]

@@ -6,7 +6,8 @@ import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../kit/Terminal.ts"
 import * as RolloutText from "../sandbox/RolloutText.ts"
-import { cut, elapsed, flow, idLengthOf } from "./RunnerLine.ts"
+import { cut, elapsed, flow } from "./RunnerLine.ts"
+import * as TableLayout from "../kit/TableLayout.ts"
 import * as RolloutRows from "./RolloutRows.ts"
 
 const widthMax = 120
@@ -68,7 +69,7 @@ export class Picture {
   private rows(rollout: RolloutSummary, place: Omit<RolloutRows.Place, "idLength">, room: number) {
     const members = this.boards.pasts.membersOf(rollout)
     const started = this.boards.pasts.startedIn(rollout)
-    const idLength = idLengthOf([...members, ...started].map(({ first }) => first.id))
+    const idLength = TableLayout.idLengthOf([...members, ...started].map(({ first }) => first.id))
     const fates = new Map(this.report?.runners.map((runner) => [runner.id, runner]))
     const at = { ...place, idLength }
     const rows = [

@@ -27,17 +27,6 @@ export const elapsed = (ms: number): string => {
   return seconds < 60 ? `${seconds} s` : Format.duration(seconds * 1000)
 }
 
-const shortest = 8
-
-/** How many characters of an id tell it from all the others. */
-export const idLengthOf = (ids: ReadonlyArray<string>): number => {
-  const longest = Math.max(shortest, ...ids.map((id) => id.length))
-  for (let length = shortest; length < longest; length++) {
-    if (new Set(ids.map((id) => id.slice(0, length))).size === new Set(ids).size) return length
-  }
-  return longest
-}
-
 /** A bar of which a share is full. */
 export const bar = ({ unicode }: Terminal.Terminal, share: number, cells: number): string => {
   const [on = "", off = ""] = unicode ? ["█", "░"] : ["#", "."]

@@ -4,7 +4,7 @@ import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Config from "../../sandbox/Config.ts"
-import * as Listing from "../../kit/Listing.ts"
+import * as Table from "../../kit/Table.ts"
 import * as TeamChoice from "./TeamChoice.ts"
 
 const accepts = { ...Argument.output }
@@ -31,7 +31,7 @@ const run = Effect.fn("account.list")(function* () {
     type: typeOf(team),
     is_selected: TeamChoice.isSelected(chosen, team)
   }))
-  yield* output.json ? output.value({ teams: listed }) : output.result(Listing.render(rows, output.stdout))
+  yield* output.json ? output.value({ teams: listed }) : output.result(Table.listing(rows, output.stdout))
   return 0
 })
 

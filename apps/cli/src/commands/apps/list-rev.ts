@@ -18,18 +18,18 @@ const accepts = {
 }
 
 const columns: ReadonlyArray<Table.Column> = [
-  { header: "Revision", keep: true },
-  { header: "Env" },
+  { header: "Revision", id: true },
+  { header: "Env", rank: 3 },
   { header: "Min Concurrency" },
   { header: "Max Concurrency" },
-  { header: "Max Multiplexing" },
-  { header: "Keep Alive" },
-  { header: "Request Timeout" },
-  { header: "Startup Timeout" },
-  { header: "Machine Type" },
+  { header: "Max Multiplexing", rank: 4 },
+  { header: "Keep Alive", rank: 5 },
+  { header: "Request Timeout", rank: 6 },
+  { header: "Startup Timeout", rank: 7 },
+  { header: "Machine Type", rank: 2 },
   { header: "Runners" },
-  { header: "Regions" },
-  { header: "Created" }
+  { header: "Regions", rank: 8 },
+  { header: "Created", rank: 1 }
 ]
 
 const row = (revision: RevisionInfo): ReadonlyArray<string> => [

@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 import { wrap } from "../../kit/Text.ts"
-import * as Columns from "../../kit/Columns.ts"
+import * as Table from "../../kit/Table.ts"
 import type { Advice, CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
 import * as Verdict from "@ebb/drain-check/Verdict"
@@ -50,7 +50,7 @@ const table = ({ force, graceful }: CheckReport, width: number, terminal: Termin
     cells: shown.map(({ cell }) => Terminal.plain(terminal, cell(rollout)))
   }))
   const headers = shown.map(({ header }) => header)
-  return Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header))
+  return Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header))
 }
 
 const ratePerSecond = (rate: number): string => {

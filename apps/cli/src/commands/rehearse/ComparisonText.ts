@@ -1,7 +1,7 @@
 import type { Comparison } from "@ebb/sim/compare/Comparison"
 import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
-import * as Columns from "../../kit/Columns.ts"
+import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
 import { wrap } from "../../kit/Text.ts"
 
@@ -21,7 +21,7 @@ export const lines = (comparison: Comparison, terminal: Terminal.Terminal, width
   return [
     ...wrap(plain(verdict.text), width),
     "",
-    ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
+    ...Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
     ...(modes.every((mode) => mode.rows.length === 0) ? [] : ["", ...wrap(plain(ComparisonRows.legend), width)])
   ]
 }

@@ -2,7 +2,7 @@ import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Terminal from "../../kit/Terminal.ts"
 import { wrap } from "../../kit/Text.ts"
-import * as Columns from "../../kit/Columns.ts"
+import * as Table from "../../kit/Table.ts"
 import * as Format from "@ebb/text/Format"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
 import * as ComparisonText from "./ComparisonText.ts"
@@ -84,7 +84,7 @@ const sideBySide = ({ report, spec }: Rehearsed, terminal: Terminal.Terminal, wi
   const run = { forMs: spec.run.forMs, atMs: rolloutAt(spec) }
   const timelines = Timelines.render(report.modes, run, { width, unicode: terminal.unicode })
   return [
-    ...Columns.render(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
+    ...Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header)),
     ...ModeRows.notes(report).flatMap((note) => ["", ...wrap(note, Math.min(width, proseMax))]),
     ...(timelines.length === 0 ? [] : ["", ...timelines])
   ]

@@ -21,10 +21,10 @@ const accepts = {
 const columns: ReadonlyArray<Table.Column> = [
   { header: "ID", keep: true },
   { header: "App", keep: true },
-  { header: "Env" },
+  { header: "Env", rank: 3 },
   { header: "Mode" },
-  { header: "State" },
-  { header: "Started" },
+  { header: "State", rank: 2 },
+  { header: "Started", rank: 1 },
   { header: "Runners", align: "right" },
   { header: "Drained", align: "right" },
   { header: "Errored", align: "right" },

@@ -2,7 +2,8 @@ import type { Board } from "@ebb/protocol/live/Board"
 import type { RunnerView } from "@ebb/protocol/rest/Events"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
-import { bar, census, cut, elapsed, flow, graceOf, idLengthOf, paintState } from "../../watch/RunnerLine.ts"
+import { bar, census, cut, elapsed, flow, graceOf, paintState } from "../../watch/RunnerLine.ts"
+import * as TableLayout from "../../kit/TableLayout.ts"
 import { charts, counted, errorsOf, orNone, type Place, rollout } from "./AppText.ts"
 import type { TopState } from "./TopState.ts"
 
@@ -59,7 +60,8 @@ const runners = (state: TopState, board: Board, place: Place, room: number): Rea
   const first = Math.max(0, Math.min(state.scroll, all.length - count))
   const shown = all.slice(first, first + count)
   const others = [...all.slice(0, first), ...all.slice(first + count)]
-  const idWidth = width < wide ? idLengthOf(all.map(({ id }) => id)) : Math.max(8, ...all.map(({ id }) => id.length))
+  const idWidth =
+    width < wide ? TableLayout.idLengthOf(all.map(({ id }) => id)) : Math.max(8, ...all.map(({ id }) => id.length))
   const header = line({ id: "runner", state: "state", inFlight: "in flight", since: "for", rest: "" }, idWidth, width)
   const rows = shown.map((view) => {
     const id = view.id.slice(0, idWidth)
