@@ -136,3 +136,27 @@ const headingsOf = (text: string): ReadonlyArray<string> =>
       .replaceAll(/[^\p{L}\p{N} _-]/gu, "")
       .replaceAll(" ", "-")
   )
+
+describe("docs/dependencies.md", () => {
+  it("says of every dependency why it is there", () => {
+    const packages = ["package.json", ...globSync("{packages,apps,test}/*/package.json", { cwd: root })]
+    const all = packages.flatMap((file) => {
+      const { dependencies = {}, devDependencies = {} } = JSON.parse(read(file))
+      return Object.keys({ ...dependencies, ...devDependencies })
+    })
+    const text = read("docs/dependencies.md")
+    const outside = [...new Set(all)].filter((name) => !name.startsWith("@ebb/"))
+    assert.isAbove(outside.length, 20)
+    assert.deepStrictEqual(
+      outside.filter((name) => !text.includes(`\`${name}\``)),
+      []
+    )
+    const told = [...text.matchAll(/^\| (`[^|]+`) \|/gm)]
+      .flatMap(([, cell = ""]) => cell.split(", "))
+      .map((name) => name.replaceAll("`", ""))
+    assert.deepStrictEqual(
+      told.filter((name) => !outside.includes(name)),
+      []
+    )
+  })
+})
