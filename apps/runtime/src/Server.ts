@@ -1,6 +1,5 @@
 import { Effect, Result } from "effect"
 import type { Hono } from "hono"
-import { readFileSync } from "node:fs"
 import * as AccountControl from "./control/AccountControl.ts"
 import * as ForGrpc from "./control/ForGrpc.ts"
 import { personalTeam } from "./control/Principal.ts"
@@ -21,6 +20,7 @@ import type { Traces } from "./traces/Traces.ts"
 import * as LocalTls from "./tls/LocalTls.ts"
 import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
 import * as UpSpec from "./control/UpSpec.ts"
+import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
 import * as Orphans from "@ebb/processes/Orphans"
 import { version } from "@ebb/text/Version"
 
@@ -49,20 +49,11 @@ export const onLoopback = {
 
 /** Descriptors that the sandbox itself needs: its database, its logs, pipes of runners. */
 const descriptorMargin = 512
+const descriptorsUsual = 4096
 
 /** As many connections as there are descriptors, with a margin. */
-const connectionsMax = (): number => {
-  const [, soft] = /^Max open files\s+(\d+)/m.exec(readLimits()) ?? []
-  return Math.max(descriptorMargin, Number(soft ?? 4096) - descriptorMargin)
-}
-
-const readLimits = (): string => {
-  try {
-    return readFileSync("/proc/self/limits", "utf8")
-  } catch {
-    return ""
-  }
-}
+const connectionsMax = (): number =>
+  Math.max(descriptorMargin, (CurrentSystem.current().openFilesMax() ?? descriptorsUsual) - descriptorMargin)
 
 const drainEveryMs = 50
 /** Whoever asks the sandbox to go down gets an answer before it does. */

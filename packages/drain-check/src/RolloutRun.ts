@@ -1,3 +1,4 @@
+import * as ProcessTable from "@ebb/processes/ProcessTable"
 import * as Ready from "@ebb/processes/Ready"
 import * as Signals from "@ebb/processes/Signals"
 import * as Sockets from "@ebb/processes/Sockets"
@@ -6,7 +7,6 @@ import type { Target } from "./Call.ts"
 import * as CheckedServer from "./CheckedServer.ts"
 import type { Rollout } from "./CheckReport.ts"
 import type { CheckSettings } from "./CheckSettings.ts"
-import * as Executable from "./Executable.ts"
 import { IdleConnections } from "./IdleConnections.ts"
 import { Load } from "./Load.ts"
 import * as Moment from "./Moment.ts"
@@ -90,7 +90,7 @@ const factsOf = ({ server }: Scene) => {
   return {
     sigterm: Signals.dispositionOf(server.group.pid, "SIGTERM") ?? null,
     listensItself: holders.includes(server.group.pid),
-    program: Executable.of(holders[0] ?? server.group.pid)
+    program: ProcessTable.executableOf(holders[0] ?? server.group.pid)
   }
 }
 

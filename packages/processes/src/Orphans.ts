@@ -6,7 +6,7 @@ import * as ProcessTable from "./ProcessTable.ts"
 /** A process to be ended, told apart from a later one of the same pid by its start. */
 export interface Orphan {
   readonly pid: number
-  readonly startTicks: number
+  readonly start: number
   /** Its own mark, by which it was found; null for a descendant that has cleared its environment. */
   readonly mark: string | null
 }
@@ -14,7 +14,7 @@ export interface Orphan {
 const pollMs = 10
 const patienceMs = 5000
 
-const orphan = ({ pid, startTicks }: ProcessTable.Entry, mark: string | null): Orphan => ({ pid, startTicks, mark })
+const orphan = ({ pid, start }: ProcessTable.Entry, mark: string | null): Orphan => ({ pid, start, mark })
 
 /** The living processes that descend from those and are not among them. */
 const descendantsOf = (roots: ReadonlySet<number>, living: ReadonlyArray<ProcessTable.Entry>) => {
@@ -31,7 +31,7 @@ const descendantsOf = (roots: ReadonlySet<number>, living: ReadonlyArray<Process
 const findBy = (accepts: (mark: string) => boolean): ReadonlyArray<Orphan> => {
   const living = ProcessTable.living()
   const marked = living.flatMap((entry) => {
-    const mark = ProcessTable.marksOf(entry.pid).find(accepts)
+    const mark = entry.marks().find(accepts)
     return mark === undefined ? [] : [orphan(entry, mark)]
   })
   if (marked.length === 0) return []
@@ -43,8 +43,8 @@ const findBy = (accepts: (mark: string) => boolean): ReadonlyArray<Orphan> => {
 export const find = (mark: string): ReadonlyArray<Orphan> => findBy((other) => other === mark)
 
 /** Sends the signal if the pid is still that process; answers whether it was sent. */
-export const signal = ({ mark, pid, startTicks }: Orphan, name: NodeJS.Signals): boolean => {
-  if (ProcessTable.entry(pid)?.startTicks !== startTicks) return false
+export const signal = ({ mark, pid, start }: Orphan, name: NodeJS.Signals): boolean => {
+  if (!ProcessTable.isStill(pid, start)) return false
   if (mark !== null && !ProcessTable.hasMark(pid, mark)) return false
   try {
     process.kill(pid, name)
@@ -61,7 +61,7 @@ const killFound = async (look: () => ReadonlyArray<Orphan>): Promise<ReadonlyArr
   for (let left = look(); left.length > 0; left = look()) {
     if (performance.now() > deadlineMs) throw new ProcessesRemain({ pids: left.map(({ pid }) => pid) })
     for (const each of left) {
-      if (signal(each, "SIGKILL")) signalled.set(`${each.pid} ${each.startTicks}`, each)
+      if (signal(each, "SIGKILL")) signalled.set(`${each.pid} ${each.start}`, each)
     }
     await sleep(pollMs)
   }

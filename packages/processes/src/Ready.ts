@@ -21,13 +21,15 @@ export interface Address {
 }
 
 const pollMs = 20
+/** A look may be costly; it takes no more than this share of the time. */
+const shareMax = 0.1
 const answerMs = 5000
 
 /** The pids that belong to the group: by its number, or by the mark where one has moved to a group of its own. */
 export const ownPids = ({ mark, pid }: ProcessGroup): ReadonlyArray<number> =>
-  ProcessTable.pids().filter(
-    (other) => ProcessTable.entry(other)?.groupPid === pid || ProcessTable.hasMark(other, mark)
-  )
+  ProcessTable.living()
+    .filter(({ groupPid, marks }) => groupPid === pid || marks().includes(mark))
+    .map((own) => own.pid)
 
 /** The listeners that processes of the group hold; on this port only, where one is given. */
 export const listenersOf = (group: ProcessGroup, port?: number): ReadonlyArray<Sockets.Listener> => {
@@ -66,10 +68,12 @@ export const wait = async ({ group, port, ready, signal }: Options): Promise<Add
   for (;;) {
     signal.throwIfAborted()
     if (group.exit !== undefined) throw new ExitedBeforeReady({ port, ...group.exit })
+    const startMs = performance.now()
     const found = address(group, port)
+    const tookMs = performance.now() - startMs
     if (found !== undefined && (ready.path === undefined || (await isAnswered(found, ready.path, signal)))) return found
     signal.throwIfAborted()
     // The exit is looked at again at the top; here it only ends the pause.
-    await Promise.race([group.exited, sleep(pollMs)])
+    await Promise.race([group.exited, sleep(Math.max(pollMs, tookMs / shareMax))])
   }
 }

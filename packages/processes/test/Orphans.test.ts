@@ -2,7 +2,8 @@ import * as Orphans from "@ebb/processes/Orphans"
 import * as Owner from "@ebb/processes/Owner"
 import * as ProcessTable from "@ebb/processes/ProcessTable"
 import { Schema } from "effect"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
+import { describeEach } from "./EachSystem.ts"
 import { newMark, run, script } from "./Run.ts"
 
 const family = Schema.decodeUnknownSync(
@@ -11,7 +12,7 @@ const family = Schema.decodeUnknownSync(
 
 const isAlive = (pid: number): boolean => !["Z", undefined].includes(ProcessTable.entry(pid)?.state)
 
-describe("Orphans", () => {
+describeEach("Orphans", () => {
   it("ends everything with the mark, a grandchild in a session of its own too, and nothing else", async () => {
     const mark = newMark()
     const command = ["node", script("family.mjs")]
@@ -46,7 +47,7 @@ describe("Orphans", () => {
     const { group } = run(["sleep", "1000"], { mark })
     const [found] = Orphans.find(mark)
     if (found === undefined) return assert.fail("the process is not found by its mark")
-    assert.isFalse(Orphans.signal({ ...found, startTicks: found.startTicks + 1 }, "SIGKILL"))
+    assert.isFalse(Orphans.signal({ ...found, start: found.start + 1000 }, "SIGKILL"))
     assert.isFalse(Orphans.signal({ ...found, mark: `${mark}-other` }, "SIGKILL"))
     assert.isTrue(isAlive(group.pid))
     assert.isTrue(Orphans.signal(found, "SIGKILL"))
@@ -81,11 +82,11 @@ describe("Orphans", () => {
   it("ends what a process that is gone has left behind, and not what one that lives is using", async () => {
     const kind = `owned${process.pid}`
     const used = Owner.newMark(kind)
-    const [, namespace, pid, startTicks] = used.split("-")
-    const left = `${kind}-${namespace}-${pid}-${Number(startTicks) - 1}-1`
+    const [, namespace, pid, start] = used.split("-")
+    const left = `${kind}-${namespace}-${pid}-${Number(start) - 1000}-1`
     const abandoned = run(["sleep", "1000"], { mark: left })
     const inUse = run(["sleep", "1000"], { mark: used })
-    const elsewhere = run(["sleep", "1000"], { mark: `${kind}-1-${pid}-1-1` })
+    const elsewhere = run(["sleep", "1000"], { mark: `${kind}-7-${pid}-1-1` })
     const ended = await Orphans.killAbandoned(kind)
     assert.deepStrictEqual(
       ended.map(({ pid }) => pid),

@@ -1,7 +1,8 @@
 import { CommandNotStarted } from "@ebb/processes/Errors"
 import { lineLengthMax } from "@ebb/processes/Lines"
 import * as ProcessTable from "@ebb/processes/ProcessTable"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
+import { describeEach } from "./EachSystem.ts"
 import { newMark, run, script } from "./Run.ts"
 
 /** Waits until the process is in one of these states, by the kernel's word. */
@@ -19,7 +20,7 @@ const notStarted = (command: ReadonlyArray<string>, cwd?: string): string => {
   }
 }
 
-describe("ProcessGroup", () => {
+describeEach("ProcessGroup", () => {
   it("gives the command its port, its variables, the mark and what ebb itself has", async () => {
     const mark = newMark()
     const { group, line } = run(["sh", "-c", 'echo "$PORT $COLOUR $EBB_SANDBOX $PATH"; echo no >&2; exit 3'], {

@@ -1,5 +1,6 @@
 import * as Signals from "@ebb/processes/Signals"
-import { assert, describe, it } from "@effect/vitest"
+import { assert, it } from "@effect/vitest"
+import { describeEach } from "./EachSystem.ts"
 import { run } from "./Run.ts"
 
 const dispositionOf = async (setup: string, name: Signals.StopSignal): Promise<Signals.Disposition | undefined> => {
@@ -8,7 +9,7 @@ const dispositionOf = async (setup: string, name: Signals.StopSignal): Promise<S
   return Signals.dispositionOf(group.pid, name)
 }
 
-describe("Signals", () => {
+describeEach("Signals", () => {
   it("tells a handler for a signal from none and from one that ignores it", async () => {
     assert.strictEqual(await dispositionOf("trap 'exit 0' TERM;", "SIGTERM"), "handled")
     assert.strictEqual(await dispositionOf("trap '' TERM;", "SIGTERM"), "ignored")

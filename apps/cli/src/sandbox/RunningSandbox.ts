@@ -1,16 +1,10 @@
+import * as ProcessTable from "@ebb/processes/ProcessTable"
 import { DataDirectory, type Running } from "@ebb/runtime/store/DataDirectory"
 import { Effect } from "effect"
-import { readFileSync } from "node:fs"
 import { connect } from "node:net"
 
 /** A process that ended stays in the table until its parent takes note, which in a container may be never. */
-const isZombie = (pid: number): boolean => {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.startsWith("Z") ?? false
-  } catch {
-    return false
-  }
-}
+const isZombie = (pid: number): boolean => ProcessTable.entry(pid)?.state === "Z"
 
 /** Whether that process is alive; one of somebody else is. */
 const isAlive = (pid: number): boolean => {

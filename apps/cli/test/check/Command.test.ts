@@ -65,11 +65,11 @@ describe.concurrent("ebb check", () => {
     const controller = new AbortController()
     const name = `interrupted-${process.pid}`
     const running = run(["--", "node", "node-drains.mjs", name], { interrupted: controller.signal })
-    const isOurs = (pid: number): boolean => commandLine(pid).includes(name)
-    while (!ProcessTable.pids().some(isOurs)) await new Promise(setImmediate)
+    const isOurs = ({ pid }: ProcessTable.Entry): boolean => commandLine(pid).includes(name)
+    while (!ProcessTable.living().some(isOurs)) await new Promise(setImmediate)
     controller.abort()
     const { code, err } = await running
     assert.deepStrictEqual([code, err], [130, "✘ Aborted.\n"])
-    assert.isFalse(ProcessTable.pids().some(isOurs))
+    assert.isFalse(ProcessTable.living().some(isOurs))
   })
 })

@@ -1,8 +1,8 @@
 import { CommandNotStarted } from "@ebb/processes/Errors"
+import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
 import * as Signals from "@ebb/processes/Signals"
 import * as Duration from "@ebb/text/Duration"
 import { Effect, Schema } from "effect"
-import { existsSync } from "node:fs"
 import * as Check from "@ebb/drain-check/Check"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
 import * as CheckText from "./CheckText.ts"
@@ -64,10 +64,10 @@ const accepts = {
 
 type Words = Argument.Given<typeof accepts>
 
-/** Which requests a server has taken is known from the kernel's lists. */
-const needsLinux = Effect.suspend(() =>
-  existsSync("/proc/net/tcp") ? Effect.void : new CommandFailed({ text: "ebb check needs Linux: it reads /proc" })
-)
+const needsProcesses = Effect.suspend(() => {
+  const problem = CurrentSystem.problem()
+  return problem === null ? Effect.void : new CommandFailed({ text: `ebb check ${problem}` })
+})
 
 const settingsOf = Effect.fnUntraced(function* (given: Words) {
   const { io } = yield* Output
@@ -142,7 +142,7 @@ const carryOut = Effect.fnUntraced(function* (settings: CheckSettings) {
 const run = Effect.fn("check")(function* (given: Words) {
   const output = yield* Output
   const settings = yield* settingsOf(given)
-  yield* needsLinux
+  yield* needsProcesses
   // Interruption is seen to by the check itself, which must not leave a server behind.
   const report = yield* Effect.uninterruptible(carryOut(settings))
   if (typeof report === "number") return report
