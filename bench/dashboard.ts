@@ -50,7 +50,9 @@ const app = (turn: number): AppView => ({
     concurrencyBufferPerc: 0,
     maxMultiplexing: 8,
     scalingDelaySeconds: 0,
-    keepAliveSeconds: 60
+    keepAliveSeconds: 60,
+    requestTimeoutSeconds: 3600,
+    startupTimeoutSeconds: 600
   }
 })
 

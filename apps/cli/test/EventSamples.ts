@@ -30,7 +30,9 @@ export const app: AppView = {
     concurrencyBufferPerc: 0,
     maxMultiplexing: 4,
     scalingDelaySeconds: 0,
-    keepAliveSeconds: 300
+    keepAliveSeconds: 300,
+    requestTimeoutSeconds: 3600,
+    startupTimeoutSeconds: 600
   }
 }
 

@@ -55,10 +55,10 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
       `"ebb.yaml:2: app.termination_grace_period: must be whole seconds, as on the platform, got 500ms"`
     )
     expect(refusal("app:\n  termination_grace_period: 2h\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:2: app.termination_grace_period: must be at most 1h"`
+      `"ebb.yaml:2: app.termination_grace_period: must be at most 1h, got 2h"`
     )
     expect(refusal("app: { request_timeout: 0s }\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:1: app.request_timeout: must be at least 1s"`
+      `"ebb.yaml:1: app.request_timeout: must be at least 1s, got 0s"`
     )
     expect(refusal("app: { machine_type: GPU-H10 }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: app.machine_type: must be one of XS, S, M, L, XL, GPU-A100, GPU-L40, GPU-H100, GPU-RTXPRO6000, GPU-H200, GPU-B200, GPU-B300, GPU-A6000, GPU-RTX4090, GPU-RTX5090, got GPU-H10; did you mean GPU-H100?"`
@@ -73,7 +73,7 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
       `"ebb.yaml:1: app.num_gpus: must be a whole number from 1 to 8, got 9"`
     )
     expect(refusal("app:\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:1: app: must be an object with name, env, auth, machine_type, machine_types, num_gpus, max_multiplexing, request_timeout, startup_timeout, termination_grace_period, rollout_order, secrets, health_check, retry_config, skip_retry_conditions, got nothing"`
+      `"ebb.yaml:1: app: must be an object with name, env, auth, machine_type, machine_types, max_multiplexing, num_gpus, request_timeout, startup_timeout, termination_grace_period, rollout_order, secrets, health_check, retry_config, skip_retry_conditions, got nothing"`
     )
   })
 

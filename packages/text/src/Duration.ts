@@ -37,6 +37,19 @@ export const WholeSeconds = Duration.check(
   )
 ).annotate({ description: aWholeDuration })
 
+/** Whole seconds within a range; 0 s stands for no lower limit. */
+export const wholeSeconds = (least: number, most: number) =>
+  WholeSeconds.check(
+    Schema.makeFilter(
+      (text) => toMs(text) >= least * unitMs.s || `must be at least ${fromMs(least * unitMs.s)}, got ${text}`,
+      invisible
+    ),
+    Schema.makeFilter(
+      (text) => toMs(text) <= most * unitMs.s || `must be at most ${fromMs(most * unitMs.s)}, got ${text}`,
+      invisible
+    )
+  ).annotate({ description: aWholeDuration })
+
 /** Milliseconds of a duration that was checked. */
 export const toMs = (text: string): number => {
   const [, amount, unit] = pattern.exec(text)!

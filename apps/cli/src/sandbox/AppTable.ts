@@ -50,22 +50,37 @@ const row = (app: AppInfo): ReadonlyArray<string> => [
 export const render = (apps: ReadonlyArray<AppInfo>, terminal: Terminal): string =>
   Table.render(columns, apps.map(row), terminal)
 
-/** An app in JSON, keys in the order of the public command line. */
-export const json = (app: AppInfo) => ({
-  alias: app.alias,
-  revision: app.revision,
-  auth_mode: app.auth_mode,
-  keep_alive: app.keep_alive,
-  max_concurrency: app.max_concurrency,
-  max_multiplexing: app.max_multiplexing,
-  active_runners: app.active_runners,
-  min_concurrency: app.min_concurrency,
-  concurrency_buffer: app.concurrency_buffer,
-  concurrency_buffer_perc: app.concurrency_buffer_perc,
-  scaling_delay: app.scaling_delay,
-  machine_types: app.machine_types,
-  request_timeout: app.request_timeout,
-  startup_timeout: app.startup_timeout,
-  valid_regions: app.valid_regions,
-  environment_name: app.environment_name
-})
+/** An app in JSON, keys in the order of the public command line, what it does not know behind them. */
+export const json = ({ is_rolling: _, ...app }: AppInfo) => {
+  const {
+    active_runners,
+    alias,
+    auth_mode,
+    environment_name,
+    keep_alive,
+    max_concurrency,
+    max_multiplexing,
+    ...others
+  } = app
+  const { machine_types, request_timeout, revision, startup_timeout, valid_regions, ...rest } = others
+  const { concurrency_buffer, concurrency_buffer_perc, min_concurrency, scaling_delay, ...unknown } = rest
+  return {
+    alias,
+    revision,
+    auth_mode,
+    keep_alive,
+    max_concurrency,
+    max_multiplexing,
+    active_runners,
+    min_concurrency,
+    concurrency_buffer,
+    concurrency_buffer_perc,
+    scaling_delay,
+    machine_types,
+    request_timeout,
+    startup_timeout,
+    valid_regions,
+    environment_name,
+    ...unknown
+  }
+}

@@ -1,3 +1,4 @@
+import { settings } from "@ebb/core/domain/Settings"
 import type { ScalingView } from "@ebb/protocol/rest/Events"
 import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
@@ -11,60 +12,22 @@ import { SaidLine } from "./SaidLine.tsx"
 
 interface Knob {
   readonly key: keyof ScalingView
-  readonly label: string
-  readonly patch: (value: number) => ScalePatch
   readonly stops: ReadonlyArray<number>
-  readonly text: (value: number) => string
 }
 
 const counts = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 48, 64, 100, 200, 500, 1000, 2000]
-const number = (value: number): string => Format.integer(value)
-const seconds = (value: number): string => Format.span(value * 1000)
-
+/** The settings that a slider changes: labels, names and units are those of the table. */
 const knobs: ReadonlyArray<Knob> = [
-  {
-    key: "minConcurrency",
-    label: "Runners at least",
-    patch: (value) => ({ min_concurrency: value }),
-    stops: [0, ...counts],
-    text: number
-  },
-  {
-    key: "maxConcurrency",
-    label: "Runners at most",
-    patch: (value) => ({ max_concurrency: value }),
-    stops: counts,
-    text: number
-  },
-  {
-    key: "concurrencyBuffer",
-    label: "Spare runners",
-    patch: (value) => ({ concurrency_buffer: value }),
-    stops: [0, ...counts],
-    text: number
-  },
-  {
-    key: "maxMultiplexing",
-    label: "Requests per runner",
-    patch: (value) => ({ max_multiplexing: value }),
-    stops: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64],
-    text: number
-  },
-  {
-    key: "keepAliveSeconds",
-    label: "Keep alive",
-    patch: (value) => ({ keep_alive: value }),
-    stops: [0, 5, 10, 30, 60, 120, 300, 600, 1800, 3600],
-    text: seconds
-  },
-  {
-    key: "scalingDelaySeconds",
-    label: "Scaling delay",
-    patch: (value) => ({ scaling_delay: value }),
-    stops: [0, 1, 2, 5, 10, 20, 30, 60],
-    text: seconds
-  }
+  { key: "minConcurrency", stops: [0, ...counts] },
+  { key: "maxConcurrency", stops: counts },
+  { key: "concurrencyBuffer", stops: [0, ...counts] },
+  { key: "maxMultiplexing", stops: [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 64] },
+  { key: "keepAliveSeconds", stops: [0, 5, 10, 30, 60, 120, 300, 600, 1800, 3600] },
+  { key: "scalingDelaySeconds", stops: [0, 1, 2, 5, 10, 20, 30, 60] }
 ]
+
+const textOf = ({ key }: Knob, value: number): string =>
+  settings[key].unit === "seconds" ? Format.span(value * 1000) : Format.integer(value)
 
 const settleMs = 350
 
@@ -83,16 +46,17 @@ export const Scaling = ({ api, board: { view } }: Props) => {
   const asked = useRef<ScalePatch>({})
   const { alias } = view
   useEffect(() => setDraft({}), [alias])
-  const onValue = ({ key, label, patch, text }: Knob, value: number): void => {
-    setDraft({ ...draft, [key]: value })
-    asked.current = { ...asked.current, ...patch(value) }
+  const onValue = (knob: Knob, value: number): void => {
+    const { label, wire } = settings[knob.key]
+    setDraft({ ...draft, [knob.key]: value })
+    asked.current = { ...asked.current, [wire]: value }
     clearTimeout(resting.current)
     resting.current = setTimeout(async () => {
       const all = asked.current
       asked.current = {}
       await act(async () => {
         await api.scale(alias, all)
-        return `${label}: ${text(value)}`
+        return `${label}: ${textOf(knob, value)}`
       })
       setDraft({})
     }, settleMs)
@@ -106,10 +70,10 @@ export const Scaling = ({ api, board: { view } }: Props) => {
           return (
             <Stops
               key={knob.key}
-              label={knob.label}
+              label={settings[knob.key].label}
               stops={knob.stops}
               value={value}
-              text={knob.text(value)}
+              text={textOf(knob, value)}
               onValue={(next) => onValue(knob, next)}
             />
           )

@@ -1,6 +1,7 @@
 import type { ScalePatch as FleetPatch } from "@ebb/core/fleet/Scale"
 import { queueSize as sizeOf } from "@ebb/core/fleet/Intake"
 import { machineTypes } from "@ebb/core/domain/Machine"
+import { settings, settingsWith } from "@ebb/core/domain/Settings"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { isEnding, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
@@ -39,21 +40,10 @@ export const revisions = Effect.fn("apps.revisions")(function* (
   return all.map(({ one, revision }) => Views.revisionInfo(sandbox, one, revision))
 })
 
-/** Wire name, name in the Fleet. */
-const fields = [
-  ["keep_alive", "keepAliveSeconds"],
-  ["max_multiplexing", "maxMultiplexing"],
-  ["max_concurrency", "maxConcurrency"],
-  ["min_concurrency", "minConcurrency"],
-  ["concurrency_buffer", "concurrencyBuffer"],
-  ["concurrency_buffer_perc", "concurrencyBufferPerc"],
-  ["scaling_delay", "scalingDelaySeconds"],
-  ["request_timeout", "requestTimeoutSeconds"],
-  ["startup_timeout", "startupTimeoutSeconds"]
-] as const
-
 const patchOf = (patch: ScalePatch): Effect.Effect<FleetPatch, Refused> => {
-  const given = fields.filter(([wire]) => patch[wire] !== undefined).map(([wire, name]) => [name, patch[wire]])
+  const given = settingsWith({ isScaled: true })
+    .map((key) => [key, patch[settings[key].wire]] as const)
+    .filter(([, value]) => value !== undefined)
   const types = patch.machine_types ?? []
   const unknown = types.find((type) => !machineTypes.some((known) => known === type))
   if (unknown !== undefined) {
@@ -61,7 +51,11 @@ const patchOf = (patch: ScalePatch): Effect.Effect<FleetPatch, Refused> => {
     const help = meant === null ? `known are ${machineTypes.join(", ")}` : `did you mean ${meant}?`
     return Effect.fail(refuse("INVALID_ARGUMENT", `machine_types: ${unknown} is no machine type; ${help}`))
   }
-  return Effect.succeed({ ...Object.fromEntries(given), ...(types.length === 0 ? {} : { machineTypes: types }) })
+  const [first, ...others] = types
+  return Effect.succeed({
+    ...Object.fromEntries(given),
+    ...(first === undefined ? {} : { machineTypes: [first, ...others] })
+  })
 }
 
 /** In force at once, all of the patch or nothing (platform rule 11). */

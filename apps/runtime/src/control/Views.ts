@@ -1,3 +1,5 @@
+import type { Scaling } from "@ebb/core/domain/App"
+import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import { countdownSeconds } from "@ebb/core/fleet/KeepAlive"
 import type { AppState } from "@ebb/core/tables/AppState"
 import type { Runner } from "@ebb/core/tables/Runner"
@@ -21,23 +23,16 @@ export const activeRunners = (app: AppState, revision: number | null = null): nu
 
 const envField = (env: string): string => (env === "main" ? "" : env)
 
-const scalingView = (
-  scaling: LiveRevision["scaling"],
-  settings: AppState["settings"],
-  regions: ReadonlyArray<string>
-) => ({
-  keep_alive: scaling.keepAliveSeconds,
-  max_concurrency: scaling.maxConcurrency,
-  max_multiplexing: settings.maxMultiplexing,
-  min_concurrency: scaling.minConcurrency,
-  concurrency_buffer: scaling.concurrencyBuffer,
-  concurrency_buffer_perc: scaling.concurrencyBufferPerc,
-  scaling_delay: scaling.scalingDelaySeconds,
-  machine_types: settings.machineTypes,
-  request_timeout: scaling.requestTimeoutSeconds,
-  startup_timeout: settings.startupTimeoutSeconds,
-  valid_regions: regions
-})
+const scaled = settingsWith({ isScaled: true })
+
+const scalingView = (scaling: Scaling, settings: AppState["settings"], regions: ReadonlyArray<string>) => {
+  const values = { ...settings, ...scaling }
+  return {
+    ...byWire(scaled, (_, key) => values[key]),
+    machine_types: settings.machineTypes,
+    valid_regions: regions
+  }
+}
 
 export const appInfo = (sandbox: Sandbox, app: LiveApp): AppInfo => {
   const state = stateOf(sandbox, app)

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { byKey, type Setting, settingsWith } from "./Settings.ts"
 
 const seconds = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
 const count = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
@@ -28,25 +29,20 @@ export const HealthCheck = Schema.Struct({
 })
 export type HealthCheck = typeof HealthCheck.Type
 
+/** The settings that an app keeps over deploys, and those that a revision brings (platform rule 9). */
+const ofApp = settingsWith({ of: "app" })
+const ofRevision = settingsWith({ of: "revision" })
+
+const inRange = ({ least, most }: Setting) => Schema.Int.check(Schema.isBetween({ minimum: least, maximum: most }))
+
 /** What an app keeps over deploys (platform rule 9); `scale` changes it. */
-export const Scaling = Schema.Struct({
-  minConcurrency: count(0),
-  maxConcurrency: count(1),
-  concurrencyBuffer: count(0),
-  concurrencyBufferPerc: count(0).check(Schema.isLessThanOrEqualTo(1000)),
-  scalingDelaySeconds: seconds(0),
-  keepAliveSeconds: seconds(0),
-  requestTimeoutSeconds: seconds(1)
-})
+export const Scaling = Schema.Struct(byKey(ofApp, inRange))
 export type Scaling = typeof Scaling.Type
 
 /** What comes from a revision's code (platform rule 9). */
 export const Revision = Schema.Struct({
   machineTypes: Schema.NonEmptyArray(Schema.String),
-  gpus: count(1).check(Schema.isLessThanOrEqualTo(8)),
-  maxMultiplexing: count(1),
-  startupTimeoutSeconds: seconds(1),
-  gracePeriodSeconds: seconds(0).check(Schema.isLessThanOrEqualTo(3600)),
+  ...byKey(ofRevision, inRange),
   rolloutOrder: RolloutOrder,
   retryConfig: RetryConfig,
   skipRetryConditions: Schema.Array(RetryCondition),
@@ -65,23 +61,12 @@ export const App = Schema.Struct({
 export type App = typeof App.Type
 
 /** The platform's defaults (platform rule 13). */
-export const defaultScaling: Scaling = {
-  minConcurrency: 0,
-  maxConcurrency: 2,
-  concurrencyBuffer: 0,
-  concurrencyBufferPerc: 0,
-  scalingDelaySeconds: 0,
-  keepAliveSeconds: 60,
-  requestTimeoutSeconds: 3600
-}
+export const defaultScaling: Scaling = byKey(ofApp, (setting) => setting.default)
 
 /** The platform's defaults (platform rule 13). */
 export const defaultRevision: Revision = {
   machineTypes: ["S"],
-  gpus: 1,
-  maxMultiplexing: 1,
-  startupTimeoutSeconds: 600,
-  gracePeriodSeconds: 5,
+  ...byKey(ofRevision, (setting) => setting.default),
   rolloutOrder: "stop_first",
   retryConfig: {},
   skipRetryConditions: [],

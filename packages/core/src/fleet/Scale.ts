@@ -1,36 +1,28 @@
 import { Result } from "effect"
 import type { Revision, Scaling } from "../domain/App.ts"
 import { InvalidScaling } from "../domain/errors.ts"
+import { problemOf, settings, settingsWith, type SettingsWith } from "../domain/Settings.ts"
 import type { AppState } from "../tables/AppState.ts"
 import * as Autoscaler from "./Autoscaler.ts"
 import * as Dispatch from "./Dispatch.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
 
-/** The values to change; what is absent stays. The last three last until the next deploy (platform rule 9). */
-export type ScalePatch = Partial<Scaling & Pick<Revision, "machineTypes" | "maxMultiplexing" | "startupTimeoutSeconds">>
+/** The values to change; what is absent stays. Those of the revision last until the next deploy (platform rule 9). */
+export type ScalePatch = Partial<
+  Readonly<Record<SettingsWith<{ isScaled: true }>, number>> & Pick<Revision, "machineTypes">
+>
 
-/** Field, its least and its greatest value (platform rule 11). */
-const ranges = [
-  ["minConcurrency", "min_concurrency", 0, Infinity],
-  ["maxConcurrency", "max_concurrency", 1, Infinity],
-  ["concurrencyBuffer", "concurrency_buffer", 0, Infinity],
-  ["concurrencyBufferPerc", "concurrency_buffer_perc", 0, 1000],
-  ["scalingDelaySeconds", "scaling_delay", 0, Infinity],
-  ["keepAliveSeconds", "keep_alive", 0, Infinity],
-  ["requestTimeoutSeconds", "request_timeout", 1, Infinity],
-  ["maxMultiplexing", "max_multiplexing", 1, Infinity],
-  ["startupTimeoutSeconds", "startup_timeout", 1, Infinity]
-] as const
+const scaled = settingsWith({ isScaled: true })
+const ofApp = settingsWith({ isScaled: true, of: "app" })
+const ofRevision = settingsWith({ isScaled: true, of: "revision" })
 
 /** The patch, if the values are in range alone and together with those in force. */
 export const check = (scaling: Scaling, patch: ScalePatch): Result.Result<ScalePatch, InvalidScaling> => {
-  for (const [key, field, least, most] of ranges) {
+  for (const key of scaled) {
     const value = patch[key]
-    if (value === undefined) continue
-    if (!(value >= least)) return invalid(field, `must be at least ${least}, got ${value}`)
-    if (value > most) return invalid(field, `must be at most ${most}, got ${value}`)
-    if (!Number.isInteger(value)) return invalid(field, `must be a whole number, got ${value}`)
+    const problem = value === undefined ? null : problemOf(settings[key], value)
+    if (problem !== null) return invalid(settings[key].wire, problem)
   }
   if (patch.machineTypes?.length === 0) return invalid("machine_types", "must name at least one type")
   const { maxConcurrency, minConcurrency } = { ...scaling, ...patch }
@@ -42,17 +34,14 @@ const invalid = (field: string, problem: string) => Result.fail(new InvalidScali
 
 /** Puts a checked patch in force at once (platform rule 11). */
 export const apply = (fleet: FleetState, app: AppState, patch: ScalePatch): void => {
-  const { machineTypes, maxMultiplexing, startupTimeoutSeconds, ...scaling } = patch
-  app.scaling = { ...app.scaling, ...scaling }
-  app.settings = {
-    ...app.settings,
-    machineTypes: machineTypes ?? app.settings.machineTypes,
-    maxMultiplexing: maxMultiplexing ?? app.settings.maxMultiplexing,
-    startupTimeoutSeconds: startupTimeoutSeconds ?? app.settings.startupTimeoutSeconds
-  }
+  const { machineTypes = app.settings.machineTypes, ...numbers } = patch
+  const given = (keys: ReadonlyArray<keyof typeof numbers>) =>
+    Object.fromEntries(keys.filter((key) => numbers[key] !== undefined).map((key) => [key, numbers[key]]))
+  app.scaling = { ...app.scaling, ...given(ofApp) }
+  app.settings = { ...app.settings, machineTypes, ...given(ofRevision) }
   app.applySettings()
   Autoscaler.recountDue(fleet, app)
-  if (maxMultiplexing !== undefined) slotsPerRunnerChanged(fleet, app)
+  if (patch.maxMultiplexing !== undefined) slotsPerRunnerChanged(fleet, app)
 }
 
 const slotsPerRunnerChanged = (fleet: FleetState, app: AppState): void => {

@@ -1,5 +1,6 @@
 import { Schema } from "effect"
 import { Summary } from "@ebb/core/domain/Measures"
+import { byKey, settingsWith } from "@ebb/core/domain/Settings"
 import { RolloutSummary, RunnerStateName } from "./Shapes.ts"
 
 const { Array: List, Boolean, Finite, Int, NullOr, Record, String, Struct, optionalKey } = Schema
@@ -9,15 +10,7 @@ export const ForceCost = Struct({ runners: Int, errors: Int, retries: Int })
 export type ForceCost = typeof ForceCost.Type
 
 /** The settings in force that are scaled while an app runs. */
-export const ScalingView = Struct({
-  minConcurrency: Int,
-  maxConcurrency: Int,
-  concurrencyBuffer: Int,
-  concurrencyBufferPerc: Int,
-  maxMultiplexing: Int,
-  scalingDelaySeconds: Finite,
-  keepAliveSeconds: Finite
-})
+export const ScalingView = Struct(byKey(settingsWith({ isScaled: true }), () => Int))
 export type ScalingView = typeof ScalingView.Type
 
 /** An app at one moment: counts of requests, slots and runners; latencies of the last minute in milliseconds. */

@@ -1,4 +1,5 @@
 import { RolloutOrder } from "@ebb/core/domain/App"
+import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
 
 const { Boolean, Finite, Int, NullOr, String, Struct, optionalKey } = Schema
@@ -12,18 +13,12 @@ export const KeyScope = Schema.Literals(["ADMIN", "API"])
 /** Done, and nothing to say about it. */
 export const Done = Struct({ ok: Schema.Literal(true) })
 
+const scaled = settingsWith({ isScaled: true })
+
 const settings = {
-  keep_alive: Int,
-  max_concurrency: Int,
-  max_multiplexing: Int,
+  ...byWire(scaled, () => Int),
   active_runners: Int,
-  min_concurrency: Int,
-  concurrency_buffer: Int,
-  concurrency_buffer_perc: Int,
-  scaling_delay: Int,
   machine_types: List(String),
-  request_timeout: Int,
-  startup_timeout: Int,
   valid_regions: List(String)
 }
 
@@ -88,15 +83,7 @@ export type RunnerInfo = typeof RunnerInfo.Type
 
 /** Values to change; seconds where a time. */
 export const ScalePatch = Struct({
-  keep_alive: optionalKey(Finite),
-  max_multiplexing: optionalKey(Finite),
-  max_concurrency: optionalKey(Finite),
-  min_concurrency: optionalKey(Finite),
-  concurrency_buffer: optionalKey(Finite),
-  concurrency_buffer_perc: optionalKey(Finite),
-  scaling_delay: optionalKey(Finite),
-  request_timeout: optionalKey(Finite),
-  startup_timeout: optionalKey(Finite),
+  ...byWire(scaled, () => optionalKey(Finite)),
   machine_types: optionalKey(List(String)),
   valid_regions: optionalKey(List(String))
 })

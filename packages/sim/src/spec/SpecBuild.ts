@@ -1,5 +1,6 @@
-import { defaultRevision, defaultScaling, type App } from "@ebb/core/domain/App"
+import type { App } from "@ebb/core/domain/App"
 import { defaultPrices, machineTypes, type Prices } from "@ebb/core/domain/Machine"
+import { byKey, type SettingKey, settings, settingsWith } from "@ebb/core/domain/Settings"
 import {
   type CountDistribution,
   type Distribution,
@@ -67,7 +68,7 @@ const seconds = (text: string | undefined, otherwise: number): number =>
 
 const appOf = (text: SpecText, place: Place): App => {
   const { app = {}, scaling = {} } = text
-  const { max_concurrency = defaultScaling.maxConcurrency, min_concurrency = 0 } = scaling
+  const { max_concurrency = settings.maxConcurrency.default, min_concurrency = 0 } = scaling
   if (max_concurrency < min_concurrency) {
     const isGiven = scaling.max_concurrency !== undefined
     const field = isGiven ? "max_concurrency" : "min_concurrency"
@@ -82,35 +83,23 @@ const appOf = (text: SpecText, place: Place): App => {
     team: "local",
     env: app.env ?? "main",
     name: app.name ?? "app",
-    scaling: scalingOf(text, min_concurrency, max_concurrency),
-    revision: revisionOf(app, place)
+    scaling: valuesOf(text, settingsWith({ of: "app" })),
+    revision: revisionOf(text)
   }
 }
 
-const scalingOf = ({ app, scaling = {} }: SpecText, minConcurrency: number, maxConcurrency: number) => ({
-  minConcurrency,
-  maxConcurrency,
-  concurrencyBuffer: scaling.concurrency_buffer ?? 0,
-  concurrencyBufferPerc: scaling.concurrency_buffer_perc ?? 0,
-  scalingDelaySeconds: seconds(scaling.scaling_delay, 0),
-  keepAliveSeconds: seconds(scaling.keep_alive, defaultScaling.keepAliveSeconds),
-  requestTimeoutSeconds: atLeastOne(seconds(app?.request_timeout, defaultScaling.requestTimeoutSeconds))
-})
+/** The values of these settings in a spec, the default of each where it says nothing. */
+const valuesOf = <K extends SettingKey>(text: SpecText, keys: ReadonlyArray<K>) =>
+  byKey(keys, ({ default: otherwise, part, wire }) => {
+    const given: unknown = Reflect.get(text[part] ?? {}, wire)
+    return typeof given === "string" ? toMs(given) / 1000 : typeof given === "number" ? given : otherwise
+  })
 
-const atLeastOne = (value: number): number => Math.max(1, value)
-
-const revisionOf = (app: NonNullable<SpecText["app"]>, place: Place): App["revision"] => {
-  const gracePeriodSeconds = seconds(app.termination_grace_period, defaultRevision.gracePeriodSeconds)
-  if (gracePeriodSeconds > 3600) throw place(["app", "termination_grace_period"], "must be at most 1h")
-  for (const field of ["request_timeout", "startup_timeout"] as const) {
-    if (seconds(app[field], 1) < 1) throw place(["app", field], "must be at least 1s")
-  }
+const revisionOf = (text: SpecText): App["revision"] => {
+  const { app = {} } = text
   return {
+    ...valuesOf(text, settingsWith({ of: "revision" })),
     machineTypes: app.machine_types ?? [app.machine_type ?? "S"],
-    gpus: app.num_gpus ?? 1,
-    maxMultiplexing: app.max_multiplexing ?? 1,
-    startupTimeoutSeconds: seconds(app.startup_timeout, defaultRevision.startupTimeoutSeconds),
-    gracePeriodSeconds,
     rolloutOrder: app.rollout_order ?? "stop_first",
     retryConfig: app.retry_config ?? {},
     skipRetryConditions: app.skip_retry_conditions ?? [],

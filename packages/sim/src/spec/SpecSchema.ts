@@ -1,7 +1,8 @@
 import { machineTypes } from "@ebb/core/domain/Machine"
+import { byWire, type Setting, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
 import { CountDistribution, Distribution } from "../workload/Distribution.ts"
-import { Duration, Rate, RateOrNone, Unit, WholeSeconds } from "@ebb/text/Duration"
+import { Duration, Rate, RateOrNone, Unit, WholeSeconds, wholeSeconds } from "@ebb/text/Duration"
 
 const optional = Schema.optionalKey
 const atLeast = (least: number) =>
@@ -20,6 +21,20 @@ const name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/
 })
 const machineType = Schema.Literals(machineTypes)
 
+const number = ({ least, most }: Setting) => optional(between(least, most))
+const time = ({ least, most }: Setting) => optional(wholeSeconds(least, most))
+
+/** The settings of each part: times as durations, all else as numbers. */
+const appSettings = {
+  ...byWire(settingsWith({ part: "app", unit: "count" }), number),
+  ...byWire(settingsWith({ part: "app", unit: "seconds" }), time)
+}
+const scalingSettings = {
+  ...byWire(settingsWith({ part: "scaling", unit: "count" }), number),
+  ...byWire(settingsWith({ part: "scaling", unit: "percent" }), number),
+  ...byWire(settingsWith({ part: "scaling", unit: "seconds" }), time)
+}
+
 const HealthCheck = Schema.Struct({
   path: Schema.String,
   method: optional(Schema.Literals(["GET", "POST"])),
@@ -35,11 +50,7 @@ const AppPart = Schema.Struct({
   auth: optional(Schema.Literals(["public", "private", "shared"])),
   machine_type: optional(machineType),
   machine_types: optional(Schema.NonEmptyArray(machineType)),
-  num_gpus: optional(between(1, 8)),
-  max_multiplexing: optional(atLeast(1)),
-  request_timeout: optional(WholeSeconds),
-  startup_timeout: optional(WholeSeconds),
-  termination_grace_period: optional(WholeSeconds),
+  ...appSettings,
   rollout_order: optional(Schema.Literals(["stop_first", "replace_first"])),
   secrets: optional(Schema.Array(Schema.String)),
   health_check: optional(HealthCheck),
@@ -53,17 +64,7 @@ const AppPart = Schema.Struct({
   skip_retry_conditions: optional(Schema.Array(Schema.Literals(["server_error", "connection_error", "timeout"])))
 })
 
-/** The platform sets no limit; more than this on one machine is a slip. */
-const runnersMost = 100_000
-
-const ScalingPart = Schema.Struct({
-  min_concurrency: optional(between(0, runnersMost)),
-  max_concurrency: optional(between(1, runnersMost)),
-  concurrency_buffer: optional(between(0, runnersMost)),
-  concurrency_buffer_perc: optional(between(0, 1000)),
-  scaling_delay: optional(WholeSeconds),
-  keep_alive: optional(WholeSeconds)
-})
+const ScalingPart = Schema.Struct(scalingSettings)
 
 /** What a process runner is asked to end by; the default is SIGTERM. */
 const StopSignal = Schema.Literals(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"])

@@ -1,3 +1,4 @@
+import { byWire, settings, settingsWith } from "@ebb/core/domain/Settings"
 import * as Api from "@ebb/protocol/rest/Api"
 import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
@@ -11,15 +12,7 @@ import * as AppTable from "../../sandbox/AppTable.ts"
 const accepts = {
   team: Options.team,
   host: Options.host,
-  keep_alive: Argument.int("--keep-alive", "seconds that an idle runner stays"),
-  max_multiplexing: Argument.int("--max-multiplexing", "requests that one runner works on at a time"),
-  max_concurrency: Argument.int("--max-concurrency", "most runners"),
-  min_concurrency: Argument.int("--min-concurrency", "fewest runners"),
-  concurrency_buffer: Argument.int("--concurrency-buffer", "runners to keep ready beyond need"),
-  concurrency_buffer_perc: Argument.int("--concurrency-buffer-perc", "the same, in percent of need"),
-  scaling_delay: Argument.int("--scaling-delay", "seconds a request waits before a runner is started for it"),
-  request_timeout: Argument.int("--request-timeout", "seconds that one attempt may take"),
-  startup_timeout: Argument.int("--startup-timeout", "seconds that a set-up may take"),
+  ...byWire(settingsWith({ isScaled: true }), ({ help, wire }) => Argument.int(`--${wire.replaceAll("_", "-")}`, help)),
   machine_types: Argument.list("--machine-types", "machine types, in order of preference"),
   valid_regions: Argument.list("--regions", "regions to run in", { metavar: "REGIONS" }),
   env: Options.env,
@@ -28,7 +21,10 @@ const accepts = {
 }
 
 /** What comes from a revision's code, and so is lost with the next one. */
-const untilDeploy = ["max_multiplexing", "startup_timeout", "machine_types"] as const
+const untilDeploy = [
+  ...settingsWith({ isScaled: true, of: "revision" }).map((key) => settings[key].wire),
+  "machine_types"
+] as const
 
 const reset = (patch: ScalePatch): string | null => {
   const given = untilDeploy.filter((key) => patch[key] !== undefined)

@@ -4,6 +4,7 @@ import * as Wire from "@ebb/protocol/gen/controller_pb"
 import type { AppInfo, AuthMode, KeyInfo, RevisionInfo, RunnerInfo, SecretInfo } from "@ebb/protocol/rest/Shapes"
 import type { EnvironmentInfo, ScalePatch } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
+import { settings, settingsWith } from "@ebb/core/domain/Settings"
 import { type Refused, refuse } from "../../control/Refused.ts"
 
 const timestamp = (iso: string): Timestamp => timestampFromDate(new Date(iso))
@@ -21,19 +22,14 @@ export const strategyOf = (strategy: Wire.DeploymentStrategy | undefined): "recr
   return strategy === Wire.DeploymentStrategy.RECREATE ? "recreate" : "rolling"
 }
 
-const settings = (info: AppInfo | RevisionInfo) => ({
-  maxConcurrency: info.max_concurrency,
-  maxMultiplexing: info.max_multiplexing,
-  keepAlive: info.keep_alive,
+/** The settings that `apps scale` changes, by their names in messages. */
+const scaled = settingsWith({ isScaled: true }).map((key) => settings[key])
+
+const settingsOf = (info: AppInfo | RevisionInfo) => ({
+  ...Object.fromEntries(scaled.map(({ grpc, wire }) => [grpc, info[wire]])),
   activeRunners: info.active_runners,
-  minConcurrency: info.min_concurrency,
   machineTypes: [...info.machine_types],
-  requestTimeout: info.request_timeout,
-  startupTimeout: info.startup_timeout,
   validRegions: [...info.valid_regions],
-  concurrencyBuffer: info.concurrency_buffer,
-  concurrencyBufferPerc: info.concurrency_buffer_perc,
-  scalingDelaySeconds: info.scaling_delay,
   ...optionalEnv(info.environment_name)
 })
 
@@ -43,14 +39,14 @@ export const aliasInfo = (info: AppInfo): Wire.AliasInfo =>
     revision: info.revision,
     authMode: Wire.ApplicationAuthMode[authModes[info.auth_mode]],
     isRolling: info.is_rolling,
-    ...settings(info)
+    ...settingsOf(info)
   })
 
 export const applicationInfo = (info: RevisionInfo): Wire.ApplicationInfo =>
   create(Wire.ApplicationInfoSchema, {
     applicationId: info.application_id,
     createdAt: timestamp(info.created_at),
-    ...settings(info)
+    ...settingsOf(info)
   })
 
 const stateOf = (state: RunnerInfo["state"]): Wire.RunnerInfo_State =>
@@ -97,15 +93,7 @@ export const userKeyInfo = (info: KeyInfo): Wire.UserKeyInfo =>
 /** Only what is present changes; an empty list counts as not given. */
 export const scalePatch = (request: Wire.UpdateApplicationRequest): ScalePatch => {
   const given = {
-    keep_alive: request.keepAlive,
-    max_multiplexing: request.maxMultiplexing,
-    max_concurrency: request.maxConcurrency,
-    min_concurrency: request.minConcurrency,
-    concurrency_buffer: request.concurrencyBuffer,
-    concurrency_buffer_perc: request.concurrencyBufferPerc,
-    scaling_delay: request.scalingDelaySeconds,
-    request_timeout: request.requestTimeout,
-    startup_timeout: request.startupTimeout,
+    ...Object.fromEntries(scaled.map(({ grpc, wire }) => [wire, request[grpc]])),
     machine_types: request.machineTypes.length === 0 ? undefined : request.machineTypes,
     valid_regions: request.validRegions.length === 0 ? undefined : request.validRegions
   }

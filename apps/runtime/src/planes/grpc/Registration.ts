@@ -1,4 +1,5 @@
 import type { RetryConfig } from "@ebb/core/domain/App"
+import { byWire, type Setting, settingsWith } from "@ebb/core/domain/Settings"
 import * as RetryBudgets from "../../control/RetryBudgets.ts"
 import * as Wire from "@ebb/protocol/gen/controller_pb"
 import type { DeployRequest } from "../../control/DeployControl.ts"
@@ -40,11 +41,7 @@ const appPart = (request: Wire.RegisterApplicationRequest) => {
   const machine = request.machineRequirements
   return {
     machine_types: machineTypesOf(machine),
-    num_gpus: machine?.numGpus,
-    max_multiplexing: machine?.maxMultiplexing,
-    request_timeout: seconds(machine?.requestTimeout),
-    startup_timeout: seconds(machine?.startupTimeout),
-    termination_grace_period: seconds(request.terminationGracePeriodSeconds),
+    ...settingsOf(request, "app"),
     secrets: request.secrets?.names,
     health_check: healthCheckOf(request),
     retry_config: request.retryConfig === undefined ? undefined : RetryBudgets.read(request.retryConfig),
@@ -52,21 +49,21 @@ const appPart = (request: Wire.RegisterApplicationRequest) => {
   }
 }
 
-const scalingPart = ({ machineRequirements: machine, maxConcurrency }: Wire.RegisterApplicationRequest) => ({
-  min_concurrency: machine?.minConcurrency,
-  max_concurrency: machine?.maxConcurrency ?? maxConcurrency,
-  concurrency_buffer: machine?.concurrencyBuffer,
-  concurrency_buffer_perc: machine?.concurrencyBufferPerc,
-  scaling_delay: seconds(machine?.scalingDelaySeconds),
-  keep_alive: seconds(machine?.keepAlive)
-})
+/** The settings of a part of a spec, as a message has them: with the machine, or (the grace period, the maximum) beside it. */
+const settingsOf = (request: Wire.RegisterApplicationRequest, part: Setting["part"]) => {
+  const { machineRequirements: machine } = request
+  return byWire(settingsWith({ part }), ({ grpc, unit }) => {
+    const value: unknown = Reflect.get(machine ?? {}, grpc) ?? Reflect.get(request, grpc)
+    return typeof value === "number" && unit === "seconds" ? `${value}s` : value
+  })
+}
 
 /**
  * A deploy of code as the deploy of a spec with its settings: the code itself is not run, its runners are simulated with
  * the default profile.
  */
 export const deployRequest = (request: Wire.RegisterApplicationRequest): DeployRequest => ({
-  spec: JSON.stringify({ app: appPart(request), scaling: scalingPart(request) }),
+  spec: JSON.stringify({ app: appPart(request), scaling: settingsOf(request, "scaling") }),
   file: "deploy",
   name: request.applicationName,
   env: request.environmentName,

@@ -1,3 +1,4 @@
+import { byKey, settingsWith } from "@ebb/core/domain/Settings"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import { isEnding, isStarting } from "@ebb/core/tables/RunnerState"
 import type { AppView, RunnerView } from "@ebb/protocol/rest/Events"
@@ -12,7 +13,7 @@ import * as ForceCost from "./ForceCost.ts"
 export const appView = (sandbox: Sandbox, app: LiveApp): AppView => {
   const state = sandbox.fleet.state.apps[app.slot]!
   const { accepted, cancelled, completed, errored } = state.totals
-  const { scaling } = state
+  const values = { ...state.settings, ...state.scaling }
   return {
     alias: app.alias,
     env: app.env,
@@ -27,15 +28,7 @@ export const appView = (sandbox: Sandbox, app: LiveApp): AppView => {
     errorsByType: RolloutReports.errorsByType(state.errors),
     latencyMs: app.latency.summary(),
     force: ForceCost.of(state, sandbox.world.clock.nowMs()),
-    scaling: {
-      minConcurrency: scaling.minConcurrency,
-      maxConcurrency: scaling.maxConcurrency,
-      concurrencyBuffer: scaling.concurrencyBuffer,
-      concurrencyBufferPerc: scaling.concurrencyBufferPerc,
-      maxMultiplexing: state.settings.maxMultiplexing,
-      scalingDelaySeconds: scaling.scalingDelaySeconds,
-      keepAliveSeconds: scaling.keepAliveSeconds
-    }
+    scaling: byKey(settingsWith({ isScaled: true }), (_, key) => values[key])
   }
 }
 
