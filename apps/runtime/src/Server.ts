@@ -1,10 +1,13 @@
 import { Effect, Result } from "effect"
 import type { Hono } from "hono"
+import { readdirSync } from "node:fs"
 import * as AccountControl from "./control/AccountControl.ts"
 import * as ForGrpc from "./control/ForGrpc.ts"
 import { personalTeam } from "./control/Principal.ts"
 import type { Running } from "./store/DataDirectory.ts"
+import { Connections } from "./doors/Connections.ts"
 import { Doors } from "./doors/Doors.ts"
+import { limits } from "./edge/Limits.ts"
 import * as Strangers from "./edge/Strangers.ts"
 import type { Wish } from "./edge/WebSockets.ts"
 import { demoSpec } from "./control/Demo.ts"
@@ -51,9 +54,17 @@ export const onLoopback = {
 const descriptorMargin = 512
 const descriptorsUsual = 4096
 
-/** As many connections as there are descriptors, with a margin. */
-const connectionsMax = (): number =>
+const descriptorsMax = (): number =>
   Math.max(descriptorMargin, (CurrentSystem.current().openFilesMax() ?? descriptorsUsual) - descriptorMargin)
+
+/** How many descriptors this process has open; 0 where the system does not say. */
+const descriptors = (): number => {
+  try {
+    return readdirSync("/proc/self/fd").length
+  } catch {
+    return 0
+  }
+}
 
 const drainEveryMs = 50
 /** Whoever asks the sandbox to go down gets an answer before it does. */
@@ -135,12 +146,17 @@ export class Server {
     }
     const app: Hono = HttpApp.make(this.sandbox, host, this.options.page, this.options.allowed)
     const { host: hostname, httpPort, port } = this.options
+    const max = descriptorsMax()
     this.doors = await Doors.open({
       host: hostname,
       port,
       httpPort,
       tls: this.options.tls ? { port: tlsPortOf(port), certified: await this.certified() } : null,
-      connectionsMax: connectionsMax(),
+      connections: new Connections({
+        max: Math.min(limits.connections, max),
+        perAddress: limits.connectionsPerAddress
+      }),
+      isFull: () => descriptors() >= max,
       fetch: (request) => app.fetch(request),
       upgrade: (wish) => this.upgrade(wish),
       control: ForGrpc.make(this.sandbox),

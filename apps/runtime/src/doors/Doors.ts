@@ -1,5 +1,7 @@
 import type { Certified } from "../tls/Certificates.ts"
 import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
+import type { Connections } from "./Connections.ts"
+import { DirectPort } from "./DirectPort.ts"
 import { GrpcDoor } from "./GrpcDoor.ts"
 import type { Allowed } from "../edge/Strangers.ts"
 import { OnePort } from "./OnePort.ts"
@@ -11,7 +13,9 @@ export interface DoorsOptions {
   readonly port: number
   readonly httpPort: number | null
   readonly tls: { readonly port: number; readonly certified: Certified } | null
-  readonly connectionsMax: number
+  readonly connections: Connections
+  /** Whether the process has no descriptors left but those that other ports need than the direct one. */
+  readonly isFull: () => boolean
   readonly fetch: (request: Request) => Response | Promise<Response>
   readonly upgrade: (wish: Wish) => void | Promise<void>
   readonly control: GrpcControl
@@ -25,7 +29,7 @@ export class Doors {
   private readonly options: DoorsOptions
   private readonly grpcs: Array<GrpcDoor> = []
   private readonly ports: Array<OnePort> = []
-  private direct: ReturnType<typeof Bun.serve> | null = null
+  private direct: DirectPort | null = null
 
   private constructor(options: DoorsOptions) {
     this.options = options
@@ -41,17 +45,17 @@ export class Doors {
       await doors.close()
       throw error
     }
-    const { fetch, host: hostname, httpPort: port } = options
-    if (port !== null) doors.direct = Bun.serve({ hostname, port, fetch, idleTimeout: 0 })
+    const { fetch, host, httpPort: port, isFull } = options
+    if (port !== null) doors.direct = new DirectPort({ host, port, fetch, isFull })
     return doors
   }
 
   private async listen(scheme: "http" | "https", port: number, tls?: Certified): Promise<void> {
-    const { allowed, connectionsMax, control, fetch, host, upgrade } = this.options
-    const grpc = new GrpcDoor(control, scheme, allowed)
+    const { allowed, connections, control, fetch, host, upgrade } = this.options
+    const grpc = new GrpcDoor(control, connections, scheme, allowed)
     this.grpcs.push(grpc)
     const secured = tls === undefined ? {} : { tls }
-    this.ports.push(await OnePort.listen({ host, port, fetch, upgrade, grpc: grpc.take, connectionsMax, ...secured }))
+    this.ports.push(await OnePort.listen({ host, port, fetch, upgrade, grpc: grpc.take, connections, ...secured }))
   }
 
   /** Where its port is taken, any other will do: clients read it from `ebb env`. */
@@ -81,6 +85,6 @@ export class Doors {
   async close(): Promise<void> {
     for (const grpc of this.grpcs) grpc.close()
     await Promise.all(this.ports.map((port) => port.close()))
-    await this.direct?.stop(true)
+    await this.direct?.close()
   }
 }

@@ -4,7 +4,11 @@ import type { Socket } from "node:net"
 export type Verdict = "http1" | "http2" | 400 | 408 | 431
 
 export const headBytesMax = 16 * 1024
-const preface = Buffer.from("PRI ")
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+/** Who speaks HTTP/2 begins with its preface and a frame of settings (RFC 9113, 3.4): their length, and where that says so. */
+const prefaceLength = preface.length + 9
+const frameTypeAt = preface.length + 3
+const settingsFrame = 4
 const endOfHead = Buffer.from("\r\n\r\n")
 
 const isUpperCase = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
@@ -12,7 +16,10 @@ const isUpperCase = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
 /** Null: more bytes are needed to say. */
 const verdictOn = (bytes: Buffer): Verdict | null => {
   const known = Math.min(bytes.length, preface.length)
-  if (bytes.subarray(0, known).equals(preface.subarray(0, known))) return known === preface.length ? "http2" : null
+  if (bytes.subarray(0, known).equals(preface.subarray(0, known))) {
+    if (bytes.length < prefaceLength) return null
+    return bytes[frameTypeAt] === settingsFrame ? "http2" : 400
+  }
   if (!isUpperCase(bytes[0]!)) return 400
   const at = bytes.indexOf(endOfHead)
   if (at > headBytesMax || (at < 0 && bytes.length > headBytesMax)) return 431

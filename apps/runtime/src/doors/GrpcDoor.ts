@@ -3,6 +3,7 @@ import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import { serviceDefinition } from "@ebb/protocol/Grpc"
 import { Server, ServerCredentials } from "@grpc/grpc-js"
 import { limits } from "../edge/Limits.ts"
+import type { Connections } from "./Connections.ts"
 import { Handlers } from "../planes/grpc/GrpcCall.ts"
 import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
 import type { Allowed } from "../edge/Strangers.ts"
@@ -25,9 +26,15 @@ export class GrpcDoor {
   private readonly injector: ReturnType<Server["createConnectionInjector"]>
 
   /** `scheme`: that of the URLs in answers, `https` behind TLS. */
-  constructor(control: GrpcControl, scheme: "http" | "https" = "http", allowed: Allowed = nobody) {
-    const calls = new Handlers(control, scheme, allowed)
-    this.server = new Server({ ...options, interceptors: [calls.interceptor] })
+  constructor(
+    control: GrpcControl,
+    connections: Connections,
+    scheme: "http" | "https" = "http",
+    allowed: Allowed = nobody,
+    idleMs: number = limits.grpcIdleMs
+  ) {
+    const calls = new Handlers(control, scheme, allowed, (peer) => connections.busy(peer))
+    this.server = new Server({ ...options, interceptors: [calls.interceptor], "grpc.max_connection_idle_ms": idleMs })
     this.server.addService(serviceDefinition(IsolateController), handlers(control, calls))
     this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure())
   }

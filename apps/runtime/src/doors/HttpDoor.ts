@@ -3,6 +3,9 @@ import type { Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { getRequestListener } from "@hono/node-server"
 import { RESPONSE_ALREADY_SENT } from "@hono/node-server/utils/response"
+import { limits } from "../edge/Limits.ts"
+import { BodyClock } from "./BodyClock.ts"
+import type { Connections } from "./Connections.ts"
 import * as Defects from "../edge/Defects.ts"
 import { headBytesMax } from "./FirstBytes.ts"
 import { IdleClock } from "./IdleClock.ts"
@@ -10,16 +13,16 @@ import { send } from "./Send.ts"
 import type { Wish } from "../edge/WebSockets.ts"
 
 export interface HttpDoorOptions {
+  readonly connections: Connections
   /** The request's signal aborts when its caller leaves. */
   readonly fetch: (request: Request) => Response | Promise<Response>
   /** Takes over a connection that asks for another protocol; without it such requests are refused. */
   readonly upgrade?: (wish: Wish) => void | Promise<void>
-  /** How long a connection may stay open without a request, 75 s unless told. */
+  /** How long a connection may stay open without a request. */
   readonly idleMs?: number
+  /** How long the body of a request may take. */
+  readonly bodyWaitMs?: number
 }
-
-/** Longer than what common clients keep an idle connection for, so that none writes into a closing one. */
-const idleMsDefault = 75_000
 
 const refusal = "HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
 
@@ -39,14 +42,22 @@ export class HttpDoor {
   private readonly server: Server
   private readonly idle: IdleClock
 
-  constructor({ fetch, idleMs = idleMsDefault, upgrade }: HttpDoorOptions) {
+  constructor({
+    bodyWaitMs = limits.bodyWaitSeconds * 1000,
+    connections,
+    fetch,
+    idleMs = limits.idleMs,
+    upgrade
+  }: HttpDoorOptions) {
     const listener = listenerOf(fetch)
-    const limits = { maxHeaderSize: headBytesMax, keepAliveTimeout: idleMs, requestTimeout: 0 }
-    this.idle = new IdleClock(idleMs)
-    this.server = createServer(limits, (incoming, outgoing) => {
+    const bodies = new BodyClock(bodyWaitMs)
+    const options = { maxHeaderSize: headBytesMax, keepAliveTimeout: idleMs, requestTimeout: 0 }
+    this.idle = new IdleClock(idleMs, connections)
+    this.server = createServer(options, (incoming, outgoing) => {
       const { socket } = incoming
       this.idle.begin(socket)
       outgoing.once("close", () => this.idle.end(socket))
+      bodies.watch(incoming, outgoing)
       void listener(incoming, outgoing)
     })
     this.server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {

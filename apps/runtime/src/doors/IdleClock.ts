@@ -1,7 +1,9 @@
 import type { Socket } from "node:net"
+import type { Connections, Held } from "./Connections.ts"
 
 interface Watched {
   underWay: number
+  readonly held: Held | null
   readonly timer: ReturnType<typeof setTimeout>
 }
 
@@ -11,17 +13,20 @@ interface Watched {
  */
 export class IdleClock {
   private readonly idleMs: number
+  private readonly connections: Connections
   private readonly watched = new WeakMap<Socket, Watched>()
 
-  constructor(idleMs: number) {
+  constructor(idleMs: number, connections: Connections) {
     this.idleMs = idleMs
+    this.connections = connections
   }
 
   watch(socket: Socket): void {
     const close = () => {
       if (watched.underWay === 0) socket.destroy()
     }
-    const watched: Watched = { underWay: 0, timer: setTimeout(close, this.idleMs) }
+    const held = this.connections.of(socket)
+    const watched: Watched = { underWay: 0, held, timer: setTimeout(close, this.idleMs) }
     this.watched.set(socket, watched)
     socket.once("close", () => clearTimeout(watched.timer))
   }
@@ -29,13 +34,16 @@ export class IdleClock {
   /** A request has begun, or the connection became something else for good. */
   begin(socket: Socket): void {
     const watched = this.watched.get(socket)
-    if (watched !== undefined) watched.underWay++
+    if (watched === undefined) return
+    watched.underWay++
+    this.connections.begin(watched.held)
   }
 
   end(socket: Socket): void {
     const watched = this.watched.get(socket)
     if (watched === undefined) return
     watched.underWay--
+    this.connections.end(watched.held)
     watched.timer.refresh()
   }
 }

@@ -1,6 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net"
 import { createServer as createTlsServer } from "node:tls"
 import * as Defects from "../edge/Defects.ts"
+import { limits } from "../edge/Limits.ts"
 import { readFirstBytes, type Verdict } from "./FirstBytes.ts"
 import { HttpDoor, type HttpDoorOptions } from "./HttpDoor.ts"
 
@@ -10,15 +11,11 @@ export interface OnePortOptions extends HttpDoorOptions {
   readonly port: number
   /** Takes the connections that speak HTTP/2; without it they are closed. */
   readonly grpc?: (socket: Socket) => void
-  /** Connections beyond these are closed at once. */
-  readonly connectionsMax?: number
-  /** How long a caller may take to send the head of a request, 10 s unless told. */
+  /** How long a caller may take to send the head of a request, or to begin HTTP/2 or TLS. */
   readonly headWaitMs?: number
   /** PEM texts; with them the port speaks TLS. */
   readonly tls?: { readonly key: string; readonly cert: string }
 }
-
-const headWaitMsDefault = 10_000
 
 const reasons = { 400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large" } as const
 
@@ -38,7 +35,7 @@ export class OnePort {
 
   private constructor(options: OnePortOptions) {
     this.options = options
-    this.headWaitMs = options.headWaitMs ?? headWaitMsDefault
+    this.headWaitMs = options.headWaitMs ?? limits.headWaitMs
     this.http = new HttpDoor(options)
     this.server = this.serverOf(options)
     this.server.prependListener("connection", (socket: Socket) => this.accept(socket))
@@ -69,17 +66,9 @@ export class OnePort {
     return address === null || typeof address === "string" ? this.options.port : address.port
   }
 
-  /** How many connections are open. */
-  get connections(): number {
-    return this.sockets.size
-  }
-
   private accept(socket: Socket): void {
     socket.on("error", () => socket.destroy())
-    if (this.sockets.size >= (this.options.connectionsMax ?? Infinity)) {
-      socket.destroy()
-      return
-    }
+    if (!this.options.connections.admit(socket)) return void socket.destroy()
     this.sockets.add(socket)
     socket.on("close", () => this.sockets.delete(socket))
     socket.setNoDelay(true)

@@ -1,43 +1,103 @@
-/** Bodies up to 100 MiB are taken. */
-export const bodyBytesMax = 100 * 2 ** 20
+import { limits } from "./Limits.ts"
+
+/** What is to be done when a request is there whole. */
+const awaited = new WeakMap<Request, () => void>()
+
+/** Has it called once the body of a request was read to its end. */
+export const whenRead = (request: Request, done: () => void): void => void awaited.set(request, done)
+
+const told = <A>(request: Request, answer: A): A => {
+  awaited.get(request)?.()
+  return answer
+}
+
+const refusal = (status: number, detail: string): Response => Response.json({ detail }, { status })
+
+export const tooLarge = (): Response => refusal(413, `The body is larger than ${limits.bodyBytes / 2 ** 20} MiB`)
+
+const tooMuch = (): Response =>
+  refusal(503, `Bodies under way take more than ${limits.bodiesBytes / 2 ** 20} MiB together; try again`)
 
 /** Whether the caller says itself that its body is larger than allowed. */
 export const isAnnouncedTooLarge = (request: Request): boolean =>
-  Number(request.headers.get("content-length") ?? 0) > bodyBytesMax
+  Number(request.headers.get("content-length") ?? 0) > limits.bodyBytes
 
 /** A body that is passed on while it comes; beyond what is allowed it breaks off. */
 export class Passing {
   readonly stream: ReadableStream<Uint8Array> | null
   isTooLarge = false
 
-  constructor(body: ReadableStream<Uint8Array> | null) {
+  constructor(request: Request) {
     let bytes = 0
     const count = new TransformStream<Uint8Array, Uint8Array>({
       transform: (chunk, controller) => {
         bytes += chunk.length
-        this.isTooLarge = bytes > bodyBytesMax
+        this.isTooLarge = bytes > limits.bodyBytes
         if (this.isTooLarge) controller.error(new Error("the body is too large"))
         else controller.enqueue(chunk)
-      }
+      },
+      flush: () => told(request, undefined)
     })
-    this.stream = body === null ? null : body.pipeThrough(count)
+    this.stream = request.body === null ? null : request.body.pipeThrough(count)
   }
 }
 
-/** The body whole; null when it is larger than allowed. */
-export const read = (request: Request): Promise<Uint8Array | null> => {
-  if (isAnnouncedTooLarge(request)) return Promise.resolve(null)
+/** The body whole, or why it is not taken. */
+export const read = (request: Request): Promise<Uint8Array | Response> => {
+  if (isAnnouncedTooLarge(request)) return Promise.resolve(tooLarge())
+  const { headers } = request
   // Whether there is a body is not asked: `request.body` makes a stream of it, at several times the cost of reading it.
-  return request.headers.has("transfer-encoding") ? counted(request) : request.bytes()
+  const isSmall = !headers.has("transfer-encoding") && Number(headers.get("content-length") ?? 0) <= smallBytes
+  return isSmall ? request.bytes().then((bytes) => told(request, bytes)) : new Coming(request).read()
 }
 
-/** How long it will be nobody says: it is counted as it comes. */
-const counted = async (request: Request): Promise<Uint8Array | null> => {
-  const passing = new Passing(request.body)
-  try {
-    return new Uint8Array(await new Response(passing.stream).arrayBuffer())
-  } catch (error) {
-    if (passing.isTooLarge) return null
-    throw error
+/** Up to here it is not worth while to count a body while it comes. */
+const smallBytes = 64 * 2 ** 10
+
+/** A body that may be large: what has come of it counts, and where all of them take too much the oldest gives way. */
+class Coming {
+  private static readonly all = new Set<Coming>()
+  private static bytesOfAll = 0
+  private readonly request: Request
+  private readonly chunks: Array<Uint8Array> = []
+  private bytes = 0
+  private refused: Response | null = null
+  private wake: () => void = () => {}
+
+  constructor(request: Request) {
+    this.request = request
+  }
+
+  async read(): Promise<Uint8Array | Response> {
+    const reader = this.request.body?.getReader()
+    if (reader === undefined) return told(this.request, new Uint8Array())
+    Coming.all.add(this)
+    const givenUp = new Promise<null>((resolve) => (this.wake = () => resolve(null)))
+    try {
+      for (;;) {
+        const next = await Promise.race([reader.read(), givenUp])
+        if (next?.done === true) return told(this.request, Buffer.concat(this.chunks))
+        if (next !== null) this.take(next.value)
+        if (this.refused !== null) return this.refused
+      }
+    } finally {
+      Coming.all.delete(this)
+      Coming.bytesOfAll -= this.bytes
+      reader.cancel().catch(() => {})
+    }
+  }
+
+  private giveUp(why: Response): void {
+    this.refused ??= why
+    this.wake()
+  }
+
+  private take(chunk: Uint8Array): void {
+    this.chunks.push(chunk)
+    this.bytes += chunk.length
+    Coming.bytesOfAll += chunk.length
+    if (this.bytes > limits.bodyBytes) return this.giveUp(tooLarge())
+    const [oldest] = Coming.all
+    if (Coming.bytesOfAll > limits.bodiesBytes) oldest?.giveUp(tooMuch())
   }
 }

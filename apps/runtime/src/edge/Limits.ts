@@ -2,6 +2,22 @@ const mebibyte = 2 ** 20
 
 /** What a sandbox takes at most: docs/limits.md says what happens at each. */
 export const limits = {
+  /** Open connections of all ports together, or fewer where the system gives fewer descriptors. */
+  connections: 16_384,
+  /** Of those, from one address that is not this machine's own. */
+  connectionsPerAddress: 4096,
+  /** How long a connection may take to send the head of its first request, or to begin HTTP/2 or TLS. */
+  headWaitMs: 10_000,
+  /** How long a connection of HTTP/1.1 is kept without a request: longer than common clients keep theirs. */
+  idleMs: 75_000,
+  /** Of the body of one request. */
+  bodyBytes: 100 * mebibyte,
+  /** Of all bodies together that are not whole yet. */
+  bodiesBytes: 512 * mebibyte,
+  /** How long a body may take to be there whole; on the direct port at most twice that. */
+  bodyWaitSeconds: 60,
+  /** How long one of HTTP/2 is kept without a call. */
+  grpcIdleMs: 300_000,
   /** Of one message of a gRPC call, as it comes and inflated. */
   grpcMessageBytes: 16 * mebibyte,
   /** Calls under way on one HTTP/2 connection. */

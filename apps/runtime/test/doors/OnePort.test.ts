@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
-import type { OnePortOptions } from "@ebb/runtime/doors/OnePort"
+import { Connections } from "@ebb/runtime/doors/Connections"
 import * as WebSockets from "@ebb/runtime/edge/WebSockets"
 import { afterEach, assert, describe, it } from "vitest"
 import { keyOf } from "./GrpcClient.ts"
@@ -13,7 +13,7 @@ const rollout = { applicationName: "myapp" }
 
 let rig: Rig
 
-const open = async (options: Partial<OnePortOptions> = {}): Promise<string> => {
+const open = async (options: Parameters<typeof Rig.open>[0] = {}): Promise<string> => {
   rig = await Rig.open(options)
   return `http://${rig.authority}`
 }
@@ -119,15 +119,59 @@ describe("one port", () => {
     await isAlive()
   })
 
-  it("closes connections beyond the limit and takes new ones when others end", async () => {
-    await open({ connectionsMax: 2 })
-    const [first, second] = [await dial(), await dial()]
+  it("lets those that have been idle longest give way where the house is full", async () => {
+    await open({ connections: new Connections({ max: 2, perAddress: 2 }) })
+    const [first, second, third] = [await dial(), await dial(), await dial()]
+    assert.strictEqual(await first.closed, "")
+    assert.strictEqual(rig.connections.size, 2)
+    await isAlive()
+    assert.strictEqual(await second.closed, "")
+    assert.strictEqual(await third.closed, "")
+    assert.isAtMost(rig.connections.size, 2)
+  })
+
+  it("lets this machine in even where every connection is at work, but not without end", async () => {
+    const hangs = () => new Response(new ReadableStream(), { headers: { "x-open": "1" } })
+    const url = await open({ connections: new Connections({ max: 2, perAddress: 2 }), fetch: hangs })
+    const answers: Array<Response> = []
+    while (answers.length < 34) answers.push(await fetch(url))
+    assert.strictEqual(rig.connections.size, 34)
     assert.strictEqual(await (await dial()).closed, "")
-    assert.strictEqual(rig.port.connections, 2)
-    first.socket.end()
-    second.socket.end()
-    await Promise.all([first.closed, second.closed])
-    while (rig.port.connections > 0) await new Promise(setImmediate)
+    await Promise.all(answers.map(({ body }) => body!.cancel()))
+    while (rig.connections.size > 0) await new Promise(setImmediate)
+  })
+
+  it("ends a request whose body does not come, and serves one whose body comes late", async () => {
+    await open({ bodyWaitMs: 200, fetch: async (request) => new Response(await request.text()) })
+    const post = "POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 4\r\n\r\n"
+    const [slow, late] = [await dial(), await dial()]
+    slow.socket.write(`${post}ab`)
+    late.socket.write(`${post}ab`)
+    await new Promise(setImmediate)
+    late.socket.write("cd")
+    assert.match(await late.closed, /^HTTP\/1\.1 200 OK\r\n[^]*abcd$/)
+    assert.match(await slow.closed, /^HTTP\/1\.1 408 Request Timeout\r\n[^]*did not come"}$/)
+  })
+
+  it("turns away who begins HTTP/2 and says no more", async () => {
+    await open({ headWaitMs: 30 })
+    const starts = ["PRI ", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0"]
+    for (const start of starts) {
+      const { closed, socket } = await dial()
+      socket.write(start)
+      assert.strictEqual(statusLine(await closed), "HTTP/1.1 408 Request Timeout")
+    }
+    const { closed, socket } = await dial()
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\u0001\0\0\0\0\0")
+    assert.strictEqual(statusLine(await closed), "HTTP/1.1 400 Bad Request")
+  })
+
+  it("closes a connection of HTTP/2 on which no call has been for a while", async () => {
+    await open({ grpcIdleMs: 30 })
+    const { closed, socket } = await dial()
+    socket.write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    socket.write(Buffer.from("000000040000000000", "hex"))
+    await closed
     await isAlive()
   })
 
@@ -277,7 +321,7 @@ describe("HTTP/1.1", () => {
       }
     })
     assert.strictEqual(await (await fetch(url)).text(), "done")
-    while (rig.port.connections > 1) await new Promise(setImmediate)
+    while (rig.connections.size > 1) await new Promise(setImmediate)
     assert.strictEqual(signal!.aborted, false)
   })
 

@@ -1,3 +1,4 @@
+import { Connections } from "@ebb/runtime/doors/Connections"
 import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
 import { OnePort, type OnePortOptions } from "@ebb/runtime/doors/OnePort"
 import { GrpcClient } from "./GrpcClient.ts"
@@ -9,21 +10,27 @@ type Headers = Readonly<Record<string, string>>
 export class Rig {
   readonly control: MemoryControl
   readonly port: OnePort
+  readonly connections: Connections
   private readonly door: GrpcDoor
   private readonly clients: Array<GrpcClient> = []
 
-  private constructor(control: MemoryControl, door: GrpcDoor, port: OnePort) {
+  private constructor(control: MemoryControl, door: GrpcDoor, port: OnePort, connections: Connections) {
+    this.connections = connections
     this.control = control
     this.door = door
     this.port = port
   }
 
-  static async open(options: Partial<OnePortOptions> = {}): Promise<Rig> {
+  static async open({
+    grpcIdleMs,
+    ...options
+  }: Partial<OnePortOptions> & { readonly grpcIdleMs?: number } = {}): Promise<Rig> {
     const control = new MemoryControl()
-    const door = new GrpcDoor(control, options.tls === undefined ? "http" : "https")
+    const connections = options.connections ?? new Connections({ max: Infinity, perAddress: Infinity })
+    const door = new GrpcDoor(control, connections, options.tls === undefined ? "http" : "https", undefined, grpcIdleMs)
     const fetch = () => new Response("over HTTP/1.1")
-    const port = await OnePort.listen({ host: "127.0.0.1", port: 0, fetch, grpc: door.take, ...options })
-    return new Rig(control, door, port)
+    const port = await OnePort.listen({ host: "127.0.0.1", port: 0, fetch, grpc: door.take, connections, ...options })
+    return new Rig(control, door, port, connections)
   }
 
   get authority(): string {

@@ -1,14 +1,17 @@
+import { Connections } from "@ebb/runtime/doors/Connections"
 import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
 import { OnePort } from "@ebb/runtime/doors/OnePort"
 import * as WebSockets from "@ebb/runtime/edge/WebSockets"
 import { MemoryControl } from "./MemoryControl.ts"
 
 /** Both doors in a program of their own: prints its port, then what became of callers. */
-const door = new GrpcDoor(new MemoryControl())
+const connections = new Connections({ max: Infinity, perAddress: Infinity })
+const door = new GrpcDoor(new MemoryControl(), connections)
 const listening = OnePort.listen({
   host: "127.0.0.1",
   port: 0,
   grpc: door.take,
+  connections,
   fetch: (request) => {
     if (!request.url.endsWith("/events")) return new Response(request.body)
     request.signal.addEventListener("abort", () => console.log("left"))

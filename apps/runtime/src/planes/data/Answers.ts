@@ -1,4 +1,3 @@
-import { bodyBytesMax } from "../../edge/Body.ts"
 import type { Answer, Fields, Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
@@ -65,7 +64,9 @@ export const platformError = (
 /** An error that names no type: unknown app, wrong key, full queue. */
 export const plainError = (status: number, detail: string): Response => Response.json({ detail }, { status })
 
-export const tooLarge = (): Response => plainError(413, `The body is larger than ${bodyBytesMax / 2 ** 20} MiB`)
+/** Another method is wanted at this address. */
+export const notAllowed = (method: string): Response =>
+  Response.json({ detail: `Use ${method}` }, { status: 405, headers: { allow: method } })
 
 /** How a settled request is answered; a runner's own answer passes through. */
 export const response = (

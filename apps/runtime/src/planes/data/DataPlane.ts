@@ -19,8 +19,13 @@ export const handle = (sandbox: Sandbox, request: Request, address: Address): Re
   if (target.kind === "request") return Queue.handle(sandbox, access.app, target, request, address)
   if (sandbox.isClosing) return Answers.plainError(503, "The sandbox is going down")
   const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
+  if (isOnlyAsking(request.method, kind)) return Answers.notAllowed("POST")
   return accept({ sandbox, request, address, path: `${target.path}${address.search}`, kind, ...access })
 }
+
+/** These ask about an address and change nothing, so they are no request to an app; its own server may answer the first two. */
+const isOnlyAsking = (method: string, kind: RequestKind): boolean =>
+  method === "TRACE" || (kind === RequestKind.queued && (method === "HEAD" || method === "OPTIONS"))
 
 /** A request to an app, from a caller who may call it. */
 interface Incoming extends Access.Callable {
@@ -42,16 +47,16 @@ const accept = (incoming: Incoming): Response | Promise<Response> => {
     return passOn(incoming, options)
   }
   // No async function on the way of a body of known length: at the speed of this path each of them is felt.
-  return Body.read(request).then((body) => (body === null ? Answers.tooLarge() : take(incoming, options, body)))
+  return Body.read(request).then((body) => (body instanceof Response ? body : take(incoming, options, body)))
 }
 
 /** A process may read the body while it comes, and answer before it is whole. */
 const passOn = async (incoming: Incoming, options: Options.Options): Promise<Response> => {
   const { request } = incoming
-  if (Body.isAnnouncedTooLarge(request)) return Answers.tooLarge()
-  const passing = new Body.Passing(request.body)
+  if (Body.isAnnouncedTooLarge(request)) return Body.tooLarge()
+  const passing = new Body.Passing(request)
   const answer = await run(incoming, options, passing.stream)
-  return passing.isTooLarge ? Answers.tooLarge() : answer
+  return passing.isTooLarge ? Body.tooLarge() : answer
 }
 
 const take = (incoming: Incoming, options: Options.Options, body: Uint8Array): Response | Promise<Response> => {

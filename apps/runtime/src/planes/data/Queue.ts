@@ -139,7 +139,7 @@ export const handle = (
   }
   const method = target.what === "cancel" ? "PUT" : "GET"
   if (request.method !== method && !(method === "GET" && request.method === "HEAD")) {
-    return Answers.plainError(405, `Use ${method}`)
+    return Answers.notAllowed(method)
   }
   const base = baseOf(request, url)
   const wantsLogs = ["1", "true"].includes(query.get("logs") ?? "")

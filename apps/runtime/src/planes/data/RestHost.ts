@@ -25,12 +25,12 @@ export const handle = async (
   if (path === "/.well-known/jwks.json") return Response.json(sandbox.webhookKey.jwks())
   const isToken = path.replace(/\/$/, "") === "/tokens"
   if (!isToken && !isInitiate) return Answers.plainError(404, "Not found")
-  if (request.method !== "POST") return Answers.plainError(405, "Use POST")
+  if (request.method !== "POST") return Answers.notAllowed("POST")
   const credentials = fromAuthorization(request.headers.get("authorization"))
   const principal = sandbox.authenticator.identify(credentials)
   if (principal === null) return Access.refused(sandbox, credentials)
   const body = await Body.read(request)
-  if (body === null) return Answers.tooLarge()
+  if (body instanceof Response) return body
   const text = new TextDecoder().decode(body)
   if (isInitiate) return Storage.initiate(sandbox, text, request.headers, base)
   const token = await Tokens.make(sandbox, principal, text)

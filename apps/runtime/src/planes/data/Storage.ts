@@ -43,7 +43,7 @@ const put = async (sandbox: Sandbox, stored: Stored, part: string, request: Requ
     return Answers.plainError(400, `A part's number must be from 1 to ${partsMax}, got '${part}'`)
   }
   const bytes = await Body.read(request)
-  if (bytes === null) return Answers.tooLarge()
+  if (bytes instanceof Response) return bytes
   if (part !== "") return Response.json(sandbox.files.putPart(stored, number, bytes))
   sandbox.files.put(stored, bytes, request.headers.get("content-type"))
   return Response.json({})
@@ -51,7 +51,7 @@ const put = async (sandbox: Sandbox, stored: Stored, part: string, request: Requ
 
 const complete = async (sandbox: Sandbox, stored: Stored, request: Request): Promise<Response> => {
   const body = await Body.read(request)
-  if (body === null) return Answers.tooLarge()
+  if (body instanceof Response) return body
   const asked = decodeComplete(new TextDecoder().decode(body))
   if (Result.isFailure(asked)) return Answers.plainError(400, "parts must be a list of partNumber and etag")
   const wrong = await sandbox.files.complete(stored, asked.success.parts)

@@ -57,6 +57,8 @@ type Handle<In extends DescMessage, Answer, Context> = (
   context: Context
 ) => Effect.Effect<Answer, Refused>
 
+type ConnectionInfo = ReturnType<ServerInterceptingCall["getConnectionInfo"]>
+
 const pathOf = ({ name, parent }: DescMethod): string => `/${parent.typeName}/${name}`
 
 /** Makes handlers, and the interceptor that lets callers reach them; `what` names the method in a refusal. */
@@ -66,8 +68,16 @@ export class Handlers {
   private readonly control: GrpcControl
   private readonly scheme: "http" | "https"
   private readonly allowed: Strangers.Allowed
+  /** Told of a call that was let in; answers what is to be told of its end. */
+  private readonly begun: (from: ConnectionInfo) => () => void
 
-  constructor(control: GrpcControl, scheme: "http" | "https", allowed: Strangers.Allowed) {
+  constructor(
+    control: GrpcControl,
+    scheme: "http" | "https",
+    allowed: Strangers.Allowed,
+    begun: (from: ConnectionInfo) => () => void
+  ) {
+    this.begun = begun
     this.control = control
     this.scheme = scheme
     this.allowed = allowed
@@ -80,16 +90,18 @@ export class Handlers {
 
   /** Who asks is settled before a byte of what is asked is read, let alone inflated. */
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
+    let over = () => {}
     const onReceiveMetadata = (metadata: Metadata, go: (metadata: Metadata) => void): void => {
       Effect.runPromise(this.admit(path, call.getHost(), metadata)).then(
         (principal) => {
           this.principals.set(metadata, principal)
+          over = this.begun(call.getConnectionInfo())
           go(metadata)
         },
         (error) => call.sendStatus(statusOf(path, error))
       )
     }
-    return new ServerInterceptingCall(call, { start: (next) => next({ onReceiveMetadata }) })
+    return new ServerInterceptingCall(call, { start: (next) => next({ onReceiveMetadata, onCancel: () => over() }) })
   }
 
   private admit(path: string, host: string, metadata: Metadata): Effect.Effect<Principal, Refused> {

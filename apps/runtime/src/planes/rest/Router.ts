@@ -4,7 +4,6 @@ import { Effect, Result, Schema, SchemaIssue } from "effect"
 import type { Context, Hono } from "hono"
 import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { type Refused, refusals, refuse } from "../../control/Refused.ts"
-import * as Answers from "../data/Answers.ts"
 import * as Body from "../../edge/Body.ts"
 import type { Sandbox } from "../../Sandbox.ts"
 import { sessionOf } from "./Session.ts"
@@ -24,8 +23,8 @@ export const credentialsOf = (c: Context): Credentials => {
   return fromAuthorization(header, c.req.header("x-fal-user-id") ?? null)
 }
 
-export const refusal = (error: Refused): Response =>
-  Response.json({ detail: error.detail }, { status: refusals[error.code].http })
+export const refusal = (error: Refused | Response): Response =>
+  error instanceof Response ? error : Response.json({ detail: error.detail }, { status: refusals[error.code].http })
 
 const format = SchemaIssue.makeFormatterStandardSchemaV1()
 
@@ -40,12 +39,19 @@ const decode = <A>(schema: Schema.Codec<A, unknown> | null, value: unknown): Res
   })
 }
 
-const bodyOf = async ({ req: { raw } }: Context): Promise<unknown> => {
-  const bytes = raw.method === "GET" ? new Uint8Array() : await Body.read(raw)
-  const text = bytes === null ? "" : new TextDecoder().decode(bytes)
-  if (bytes !== null && text.trim() === "") return {}
-  return Result.getOrNull(Result.try((): unknown => JSON.parse(text)))
-}
+const malformed = refuse("INVALID_ARGUMENT", "The body is not JSON")
+
+/** The body as JSON; nothing counts as an empty object. */
+const bodyOf = Effect.fnUntraced(function* ({ req: { raw } }: Context): Effect.fn.Return<unknown, Refused | Response> {
+  if (raw.method === "GET") return {}
+  const bytes = yield* Effect.promise(() => Body.read(raw))
+  if (bytes instanceof Response) return yield* Effect.fail(bytes)
+  const text = decoder.decode(bytes)
+  if (text.trim() === "") return {}
+  return yield* Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })
+})
+
+const decoder = new TextDecoder()
 
 /** Hono fills in what the path of the endpoint names. */
 const paramsOf = <Path extends string>(c: Context, _: { readonly path: Path }): ParamsOf<Path> => {
@@ -68,11 +74,10 @@ export const serve = <Path extends string, Query, Body, Answer>(
   const what = actions.get(endpoint) ?? "this"
   const encode = Schema.encodeSync(endpoint.answer)
   app.on(endpoint.method, endpoint.path, async (c) => {
-    if (Body.isAnnouncedTooLarge(c.req.raw)) return Answers.tooLarge()
     const answered = Effect.gen(function* () {
       const principal = yield* sandbox.authenticator.authorize(credentialsOf(c), endpoint.scope, what)
       const query = yield* Effect.fromResult(decode(endpoint.query, c.req.query()))
-      const body = yield* Effect.promise(() => bodyOf(c))
+      const body = yield* bodyOf(c)
       const decoded = yield* Effect.fromResult(decode(endpoint.body, body))
       const params = paramsOf(c, endpoint)
       return yield* handler({ principal, params, query, body: decoded })
