@@ -57,8 +57,11 @@ const submit = async (path: string, headers: Headers = {}) =>
   state(await (await queue(path, { body: '{"a":1}', headers })).json())
 
 /** The states that a request goes through, as the status stream tells them, to the last. */
-const states = async (app: string, id: string): Promise<ReadonlyArray<string>> => {
-  const text = await (await get(`${app}/requests/${id}/status/stream`)).text()
+const states = async (app: string, id: string): Promise<ReadonlyArray<string>> =>
+  statesOf(await get(`${app}/requests/${id}/status/stream`))
+
+const statesOf = async (stream: Response): Promise<ReadonlyArray<string>> => {
+  const text = await stream.text()
   const events = text.trim().split("\n\n")
   return events.map((event) => state(JSON.parse(event.replace("data: ", ""))).status)
 }
@@ -72,8 +75,8 @@ const errorOf = async (answer: Response) => {
 
 describe("the queue", () => {
   test("says 202 until a request is done, 200 from then on; a result is the app's answer", async () => {
-    const busy = run("one", { headers: { "x-ebb-service": "2s" } })
-    await ebb.inFlight("one", 1)
+    const busy = run("one", { headers: { "x-ebb-service": "60s" } })
+    const [runner] = await ebb.inFlight("one", 1)
     const first = await submit("one/sub/path")
     const second = await submit("one")
     expect([first.status, first.queue_position, second.queue_position]).toEqual(["IN_QUEUE", 0, 1])
@@ -82,8 +85,10 @@ describe("the queue", () => {
     }
     expect((await get(`one/requests/${second.request_id}`)).status).toBe(400)
     expect((await queue("one?fal_max_queue_length=1", { body: "{}" })).status).toBe(429)
-    await (await busy).text()
-    expect(await states("one", second.request_id)).toEqual(expect.arrayContaining(["IN_PROGRESS", "COMPLETED"]))
+    const stream = await get(`one/requests/${second.request_id}/status/stream`)
+    expect(ebb.run("runners", "kill", runner!.runner_id).code).toBe(0)
+    expect((await busy).status).toBe(503)
+    expect(await statesOf(stream)).toEqual(expect.arrayContaining(["IN_QUEUE", "IN_PROGRESS", "COMPLETED"]))
     const done = await get(`one/requests/${first.request_id}/status`)
     expect([done.status, state(await done.json()).status]).toEqual([200, "COMPLETED"])
     for (const path of ["", "/", "/response", "/response/"]) {

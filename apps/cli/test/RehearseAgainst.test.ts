@@ -51,7 +51,10 @@ describe("ebb rehearse --against", () => {
     const { code, out } = await ebb(`rehearse short.yaml --against long.yaml ${files} --json --assert '${check}'`)
     assert.strictEqual(code, 1)
     const report = JSON.parse(out)
-    assert.strictEqual(Object.keys(report).join(), "version,spec,seeds,modes,differences,advice,against,assertions")
+    assert.strictEqual(
+      Object.keys(report).join(),
+      "version,spec,seeds,moment,modes,differences,advice,against,assertions"
+    )
     assert.deepStrictEqual(JSON.parse(readFileSync(join(cwd, "r.json"), "utf8")), report)
     assert.include(readFileSync(join(cwd, "r.html"), "utf8"), '"against":{"other":"long.yaml"')
     const markdown = readFileSync(join(cwd, "r.md"), "utf8").split("\n")

@@ -90,7 +90,7 @@ describe.runIf(Chromium.isThere)("the numbers of the page", () => {
     await LivePage.says(page, "inFlight", "0")
     const shown = await page.evaluate<ReadonlyArray<Shown>>("shown")
     listening.end()
-    assert.isAtLeast(compare(shown, listening.messages), 20)
+    assert.isAtLeast(compare(shown, listening.messages), 10)
     await context.close()
     await sandbox.stop()
   })
