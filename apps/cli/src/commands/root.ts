@@ -22,7 +22,7 @@ export const root: Group = {
     {
       name: "init",
       summary: "write a commented ebb.yaml to start from",
-      load: async () => (await import("./init.ts")).init
+      load: async () => (await import("./init/init.ts")).init
     },
     { name: "up", summary: "start the sandbox", load: async () => (await import("./up/up.ts")).up },
     { name: "down", summary: "stop the sandbox", load: async () => (await import("./down.ts")).down },

@@ -1,5 +1,5 @@
 import type { Entry } from "./Command.ts"
-import { wrap } from "./Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 import type { Option, OptionGroup, Positional } from "./Grammar.ts"
 
 /** One level of the command line as its help shows it: the program, a group or a command. */

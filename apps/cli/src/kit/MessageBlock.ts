@@ -1,5 +1,6 @@
 import * as Terminal from "./Terminal.ts"
-import { printable, wrap } from "./Text.ts"
+import { printable } from "./Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 
 /** A message behind a mark: further lines are indented by two columns; on a terminal it wraps under that indent. */
 const block = (terminal: Terminal.Terminal, mark: string, tone: Terminal.Tone, text: string): string => {

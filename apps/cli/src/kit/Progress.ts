@@ -7,11 +7,13 @@ const everyMs = 100
 /** A line that is written over itself while work goes on. */
 export interface Progress {
   readonly report: (done: number, total: number, requests: number) => void
+  /** Anything else that says how far it is. */
+  readonly say: (text: string) => void
   /** Takes the line away. */
   readonly clear: () => void
 }
 
-const silent: Progress = { report: () => {}, clear: () => {} }
+const silent: Progress = { report: () => {}, say: () => {}, clear: () => {} }
 
 /** A progress line on stderr, for terminals and for work of more than a second only; `nowMs` is the clock, `what` is counted. */
 export const make = (io: Io, nowMs: () => number, what = "runs"): Progress => {
@@ -25,12 +27,18 @@ export const make = (io: Io, nowMs: () => number, what = "runs"): Progress => {
     io.stderr.write(`\r${line.padEnd(length)}${line === "" ? "\r" : ""}`)
     length = line.length
   }
-  const report = (done: number, total: number, requests: number): void => {
+  const isTime = (): boolean => {
     const now = nowMs()
-    if (now - shownMs < everyMs) return
+    if (now - shownMs < everyMs) return false
     shownMs = now
-    const left = done === 0 ? "" : `, ${Format.duration(Math.round(((now - startMs) / done) * (total - done)))} left`
+    return true
+  }
+  const report = (done: number, total: number, requests: number): void => {
+    if (!isTime()) return
+    const left =
+      done === 0 ? "" : `, ${Format.duration(Math.round(((shownMs - startMs) / done) * (total - done)))} left`
     show(`${Math.floor(done)} of ${total} ${what}, ${Format.many(requests)} requests${left}`)
   }
-  return { report, clear: () => (length === 0 ? undefined : show("")) }
+  const say = (text: string): void => (isTime() ? show(text) : undefined)
+  return { report, say, clear: () => (length === 0 ? undefined : show("")) }
 }

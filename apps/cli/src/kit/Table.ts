@@ -1,6 +1,7 @@
 import * as TableLayout from "./TableLayout.ts"
 import * as Terminal from "./Terminal.ts"
-import { printable, wrap } from "./Text.ts"
+import { printable } from "./Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 
 /** A column: its header, of up to two lines, and how its cells stand. */
 export interface Column {

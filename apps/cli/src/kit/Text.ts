@@ -1,18 +1,3 @@
-/** The text broken at blanks into lines of at most `width` characters; a longer word keeps its own line. */
-export const wrap = (text: string, width: number): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  let line = ""
-  for (const word of text.split(/\s+/).filter((word) => word !== "")) {
-    if (line === "") line = word
-    else if (line.length + 1 + word.length <= width) line += ` ${word}`
-    else {
-      lines.push(line)
-      line = word
-    }
-  }
-  return line === "" ? lines : [...lines, line]
-}
-
 const escapes: Readonly<Record<string, string>> = { "\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t" }
 
 /** The text between quotes as Python shows it, which is how the messages of the command line quote a word. */

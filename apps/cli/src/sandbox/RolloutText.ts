@@ -2,7 +2,7 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../kit/Terminal.ts"
 import * as Table from "../kit/Table.ts"
-import { wrap } from "../kit/Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 
 /** `graceful`, `graceful, replace first`, `force`. */
 export const modeOf = ({ mode, order }: Pick<RolloutReport, "mode" | "order">): string =>

@@ -2,7 +2,7 @@ import { RowError, shown } from "@ebb/rows/RowError"
 import { type Feed, indexIn, Rows, type Value } from "@ebb/rows/Rows"
 import { DateReader, numberOf } from "@ebb/rows/Time"
 import { msPer, type Unit } from "@ebb/text/Duration"
-import { NumberList } from "./NumberList.ts"
+import { NumberList } from "@ebb/rows/NumberList"
 import { knownTrace } from "./TraceFormats.ts"
 
 /** How the arrivals of a trace are read off its columns. */

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
-import { wrap } from "../../kit/Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
 import type { Advice, CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"

@@ -3,7 +3,7 @@ import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
 import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
-import { wrap } from "../../kit/Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 
 const headers = ["here", "there", "difference"]
 

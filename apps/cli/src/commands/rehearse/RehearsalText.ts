@@ -1,7 +1,7 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Terminal from "../../kit/Terminal.ts"
-import { wrap } from "../../kit/Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
 import * as Format from "@ebb/text/Format"
 import * as ModeRows from "@ebb/sim/report/ModeRows"

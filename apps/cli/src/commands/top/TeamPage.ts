@@ -1,7 +1,7 @@
 import type { Board } from "@ebb/protocol/live/Board"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
-import { wrap } from "../../kit/Text.ts"
+import { wrap } from "@ebb/text/Wrap"
 import { cut } from "../../watch/RunnerLine.ts"
 import { charts, counted, errorsOf, orNone, type Place, rollout } from "./AppText.ts"
 import type { TopState } from "./TopState.ts"

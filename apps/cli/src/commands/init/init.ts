@@ -1,0 +1,106 @@
+import type { Learnt } from "@ebb/evidence/learn/Finding"
+import { learn } from "@ebb/evidence/learn/Learn"
+import * as SpecText from "@ebb/evidence/spec/SpecText"
+import * as Presets from "@ebb/sim/spec/Presets"
+import * as Spec from "@ebb/sim/spec/Spec"
+import { Effect } from "effect"
+import { join } from "node:path"
+import { CommandFailed } from "../../kit/Errors.ts"
+import * as Files from "../../kit/Files.ts"
+import * as Argument from "../../kit/Argument.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
+import * as ShellWords from "@ebb/text/ShellWords"
+import * as SourceOptions from "../../evidence/SourceOptions.ts"
+import * as LearntText from "./LearntText.ts"
+
+const accepts = {
+  preset: Argument.choice("--preset", Presets.names, "the app and traffic to start from (default: llm)", {
+    exclusive: "start"
+  }),
+  from: Argument.list("--from", "learn the spec from what there is: log:FILE, trace:FILE", {
+    metavar: "SOURCE",
+    exclusive: "start"
+  }),
+  ...SourceOptions.accepts,
+  yes: Argument.flag("--yes", "overwrite files that are there already"),
+  ...Argument.output,
+  dir: Argument.optionalWord("where to write (default: the working directory)", { metavar: "DIR" })
+}
+type Given = Argument.Given<typeof accepts>
+
+const specFile = "ebb.yaml"
+const schemaFile = "ebb.schema.json"
+
+interface NewFile {
+  readonly name: string
+  readonly text: string | Iterable<string>
+}
+
+const schema = (): NewFile => ({ name: schemaFile, text: `${JSON.stringify(Spec.jsonSchema(), null, 2)}\n` })
+
+const ofPreset = (preset: Presets.PresetName): ReadonlyArray<NewFile> => [
+  { name: specFile, text: `# yaml-language-server: $schema=./${schemaFile}\n${Presets.presets[preset]}` },
+  schema()
+]
+
+const ofLearnt = (learnt: Learnt, sources: ReadonlyArray<string>): ReadonlyArray<NewFile> => [
+  { name: specFile, text: SpecText.render(learnt, sources) },
+  ...learnt.files.map(({ lines, name }) => ({ name, text: lines() })),
+  schema()
+]
+
+/** Writes all files, or none where one is there already and may not be overwritten; answers their names. */
+const write = Effect.fnUntraced(function* (files: ReadonlyArray<NewFile>, dir: string, isAllowed: boolean) {
+  const { io } = yield* Output
+  const named = files.map(({ name, text }) => ({ shown: join(dir, name), text }))
+  const there = named.filter(({ shown }) => Files.exists(Files.resolve(io.cwd, shown)))
+  if (there.length > 0 && !isAllowed) {
+    const names = there.map(({ shown }) => shown).join(" and ")
+    return yield* new CommandFailed({
+      text: `${names} ${there.length === 1 ? "exists" : "exist"} already. Overwrite with --yes`
+    })
+  }
+  for (const { shown, text } of named) yield* Files.write(Files.resolve(io.cwd, shown), shown, text)
+  return named.map(({ shown }) => shown)
+})
+
+const tryIt = (dir: string): string =>
+  ShellWords.command(dir === "." ? ["ebb", "rehearse"] : ["ebb", "rehearse", join(dir, specFile)])
+
+const wrote = (files: ReadonlyArray<string>, dir: string): string =>
+  `Wrote ${files.join(" and ")}. Try it: ${tryIt(dir)}\n`
+
+const fromPreset = Effect.fnUntraced(function* ({ dir = ".", preset = "llm", yes }: Given) {
+  const output = yield* Output
+  const files = yield* write(ofPreset(preset), dir, yes)
+  if (output.json) yield* output.value({ version: 1, preset, files })
+  else yield* output.result(wrote(files, dir))
+})
+
+const fromSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>, given: Given) {
+  const { dir = ".", yes } = given
+  const output = yield* Output
+  const learnt = learn(yield* SourceOptions.read("--from", sources, given))
+  const files = yield* write(ofLearnt(learnt, sources), dir, yes)
+  const { dropped, findings, missing, notes } = learnt
+  if (output.json) {
+    yield* output.value({ version: 1, spec: files[0], files, learnt: findings, missing, dropped, notes })
+  } else yield* output.result(`${LearntText.render(learnt)}${wrote(files, dir)}`)
+})
+
+const run = Effect.fn("init")(function* (given: Given) {
+  if (given.from === undefined) yield* fromPreset(given)
+  else yield* fromSources(given.from, given)
+  return 0
+})
+
+/** `ebb init [DIR]` */
+export const init = Leaf.make({
+  description:
+    "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it; with --from, learnt " +
+    "from logs and traces.",
+  accepts,
+  examples: ["ebb init", "ebb init rollouts --preset media", "ebb init --from log:access.log"],
+  run
+})

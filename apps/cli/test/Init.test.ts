@@ -1,0 +1,69 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, assert, describe, it } from "vitest"
+import { run, wordsOf } from "./RunEbb.ts"
+
+const folder = mkdtempSync(join(tmpdir(), "ebb-init-"))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const ebb = (line: string) => run(wordsOf(line), { cwd: folder })
+
+const access = Array.from(
+  { length: 60 },
+  (_, at) =>
+    `10.0.0.7 - - [28/Nov/2026:17:00:${String(at).padStart(2, "0")} +0000] "POST / HTTP/1.1" ${at % 20 === 0 ? 502 : 200} 5 "-" "curl" 1.${100 + at} 1.${100 + at} 10.1.0.${1 + (at % 2)}:80`
+).join("\n")
+writeFileSync(join(folder, "access.log"), access)
+
+describe("ebb init --from", () => {
+  it("learns a spec from an access log, which can be rehearsed at once", async () => {
+    const { code, err, out } = await ebb("init learnt --from log:access.log")
+    assert.deepStrictEqual([code, err], [0, ""])
+    assert.include(out, "app.max_multiplexing: 1 (measured; most requests at a time on one of 2 runners)")
+    assert.include(out, "3 of 60 requests failed (5.00 %)")
+    assert.include(out, "Missing, and how to get it\n  runner.setup: ")
+    assert.include(out, "Try it: ebb rehearse learnt/ebb.yaml")
+    assert.deepStrictEqual(readdirSync(join(folder, "learnt")).sort(), ["ebb.schema.json", "ebb.yaml", "requests.csv"])
+    assert.include(
+      readFileSync(join(folder, "learnt/ebb.yaml"), "utf8"),
+      "max_multiplexing: 1 # measured, log:access.log, n = 2"
+    )
+    const rehearsed = await ebb("rehearse learnt/ebb.yaml --seeds 2")
+    assert.strictEqual(rehearsed.code, 0)
+  })
+
+  it("says the same as JSON", async () => {
+    const { code, out } = await ebb("init json --from log:access.log --json")
+    assert.strictEqual(code, 0)
+    const said = JSON.parse(out)
+    assert.deepStrictEqual([said.spec, said.files[1]], ["json/ebb.yaml", "json/requests.csv"])
+    const service = said.learnt.find(({ path }: { readonly path: string }) => path === "traffic[0].service")
+    assert.deepInclude(service, { from: "log:access.log", n: 60, sure: "measured" })
+    assert.deepStrictEqual(said.dropped, [])
+  })
+
+  it.each([
+    ["init no --from log:none.log", "✘ none.log: cannot be read: there is no such file\n"],
+    ["init no --from access.log", "✘ --from: must be log:FILE or trace:FILE, got access.log\n"],
+    ["init no --from trace:access.log", /^✘ access\.log:1: is no public trace that is known by its columns/],
+    [
+      "init no --from log:access.log --column took=x",
+      /argument --column: must be WHAT=NAME with WHAT one of arrival, start/
+    ]
+  ])("writes nothing where it cannot: %s", async (line, problem) => {
+    const { code, err } = await ebb(line)
+    assert.strictEqual(code, 2)
+    if (typeof problem === "string") assert.strictEqual(err, problem)
+    else assert.match(err, problem)
+    assert.isFalse(existsSync(join(folder, "no")))
+  })
+
+  it("overwrites nothing unless it is told to", async () => {
+    await ebb("init twice --from log:access.log")
+    const { code, err } = await ebb("init twice --from log:access.log")
+    assert.strictEqual(code, 1)
+    assert.include(err, "exist already. Overwrite with --yes")
+    assert.strictEqual((await ebb("init twice --from log:access.log --yes")).code, 0)
+  })
+})

@@ -1,0 +1,32 @@
+/** Every value that a spec from evidence has, in order; what holds where nobody knows (docs/spec.md). */
+export const defaults: ReadonlyArray<readonly [path: string, value: string]> = [
+  ["app.name", "app"],
+  ["app.machine_type", "S"],
+  ["app.num_gpus", "1"],
+  ["app.max_multiplexing", "1"],
+  ["app.request_timeout", "1h"],
+  ["app.startup_timeout", "10m"],
+  ["app.termination_grace_period", "5s"],
+  ["app.rollout_order", "stop_first"],
+  ["scaling.min_concurrency", "0"],
+  ["scaling.max_concurrency", "2"],
+  ["scaling.concurrency_buffer", "0"],
+  ["scaling.concurrency_buffer_perc", "0"],
+  ["scaling.scaling_delay", "0s"],
+  ["scaling.keep_alive", "60s"],
+  ["runner.scheduling", "2s"],
+  ["runner.docker_pull", "0s"],
+  ["runner.setup", "8s"],
+  ["runner.teardown", "1s"],
+  ["traffic[0].kind", "direct"],
+  ["traffic[0].arrivals", "{ poisson: 1/s }"],
+  ["traffic[0].service", "1s"],
+  ["run.for", "1h"]
+]
+
+/** How to come to know what requests alone do not say. */
+export const howToKnow: Readonly<Record<string, string>> = {
+  "runner.setup": "write how long a runner takes from its process started to its port open",
+  "app.termination_grace_period": "write the time from SIGTERM to SIGKILL",
+  "app.machine_type": "write it: it decides what the run costs"
+}

@@ -1,0 +1,224 @@
+import { fromMs as durationOf } from "@ebb/text/Duration"
+import * as Format from "@ebb/text/Format"
+import { Outcome, type Requests } from "../requests/Requests.ts"
+import * as Arrivals from "./Arrivals.ts"
+import { fromMs, mostAtOnce, peak, runners } from "./Concurrency.ts"
+import type { Finding, Missing } from "./Finding.ts"
+import { fits, modes, tailIndex } from "./Fits.ts"
+import { quantile, type Sample, sampleOf } from "./Sample.ts"
+import { durationText } from "./Values.ts"
+
+/** The file of requests that the spec names. */
+export const requestsFile = "requests.csv"
+
+/** How long each request that has an end was in work, in order of arrival; of logs that know no start, from its arrival. */
+export const serviceMs = (requests: Requests): Float64Array =>
+  Float64Array.from({ length: requests.count }, (_, at) => requests.endMs[at]! - fromMs(requests, at))
+
+const waits = (requests: Requests): Sample =>
+  requests.meaning.waits
+    ? sampleOf(
+        Float64Array.from({ length: requests.count }, (_, at) => requests.startMs[at]! - requests.arrivalMs[at]!)
+      )
+    : new Float64Array()
+
+const times = (sample: Sample): string =>
+  `p50 ${durationText(quantile(sample, 0.5))}, p90 ${durationText(quantile(sample, 0.9))}, p99 ${durationText(quantile(sample, 0.99))}`
+
+/** The service times in words: spread, the nearest distribution, a heavy tail, humps. */
+const shape = (sample: Sample): string => {
+  const [best] = fits(sample)
+  const tail = tailIndex(sample)
+  const humps = modes(sample)
+  return [
+    times(sample),
+    ...(best === undefined ? [] : [`nearest is ${best.yaml}, off by ${best.distance.toFixed(3)} (Kolmogorov–Smirnov)`]),
+    ...(tail === null || tail > 2 ? [] : [`heavy tail of index ${tail.toFixed(1)}`]),
+    ...(humps.length < 2 ? [] : [`a mixture, with humps near ${humps.map(durationText).join(" and ")}`])
+  ].join("; ")
+}
+
+const serviceFinding = (requests: Requests, source: string): Finding | null => {
+  if (requests.meaning.duration === "none") return null
+  const sample = sampleOf(serviceMs(requests))
+  const isBound = requests.meaning.duration === "latency"
+  return {
+    path: "traffic[0].service",
+    value: `{ empirical: { file: ${requestsFile}, column: service } }`,
+    from: source,
+    n: sample.length,
+    sure: isBound ? "coarse" : "measured",
+    note: `${shape(sample)}${isBound ? "; from arrival to answer, so whatever a request waited behind the proxy counts as work" : ""}`
+  }
+}
+
+const arrivalsFinding = (requests: Requests, source: string): Finding => ({
+  path: "traffic[0].arrivals",
+  value: `{ trace: { file: ${requestsFile}, timestamp: arrived } }`,
+  from: source,
+  n: requests.count,
+  sure: "measured",
+  note: Arrivals.describe(requests).join("; ")
+})
+
+/** What runner ids say; without them only how many requests were in work at once. */
+const capacityFindings = (requests: Requests, source: string): ReadonlyArray<Finding> => {
+  if (requests.meaning.duration === "none") return []
+  const lives = runners(requests)
+  if (lives.length === 0) return [slots(requests, source)]
+  const multiplexing = Math.max(...lives.map(({ most }) => most))
+  const { least, most } = atOnce(lives)
+  const of = Format.counted(lives.length, "runner")
+  const base = { from: source, n: lives.length }
+  return [
+    {
+      ...base,
+      path: "app.max_multiplexing",
+      value: String(multiplexing),
+      sure: "measured",
+      note: `most requests at a time on one of ${of}`
+    },
+    {
+      ...base,
+      path: "scaling.max_concurrency",
+      value: String(most),
+      sure: "coarse",
+      note: `most runners at a time between their first and last request, of ${of}: at least so many were allowed`
+    },
+    {
+      ...base,
+      path: "scaling.min_concurrency",
+      value: String(least),
+      sure: "coarse",
+      note: "fewest runners at a time between their first and last request; at most so many were kept"
+    }
+  ]
+}
+
+const slots = (requests: Requests, source: string): Finding => ({
+  path: "scaling.max_concurrency",
+  value: String(Math.max(1, peak(requests))),
+  from: source,
+  n: requests.count,
+  sure: "coarse",
+  note: "most requests in work at a time, so with one at a time on a runner at least so many runners; divide it by max_multiplexing"
+})
+
+/** Fewest and most runners at a time, apart from the edges of what was seen. */
+const atOnce = (lives: ReturnType<typeof runners>): { readonly least: number; readonly most: number } => {
+  const firstMs = Math.min(...lives.map((life) => life.firstMs))
+  const lastMs = Math.max(...lives.map((life) => life.lastMs))
+  const at = Array.from({ length: 201 }, (_, step) => firstMs + ((lastMs - firstMs) * (10 + step * 0.9)) / 200)
+  const alive = at.map((ms) => lives.filter((life) => life.firstMs <= ms && ms <= life.lastMs).length)
+  const most = mostAtOnce(
+    Float64Array.from(lives, (life) => life.firstMs),
+    Float64Array.from(lives, (life) => life.lastMs)
+  )
+  return { least: Math.min(most, ...alive), most: Math.max(1, most) }
+}
+
+const kindFinding = (requests: Requests, source: string): ReadonlyArray<Finding> => {
+  const waited = waits(requests)
+  if (waited.length === 0) return []
+  const note = `requests have a time at which work began, so they stood in line: wait ${times(waited)}`
+  return [{ path: "traffic[0].kind", value: "queued", from: source, n: waited.length, sure: "coarse", note }]
+}
+
+/** Runs of more requests take long to rehearse. */
+const requestsRehearsed = 50_000
+const longestMs = 24 * 3_600_000
+
+const runFinding = (requests: Requests, source: string): ReadonlyArray<Finding> => {
+  const all = Arrivals.spanMs(requests)
+  const { arrivalMs, count } = requests
+  const most = count > requestsRehearsed ? arrivalMs[requestsRehearsed]! - arrivalMs[0]! : all
+  const forMs = Math.min(most, longestMs)
+  if (all < 1000) return []
+  const note =
+    forMs < all
+      ? `the first ${Format.duration(forMs)} of ${Format.duration(all)}; more takes longer`
+      : "all that was seen"
+  return [
+    {
+      path: "run.for",
+      value: durationOf(Math.max(1, Math.floor(forMs / 1000)) * 1000),
+      from: source,
+      n: count,
+      sure: "measured",
+      note
+    }
+  ]
+}
+
+/** What requests say of the values of a spec. */
+export const findings = (requests: Requests, source: string): ReadonlyArray<Finding> => {
+  const service = serviceFinding(requests, source)
+  return [
+    ...capacityFindings(requests, source),
+    ...kindFinding(requests, source),
+    arrivalsFinding(requests, source),
+    ...(service === null ? [] : [service]),
+    ...runFinding(requests, source)
+  ]
+}
+
+/** What requests say that no value of a spec holds. */
+export const notes = (requests: Requests): ReadonlyArray<string> => {
+  const errors = requests.outcome.filter((outcome) => outcome === Outcome.error).length
+  const refused = requests.outcome.filter((outcome) => outcome === Outcome.userError).length
+  const share = (count: number): string => `${((count / requests.count) * 100).toFixed(2)} %`
+  if (!requests.meaning.outcomes) return [...requests.notes, "nothing says which requests failed"]
+  return [
+    ...requests.notes,
+    `${errors} of ${Format.integer(requests.count)} requests failed (${share(errors)}), ${refused} were the caller's mistakes (${share(refused)})`
+  ]
+}
+
+/** What requests leave open. */
+export const missing = (requests: Requests): ReadonlyArray<Missing> => {
+  const { meaning } = requests
+  return [
+    ...(meaning.duration === "none" && !Number.isNaN(requests.tokens[0] ?? NaN)
+      ? [
+          {
+            path: "traffic[0].service",
+            how: "the trace has tokens, not times: if you know the time to the first token and for each, write { tokens: { generated: tokens, first: …, each: … } }"
+          }
+        ]
+      : []),
+    ...(meaning.duration === "none" && Number.isNaN(requests.tokens[0] ?? NaN)
+      ? [{ path: "traffic[0].service", how: "log how long requests take ($request_time in nginx, %D in Apache)" }]
+      : []),
+    ...(meaning.duration === "latency"
+      ? [
+          {
+            path: "traffic[0].service",
+            how: "log the time at the runner itself ($upstream_response_time in nginx), or spans of the server"
+          }
+        ]
+      : []),
+    ...(requests.runners.length === 0
+      ? [
+          {
+            path: "app.max_multiplexing",
+            how: "log which runner answered ($upstream_addr in nginx, upstream_host in Envoy)"
+          }
+        ]
+      : [])
+  ]
+}
+
+/** The requests as a file: those that have what the spec wants of them. */
+export function* lines(requests: Requests): Iterable<string> {
+  const hasService = requests.meaning.duration !== "none"
+  const hasTokens = !Number.isNaN(requests.tokens[0] ?? NaN)
+  yield `arrived${hasService ? ",service" : ""}${hasTokens ? ",tokens" : ""}\n`
+  const firstMs = requests.arrivalMs[0] ?? 0
+  const seconds = (ms: number): string => String(Number((ms / 1000).toFixed(6)))
+  for (let at = 0; at < requests.count; at++) {
+    if (hasService && Number.isNaN(requests.endMs[at]!)) continue
+    const service = hasService ? `,${seconds(requests.endMs[at]! - fromMs(requests, at))}` : ""
+    const tokens = hasTokens ? `,${Number.isNaN(requests.tokens[at]!) ? 0 : requests.tokens[at]}` : ""
+    yield `${seconds(requests.arrivalMs[at]! - firstMs)}${service}${tokens}\n`
+  }
+}

@@ -1,0 +1,33 @@
+import { defaults, howToKnow } from "./Defaults.ts"
+import type { Evidence } from "./Evidence.ts"
+import type { Finding, Learnt, Missing } from "./Finding.ts"
+import * as FromRequests from "./FromRequests.ts"
+
+const assumed = (path: string, value: string): Finding => ({ path, value, from: "", n: 0, sure: "assumed", note: "" })
+
+/** Learns from sources: what several know, the first is asked for; what nobody knows keeps its default. */
+export const learn = (evidence: ReadonlyArray<Evidence>): Learnt => {
+  const seen = evidence.find(({ requests }) => requests !== null)
+  const requests = seen?.requests ?? null
+  const known = new Map<string, Finding>()
+  for (const each of evidence) {
+    const own =
+      each.requests === null || each.requests !== requests ? [] : FromRequests.findings(each.requests, each.source)
+    for (const finding of [...each.findings, ...own]) if (!known.has(finding.path)) known.set(finding.path, finding)
+  }
+  const findings = defaults.map(([path, value]) => known.get(path) ?? assumed(path, value))
+  const others = [...known.values()].filter(({ path }) => !defaults.some(([each]) => each === path))
+  const how = Object.entries(howToKnow).map(([path, text]): Missing => ({ path, how: text }))
+  const wanted = [
+    ...evidence.flatMap(({ missing }) => missing),
+    ...(requests === null ? [] : FromRequests.missing(requests)),
+    ...how
+  ]
+  return {
+    findings: [...findings, ...others],
+    missing: wanted.filter(({ path }) => known.get(path)?.sure !== "measured"),
+    dropped: requests?.dropped ?? [],
+    notes: [...evidence.flatMap(({ notes }) => notes), ...(requests === null ? [] : FromRequests.notes(requests))],
+    files: requests === null ? [] : [{ name: FromRequests.requestsFile, lines: () => FromRequests.lines(requests) }]
+  }
+}

@@ -1,0 +1,133 @@
+import type { Dropped, Meaning, Requests, Seen } from "./Requests.ts"
+
+/** More requests than these are not kept, so that a log of any size takes the same memory: the last ones are. */
+export const requestsMost = 1_000_000
+
+const idsMost = 500_000
+
+/** Ids of the last half to one million rows. */
+class RecentIds {
+  private young = new Set<string>()
+  private old = new Set<string>()
+
+  /** Whether the id was there already. */
+  add(id: string): boolean {
+    if (this.young.has(id) || this.old.has(id)) return true
+    this.young.add(id)
+    if (this.young.size >= idsMost) {
+      this.old = this.young
+      this.young = new Set()
+    }
+    return false
+  }
+}
+
+/** A column of fixed width that grows to its limit. */
+const grown = <Column extends Float64Array | Uint8Array | Int32Array>(column: Column, length: number): Column => {
+  const larger = new (column.constructor as new (length: number) => Column)(length)
+  larger.set(column)
+  return larger
+}
+
+/** Collects the requests of a source; memory is bounded by `requestsMost`. */
+export class RequestTable {
+  private columns = {
+    arrivalMs: new Float64Array(1024),
+    startMs: new Float64Array(1024),
+    endMs: new Float64Array(1024),
+    tokens: new Float64Array(1024),
+    outcome: new Uint8Array(1024),
+    runner: new Int32Array(1024)
+  }
+  private capacity = 1024
+  /** Requests taken in all; those beyond the limit have replaced the first. */
+  private taken = 0
+  private endless = 0
+  private readonly runners = new Map<string, number>()
+  private readonly ids = new RecentIds()
+  private readonly drops = new Map<string, number>()
+
+  drop(reason: string, count = 1): void {
+    this.drops.set(reason, (this.drops.get(reason) ?? 0) + count)
+  }
+
+  add(seen: Seen): void {
+    if (!Number.isFinite(seen.arrivalMs)) return this.drop("without a time")
+    if (seen.endMs < seen.arrivalMs || seen.endMs < seen.startMs) return this.drop("ended before it began")
+    if (seen.id !== null && this.ids.add(seen.id)) return this.drop("with an id that an earlier one has")
+    if (seen.startMs < seen.arrivalMs) {
+      this.drop("began before it was sent: the clocks differ; counted as not waiting")
+      seen.startMs = seen.arrivalMs
+    }
+    if (Number.isNaN(seen.endMs)) this.endless++
+    this.put(seen)
+  }
+
+  private put(seen: Seen): void {
+    if (this.taken === this.capacity && this.capacity < requestsMost) this.grow()
+    const at = this.taken++ % this.capacity
+    const { columns } = this
+    columns.arrivalMs[at] = seen.arrivalMs
+    columns.startMs[at] = seen.startMs
+    columns.endMs[at] = seen.endMs
+    columns.tokens[at] = seen.tokens
+    columns.outcome[at] = seen.outcome
+    columns.runner[at] = seen.runner === null ? -1 : this.numberOf(seen.runner)
+  }
+
+  private numberOf(runner: string): number {
+    let number = this.runners.get(runner)
+    if (number === undefined) this.runners.set(runner, (number = this.runners.size))
+    return number
+  }
+
+  private grow(): void {
+    this.capacity = Math.min(requestsMost, this.capacity * 2)
+    const { arrivalMs, endMs, outcome, runner, startMs, tokens } = this.columns
+    this.columns = {
+      arrivalMs: grown(arrivalMs, this.capacity),
+      startMs: grown(startMs, this.capacity),
+      endMs: grown(endMs, this.capacity),
+      tokens: grown(tokens, this.capacity),
+      outcome: grown(outcome, this.capacity),
+      runner: grown(runner, this.capacity)
+    }
+  }
+
+  get count(): number {
+    return Math.min(this.taken, this.capacity)
+  }
+
+  finish(meaning: Meaning, notes: ReadonlyArray<string>): Requests {
+    const { columns, count } = this
+    if (this.taken > count) this.drop(`earlier than the last ${count.toLocaleString("en-US")}`, this.taken - count)
+    if (this.endless > 0 && meaning.duration !== "none")
+      this.drop("without an end: left out of the times", this.endless)
+    const { arrivalMs } = columns
+    const order = Uint32Array.from({ length: count }, (_, at) => at)
+    if (!isSorted(arrivalMs, count)) order.sort((a, b) => arrivalMs[a]! - arrivalMs[b]! || a - b)
+    const picked = (column: Float64Array): Float64Array => Float64Array.from(order, (at) => column[at]!)
+    return {
+      count,
+      arrivalMs: picked(arrivalMs),
+      startMs: picked(columns.startMs),
+      endMs: picked(columns.endMs),
+      tokens: picked(columns.tokens),
+      outcome: Uint8Array.from(order, (at) => columns.outcome[at]!),
+      runner: Int32Array.from(order, (at) => columns.runner[at]!),
+      runners: [...this.runners.keys()],
+      meaning,
+      dropped: this.dropped,
+      notes
+    }
+  }
+
+  private get dropped(): ReadonlyArray<Dropped> {
+    return [...this.drops].map(([reason, count]) => ({ reason, count }))
+  }
+}
+
+const isSorted = (values: Float64Array, count: number): boolean => {
+  for (let at = 1; at < count; at++) if (values[at]! < values[at - 1]!) return false
+  return true
+}

@@ -1,0 +1,69 @@
+/** How a request ended. */
+export const Outcome = { completed: 0, userError: 1, error: 2 } as const
+
+/** One request as a reader sees it, filled anew for each; times in milliseconds, NaN where nobody knows. */
+export interface Seen {
+  arrivalMs: number
+  /** When work on it began. */
+  startMs: number
+  endMs: number
+  outcome: number
+  /** The runner that it was on. */
+  runner: string | null
+  id: string | null
+  /** Tokens generated. */
+  tokens: number
+}
+
+export const blank = (): Seen => ({
+  arrivalMs: NaN,
+  startMs: NaN,
+  endMs: NaN,
+  outcome: Outcome.completed,
+  runner: null,
+  id: null,
+  tokens: NaN
+})
+
+export const clear = (seen: Seen): void => {
+  seen.arrivalMs = seen.startMs = seen.endMs = seen.tokens = NaN
+  seen.outcome = Outcome.completed
+  seen.runner = seen.id = null
+}
+
+/** What the times of a source mean. */
+export interface Meaning {
+  /** `service`: from start to end is the work alone; `latency`: only from arrival to end is known, waits included; `none`: no durations. */
+  readonly duration: "service" | "latency" | "none"
+  /** Whether from arrival to start is how long a request waited in line. */
+  readonly waits: boolean
+  /** Whether it is known how requests ended. */
+  readonly outcomes: boolean
+}
+
+/** Rows that were left out or put right, and why. */
+export interface Dropped {
+  readonly reason: string
+  readonly count: number
+}
+
+/** The requests of a source in order of arrival; one entry a request in each column. */
+export interface Requests {
+  readonly count: number
+  readonly arrivalMs: Float64Array
+  readonly startMs: Float64Array
+  readonly endMs: Float64Array
+  readonly tokens: Float64Array
+  readonly outcome: Uint8Array
+  /** The place of its runner in `runners`; -1: not known. */
+  readonly runner: Int32Array
+  readonly runners: ReadonlyArray<string>
+  readonly meaning: Meaning
+  readonly dropped: ReadonlyArray<Dropped>
+  /** How the source was read: its format, the columns that were taken, the units that were guessed. */
+  readonly notes: ReadonlyArray<string>
+}
+
+/** By what status an HTTP answer failed. */
+export const outcomeOf = (status: number): number =>
+  status >= 500 || status === 0 ? Outcome.error : status >= 400 ? Outcome.userError : Outcome.completed

@@ -1,0 +1,81 @@
+import { RowError } from "@ebb/rows/RowError"
+import type { Feed } from "@ebb/rows/Rows"
+import { knownTrace, traceFormats } from "@ebb/sim/workload/TraceFormats"
+import { Effect } from "effect"
+import { isAbsolute, join } from "node:path"
+import { EvidenceError } from "../EvidenceError.ts"
+import type { Evidence } from "../learn/Evidence.ts"
+import { ColumnLog, type Told } from "../log/ColumnLog.ts"
+import { RequestLog } from "../log/RequestLog.ts"
+import type { Requests } from "../requests/Requests.ts"
+import * as TextFile from "./TextFile.ts"
+
+/** Where evidence comes from: `log:access.log`. */
+export interface Source {
+  readonly kind: SourceKind
+  /** What stands behind the colon. */
+  readonly name: string
+  /** As it was typed. */
+  readonly typed: string
+}
+
+export const sourceKinds = ["log", "trace"] as const
+export type SourceKind = (typeof sourceKinds)[number]
+
+const isKind = (word: string): word is SourceKind => sourceKinds.some((kind) => kind === word)
+
+/** The source that a word names; a sentence where it names none. */
+export const parse = (typed: string): Source | string => {
+  const at = typed.indexOf(":")
+  const [kind, name] = [typed.slice(0, Math.max(0, at)), typed.slice(at + 1)]
+  if (!isKind(kind)) return `must be ${sourceKinds.map((each) => `${each}:FILE`).join(" or ")}, got ${typed}`
+  return name === "" ? `names no file behind ${kind}:` : { kind, name, typed }
+}
+
+/** How sources are read. */
+export interface Reading {
+  /** Where relative paths start. */
+  readonly folder: string
+  readonly told: Told
+  /** How many bytes of text were read so far. */
+  readonly onBytes?: (bytes: number) => void
+}
+
+interface RequestReader extends Feed {
+  readonly requests: () => Requests
+}
+
+const readerOf = (kind: SourceKind, told: Told): RequestReader =>
+  kind === "log"
+    ? new RequestLog(told)
+    : new ColumnLog(told, (names) => {
+        const format = knownTrace(names)
+        if (format !== null) return format
+        const known = traceFormats.map(({ name }) => name).join(", ")
+        throw new RowError(1, `is no public trace that is known by its columns (${known}); read it as log:FILE`)
+      })
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied"
+}
+
+const problemOf = ({ name }: Source, error: unknown): EvidenceError => {
+  if (error instanceof RowError) return new EvidenceError({ source: name, line: error.line, problem: error.message })
+  const code = error instanceof Error && "code" in error ? String(error.code) : ""
+  const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))
+  return new EvidenceError({ source: name, line: null, problem: `cannot be read: ${why}` })
+}
+
+/** Reads a source as far as it goes; other work may happen meanwhile, and it ends when it is told to. */
+export const read = (source: Source, { folder, onBytes, told }: Reading): Effect.Effect<Evidence, EvidenceError> =>
+  Effect.tryPromise({
+    try: async (signal) => {
+      const reader = readerOf(source.kind, told)
+      const path = isAbsolute(source.name) ? source.name : join(folder, source.name)
+      await TextFile.feed(path, reader, onBytes === undefined ? { signal } : { signal, onBytes })
+      return { source: source.typed, requests: reader.requests(), findings: [], missing: [], notes: [] }
+    },
+    catch: (error) => problemOf(source, error)
+  })

@@ -1,0 +1,6 @@
+declare module "@stdlib/stats-base-dists-gamma-cdf/lib/main.js" {
+  export default function cdf(x: number, shape: number, rate: number): number
+}
+declare module "@stdlib/stats-base-dists-lognormal-cdf/lib/main.js" {
+  export default function cdf(x: number, mu: number, sigma: number): number
+}

@@ -1,0 +1,119 @@
+import { learn } from "@ebb/evidence/learn/Learn"
+import { fits, modes, tailIndex } from "@ebb/evidence/learn/Fits"
+import { sampleOf } from "@ebb/evidence/learn/Sample"
+import * as SpecText from "@ebb/evidence/spec/SpecText"
+import * as Random from "@ebb/sim/workload/Random"
+import { sampler, type Distribution } from "@ebb/sim/workload/Distribution"
+import * as Spec from "@ebb/sim/spec/Spec"
+import { Result } from "effect"
+import { assert, describe, it } from "vitest"
+import { read } from "./Reading.ts"
+
+const random = Random.make(7)
+const drawn = (distribution: Distribution, count = 4000): Float64Array => {
+  const model = sampler(distribution, () => new Float64Array())
+  return sampleOf(Array.from({ length: count }, (_, at) => model.sample(random, 1, at)))
+}
+
+describe("the distribution that service times are nearest to", () => {
+  it.each([
+    { exponential: { mean: "4s" } },
+    { lognormal: { p50: "4s", p99: "30s" } },
+    { gamma: { mean: "4s", cv: 0.4 } },
+    { pareto: { min: "1s", shape: 2.5 } }
+  ] as const)("is the one that they were drawn from: %j", (distribution) => {
+    const [best, second] = fits(drawn(distribution))
+    const [name] = Object.keys(distribution)
+    // A gamma of coefficient 1 is an exponential: either is right there.
+    assert.include(name === "exponential" ? ["exponential", "gamma"] : [name], best!.name)
+    assert.isBelow(best!.distance, 0.03)
+    assert.isAtLeast(second!.distance, best!.distance)
+  })
+
+  it("is none for a handful of values, or for one value alone", () => {
+    assert.deepStrictEqual(fits(sampleOf([1, 2, 3])), [])
+    assert.deepStrictEqual(fits(sampleOf(Array.from({ length: 50 }, () => 4000))), [])
+  })
+
+  it("has a tail whose index is that of the Pareto", () => {
+    assert.closeTo(tailIndex(drawn({ pareto: { min: "1s", shape: 1.5 } }))!, 1.5, 0.35)
+    assert.isAbove(tailIndex(drawn({ exponential: { mean: "1s" } }))!, 2)
+  })
+
+  it("has two humps where it is a mixture", () => {
+    const mixture = sampleOf([
+      ...drawn({ lognormal: { p50: "200ms", p99: "400ms" } }),
+      ...drawn({ lognormal: { p50: "8s", p99: "12s" } })
+    ])
+    const [low, high] = modes(mixture)
+    assert.closeTo(low!, 200, 60)
+    assert.closeTo(high!, 8000, 2400)
+    assert.lengthOf(modes(drawn({ lognormal: { p50: "4s", p99: "30s" } })), 1)
+  })
+})
+
+/** One runner works on two at a time from 1 s on; another comes later. */
+const log = [
+  "sent_at,started_at,ended_at,status,runner_id",
+  "0,0,4,200,r1",
+  "1,1,3,200,r1",
+  "2,3,5,500,r1",
+  "60,60,64,200,r2",
+  "3600,3600,3604,200,r1"
+].join("\n")
+
+describe("what is learnt from requests", () => {
+  const learnt = learn([{ source: "log:a.csv", requests: read(log), findings: [], missing: [], notes: [] }])
+  const found = (path: string) => learnt.findings.find((finding) => finding.path === path)!
+
+  it("is how many a runner works on, how many runners there are, when requests come", () => {
+    assert.deepInclude(found("app.max_multiplexing"), { value: "2", sure: "measured", n: 2, from: "log:a.csv" })
+    assert.deepInclude(found("scaling.max_concurrency"), { value: "2", sure: "coarse" })
+    assert.deepInclude(found("traffic[0].kind"), { value: "queued", sure: "coarse" })
+    assert.include(found("traffic[0].arrivals").note, "5 requests in 1 h")
+    assert.include(learnt.notes.join("\n"), "1 of 5 requests failed (20.00 %)")
+  })
+
+  it("leaves to the defaults what nobody knows, and says so", () => {
+    assert.deepInclude(found("runner.setup"), { value: "8s", sure: "assumed", n: 0 })
+    assert.include(
+      learnt.missing.map(({ path }) => path),
+      "runner.setup"
+    )
+    assert.notInclude(
+      learnt.missing.map(({ path }) => path),
+      "app.max_multiplexing"
+    )
+  })
+
+  it("is asked of the first source that knows it", () => {
+    const told = { path: "app.max_multiplexing", value: "9", from: "other", n: 1, sure: "measured" as const, note: "" }
+    const second = {
+      source: "other",
+      requests: null,
+      findings: [told, { ...told, path: "runner.setup", value: "45s" }],
+      missing: [],
+      notes: []
+    }
+    const { findings } = learn([
+      { source: "log:a.csv", requests: read(log), findings: [], missing: [], notes: [] },
+      second
+    ])
+    assert.strictEqual(findings.find(({ path }) => path === "app.max_multiplexing")!.value, "2")
+    assert.strictEqual(findings.find(({ path }) => path === "runner.setup")!.value, "45s")
+  })
+
+  it("becomes a spec that can be rehearsed, with its requests beside it", () => {
+    const text = SpecText.render(learnt, ["log:a.csv"])
+    const files = new Map(learnt.files.map(({ lines, name }) => [name, [...lines()].join("")]))
+    const spec = Result.getOrThrow(Spec.parse(text, { file: "ebb.yaml", readFile: (path) => files.get(path)! }))
+    assert.strictEqual(spec.app.revision.maxMultiplexing, 2)
+    assert.strictEqual(spec.run.forMs, 3_600_000)
+    assert.deepStrictEqual(
+      [...(spec.traffic[0]!.arrivals as { timesMs: Float64Array }).timesMs],
+      [0, 1000, 2000, 60_000]
+    )
+    assert.include(text, "setup: 8s # assumed")
+    assert.include(text, "max_multiplexing: 2 # measured, log:a.csv, n = 2")
+  })
+})
