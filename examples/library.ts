@@ -1,5 +1,5 @@
 // How long must the grace period be, so that a graceful rollout cuts nobody off? Runs on Bun, Deno and Node.
-import { Journal, Machine } from "@ebb/core"
+import { Machine, Replay } from "@ebb/core"
 import { Experiment, Format, Journal as Journals, Presets, Spec } from "@ebb/sim"
 import { Effect, Result } from "effect"
 
@@ -25,5 +25,5 @@ for (const graceSeconds of [5, 60, 120, 240]) {
 }
 
 const lines = Journals.write(specWith(240), "graceful", 1)
-const { hash, inputs } = Result.getOrThrow(Journal.replay(`${lines.join("\n")}\n`))
+const { hash, inputs } = Result.getOrThrow(Replay.replay(`${lines.join("\n")}\n`))
 console.log(`seed 1 again, from its journal: ${Format.integer(inputs)} inputs, hash ${hash}`)

@@ -28,7 +28,7 @@ const isInFlight = async (): Promise<void> => {
 
 const signalled = (): number => {
   let count = 0
-  for (let runner = app.firstRunner; runner !== null; runner = runner.next) if (runner.signalledAtMs >= 0) count++
+  for (let runner = app.firstRunner; runner !== null; runner = runner.next) if (runner.signalledAtMs !== null) count++
   return count
 }
 

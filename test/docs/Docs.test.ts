@@ -1,5 +1,5 @@
 import { JournalHeader } from "@ebb/core/journal/Journal"
-import { inputNames } from "@ebb/core/journal/Recording"
+import { inputNames } from "@ebb/core/journal/Replay"
 import { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { headlines } from "@ebb/sim/measure/Aggregate"
 import * as Presets from "@ebb/sim/spec/Presets"

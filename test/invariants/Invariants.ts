@@ -1,7 +1,7 @@
 import { unitsOf } from "@ebb/core/fleet/Capacity"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
-import { type CheckKind, type FleetPort, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
+import { type Check, type FleetPort, type RolloutChange, type TimerKind, timerOwners } from "@ebb/core/fleet/FleetPort"
 import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
 import { CancelAsked, Outcome, RequestKind, RequestStage, type Request } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
@@ -232,7 +232,7 @@ export class Invariants implements FleetPort {
 
   send(request: Request, runner: Runner): void {
     this.outputs++
-    const isServing = runner.state === RunnerState.RUNNING && runner.signalledAtMs < 0
+    const isServing = runner.state === RunnerState.RUNNING && runner.signalledAtMs === null
     hold(2, isServing, () => `request ${request.number} sent to runner ${runner.number}, which does not serve`)
     hold(2, runner.inFlight <= this.app.maxMultiplexing, () => `runner ${runner.number} has more than its slots`)
     this.checkTurn(request)
@@ -283,10 +283,10 @@ export class Invariants implements FleetPort {
     hold(3, !isGraceful || isMeant, () => `runner ${runner.number} was killed by a graceful rollout`)
   }
 
-  check(runner: Runner, kind: CheckKind): void {
+  check(runner: Runner, check: Check, limitMs: number): void {
     this.outputs++
     this.note("check")
-    this.inner.check(runner, kind)
+    this.inner.check(runner, check, limitMs)
   }
 
   settle(request: Request): void {
@@ -311,9 +311,10 @@ export class Invariants implements FleetPort {
   }
 
   private subjectOf(kind: TimerKind, slot: number): string | null {
-    if (kind >= TimerKind.requestTimeout) return null
+    const owner = timerOwners[kind]
+    if (owner === "app") return null
     const { requests, runners } = this.fleet.state
-    if (kind === TimerKind.retry || kind === TimerKind.startTimeout) return `request ${requests.all[slot]!.number}`
+    if (owner === "request") return `request ${requests.all[slot]!.number}`
     return `runner ${runners.all[slot]!.number}`
   }
 

@@ -1,5 +1,5 @@
 import { Fleet } from "@ebb/core/fleet/Fleet"
-import type { TimerKind } from "@ebb/core/fleet/FleetPort"
+import { type TimerKind, timerOwners } from "@ebb/core/fleet/FleetPort"
 import * as Dispatch from "@ebb/core/fleet/Dispatch"
 import * as Ledger from "@ebb/core/fleet/Ledger"
 import * as Lifecycle from "@ebb/core/fleet/Lifecycle"
@@ -105,7 +105,7 @@ class ForgetsOrder extends Fleet {
 /** Invariant 9: the grace timer of a runner that has ended hits whoever has its place now. */
 class HonoursDeadTimers extends Fleet {
   override timer(nowMs: number, kind: TimerKind, slot: number, epoch: number): void {
-    const dead = kind <= 2 && this.state.runners.find(slot, epoch) === null
+    const dead = timerOwners[kind] === "runner" && this.state.runners.find(slot, epoch) === null
     const runner = this.state.runners.all[slot]
     if (dead && runner !== undefined && runner.state === RunnerState.IDLE) {
       this.state.nowMs = nowMs

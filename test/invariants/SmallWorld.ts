@@ -6,7 +6,7 @@ import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RevisionState } from "@ebb/core/tables/AppState"
 import { RequestKind, RequestStage, type Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import { isServing, RunnerState } from "@ebb/core/tables/RunnerState"
+import { isServing, isStarting, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { Profile } from "@ebb/sim/world/Profile"
 import * as Random from "@ebb/sim/workload/Random"
 import { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
@@ -20,7 +20,7 @@ type Happening =
       readonly kind: 0 | 1 | 2
       readonly low: boolean
       readonly service: number
-      readonly startTimeout: number
+      readonly startTimeout: number | null
     }
   | { readonly do: "cancel"; readonly which: number; readonly gone: boolean }
   | { readonly do: "answer"; readonly which: number; readonly status: number; readonly control: number }
@@ -66,7 +66,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
       kind: fc.constantFrom(0 as const, 1 as const, 1 as const, 2 as const),
       low: fc.boolean(),
       service: fc.constantFrom(0, 500, 2000, 5000, 5000, 12_000, 60_000),
-      startTimeout: fc.constantFrom(-1, -1, -1, 200, 3000)
+      startTimeout: fc.constantFrom(null, null, null, 200, 3000)
     })
   ),
   rare(4, fc.record({ do: fc.constant("cancel" as const), which: small, gone: fc.boolean() })),
@@ -274,7 +274,8 @@ class SmallWorld {
     const request = open[what.which % Math.max(1, open.length)]
     if (request === undefined) return
     const { epoch, number, slot } = request
-    if (what.do === "cancel") this.fleet.cancel(nowMs, slot, number, what.gone && request.lane === 0 ? 2 : 1)
+    if (what.do === "cancel")
+      this.fleet.cancel(nowMs, slot, number, what.gone && request.lane === 0 ? "disconnected" : "cancelled")
     else if (what.do === "answer") this.fleet.answer(nowMs, slot, epoch, what.status, controls[what.control]!)
     else this.fleet.broken(nowMs, slot, epoch, ways[what.by]!)
   }
@@ -285,7 +286,8 @@ class SmallWorld {
     if (runner === undefined) return
     const { epoch, slot } = runner
     if (what.do === "kill") this.fleet.killRunner(nowMs, slot, epoch)
-    else if (what.do === "crash" && runner.state >= RunnerState.IDLE) this.fleet.exited(nowMs, slot, epoch)
+    else if (what.do === "crash" && !isStarting(runner.state) && runner.state !== RunnerState.FAILURE_DELAY)
+      this.fleet.exited(nowMs, slot, epoch)
     else if (what.do === "hang") this.hang(runner)
     else if (what.do !== "crash") this.fleet.stopRunner(nowMs, slot, epoch, what.do === "replace")
   }
@@ -308,13 +310,13 @@ const messages = ["message_began", "message_ended", "closed"] as const
 const origins = ["regular", "on_demand", "tcp"] as const
 const ways = ["incomplete", "refused", "connect_timeout", "connection"] as const
 
-const plain = { needsRetry: -1, stopRunner: -1, healthCheck: false, hints: null } as const
+const plain = { needsRetry: null, stopRunner: null, healthCheck: false, hints: null } as const
 const controls = [
   plain,
-  { ...plain, needsRetry: 1 },
-  { ...plain, needsRetry: 0 },
-  { ...plain, stopRunner: 1 },
-  { ...plain, stopRunner: 0 },
+  { ...plain, needsRetry: true },
+  { ...plain, needsRetry: false },
+  { ...plain, stopRunner: true },
+  { ...plain, stopRunner: false },
   { ...plain, healthCheck: true }
 ] as const
 

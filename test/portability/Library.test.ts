@@ -9,9 +9,9 @@ const example = "examples/library.ts"
 const cuts = (printed: string): ReadonlyArray<readonly [graceSeconds: number, cut: number]> =>
   [...printed.matchAll(/^grace (\d+) s: cut ([\d.]+)/gm)].map(([, grace, cut]) => [Number(grace), Number(cut)])
 
-describe("the example of a platform", () => {
+describe("the example of a world", () => {
   it.each(["Bun", "Deno", "Node"] as const)("drains a request gracefully and retries one by force on %s", (name) => {
-    assert.deepStrictEqual(engines[name]("examples/platform.ts").trimEnd().split("\n"), [
+    assert.deepStrictEqual(engines[name]("examples/world.ts").trimEnd().split("\n"), [
       "hello, by runner 1 at attempt 1",
       "wait, by runner 1 at attempt 1",
       "graceful: 1 in flight, 1 drained",

@@ -1,5 +1,5 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
-import { CheckKind, type FleetPort, type RolloutChange, type TimerKind } from "@ebb/core/fleet/FleetPort"
+import type { Check, FleetPort, RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
 import type { Request } from "@ebb/core/tables/Request"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
@@ -45,9 +45,9 @@ export class LoggingPort implements FleetPort {
     this.inner.kill(runner)
   }
 
-  check(runner: Runner, kind: CheckKind): void {
-    this.write(`r${runner.number} ${kind === CheckKind.tcp ? "TCP" : "health"} check`)
-    this.inner.check(runner, kind)
+  check(runner: Runner, check: Check, limitMs: number): void {
+    this.write(`r${runner.number} ${check === "tcp" ? "TCP" : "health"} check`)
+    this.inner.check(runner, check, limitMs)
   }
 
   close(session: Request, code: number): void {

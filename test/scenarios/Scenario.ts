@@ -3,7 +3,7 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Submission } from "@ebb/core/fleet/Intake"
 import type { AnswerControl, BrokenBy } from "@ebb/core/fleet/Answers"
 import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
-import type { CheckOrigin } from "@ebb/core/fleet/Health"
+import type { Check } from "@ebb/core/fleet/FleetPort"
 import type { ScalePatch } from "@ebb/core/fleet/Scale"
 
 /** Seconds; t = 0 is the moment of the command in every example of the platform rules. */
@@ -23,7 +23,7 @@ export interface Stage {
   readonly kill: (at: Seconds, runner: number) => void
   readonly stop: (at: Seconds, runner: number, how?: "replace") => void
   readonly crash: (at: Seconds, runner: number) => void
-  readonly check: (at: Seconds, runner: number, origin: CheckOrigin, ok: boolean) => void
+  readonly check: (at: Seconds, runner: number, origin: Check, ok: boolean) => void
   readonly deploy: (at: Seconds, how: Deploy) => void
   readonly setRevision: (at: Seconds, revision: number, strategy: DeployStrategy) => void
   readonly remove: (at: Seconds) => void

@@ -135,7 +135,7 @@ export abstract class WorldStage {
       cancel: (at, number, how) =>
         this.at(at, (nowMs) => {
           const { slot, number: of } = this.request(number)!
-          fleet.cancel(nowMs, slot, of, how === "gone" ? 2 : 1)
+          fleet.cancel(nowMs, slot, of, how === "gone" ? "disconnected" : "cancelled")
         }),
       answer: (at, number, status, control) =>
         this.at(at, (nowMs) => {

@@ -60,11 +60,11 @@ export const retries: ReadonlyArray<Scenario> = [
     until: 3,
     play: (stage) => {
       for (let n = 1; n <= 5; n++) stage.submit(-1, 30, queued)
-      stage.answer(0, 1, 503, { needsRetry: 0, stopRunner: 0 })
-      stage.answer(0.1, 2, 500, { needsRetry: 1 })
-      stage.answer(0.2, 3, 429, { needsRetry: 1 })
+      stage.answer(0, 1, 503, { needsRetry: false, stopRunner: false })
+      stage.answer(0.1, 2, 500, { needsRetry: true })
+      stage.answer(0.2, 3, 429, { needsRetry: true })
       stage.answer(0.3, 4, 429)
-      stage.answer(0.4, 5, 404, { needsRetry: 1, stopRunner: 1 })
+      stage.answer(0.4, 5, 404, { needsRetry: true, stopRunner: true })
     },
     check: ({ log }) => {
       expect(ofRequests(log)).toEqual([
@@ -90,7 +90,7 @@ export const retries: ReadonlyArray<Scenario> = [
         stage.answer(at + 0.5, 1, 504)
         at += 0.5 + wait
       }
-      stage.answer(0.75, 2, 503, { needsRetry: 1, stopRunner: 0 })
+      stage.answer(0.75, 2, 503, { needsRetry: true, stopRunner: false })
     },
     check: ({ log }) =>
       expect(ofRequests(log)).toEqual([

@@ -137,7 +137,7 @@ export class Sandbox {
     })
     forgetOldest(this.directory.file("journal"), journalBytesMax)
     this.journal = new JournalFile(this.directory.file("journal", `${Date.now()}.jsonl`))
-    const header = { journal: 1, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
+    const header = { journal: 2, ebb: version, origin: "live", mode: null, seed: null, spec: {} } as const
     const { makeFleet, writer } = journaled(header, this.journal.sink, sha256)
     this.world = new LiveWorld({ clock: Clock.make(options.speed), watcher: this.watcher(), makeFleet, simulated })
     const { fleet } = this.world

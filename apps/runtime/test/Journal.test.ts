@@ -1,4 +1,4 @@
-import { replay } from "@ebb/core/journal/Journal"
+import { replay } from "@ebb/core/journal/Replay"
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { Outcome } from "@ebb/core/tables/Request"
 import * as Api from "@ebb/protocol/rest/Api"

@@ -1,4 +1,4 @@
-import { replay } from "@ebb/core/journal/Journal"
+import { replay } from "@ebb/core/journal/Replay"
 import * as Api from "@ebb/protocol/rest/Api"
 import { Result } from "effect"
 import { rmSync, writeFileSync } from "node:fs"

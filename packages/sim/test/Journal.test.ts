@@ -1,5 +1,5 @@
 import { journaled } from "@ebb/core/journal/Journal"
-import { RecordingPort } from "@ebb/core/journal/Recording"
+import { RecordingPort } from "@ebb/core/journal/RecordingPort"
 import type { Runner } from "@ebb/core/tables/Runner"
 import * as Journal from "@ebb/sim/experiment/Journal"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
@@ -42,7 +42,7 @@ describe("the journal of a virtual run", () => {
   it("says whose inputs it holds, and how many", () => {
     const { hash: _, ...header } = JSON.parse(lines[0]!)
     assert.deepStrictEqual(header, {
-      journal: 1,
+      journal: 2,
       ebb: version,
       origin: "virtual",
       mode: "graceful",
@@ -153,9 +153,9 @@ describe("a journal that was changed is rejected", () => {
   })
 
   it("when it is of a version that is not known, in those words", () => {
-    const header = JSON.stringify({ ...JSON.parse(lines[0]!), journal: 2 })
+    const header = JSON.stringify({ ...JSON.parse(lines[0]!), journal: 3 })
     const found = rejected(textOf([header, ...lines.slice(1)]))
-    assert.deepStrictEqual(found, { line: 1, problem: "is of journal version 2; this ebb reads version 1" })
+    assert.deepStrictEqual(found, { line: 1, problem: "is of journal version 3; this ebb reads versions 1 and 2" })
   })
 
   it("when it is no journal at all", () => {

@@ -1,6 +1,6 @@
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
-import { RecordingPort } from "@ebb/core/journal/Recording"
+import { RecordingPort } from "@ebb/core/journal/RecordingPort"
 import { Outcome, RequestKind, type Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"

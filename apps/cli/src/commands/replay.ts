@@ -1,5 +1,5 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
-import type { Replayed } from "@ebb/core/journal/Journal"
+import type { Replayed } from "@ebb/core/journal/Replay"
 import type { Request } from "@ebb/core/tables/Request"
 import * as Journal from "@ebb/sim/experiment/Journal"
 import { Effect, Result } from "effect"

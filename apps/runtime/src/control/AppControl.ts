@@ -3,7 +3,6 @@ import { queueSize as sizeOf } from "@ebb/core/fleet/Intake"
 import { machineTypes } from "@ebb/core/domain/Machine"
 import { settings, settingsWith } from "@ebb/core/domain/Settings"
 import { RequestKind } from "@ebb/core/tables/Request"
-import { isEnding, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
 import { nearest } from "@ebb/text/Suggestion"
 import { Effect, Result } from "effect"
@@ -153,8 +152,7 @@ export const gpus = Effect.fn("gpus")(function* (sandbox: Sandbox, principal: Pr
 const addGpus = (sandbox: Sandbox, app: LiveApp, counts: Record<string, number>): void => {
   const state = sandbox.fleet.state.apps[app.slot]!
   for (let runner = state.firstRunner; runner !== null; runner = runner.next) {
-    const holds = runner.granted && (runner.state <= RunnerState.RUNNING || isEnding(runner.state))
     const type = machineTypeOf(runner)
-    if (holds && type.startsWith("GPU-")) counts[type] = (counts[type] ?? 0) + runner.revision.settings.gpus
+    if (runner.granted && type.startsWith("GPU-")) counts[type] = (counts[type] ?? 0) + runner.revision.settings.gpus
   }
 }

@@ -1,6 +1,6 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
-import { type CheckKind, type FleetPort, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
+import { type Check, type FleetPort, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { History, Submission } from "@ebb/core/fleet/Intake"
 import * as Realtime from "@ebb/core/fleet/Realtime"
 import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
@@ -186,8 +186,8 @@ export class LiveWorld implements FleetPort {
     this.driverOf(live).kill(runner)
   }
 
-  check(runner: Runner, kind: CheckKind): void {
-    this.driverOf(this.liveOf(runner)).check(runner, kind)
+  check(runner: Runner, check: Check, limitMs: number): void {
+    this.driverOf(this.liveOf(runner)).check(runner, check, limitMs)
   }
 
   close(session: Request, code: number): void {

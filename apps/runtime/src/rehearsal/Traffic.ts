@@ -54,8 +54,8 @@ export class Traffic {
       "x-ebb-caller": String(number)
     }
     if (low) headers["x-fal-queue-priority"] = "low"
-    if (startTimeoutMs >= 0) headers["x-fal-request-timeout"] = String(startTimeoutMs / 1000)
-    const limit = queued && maxQueueLength >= 0 ? `?fal_max_queue_length=${maxQueueLength}` : ""
+    if (startTimeoutMs !== null) headers["x-fal-request-timeout"] = String(startTimeoutMs / 1000)
+    const limit = queued && maxQueueLength !== null ? `?fal_max_queue_length=${maxQueueLength}` : ""
     const host = queued ? "queue.fal.run" : "fal.run"
     const url = `${this.server.url}/${host}/local/${this.app}${limit}`
     const body = JSON.stringify({ request: number })
@@ -81,7 +81,12 @@ export class Traffic {
       const live = requests.all().find(({ call }) => call.headers.get("x-ebb-caller") === caller)
       const isInFlight = live === undefined || this.server.sandbox.fleet.state.requests.all[live.slot]!.runner !== null
       if (isInFlight) return
-      this.server.sandbox.fleet.cancel(nowMs, live.slot, live.number, live.kind === RequestKind.queued ? 1 : 2)
+      this.server.sandbox.fleet.cancel(
+        nowMs,
+        live.slot,
+        live.number,
+        live.kind === RequestKind.queued ? "cancelled" : "disconnected"
+      )
     })
   }
 

@@ -35,6 +35,10 @@ export interface Progress {
   readonly isAnswerDeleted: boolean
 }
 
+/** In data directories of earlier versions -1 stands for none. */
+const submissionOf = (json: string): Submission =>
+  JSON.parse(json, (_key, value: unknown) => (value === -1 ? null : value))
+
 const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRequest & Progress => ({
   id: text(row["id"]),
   app: text(row["app"]),
@@ -42,7 +46,7 @@ const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRequest &
   path: text(row["path"]),
   headers: JSON.parse(text(row["headers"])),
   body: bytesOrNull(row["body"]),
-  submission: JSON.parse(text(row["submission"])),
+  submission: submissionOf(text(row["submission"])),
   serviceMs: Number(row["service_ms"]),
   caller: textOrNull(row["caller"]),
   webhook: textOrNull(row["webhook"]),

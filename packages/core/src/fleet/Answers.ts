@@ -1,9 +1,9 @@
+import type { RetryCondition } from "../domain/App.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
 import type { AppState } from "../tables/AppState.ts"
 import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
-import { CheckKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Ledger from "./Ledger.ts"
@@ -12,15 +12,15 @@ import * as Realtime from "./Realtime.ts"
 import * as Retry from "./Retry.ts"
 import * as Settlement from "./Settlement.ts"
 
-/** The platform headers of an answer: 1 yes, 0 no, -1 absent (platform rules 5.2, 7). */
+/** The platform headers of an answer, null where absent (platform rules 5.2, 7). */
 export interface AnswerControl {
-  readonly needsRetry: -1 | 0 | 1
-  readonly stopRunner: -1 | 0 | 1
+  readonly needsRetry: boolean | null
+  readonly stopRunner: boolean | null
   readonly healthCheck: boolean
   readonly hints: ReadonlyArray<string> | null
 }
 
-export const noControl: AnswerControl = { needsRetry: -1, stopRunner: -1, healthCheck: false, hints: null }
+export const noControl: AnswerControl = { needsRetry: null, stopRunner: null, healthCheck: false, hints: null }
 
 /** The runner answered (platform rule 5.1). */
 export const answer = (fleet: FleetState, request: Request, status: number, control: AnswerControl): void => {
@@ -44,8 +44,8 @@ const conclude = (
   status: number,
   control: AnswerControl
 ): void => {
-  if (status < 500 && !(status === 429 && control.needsRetry === 1)) return finish(fleet, request, runner, status)
-  const condition = status === 503 || status === 504 ? Retry.Condition.server_error : Retry.Condition.none
+  if (status < 500 && !(status === 429 && control.needsRetry === true)) return finish(fleet, request, runner, status)
+  const condition = status === 503 || status === 504 ? "server_error" : null
   const failure: Retry.Failure = {
     condition,
     needsRetry: control.needsRetry,
@@ -76,24 +76,24 @@ const afterAttempt = (fleet: FleetState, runner: Runner): void => {
 }
 
 const consequences = (fleet: FleetState, runner: Runner, status: number, control: AnswerControl): void => {
-  if (control.stopRunner === 1 || (status === 503 && control.stopRunner !== 0)) {
+  if (control.stopRunner === true || (status === 503 && control.stopRunner !== false)) {
     Lifecycle.stop(fleet, runner, EndCause.answer)
-  } else if (status >= 500 && status !== 503) Health.ask(fleet, runner, CheckKind.tcp)
-  if (control.healthCheck) Health.ask(fleet, runner, CheckKind.health)
+  } else if (status >= 500 && status !== 503) Health.ask(fleet, runner, "tcp")
+  if (control.healthCheck) Health.ask(fleet, runner, "on_demand")
 }
 
 /** How a session with a living runner can break (platform rule 5.1). */
 export type BrokenBy = "incomplete" | "refused" | "connect_timeout" | "connection"
 
 const failures: Readonly<Record<BrokenBy, Retry.Failure>> = {
-  incomplete: brokenSession(Retry.Condition.server_error, 502, ErrorType.runner_incomplete_response),
-  refused: brokenSession(Retry.Condition.connection_error, 503, ErrorType.runner_connection_refused),
-  connect_timeout: brokenSession(Retry.Condition.connection_error, 503, ErrorType.runner_connection_timeout),
-  connection: brokenSession(Retry.Condition.connection_error, 503, ErrorType.runner_connection_error)
+  incomplete: brokenSession("server_error", 502, ErrorType.runner_incomplete_response),
+  refused: brokenSession("connection_error", 503, ErrorType.runner_connection_refused),
+  connect_timeout: brokenSession("connection_error", 503, ErrorType.runner_connection_timeout),
+  connection: brokenSession("connection_error", 503, ErrorType.runner_connection_error)
 }
 
-function brokenSession(condition: Retry.Condition, status: number, errorType: ErrorType): Retry.Failure {
-  return { condition, needsRetry: -1, status, errorType, answered: false }
+function brokenSession(condition: RetryCondition, status: number, errorType: ErrorType): Retry.Failure {
+  return { condition, needsRetry: null, status, errorType, answered: false }
 }
 
 /** The session with the runner broke while its process lives (platform rule 5.1). */
@@ -102,13 +102,13 @@ export const broken = (fleet: FleetState, request: Request, by: BrokenBy): void 
   Dispatch.vacate(fleet, request)
   Retry.afterFailure(fleet, request, runner, failures[by])
   afterAttempt(fleet, runner)
-  if (by === "incomplete") Health.ask(fleet, runner, CheckKind.tcp)
+  if (by === "incomplete") Health.ask(fleet, runner, "tcp")
   else Lifecycle.stop(fleet, runner, EndCause.unreachable)
 }
 
 const timedOut: Retry.Failure = {
-  condition: Retry.Condition.timeout,
-  needsRetry: -1,
+  condition: "timeout",
+  needsRetry: null,
   status: 504,
   errorType: ErrorType.request_timeout,
   answered: false

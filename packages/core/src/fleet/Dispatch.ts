@@ -137,7 +137,7 @@ export const vacate = (fleet: FleetState, request: Request): void => {
   runner.inFlight--
   runner.loadSinceMs = fleet.nowMs
   request.app.attempts.remove(request)
-  if (runner.signalledAtMs < 0) request.app.inFlight--
+  if (runner.signalledAtMs === null) request.app.inFlight--
   request.previousRunner = runner.number
   request.runner = null
   request.epoch++

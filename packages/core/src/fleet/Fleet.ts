@@ -2,25 +2,25 @@ import { Result } from "effect"
 import type { App } from "../domain/App.ts"
 import type { InvalidScaling } from "../domain/errors.ts"
 import { AppState, type RevisionState } from "../tables/AppState.ts"
-import { CancelAsked, RequestStage, type Request } from "../tables/Request.ts"
+import { RequestStage, type Request } from "../tables/Request.ts"
 import type { RolloutRecord } from "../tables/RolloutRecord.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
-import { isServing, RunnerState } from "../tables/RunnerState.ts"
+import { isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
 import * as Answers from "./Answers.ts"
 import * as Arming from "./Arming.ts"
 import * as Autoscaler from "./Autoscaler.ts"
 import * as Capacity from "./Capacity.ts"
 import * as Deploy from "./Deploy.ts"
 import * as Dispatch from "./Dispatch.ts"
-import { type FleetPort, TimerKind } from "./FleetPort.ts"
+import type { Check, FleetPort, TimerKind } from "./FleetPort.ts"
 import { type FleetOptions, FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Intake from "./Intake.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 import * as Realtime from "./Realtime.ts"
-import * as Retry from "./Retry.ts"
 import * as Rollout from "./Rollout.ts"
 import * as Scale from "./Scale.ts"
+import * as Timers from "./Timers.ts"
 
 /**
  * The platform as a deterministic state machine: every input is a method that takes the time, in Fleet milliseconds,
@@ -41,7 +41,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     const app = new AppState(this.state.apps.length, settings, this.state.pool(settings.team))
     this.state.apps.push(app)
-    this.finish(app)
+    finish(this.state, app)
     return app.slot
   }
 
@@ -55,7 +55,7 @@ export class Fleet {
     if (to.deleted) return null
     const request = Intake.submit(this.state, to, submission, cargo)
     if (request !== null) Intake.place(this.state, request)
-    this.finish(to)
+    finish(this.state, to)
     return request
   }
 
@@ -71,100 +71,89 @@ export class Fleet {
     const to = this.state.apps[app]!
     if (to.deleted) return null
     const request = Intake.resume(this.state, to, submission, history, cargo)
-    this.finish(to)
+    finish(this.state, to)
     return request
   }
 
   /** The caller cancels, or (direct) has gone away. */
-  cancel(nowMs: number, slot: number, number: number, how: 1 | 2): Intake.CancelAnswer {
-    const request = this.open(slot, number)
+  cancel(nowMs: number, slot: number, number: number, how: Intake.GivenUp): Intake.CancelAnswer {
+    const request = openRequest(this.state, slot, number)
     if (request === null) return "ALREADY_COMPLETED"
     this.state.nowMs = nowMs
-    Intake.cancel(this.state, request, how === CancelAsked.cancelled ? CancelAsked.cancelled : CancelAsked.disconnected)
-    this.finish(request.app)
+    Intake.cancel(this.state, request, how)
+    finish(this.state, request.app)
     return "CANCELLATION_REQUESTED"
-  }
-
-  private open(slot: number, number: number): Request | null {
-    const request = this.state.requests.all[slot]
-    const isOpen = request !== undefined && request.number === number && request.stage !== RequestStage.free
-    return isOpen ? request : null
   }
 
   /** The runner answered this attempt. */
   answer(nowMs: number, slot: number, epoch: number, status: number, control = Answers.noControl): void {
-    const request = this.inFlight(slot, epoch)
+    const request = inFlight(this.state, slot, epoch)
     if (request === null) return
     this.state.nowMs = nowMs
     const app = request.app
     Answers.answer(this.state, request, status, control)
-    this.finish(app)
+    finish(this.state, app)
   }
 
   /** The session with a living runner broke. */
   broken(nowMs: number, slot: number, epoch: number, by: Answers.BrokenBy): void {
-    const request = this.inFlight(slot, epoch)
+    const request = inFlight(this.state, slot, epoch)
     if (request === null) return
     this.state.nowMs = nowMs
     const app = request.app
     Answers.broken(this.state, request, by)
-    this.finish(app)
+    finish(this.state, app)
   }
 
   /** A realtime session: a message is being worked on, was answered, or the client closed. */
   session(nowMs: number, slot: number, epoch: number, what: "message_began" | "message_ended" | "closed"): void {
-    const request = this.inFlight(slot, epoch)
+    const request = inFlight(this.state, slot, epoch)
     if (request === null) return
     this.state.nowMs = nowMs
     const app = request.app
     if (what === "message_began") Realtime.messageBegan(this.state, request)
     else if (what === "message_ended") Realtime.messageEnded(this.state, request)
     else Realtime.closed(this.state, request)
-    this.finish(app)
-  }
-
-  private inFlight(slot: number, epoch: number): Request | null {
-    const request = this.state.requests.find(slot, epoch)
-    return request !== null && request.stage === RequestStage.inFlight ? request : null
+    finish(this.state, app)
   }
 
   /** A runner was placed on its machine; its image is there already, or not. */
   placed(nowMs: number, slot: number, epoch: number, cached: boolean): void {
-    const runner = this.runnerIn(slot, epoch, RunnerState.PENDING)
+    const runner = runnerIn(this.state, slot, epoch, RunnerState.PENDING)
     if (runner === null) return
     this.state.nowMs = nowMs
     Lifecycle.placed(this.state, runner, cached)
-    this.finish(runner.app)
+    finish(this.state, runner.app)
   }
 
   /** A runner's image is pulled. */
   pulled(nowMs: number, slot: number, epoch: number): void {
-    const runner = this.runnerIn(slot, epoch, RunnerState.DOCKER_PULL)
+    const runner = runnerIn(this.state, slot, epoch, RunnerState.DOCKER_PULL)
     if (runner === null) return
     this.state.nowMs = nowMs
     Lifecycle.enterSetup(this.state, runner)
-    this.finish(runner.app)
+    finish(this.state, runner.app)
   }
 
   /** A runner's set-up is done and its port open. */
   ready(nowMs: number, slot: number, epoch: number): void {
-    const runner = this.runnerIn(slot, epoch, RunnerState.SETUP)
+    const runner = runnerIn(this.state, slot, epoch, RunnerState.SETUP)
     if (runner === null) return
     this.state.nowMs = nowMs
     Lifecycle.ready(this.state, runner)
     if (runner.verification) Deploy.verified(this.state, runner.app)
     else Rollout.replacementJoined(this.state, runner.app)
-    this.finish(runner.app)
+    finish(this.state, runner.app)
   }
 
   /** The stage that a starting runner is in has failed. */
   startFailed(nowMs: number, slot: number, epoch: number): void {
     const runner = this.state.runners.find(slot, epoch)
-    if (runner === null || runner.state > RunnerState.SETUP) return
+    if (runner === null || !isStarting(runner.state)) return
     this.state.nowMs = nowMs
     const app = runner.app
     Lifecycle.startFailed(this.state, runner)
-    this.finish(app)
+    finish(this.state, app)
   }
 
   /** A runner's process is gone: by itself, after the signal, or after a kill. */
@@ -174,71 +163,24 @@ export class Fleet {
     this.state.nowMs = nowMs
     const app = runner.app
     Lifecycle.exited(this.state, runner)
-    this.finish(app)
+    finish(this.state, app)
   }
 
   /** A check has its result. */
-  checked(nowMs: number, slot: number, epoch: number, origin: Health.CheckOrigin, ok: boolean): void {
+  checked(nowMs: number, slot: number, epoch: number, check: Check, ok: boolean): void {
     const runner = this.state.runners.find(slot, epoch)
     if (runner === null || !isServing(runner.state)) return
     this.state.nowMs = nowMs
     const app = runner.app
-    Health.checked(this.state, runner, origin, ok)
-    this.finish(app)
-  }
-
-  private runnerIn(slot: number, epoch: number, state: RunnerState): Runner | null {
-    const runner = this.state.runners.find(slot, epoch)
-    return runner !== null && runner.state === state ? runner : null
+    Health.checked(this.state, runner, check, ok)
+    finish(this.state, app)
   }
 
   /** A timer asked for through `FleetPort.wake` has fired. */
   timer(nowMs: number, kind: TimerKind, slot: number, epoch: number): void {
     this.state.nowMs = nowMs
-    const app = kind >= TimerKind.requestTimeout ? this.appTimer(kind, slot, epoch) : this.ownTimer(kind, slot, epoch)
-    if (app !== null) this.finish(app)
-  }
-
-  private appTimer(kind: TimerKind, slot: number, epoch: number): AppState | null {
-    const app = this.state.apps[slot]!
-    const timer = Arming.fired(app, kind, epoch)
-    if (timer === null) return null
-    if (kind === TimerKind.requestTimeout) Answers.requestTimeouts(this.state, app, timer.armedAfterSend)
-    else if (kind === TimerKind.waitLimit) Intake.waitLimit(this.state, app)
-    return app
-  }
-
-  private ownTimer(kind: TimerKind, slot: number, epoch: number): AppState | null {
-    if (kind === TimerKind.retry) return this.retryTimer(slot, epoch)
-    if (kind === TimerKind.startTimeout) return this.startTimeoutTimer(slot, epoch)
-    return this.runnerTimer(kind, slot, epoch)
-  }
-
-  private retryTimer(slot: number, epoch: number): AppState | null {
-    const request = this.state.requests.find(slot, epoch)
-    if (request === null || request.stage !== RequestStage.backoff) return null
-    Retry.back(this.state, request)
-    return request.app
-  }
-
-  private startTimeoutTimer(slot: number, number: number): AppState | null {
-    const request = this.open(slot, number)
-    if (request === null || request.stage === RequestStage.inFlight) return null
-    Intake.startTimeout(this.state, request)
-    return request.app
-  }
-
-  private runnerTimer(kind: TimerKind, slot: number, epoch: number): AppState | null {
-    const runner = this.state.runners.find(slot, epoch)
-    if (runner === null) return null
-    const { app, state } = runner
-    if (kind === TimerKind.startup && state === RunnerState.SETUP) Lifecycle.startFailed(this.state, runner)
-    else if (kind === TimerKind.failureDelay && state === RunnerState.FAILURE_DELAY) {
-      Lifecycle.wakeDelayed(this.state, runner)
-    } else if (kind === TimerKind.grace && (state === RunnerState.DRAINING || state === RunnerState.TERMINATING)) {
-      Lifecycle.graceOver(this.state, runner)
-    } else return null
-    return app
+    const app = Timers.fired(this.state, kind, slot, epoch)
+    if (app !== null) finish(this.state, app)
   }
 
   /** Restarts every active runner of an app: the record, or those that a force escalated. */
@@ -246,7 +188,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
     const rollouts = Rollout.start(this.state, of, command)
-    this.finish(of)
+    finish(this.state, of)
     Rollout.begun(this.state, rollouts)
     return rollouts
   }
@@ -259,7 +201,7 @@ export class Fleet {
     const app = runner.app
     if (replaceFirst) Rollout.replace(this.state, runner)
     else Lifecycle.stop(this.state, runner, EndCause.operator)
-    this.finish(app)
+    finish(this.state, app)
   }
 
   /** `runners kill`. */
@@ -269,7 +211,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     const app = runner.app
     Lifecycle.kill(this.state, runner, EndCause.operator)
-    this.finish(app)
+    finish(this.state, app)
   }
 
   /** Changes an app's settings in force, all of the patch or nothing. */
@@ -278,7 +220,7 @@ export class Fleet {
     return Result.map(Scale.check(of.scaling, patch), (checked) => {
       this.state.nowMs = nowMs
       Scale.apply(this.state, of, checked)
-      this.finish(of)
+      finish(this.state, of)
     })
   }
 
@@ -287,7 +229,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
     const number = Deploy.start(this.state, of, command)
-    this.finish(of)
+    finish(this.state, of)
     return number
   }
 
@@ -296,7 +238,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
     Deploy.restore(this.state, of, revision, strategy)
-    this.finish(of)
+    finish(this.state, of)
   }
 
   /** A secret that the app sees was set or unset: runners started from now on have the new environment. */
@@ -320,7 +262,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
     const gone = Intake.flush(this.state, of, (request) => numbers === null || numbers.includes(request.number))
-    this.finish(of)
+    finish(this.state, of)
     return gone
   }
 
@@ -337,15 +279,30 @@ export class Fleet {
     of.deleted = true
     Intake.dismiss(this.state, of)
     Lifecycle.stopAll(this.state, of, EndCause.deleted)
-    this.finish(of)
+    finish(this.state, of)
   }
+}
 
-  /** The end of every input: dispatch, then down and up, then timers and machines (platform rule 3.2). */
-  private finish(app: AppState): void {
-    const { state } = this
-    if (app.waiting > 0) Dispatch.run(state, app)
-    Autoscaler.run(state, app)
-    Arming.run(state, app)
-    if (app.pool.changed) Capacity.grant(state, app.pool)
-  }
+const openRequest = ({ requests }: FleetState, slot: number, number: number): Request | null => {
+  const request = requests.all[slot]
+  const isOpen = request !== undefined && request.number === number && request.stage !== RequestStage.free
+  return isOpen ? request : null
+}
+
+const inFlight = ({ requests }: FleetState, slot: number, epoch: number): Request | null => {
+  const request = requests.find(slot, epoch)
+  return request !== null && request.stage === RequestStage.inFlight ? request : null
+}
+
+const runnerIn = ({ runners }: FleetState, slot: number, epoch: number, state: RunnerState): Runner | null => {
+  const runner = runners.find(slot, epoch)
+  return runner !== null && runner.state === state ? runner : null
+}
+
+/** The end of every input: dispatch, then down and up, then timers and machines (platform rule 3.2). */
+const finish = (fleet: FleetState, app: AppState): void => {
+  if (app.waiting > 0) Dispatch.run(fleet, app)
+  Autoscaler.run(fleet, app)
+  Arming.run(fleet, app)
+  if (app.pool.changed) Capacity.grant(fleet, app.pool)
 }

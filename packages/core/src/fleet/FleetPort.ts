@@ -13,13 +13,27 @@ export const TimerKind = {
   requestTimeout: 5,
   waitLimit: 6,
   due: 7,
-  expiry: 8
+  expiry: 8,
+  health: 9
 } as const
 export type TimerKind = (typeof TimerKind)[keyof typeof TimerKind]
 
-/** Why a runner is checked: on demand, or after an answer that casts doubt (platform rule 7). */
-export const CheckKind = { health: 0, tcp: 1 } as const
-export type CheckKind = (typeof CheckKind)[keyof typeof CheckKind]
+/** Whose timer a kind is: what its `slot` and `epoch` name. */
+export const timerOwners: Readonly<Record<TimerKind, "runner" | "request" | "app">> = {
+  [TimerKind.startup]: "runner",
+  [TimerKind.grace]: "runner",
+  [TimerKind.failureDelay]: "runner",
+  [TimerKind.retry]: "request",
+  [TimerKind.startTimeout]: "request",
+  [TimerKind.requestTimeout]: "app",
+  [TimerKind.waitLimit]: "app",
+  [TimerKind.due]: "app",
+  [TimerKind.expiry]: "app",
+  [TimerKind.health]: "runner"
+}
+
+/** A health check at its regular time, or on demand of an answer; a TCP check after an answer that casts doubt (platform rule 7). */
+export type Check = "regular" | "on_demand" | "tcp"
 
 /** What happened to a rollout; recovered: the slots ready are as many as before it (platform rule 8.7). */
 export type RolloutChange = "begun" | "escalated" | "finished" | "recovered"
@@ -41,8 +55,8 @@ export interface RunnerDriver {
   terminate(runner: Runner): void
   /** SIGKILL, or giving up the start. */
   kill(runner: Runner): void
-  /** Check this runner once, now; report through `Fleet.checked`. */
-  check(runner: Runner, kind: CheckKind): void
+  /** Check this runner once, now: one that takes longer than `limitMs` has failed. Report through `Fleet.checked`. */
+  check(runner: Runner, check: Check, limitMs: number): void
   /** Close this realtime session with a WebSocket close code. */
   close(session: Request, code: number): void
   /** A runner has come to the state it is in now. */

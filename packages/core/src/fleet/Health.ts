@@ -1,28 +1,44 @@
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { isServing } from "../tables/RunnerState.ts"
-import { CheckKind } from "./FleetPort.ts"
+import { type Check, TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Lifecycle from "./Lifecycle.ts"
 
-/** How often a serving runner is checked, in milliseconds (platform rule 7). */
-export const checkEveryMs = 15_000
+/** How often a serving runner is checked (platform rule 7). */
+const everyMs = 15_000
 
-/** How a check came about: at its regular time, on demand of an answer, or a TCP check. */
-export type CheckOrigin = "regular" | "on_demand" | "tcp"
+/** How long a connection to a runner may take: in a TCP check, and when a request is sent (platform rules 6, 7). */
+export const connectLimitMs = 5000
 
-/** Asks for a check of a runner that serves; an app without a health check has none on demand (platform rule 7). */
-export const ask = (fleet: FleetState, runner: Runner, kind: CheckKind): void => {
+/** A runner has begun to serve: its regular checks begin, if its app has them (platform rule 7). */
+export const begin = (fleet: FleetState, runner: Runner): void => {
+  if (runner.revision.settings.healthCheck?.callRegularly === true) checkLater(fleet, runner)
+}
+
+const checkLater = (fleet: FleetState, { epoch, slot }: Runner): void =>
+  fleet.port.wake(TimerKind.health, slot, epoch, fleet.nowMs + everyMs)
+
+/** It is time for the regular check of a runner that serves. */
+export const due = (fleet: FleetState, runner: Runner): void => {
+  checkLater(fleet, runner)
+  ask(fleet, runner, "regular")
+}
+
+/** Asks for a check of a runner that serves; an app without a health check has only TCP checks (platform rule 7). */
+export const ask = (fleet: FleetState, runner: Runner, check: Check): void => {
   if (!isServing(runner.state)) return
-  if (kind === CheckKind.tcp || runner.revision.settings.healthCheck !== null) fleet.port.check(runner, kind)
+  const { healthCheck } = runner.revision.settings
+  if (check === "tcp") fleet.port.check(runner, check, connectLimitMs)
+  else if (healthCheck !== null) fleet.port.check(runner, check, healthCheck.timeoutSeconds * 1000)
 }
 
 /** A check has its result (platform rule 7). */
-export const checked = (fleet: FleetState, runner: Runner, origin: CheckOrigin, ok: boolean): void => {
+export const checked = (fleet: FleetState, runner: Runner, check: Check, ok: boolean): void => {
   if (!isServing(runner.state)) return
-  if (origin === "tcp") {
+  if (check === "tcp") {
     if (!ok) Lifecycle.kill(fleet, runner, EndCause.unhealthy)
   } else if (ok) runner.healthFailures = 0
-  else if (origin === "on_demand") Lifecycle.stop(fleet, runner, EndCause.unhealthy)
+  else if (check === "on_demand") Lifecycle.stop(fleet, runner, EndCause.unhealthy)
   else failedRegularly(fleet, runner)
 }
 

@@ -14,10 +14,10 @@ export interface Submission {
   kind: RequestKind
   /** Low priority; queued requests only. */
   low: boolean
-  /** The caller's start timeout in milliseconds, -1 for none. */
-  startTimeoutMs: number
-  /** fal_max_queue_length, -1 for none. */
-  maxQueueLength: number
+  /** The caller's start timeout in milliseconds. */
+  startTimeoutMs: number | null
+  /** fal_max_queue_length: refused when more than so many wait. */
+  maxQueueLength: number | null
   noRetry: boolean
   retryConfig: RetryConfig | null
   hint: string | null
@@ -27,8 +27,8 @@ export interface Submission {
 export const plainSubmission = (kind: RequestKind): Submission => ({
   kind,
   low: false,
-  startTimeoutMs: -1,
-  maxQueueLength: -1,
+  startTimeoutMs: null,
+  maxQueueLength: null,
   noRetry: false,
   retryConfig: null,
   hint: null
@@ -39,7 +39,7 @@ export const queueSize = (app: AppState): number => app.lanes[1].length + app.la
 
 /** Accepts a request and dispatches it or puts it in line; null when the queue is longer than the caller allows. */
 export const submit = (fleet: FleetState, app: AppState, submission: Submission, cargo: unknown): Request | null => {
-  if (submission.maxQueueLength >= 0 && queueSize(app) > submission.maxQueueLength) return null
+  if (submission.maxQueueLength !== null && queueSize(app) > submission.maxQueueLength) return null
   const request = fill(fleet, app, submission)
   request.cargo = cargo
   app.totals.accepted++
@@ -69,7 +69,7 @@ export const resume = (
   history: History,
   cargo: unknown
 ): Request | null => {
-  const request = submit(fleet, app, { ...submission, maxQueueLength: -1 }, cargo)
+  const request = submit(fleet, app, { ...submission, maxQueueLength: null }, cargo)
   if (request === null) return null
   request.attempts = history.attempts
   history.retriesUsed.forEach((used, condition) => (request.retriesUsed[condition] = used))
@@ -110,14 +110,17 @@ const fill = (fleet: FleetState, app: AppState, submission: Submission): Request
 
 /** A realtime session has no start timeout (platform rule 4.6). */
 const startDeadlineMs = (nowMs: number, { kind, startTimeoutMs }: Submission): number =>
-  startTimeoutMs < 0 || kind === RequestKind.realtime ? Infinity : nowMs + startTimeoutMs
+  startTimeoutMs === null || kind === RequestKind.realtime ? Infinity : nowMs + startTimeoutMs
+
+/** Who gives a request up: its caller cancels it, or (direct) has gone away (platform rule 4.7). */
+export type GivenUp = "cancelled" | "disconnected"
 
 /** What a cancel answers (platform rule 4.7). */
 export type CancelAnswer = "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED"
 
 /** Cancels a request, or its direct caller has gone away (platform rule 4.7). */
-export const cancel = (fleet: FleetState, request: Request, how: CancelAsked): void => {
-  request.cancelAsked = how
+export const cancel = (fleet: FleetState, request: Request, how: GivenUp): void => {
+  request.cancelAsked = CancelAsked[how]
   if (request.stage === RequestStage.inFlight) return fleet.port.cancel(request, request.runner!)
   drop(fleet, request)
   Settlement.settle(fleet, request, Outcome.cancelled, 499, Settlement.cancelledBy(request))
@@ -150,7 +153,7 @@ export const waitLimit = (fleet: FleetState, app: AppState): void => {
 /** Removes the waiting queued requests, back-off included; `wanted` narrows it to some callers (platform rule 11). */
 export const flush = (fleet: FleetState, app: AppState, wanted: (request: Request) => boolean): number => {
   const gone = fleet.requestsOf(app).filter((request) => isWaitingInQueue(request) && wanted(request))
-  for (const request of gone) cancel(fleet, request, CancelAsked.cancelled)
+  for (const request of gone) cancel(fleet, request, "cancelled")
   return gone.length
 }
 

@@ -3,7 +3,7 @@ import type { AppState } from "../tables/AppState.ts"
 import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
 import { RolloutRecord, type Member, type Tally } from "../tables/RolloutRecord.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
-import { isBillable, isStarting, RunnerState } from "../tables/RunnerState.ts"
+import { hasNoProcess, isBillable, isStarting } from "../tables/RunnerState.ts"
 import * as Capacity from "./Capacity.ts"
 import type { FleetState } from "./FleetState.ts"
 
@@ -106,7 +106,7 @@ export const left = (
   runner: Runner,
   how: "drained" | "errored" | "retried" | "cancelled"
 ): void => {
-  if (runner.memberships === null || runner.signalledAtMs < 0) return
+  if (runner.memberships === null || runner.signalledAtMs === null) return
   for (const member of runner.memberships) {
     tallyOf(member, request)[how]++
     member.lastEndMs = fleet.nowMs
@@ -130,7 +130,7 @@ const endedBy = (member: Member, runner: Runner): EndedBy => {
   if (runner.graceExceeded) return "grace_exceeded"
   if (runner.endCause === EndCause.crashed) return "crashed"
   if (runner.endCause === EndCause.escalation) return "escalated"
-  if (member.stateAtStart < RunnerState.SETUP) return "startup_cancelled"
+  if (hasNoProcess(member.stateAtStart)) return "startup_cancelled"
   if (runner.killed) return "killed"
   if (runner.endCause === EndCause.expired) return "expired"
   if (isStarting(member.stateAtStart)) return "startup_cancelled"
@@ -140,7 +140,7 @@ const endedBy = (member: Member, runner: Runner): EndedBy => {
 const drainMs = (member: Member, runner: Runner): number | null => {
   if (member.direct.atStart + member.queued.atStart === 0) return 0
   if (runner.lostRequests && !runner.graceExceeded) return null
-  return member.lastEndMs - member.signalledAtMs
+  return member.lastEndMs === null || member.signalledAtMs === null ? null : member.lastEndMs - member.signalledAtMs
 }
 
 /** Every runner of the set has ended; with the app deleted that is no finish but an interruption (platform rule 8.6). */

@@ -1,4 +1,4 @@
-import { isEnding, isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
+import { hasNoProcess, isEnding, isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
 import type { AppState, RevisionState } from "../tables/AppState.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import type { FleetState } from "./FleetState.ts"
@@ -7,6 +7,7 @@ import * as Backoff from "./Backoff.ts"
 import * as CapacityRule from "./Capacity.ts"
 import * as Deploy from "./Deploy.ts"
 import * as Dispatch from "./Dispatch.ts"
+import * as Health from "./Health.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Realtime from "./Realtime.ts"
 import * as Retry from "./Retry.ts"
@@ -111,7 +112,7 @@ const enrol = (fleet: FleetState, app: AppState, revision: RevisionState): Runne
   runner.marked = false
   runner.replaced = false
   runner.verification = false
-  runner.signalledAtMs = -1
+  runner.signalledAtMs = null
   runner.endCause = EndCause.none
   runner.graceExceeded = false
   runner.killed = false
@@ -170,6 +171,7 @@ export const ready = (fleet: FleetState, runner: Runner): void => {
   move(fleet, runner, IDLE)
   if (!runner.verification) Backoff.reset(fleet, runner.app)
   Dispatch.enlist(runner)
+  Health.begin(fleet, runner)
 }
 
 /** The graceful signal of platform rule 2.6; a runner that is ending already takes no notice. */
@@ -213,7 +215,7 @@ const giveUp = (fleet: FleetState, runner: Runner): void => {
 export const kill = (fleet: FleetState, runner: Runner, cause: EndCause): void => {
   if (runner.state === TERMINATED) return
   runner.endCause = cause
-  if (runner.state <= DOCKER_PULL || runner.state === FAILURE_DELAY) return giveUp(fleet, runner)
+  if (hasNoProcess(runner.state)) return giveUp(fleet, runner)
   runner.killed = true
   leaveUnsignalled(fleet, runner)
   sigkill(fleet, runner)
@@ -232,7 +234,7 @@ const sigkill = (fleet: FleetState, runner: Runner): void => {
 }
 
 const leaveUnsignalled = (fleet: FleetState, runner: Runner): void => {
-  if (runner.signalledAtMs >= 0) return
+  if (runner.signalledAtMs !== null) return
   Ledger.signalled(fleet, runner)
   leaveService(runner)
   runner.signalledAtMs = fleet.nowMs

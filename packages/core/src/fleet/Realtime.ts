@@ -20,7 +20,7 @@ export const messageBegan = (fleet: FleetState, session: Request): void => {
 export const messageEnded = (fleet: FleetState, session: Request): void => {
   setDeadline(session, Infinity)
   const runner = session.runner!
-  if (runner.signalledAtMs >= 0) drain(fleet, session)
+  if (runner.signalledAtMs !== null) drain(fleet, session)
 }
 
 const setDeadline = (session: Request, deadlineMs: number): void => {

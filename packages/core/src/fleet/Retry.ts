@@ -1,3 +1,4 @@
+import type { RetryCondition } from "../domain/App.ts"
 import { CancelAsked, Outcome, RequestKind, RequestStage, type Request } from "../tables/Request.ts"
 import type { Runner } from "../tables/Runner.ts"
 import * as Dispatch from "./Dispatch.ts"
@@ -7,10 +8,8 @@ import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Settlement from "./Settlement.ts"
 
-/** Conditions under which a queued request is tried again (platform rule 5.1). */
-export const Condition = { none: -1, server_error: 0, connection_error: 1, timeout: 2 } as const
-export type Condition = (typeof Condition)[keyof typeof Condition]
-const conditionNames = ["server_error", "connection_error", "timeout"] as const
+/** Where retries for each condition are counted (platform rule 5.1). */
+const placeOf: Readonly<Record<RetryCondition, 0 | 1 | 2>> = { server_error: 0, connection_error: 1, timeout: 2 }
 
 /** Most attempts of one request (platform rule 5.1). */
 const attemptsMax = 10
@@ -22,9 +21,10 @@ const backoffSeconds = (failedAttempts: number): number =>
 
 /** How an attempt ended, and how the request ends if it is not tried again. */
 export interface Failure {
-  readonly condition: Condition
-  /** X-Fal-Needs-Retry of the answer: 1 yes, 0 no, -1 absent. */
-  readonly needsRetry: -1 | 0 | 1
+  /** Under which it may be tried again; null: under none. */
+  readonly condition: RetryCondition | null
+  /** X-Fal-Needs-Retry of the answer; null: absent. */
+  readonly needsRetry: boolean | null
   readonly status: number
   readonly errorType: ErrorType
   /** The app itself answered so: an ordinary answer, even after a cancel (platform rule 4.7). */
@@ -33,8 +33,8 @@ export interface Failure {
 
 /** The runner ended while it worked on the request (platform rule 5.1). */
 const runnerLost: Failure = {
-  condition: Condition.server_error,
-  needsRetry: -1,
+  condition: "server_error",
+  needsRetry: null,
   status: 503,
   errorType: ErrorType.runner_disconnected,
   answered: false
@@ -44,16 +44,15 @@ const runnerLost: Failure = {
 export const isAllowed = (request: Request, failure: Failure): boolean => {
   if (request.kind !== RequestKind.queued || request.cancelAsked !== CancelAsked.no) return false
   if (request.noRetry || request.attempts >= attemptsMax) return false
-  if (failure.needsRetry >= 0) return failure.needsRetry === 1
-  return failure.condition !== Condition.none && hasBudget(request, failure.condition)
+  if (failure.needsRetry !== null) return failure.needsRetry
+  return failure.condition !== null && hasBudget(request, failure.condition)
 }
 
-const hasBudget = (request: Request, condition: 0 | 1 | 2): boolean => {
-  const name = conditionNames[condition]
+const hasBudget = (request: Request, condition: RetryCondition): boolean => {
   const { retryConfig, skipRetryConditions } = request.app.revision.settings
-  if (skipRetryConditions.includes(name)) return false
-  const budget = request.retryConfig?.[name] ?? retryConfig[name] ?? attemptsMax - 1
-  return request.retriesUsed[condition] < budget
+  if (skipRetryConditions.includes(condition)) return false
+  const budget = request.retryConfig?.[condition] ?? retryConfig[condition] ?? attemptsMax - 1
+  return request.retriesUsed[placeOf[condition]] < budget
 }
 
 /** Whether the request would be tried again if its runner ended now (platform rules 5.1, 5.2). */
@@ -69,8 +68,8 @@ export const afterFailure = (fleet: FleetState, request: Request, runner: Runner
   backOff(fleet, request, failure.condition)
 }
 
-const backOff = (fleet: FleetState, request: Request, condition: Condition): void => {
-  if (condition !== Condition.none) request.retriesUsed[condition]++
+const backOff = (fleet: FleetState, request: Request, condition: RetryCondition | null): void => {
+  if (condition !== null) request.retriesUsed[placeOf[condition]]++
   request.stage = RequestStage.backoff
   request.app.backoff++
   const atMs = fleet.nowMs + backoffSeconds(request.attempts) * 1000
@@ -88,8 +87,8 @@ export const afterRestart = (fleet: FleetState, request: Request): void => {
 }
 
 const startTimeoutPassed: Failure = {
-  condition: Condition.none,
-  needsRetry: -1,
+  condition: null,
+  needsRetry: null,
   status: 504,
   errorType: ErrorType.request_timeout,
   answered: true
@@ -97,8 +96,8 @@ const startTimeoutPassed: Failure = {
 
 /** There is no line to go back to (platform rule 11, delete). */
 const appDeleted: Failure = {
-  condition: Condition.none,
-  needsRetry: -1,
+  condition: null,
+  needsRetry: null,
   status: 503,
   errorType: ErrorType.runner_scheduling_failure,
   answered: true

@@ -21,8 +21,8 @@ export class Member {
   readonly stateAtStart: RunnerState
   readonly direct = new Tally()
   readonly queued = new Tally()
-  signalledAtMs = -1
-  lastEndMs = -1
+  signalledAtMs: number | null = null
+  lastEndMs: number | null = null
   drainMs: number | null = null
   graceExceeded = false
   endedBy: EndedBy | null = null

@@ -58,7 +58,8 @@ export class Runner implements Pooled {
   replaced = false
   /** A deploy's first runner, not counted before the switch (platform rule 9). */
   verification = false
-  signalledAtMs = -1
+  /** When it got its signal, or was killed or crashed without one. */
+  signalledAtMs: number | null = null
   endCause: EndCause = EndCause.none
   graceExceeded = false
   /** It got SIGKILL otherwise than at the end of its grace period. */

@@ -28,6 +28,10 @@ export const runnerStateNames = [
 /** PENDING, DOCKER_PULL and SETUP. */
 export const isStarting = (state: RunnerState): boolean => state <= RunnerState.SETUP
 
+/** PENDING, DOCKER_PULL and FAILURE_DELAY: nothing that could get a signal. */
+export const hasNoProcess = (state: RunnerState): boolean =>
+  state === RunnerState.PENDING || state === RunnerState.DOCKER_PULL || state === RunnerState.FAILURE_DELAY
+
 /** IDLE and RUNNING: takes requests while a slot is free. */
 export const isServing = (state: RunnerState): boolean => state === RunnerState.IDLE || state === RunnerState.RUNNING
 

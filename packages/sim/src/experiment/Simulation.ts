@@ -142,7 +142,7 @@ export class Simulation {
     submission.kind = workload.queued ? RequestKind.queued : RequestKind.direct
     submission.low = workload.low
     submission.startTimeoutMs = workload.startTimeoutMs
-    submission.maxQueueLength = workload.queued ? workload.maxQueueLength : -1
+    submission.maxQueueLength = workload.queued ? workload.maxQueueLength : null
     const request = this.world.submit(nowMs, 0, submission, workload.serviceMs, workload.patienceMs)
     if (request !== null) this.record.meter.submitted(nowMs)
   }

@@ -62,10 +62,8 @@ export interface Source {
   readonly arrivals: ArrivalModel
   readonly service: ServiceModel
   readonly low: boolean
-  /** -1: none. */
-  readonly startTimeoutMs: number
-  /** -1: none. */
-  readonly maxQueueLength: number
+  readonly startTimeoutMs: number | null
+  readonly maxQueueLength: number | null
   readonly patience: Sampler | null
 }
 

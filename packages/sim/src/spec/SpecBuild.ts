@@ -150,15 +150,16 @@ const runnerOf = (runner: NonNullable<SpecText["runner"]>, files: Files): Runner
 
 const sourceOf = (source: SourceText, path: Path, text: SpecText, files: Files, place: Place): Source => {
   const { kind } = source
-  const startTimeoutMs = source.start_timeout === undefined ? -1 : toMs(source.start_timeout)
-  if (startTimeoutMs >= 0 && startTimeoutMs <= 100) throw place([...path, "start_timeout"], "must be more than 100ms")
+  const startTimeoutMs = source.start_timeout === undefined ? null : toMs(source.start_timeout)
+  if (startTimeoutMs !== null && startTimeoutMs <= 100)
+    throw place([...path, "start_timeout"], "must be more than 100ms")
   return {
     queued: typeof kind === "object" ? kind.mixed.queued : kind === "queued" ? 1 : 0,
     arrivals: arrivalsOf(source.arrivals, [...path, "arrivals"], files, place),
     service: serviceOf(source, path, text, files, place),
     low: source.priority === "low",
     startTimeoutMs,
-    maxQueueLength: source.max_queue_length ?? -1,
+    maxQueueLength: source.max_queue_length ?? null,
     patience: source.patience === undefined ? null : files.sampler(source.patience)
   }
 }

@@ -145,9 +145,9 @@ export class Workload {
   queued = false
   low = false
   /** -1: none. */
-  startTimeoutMs = -1
+  startTimeoutMs: number | null = null
   /** -1: none. */
-  maxQueueLength = -1
+  maxQueueLength: number | null = null
   /** Infinity: none. */
   patienceMs = Infinity
   /** Drawn once a request; a retry runs it again from the start. */

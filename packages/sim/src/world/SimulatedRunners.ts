@@ -1,9 +1,8 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
-import { CheckKind, type RunnerDriver } from "@ebb/core/fleet/FleetPort"
-import { checkEveryMs } from "@ebb/core/fleet/Health"
+import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import { isServing, RunnerState } from "@ebb/core/tables/RunnerState"
+import { RunnerState } from "@ebb/core/tables/RunnerState"
 import type { EventQueue } from "./EventQueue.ts"
 import type { Profile } from "./Profile.ts"
 
@@ -14,18 +13,19 @@ const Event = {
   setUp: 2,
   answer: 3,
   exited: 4,
-  check: 5,
-  checkFailed: 6,
+  regularPassed: 5,
+  regularFailed: 6,
   onDemandPassed: 7,
   onDemandFailed: 8,
   tcpPassed: 9,
   tcpFailed: 10
 } as const
 
+const passed = { regular: Event.regularPassed, on_demand: Event.onDemandPassed, tcp: Event.tcpPassed } as const
+const failed = { regular: Event.regularFailed, on_demand: Event.onDemandFailed, tcp: Event.tcpFailed } as const
+
 /** So many kinds of events there are, from 0 on: others in the same queue come after them. */
 export const eventKinds = 11
-
-const tcpLimitMs = 5000
 
 /** What happens to one runner beyond its profile. Indexed by the runner's slot. */
 class RunnerFates {
@@ -98,10 +98,9 @@ export class SimulatedRunners implements RunnerDriver {
         return this.setUpOver(nowMs, runner)
       case Event.exited:
         return fleet.exited(nowMs, slot, epoch)
-      case Event.check:
-        return this.regularCheck(nowMs, runner)
-      case Event.checkFailed:
-        return fleet.checked(nowMs, slot, epoch, "regular", false)
+      case Event.regularPassed:
+      case Event.regularFailed:
+        return fleet.checked(nowMs, slot, epoch, "regular", kind === Event.regularPassed)
       case Event.onDemandPassed:
       case Event.onDemandFailed:
         return fleet.checked(nowMs, slot, epoch, "on_demand", kind === Event.onDemandPassed)
@@ -124,18 +123,6 @@ export class SimulatedRunners implements RunnerDriver {
     this.fleet.ready(nowMs, slot, epoch)
     const crashAfterMs = this.profile.crashAfterMs(number)
     if (crashAfterMs !== Infinity) this.queue.push(nowMs + crashAfterMs, Event.exited, slot, epoch)
-    if (runner.revision.settings.healthCheck?.callRegularly === true) {
-      this.queue.push(nowMs + checkEveryMs, Event.check, slot, epoch)
-    }
-  }
-
-  private regularCheck(nowMs: number, runner: Runner): void {
-    const { epoch, slot } = runner
-    const { healthCheck } = runner.revision.settings
-    if (!isServing(runner.state) || healthCheck === null) return
-    this.queue.push(nowMs + checkEveryMs, Event.check, slot, epoch)
-    if (this.heldUntilMs(runner) <= nowMs) return this.fleet.checked(nowMs, slot, epoch, "regular", true)
-    this.queue.push(nowMs + healthCheck.timeoutSeconds * 1000, Event.checkFailed, slot, epoch)
   }
 
   private fatesOf(runner: Runner): RunnerFates {
@@ -200,15 +187,11 @@ export class SimulatedRunners implements RunnerDriver {
     if (this.fleet.state.options.exitsReported) this.crash(this.nowMs, runner)
   }
 
-  check(runner: Runner, kind: CheckKind): void {
-    const isHeld = this.heldUntilMs(runner) > this.nowMs
-    if (kind === CheckKind.tcp) return this.checkedLater(runner, isHeld, Event.tcpPassed, tcpLimitMs)
-    const timeoutMs = (runner.revision.settings.healthCheck?.timeoutSeconds ?? 5) * 1000
-    this.checkedLater(runner, isHeld, Event.onDemandPassed, timeoutMs)
-  }
-
-  private checkedLater(runner: Runner, fails: boolean, passed: number, limitMs: number): void {
-    this.queue.push(this.nowMs + (fails ? limitMs : 0), fails ? passed + 1 : passed, runner.slot, runner.epoch)
+  /** A runner that is held says nothing until the check has taken too long. */
+  check(runner: Runner, check: Check, limitMs: number): void {
+    const fails = this.heldUntilMs(runner) > this.nowMs
+    const event = fails ? failed[check] : passed[check]
+    this.queue.push(this.nowMs + (fails ? limitMs : 0), event, runner.slot, runner.epoch)
   }
 
   close(_session: Request, _code: number): void {}

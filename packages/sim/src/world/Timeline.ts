@@ -1,6 +1,6 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import type { TimerKind } from "@ebb/core/fleet/FleetPort"
-import { CancelAsked, LaneIndex, type Request, RequestStage } from "@ebb/core/tables/Request"
+import { LaneIndex, type Request, RequestStage } from "@ebb/core/tables/Request"
 import { EventQueue } from "./EventQueue.ts"
 import type { Profile } from "./Profile.ts"
 import { eventKinds, SimulatedRunners } from "./SimulatedRunners.ts"
@@ -53,7 +53,7 @@ export class Timeline {
     const request = this.fleet.state.requests.all[slot]
     if (request === undefined || request.number !== number) return
     if (request.stage !== RequestStage.waiting && request.stage !== RequestStage.backoff) return
-    const how = request.lane === LaneIndex.direct ? CancelAsked.disconnected : CancelAsked.cancelled
+    const how = request.lane === LaneIndex.direct ? "disconnected" : "cancelled"
     this.fleet.cancel(nowMs, slot, number, how)
   }
 }

@@ -1,5 +1,5 @@
 import { Fleet } from "@ebb/core/fleet/Fleet"
-import type { CheckKind, FleetPort, RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
+import type { Check, FleetPort, RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { Submission } from "@ebb/core/fleet/Intake"
 import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
 import { type Request, RequestStage } from "@ebb/core/tables/Request"
@@ -71,8 +71,8 @@ export class VirtualWorld implements FleetPort {
     this.runners.kill(runner)
   }
 
-  check(runner: Runner, kind: CheckKind): void {
-    this.runners.check(runner, kind)
+  check(runner: Runner, check: Check, limitMs: number): void {
+    this.runners.check(runner, check, limitMs)
   }
 
   close(session: Request, code: number): void {

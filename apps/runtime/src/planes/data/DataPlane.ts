@@ -81,7 +81,7 @@ const run = (
   // Before anybody asks for its signal: a request makes one only then.
   if (caller.answer !== null) return caller.answer
   const leave = () => {
-    sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 2))
+    sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "disconnected"))
   }
   request.signal.addEventListener("abort", leave, { once: true })
   return caller.whenAnswered()

@@ -19,8 +19,8 @@ const isYes = (value: string | null): boolean => value !== null && ["1", "true",
 
 const startTimeoutLeastSeconds = 0.1
 
-const startTimeout = (value: string | null): Result.Result<number, string> => {
-  if (value === null) return Result.succeed(-1)
+const startTimeout = (value: string | null): Result.Result<number | null, string> => {
+  if (value === null) return Result.succeed(null)
   const seconds = Number(value)
   if (value.trim() !== "" && seconds > startTimeoutLeastSeconds && seconds < Infinity)
     return Result.succeed(seconds * 1000)
@@ -38,8 +38,8 @@ export const service = (value: string | null): Result.Result<number | null, stri
   )
 }
 
-const queueLength = (value: string | null): Result.Result<number, string> => {
-  if (value === null) return Result.succeed(-1)
+const queueLength = (value: string | null): Result.Result<number | null, string> => {
+  if (value === null) return Result.succeed(null)
   if (/^\d+$/.test(value)) return Result.succeed(Number(value))
   return Result.fail(`fal_max_queue_length must be a whole number from 0 on, got '${value}'`)
 }

@@ -101,7 +101,7 @@ const resume = (sandbox: Sandbox, stored: StoredRequest & Progress): void => {
   if (app === null) return sandbox.settleOrphan(stored)
   const { startTimeoutMs } = stored.submission
   const elapsedMs = (Date.now() - stored.submittedAtMs) * sandbox.world.clock.speed
-  const leftMs = startTimeoutMs < 0 ? -1 : Math.max(0, startTimeoutMs - elapsedMs)
+  const leftMs = startTimeoutMs === null ? null : Math.max(0, startTimeoutMs - elapsedMs)
   const { attempts, inFlight: wasInFlight, isCancelAsked: cancelAsked, retriesUsed } = stored
   const history = { attempts, retriesUsed, wasInFlight, cancelAsked }
   sandbox.world.resume(liveOf(app, stored), { ...stored.submission, startTimeoutMs: leftMs }, history)
@@ -253,6 +253,6 @@ const cancel = (sandbox: Sandbox, stored: StoredRequest & Progress): Response =>
   const live = find(sandbox, stored.id)
   if (live === null) return Response.json({ status: "ALREADY_COMPLETED" }, { status: 400 })
   sandbox.queue.cancelAsked(live.id)
-  const status = sandbox.world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 1))
+  const status = sandbox.world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "cancelled"))
   return Response.json({ status }, { status: status === "ALREADY_COMPLETED" ? 400 : 202 })
 }

@@ -52,7 +52,7 @@ class RealtimeCaller implements Caller, Session {
   private left(): void {
     const { live } = this
     if (this.session !== null || live === null) return
-    this.sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, 2))
+    this.sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "disconnected"))
   }
 
   private upgradeFor({ epoch, slot }: Attempt): Upgrade {

@@ -1,6 +1,6 @@
 import { byKey, settingsWith } from "@ebb/core/domain/Settings"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
-import { isEnding, isStarting } from "@ebb/core/tables/RunnerState"
+import { isStarting } from "@ebb/core/tables/RunnerState"
 import type { AppView, RunnerView } from "@ebb/protocol/rest/Events"
 import { activeRunners, inFleet, shownState } from "../../control/Views.ts"
 import type { Sandbox } from "../../Sandbox.ts"
@@ -48,7 +48,7 @@ export const runnerView = (sandbox: Sandbox, live: LiveRunner): RunnerView | nul
     marked: runner.marked,
     sinceMs: clock.wallMs(runner.stateSinceMs),
     expectedReadyMs: isStarting(runner.state) ? live.expectedReadyMs() : null,
-    graceEndsMs: isEnding(runner.state) ? clock.wallMs(runner.signalledAtMs + graceMs) : null,
+    graceEndsMs: runner.signalledAtMs === null ? null : clock.wallMs(runner.signalledAtMs + graceMs),
     rollouts: (runner.memberships ?? []).map(({ rollout }) => sandbox.rollouts.idOf(rollout))
   }
 }

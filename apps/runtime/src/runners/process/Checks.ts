@@ -2,12 +2,10 @@ import type { HealthCheck } from "@ebb/core/domain/App"
 import type { Address } from "@ebb/processes/Ready"
 import { connect } from "node:net"
 
-const tcpMsMax = 5000
-
-/** Whether the port takes a connection within 5 s. */
-export const tcp = ({ host, port }: Address): Promise<boolean> =>
+/** Whether the port takes a connection within that wall time. */
+export const tcp = ({ host, port }: Address, limitMs: number): Promise<boolean> =>
   new Promise((resolve) => {
-    const socket = connect({ host, port, timeout: tcpMsMax })
+    const socket = connect({ host, port, timeout: limitMs })
     const end = (ok: boolean) => () => {
       socket.destroy()
       resolve(ok)
@@ -17,15 +15,15 @@ export const tcp = ({ host, port }: Address): Promise<boolean> =>
     socket.on("error", end(false))
   })
 
-/** Whether the app's health endpoint answers 2xx within its timeout (platform rule 7); wall time. */
-export const health = async ({ host, port }: Address, check: HealthCheck): Promise<boolean> => {
+/** Whether the app's health endpoint answers 2xx within that wall time (platform rule 7). */
+export const health = async ({ host, port }: Address, check: HealthCheck, limitMs: number): Promise<boolean> => {
   const name = host.includes(":") ? `[${host}]` : host
   try {
     const answer = await fetch(new URL(check.path, `http://${name}:${port}`), {
       method: check.method,
       headers: { connection: "close" },
       keepalive: false,
-      signal: AbortSignal.timeout(check.timeoutSeconds * 1000)
+      signal: AbortSignal.timeout(limitMs)
     })
     await answer.body?.cancel()
     return answer.ok

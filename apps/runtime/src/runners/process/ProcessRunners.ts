@@ -1,5 +1,4 @@
-import { CheckKind } from "@ebb/core/fleet/FleetPort"
-import { checkEveryMs } from "@ebb/core/fleet/Health"
+import type { Check } from "@ebb/core/fleet/FleetPort"
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import * as Ports from "@ebb/processes/Ports"
@@ -82,7 +81,6 @@ export class ProcessRunners implements RunnerProcesses {
       return this.notStarted(runner, run, error)
     }
     this.world.tell((fleet, nowMs) => fleet.ready(nowMs, slot, epoch))
-    this.checkLater(runner, run)
   }
 
   private spawn(runner: LiveRunner, port: number): ProcessGroup {
@@ -103,7 +101,8 @@ export class ProcessRunners implements RunnerProcesses {
   private async firstCheck(runner: LiveRunner, run: Run, address: Ready.Address): Promise<void> {
     const { healthCheck } = runner.revision.inFleet.settings
     if (healthCheck === null) return
-    while (!(await Checks.health(address, healthCheck))) run.givenUp.signal.throwIfAborted()
+    while (!(await Checks.health(address, healthCheck, healthCheck.timeoutSeconds * 1000)))
+      run.givenUp.signal.throwIfAborted()
   }
 
   /** A process that ended is told of by its exit; everything else is a failed start. */
@@ -186,14 +185,19 @@ export class ProcessRunners implements RunnerProcesses {
     queueMicrotask(() => this.gone(live))
   }
 
-  check(runner: Runner, kind: CheckKind): void {
-    const live = this.liveOf(runner)
+  check(runner: Runner, check: Check, limitMs: number): void {
+    const { epoch, slot } = runner
     const address = this.runOf(runner)?.address ?? null
-    const { healthCheck } = live.revision.inFleet.settings
     if (address === null) return
-    const isTcp = kind === CheckKind.tcp
-    const asked = isTcp || healthCheck === null ? Checks.tcp(address) : Checks.health(address, healthCheck)
-    void asked.then((ok) => this.checked(live, isTcp ? "tcp" : "on_demand", ok))
+    void this.passes(runner, address, check, limitMs).then((ok) =>
+      this.world.tell((fleet, nowMs) => fleet.checked(nowMs, slot, epoch, check, ok))
+    )
+  }
+
+  private passes(runner: Runner, address: Ready.Address, check: Check, limitMs: number): Promise<boolean> {
+    const { healthCheck } = this.liveOf(runner).revision.inFleet.settings
+    if (check === "tcp" || healthCheck === null) return Checks.tcp(address, limitMs)
+    return Checks.health(address, healthCheck, limitMs)
   }
 
   close(session: Request, code: number): void {
@@ -204,23 +208,6 @@ export class ProcessRunners implements RunnerProcesses {
 
   answerOf(_request: LiveRequest): null {
     return null
-  }
-
-  private checked(runner: LiveRunner, origin: "tcp" | "on_demand" | "regular", ok: boolean): void {
-    this.world.tell((fleet, nowMs) => fleet.checked(nowMs, runner.slot, runner.epoch, origin, ok))
-  }
-
-  /** Every 15 s from IDLE on (platform rule 7). */
-  private checkLater(runner: LiveRunner, run: Run): void {
-    const { healthCheck } = runner.revision.inFleet.settings
-    const { address } = run
-    if (healthCheck?.callRegularly !== true || address === null) return
-    const { clock, pacer } = this.world
-    pacer.at(clock.nowMs() + checkEveryMs, () => {
-      if (!this.runs.has(runner)) return
-      void Checks.health(address, healthCheck).then((ok) => this.checked(runner, "regular", ok))
-      this.checkLater(runner, run)
-    })
   }
 
   fault(runner: LiveRunner, fault: RunnerFault): void {

@@ -2,13 +2,13 @@ import { Agent, type ClientRequest, type IncomingMessage, request } from "node:h
 import type { Address } from "@ebb/processes/Ready"
 import type { AnswerControl } from "@ebb/core/fleet/Answers"
 import type { BrokenBy } from "@ebb/core/fleet/Answers"
+import { connectLimitMs } from "@ebb/core/fleet/Health"
 import type { Answer, BodySink, Call, LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
 /** Connections to runners are not kept: one that a draining runner may close at any moment would be a request lost. */
 const agent = new Agent({ keepAlive: false, maxSockets: Infinity })
 
-const connectMsMax = 5000
 const callerLeft = 499
 
 /** Headers of the caller's connection, or of the platform's doors, that a runner has no use for. */
@@ -37,10 +37,8 @@ export type Ended =
     }
   | { readonly how: "broken"; readonly by: BrokenBy }
 
-const flag = (value: string | null): -1 | 0 | 1 => {
-  if (value === null) return -1
-  return ["1", "true", "yes"].includes(value.toLowerCase()) ? 1 : 0
-}
+const flag = (value: string | null): boolean | null =>
+  value === null ? null : ["1", "true", "yes"].includes(value.toLowerCase())
 
 /** What the app tells the platform in its answer's headers (platform rules 4.4, 5.2, 7). */
 const controlOf = (headers: Headers): AnswerControl => {
@@ -48,7 +46,7 @@ const controlOf = (headers: Headers): AnswerControl => {
   return {
     needsRetry: flag(headers.get("x-fal-needs-retry")),
     stopRunner: flag(headers.get("x-fal-stop-runner")),
-    healthCheck: flag(headers.get("x-fal-runner-health-check")) === 1,
+    healthCheck: flag(headers.get("x-fal-runner-health-check")) === true,
     hints: hints === null ? null : hints.split(",").map((hint) => hint.trim())
   }
 }
@@ -109,7 +107,7 @@ const brokenBy = (error: unknown, isConnected: boolean): BrokenBy => {
 const head = (outgoing: ClientRequest): Promise<IncomingMessage | BrokenBy> =>
   new Promise((resolve) => {
     let isConnected = false
-    const timer = setTimeout(() => outgoing.destroy(new Error("no connection in time")), connectMsMax)
+    const timer = setTimeout(() => outgoing.destroy(new Error("no connection in time")), connectLimitMs)
     outgoing.once("socket", (socket) =>
       socket.once("connect", () => {
         isConnected = true

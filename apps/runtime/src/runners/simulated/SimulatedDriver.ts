@@ -1,4 +1,4 @@
-import type { CheckKind } from "@ebb/core/fleet/FleetPort"
+import type { Check } from "@ebb/core/fleet/FleetPort"
 import { type Request, RequestKind } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
@@ -48,8 +48,8 @@ class SimulatedDriver implements LiveDriver {
     this.runners.kill(runner)
   }
 
-  check(runner: Runner, kind: CheckKind): void {
-    this.runners.check(runner, kind)
+  check(runner: Runner, check: Check, limitMs: number): void {
+    this.runners.check(runner, check, limitMs)
   }
 
   close(session: Request, code: number): void {

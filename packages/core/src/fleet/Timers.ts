@@ -1,0 +1,54 @@
+import type { AppState } from "../tables/AppState.ts"
+import { RequestStage, type Request } from "../tables/Request.ts"
+import type { Runner } from "../tables/Runner.ts"
+import { isEnding, isServing, RunnerState } from "../tables/RunnerState.ts"
+import * as Answers from "./Answers.ts"
+import * as Arming from "./Arming.ts"
+import { TimerKind, timerOwners } from "./FleetPort.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Health from "./Health.ts"
+import * as Intake from "./Intake.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+import * as Retry from "./Retry.ts"
+
+/** A timer has fired: the app in which something came of it, null where whoever it was for is past it. */
+export const fired = (fleet: FleetState, kind: TimerKind, slot: number, epoch: number): AppState | null => {
+  const owner = timerOwners[kind]
+  if (owner === "app") return ofApp(fleet, kind, fleet.apps[slot]!, epoch)
+  if (owner === "request") return ofRequest(fleet, kind, fleet.requests.all[slot]!, epoch)
+  const runner = fleet.runners.find(slot, epoch)
+  return runner !== null && ofRunner(fleet, kind, runner) ? runner.app : null
+}
+
+const ofApp = (fleet: FleetState, kind: TimerKind, app: AppState, epoch: number): AppState | null => {
+  const timer = Arming.fired(app, kind, epoch)
+  if (timer === null) return null
+  if (kind === TimerKind.requestTimeout) Answers.requestTimeouts(fleet, app, timer.armedAfterSend)
+  else if (kind === TimerKind.waitLimit) Intake.waitLimit(fleet, app)
+  return app
+}
+
+/** A start timeout outlasts attempts, so it goes by the request's number; a retry is for one epoch. */
+const ofRequest = (fleet: FleetState, kind: TimerKind, request: Request, of: number): AppState | null => {
+  const { app } = request
+  if (kind === TimerKind.retry) {
+    if (request.epoch !== of || request.stage !== RequestStage.backoff) return null
+    Retry.back(fleet, request)
+    return app
+  }
+  if (request.number !== of || !isInLine(request)) return null
+  Intake.startTimeout(fleet, request)
+  return app
+}
+
+const isInLine = ({ stage }: Request): boolean => stage === RequestStage.waiting || stage === RequestStage.backoff
+
+const ofRunner = (fleet: FleetState, kind: TimerKind, runner: Runner): boolean => {
+  const { state } = runner
+  if (kind === TimerKind.startup && state === RunnerState.SETUP) Lifecycle.startFailed(fleet, runner)
+  else if (kind === TimerKind.failureDelay && state === RunnerState.FAILURE_DELAY) Lifecycle.wakeDelayed(fleet, runner)
+  else if (kind === TimerKind.grace && isEnding(state)) Lifecycle.graceOver(fleet, runner)
+  else if (kind === TimerKind.health && isServing(state)) Health.due(fleet, runner)
+  else return false
+  return true
+}
