@@ -61,7 +61,7 @@ describe("the advice", () => {
       replace: (seed) => ({ errored: seed, recoveryMs: 1000, cost: 3.5 + seed })
     })
     assert.strictEqual(mode, "replace")
-    assert.strictEqual(because, "Replacing first costs $ 5.50 where stopping first costs $ 6.00.")
+    assert.strictEqual(because, "Replacing first costs $5.50 where stopping first costs $6.00.")
   })
 
   it("says when nothing tells two modes apart, and keeps the first", () => {
@@ -105,7 +105,7 @@ describe("the advice", () => {
     assert.strictEqual(
       because,
       "Replacing first keeps its slots where stopping first has them back after 1 m " +
-        "(p99 meanwhile 2.0 s against 5.0 s), for $ 0.50 more than stopping first."
+        "(p99 meanwhile 2.0 s against 5.0 s), for $0.50 more than stopping first."
     )
   })
 
@@ -122,11 +122,11 @@ describe("the advice", () => {
 
   it("names none where requests hang, or where it would be longer than one may be", () => {
     const hung = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: null }) })
-    assert.include(hung.because, ", and no grace period would have sufficed, for they hang.")
+    assert.include(hung.because, ", and no grace period would have been long enough: they hang.")
     const some = adviceOn({
       graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: seed === 2 ? null : 9000 })
     })
-    assert.include(some.because, ", and in 1 of 5 runs no grace period would have sufficed, for requests hang.")
+    assert.include(some.because, ", and in 1 of 5 runs no grace period would have been long enough: requests hang.")
     const long = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 1, graceNeededMs: 7_200_000 }) })
     assert.include(long.because, ", and 2 h would have been needed, more than the 1 h that there may be.")
   })

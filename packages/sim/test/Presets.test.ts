@@ -94,7 +94,7 @@ describe("slow-start: a cold start takes minutes", () => {
     assert.closeTo(replace!.latencyMs.during.p99!.mean / none!.latencyMs.during.p99!.mean, 1, 0.05)
     assert.isAbove(replace!.cost.amount!.mean, graceful!.cost.amount!.mean)
     assert.strictEqual(report.advice!.mode, "replace")
-    assert.match(report.advice!.because, /, for \$ [\d.]+ more than stopping first\.$/)
+    assert.match(report.advice!.because, /, for \$[\d.]+ more than stopping first\.$/)
   })
 })
 
@@ -133,7 +133,7 @@ describe("frozen: a third of the runners hang, every machine is taken", () => {
       /has its slots back after \d+\.\d s where stopping first has them back after 2 m \d+ s/
     )
     assert.match(report.advice!.because, /^Force finishes where replacing first does not in any of 6 runs/)
-    assert.match(report.advice!.because, /no grace period would have sufficed, for they hang/)
+    assert.match(report.advice!.because, /no grace period would have been long enough: they hang/)
   })
 })
 

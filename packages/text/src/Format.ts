@@ -91,11 +91,11 @@ export const durationOf = (value: Measured): string => {
 
 const signs: Readonly<Record<string, string>> = { USD: "$", EUR: "€", GBP: "£", JPY: "¥" }
 
-/** An amount of money: `$ 9.40`, `CHF 120`. */
+/** An amount of money: `$9.40`, `CHF 120`. */
 export const money = (amount: number, currency: string): string => {
   const size = Math.abs(amount)
-  const decimals = size >= 999.5 ? 0 : size > 0 && size < 0.095 ? 4 : 2
-  return `${signs[currency] ?? currency} ${fixed(amount, decimals)}`
+  const decimals = size >= 999.5 ? 0 : size > 0 && size < 0.00995 ? 4 : 2
+  return `${signs[currency] ?? `${currency} `}${fixed(amount, decimals)}`
 }
 
 /** A measured amount; "no price" where the machine type has none. */

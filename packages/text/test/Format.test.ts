@@ -29,9 +29,9 @@ it.each([
 ])("shows a count %o as %s", (value, text) => assert.strictEqual(Format.count(value), text))
 
 it.each([
-  [measured(9.4), "USD", "$ 9.40"],
-  [measured(9.4, 0.21), "USD", "$ 9.40 ± 0.21"],
-  [measured(1234.5, 10), "EUR", "€ 1,235 ± 10"],
+  [measured(9.4), "USD", "$9.40"],
+  [measured(9.4, 0.21), "USD", "$9.40 ± 0.21"],
+  [measured(1234.5, 10), "EUR", "€1,235 ± 10"],
   [measured(12), "CHF", "CHF 12.00"],
   [null, "USD", "no price"]
 ])("shows the amount %o of %s as %s", (value, currency, text) =>

@@ -54,5 +54,10 @@ export const advise = (runs: RunsByMode): Advice | null => {
   }, first)
   const rivals = modes.filter((other) => other !== mode)
   const decidedBy = rivals.map((rival) => [rival, decide(runs.get(mode)!, runs.get(rival)!)?.by ?? null] as const)
-  return { mode, because: AdviceText.sentence(mode, decidedBy, runs) }
+  return {
+    mode,
+    because: AdviceText.sentence(mode, decidedBy, runs),
+    decidedBy: decidedBy.map(([rival, by]) => ({ mode: rival, by })),
+    notes: AdviceText.notes(mode, decidedBy, runs)
+  }
 }

@@ -15,6 +15,19 @@ export const sentence = (best: Mode, decided: Decided, runs: RunsByMode): string
   return `${capital(names[best])} ${reasons}${chanceNote(best, decided, runs)}${graceNote(best, runs, names)}.`
 }
 
+/** What is to be said beside it, a sentence each. */
+export const notes = (best: Mode, decided: Decided, runs: RunsByMode): ReadonlyArray<string> =>
+  [graceNote(best, runs, modeNames), chanceNote(best, decided, runs)].filter((note) => note !== "").map(asSentence)
+
+const modeNames: Readonly<Record<Mode, string>> = {
+  none: "none",
+  graceful: "graceful",
+  replace: "replace",
+  force: "force"
+}
+
+const asSentence = (note: string): string => `${capital(note.replace(/^; /, ""))}.`
+
 const names: Readonly<Record<Mode, string>> = {
   none: "no rollout",
   graceful: "stopping first",

@@ -1,14 +1,28 @@
+import * as Format from "@ebb/text/Format"
 import type { Checked } from "./RehearsalReport.ts"
 
-const number = (value: number): string => String(+value.toPrecision(6))
+const secondMs = 1000
 
-/** Why it fails whatever the value, else the measure that was checked with its interval. */
-export const reason = ({ actual, because }: Checked): string => {
+/** How a measure is written, by the unit in its name. */
+const writing = (path: string): ((value: number) => string) => {
+  if (/Ms(\.|$)/.test(path)) return Format.duration
+  if (/runnerSeconds(\.|$)/.test(path)) return (value) => Format.duration(value * secondMs)
+  if (/cost(\.|$)/.test(path)) return (value) => value.toFixed(2)
+  return (value) => String(+value.toPrecision(4))
+}
+
+const pathOf = ({ text }: Checked): string => /^\s*([\w.-]+)/.exec(text)?.[1] ?? ""
+
+/** Why it fails whatever the value, else the measure that was checked with its interval, in the units of the tables. */
+export const reason = (checked: Checked): string => {
+  const { actual, because } = checked
   if (because !== null) return because
   if (actual === null) return "it has no value in any run"
   const { high, low, mean, n } = actual
-  return `mean ${number(mean)}, 95 % from ${number(low)} to ${number(high)}, ${n} ${n === 1 ? "seed" : "seeds"}`
+  const write = writing(pathOf(checked))
+  const interval = low === high ? "" : ` (${write(low)} to ${write(high)})`
+  return `mean ${write(mean)}${interval}, ${Format.counted(n, "seed")}`
 }
 
 /** A check and the interval of its measure. */
-export const line = (checked: Checked): string => `${checked.text} (${reason(checked)})`
+export const line = (checked: Checked): string => `${checked.text}: ${reason(checked)}`

@@ -78,6 +78,6 @@ const justBelow = (runs: Runs, allMs: number): string => {
 /** No grace period outlasts a runner that hangs. */
 const hanging = (runs: Runs): string => {
   const hung = runs.filter(({ remainingMs }) => remainingMs.at(-1) === Infinity).length
-  if (hung === runs.length) return ", and no grace period would have sufficed, for they hang"
-  return `, and in ${hung} of ${runs.length} runs no grace period would have sufficed, for requests hang`
+  if (hung === runs.length) return ", and no grace period would have been long enough: they hang"
+  return `, and in ${hung} of ${runs.length} runs no grace period would have been long enough: requests hang`
 }

@@ -81,8 +81,18 @@ export const Difference = Schema.Struct({
 })
 export type Difference = typeof Difference.Type
 
-/** The mode to take, and the numbers that decided. */
-export const Advice = Schema.Struct({ mode: Schema.String, because: Schema.String })
+const Criterion = Schema.Literals(["unfinished", "errors", "neverRecovered", "recovery", "cost"])
+
+/**
+ * The mode to take, and the numbers that decided: `decidedBy` tells what told each other mode apart, null where nothing
+ * did; `notes` are sentences about what was cut by a grace period or may be chance.
+ */
+export const Advice = Schema.Struct({
+  mode: Schema.String,
+  because: Schema.String,
+  decidedBy: Schema.Array(Schema.Struct({ mode: Schema.String, by: Schema.NullOr(Criterion) })),
+  notes: Schema.Array(Schema.String)
+})
 export type Advice = typeof Advice.Type
 
 /** Whether an `--assert` holds, and for which value. */

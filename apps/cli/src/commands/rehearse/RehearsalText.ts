@@ -5,8 +5,10 @@ import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
 import * as Format from "@ebb/text/Format"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
+import * as Verdict from "@ebb/sim/report/Verdict"
 import * as ComparisonText from "./ComparisonText.ts"
 import * as Timelines from "./Timelines.ts"
+import * as VerdictText from "./VerdictText.ts"
 
 const widthMax = 120
 const widthUnknown = 100
@@ -45,6 +47,7 @@ const headline = ({ elapsedMs, name, report, requests, spec }: Rehearsed, width:
   return line.length <= width ? [line] : [parts.slice(0, 2).join(" · "), parts.slice(2).join(" · ")]
 }
 
+/** Why that mode, at length. */
 const advice = ({ report }: Rehearsed, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
   if (report.advice === null) return []
   const lead = `Advice: ${report.advice.mode}.`
@@ -52,27 +55,16 @@ const advice = ({ report }: Rehearsed, terminal: Terminal.Terminal, width: numbe
   return ["", first.replace(lead, Terminal.paint(terminal, "bold", lead)), ...rest]
 }
 
-const gate = 'Gate: add --assert "graceful.inFlight.errored == 0"'
+const again = ({ again }: Rehearsed): ReadonlyArray<string> => ["", `Again: ${again}`]
 
-const page = "Page: add --html report.html"
-const between = "      "
-
-/** As many hints on a line as fit. */
-const hints = ({ again, hasPage, report }: Shown, width: number): ReadonlyArray<string> => {
-  const canGate = !again.includes("--assert") && report.modes.some(({ mode }) => mode === "graceful")
-  const [first, ...others] = [`Again: ${again}`, ...(hasPage ? [] : [page]), ...(canGate ? [gate] : [])]
-  const lines = [first]
-  for (const hint of others) {
-    const longer = `${lines.at(-1)}${between}${hint}`
-    if (longer.length <= width) lines.splice(-1, 1, longer)
-    else lines.push(hint)
-  }
-  return ["", ...lines]
-}
-
-/** A rehearsal as the terminal shows it; where its page was written the hint at one is left out. */
+/** A rehearsal as the terminal shows it. */
 export interface Shown extends Rehearsed {
   readonly hasPage: boolean
+  /** Every measure below the verdict. */
+  readonly hasDetails: boolean
+  readonly isGated: boolean
+  /** The command that starts a sandbox with the app. */
+  readonly up: string
 }
 
 /** The modes side by side, and how slots and errors went over time. */
@@ -90,18 +82,26 @@ const sideBySide = ({ report, spec }: Rehearsed, terminal: Terminal.Terminal, wi
   ]
 }
 
-/** The whole answer of `ebb rehearse` for people; with another spec to hold it against, what differs. */
-export const render = (rehearsed: Shown, terminal: Terminal.Terminal): string => {
-  const { against } = rehearsed.report
+const verdict = (shown: Shown, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
+  const { hasDetails, hasPage, isGated, report, spec, up } = shown
+  const { env, name } = spec.app
+  const more = [...(hasDetails ? [] : ["--details"]), ...(hasPage ? [] : ["--html report.html"]), "ebb rehearse --help"]
+  return VerdictText.lines(Verdict.of(report, { name, env }), { up, more, isGated }, terminal, width)
+}
+
+/** The whole answer of `ebb rehearse` for people, the verdict first; with another spec to hold it against, what differs. */
+export const render = (shown: Shown, terminal: Terminal.Terminal): string => {
+  const { against } = shown.report
   const width = Math.min(terminal.columns ?? widthUnknown, widthMax)
+  const details = shown.hasDetails
+    ? ["", ...sideBySide(shown, terminal, width), ...advice(shown, terminal, width), ...again(shown)]
+    : []
   const lines = [
-    ...headline(rehearsed, width),
+    ...headline(shown, width),
     "",
     ...(against === undefined
-      ? sideBySide(rehearsed, terminal, width)
-      : ComparisonText.lines(against, terminal, width)),
-    ...advice(rehearsed, terminal, width),
-    ...hints(rehearsed, width)
+      ? [...verdict(shown, terminal, width), ...details]
+      : [...ComparisonText.lines(against, terminal, width), ...advice(shown, terminal, width), ...again(shown)])
   ]
   return Terminal.plain(terminal, `${lines.join("\n")}\n`)
 }

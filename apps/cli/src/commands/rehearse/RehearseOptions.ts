@@ -42,6 +42,7 @@ export const accepts = {
     metavar: "P",
     show: (value) => `${+(value * 100).toPrecision(6)}%`
   }),
+  details: Argument.flag("--details", "show every measure of every mode as well, and how it went over time"),
   live: Argument.flag("--live", "run it in real time, over HTTP against sandboxes of its own"),
   journal: Argument.text("--journal", "write the journal of the first seed; needs exactly one mode", {
     metavar: "FILE"
@@ -89,6 +90,6 @@ export const overrides = ({ for: duration, mode, seed, seeds, set }: Given): Rea
 /** The command that gives the same result again, seed included; files that it writes are left out. */
 export const repeat = (source: SpecText, given: Given, seed: number): string => {
   const { html: _html, journal: _journal, markdown: _markdown, out: _out, play: _play, ...asked } = given
-  const { preset: _preset, spec: _spec, ...rest } = asked
+  const { details: _details, preset: _preset, spec: _spec, ...rest } = asked
   return ShellWords.command(["ebb", "rehearse", ...source.words, ...words({ ...rest, seed })])
 }

@@ -2,6 +2,7 @@ import * as Comparison from "@ebb/sim/compare/Comparison"
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as Precision from "@ebb/sim/measure/Precision"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import * as ShellWords from "@ebb/text/ShellWords"
 import { Effect } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
 import * as Leaf from "../../kit/Leaf.ts"
@@ -64,6 +65,18 @@ const refuseVirtualOnly = (words: RehearseOptions.Given): Effect.Effect<void, In
   return Effect.fail(new InvalidInput({ text: `${option} is for virtual time; leave it out with --live` }))
 }
 
+const shownOf = (
+  words: RehearseOptions.Given,
+  source: SpecFile.SpecText,
+  rehearsed: RehearsalText.Rehearsed
+): RehearsalText.Shown => ({
+  ...rehearsed,
+  hasPage: words.html !== undefined,
+  hasDetails: words.details,
+  isGated: words.assert.length > 0,
+  up: ShellWords.command(["ebb", "up", ...source.words])
+})
+
 const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   const output = yield* Output
   const source = yield* SpecFile.locate(words, output.io.cwd)
@@ -86,7 +99,7 @@ const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   const rehearsed = { ...done, again, name: source.name, report, spec }
   yield* RehearsalFiles.write(words, rehearsed, source, overrides)
   if (output.json) yield* output.value(report)
-  else yield* output.result(RehearsalText.render({ ...rehearsed, hasPage: words.html !== undefined }, output.stdout))
+  else yield* output.result(RehearsalText.render(shownOf(words, source, rehearsed), output.stdout))
   return yield* AssertionResults.print(checked)
 })
 

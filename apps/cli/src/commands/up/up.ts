@@ -1,5 +1,6 @@
 import * as Orphans from "@ebb/processes/Orphans"
 import * as Signals from "@ebb/processes/Signals"
+import * as Presets from "@ebb/sim/spec/Presets"
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
 import { Effect } from "effect"
 import { dirname } from "node:path"
@@ -31,6 +32,7 @@ const speed = (word: string): number => {
 }
 
 const accepts = {
+  preset: Argument.choice("--preset", Presets.names, "an app that ships with ebb, as ebb rehearse plays it"),
   data: Argument.text("--data", "where it keeps everything (default: .ebb here if it exists, else ~/.ebb)", {
     metavar: "DIR"
   }),
@@ -63,6 +65,10 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
     const path = Files.resolve(io.cwd, file)
     return Effect.map(Files.read(path, file), (text) => ({ file, folder: dirname(path), text }))
   })
+  const preset = given.preset
+  if (preset !== undefined) {
+    specs.push({ file: `preset ${preset}`, folder: io.cwd, text: Presets.presets[preset] })
+  }
   const { page } = yield* Effect.promise(() => import("@ebb/dashboard/Serve"))
   const options: ServerOptions = {
     data: folder,

@@ -1,0 +1,207 @@
+import * as Format from "@ebb/text/Format"
+import * as ShellWords from "@ebb/text/ShellWords"
+import { recovery } from "./ModeRows.ts"
+import type { ModeReport, RehearsalReport } from "./RehearsalReport.ts"
+import * as Trouble from "./Trouble.ts"
+
+/** The four numbers that tell the modes apart, as texts. */
+export interface ModeNumbers {
+  readonly mode: ModeReport["mode"]
+  readonly isAdvised: boolean
+  /** Requests that failed beyond those without a rollout. */
+  readonly failed: string
+  /** Whether any did. */
+  readonly isFailing: boolean
+  /** The 99th percentile of the latency in the window that begins with the rollout. */
+  readonly p99: string
+  /** How long fewer slots were ready than before. */
+  readonly belowCapacity: string
+  readonly cost: string
+}
+
+/** What a rehearsal comes to: what to do and why, in short sentences. */
+export interface Verdict {
+  /** What has to be known before any advice is taken. */
+  readonly warnings: ReadonlyArray<string>
+  /** What to do, and what that costs; null where there is nothing to choose. */
+  readonly headline: string | null
+  readonly modes: ReadonlyArray<ModeNumbers>
+  readonly reasons: ReadonlyArray<string>
+  /** The command that rolls out as advised; null without advice. */
+  readonly command: string | null
+  /** An assertion that the advised mode meets now; null where it proves nothing. */
+  readonly gate: string | null
+}
+
+/** What of the spec goes into the command. */
+export interface App {
+  readonly name: string
+  readonly env: string
+}
+
+type Modes = ReadonlyArray<ModeReport>
+
+const leastError = 0.05
+/** Differences in cost below this share of it are left out of the headline. */
+const worthSaying = 0.01
+
+/** A mean of counts: `10`, or `~9.6` where it is no whole number. */
+const average = (value: number): string => {
+  const digits = value >= 99.5 || Number.isInteger(value) ? 0 : value >= 0.95 ? 1 : 2
+  return `${Number.isInteger(value) ? "" : "~"}${digits === 0 ? Format.integer(value) : +value.toFixed(digits)}`
+}
+
+/** `9 requests`, `9.6 requests on average`. */
+const requests = (value: number): string => {
+  const isWhole = Number.isInteger(value)
+  return `${average(value).replace("~", "")} ${value === 1 ? "request" : "requests"}${isWhole ? "" : " on average"}`
+}
+
+const find = (modes: Modes, name: string): ModeReport | undefined => modes.find(({ mode }) => mode === name)
+
+/** Failed requests beyond those that fail without a rollout. */
+const extraErrors = (mode: ModeReport, modes: Modes): number => {
+  const without = find(modes, "none")?.requests.errored?.mean ?? 0
+  const extra = (mode.requests.errored?.mean ?? 0) - without
+  return Math.abs(extra) < leastError ? 0 : Math.round(extra * 1e6) / 1e6
+}
+
+const failedText = (mode: ModeReport, modes: Modes): string => {
+  const extra = extraErrors(mode, modes)
+  if (extra <= 0) return extra === 0 ? "0" : `${average(-extra)} fewer`
+  const inFlight = mode.inFlight.errored?.mean ?? 0
+  const isAllOfThem = Math.abs(extra - inFlight) < leastError
+  return isAllOfThem ? `${average(extra)} of ${Math.round(mode.inFlight.atStart?.mean ?? 0)}` : average(extra)
+}
+
+const p99Of = ({ latencyMs }: ModeReport): string =>
+  latencyMs.during.p99 === null ? Format.none : Format.duration(latencyMs.during.p99.mean)
+
+const costOf = ({ cost }: ModeReport): string =>
+  cost.amount === null ? "no price" : Format.money(cost.amount.mean, cost.currency)
+
+const belowCapacity = (mode: ModeReport): string => {
+  const { recoveryMs } = mode.capacity
+  const runs = mode.requests.accepted?.n ?? 0
+  const isMixed = recoveryMs !== null && recoveryMs.n < runs
+  const text = recovery(mode, ({ mean }) => Format.duration(mean))
+  return isMixed && mode.mode !== "none" ? `${text}, never in ${runs - recoveryMs.n}` : text
+}
+
+const numbersOf = (mode: ModeReport, { advice, modes }: RehearsalReport): ModeNumbers => ({
+  mode: mode.mode,
+  isAdvised: advice?.mode === mode.mode && (mode.rollouts[0]?.finished ?? 0) > 0,
+  failed: mode.mode === "none" ? average(mode.requests.errored?.mean ?? 0) : failedText(mode, modes),
+  isFailing: mode.mode !== "none" && extraErrors(mode, modes) > 0,
+  p99: p99Of(mode),
+  belowCapacity: belowCapacity(mode),
+  cost: costOf(mode)
+})
+
+const failsPart = (best: ModeReport, modes: Modes): string => {
+  const extra = extraErrors(best, modes)
+  const isClean = (find(modes, "none")?.requests.errored?.mean ?? 0) < leastError
+  if (extra <= 0) return isClean ? "nothing fails" : "nothing more fails than without a rollout"
+  return `${requests(extra)} ${extra === 1 ? "fails" : "fail"}`
+}
+
+const capacityPart = (best: ModeReport): string => {
+  const { recoveryMs } = best.capacity
+  if (recoveryMs === null) return "capacity never comes back"
+  if (recoveryMs.high === 0) return "no capacity gap"
+  return `full capacity again after ${Format.duration(recoveryMs.mean)}`
+}
+
+/** What it costs beyond another mode: graceful, else doing nothing. */
+const costPart = (best: ModeReport, modes: Modes): ReadonlyArray<string> => {
+  const other = ["graceful", "none"].map((name) => find(modes, name)).find((one) => one !== undefined && one !== best)
+  const own = best.cost.amount
+  if (other === undefined || own === null || other.cost.amount === null) return []
+  const more = own.mean - other.cost.amount.mean
+  if (Math.abs(more) < own.mean * worthSaying) return []
+  const amount = Format.money(Math.abs(more), best.cost.currency)
+  const than = other.mode === "none" ? "no rollout" : other.mode
+  return [`${amount} ${more < 0 ? "less" : "more"} than ${than}`]
+}
+
+const headline = (best: ModeReport, modes: Modes, isDoubtful: boolean): string => {
+  const said = [failsPart(best, modes), capacityPart(best), ...costPart(best, modes)].join(", ")
+  return isDoubtful ? `Least bad is ${best.mode}: ${said}` : `Use ${best.mode}: ${said}`
+}
+
+const orders = {
+  graceful: ["--order", "stop_first"],
+  replace: ["--order", "replace_first"],
+  force: ["--force"]
+} as const
+
+const commandOf = ({ mode }: ModeReport, { env, name }: App): string | null => {
+  if (mode === "none") return null
+  const inEnv = env === "main" ? [] : ["--env", env]
+  return ShellWords.command(["ebb", "apps", "rollout", name, ...orders[mode], ...inEnv])
+}
+
+/** An assertion about the requests in flight; of a rollout that did not finish in every run none would pass. */
+const gateOf = (best: ModeReport, { seeds }: RehearsalReport): string | null => {
+  const errored = best.inFlight.errored
+  if (errored === null || (best.rollouts[0]?.finished ?? 0) < seeds) return null
+  return `${best.mode}.inFlight.errored ${errored.mean === 0 ? "== 0" : `<= ${Math.ceil(errored.high)}`}`
+}
+
+/** What a rehearsal says, the answer first. */
+export const of = (report: RehearsalReport, app: App): Verdict => {
+  const { advice, modes } = report
+  const best = advice === null ? undefined : find(modes, advice.mode)
+  const warnings = Trouble.warnings(report)
+  const numbers = modes.map((mode) => numbersOf(mode, report))
+  // A rollout that ended in no run shows nothing about its mode.
+  if (best === undefined || (best.rollouts[0]?.finished ?? 0) === 0) {
+    return { warnings, headline: null, modes: numbers, reasons: [], command: null, gate: null }
+  }
+  const isDoubtful = Trouble.isDoubtful(report, best)
+  return {
+    warnings,
+    headline: headline(best, modes, isDoubtful),
+    modes: numbers,
+    reasons: reasonsOf(best, report),
+    command: commandOf(best, app),
+    gate: isDoubtful ? null : gateOf(best, report)
+  }
+}
+
+/** A sentence for each mode that was not taken, about what decided. */
+const reasonsOf = (best: ModeReport, { advice, modes }: RehearsalReport): ReadonlyArray<string> => {
+  const decided = (advice?.decidedBy ?? []).flatMap(({ by, mode }) => {
+    const rival = find(modes, mode)
+    return rival === undefined ? [] : [reason(best, rival, by, modes)]
+  })
+  return [...decided, ...(advice?.notes ?? [])]
+}
+
+type Criterion = NonNullable<RehearsalReport["advice"]>["decidedBy"][number]["by"]
+
+const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes): string => {
+  if (by === "unfinished") return `${rival.mode} does not finish${inSome(rival)}.`
+  if (by === "errors") {
+    const extra = extraErrors(rival, modes)
+    const own = extraErrors(best, modes)
+    const against = own === 0 ? "" : `, ${best.mode} ${average(own).replace("~", "")}`
+    return `${rival.mode} fails ${requests(extra)}${against}.`
+  }
+  if (by === "neverRecovered" || by === "recovery") {
+    const p99 = `p99 is ${p99Of(rival)} meanwhile, ${p99Of(best)} with ${best.mode}`
+    const { recoveryMs } = rival.capacity
+    if (recoveryMs === null) return `${rival.mode} never has its capacity back; ${p99}.`
+    const runs = rival.requests.accepted?.n ?? 0
+    const never = recoveryMs.n < runs ? ` and never recovers in ${runs - recoveryMs.n} of ${runs} runs` : ""
+    return `${rival.mode} is below capacity for ${Format.duration(recoveryMs.mean)}${never}; ${p99}.`
+  }
+  if (by === "cost") return `${rival.mode} costs ${costOf(rival)}, ${best.mode} ${costOf(best)}.`
+  return `${rival.mode} does as well, within the intervals.`
+}
+
+const inSome = (mode: ModeReport): string => {
+  const runs = mode.requests.accepted?.n ?? 0
+  const finished = mode.rollouts[0]?.finished ?? 0
+  return finished === 0 ? "" : ` in ${runs - finished} of ${runs} runs`
+}
