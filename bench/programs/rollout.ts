@@ -1,6 +1,7 @@
 // `rollout.ts RUNNERS`: a request in flight on every runner of a live app, then a graceful rollout. Prints how long it
 // took until the command was answered, which it is when every runner has its signal, and what the process weighed then.
 import type { AppState } from "@ebb/core/tables/AppState"
+import { Kernel } from "@ebb/runtime/kernel/Kernel"
 import { output, program } from "../Programs.ts"
 import { start } from "./sandbox.ts"
 
@@ -8,8 +9,7 @@ const runners = Number(process.argv[2])
 const callers = 50
 const { key, server, stop, url } = await start(runners, 1, "600s")
 const headers = { authorization: `Key ${key}`, "content-type": "application/json" }
-const { sandbox } = server
-const app: AppState = sandbox.fleet.state.apps[0]!
+const app: AppState = server.get(Kernel).state.apps[0]!
 
 const post = async (path: string, body: string): Promise<void> => {
   const response = await fetch(`${url}${path}`, { method: "POST", headers, body })

@@ -33,10 +33,10 @@ runner: { scheduling: 0s, setup: 0s, service: ${service} }
     specs: [{ file: "app.yaml", folder: data, text }],
     empty: true
   })
-  const key = readFileSync(server.sandbox.directory.keyFile("local"), "utf8").trim()
+  const key = readFileSync(server.started.directory.keyFile("local"), "utf8").trim()
   const stop = async (): Promise<void> => {
     await server.stop()
     rmSync(data, { recursive: true })
   }
-  return { server, url: server.directUrl ?? "", key, stop }
+  return { server, url: server.addresses.directUrl ?? "", key, stop }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest"
-import { sourcesOf, type Table, violations } from "./Folders.ts"
+import { circles, sourcesOf, type Table, violations } from "./Folders.ts"
 
 /** For each source tree: its folders, and which of the others each may import. */
 const tables: Readonly<Record<string, Table>> = {
@@ -59,22 +59,22 @@ const tables: Readonly<Record<string, Table>> = {
     ".": []
   },
   "apps/runtime/src": {
-    kernel: ["runners/simulated"],
+    kernel: [],
     store: [],
     edge: [],
-    "runners/simulated": ["kernel"],
-    "runners/process": ["kernel", "."],
     tls: [],
-    traces: ["kernel"],
-    webhooks: ["planes/data", "store"],
-    control: ["kernel", "store", "runners/process", "planes/data", "planes/grpc", "."],
-    "planes/data": ["control", "edge", "kernel", "store", "webhooks", "."],
-    "planes/realtime": ["control", "edge", "kernel", "planes/data", "."],
-    "planes/rest": ["control", "edge", "kernel", "planes/data", "."],
+    "runners/simulated": ["kernel"],
+    "runners/process": ["kernel", "store"],
+    webhooks: ["edge", "kernel", "store"],
+    control: ["edge", "kernel", "store", "webhooks"],
+    traces: ["control", "kernel"],
+    "planes/data": ["control", "edge", "kernel", "store", "webhooks"],
+    "planes/data/fast": ["control", "edge", "planes/data", "store"],
+    "planes/realtime": ["control", "edge", "kernel", "planes/data"],
+    "planes/rest": ["control", "edge", "kernel", "store", "webhooks"],
     "planes/grpc": ["control", "edge", "kernel", "store"],
-    planes: ["control", "edge", "kernel", "planes/data", "planes/rest", "."],
-    doors: ["edge", "planes/grpc", "tls"],
-    rehearsal: ["."],
+    planes: ["edge", "planes/data", "planes/data/fast", "planes/realtime", "planes/rest"],
+    doors: ["edge"],
     ".": [
       "control",
       "doors",
@@ -82,13 +82,18 @@ const tables: Readonly<Record<string, Table>> = {
       "kernel",
       "planes",
       "planes/data",
+      "planes/data/fast",
+      "planes/grpc",
       "planes/realtime",
       "planes/rest",
+      "runners/process",
+      "runners/simulated",
       "store",
       "tls",
       "traces",
       "webhooks"
-    ]
+    ],
+    rehearsal: ["kernel", "runners/process", "store", "."]
   },
   "packages/protocol/src": { rest: [], live: ["rest"], gen: [], ".": [] }
 }
@@ -99,6 +104,10 @@ describe.each(Object.entries(tables))("%s", (tree, table) => {
   test("each folder imports only what the table allows", () => {
     expect(sources.size).toBeGreaterThan(10)
     expect(violations(sources, table)).toEqual([])
+  })
+
+  test("no folder leads back to itself, so that there is one direction", () => {
+    expect(circles(table)).toEqual(tree === "apps/cli/src" ? [["commands", "commands/completion"]] : [])
   })
 
   test("the table names no folder that is not there", () => {
@@ -125,6 +134,11 @@ describe("an import that the table does not allow", () => {
     expect(found("planes/B.ts", 'import { a } from "../kernel/A.ts"\nimport { b } from "./C.ts"')).toEqual([])
     expect(found("planes/data/B.ts", 'import { a } from "../A.ts"\nimport { effect } from "effect"')).toEqual([])
     expect(found("Server.ts", 'import { a } from "./planes/A.ts"')).toEqual([])
+  })
+
+  test("and a circle of folders is found", () => {
+    expect(circles(table)).toEqual([])
+    expect(circles({ ...table, kernel: ["planes/data"] })).toEqual([["kernel", "planes", "planes/data"]])
   })
 
   test("and a file in a folder that the table does not know is found too", () => {

@@ -38,3 +38,15 @@ export const violations = (sources: Sources, table: Table): ReadonlyArray<string
       return isAllowed ? [] : [`${file} imports ${to}: ${from} may not import ${folder}`]
     })
   })
+
+const reached = (from: string, table: Table, seen: ReadonlySet<string>): ReadonlySet<string> =>
+  (table[from] ?? []).reduce((all, to) => (all.has(to) ? all : reached(to, table, new Set([...all, to]))), seen)
+
+/** Folders that may import each other, over others too; sorted by name. */
+export const circles = (table: Table): ReadonlyArray<ReadonlyArray<string>> => {
+  const reach = new Map(Object.keys(table).map((folder) => [folder, reached(folder, table, new Set())]))
+  const circleOf = (folder: string) =>
+    [...reach.keys()].filter((other) => reach.get(folder)!.has(other) && reach.get(other)!.has(folder)).sort()
+  const found = [...reach.keys()].map(circleOf).filter((circle) => circle.length > 0)
+  return [...new Map(found.map((circle) => [circle.join(), circle])).values()]
+}

@@ -38,7 +38,7 @@ export class LiveSandbox {
 
   /** A fresh link that signs a browser in. */
   link(): string {
-    return this.server.links.make(this.url)
+    return this.server.started.link()
   }
 
   get headers(): Record<string, string> {

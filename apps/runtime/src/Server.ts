@@ -1,44 +1,81 @@
-import { Effect, Result } from "effect"
-import type { Hono } from "hono"
-import { readdirSync } from "node:fs"
-import * as AccountControl from "./control/AccountControl.ts"
-import * as ForGrpc from "./control/ForGrpc.ts"
-import { personalTeam } from "./control/Principal.ts"
-import type { Running } from "./store/DataDirectory.ts"
-import { Connections } from "./doors/Connections.ts"
-import { Doors } from "./doors/Doors.ts"
-import { limits } from "./edge/Limits.ts"
-import * as Strangers from "./edge/Strangers.ts"
-import type { Wish } from "./edge/WebSockets.ts"
-import { demoSpec } from "./control/Demo.ts"
-import { currentRevision } from "./planes/data/Access.ts"
-import { plainError } from "./planes/data/Answers.ts"
-import * as HttpApp from "./planes/HttpApp.ts"
-import * as Queue from "./planes/data/Queue.ts"
-import * as Realtime from "./planes/realtime/Realtime.ts"
-import * as Revisions from "./control/Revisions.ts"
-import { Links } from "./planes/rest/Session.ts"
-import * as ShellSocket from "./planes/rest/ShellSocket.ts"
-import type { Traces } from "./traces/Traces.ts"
-import * as LocalTls from "./tls/LocalTls.ts"
-import { Sandbox, type SandboxOptions } from "./Sandbox.ts"
-import * as UpSpec from "./control/UpSpec.ts"
-import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
-import * as Orphans from "@ebb/processes/Orphans"
 import { version } from "@ebb/text/Version"
+import { Cause, Context, Effect, Exit, Layer, Scope } from "effect"
+import { Admission, endProcesses, type Gate } from "./control/Admission.ts"
+import { AppRecords } from "./control/AppRecords.ts"
+import { Authentication } from "./control/Authenticator.ts"
+import { Deploys } from "./control/Deploys.ts"
+import { RequestRecords } from "./control/RequestRecords.ts"
+import { type Given, Restored } from "./control/Restore.ts"
+import { personalTeam } from "./control/Principal.ts"
+import * as Retention from "./control/Retention.ts"
+import { Rollouts } from "./control/Rollouts.ts"
+import * as RunnerEnvironments from "./control/RunnerEnvironments.ts"
+import { Connections } from "./doors/Connections.ts"
+import { descriptors, descriptorsMax } from "./doors/Descriptors.ts"
+import * as Doors from "./doors/Doors.ts"
+import { limits } from "./edge/Limits.ts"
+import { type Allowed, AllowedCallers } from "./edge/Strangers.ts"
+import { Announcing } from "./kernel/Announcer.ts"
+import { Apps } from "./kernel/Apps.ts"
+import { SandboxClock } from "./kernel/Clock.ts"
+import { currentRevision } from "./kernel/CurrentRevision.ts"
+import { forgetOldest } from "./kernel/JournalFile.ts"
+import { Kernel } from "./kernel/Kernel.ts"
+import type { LiveApp } from "./kernel/LiveApp.ts"
+import { Watching } from "./kernel/Watchers.ts"
+import { Access } from "./planes/data/Access.ts"
+import { Data } from "./planes/data/DataPlane.ts"
+import * as KnownCallers from "./planes/data/fast/KnownCallers.ts"
+import * as Queue from "./planes/data/Queue.ts"
+import { RestHosting } from "./planes/data/RestHost.ts"
+import { Tokens } from "./planes/data/Tokens.ts"
+import * as ControlCalls from "./planes/grpc/ControlCalls.ts"
+import { GrpcControl } from "./planes/grpc/GrpcControl.ts"
+import { serviceOf } from "./planes/grpc/GrpcPlane.ts"
+import { Http } from "./planes/HttpPlane.ts"
+import { Realtime } from "./planes/realtime/Realtime.ts"
+import { Events } from "./planes/rest/EventStream.ts"
+import { SandboxHost } from "./planes/rest/Host.ts"
+import { type Page, Pages, Rest } from "./planes/rest/RestPlane.ts"
+import { Shells } from "./planes/rest/ShellSocket.ts"
+import { Upgrades } from "./planes/Upgrades.ts"
+import { ProcessMark } from "./runners/process/ProcessMark.ts"
+import * as ProcessRunners from "./runners/process/ProcessRunners.ts"
+import * as SimulatedDriver from "./runners/simulated/SimulatedDriver.ts"
+import { Catalog } from "./store/CatalogStore.ts"
+import { type DataDirectory, Directory, RunningFile } from "./store/DataDirectory.ts"
+import { Sqlite } from "./store/Database.ts"
+import { Files } from "./store/FileStore.ts"
+import { Keys } from "./store/KeyStore.ts"
+import { RequestLedger } from "./store/LedgerStore.ts"
+import { Meta } from "./store/MetaStore.ts"
+import { Queue as StoredQueue } from "./store/QueueStore.ts"
+import { RolloutArchive } from "./store/RolloutStore.ts"
+import { Secrets } from "./store/SecretStore.ts"
+import { SignIns } from "./store/SignInStore.ts"
+import { Teams } from "./store/TeamStore.ts"
+import { PendingWebhooks } from "./store/WebhookStore.ts"
+import * as LocalTls from "./tls/LocalTls.ts"
+import * as Tracing from "./traces/Tracing.ts"
+import { WebhookPost } from "./webhooks/Post.ts"
+import { WebhookSigning } from "./webhooks/Signature.ts"
+import { Webhooks } from "./webhooks/Webhooks.ts"
 
-/** How a sandbox is served. Ports: 0 takes a free one, null none. */
-export interface ServerOptions extends SandboxOptions {
+/** How a sandbox is opened and served. `speed`: Fleet milliseconds for each of the wall. Ports: 0 takes a free one, null none. */
+export interface ServerOptions extends Given {
+  /** The data directory. */
+  readonly data: string
+  readonly speed: number
+  /** Whether runners may be commands and handlers of the user; refused beyond loopback unless asked for. */
+  readonly allowProcesses: boolean
+  /** Which callers from elsewhere are let in. */
+  readonly allowed: Allowed
   readonly host: string
   readonly port: number
   readonly httpPort: number | null
   /** Whether it listens with TLS as well, with a certificate of its own. */
   readonly tls: boolean
-  readonly page: HttpApp.Page
-  /** Apps to run, beside those of the data directory. */
-  readonly specs: ReadonlyArray<UpSpec.UpSpec>
-  /** Leaves the example app out. */
-  readonly empty: boolean
+  readonly page: Page
 }
 
 /** For whoever is in this process: any free port of loopback, without TLS, for no stranger. */
@@ -50,218 +87,70 @@ export const onLoopback = {
   allowed: { hosts: [], origins: [] }
 } as const
 
-/** Descriptors that the sandbox itself needs: its database, its logs, pipes of runners. */
-const descriptorMargin = 512
-const descriptorsUsual = 4096
+/** Of earlier runs; that of this one is whole, or it could not be replayed. */
+const journalBytesMax = 2 ** 30
 
-const descriptorsMax = (): number =>
-  Math.max(descriptorMargin, (CurrentSystem.current().openFilesMax() ?? descriptorsUsual) - descriptorMargin)
+/** What is kept on disk. */
+const storesOf = (data: string) =>
+  Layer.mergeAll(Catalog.layer, Files.layer, Keys.layer, Meta.layer, RequestLedger.layer, RolloutArchive.layer).pipe(
+    Layer.merge(
+      Layer.mergeAll(
+        PendingWebhooks.layer,
+        Secrets.layer,
+        SignIns.layer,
+        StoredQueue.layer,
+        Teams.layer,
+        WebhookSigning.layer
+      )
+    ),
+    Layer.provideMerge(RunningFile.layer),
+    Layer.provideMerge(Sqlite.layer),
+    Layer.provideMerge(Directory.layer(data))
+  )
 
-/** How many descriptors this process has open; 0 where the system does not say. */
-const descriptors = (): number => {
-  try {
-    return readdirSync("/proc/self/fd").length
-  } catch {
-    return 0
-  }
-}
-
-const drainEveryMs = 50
-/** Whoever asks the sandbox to go down gets an answer before it does. */
-const answerFirstMs = 100
-
-/** A sandbox with its doors open. */
-export class Server {
-  readonly sandbox: Sandbox
-  readonly links = new Links()
-  private readonly options: ServerOptions
-  /** What became of the specs. */
-  readonly applied: Array<UpSpec.Applied> = []
-  private doors: Doors | null = null
-  private goDown: () => void = () => {}
-  /** Resolves when somebody asked the sandbox to go down. */
-  readonly downAsked: Promise<void>
-
-  private constructor(options: ServerOptions) {
-    this.options = options
-    this.sandbox = new Sandbox(options)
-    this.downAsked = new Promise((resolve) => {
-      this.goDown = resolve
+/** The Fleet and its world. */
+const kernelOf = (speed: number) =>
+  Layer.unwrap(
+    Effect.map(Directory, (directory) => {
+      forgetOldest(directory.file("journal"), journalBytesMax)
+      return Kernel.layer(directory.file("journal", `${Date.now()}.jsonl`))
     })
-  }
+  ).pipe(
+    Layer.provide(SimulatedDriver.layer),
+    Layer.provideMerge(Announcing.layer),
+    Layer.provideMerge(Layer.mergeAll(Apps.layer, SandboxClock.layer(speed), Watching.layer))
+  )
 
-  /** Brings back what was there, and listens. Throws DatabaseLocked when the data directory is taken. */
-  static async start(options: ServerOptions): Promise<Server> {
-    const server = new Server(options)
-    try {
-      await Orphans.killAll(server.sandbox.mark)
-      server.sandbox.traces = await tracesOf(process.env)
-      await server.restore()
-      await server.listen()
-    } catch (error) {
-      await server.stop()
-      throw error
-    }
-    return server
-  }
+/** What the control plane does, and what it writes down of what happens. */
+const controlOf = (allowProcesses: boolean) =>
+  Layer.mergeAll(Retention.layer, RunnerEnvironments.layer, Tracing.layer).pipe(
+    Layer.provideMerge(Layer.mergeAll(Admission.layer, Deploys.layer, RequestRecords.layer)),
+    Layer.provideMerge(Layer.provide(Webhooks.layer, WebhookPost.layer)),
+    Layer.provideMerge(Layer.mergeAll(AppRecords.layer, Authentication.layer, Rollouts.layer)),
+    Layer.provideMerge(ProcessRunners.layer(allowProcesses))
+  )
 
-  private async restore(): Promise<void> {
-    const { sandbox } = this
-    const { keys, signIns, teams } = sandbox
-    keys.revokeOfRunner(null)
-    if (teams.find(personalTeam.name) === null) this.firstStart()
-    if (!signIns.hasLogin()) this.makeLogin()
-    sandbox.rollouts.interruptRunning()
-    for (const stored of sandbox.catalog.apps("there")) Revisions.restore(sandbox, stored)
-    for (const stored of sandbox.catalog.apps("deleted")) Revisions.restoreDeleted(sandbox, stored)
-    const { name: team } = personalTeam
-    const isNew = sandbox.apps.all.length === 0 && !sandbox.catalog.wasThere(team, "main", "demo")
-    if (isNew && !this.options.empty && this.options.specs.length === 0) this.addDemo(team)
-    for (const spec of this.options.specs) this.applied.push(await Effect.runPromise(UpSpec.apply(sandbox, spec)))
-    Queue.resumeAll(sandbox)
-  }
+/** What answers callers, whatever socket they come by. */
+const planes = Layer.mergeAll(ControlCalls.layer, Http.layer, Upgrades.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(Data.layer, Realtime.layer, Rest.layer, RestHosting.layer, Shells.layer)),
+  Layer.provideMerge(Queue.QueuedRequests.layer),
+  Layer.provideMerge(
+    Layer.mergeAll(Layer.provide(Access.layer, KnownCallers.layer), Events.layer, SandboxHost.layer, Tokens.layer)
+  )
+)
 
-  private firstStart(): void {
-    this.sandbox.transaction(() => AccountControl.newTeam(this.sandbox, personalTeam, "made by ebb up"))
-  }
-
-  private makeLogin(): void {
-    const token = loginToken()
-    this.sandbox.directory.writeLogin(token)
-    this.sandbox.signIns.setLogin(token)
-  }
-
-  private addDemo(team: string): void {
-    const folder = this.sandbox.directory.path
-    const spec = Result.getOrThrow(Revisions.parse(demoSpec, "demo", {}))
-    Revisions.createApp(this.sandbox, { team, env: "main", name: "demo", auth: "private" }, spec, folder)
-  }
-
-  private async listen(): Promise<void> {
-    const host = {
-      url: () => this.url,
-      tlsUrl: () => this.tlsUrl,
-      down: () => void setTimeout(this.goDown, answerFirstMs),
-      links: this.links
-    }
-    const app: Hono = HttpApp.make(this.sandbox, host, this.options.page, this.options.allowed)
-    const { host: hostname, httpPort, port } = this.options
-    const max = descriptorsMax()
-    this.doors = await Doors.open({
-      host: hostname,
-      port,
-      httpPort,
-      tls: this.options.tls ? { port: tlsPortOf(port), certified: await this.certified() } : null,
-      connections: new Connections({
-        max: Math.min(limits.connections, max),
-        perAddress: limits.connectionsPerAddress
-      }),
-      isFull: () => descriptors() >= max,
-      fetch: (request) => app.fetch(request),
-      upgrade: (wish) => this.upgrade(wish),
-      control: ForGrpc.make(this.sandbox),
-      allowed: this.options.allowed
-    })
-    this.sandbox.directory.writeRunning(this.running())
-  }
-
-  private async upgrade(wish: Wish): Promise<void> {
-    const { request, socket } = wish
-    const { host = "", origin = null } = request.headers
-    const stranger = Strangers.refusalOf(host, origin, this.options.allowed)
-    if (stranger !== null) return Realtime.refuse(socket, Response.json({ detail: stranger }, { status: 403 }))
-    const url = URL.parse(request.url ?? "", this.url)
-    if (url === null) return Realtime.refuse(socket, plainError(400, "The target of the request is no URL"))
-    if (ShellSocket.take(this.sandbox, wish, url)) return
-    return Realtime.take(this.sandbox, wish, url)
-  }
-
-  private certified(): ReturnType<typeof LocalTls.load> {
-    const { allowed, host } = this.options
-    const names = isAnyAddress(host) ? allowed.hosts : [host, ...allowed.hosts]
-    return LocalTls.load(this.sandbox.directory.tlsFolder, names, Date.now())
-  }
-
-  private running(): Running {
-    const { tlsUrl, url } = this
-    return { pid: process.pid, url, grpc: new URL(url).host, version, ...(tlsUrl === null ? {} : { tlsUrl }) }
-  }
-
-  /** Apps that cannot have a runner, and why. */
-  problems(): ReadonlyArray<{ readonly app: string; readonly problem: string }> {
-    const { sandbox } = this
-    return sandbox.apps.all.flatMap((app) => {
-      const { problem } = currentRevision(sandbox, app)
-      return app.deleted || problem === null ? [] : [{ app: app.alias, problem }]
-    })
-  }
-
-  /** Where the public port is, under the name that clients take for loopback. */
-  get url(): string {
-    return this.urlOf("http", this.doors?.port ?? this.options.port)
-  }
-
-  get directUrl(): string | null {
-    const port = this.doors?.directPort ?? null
-    return port === null ? null : this.urlOf("http", port)
-  }
-
-  get tlsUrl(): string | null {
-    const port = this.doors?.tlsPort ?? null
-    return port === null ? null : this.urlOf("https", port)
-  }
-
-  private urlOf(scheme: "http" | "https", port: number): string {
-    return `${scheme}://${hostNameOf(this.options.host)}:${port}`
-  }
-
-  /** From here on there are no new requests, and queued ones that wait stay on disk. */
-  closeToRequests(): void {
-    this.sandbox.isClosing = true
-    this.sandbox.world.input((fleet, nowMs) => fleet.holdQueues(nowMs))
-  }
-
-  /** Resolves when no request is unfinished any more, or the signal fires. */
-  async drain(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted && this.sandbox.unfinished() > 0) {
-      this.sandbox.world.closeIdleSessions()
-      await Bun.sleep(drainEveryMs)
-    }
-  }
-
-  /** Gives every process the graceful signal and its grace period; nothing is decided any more from here on. */
-  async endProcesses(): Promise<void> {
-    const { mark, options, world } = this.sandbox
-    world.pacer.stop()
-    const processes = [...world.runners.all()].filter(
-      ({ endedAtMs, revision }) => endedAtMs === null && revision.processes !== null
-    )
-    for (const live of processes) {
-      const runner = world.inFleet(live)
-      if (runner !== null) live.revision.processes?.terminate(runner)
-    }
-    const graceSeconds = processes.map(({ revision }) => revision.inFleet.settings.gracePeriodSeconds)
-    const untilMs = performance.now() + (Math.max(0, ...graceSeconds) * 1000) / options.speed
-    while (performance.now() < untilMs && Orphans.find(mark).length > 0) await Bun.sleep(drainEveryMs)
-  }
-
-  /** Closes the doors and the sandbox. */
-  async stop(): Promise<void> {
-    await this.doors?.close()
-    this.sandbox.close()
-    await this.sandbox.traces?.close()
-    await Orphans.killAll(this.sandbox.mark)
-    this.sandbox.directory.clearRunning()
-  }
-}
-
-/** Spans are sent when OTEL's environment variables name somebody to send them to; else nothing of it is loaded. */
-const tracesOf = async (env: NodeJS.ProcessEnv): Promise<Traces | null> => {
-  const endpoint = env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] ?? env["OTEL_EXPORTER_OTLP_ENDPOINT"] ?? ""
-  if (endpoint === "") return null
-  const { Traces } = await import("./traces/Traces.ts")
-  return Traces.open(env)
-}
+/** A sandbox without doors. What was opened is closed in reverse order, when starting fails half-way too. */
+export const sandboxOf = (options: Omit<ServerOptions, "host" | "port" | "httpPort" | "tls">) =>
+  planes.pipe(
+    Layer.provide(Layer.succeed(Pages, options.page)),
+    Layer.provideMerge(Layer.succeed(AllowedCallers, options.allowed)),
+    Layer.provideMerge(Layer.effectDiscard(Queue.resumeAll)),
+    Layer.provideMerge(Restored.layer(options)),
+    Layer.provideMerge(controlOf(options.allowProcesses)),
+    Layer.provideMerge(kernelOf(options.speed)),
+    Layer.provideMerge(ProcessMark.layer),
+    Layer.provideMerge(storesOf(options.data))
+  )
 
 const isAnyAddress = (host: string): boolean => host === "0.0.0.0" || host === "::"
 
@@ -275,10 +164,148 @@ const portMax = 65_535
 /** The port beside the public one, so that it stays the same from start to start. */
 const tlsPortOf = (port: number): number => (port === 0 || port === portMax ? 0 : port + 1)
 
-/** A token of the shape that clients read; nobody checks its signature (docs/wire.md). */
-const loginToken = (): string => {
-  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString("base64url")
-  const decadeSeconds = 10 * 365 * 24 * 60 * 60
-  const exp = Math.floor(Date.now() / 1000) + decadeSeconds
-  return [part({ alg: "none", typ: "JWT" }), part({ sub: personalTeam.userId, exp }), crypto.randomUUID()].join(".")
+const certified = Effect.fnUntraced(function* ({ allowed, host }: ServerOptions) {
+  const directory = yield* Directory
+  const names = isAnyAddress(host) ? allowed.hosts : [host, ...allowed.hosts]
+  return yield* Effect.promise(() => LocalTls.load(directory.tlsFolder, names, Date.now()))
+})
+
+/** Where a sandbox is reached, under the name that clients take for loopback. */
+interface Addresses {
+  readonly url: string
+  readonly directUrl: string | null
+  readonly tlsUrl: string | null
+}
+
+const addressesOf = (host: string, { directPort, port, tlsPort }: Doors.Doors): Addresses => {
+  const urlOf = (scheme: "http" | "https", at: number) => `${scheme}://${hostNameOf(host)}:${at}`
+  return {
+    url: urlOf("http", port),
+    directUrl: directPort === null ? null : urlOf("http", directPort),
+    tlsUrl: tlsPort === null ? null : urlOf("https", tlsPort)
+  }
+}
+
+class Listening extends Context.Service<Listening, Addresses>()("@ebb/runtime/Listening") {}
+
+const listen = Effect.fn("listen")(function* (options: ServerOptions) {
+  const { allowed, host, httpPort, port, tls } = options
+  const http = yield* Http
+  const upgrades = yield* Upgrades
+  const control = yield* GrpcControl
+  const max = descriptorsMax()
+  const doors = yield* Doors.opened({
+    host,
+    port,
+    httpPort,
+    tls: tls ? { port: tlsPortOf(port), certified: yield* certified(options) } : null,
+    connections: new Connections({ max: Math.min(limits.connections, max), perAddress: limits.connectionsPerAddress }),
+    isFull: () => descriptors() >= max,
+    fetch: (request) => http.fetch(request),
+    upgrade: (wish) => upgrades.take(wish),
+    grpc: (scheme) => serviceOf(control, scheme, allowed)
+  })
+  const addresses = addressesOf(host, doors)
+  const { tlsUrl, url } = addresses
+  const served = yield* SandboxHost
+  served.addresses = addresses
+  const writeRunning = yield* RunningFile
+  writeRunning({ pid: process.pid, url, grpc: new URL(url).host, version, ...(tlsUrl === null ? {} : { tlsUrl }) })
+  return addresses
+})
+
+const serverOf = (options: ServerOptions) =>
+  Layer.effect(Listening, listen(options)).pipe(Layer.provideMerge(sandboxOf(options)))
+
+type Parts = Layer.Success<ReturnType<typeof serverOf>>
+
+/** What became of the specs, and what whoever started the sandbox may want to know. */
+interface Started {
+  readonly applied: Restored["Service"]
+  /** Apps that cannot have a runner, and why. */
+  readonly problems: ReadonlyArray<{ readonly app: string; readonly problem: string | null }>
+  /** Of the user's own team. */
+  readonly apps: ReadonlyArray<string>
+  readonly directory: DataDirectory
+  /** A new link that signs a browser in. */
+  readonly link: () => string
+  /** What the processes of its runners carry. */
+  readonly mark: string
+}
+
+/** The way down. */
+interface GoingDown {
+  /** Resolves when somebody asked for it. */
+  readonly asked: Promise<void>
+  readonly gate: Gate
+  /** Resolves when no request is unfinished any more, or the signal fires. */
+  readonly drain: (enough: AbortSignal) => Promise<void>
+  /** Gives every process the graceful signal and its grace period; nothing is decided any more from here on. */
+  readonly endProcesses: () => Promise<void>
+}
+
+/** A sandbox with its doors open. */
+export class Server {
+  private readonly context: Context.Context<Parts>
+  private readonly scope: Scope.Closeable
+
+  private constructor(context: Context.Context<Parts>, scope: Scope.Closeable) {
+    this.context = context
+    this.scope = scope
+  }
+
+  /** Brings back what was there, and listens. Rejects with DatabaseLocked when the data directory is taken. */
+  static async start(options: ServerOptions): Promise<Server> {
+    const scope = Scope.makeUnsafe()
+    const built = await Effect.runPromiseExit(Layer.buildWithScope(serverOf(options), scope))
+    if (Exit.isSuccess(built)) return new Server(built.value, scope)
+    await Effect.runPromise(Scope.close(scope, built))
+    throw Cause.squash(built.cause)
+  }
+
+  /** One of its parts. */
+  get<Id extends Parts, Part>(key: Context.Key<Id, Part>): Part {
+    return Context.get(this.context, key)
+  }
+
+  get addresses(): Addresses {
+    return this.get(Listening)
+  }
+
+  get url(): string {
+    return this.addresses.url
+  }
+
+  /** What is there to be told once it listens. */
+  get started(): Started {
+    const apps = this.get(Apps)
+    const { state } = this.get(Kernel)
+    const present = apps.all.filter(({ deleted }) => !deleted)
+    const problemOf = (app: LiveApp) => ({ app: app.alias, problem: currentRevision(state, app).problem })
+    return {
+      applied: this.get(Restored),
+      problems: present.map(problemOf).filter(({ problem }) => problem !== null),
+      apps: apps.of(personalTeam.name).map(({ alias }) => alias),
+      directory: this.get(Directory),
+      link: () => this.get(SandboxHost).links.make(this.url),
+      mark: this.get(ProcessMark)
+    }
+  }
+
+  get goingDown(): GoingDown {
+    const gate = this.get(Admission)
+    const run = (effect: Effect.Effect<void, never, Parts>, signal?: AbortSignal) =>
+      Effect.runPromiseExitWith(this.context)(effect, signal === undefined ? {} : { signal })
+    return {
+      asked: this.get(SandboxHost).downAsked,
+      gate,
+      drain: async (enough) => void (await run(gate.drained, enough)),
+      endProcesses: async () => void (await run(endProcesses))
+    }
+  }
+
+  /** Closes the doors and the sandbox. */
+  stop(): Promise<void> {
+    return Effect.runPromise(Scope.close(this.scope, Exit.void))
+  }
 }

@@ -55,11 +55,11 @@ const session = async () => {
   await ebb.ask(Api.deleteApp, { params: { app: "other" }, query: {} })
   await ebb.ask(Api.flushQueue, { params, query: {} })
   await ebb.until(
-    () => ebb.running.sandbox.unfinished(),
+    () => ebb.running.goingDown.gate.unfinished(),
     (count) => count === 0
   )
   const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { limit: "1000" } })
-  return { journal: ebb.running.sandbox.exportJournal(), rows: requests.filter(({ outcome }) => outcome !== null) }
+  return { journal: ebb.kernel.exportJournal(), rows: requests.filter(({ outcome }) => outcome !== null) }
 }
 
 test("a live session, replayed in virtual time, gives every request its outcome again; a changed one is rejected by line", async () => {

@@ -41,15 +41,15 @@ describe("queued requests over a restart", () => {
     const waiting = [await ebb.submit("llm", brief), await ebb.submit("llm", brief), await ebb.submit("llm", brief)]
     const direct = ebb.direct("llm", brief)
     await ebb.inFlight(2)
-    ebb.running.closeToRequests()
-    expect(ebb.running.sandbox.queued()).toBe(3)
+    ebb.running.goingDown.gate.close()
+    expect(ebb.running.goingDown.gate.queued()).toBe(3)
     expect((await ebb.direct("llm")).status).toBe(503)
-    await ebb.running.drain(new AbortController().signal)
+    await ebb.running.goingDown.drain(new AbortController().signal)
     expect((await direct).status).toBe(200)
     expect(await ebb.settled(inFlight)).toMatchObject({ outcome: "completed", attempts: 1 })
     const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: {} })
     expect(requests.filter(({ outcome }) => outcome === null)).toHaveLength(3)
-    const journal = ebb.running.sandbox.exportJournal()
+    const journal = ebb.kernel.exportJournal()
     expect(Result.isSuccess(replay(journal))).toBe(true)
 
     await ebb.up()
@@ -95,11 +95,11 @@ describe("queued requests over a restart", () => {
 describe("ebb up again", () => {
   test("with the same spec nothing changes, with another it is a deploy", async () => {
     await ebb.up(spec("1s"))
-    expect(ebb.running.applied).toMatchObject([{ change: "created" }])
+    expect(ebb.running.started.applied).toMatchObject([{ change: "created" }])
     await ebb.up(spec("1s"))
-    expect(ebb.running.applied).toMatchObject([{ change: "unchanged" }])
+    expect(ebb.running.started.applied).toMatchObject([{ change: "unchanged" }])
     await ebb.up(spec("2s"))
-    expect(ebb.running.applied).toMatchObject([{ change: "deployed" }])
+    expect(ebb.running.started.applied).toMatchObject([{ change: "deployed" }])
     expect(await ebb.revisions("llm")).toMatchObject([{ isCurrent: true }, { isCurrent: false }])
   })
 
@@ -109,7 +109,7 @@ describe("ebb up again", () => {
     await ebb.up(spec("2s"))
     await ebb.ask(Api.setRevision, { params: { app: "llm" }, query: {}, body: { revision: first!.id } })
     await ebb.up(spec("2s"))
-    expect(ebb.running.applied).toMatchObject([{ change: "unchanged" }])
+    expect(ebb.running.started.applied).toMatchObject([{ change: "unchanged" }])
     expect((await ebb.revisions("llm")).find(({ isCurrent }) => isCurrent)?.id).toBe(first!.id)
   })
 
@@ -121,7 +121,7 @@ describe("ebb up again", () => {
     await ebb.up()
     const { apps } = await ebb.ask(Api.listApps, { params: {}, query: {} })
     expect(apps).toMatchObject([{ alias: "llm", max_concurrency: 5, keep_alive: 7 }])
-    expect(ebb.running.sandbox.fleet.state.pool("local").limits.get("GPU-H100")).toBe(2)
+    expect(ebb.kernel.state.pool("local").limits.get("GPU-H100")).toBe(2)
   })
 
   test("a trace that only a rehearsal reads may be gone", async () => {
@@ -142,7 +142,7 @@ describe("ebb up again", () => {
     await ebb.up(drawn)
     rmSync(times)
     await ebb.up()
-    expect(ebb.running.problems()).toEqual([])
+    expect(ebb.running.started.problems).toEqual([])
     expect((await ebb.direct("llm")).status).toBe(200)
     writeFileSync(times, "s\n0.006\n")
     await ebb.up(drawn)
@@ -161,14 +161,14 @@ describe("ebb up again", () => {
     database.exec("update revisions set files = '{}'")
     database.close()
     await ebb.up()
-    const [problem, ...others] = ebb.running.problems()
+    const [problem, ...others] = ebb.running.started.problems
     expect(others).toEqual([])
     expect(problem?.app).toBe("llm")
     expect(problem?.problem).toContain("times.csv cannot be read: its content did not come with the spec")
     expect((await ebb.direct("other")).status).toBe(200)
     expect((await (await ebb.queue("GET", `llm/requests/${id}/status`)).text()).includes("IN_QUEUE")).toBe(true)
     await ebb.up(drawn)
-    expect(ebb.running.problems()).toEqual([])
+    expect(ebb.running.started.problems).toEqual([])
     expect(await ebb.revisions("llm")).toHaveLength(2)
     await ebb.inFlight(1)
   })

@@ -2,6 +2,7 @@ import * as Api from "@ebb/protocol/rest/Api"
 import { call, type Input } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
+import { Kernel, type LiveFleet } from "@ebb/runtime/kernel/Kernel"
 import { onLoopback, Server } from "@ebb/runtime/Server"
 import { Effect, Schema } from "effect"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -17,6 +18,10 @@ export class Restarted {
   get running(): Server {
     if (this.server === null) throw new Error("it is not running")
     return this.server
+  }
+
+  get kernel(): LiveFleet {
+    return this.running.get(Kernel)
   }
 
   async up(...specs: ReadonlyArray<string>): Promise<void> {
@@ -43,7 +48,7 @@ export class Restarted {
   }
 
   get key(): string {
-    return this.running.sandbox.directory.readKey("local") ?? ""
+    return this.running.started.directory.readKey("local") ?? ""
   }
 
   ask<Path extends string, Query, Body, Answer>(
@@ -78,7 +83,7 @@ export class Restarted {
 
   inFlight(count: number): Promise<number> {
     return this.until(
-      () => this.running.sandbox.unfinished(),
+      () => this.running.goingDown.gate.unfinished(),
       (seen) => seen === count
     )
   }

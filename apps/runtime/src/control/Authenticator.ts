@@ -1,10 +1,9 @@
-import { Effect } from "effect"
-import type { KeyStore, Scope } from "../store/KeyStore.ts"
-import type { SignInStore } from "../store/SignInStore.ts"
-import type { TeamStore } from "../store/TeamStore.ts"
+import { Context, Effect, Layer } from "effect"
+import { Keys, type KeyStore, type Scope } from "../store/KeyStore.ts"
+import { SignIns, type SignInStore } from "../store/SignInStore.ts"
+import { Teams, type TeamStore } from "../store/TeamStore.ts"
 import { GuessLimit } from "./GuessLimit.ts"
-import { Memo } from "./Memo.ts"
-import { type Credentials, fromAuthorization, personalTeam, type Principal } from "./Principal.ts"
+import { type Credentials, personalTeam, type Principal } from "./Principal.ts"
 import { type Refused, refuse } from "./Refused.ts"
 
 const invalidCredentials = refuse("UNAUTHENTICATED", "Invalid credentials")
@@ -16,9 +15,6 @@ export class Authenticator {
   private readonly signIns: SignInStore
   private readonly teams: TeamStore
   private readonly guesses = new GuessLimit(performance.now())
-  /** By `Authorization` header, until a key is revoked: a header seen before costs no look at the database. */
-  private readonly known = new Memo<Principal>()
-  private revocationsSeen = 0
 
   constructor(keys: KeyStore, signIns: SignInStore, teams: TeamStore) {
     this.keys = keys
@@ -48,23 +44,6 @@ export class Authenticator {
     }
   }
 
-  /** The same for `Authorization`; a key that was shown before is known by the header as it stands. */
-  identifyHeader(header: string | null): Principal | null {
-    if (header === null) return null
-    if (this.revocationsSeen !== this.keys.revocations) this.forget()
-    const known = this.known.get(header)
-    if (known !== undefined) return known
-    const credentials = fromAuthorization(header)
-    const principal = this.identify(credentials)
-    if (principal !== null && credentials.kind === "key") this.known.set(header, principal)
-    return principal
-  }
-
-  private forget(): void {
-    this.known.clear()
-    this.revocationsSeen = this.keys.revocations
-  }
-
   /** How those are refused who showed something that is nobody's, or nothing. */
   refusalOf({ kind }: Credentials): Refused {
     return kind !== "none" && this.guesses.isTooMany(performance.now()) ? tooManyGuesses : invalidCredentials
@@ -85,4 +64,16 @@ export class Authenticator {
   isInUse(keyId: string): boolean {
     return keyId === "login" || keyId === "page" || this.keys.isThere(keyId)
   }
+}
+
+/** Who may do what. */
+export class Authentication extends Context.Service<Authentication, Authenticator>()(
+  "@ebb/runtime/control/Authentication"
+) {
+  static readonly layer = Layer.effect(
+    Authentication,
+    Effect.gen(function* () {
+      return new Authenticator(yield* Keys, yield* SignIns, yield* Teams)
+    })
+  )
 }

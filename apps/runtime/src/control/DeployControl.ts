@@ -1,14 +1,21 @@
 import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
+import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { AppInfo, AuthMode } from "@ebb/protocol/rest/Shapes"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect, Result } from "effect"
 import { limits } from "../edge/Limits.ts"
 import * as Revisions from "./Revisions.ts"
-import type { Sandbox } from "../Sandbox.ts"
+import { Announcing } from "../kernel/Announcer.ts"
+import { Apps } from "../kernel/Apps.ts"
+import { Kernel } from "../kernel/Kernel.ts"
+import { Processes } from "../kernel/Processes.ts"
+import { Directory } from "../store/DataDirectory.ts"
+import { AppRecords } from "./AppRecords.ts"
+import { Deploys } from "./Deploys.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
-import { notFound, type Refused, refuse } from "./Refused.ts"
+import { notFound, refuse } from "./Refused.ts"
 import * as Views from "./Views.ts"
 
 export interface DeployRequest {
@@ -35,16 +42,12 @@ export interface Deployed {
 }
 
 /** The first deploy of a name makes the app, a later one a revision of it (platform rule 9). */
-export const deploy = Effect.fn("deploy")(function* (
-  sandbox: Sandbox,
-  principal: Principal,
-  request: DeployRequest
-): Effect.fn.Return<Deployed, Refused> {
+export const deploy = Effect.fn("deploy")(function* (principal: Principal, request: DeployRequest) {
   const { files = {} } = request
   if (bytesOf(files) > limits.specFilesBytes) return yield* refuse("INVALID_ARGUMENT", tooLarge)
   const parsed = Revisions.parse(request.spec, request.file ?? "spec", files)
   if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
-  return yield* deployComplete(sandbox, principal, parsed.success, request)
+  return yield* deployComplete(principal, parsed.success, request)
 })
 
 const tooLarge = `The files of the spec are larger than ${limits.specFilesBytes / 2 ** 20} MiB together`
@@ -54,78 +57,68 @@ const bytesOf = (files: Revisions.Files): number =>
 
 /** The same for a spec that was read already. */
 export const deployComplete = Effect.fnUntraced(function* (
-  sandbox: Sandbox,
   principal: Principal,
   complete: Revisions.Complete,
   request: Omit<DeployRequest, "spec" | "file" | "files">
-): Effect.fn.Return<Deployed, Refused> {
+) {
   const { spec } = complete
-  const folder = request.folder ?? sandbox.directory.path
-  yield* refuseProcesses(sandbox, spec)
+  const folder = request.folder ?? (yield* Directory).path
+  yield* refuseProcesses(spec)
   const split = yield* Find.splitName(request.name ?? spec.app.name, request.env ?? spec.app.env)
-  const env = yield* Find.environment(sandbox, principal, split.env)
-  Revisions.limitCapacity(sandbox, principal.team, spec)
-  const found = sandbox.apps.find(principal.team, env, split.name)
-  if (found !== null) return yield* redeploy(sandbox, found, complete, folder, request)
+  const env = yield* Find.environment(principal, split.env)
+  const kernel = yield* Kernel
+  Revisions.limitCapacity(kernel, principal.team, spec)
+  const found = (yield* Apps).find(principal.team, env, split.name)
+  if (found !== null) return yield* redeploy(found, complete, folder, request)
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
-  const app = Revisions.createApp(sandbox, { team: principal.team, env, name: split.name, auth }, complete, folder)
-  return { app: Views.appInfo(sandbox, app), revision: app.revisions[0]!.id, status: "deployed" }
+  const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, folder)
+  return answer(kernel.state, app, app.revisions[0]!, "deployed")
 })
 
-const refuseProcesses = (sandbox: Sandbox, { text }: RehearsalSpec): Effect.Effect<void, Refused> => {
+const refuseProcesses = Effect.fnUntraced(function* ({ text }: RehearsalSpec) {
   const isProcess = text.runner?.command !== undefined || text.runner?.handler !== undefined
-  if (!isProcess || sandbox.options.allowProcesses) return Effect.void
+  if (!isProcess || (yield* Processes).areAllowed) return
   const detail = "runner.command and runner.handler are refused beyond loopback; start ebb up with --allow-processes"
-  return Effect.fail(refuse("FAILED_PRECONDITION", detail))
-}
+  return yield* refuse("FAILED_PRECONDITION", detail)
+})
 
 const redeploy = Effect.fnUntraced(function* (
-  sandbox: Sandbox,
   app: LiveApp,
   complete: Revisions.Complete,
   folder: string,
   request: Pick<DeployRequest, "auth" | "strategy" | "detached" | "resetScale">
-): Effect.fn.Return<Deployed, Refused> {
+) {
   const { spec } = complete
-  const state = sandbox.fleet.state.apps[app.slot]!
+  const { state, world } = yield* Kernel
   const strategy = request.strategy ?? "rolling"
   const detached = request.detached ?? false
-  const isVerified = strategy === "rolling" && !detached
-  const identity = {
+  const revision = Revisions.make(yield* Processes, complete, folder, state.apps[app.slot]!.revisionsMade + 1, {
     id: crypto.randomUUID(),
     createdAtMs: Date.now(),
-    state: isVerified ? "rolling" : "ready"
-  } as const
-  const revision = Revisions.make(sandbox, complete, folder, state.revisionsMade + 1, identity)
+    state: strategy === "rolling" && !detached ? "rolling" : "ready"
+  })
   app.revisions.push(revision)
-  sandbox.saveRevision(app, revision)
+  const records = yield* AppRecords
+  records.revision(app, revision)
   const scaling = request.resetScale === true ? spec.app.scaling : null
-  const switched = whenDecided(sandbox, revision, () => (app.auth = request.auth ?? app.auth))
-  sandbox.world.input((fleet, nowMs) =>
+  const deploys = yield* Deploys
+  const decided = deploys.whenDecided(revision.id, () => (app.auth = request.auth ?? app.auth))
+  world.input((fleet, nowMs) =>
     fleet.deploy(nowMs, app.slot, { revision: spec.app.revision, scaling, strategy, detached })
   )
-  sandbox.announcer.app(app.id)
-  if (detached) return answer(sandbox, app, revision, "rolling_out")
-  if ((yield* Effect.promise(() => switched)) === "switched") return answer(sandbox, app, revision, "deployed")
+  const announcer = yield* Announcing
+  announcer.app(app.id)
+  if (detached) return answer(state, app, revision, "rolling_out")
+  if ((yield* Effect.promise(() => decided)) === "switched") return answer(state, app, revision, "deployed")
   const detail = `Revision '${revision.id}' of '${app.alias}' failed to start; the app stays on the one before`
   return yield* refuse("FAILED_PRECONDITION", detail)
 })
 
-const answer = (sandbox: Sandbox, app: LiveApp, revision: LiveRevision, status: Deployed["status"]): Deployed => ({
-  app: Views.appInfo(sandbox, app),
+const answer = (state: FleetState, app: LiveApp, revision: LiveRevision, status: Deployed["status"]): Deployed => ({
+  app: Views.appInfo(state, app),
   revision: revision.id,
   status
 })
-
-/** `take`: what comes into force with the revision, before that is written down. */
-const whenDecided = (sandbox: Sandbox, revision: LiveRevision, take: () => void): Promise<"switched" | "aborted"> =>
-  new Promise((resolve) => {
-    sandbox.deploys.set(revision.id, (how) => {
-      sandbox.deploys.delete(revision.id)
-      if (how === "switched") take()
-      resolve(how)
-    })
-  })
 
 /** Whether a spec would change what a revision runs. */
 export const isChanged = (current: LiveRevision, { files, spec }: Revisions.Complete): boolean =>
@@ -150,18 +143,14 @@ export interface RevisionRequest {
 }
 
 /** Points an app at a revision that it had before (platform rule 9, set-rev). */
-export const setRevision = Effect.fn("apps.set-rev")(function* (
-  sandbox: Sandbox,
-  principal: Principal,
-  request: RevisionRequest
-) {
-  const app = yield* Find.app(sandbox, principal, request.app, request.env)
+export const setRevision = Effect.fn("apps.set-rev")(function* (principal: Principal, request: RevisionRequest) {
+  const app = yield* Find.app(principal, request.app, request.env)
   const revision = app.revisions.find(({ id }) => id === request.revision)
   if (revision === undefined) return yield* notFound(`Revision '${request.revision}' not found`)
   if (request.auth !== undefined) app.auth = request.auth
-  sandbox.world.input((fleet, nowMs) =>
-    fleet.setRevision(nowMs, app.slot, revision.inFleet, request.strategy ?? "recreate")
-  )
-  sandbox.saveApp(app)
-  return Views.appInfo(sandbox, app)
+  const { state, world } = yield* Kernel
+  world.input((fleet, nowMs) => fleet.setRevision(nowMs, app.slot, revision.inFleet, request.strategy ?? "recreate"))
+  const records = yield* AppRecords
+  records.app(app)
+  return Views.appInfo(state, app)
 })

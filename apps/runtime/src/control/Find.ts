@@ -1,8 +1,8 @@
 import { nearest } from "@ebb/text/Suggestion"
 import { Effect } from "effect"
-import type { Sandbox } from "../Sandbox.ts"
-import type { LiveApp } from "../kernel/LiveApp.ts"
-import type { LiveRunner } from "../kernel/LiveRunner.ts"
+import { Apps, type KnownApps } from "../kernel/Apps.ts"
+import { Kernel } from "../kernel/Kernel.ts"
+import { Teams } from "../store/TeamStore.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused, refuse } from "./Refused.ts"
 
@@ -22,35 +22,29 @@ export const splitName = (
 }
 
 /** An environment of the team by name. */
-export const environment = (sandbox: Sandbox, { team }: Principal, given: string | undefined) => {
+export const environment = Effect.fnUntraced(function* ({ team }: Principal, given: string | undefined) {
   const name = given === undefined || given === "" ? "main" : given
-  const known = sandbox.teams.environments(team).some((env) => env.name === name)
-  return known ? Effect.succeed(name) : Effect.fail(notFound(`Environment '${name}' not found`))
-}
+  const known = (yield* Teams).environments(team).some((env) => env.name === name)
+  return known ? name : yield* notFound(`Environment '${name}' not found`)
+})
 
-const noApp = (sandbox: Sandbox, team: string, name: string, env: string): Refused => {
+const noApp = (apps: KnownApps, team: string, name: string, env: string): Refused => {
   const place = env === "main" ? "" : ` in environment '${env}'`
-  const names = sandbox.apps.of(team, env).map((app) => app.name)
+  const names = apps.of(team, env).map((app) => app.name)
   const meant = nearest(name, names)
   const help = meant === null ? "" : `. Did you mean '${meant}'?`
   return notFound(`Application '${name}' not found${place}${help}`)
 }
 
 /** An app of the principal's team; another team's app is as one that does not exist. */
-export const app = (
-  sandbox: Sandbox,
-  { team }: Principal,
-  given: string,
-  field?: string | null
-): Effect.Effect<LiveApp, Refused> =>
-  Effect.flatMap(splitName(given, field), ({ env, name }) => {
-    const found = sandbox.apps.find(team, env, name)
-    return found === null ? Effect.fail(noApp(sandbox, team, name, env)) : Effect.succeed(found)
-  })
+export const app = Effect.fnUntraced(function* ({ team }: Principal, given: string, field?: string | null) {
+  const { env, name } = yield* splitName(given, field)
+  const apps = yield* Apps
+  return apps.find(team, env, name) ?? (yield* noApp(apps, team, name, env))
+})
 
 /** A runner of the principal's team, alive or ended. */
-export const runner = (sandbox: Sandbox, { team }: Principal, id: string): Effect.Effect<LiveRunner, Refused> => {
-  const found = sandbox.world.runners.find(id)
-  if (found === null || found.app.team !== team) return Effect.fail(notFound(`Runner '${id}' not found`))
-  return Effect.succeed(found)
-}
+export const runner = Effect.fnUntraced(function* ({ team }: Principal, id: string) {
+  const found = (yield* Kernel).world.runners.find(id)
+  return found !== null && found.app.team === team ? found : yield* notFound(`Runner '${id}' not found`)
+})

@@ -4,12 +4,16 @@ import * as Random from "@ebb/sim/workload/Random"
 import * as Spec from "@ebb/sim/spec/Spec"
 import type { SpecError } from "@ebb/sim/spec/SpecError"
 import type { SpecText } from "@ebb/sim/spec/SpecSchema"
-import { Result } from "effect"
+import { Effect, Result } from "effect"
 import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
-import * as ProcessRunners from "../runners/process/ProcessRunners.ts"
-import type { Sandbox } from "../Sandbox.ts"
-import type { StoredApp, StoredRevision } from "../store/CatalogStore.ts"
+import { Announcing } from "../kernel/Announcer.ts"
+import { Apps } from "../kernel/Apps.ts"
+import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
+import { Processes } from "../kernel/Processes.ts"
+import { Catalog, type StoredApp, type StoredRevision } from "../store/CatalogStore.ts"
+import { Sqlite } from "../store/Database.ts"
+import { AppRecords } from "./AppRecords.ts"
 import { LiveApp, type LiveRevision } from "../kernel/LiveApp.ts"
 import { StartTimes } from "../kernel/StartTimes.ts"
 
@@ -51,7 +55,7 @@ interface Identity {
 
 /** A revision of a spec, which the Fleet knows by `number`. */
 export const make = (
-  sandbox: Sandbox,
+  processes: Processes["Service"],
   { files, spec }: Complete,
   folder: string,
   number: number,
@@ -66,7 +70,7 @@ export const make = (
     scaling: spec.app.scaling,
     prices: spec.prices,
     profile: Profile.make(spec.runner, spec.faults, Random.make(spec.run.seed)),
-    processes: sandbox.options.allowProcesses ? ProcessRunners.of(sandbox, source) : null,
+    processes: processes.of(source),
     problem: null,
     startTimes: new StartTimes(),
     inFleet: { number, settings }
@@ -78,8 +82,8 @@ const liveParts = ({ rollouts: _, run, traffic: __, ...parts }: SpecText): SpecT
   run?.seed === undefined ? parts : { ...parts, run: { seed: run.seed } }
 
 /** The GPUs that a spec says its team has, of the types that it names. */
-export const limitCapacity = (sandbox: Sandbox, team: string, { capacity }: Spec.RehearsalSpec): void =>
-  sandbox.world.input((fleet, nowMs) => {
+export const limitCapacity = ({ world }: LiveFleet, team: string, { capacity }: Spec.RehearsalSpec): void =>
+  world.input((fleet, nowMs) => {
     for (const [type, limit] of Object.entries(capacity ?? {})) fleet.setCapacity(nowMs, team, type, limit)
   })
 
@@ -99,66 +103,79 @@ const decoded = (stored: StoredRevision): Decoded => {
   return { spec: { ...spec, text }, problem: read.failure.message }
 }
 
-const fromStored = (sandbox: Sandbox, stored: StoredRevision, number: number, settings?: Revision): LiveRevision => {
+const fromStored = (
+  processes: Processes["Service"],
+  stored: StoredRevision,
+  number: number,
+  settings?: Revision
+): LiveRevision => {
   const { problem, spec } = decoded(stored)
   const identity = { id: stored.id, createdAtMs: stored.createdAtMs, state: stored.state }
-  const revision = make(sandbox, { spec, files: stored.files }, stored.folder, number, identity, settings)
+  const revision = make(processes, { spec, files: stored.files }, stored.folder, number, identity, settings)
   if (problem === null) return revision
   return { ...revision, profile: { ...revision.profile, setupFails: () => true }, problem }
 }
 
 /** Brings an app back after a restart, with the scaling and the settings that were in force. */
-export const restore = (sandbox: Sandbox, stored: StoredApp): LiveApp => {
+export const restore = Effect.fnUntraced(function* (stored: StoredApp) {
   const { auth, env, id, name, regions, scaling, settings, team } = stored
-  const app = new LiveApp({ id, slot: sandbox.nextSlot, team, env, name, auth })
+  const kernel = yield* Kernel
+  const processes = yield* Processes
+  const app = new LiveApp({ id, slot: kernel.state.apps.length, team, env, name, auth })
   app.regions = regions
   let earlier = 0
-  app.revisions = sandbox.catalog.revisions(id).map((revision) => {
+  app.revisions = (yield* Catalog).revisions(id).map((revision) => {
     if (revision.id === stored.revision) {
-      limitCapacity(sandbox, team, decoded(revision).spec)
-      return fromStored(sandbox, revision, 1, settings)
+      limitCapacity(kernel, team, decoded(revision).spec)
+      return fromStored(processes, revision, 1, settings)
     }
     // The Fleet counts revisions from 1 in each run; those from before have the numbers below.
     const state = revision.state === "rolling" ? "failed" : revision.state
-    return fromStored(sandbox, { ...revision, state }, earlier--)
+    return fromStored(processes, { ...revision, state }, earlier--)
   })
-  register(sandbox, app, { team, env, name, scaling, revision: settings })
-  return app
-}
+  yield* register(app, { team, env, name, scaling, revision: settings })
+})
 
 /** An app that was deleted earlier is no part of the Fleet any more. */
-export const restoreDeleted = (sandbox: Sandbox, { auth, env, id, name, team }: StoredApp): void => {
+export const restoreDeleted = Effect.fnUntraced(function* ({ auth, env, id, name, team }: StoredApp) {
   const app = new LiveApp({ id, slot: -1, team, env, name, auth })
   app.deleted = true
-  sandbox.apps.former.push(app)
-}
+  const apps = yield* Apps
+  apps.former.push(app)
+})
 
 /** Makes an app of its first revision. */
-export const createApp = (
-  sandbox: Sandbox,
+export const createApp = Effect.fnUntraced(function* (
   fields: Pick<LiveApp, "team" | "env" | "name" | "auth">,
   complete: Complete,
   folder: string
-): LiveApp => {
+) {
   const { spec } = complete
-  const app = new LiveApp({ id: crypto.randomUUID(), slot: sandbox.nextSlot, ...fields })
+  const { state } = yield* Kernel
+  const app = new LiveApp({ id: crypto.randomUUID(), slot: state.apps.length, ...fields })
   const identity = { id: crypto.randomUUID(), createdAtMs: Date.now(), state: "ready" } as const
-  const revision = make(sandbox, complete, folder, 1, identity)
+  const revision = make(yield* Processes, complete, folder, 1, identity)
   app.revisions.push(revision)
   const { env, name, team } = fields
   const { revision: settings, scaling } = spec.app
-  sandbox.transaction(() => {
-    sandbox.catalog.saveApp({ ...app, revision: revision.id, scaling, settings })
-    sandbox.saveRevision(app, revision)
+  const catalog = yield* Catalog
+  const records = yield* AppRecords
+  const database = yield* Sqlite
+  database.transaction(() => {
+    catalog.saveApp({ ...app, revision: revision.id, scaling, settings })
+    records.revision(app, revision)
   })
-  register(sandbox, app, { team, env, name, scaling, revision: settings })
+  yield* register(app, { team, env, name, scaling, revision: settings })
   return app
-}
+})
 
 /** From here on the Fleet runs it: it may start runners at once. */
-const register = (sandbox: Sandbox, app: LiveApp, settings: App): void => {
-  sandbox.world.apps[app.slot] = app
-  sandbox.apps.add(app)
-  sandbox.world.input((fleet, nowMs) => fleet.addApp(nowMs, settings))
-  sandbox.announcer.app(app.id)
-}
+const register = Effect.fnUntraced(function* (app: LiveApp, settings: App) {
+  const { world } = yield* Kernel
+  const apps = yield* Apps
+  const announcer = yield* Announcing
+  world.apps[app.slot] = app
+  apps.add(app)
+  world.input((fleet, nowMs) => fleet.addApp(nowMs, settings))
+  announcer.app(app.id)
+})

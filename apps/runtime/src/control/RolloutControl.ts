@@ -2,11 +2,12 @@ import type { RolloutOrder } from "@ebb/core/domain/App"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Rollout from "@ebb/core/fleet/Rollout"
 import { Effect } from "effect"
-import type { Sandbox } from "../Sandbox.ts"
+import { Kernel } from "../kernel/Kernel.ts"
 import type { StoredRollout } from "../store/RolloutStore.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused } from "./Refused.ts"
+import { type RolloutBook, Rollouts } from "./Rollouts.ts"
 
 export interface RolloutRequest {
   readonly app: string
@@ -16,20 +17,17 @@ export interface RolloutRequest {
 }
 
 /** Restarts every active runner of an app; answers as soon as the signals are issued (platform rule 8.2). */
-export const rollout = Effect.fn("rollout")(function* (
-  sandbox: Sandbox,
-  principal: Principal,
-  request: RolloutRequest
-) {
-  const app = yield* Find.app(sandbox, principal, request.app, request.env)
+export const rollout = Effect.fn("rollout")(function* (principal: Principal, request: RolloutRequest) {
+  const app = yield* Find.app(principal, request.app, request.env)
   const force = request.force ?? false
-  const { killed, record } = sandbox.world.input((fleet, nowMs) => {
+  const { world } = yield* Kernel
+  const { killed, record } = world.input((fleet, nowMs) => {
     const alive = force ? Rollout.killedByForce(fleet.state.apps[app.slot]!) : []
     const killed = { runners: alive.length, inFlight: alive.reduce((sum, { inFlight }) => sum + inFlight, 0) }
     const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
     return { killed, record: record! }
   })
-  const summary = sandbox.rollouts.save(record)
+  const summary = (yield* Rollouts).save(record)
   // A force that escalates answers with the graceful rollout that it takes over.
   return force && !record.force ? { ...summary, escalated: killed } : summary
 })
@@ -39,37 +37,33 @@ export interface RolloutFilter {
   readonly env?: string | undefined
 }
 
-export const list = Effect.fn("rollouts.list")(function* (
-  sandbox: Sandbox,
-  principal: Principal,
-  filter: RolloutFilter
-) {
+export const list = Effect.fn("rollouts.list")(function* (principal: Principal, filter: RolloutFilter) {
   const wanted = filter.app === undefined ? null : yield* Find.splitName(filter.app, filter.env)
   const env = wanted?.env ?? filter.env
-  const found = sandbox.rollouts
+  const found = (yield* Rollouts)
     .list(principal.team)
     .filter((stored) => (wanted === null || stored.app === wanted.name) && (env === undefined || stored.env === env))
     .map(({ summary }) => summary)
   // An app that was deleted has had rollouts; one that never was is a name mistyped.
-  if (found.length === 0 && filter.app !== undefined) yield* Find.app(sandbox, principal, filter.app, filter.env)
+  if (found.length === 0 && filter.app !== undefined) yield* Find.app(principal, filter.app, filter.env)
   return found
 })
 
-const find = (sandbox: Sandbox, { team }: Principal, id: string): Effect.Effect<StoredRollout, Refused> => {
-  const found = sandbox.rollouts.find(team, id)
+const find = (rollouts: RolloutBook, { team }: Principal, id: string): Effect.Effect<StoredRollout, Refused> => {
+  const found = rollouts.find(team, id)
   const detail = id === "last" ? "There has been no rollout yet" : `Rollout '${id}' not found`
   return found === null ? Effect.fail(notFound(detail)) : Effect.succeed(found)
 }
 
 /** What a rollout did; with `wait`, once it is over. */
 export const report = Effect.fn("rollouts.report")(function* (
-  sandbox: Sandbox,
   principal: Principal,
   id: string,
   wait: boolean
-): Effect.fn.Return<RolloutReport, Refused> {
-  const stored = yield* find(sandbox, principal, id)
+): Effect.fn.Return<RolloutReport, Refused, Rollouts> {
+  const rollouts = yield* Rollouts
+  const stored = yield* find(rollouts, principal, id)
   if (!wait) return stored.report
-  yield* Effect.promise(() => sandbox.rollouts.whenFinished(stored))
-  return (yield* find(sandbox, principal, stored.summary.id)).report
+  yield* Effect.promise(() => rollouts.whenFinished(stored))
+  return (yield* find(rollouts, principal, stored.summary.id)).report
 })

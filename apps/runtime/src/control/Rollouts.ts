@@ -1,25 +1,25 @@
 import { defaultPrices } from "@ebb/core/domain/Machine"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-import type { FleetState } from "@ebb/core/fleet/FleetState"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import type { ListedRollout, RolloutStore, StoredRollout } from "../store/RolloutStore.ts"
-import type { LiveWorld } from "../kernel/LiveWorld.ts"
+import { Context, Effect, Layer } from "effect"
+import { Announcing } from "../kernel/Announcer.ts"
+import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
+import { Watching } from "../kernel/Watchers.ts"
+import { type ListedRollout, RolloutArchive, type RolloutStore, type StoredRollout } from "../store/RolloutStore.ts"
 
 /** Rollouts of this run of the sandbox from the Fleet, earlier ones from disk; numbered through. */
-export class Rollouts {
+export class RolloutBook {
   private readonly store: RolloutStore
-  private readonly world: LiveWorld
-  private readonly state: () => FleetState
+  private readonly kernel: LiveFleet
   /** Numbers given before this run. */
   private readonly before: number
   private readonly finished = new Map<number, Array<() => void>>()
 
-  constructor(store: RolloutStore, world: LiveWorld, state: () => FleetState) {
+  constructor(store: RolloutStore, kernel: LiveFleet) {
     this.store = store
-    this.world = world
-    this.state = state
+    this.kernel = kernel
     this.before = store.last()
   }
 
@@ -52,7 +52,7 @@ export class Rollouts {
       mode: record.force ? "force" : "graceful",
       order: record.order,
       state: record.interrupted ? "interrupted" : record.finishedAtMs === null ? "running" : "finished",
-      startedAt: new Date(this.world.clock.wallMs(record.startedAtMs)).toISOString(),
+      startedAt: new Date(this.kernel.world.clock.wallMs(record.startedAtMs)).toISOString(),
       runners: record.members.length,
       ended: record.members.length - record.remaining,
       inFlight: atStart,
@@ -64,11 +64,11 @@ export class Rollouts {
   }
 
   report(record: RolloutRecord): RolloutReport {
-    const app = this.world.apps[record.app.slot]!
+    const { state, world } = this.kernel
+    const app = world.apps[record.app.slot]!
     const prices = app.revisions.at(-1)?.prices ?? { currency: "USD", rates: defaultPrices }
-    const runnerName = (number: number) => this.world.runners.numbered(number)?.id ?? `runner-${number}`
-    const state = this.state()
-    const nowMs = Math.max(state.nowMs, this.world.clock.nowMs())
+    const runnerName = (number: number) => world.runners.numbered(number)?.id ?? `runner-${number}`
+    const nowMs = Math.max(state.nowMs, world.clock.nowMs())
     return { ...RolloutReports.make(state, record, { prices, runnerName, nowMs }), id: this.idOf(record) }
   }
 
@@ -81,7 +81,7 @@ export class Rollouts {
       team,
       env,
       app: name,
-      startedAtMs: this.world.clock.wallMs(record.startedAtMs),
+      startedAtMs: this.kernel.world.clock.wallMs(record.startedAtMs),
       summary,
       report: this.report(record)
     })
@@ -109,7 +109,7 @@ export class Rollouts {
   }
 
   private record(number: number): RolloutRecord | null {
-    return this.state().rollouts[number - this.before - 1] ?? null
+    return this.kernel.state.rollouts[number - this.before - 1] ?? null
   }
 
   /** Resolves when the rollout is over; at once for one that is. */
@@ -121,4 +121,25 @@ export class Rollouts {
       this.finished.set(record.number, [...waiting, resolve])
     })
   }
+}
+
+/** Rollouts are written down as they begin, are escalated, finish and recover. */
+export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/runtime/control/Rollouts") {
+  static readonly layer = Layer.effect(
+    Rollouts,
+    Effect.gen(function* () {
+      const announcer = yield* Announcing
+      const watchers = yield* Watching
+      const book = new RolloutBook(yield* RolloutArchive, yield* Kernel)
+      book.interruptRunning()
+      watchers.add({
+        rolloutChanged: (rollout, how) => {
+          // A rollout that begins is written down by whoever asked for it, when its set is whole.
+          if (how !== "begun") book.save(rollout)
+          announcer.rollout(book.idOf(rollout))
+        }
+      })
+      return book
+    })
+  )
 }

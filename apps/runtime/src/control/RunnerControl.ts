@@ -1,6 +1,7 @@
 import { Effect } from "effect"
-import { currentRevision } from "../planes/data/Access.ts"
-import type { Sandbox } from "../Sandbox.ts"
+import { Announcing } from "../kernel/Announcer.ts"
+import { currentRevision } from "../kernel/CurrentRevision.ts"
+import { Kernel } from "../kernel/Kernel.ts"
 import type { LiveRunner } from "../kernel/LiveRunner.ts"
 import type { TerminalSize } from "../kernel/Shell.ts"
 import * as Find from "./Find.ts"
@@ -25,30 +26,28 @@ export interface RunnerFilter {
 }
 
 /** The runners of the team, of one app or of one environment. */
-export const list = Effect.fn("runners.list")(function* (sandbox: Sandbox, principal: Principal, filter: RunnerFilter) {
+export const list = Effect.fn("runners.list")(function* (principal: Principal, filter: RunnerFilter) {
   const endedSinceMs = yield* since(filter.since)
-  const app = filter.app === undefined ? null : yield* Find.app(sandbox, principal, filter.app, filter.env)
+  const app = filter.app === undefined ? null : yield* Find.app(principal, filter.app, filter.env)
   const wanted = (runner: LiveRunner) =>
     app !== null
       ? runner.app === app
       : runner.app.team === principal.team && (filter.env === undefined || runner.app.env === filter.env)
-  return Views.runnerInfos(sandbox, wanted, endedSinceMs)
+  return Views.runnerInfos(yield* Kernel, wanted, endedSinceMs)
 })
 
-export const stop = Effect.fn("runners.stop")(function* (
-  sandbox: Sandbox,
-  principal: Principal,
-  id: string,
-  replaceFirst: boolean
-) {
-  const { epoch, slot } = yield* Find.runner(sandbox, principal, id)
-  sandbox.world.input((fleet, nowMs) => fleet.stopRunner(nowMs, slot, epoch, replaceFirst))
-  sandbox.announcer.runner(id)
+export const stop = Effect.fn("runners.stop")(function* (principal: Principal, id: string, replaceFirst: boolean) {
+  const { epoch, slot } = yield* Find.runner(principal, id)
+  const { world } = yield* Kernel
+  world.input((fleet, nowMs) => fleet.stopRunner(nowMs, slot, epoch, replaceFirst))
+  const announcer = yield* Announcing
+  announcer.runner(id)
 })
 
-export const kill = Effect.fn("runners.kill")(function* (sandbox: Sandbox, principal: Principal, id: string) {
-  const { epoch, slot } = yield* Find.runner(sandbox, principal, id)
-  sandbox.world.input((fleet, nowMs) => fleet.killRunner(nowMs, slot, epoch))
+export const kill = Effect.fn("runners.kill")(function* (principal: Principal, id: string) {
+  const { epoch, slot } = yield* Find.runner(principal, id)
+  const { world } = yield* Kernel
+  world.input((fleet, nowMs) => fleet.killRunner(nowMs, slot, epoch))
 })
 
 export interface FaultRequest {
@@ -60,13 +59,8 @@ export interface FaultRequest {
 const badDuration = (forMs: number | undefined): boolean => forMs !== undefined && !(forMs > 0)
 
 /** Makes a runner crash, hang or be slow. */
-export const fault = Effect.fn("runners.fault")(function* (
-  sandbox: Sandbox,
-  principal: Principal,
-  id: string,
-  request: FaultRequest
-) {
-  const runner = yield* Find.runner(sandbox, principal, id)
+export const fault = Effect.fn("runners.fault")(function* (principal: Principal, id: string, request: FaultRequest) {
+  const runner = yield* Find.runner(principal, id)
   const what = request.do
   if (what !== "crash" && what !== "hang" && what !== "slow") {
     return yield* refuse("INVALID_ARGUMENT", `${what} is a fault of an app; of a runner: crash, hang, slow`)
@@ -74,27 +68,28 @@ export const fault = Effect.fn("runners.fault")(function* (
   if (badDuration(request.forMs))
     return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
   if (runner.endedAtMs !== null) return yield* refuse("FAILED_PRECONDITION", `Runner '${id}' has ended`)
-  const forMs = request.forMs === undefined ? null : request.forMs * sandbox.world.clock.speed
+  const { world } = yield* Kernel
+  const forMs = request.forMs === undefined ? null : request.forMs * world.clock.speed
   runner.logs.add("WARN", `fault: ${what}`)
-  sandbox.world.fault(runner, { do: what, forMs })
+  world.fault(runner, { do: what, forMs })
 })
 
 /** Makes the later starts or teardowns of an app's simulated runners fail. */
 export const faultApp = Effect.fn("apps.fault")(function* (
-  sandbox: Sandbox,
   principal: Principal,
   name: string,
   env: string | undefined,
   request: FaultRequest
 ) {
-  const app = yield* Find.app(sandbox, principal, name, env)
+  const app = yield* Find.app(principal, name, env)
   if (badDuration(request.forMs))
     return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
-  if (currentRevision(sandbox, app).processes !== null) {
+  const { state, world } = yield* Kernel
+  if (currentRevision(state, app).processes !== null) {
     const detail = `The runners of '${app.alias}' are processes: these are faults of simulated ones`
     return yield* refuse("FAILED_PRECONDITION", detail)
   }
-  const { clock } = sandbox.world
+  const { clock } = world
   const untilMs = request.forMs === undefined ? Infinity : clock.nowMs() + request.forMs * clock.speed
   if (request.do === "setup_failure") app.faults.setupFailureUntilMs = untilMs
   else if (request.do === "scheduling_failure") app.faults.schedulingFailureUntilMs = untilMs
@@ -114,13 +109,8 @@ export interface LogFilter {
 const iso = (wallMs: number | null): string | null => (wallMs === null ? null : new Date(wallMs).toISOString())
 
 /** What a runner has printed, oldest first. */
-export const logs = Effect.fn("runners.logs")(function* (
-  sandbox: Sandbox,
-  principal: Principal,
-  id: string,
-  filter: LogFilter
-) {
-  const runner = yield* Find.runner(sandbox, principal, id)
+export const logs = Effect.fn("runners.logs")(function* (principal: Principal, id: string, filter: LogFilter) {
+  const runner = yield* Find.runner(principal, id)
   const fromMs = filter.since === undefined ? -Infinity : Date.parse(filter.since)
   const toMs = filter.until === undefined ? Infinity : Date.parse(filter.until)
   const logs = runner.logs.all().filter(({ message, timestamp }) => {
@@ -140,11 +130,10 @@ export interface ShellRequest {
 
 /** A command on the machine of a runner that is a process; an empty one is a shell. */
 export const shell = Effect.fn("runners.shell")(function* (
-  sandbox: Sandbox,
   principal: Principal,
   { command, runner: id, terminal }: ShellRequest
 ) {
-  const runner = yield* Find.runner(sandbox, principal, id)
+  const runner = yield* Find.runner(principal, id)
   const { processes } = runner.revision
   if (runner.endedAtMs !== null) return yield* refuse("FAILED_PRECONDITION", `Runner '${id}' has ended`)
   if (processes !== null) return processes.shell(runner, command, terminal)

@@ -2,10 +2,13 @@ import { Effect, Result } from "effect"
 import * as DeployControl from "./DeployControl.ts"
 import * as Find from "./Find.ts"
 import { type Principal, personalTeam } from "./Principal.ts"
-import { type Refused, refuse } from "./Refused.ts"
+import { refuse } from "./Refused.ts"
 import * as Revisions from "./Revisions.ts"
-import { currentRevision } from "../planes/data/Access.ts"
-import type { Sandbox } from "../Sandbox.ts"
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import { Apps } from "../kernel/Apps.ts"
+import { currentRevision } from "../kernel/CurrentRevision.ts"
+import { Kernel } from "../kernel/Kernel.ts"
+import { Teams } from "../store/TeamStore.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 
 /** A spec that `ebb up` was given. */
@@ -27,29 +30,34 @@ const local: Principal = { team: personalTeam.name, scope: "ADMIN", keyId: "ebb 
 const rehearsalOnly = ["traffic", "rollouts", "run"] as const
 
 /** What the spec may be unchanged from: the revision in force, and the newest that could start, if it was rolled back. */
-const candidates = (sandbox: Sandbox, app: LiveApp): ReadonlyArray<LiveRevision> =>
-  [currentRevision(sandbox, app), app.revisions.findLast(({ state }) => state !== "failed")].filter(
+const candidates = (state: FleetState, app: LiveApp): ReadonlyArray<LiveRevision> =>
+  [currentRevision(state, app), app.revisions.findLast(({ state }) => state !== "failed")].filter(
     (revision) => revision !== undefined
   )
 
 /** Makes the sandbox run what a spec says: a new app, a deploy of what changed, or nothing. */
-export const apply = Effect.fn("up.apply")(function* (
-  sandbox: Sandbox,
-  spec: UpSpec
-): Effect.fn.Return<Applied, Refused> {
+export const apply = Effect.fn("up.apply")(function* (spec: UpSpec) {
   const parsed = Revisions.parseOwn(spec.text, spec.file, spec.folder)
   if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
   const { app, text } = parsed.success.spec
   const ignored = rehearsalOnly.filter((part) => text[part] !== undefined)
-  if (!sandbox.teams.environments(local.team).some(({ name }) => name === app.env)) {
-    sandbox.teams.createEnvironment(local.team, app.env, "")
+  const teams = yield* Teams
+  if (!teams.environments(local.team).some(({ name }) => name === app.env)) {
+    teams.createEnvironment(local.team, app.env, "")
   }
   const { env, name } = yield* Find.splitName(app.name, app.env)
-  const found = sandbox.apps.find(local.team, env, name)
-  if (found !== null && candidates(sandbox, found).some((one) => !DeployControl.isChanged(one, parsed.success))) {
-    return { app: found.alias, change: "unchanged", ignored }
+  const { state } = yield* Kernel
+  const found = (yield* Apps).find(local.team, env, name)
+  if (found !== null && candidates(state, found).some((one) => !DeployControl.isChanged(one, parsed.success))) {
+    return applied(found.alias, "unchanged", ignored)
   }
   const request = { folder: spec.folder, strategy: "rolling", detached: true } as const
-  const deployed = yield* DeployControl.deployComplete(sandbox, local, parsed.success, request)
-  return { app: deployed.app.alias, change: found === null ? "created" : "deployed", ignored }
+  const deployed = yield* DeployControl.deployComplete(local, parsed.success, request)
+  return applied(deployed.app.alias, found === null ? "created" : "deployed", ignored)
+})
+
+const applied = (app: string, change: Applied["change"], ignored: Applied["ignored"]): Applied => ({
+  app,
+  change,
+  ignored
 })

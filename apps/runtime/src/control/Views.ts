@@ -5,12 +5,11 @@ import type { AppState } from "@ebb/core/tables/AppState"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isActive, runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
-import type { Sandbox } from "../Sandbox.ts"
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import type { LiveFleet } from "../kernel/Kernel.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import type { LiveRunner } from "../kernel/LiveRunner.ts"
 import { machineTypeOf } from "../kernel/LiveWorld.ts"
-
-const stateOf = (sandbox: Sandbox, app: LiveApp): AppState => sandbox.fleet.state.apps[app.slot]!
 
 /** Active runners of an app, of one of its revisions with its number (platform rule 11). */
 export const activeRunners = (app: AppState, revision: number | null = null): number => {
@@ -34,8 +33,8 @@ const scalingView = (scaling: Scaling, settings: AppState["settings"], regions: 
   }
 }
 
-export const appInfo = (sandbox: Sandbox, app: LiveApp): AppInfo => {
-  const state = stateOf(sandbox, app)
+export const appInfo = (fleet: FleetState, app: LiveApp): AppInfo => {
+  const state = fleet.apps[app.slot]!
   return {
     alias: app.alias,
     revision: app.numbered(state.revision.number).id,
@@ -47,8 +46,8 @@ export const appInfo = (sandbox: Sandbox, app: LiveApp): AppInfo => {
   }
 }
 
-export const revisionInfo = (sandbox: Sandbox, app: LiveApp, revision: LiveRevision): RevisionInfo => {
-  const state = stateOf(sandbox, app)
+export const revisionInfo = (fleet: FleetState, app: LiveApp, revision: LiveRevision): RevisionInfo => {
+  const state = fleet.apps[app.slot]!
   const isCurrent = state.revision.number === revision.inFleet.number && !app.deleted
   return {
     application_id: revision.id,
@@ -66,10 +65,10 @@ export const shownState = (runner: Runner): RunnerInfo["state"] => {
   return name === "FAILURE_DELAY" ? "CRASH_BACKOFF" : name
 }
 
-const leases = (sandbox: Sandbox, runner: Runner): RunnerInfo["leases"] => {
+const leases = ({ world }: LiveFleet, runner: Runner): RunnerInfo["leases"] => {
   const found: Array<RunnerInfo["leases"][number]> = []
   for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
-    const live = sandbox.world.requests.of(request)
+    const live = world.requests.of(request)
     if (live === null) continue
     const leased_at_epoch = (live.startedAtMs ?? live.submittedAtMs) / 1000
     found.push({ request_id: live.id, caller_user_id: live.callerId, leased_at_epoch })
@@ -80,13 +79,13 @@ const leases = (sandbox: Sandbox, runner: Runner): RunnerInfo["leases"] => {
 const wallSecondsSince = (fromMs: number, toMs: number): number => Math.max(0, (toMs - fromMs) / 1000)
 
 /** Null when the Fleet has forgotten it: it has ended. */
-export const inFleet = (sandbox: Sandbox, live: LiveRunner): Runner | null => {
-  const runner = sandbox.fleet.state.runners.find(live.slot, live.epoch)
+export const inFleet = (state: FleetState, live: LiveRunner): Runner | null => {
+  const runner = state.runners.find(live.slot, live.epoch)
   return runner !== null && live.endedAtMs === null ? runner : null
 }
 
-export const runnerInfo = (sandbox: Sandbox, live: LiveRunner): RunnerInfo => {
-  const runner = inFleet(sandbox, live)
+const runnerInfo = (kernel: LiveFleet, live: LiveRunner): RunnerInfo => {
+  const runner = inFleet(kernel.state, live)
   const common = {
     alias: live.app.alias,
     environment_name: envField(live.app.env),
@@ -109,10 +108,10 @@ export const runnerInfo = (sandbox: Sandbox, live: LiveRunner): RunnerInfo => {
     ...common,
     machine_type: machineTypeOf(runner),
     in_flight_requests: runner.inFlight,
-    expiration_countdown: countdownSeconds(runner, sandbox.world.clock.nowMs()),
+    expiration_countdown: countdownSeconds(runner, kernel.world.clock.nowMs()),
     state: shownState(runner),
     replacement: runner.replaced ? "DID_REPLACE" : runner.marked ? "WILL_REPLACE" : "NO_REPLACE",
-    leases: leases(sandbox, runner)
+    leases: leases(kernel, runner)
   }
 }
 
@@ -130,15 +129,15 @@ const stateOrder = [
 
 /** Those alive, and those ended since that wall time; by state, then oldest first. */
 export const runnerInfos = (
-  sandbox: Sandbox,
+  kernel: LiveFleet,
   wanted: (runner: LiveRunner) => boolean,
   endedSinceMs: number | null
 ): ReadonlyArray<RunnerInfo> => {
   const rows: Array<readonly [LiveRunner, RunnerInfo]> = []
-  for (const live of sandbox.world.runners.all()) {
+  for (const live of kernel.world.runners.all()) {
     if (!wanted(live)) continue
     if (live.endedAtMs !== null && (endedSinceMs === null || live.endedAtMs < endedSinceMs)) continue
-    rows.push([live, runnerInfo(sandbox, live)])
+    rows.push([live, runnerInfo(kernel, live)])
   }
   rows.sort(([a, x], [b, y]) => stateOrder.indexOf(x.state) - stateOrder.indexOf(y.state) || a.number - b.number)
   return rows.map(([, info]) => info)

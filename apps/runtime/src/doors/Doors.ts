@@ -1,11 +1,13 @@
-import type { Certified } from "../tls/Certificates.ts"
-import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
 import type { Connections } from "./Connections.ts"
 import { DirectPort } from "./DirectPort.ts"
-import { GrpcDoor } from "./GrpcDoor.ts"
-import type { Allowed } from "../edge/Strangers.ts"
-import { OnePort } from "./OnePort.ts"
+import { GrpcDoor, type GrpcService } from "./GrpcDoor.ts"
+import { OnePort, type OnePortOptions } from "./OnePort.ts"
 import type { Wish } from "../edge/WebSockets.ts"
+
+import { Effect } from "effect"
+
+/** A private key and its certificate, PEM texts. */
+type Certified = NonNullable<OnePortOptions["tls"]>
 
 /** Where to listen. Ports: 0 takes a free one, null none. */
 export interface DoorsOptions {
@@ -18,8 +20,7 @@ export interface DoorsOptions {
   readonly isFull: () => boolean
   readonly fetch: (request: Request) => Response | Promise<Response>
   readonly upgrade: (wish: Wish) => void | Promise<void>
-  readonly control: GrpcControl
-  readonly allowed: Allowed
+  readonly grpc: (scheme: "http" | "https") => GrpcService
 }
 
 const isInUse = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EADDRINUSE"
@@ -51,8 +52,8 @@ export class Doors {
   }
 
   private async listen(scheme: "http" | "https", port: number, tls?: Certified): Promise<void> {
-    const { allowed, connections, control, fetch, host, upgrade } = this.options
-    const grpc = new GrpcDoor(control, connections, scheme, allowed)
+    const { connections, fetch, host, upgrade } = this.options
+    const grpc = new GrpcDoor(this.options.grpc(scheme), connections)
     this.grpcs.push(grpc)
     const secured = tls === undefined ? {} : { tls }
     this.ports.push(await OnePort.listen({ host, port, fetch, upgrade, grpc: grpc.take, connections, ...secured }))
@@ -88,3 +89,9 @@ export class Doors {
     await this.direct?.close()
   }
 }
+
+/** The doors, open; fails with the system's error where one cannot be opened. */
+export const opened = (options: DoorsOptions) =>
+  Effect.acquireRelease(Effect.tryPromise({ try: () => Doors.open(options), catch: (error) => error }), (doors) =>
+    Effect.promise(() => doors.close())
+  )

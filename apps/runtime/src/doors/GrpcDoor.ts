@@ -1,13 +1,14 @@
 import type { Socket } from "node:net"
-import { IsolateController } from "@ebb/protocol/gen/controller_pb"
-import { serviceDefinition } from "@ebb/protocol/Grpc"
-import { Server, ServerCredentials } from "@grpc/grpc-js"
+import {
+  Server,
+  ServerCredentials,
+  ServerInterceptingCall,
+  type ServerInterceptor,
+  type ServiceDefinition,
+  type UntypedServiceImplementation
+} from "@grpc/grpc-js"
 import { limits } from "../edge/Limits.ts"
 import type { Connections } from "./Connections.ts"
-import { Handlers } from "../planes/grpc/GrpcCall.ts"
-import type { GrpcControl } from "../planes/grpc/GrpcControl.ts"
-import type { Allowed } from "../edge/Strangers.ts"
-import { handlers } from "../planes/grpc/GrpcHandlers.ts"
 
 const options = {
   // Of a message as it comes and of what it inflates to.
@@ -18,24 +19,43 @@ const options = {
   "grpc.enable_channelz": 0
 }
 
-const nobody: Allowed = { hosts: [], origins: [] }
+/** What is called over gRPC: a service and what meets every call of it first. */
+export interface GrpcService {
+  readonly definition: ServiceDefinition
+  readonly implementation: UntypedServiceImplementation
+  readonly interceptor: ServerInterceptor
+}
 
-/** The control plane over gRPC, on connections that somebody else accepted. */
+/** A call that was let in keeps its connection: one without any may have to give way. */
+const counting =
+  (connections: Connections): ServerInterceptor =>
+  (_, call) => {
+    let over = () => {}
+    return new ServerInterceptingCall(call, {
+      start: (next) =>
+        next({
+          onReceiveMetadata: (metadata, go) => {
+            over = connections.busy(call.getConnectionInfo())
+            go(metadata)
+          },
+          onCancel: () => over()
+        })
+    })
+  }
+
+/** gRPC on connections that somebody else accepted. */
 export class GrpcDoor {
   private readonly server: Server
   private readonly injector: ReturnType<Server["createConnectionInjector"]>
 
-  /** `scheme`: that of the URLs in answers, `https` behind TLS. */
   constructor(
-    control: GrpcControl,
+    { definition, implementation, interceptor }: GrpcService,
     connections: Connections,
-    scheme: "http" | "https" = "http",
-    allowed: Allowed = nobody,
     idleMs: number = limits.grpcIdleMs
   ) {
-    const calls = new Handlers(control, scheme, allowed, (peer) => connections.busy(peer))
-    this.server = new Server({ ...options, interceptors: [calls.interceptor], "grpc.max_connection_idle_ms": idleMs })
-    this.server.addService(serviceDefinition(IsolateController), handlers(control, calls))
+    const interceptors = [interceptor, counting(connections)]
+    this.server = new Server({ ...options, interceptors, "grpc.max_connection_idle_ms": idleMs })
+    this.server.addService(definition, implementation)
     this.injector = this.server.createConnectionInjector(ServerCredentials.createInsecure())
   }
 

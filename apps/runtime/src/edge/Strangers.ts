@@ -1,8 +1,13 @@
+import { Context } from "effect"
+
 /** Which callers from elsewhere are let in: further names of the host, further origins of pages. */
 export interface Allowed {
   readonly hosts: ReadonlyArray<string>
   readonly origins: ReadonlyArray<string>
 }
+
+/** Those of this sandbox. */
+export class AllowedCallers extends Context.Service<AllowedCallers, Allowed>()("@ebb/runtime/edge/AllowedCallers") {}
 
 const loopbackNames = ["localhost", "127.0.0.1", "[::1]", "::1"]
 

@@ -1,9 +1,10 @@
+import { Context, Layer } from "effect"
 import type { LiveApp, LiveRevision } from "./LiveApp.ts"
 
 const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
 
 /** The apps of the sandbox that are not deleted, and the revisions of all. */
-export class Apps {
+export class KnownApps {
   readonly all: Array<LiveApp> = []
   /** Deleted before this run of the sandbox: their results and their ledger are still there to be read. */
   readonly former: Array<LiveApp> = []
@@ -42,4 +43,8 @@ export class Apps {
     }
     return null
   }
+}
+
+export class Apps extends Context.Service<Apps, KnownApps>()("@ebb/runtime/kernel/Apps") {
+  static readonly layer = Layer.sync(Apps, () => new KnownApps())
 }

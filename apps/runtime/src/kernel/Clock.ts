@@ -1,3 +1,5 @@
+import { Context, Layer } from "effect"
+
 /** Fleet time of a live sandbox: milliseconds since its start, `speed` times as fast as the wall. */
 export interface Clock {
   readonly speed: number
@@ -21,4 +23,9 @@ export const make = (speed: number): Clock => {
     wallMs: (fleetMs) => startedAtWallMs + fleetMs / speed,
     fleetMs: (wallMs) => (wallMs - startedAtWallMs) * speed
   }
+}
+
+/** The clock of the sandbox: `speed` Fleet milliseconds for each of the wall. */
+export class SandboxClock extends Context.Service<SandboxClock, Clock>()("@ebb/runtime/kernel/SandboxClock") {
+  static readonly layer = (speed: number) => Layer.sync(SandboxClock, () => make(speed))
 }

@@ -10,6 +10,9 @@ import * as Workload from "@ebb/sim/workload/Workload"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { Kernel } from "../kernel/Kernel.ts"
+import type { LiveWorld } from "../kernel/LiveWorld.ts"
+import { ProcessMark } from "../runners/process/ProcessMark.ts"
 import { onLoopback, Server } from "../Server.ts"
 import { Traffic } from "./Traffic.ts"
 
@@ -43,7 +46,7 @@ const start = (options: LiveRunOptions, data: string): Promise<Server> => {
 /** One run in real time: a sandbox of its own, its requests over HTTP, its rollouts over the REST API. */
 class LiveRun {
   private readonly options: LiveRunOptions
-  private readonly server: Server
+  private readonly world: LiveWorld
   private readonly record: RunRecord
   private readonly traffic: Traffic
   private readonly timers: Array<() => void> = []
@@ -51,11 +54,11 @@ class LiveRun {
   constructor(given: LiveRunOptions, server: Server) {
     const { mode, seed } = given
     const { laterMs, spec } = specOfSeed(given.spec, seed)
-    const { fleet, world } = server.sandbox
+    const { world } = server.get(Kernel)
     this.options = { ...given, spec }
-    this.server = server
+    this.world = world
     this.record = new RunRecord({
-      fleet,
+      fleet: world.fleet,
       spec,
       mode,
       laterMs,
@@ -83,7 +86,7 @@ class LiveRun {
     const traffic = this.traffic.run(forMs)
     await this.until(forMs)
     this.traffic.stop()
-    const measures = this.server.sandbox.world.input((fleet) => {
+    const measures = this.world.input((fleet) => {
       fleet.state.nowMs = forMs
       this.record.meter.sample(forMs)
       return this.record.measures()
@@ -94,7 +97,7 @@ class LiveRun {
   }
 
   private at(atMs: number, run: (nowMs: number) => void): void {
-    this.timers.push(this.server.sandbox.world.pacer.at(atMs, run))
+    this.timers.push(this.world.pacer.at(atMs, run))
   }
 
   private until(atMs: number): Promise<void> {
@@ -128,13 +131,13 @@ class LiveRun {
 
   private async rollOut(command: object): Promise<void> {
     await this.traffic.api("POST", "rollouts", command)
-    this.record.rolledOut(this.server.sandbox.fleet.state.rollouts)
+    this.record.rolledOut(this.world.fleet.state.rollouts)
     this.record.meter.noteSlots()
   }
 
   private strike(fault: RehearsalSpec["faults"]["plan"][number]): void {
-    const { fleet, world } = this.server.sandbox
-    for (const runner of faultTargets(fleet.state.apps[0]!, fault.runner)) {
+    const { world } = this
+    for (const runner of faultTargets(world.fleet.state.apps[0]!, fault.runner)) {
       const live = world.runners.of(runner)
       if (live !== null) world.fault(live, { do: fault.do, forMs: fault.forMs })
     }
@@ -150,7 +153,7 @@ export const run = async (options: LiveRunOptions): Promise<RunMeasures> => {
   let server: Server | null = null
   const remove = () => rmSync(data, { recursive: true, force: true })
   const forget = options.beforeExit(() => {
-    if (server !== null) Orphans.killNow(server.sandbox.mark)
+    if (server !== null) Orphans.killNow(server.get(ProcessMark))
     remove()
   })
   try {

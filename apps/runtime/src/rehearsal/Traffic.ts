@@ -1,12 +1,16 @@
 import { RequestKind } from "@ebb/core/tables/Request"
 import type { Workload } from "@ebb/sim/workload/Workload"
+import { Kernel } from "../kernel/Kernel.ts"
+import type { LiveWorld } from "../kernel/LiveWorld.ts"
 import type { Server } from "../Server.ts"
+import { Directory } from "../store/DataDirectory.ts"
 
 const json = { "content-type": "application/json" }
 
 /** The callers of a live run: every request of a workload goes over HTTP at its time, whether others were answered or not. */
 export class Traffic {
   private readonly server: Server
+  private readonly world: LiveWorld
   private readonly workload: Workload
   private readonly key: string
   private readonly app: string
@@ -17,8 +21,9 @@ export class Traffic {
   constructor(server: Server, workload: Workload) {
     this.server = server
     this.workload = workload
-    this.key = server.sandbox.directory.readKey("local") ?? ""
-    this.app = server.sandbox.world.apps[0]!.alias
+    this.key = server.get(Directory).readKey("local") ?? ""
+    this.world = server.get(Kernel).world
+    this.app = this.world.apps[0]!.alias
   }
 
   /** A call of the app's REST API. */
@@ -38,7 +43,7 @@ export class Traffic {
 
   private next(forMs: number, done: () => void): void {
     if (!this.workload.next() || this.workload.atMs >= forMs || this.left.signal.aborted) return done()
-    this.server.sandbox.world.pacer.at(this.workload.atMs, () => {
+    this.world.pacer.at(this.workload.atMs, () => {
       this.send()
       this.next(forMs, done)
     })
@@ -76,17 +81,12 @@ export class Traffic {
 
   /** A caller that has waited so long in line gives up. */
   private leaveAfter(patienceMs: number, caller: string): void {
-    const { pacer, requests } = this.server.sandbox.world
+    const { fleet, pacer, requests } = this.world
     pacer.at(this.workload.atMs + patienceMs, (nowMs) => {
       const live = requests.all().find(({ call }) => call.headers.get("x-ebb-caller") === caller)
-      const isInFlight = live === undefined || this.server.sandbox.fleet.state.requests.all[live.slot]!.runner !== null
+      const isInFlight = live === undefined || fleet.state.requests.all[live.slot]!.runner !== null
       if (isInFlight) return
-      this.server.sandbox.fleet.cancel(
-        nowMs,
-        live.slot,
-        live.number,
-        live.kind === RequestKind.queued ? "cancelled" : "disconnected"
-      )
+      fleet.cancel(nowMs, live.slot, live.number, live.kind === RequestKind.queued ? "cancelled" : "disconnected")
     })
   }
 

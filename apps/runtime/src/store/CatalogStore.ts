@@ -1,7 +1,8 @@
+import { Context, Effect, Layer } from "effect"
 import type { Revision, Scaling } from "@ebb/core/domain/App"
 import type { AuthMode } from "@ebb/protocol/rest/Shapes"
 import type { SpecText } from "@ebb/sim/spec/SpecSchema"
-import { type Database, text, textOrNull } from "./Database.ts"
+import { type Database, Sqlite, text, textOrNull } from "./Database.ts"
 
 export interface StoredRevision {
   readonly id: string
@@ -114,4 +115,11 @@ export class CatalogStore {
       createdAtMs: Number(row["created_ms"])
     }))
   }
+}
+
+export class Catalog extends Context.Service<Catalog, CatalogStore>()("@ebb/runtime/store/Catalog") {
+  static readonly layer = Layer.effect(
+    Catalog,
+    Effect.map(Sqlite, (database) => new CatalogStore(database))
+  )
 }

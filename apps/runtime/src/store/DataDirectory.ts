@@ -1,4 +1,4 @@
-import { Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { randomBytes } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -89,4 +89,35 @@ export class DataDirectory {
   clearRunning(): void {
     rmSync(join(this.path, "sandbox.json"), { force: true })
   }
+}
+
+/** The data directory, there to be written to. */
+export class Directory extends Context.Service<Directory, DataDirectory>()("@ebb/runtime/store/Directory") {
+  static readonly layer = (path: string) =>
+    Layer.effect(
+      Directory,
+      Effect.try({
+        try: () => {
+          const directory = new DataDirectory(path)
+          directory.create()
+          return directory
+        },
+        catch: (error) => error
+      })
+    )
+}
+
+/** Says in the data directory where its sandbox is reached, for as long as it runs. */
+export class RunningFile extends Context.Service<RunningFile, (running: Running) => void>()(
+  "@ebb/runtime/store/RunningFile"
+) {
+  static readonly layer = Layer.effect(
+    RunningFile,
+    Effect.flatMap(Directory, (directory) =>
+      Effect.acquireRelease(
+        Effect.succeed((running: Running) => directory.writeRunning(running)),
+        () => Effect.sync(() => directory.clearRunning())
+      )
+    )
+  )
 }

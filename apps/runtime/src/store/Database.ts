@@ -1,5 +1,6 @@
-import { Schema } from "effect"
+import { Context, Effect, Layer, Schema } from "effect"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import { type DataDirectory, Directory } from "./DataDirectory.ts"
 import { migrations } from "./Migrations.ts"
 
 /** Another process holds the database. */
@@ -95,6 +96,16 @@ export class Database {
     this.statements.clear()
     this.sqlite.close()
   }
+}
+
+const opened = ({ database: path }: DataDirectory) =>
+  Effect.acquireRelease(Effect.try({ try: () => new Database(path), catch: (error) => error }), (database) =>
+    Effect.sync(() => database.close())
+  )
+
+/** The database of the data directory; whoever has it open holds the directory. */
+export class Sqlite extends Context.Service<Sqlite, Database>()("@ebb/runtime/store/Sqlite") {
+  static readonly layer = Layer.effect(Sqlite, Effect.flatMap(Directory, opened))
 }
 
 export const text = (value: Value | undefined): string => String(value)

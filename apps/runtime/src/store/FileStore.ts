@@ -1,4 +1,4 @@
-import { Result, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { createHash } from "node:crypto"
 import {
   createReadStream,
@@ -13,6 +13,7 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { pipeline } from "node:stream/promises"
+import { Directory } from "./DataDirectory.ts"
 
 /** A file that a caller uploads; times are wall milliseconds since the epoch. */
 const Stored = Schema.Struct({
@@ -130,3 +131,10 @@ export class FileStore {
 }
 
 const isOver = ({ expiresAtMs }: Stored): boolean => expiresAtMs !== null && expiresAtMs <= Date.now()
+
+export class Files extends Context.Service<Files, FileStore>()("@ebb/runtime/store/Files") {
+  static readonly layer = Layer.effect(
+    Files,
+    Effect.map(Directory, (directory) => new FileStore(directory.file("files")))
+  )
+}

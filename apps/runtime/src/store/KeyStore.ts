@@ -1,5 +1,6 @@
+import { Context, Effect, Layer } from "effect"
 import { timingSafeEqual } from "node:crypto"
-import { bytesOrNull, type Database, text } from "./Database.ts"
+import { bytesOrNull, type Database, Sqlite, text } from "./Database.ts"
 import { newSecret, sha256 } from "./Hashes.ts"
 
 export type Scope = "ADMIN" | "API"
@@ -75,4 +76,11 @@ export class KeyStore {
   isThere(id: string): boolean {
     return this.database.get("select 1 from keys where id = ?", id) !== null
   }
+}
+
+export class Keys extends Context.Service<Keys, KeyStore>()("@ebb/runtime/store/Keys") {
+  static readonly layer = Layer.effect(
+    Keys,
+    Effect.map(Sqlite, (database) => new KeyStore(database))
+  )
 }

@@ -1,5 +1,6 @@
+import { Context, Effect, Layer } from "effect"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
-import { type Database, text, textOrNull, type Value } from "./Database.ts"
+import { type Database, Sqlite, text, textOrNull, type Value } from "./Database.ts"
 import type { Accepted, Outcome } from "./Outcome.ts"
 
 /** In the database each of these is its place in the list. */
@@ -118,4 +119,17 @@ export class LedgerStore {
   prune(): void {
     this.database.run("delete from ledger where seq <= (select coalesce(max(seq), 0) from ledger) - 1000000")
   }
+}
+
+/** The ledger; what waits to be written is written at the end. */
+export class RequestLedger extends Context.Service<RequestLedger, LedgerStore>()("@ebb/runtime/store/RequestLedger") {
+  static readonly layer = Layer.effect(
+    RequestLedger,
+    Effect.flatMap(Sqlite, (database) =>
+      Effect.acquireRelease(
+        Effect.sync(() => new LedgerStore(database)),
+        (ledger) => Effect.sync(() => ledger.flush())
+      )
+    )
+  )
 }

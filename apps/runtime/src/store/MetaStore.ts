@@ -1,4 +1,5 @@
-import { type Database, textOrNull } from "./Database.ts"
+import { Context, Effect, Layer } from "effect"
+import { type Database, Sqlite, textOrNull } from "./Database.ts"
 
 /** Single values of the sandbox by their name. */
 export class MetaStore {
@@ -16,4 +17,11 @@ export class MetaStore {
     const sql = "insert into meta (key, value) values (?, ?) on conflict (key) do update set value = excluded.value"
     this.database.run(sql, key, value)
   }
+}
+
+export class Meta extends Context.Service<Meta, MetaStore>()("@ebb/runtime/store/Meta") {
+  static readonly layer = Layer.effect(
+    Meta,
+    Effect.map(Sqlite, (database) => new MetaStore(database))
+  )
 }

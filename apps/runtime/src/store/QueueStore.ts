@@ -1,5 +1,6 @@
+import { Context, Effect, Layer } from "effect"
 import type { Submission } from "@ebb/core/fleet/Intake"
-import { bytesOrNull, type Database, numberOrNull, text, textOrNull } from "./Database.ts"
+import { bytesOrNull, type Database, numberOrNull, Sqlite, text, textOrNull } from "./Database.ts"
 import type { Outcome, StoredAnswer } from "./Outcome.ts"
 
 /** A queued request as it is kept; times are wall milliseconds since the epoch, `serviceMs` Fleet milliseconds. */
@@ -191,4 +192,11 @@ export class QueueStore {
     }
     return this.database.run("delete from requests where seq <= ? and outcome is not null", last) > 0
   }
+}
+
+export class Queue extends Context.Service<Queue, QueueStore>()("@ebb/runtime/store/Queue") {
+  static readonly layer = Layer.effect(
+    Queue,
+    Effect.map(Sqlite, (database) => new QueueStore(database))
+  )
 }

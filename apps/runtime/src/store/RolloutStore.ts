@@ -1,7 +1,7 @@
 import { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { Schema } from "effect"
-import { type Database, text } from "./Database.ts"
+import { Context, Effect, Layer, Schema } from "effect"
+import { type Database, Sqlite, text } from "./Database.ts"
 
 /** A rollout as it was last written down; `number` is its own over all runs of the sandbox. */
 export interface StoredRollout {
@@ -82,3 +82,12 @@ const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRollout =
   summary: readSummary(text(row["summary"])),
   report: readReport(text(row["report"]))
 })
+
+export class RolloutArchive extends Context.Service<RolloutArchive, RolloutStore>()(
+  "@ebb/runtime/store/RolloutArchive"
+) {
+  static readonly layer = Layer.effect(
+    RolloutArchive,
+    Effect.map(Sqlite, (database) => new RolloutStore(database))
+  )
+}

@@ -1,5 +1,7 @@
+import { Context, Effect, Layer } from "effect"
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
-import { bytesOrNull, type Database, text } from "./Database.ts"
+import { bytesOrNull, type Database, Sqlite, text } from "./Database.ts"
+import { Directory } from "./DataDirectory.ts"
 
 export interface SecretRow {
   readonly name: string
@@ -75,4 +77,11 @@ export class SecretStore {
     })
     return Object.fromEntries(pairs)
   }
+}
+
+export class Secrets extends Context.Service<Secrets, SecretStore>()("@ebb/runtime/store/Secrets") {
+  static readonly layer = Layer.effect(
+    Secrets,
+    Effect.zipWith(Sqlite, Directory, (database, directory) => new SecretStore(database, directory.secretKey()))
+  )
 }

@@ -1,5 +1,6 @@
+import { Context, Effect, Layer } from "effect"
 import { timingSafeEqual } from "node:crypto"
-import type { Database } from "./Database.ts"
+import { type Database, Sqlite } from "./Database.ts"
 import { newSecret, sha256 } from "./Hashes.ts"
 import { MetaStore } from "./MetaStore.ts"
 
@@ -38,4 +39,11 @@ export class SignInStore {
   isSession(token: string): boolean {
     return this.database.get("select 1 from sessions where hash = ?", sha256(token)) !== null
   }
+}
+
+export class SignIns extends Context.Service<SignIns, SignInStore>()("@ebb/runtime/store/SignIns") {
+  static readonly layer = Layer.effect(
+    SignIns,
+    Effect.map(Sqlite, (database) => new SignInStore(database))
+  )
 }

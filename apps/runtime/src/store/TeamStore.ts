@@ -1,4 +1,5 @@
-import { type Database, text } from "./Database.ts"
+import { Context, Effect, Layer } from "effect"
+import { type Database, Sqlite, text } from "./Database.ts"
 
 export interface Team {
   readonly name: string
@@ -79,4 +80,11 @@ export class TeamStore {
       this.database.run("delete from secrets where team = ? and env = ?", team, name)
     })
   }
+}
+
+export class Teams extends Context.Service<Teams, TeamStore>()("@ebb/runtime/store/Teams") {
+  static readonly layer = Layer.effect(
+    Teams,
+    Effect.map(Sqlite, (database) => new TeamStore(database))
+  )
 }

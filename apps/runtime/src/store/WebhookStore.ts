@@ -1,4 +1,5 @@
-import { type Database, text } from "./Database.ts"
+import { Context, Effect, Layer } from "effect"
+import { type Database, Sqlite, text } from "./Database.ts"
 
 /** A webhook that is not delivered yet; `dueAtMs` is wall milliseconds since the epoch. */
 export interface PendingWebhook {
@@ -35,4 +36,13 @@ export class WebhookStore {
   remove(request: string): void {
     this.database.run("delete from webhooks where request = ?", request)
   }
+}
+
+export class PendingWebhooks extends Context.Service<PendingWebhooks, WebhookStore>()(
+  "@ebb/runtime/store/PendingWebhooks"
+) {
+  static readonly layer = Layer.effect(
+    PendingWebhooks,
+    Effect.map(Sqlite, (database) => new WebhookStore(database))
+  )
 }

@@ -1,9 +1,12 @@
 import { RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/text/Version"
-import { ConfigProvider, Context, Effect, Exit, Layer, ManagedRuntime, Option, Tracer } from "effect"
+import { ConfigProvider, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
 import { FetchHttpClient, Headers, HttpTraceContext } from "effect/http"
-import { type OtlpExporter, OtlpSerialization, OtlpTracer } from "effect/observability"
+import { OtlpSerialization, OtlpTracer } from "effect/observability"
+import { Rollouts } from "../control/Rollouts.ts"
+import { Kernel } from "../kernel/Kernel.ts"
 import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
+import { Watching } from "../kernel/Watchers.ts"
 
 const kindNames = {
   [RequestKind.direct]: "direct",
@@ -31,27 +34,12 @@ interface RolloutOf {
   readonly isForced: boolean
 }
 
-/** Requests and rollouts as spans over OTLP, sent as OTEL's environment variables say. Times are wall milliseconds. */
-export class Traces {
-  private readonly runtime: ManagedRuntime.ManagedRuntime<OtlpExporter.Flusher, never>
+/** Requests and rollouts as spans over OTLP. Times are wall milliseconds. */
+class Traces {
   private readonly tracer: Tracer.Tracer
 
-  private constructor(runtime: ManagedRuntime.ManagedRuntime<OtlpExporter.Flusher, never>, tracer: Tracer.Tracer) {
-    this.runtime = runtime
+  constructor(tracer: Tracer.Tracer) {
     this.tracer = tracer
-  }
-
-  static async open(env: NodeJS.ProcessEnv): Promise<Traces> {
-    const resource = { serviceName: "ebb", serviceVersion: version }
-    const layer = OtlpTracer.layerFromConfig({ resource }).pipe(
-      Layer.provide(OtlpSerialization.layerJson),
-      Layer.provide(FetchHttpClient.layer),
-      // The exporter that OTEL's specification has for its default.
-      Layer.provide(ConfigProvider.layer(ConfigProvider.fromEnvRecord({ OTEL_TRACES_EXPORTER: "otlp", ...env }))),
-      Layer.orDie
-    )
-    const runtime = ManagedRuntime.make(layer)
-    return new Traces(runtime, await runtime.runPromise(Effect.service(Tracer.Tracer)))
   }
 
   private span({ attributes, error, fromMs, kind, name, parent, toMs }: SpanOf): Tracer.Span {
@@ -103,9 +91,38 @@ export class Traces {
     const parent = Option.none()
     this.span({ name: `rollout ${alias}`, parent, kind: "internal", fromMs, toMs, attributes, error: null })
   }
-
-  /** Sends what is still to be sent. */
-  close(): Promise<void> {
-    return this.runtime.dispose()
-  }
 }
+
+const resource = { serviceName: "ebb", serviceVersion: version }
+
+/** Sends as OTEL's environment variables say; what is still to be sent when it ends is sent then. */
+const exporter = Effect.gen(function* () {
+  const provider = yield* ConfigProvider.ConfigProvider
+  // The exporter that OTEL's specification has for its default.
+  const withDefault = ConfigProvider.orElse(provider, ConfigProvider.fromEnvRecord({ OTEL_TRACES_EXPORTER: "otlp" }))
+  const otlp = OtlpTracer.layerFromConfig({ resource }).pipe(
+    Layer.provide(OtlpSerialization.layerJson),
+    Layer.provide(FetchHttpClient.layer),
+    Layer.provide(ConfigProvider.layer(withDefault))
+  )
+  return Context.get(yield* Layer.build(otlp), Tracer.Tracer)
+})
+
+/** Traces what happens in the live world. */
+export const layer = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const traces = new Traces(yield* exporter)
+    const { world } = yield* Kernel
+    const rollouts = yield* Rollouts
+    const watchers = yield* Watching
+    watchers.add({
+      settled: (request, settled) => traces.request(request, settled, Date.now()),
+      rolloutChanged: (rollout, how) => {
+        if (how !== "finished") return
+        const { alias, team } = world.apps[rollout.app.slot]!
+        const of = { id: rollouts.idOf(rollout), team, alias, isForced: rollout.force }
+        traces.rollout(of, world.clock.wallMs(rollout.startedAtMs), Date.now())
+      }
+    })
+  })
+)

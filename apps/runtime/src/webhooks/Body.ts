@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto"
 import { Result } from "effect"
-import { errorBody } from "../planes/data/Answers.ts"
+import { errorBody } from "../edge/PlatformErrors.ts"
 import type { Progress, StoredRequest } from "../store/QueueStore.ts"
 
 /** Each attempt has an id of its own, the first that of the request. */

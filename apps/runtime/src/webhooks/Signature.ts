@@ -1,5 +1,7 @@
+import { Context, Effect, Layer } from "effect"
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { Directory } from "../store/DataDirectory.ts"
 
 /** What is signed with a webhook. */
 export interface Signed {
@@ -39,4 +41,13 @@ export class WebhookKey {
     const kid = createHash("sha256").update(String(jwk.x)).digest("hex").slice(0, 16)
     return { keys: [{ ...jwk, kid, use: "sig", alg: "EdDSA" }] }
   }
+}
+
+export class WebhookSigning extends Context.Service<WebhookSigning, WebhookKey>()(
+  "@ebb/runtime/webhooks/WebhookSigning"
+) {
+  static readonly layer = Layer.effect(
+    WebhookSigning,
+    Effect.map(Directory, (directory) => new WebhookKey(directory.file("webhook.key")))
+  )
 }

@@ -1,95 +1,87 @@
-import { request as requestHttp } from "node:http"
-import { request as requestHttps } from "node:https"
-import type { QueueStore } from "../store/QueueStore.ts"
-import type { PendingWebhook, WebhookStore } from "../store/WebhookStore.ts"
+import { Clock, Console, Context, Duration, Effect, FiberMap, Layer, Schedule } from "effect"
+import { SandboxClock } from "../kernel/Clock.ts"
+import { Catalog } from "../store/CatalogStore.ts"
+import { Queue, type StoredRequest, type Progress } from "../store/QueueStore.ts"
+import { Teams } from "../store/TeamStore.ts"
+import { type PendingWebhook, PendingWebhooks } from "../store/WebhookStore.ts"
 import { bodyOf } from "./Body.ts"
-import type { WebhookKey } from "./Signature.ts"
+import { WebhookPost } from "./Post.ts"
+import { WebhookSigning } from "./Signature.ts"
 
 /** After so many seconds each it is tried again: ten times within two hours (platform rule 4.8). */
 const retrySeconds = [15, 30, 60, 120, 240, 480, 960, 1500, 1800, 1995]
-const answerMsMax = 15_000
-
-interface Needs {
-  readonly store: WebhookStore
-  readonly queue: QueueStore
-  readonly key: WebhookKey
-  /** How fast the sandbox's time passes. */
-  readonly speed: number
-  /** The user whom the team of an app answers to. */
-  readonly userOf: (app: string) => string
-}
-
-/** Whether it was answered with 2xx in time. Redirections are not followed: they could lead anywhere. */
-const post = (url: URL, headers: Record<string, string>, body: string): Promise<boolean> =>
-  new Promise((resolve) => {
-    const request = url.protocol === "https:" ? requestHttps : requestHttp
-    const signal = AbortSignal.timeout(answerMsMax)
-    const all = { ...headers, "content-type": "application/json", "content-length": String(Buffer.byteLength(body)) }
-    const outgoing = request(url, { method: "POST", headers: all, agent: false, signal }, (incoming) => {
-      const { statusCode = 0 } = incoming
-      incoming.on("error", () => {}).resume()
-      resolve(statusCode >= 200 && statusCode < 300)
-    })
-    outgoing.on("error", () => resolve(false))
-    outgoing.end(body)
-  })
 
 /** Tells whoever asked for it what became of a queued request, until it is heard or two hours are over. */
-export class Webhooks {
-  private readonly needs: Needs
-  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
-  private isStopped = false
-
-  constructor(needs: Needs) {
-    this.needs = needs
-    for (const pending of needs.store.all()) this.arm(pending)
-  }
-
+export interface WebhookSender {
   /** To be called in the transaction of the request's outcome. */
-  add(request: string, atMs: number): void {
-    this.needs.store.add(request, atMs)
-    this.arm({ request, tries: 0, dueAtMs: atMs })
-  }
+  readonly add: (request: string, atMs: number) => void
+}
 
-  private arm(pending: PendingWebhook): void {
-    const timer = setTimeout(() => void this.deliver(pending), Math.max(0, pending.dueAtMs - Date.now()))
-    this.timers.set(pending.request, timer)
-  }
+const make = Effect.gen(function* () {
+  const { speed } = yield* SandboxClock
+  const catalog = yield* Catalog
+  const pendings = yield* PendingWebhooks
+  const queue = yield* Queue
+  const teams = yield* Teams
+  const signing = yield* WebhookSigning
+  const post = yield* WebhookPost
+  const fibers = yield* FiberMap.make<string>()
+  const start = yield* FiberMap.runtime(fibers)()
 
-  private async deliver(pending: PendingWebhook): Promise<void> {
-    const { key, queue, userOf } = this.needs
-    const stored = queue.find(pending.request)
-    const url = URL.parse(stored?.webhook ?? "")
-    if (stored === null || url === null) return this.forget(pending.request)
+  /** The user whom the team of an app answers to. */
+  const userOf = (app: string): string => teams.find(catalog.teamOf(app) ?? "")?.userId ?? ""
+
+  const sent = Effect.fnUntraced(function* (stored: StoredRequest & Progress, url: URL) {
     const body = bodyOf(stored)
-    const timestamp = Math.floor(Date.now() / 1000)
-    const headers = key.headers({ requestId: stored.id, userId: userOf(stored.app), timestamp, body })
-    const isHeard = await post(url, headers, body)
-    if (this.isStopped) return
-    if (!isHeard) return this.again(pending)
-    this.forget(pending.request)
+    const timestamp = Math.floor((yield* Clock.currentTimeMillis) / 1000)
+    const signed = { requestId: stored.id, userId: userOf(stored.app), timestamp, body }
+    return yield* post(url, signing.headers(signed), body)
+  })
+
+  /** One try; false where it is to be tried again. */
+  const tried = Effect.fnUntraced(function* (request: string) {
+    const stored = queue.find(request)
+    const url = URL.parse(stored?.webhook ?? "")
+    if (stored === null || url === null) return true
+    if (!(yield* sent(stored, url))) return false
     if (!stored.storesAnswer) queue.deleteAnswer(stored.id)
+    return true
+  })
+
+  /** What was heard in no try so far waits, on disk too, for the next. */
+  const waits = ({ request, tries }: PendingWebhook) => {
+    const waitsMs = retrySeconds.slice(tries).map((seconds) => (seconds * 1000) / speed)
+    return Schedule.recurs(waitsMs.length).pipe(
+      Schedule.addDelay(({ attempt }) => Effect.succeed(waitsMs[attempt - 1] ?? 0)),
+      Schedule.tap(({ attempt, duration, now }) =>
+        Effect.sync(() =>
+          pendings.postpone({ request, tries: tries + attempt, dueAtMs: now + Duration.toMillis(duration) })
+        )
+      )
+    )
   }
 
-  private again({ request, tries }: PendingWebhook): void {
-    const seconds = retrySeconds[tries]
-    if (seconds === undefined) {
-      console.error(`The webhook of request ${request} was not heard in ${tries + 1} tries; it is given up`)
-      return this.forget(request)
+  const delivered = Effect.fnUntraced(function* (pending: PendingWebhook) {
+    const { dueAtMs, request } = pending
+    yield* Effect.sleep(Math.max(0, dueAtMs - (yield* Clock.currentTimeMillis)))
+    const heard = Effect.filterOrFail(tried(request), (isHeard) => isHeard)
+    yield* Effect.retry(heard, waits(pending)).pipe(
+      Effect.catch(() => Console.error(`The webhook of request ${request} was not heard in any try; it is given up`))
+    )
+    pendings.remove(request)
+  })
+
+  const begin = (pending: PendingWebhook) => start(pending.request, delivered(pending))
+  for (const pending of pendings.all()) begin(pending)
+  return {
+    add: (request: string, atMs: number) => {
+      pendings.add(request, atMs)
+      begin({ request, tries: 0, dueAtMs: atMs })
     }
-    const later = { request, tries: tries + 1, dueAtMs: Date.now() + (seconds * 1000) / this.needs.speed }
-    this.needs.store.postpone(later)
-    this.arm(later)
   }
+})
 
-  private forget(request: string): void {
-    this.timers.delete(request)
-    this.needs.store.remove(request)
-  }
-
-  /** Delivers nothing any more; what is still to be delivered stays on disk. */
-  stop(): void {
-    this.isStopped = true
-    for (const timer of this.timers.values()) clearTimeout(timer)
-  }
+/** What is still to be delivered when it ends stays on disk. */
+export class Webhooks extends Context.Service<Webhooks, WebhookSender>()("@ebb/runtime/webhooks/Webhooks") {
+  static readonly layer = Layer.effect(Webhooks, make)
 }

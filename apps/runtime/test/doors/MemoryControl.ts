@@ -1,6 +1,6 @@
 import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
 import type { ShellSession } from "@ebb/runtime/kernel/Shell"
-import type { GrpcControl } from "@ebb/runtime/planes/grpc/GrpcControl"
+import type { ControlCalls } from "@ebb/runtime/planes/grpc/GrpcControl"
 import type { Credentials, Principal } from "@ebb/runtime/control/Principal"
 import { notFound, refuse } from "@ebb/runtime/control/Refused"
 import { Effect } from "effect"
@@ -59,7 +59,7 @@ const keyInfo = { key_id: "k", created_at: "2026-01-02T03:04:05.000Z", scope: "A
 const secret = { name: "A", environment: "staging", created_at: "2026-01-02T03:04:05.000Z", default_exposed: false }
 
 /** A control plane of one app, `myapp`, that remembers what it was asked. */
-export class MemoryControl implements GrpcControl {
+export class MemoryControl implements ControlCalls {
   readonly calls: Array<readonly [name: string, ...args: ReadonlyArray<unknown>]> = []
   readonly shown: Array<Credentials> = []
   session: ShellSession | null = null
@@ -71,7 +71,7 @@ export class MemoryControl implements GrpcControl {
     })
   }
 
-  readonly authorize: GrpcControl["authorize"] = (credentials, what) => {
+  readonly authorize: ControlCalls["authorize"] = (credentials, what) => {
     this.shown.push(credentials)
     if (credentials.kind === "key" && credentials.secret === "api") {
       return Effect.fail(refuse("PERMISSION_DENIED", `This key has scope API; ${what} needs a key with scope ADMIN`))
@@ -80,42 +80,51 @@ export class MemoryControl implements GrpcControl {
     return isKnown ? Effect.succeed(principal) : Effect.fail(refuse("UNAUTHENTICATED", "Invalid credentials"))
   }
 
-  readonly rollout: GrpcControl["rollout"] = (_, request) => {
-    if (request.app === "broken") return Effect.die(new Error("a bug"))
-    if (request.app === "busy") return Effect.fail(refuse("UNAVAILABLE", "The sandbox is going down"))
-    if (!request.app.startsWith("myapp")) return Effect.fail(notFound(`Application '${request.app}' not found – 100 %`))
-    return this.note("rollout", [request], undefined)
+  readonly apps: ControlCalls["apps"] = {
+    rollout: (_, request) => {
+      if (request.app === "broken") return Effect.die(new Error("a bug"))
+      if (request.app === "busy") return Effect.fail(refuse("UNAVAILABLE", "The sandbox is going down"))
+      if (!request.app.startsWith("myapp"))
+        return Effect.fail(notFound(`Application '${request.app}' not found – 100 %`))
+      return this.note("rollout", [request], undefined)
+    },
+    list: (_, env) => this.note("listApps", [env], [app]),
+    scale: (_, place, patch) => this.note("scale", [place, patch], app),
+    remove: (_, place) => this.note("deleteApp", [place], { revision: "rev-2" })
   }
 
-  readonly listApps: GrpcControl["listApps"] = (_, env) => this.note("listApps", [env], [app])
-  readonly listRevisions: GrpcControl["listRevisions"] = (_, filter) => this.note("listRevisions", [filter], [revision])
-  readonly scale: GrpcControl["scale"] = (_, place, patch) => this.note("scale", [place, patch], app)
-  readonly setRevision: GrpcControl["setRevision"] = (_, request) => this.note("setRevision", [request], app)
-  readonly deleteApp: GrpcControl["deleteApp"] = (_, place) => this.note("deleteApp", [place], { revision: "rev-2" })
-  readonly deleteRevision: GrpcControl["deleteRevision"] = (_, id) => this.note("deleteRevision", [id], undefined)
-  readonly deploy: GrpcControl["deploy"] = (_, request) =>
-    this.note("deploy", [request], { app, revision: "rev-3", status: "deployed" })
+  readonly revisions: ControlCalls["revisions"] = {
+    list: (_, filter) => this.note("listRevisions", [filter], [revision]),
+    set: (_, request) => this.note("setRevision", [request], app),
+    remove: (_, id) => this.note("deleteRevision", [id], undefined),
+    deploy: (_, request) => this.note("deploy", [request], { app, revision: "rev-3", status: "deployed" })
+  }
 
-  readonly listRunners: GrpcControl["listRunners"] = (_, filter) => this.note("listRunners", [filter], [runner])
-  readonly stopRunner: GrpcControl["stopRunner"] = (_, id, first) => this.note("stopRunner", [id, first], undefined)
-  readonly killRunner: GrpcControl["killRunner"] = (_, id) => this.note("killRunner", [id], undefined)
-  readonly shell: GrpcControl["shell"] = (_, request) =>
-    this.session === null
-      ? Effect.fail(notFound(`Runner '${request.runner}' not found`))
-      : this.note("shell", [request], this.session)
+  readonly runners: ControlCalls["runners"] = {
+    list: (_, filter) => this.note("listRunners", [filter], [runner]),
+    stop: (_, id, first) => this.note("stopRunner", [id, first], undefined),
+    kill: (_, id) => this.note("killRunner", [id], undefined),
+    shell: (_, request) =>
+      this.session === null
+        ? Effect.fail(notFound(`Runner '${request.runner}' not found`))
+        : this.note("shell", [request], this.session)
+  }
 
-  readonly setSecret: GrpcControl["setSecret"] = (_, change) => this.note("setSecret", [change], undefined)
-  readonly listSecrets: GrpcControl["listSecrets"] = (_, env) => this.note("listSecrets", [env], [secret])
-  readonly listEnvironments: GrpcControl["listEnvironments"] = () => this.note("listEnvironments", [], [environment])
-  readonly createEnvironment: GrpcControl["createEnvironment"] = (_, name, description) =>
-    this.note("createEnvironment", [name, description], environment)
+  readonly secrets: ControlCalls["secrets"] = {
+    list: (_, env) => this.note("listSecrets", [env], [secret]),
+    set: (_, change) => this.note("setSecret", [change], undefined)
+  }
 
-  readonly deleteEnvironment: GrpcControl["deleteEnvironment"] = (_, name) =>
-    this.note("deleteEnvironment", [name], undefined)
+  readonly environments: ControlCalls["environments"] = {
+    list: () => this.note("listEnvironments", [], [environment]),
+    create: (_, name, description) => this.note("createEnvironment", [name, description], environment),
+    remove: (_, name) => this.note("deleteEnvironment", [name], undefined)
+  }
 
-  readonly listKeys: GrpcControl["listKeys"] = () => this.note("listKeys", [], [keyInfo])
-  readonly createKey: GrpcControl["createKey"] = (_, scope, description) =>
-    this.note("createKey", [scope, description], { key_id: "k", key_secret: "s", scope, description })
-
-  readonly revokeKey: GrpcControl["revokeKey"] = (_, id) => this.note("revokeKey", [id], undefined)
+  readonly keys: ControlCalls["keys"] = {
+    list: () => this.note("listKeys", [], [keyInfo]),
+    create: (_, scope, description) =>
+      this.note("createKey", [scope, description], { key_id: "k", key_secret: "s", scope, description }),
+    revoke: (_, id) => this.note("revokeKey", [id], undefined)
+  }
 }

@@ -1,6 +1,7 @@
 import { Connections } from "@ebb/runtime/doors/Connections"
 import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
 import { OnePort, type OnePortOptions } from "@ebb/runtime/doors/OnePort"
+import { serviceOf } from "@ebb/runtime/planes/grpc/GrpcPlane"
 import { GrpcClient } from "./GrpcClient.ts"
 import { MemoryControl } from "./MemoryControl.ts"
 
@@ -27,7 +28,8 @@ export class Rig {
   }: Partial<OnePortOptions> & { readonly grpcIdleMs?: number } = {}): Promise<Rig> {
     const control = new MemoryControl()
     const connections = options.connections ?? new Connections({ max: Infinity, perAddress: Infinity })
-    const door = new GrpcDoor(control, connections, options.tls === undefined ? "http" : "https", undefined, grpcIdleMs)
+    const service = serviceOf(control, options.tls === undefined ? "http" : "https")
+    const door = new GrpcDoor(service, connections, grpcIdleMs)
     const fetch = () => new Response("over HTTP/1.1")
     const port = await OnePort.listen({ host: "127.0.0.1", port: 0, fetch, grpc: door.take, connections, ...options })
     return new Rig(control, door, port, connections)

@@ -2,11 +2,12 @@ import { Connections } from "@ebb/runtime/doors/Connections"
 import { GrpcDoor } from "@ebb/runtime/doors/GrpcDoor"
 import { OnePort } from "@ebb/runtime/doors/OnePort"
 import * as WebSockets from "@ebb/runtime/edge/WebSockets"
+import { serviceOf } from "@ebb/runtime/planes/grpc/GrpcPlane"
 import { MemoryControl } from "./MemoryControl.ts"
 
 /** Both doors in a program of their own: prints its port, then what became of callers. */
 const connections = new Connections({ max: Infinity, perAddress: Infinity })
-const door = new GrpcDoor(new MemoryControl(), connections)
+const door = new GrpcDoor(serviceOf(new MemoryControl(), "http"), connections)
 const listening = OnePort.listen({
   host: "127.0.0.1",
   port: 0,

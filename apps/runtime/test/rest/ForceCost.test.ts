@@ -28,8 +28,8 @@ describe("what a force would cost", () => {
   })
 
   const cost = (): Cost => {
-    const { fleet, world } = ebb.running.sandbox
-    return ForceCost.of(fleet.state.apps[0]!, world.clock.nowMs())
+    const { state, world } = ebb.kernel
+    return ForceCost.of(state.apps[0]!, world.clock.nowMs())
   }
   const rollOut = (force: boolean) => ebb.ask(Api.rollout, { params: { app: "llm" }, query: {}, body: { force } })
   const report = (rollout: string) => ebb.ask(Api.rolloutReport, { params: { rollout }, query: { wait: "finished" } })

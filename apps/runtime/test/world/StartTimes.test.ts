@@ -1,4 +1,5 @@
 import { isStarting } from "@ebb/core/tables/RunnerState"
+import { Rollouts } from "@ebb/runtime/control/Rollouts"
 import { inFleet } from "@ebb/runtime/control/Views"
 import { runnerView } from "@ebb/runtime/planes/rest/EventViews"
 import { StartTimes } from "@ebb/runtime/kernel/StartTimes"
@@ -24,31 +25,38 @@ scaling: { min_concurrency: 1, max_concurrency: 1 }
 runner: { scheduling: 5ms, setup: 500ms, teardown: 5ms, service: 1ms }
 `
 
+const seen = () => ({ kernel: ebb.kernel, rollouts: ebb.running.get(Rollouts) })
+
 /** The view of the runner that starts, once one does. */
 const starting = () =>
   ebb.until(
     () => {
-      const { sandbox } = ebb.running
-      const runners = [...sandbox.world.runners.all()].filter((live) => live.endedAtMs === null)
-      const found = runners.find((live) => isStarting(inFleet(sandbox, live)?.state ?? 8) && live.beganAtMs !== null)
-      return found === undefined ? null : { beganAtMs: found.beganAtMs!, view: runnerView(sandbox, found)! }
+      const { kernel, rollouts } = seen()
+      const runners = [...kernel.world.runners.all()].filter((live) => live.endedAtMs === null)
+      const found = runners.find(
+        (live) => isStarting(inFleet(kernel.state, live)?.state ?? 8) && live.beganAtMs !== null
+      )
+      return found === undefined ? null : { beganAtMs: found.beganAtMs!, view: runnerView(kernel, rollouts, found)! }
     },
-    (seen) => seen !== null
+    (found) => found !== null
   )
 
 test("a runner that starts says when it should be ready, once one before it was", async () => {
   await ebb.up(spec)
   await ebb.until(
-    () => ebb.running.sandbox.fleet.state.apps[0]!.slotsReady,
+    () => ebb.kernel.state.apps[0]!.slotsReady,
     (ready) => ready === 1
   )
   await ebb.ask(Api.rollout, { params: { app: "llm" }, query: {}, body: {} })
   const { beganAtMs, view } = (await starting())!
-  const { startTimes } = ebb.running.sandbox.world.apps[0]!.numbered(1)
+  const { startTimes } = ebb.kernel.world.apps[0]!.numbered(1)
   expect(startTimes.typicalMs()).toBeGreaterThan(0)
   expect(view.expectedReadyMs! - beganAtMs).toBe(startTimes.typicalMs())
   await ebb.until(
-    () => [...ebb.running.sandbox.world.runners.all()].map((live) => runnerView(ebb.running.sandbox, live)),
+    () => {
+      const { kernel, rollouts } = seen()
+      return [...kernel.world.runners.all()].map((live) => runnerView(kernel, rollouts, live))
+    },
     (views) => views.some((one) => one?.state === "IDLE" && one.expectedReadyMs === null)
   )
 })

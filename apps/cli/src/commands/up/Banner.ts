@@ -6,8 +6,9 @@ import * as ClientVariables from "../../sandbox/ClientVariables.ts"
 
 /** What is to be said of a sandbox once it listens. */
 export const of = (server: Server, data: string) => {
-  const { directUrl, sandbox, tlsUrl, url } = server
-  const { directory } = sandbox
+  const { addresses, started } = server
+  const { directUrl, tlsUrl, url } = addresses
+  const { apps, directory, link } = started
   const key = readFileSync(directory.keyFile("local"), "utf8").trim()
   return {
     url,
@@ -17,8 +18,8 @@ export const of = (server: Server, data: string) => {
     pid: process.pid,
     data,
     version,
-    apps: sandbox.apps.of("local").map(({ alias }) => alias),
-    dashboard: server.links.make(url),
+    apps,
+    dashboard: link(),
     env: ClientVariables.make(new URL(url).host, key, ClientVariables.securedBy(directory, tlsUrl))
   }
 }

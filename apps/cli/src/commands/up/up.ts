@@ -130,7 +130,7 @@ const ending = (server: SandboxServer, interrupted: AbortSignal): Promise<"inter
     process.once("SIGTERM", () => resolve("asked"))
     if (!Signals.outlivesTerminal()) process.once("SIGHUP", () => resolve("interrupted"))
     interrupted.addEventListener("abort", () => resolve("interrupted"), { once: true })
-    void server.downAsked.then(() => resolve("asked"))
+    void server.goingDown.asked.then(() => resolve("asked"))
   })
 
 const drainMsMax = 3_600_000
@@ -138,9 +138,9 @@ const drainMsMax = 3_600_000
 const requests = (n: number): string => (n === 1 ? "1 request" : `${n} requests`)
 
 /** What going down waits for, and what it leaves; null for neither. */
-const goingDown = ({ sandbox }: SandboxServer): string | null => {
-  const unfinished = sandbox.unfinished()
-  const queued = sandbox.queued()
+const goingDown = ({ goingDown: { gate } }: SandboxServer): string | null => {
+  const unfinished = gate.unfinished()
+  const queued = gate.queued()
   const parts = [
     ...(unfinished === 0
       ? []
@@ -152,13 +152,14 @@ const goingDown = ({ sandbox }: SandboxServer): string | null => {
 
 const drain = Effect.fnUntraced(function* (server: SandboxServer) {
   const { io, note } = yield* Output
-  server.closeToRequests()
+  const { drain: drained, endProcesses, gate } = server.goingDown
+  gate.close()
   const told = goingDown(server)
   if (told !== null) yield* note(told)
   // Ctrl-C while it waits ends it there and then.
   const enough = AbortSignal.any([AbortSignal.timeout(drainMsMax), io.interrupted])
-  yield* Effect.promise(() => server.drain(enough))
-  yield* Effect.promise(() => server.endProcesses())
+  yield* Effect.promise(() => drained(enough))
+  yield* Effect.promise(endProcesses)
 })
 
 const serve = Effect.fnUntraced(function* (server: SandboxServer) {
@@ -180,15 +181,16 @@ const run = Effect.fn("up")(function* (given: Words) {
   }
   const options = yield* optionsOf(given, folder)
   const server = yield* start(options, shown)
-  for (const { app, change, ignored } of server.applied) {
+  const { applied, mark, problems } = server.started
+  for (const { app, change, ignored } of applied) {
     const left = ignored.length === 0 ? "" : `; ignored, as only ebb rehearse uses it: ${ignored.join(", ")}`
     yield* output.note(`${app}: ${change}${left}\n`)
   }
-  for (const { app, problem } of server.problems()) {
+  for (const { app, problem } of problems) {
     yield* output.note(`${app} can start no runner: ${problem}. Deploy ${app} anew.\n`)
   }
   // However this process ends, short of SIGKILL: its runners end with it.
-  process.once("exit", () => Orphans.killNow(server.sandbox.mark))
+  process.once("exit", () => Orphans.killNow(mark))
   const banner = Banner.of(server, shown)
   yield* output.json ? output.value(banner) : output.result(Banner.render(banner))
   // Interruption is how it ends: the command itself closes what it opened.

@@ -1,4 +1,3 @@
-import { Memo } from "../../control/Memo.ts"
 import * as Target from "./Target.ts"
 
 /** The platform's hosts that this port stands in for; each is the first part of a path. */
@@ -33,21 +32,4 @@ const searchOf = (url: URL): string => {
   query.delete("fal_webhook")
   query.delete("fal_max_queue_length")
   return query.size === 0 ? "" : `?${query}`
-}
-
-/** Callers name the same apps over and over: such an address is taken apart once. */
-export class Addresses {
-  private readonly known = new Memo<Address>()
-
-  of(host: Host, url: string): Address {
-    return this.known.get(url) ?? this.read(host, url)
-  }
-
-  private read(host: Host, text: string): Address {
-    const url = new URL(text)
-    const address = read(host, url, url.pathname.slice(host.length + 1))
-    const { target } = address
-    if (target !== null && target.kind !== "request" && url.search === "") this.known.set(text, address)
-    return address
-  }
 }

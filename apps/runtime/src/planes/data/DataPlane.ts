@@ -1,35 +1,30 @@
 import { RequestKind } from "@ebb/core/tables/Request"
-import { Result } from "effect"
-import type { Sandbox } from "../../Sandbox.ts"
-import { LiveRequest } from "../../kernel/LiveRequest.ts"
-import * as Access from "./Access.ts"
-import type { Address } from "./Address.ts"
-import * as Answers from "./Answers.ts"
+import { Context, Effect, Layer, Result } from "effect"
+import { Admission, type Gate } from "../../control/Admission.ts"
 import * as Body from "../../edge/Body.ts"
+import { notAllowed, plainError, platformError } from "../../edge/PlatformErrors.ts"
+import { type Allowed, AllowedCallers } from "../../edge/Strangers.ts"
+import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
+import { currentRevision, drawServiceMs } from "../../kernel/CurrentRevision.ts"
+import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
+import { LiveRequest } from "../../kernel/LiveRequest.ts"
+import { Access, type AppAccess, type Callable } from "./Access.ts"
+import type { Address } from "./Address.ts"
 import { DirectCaller } from "./DirectCaller.ts"
 import * as Options from "./Options.ts"
-import * as Queue from "./Queue.ts"
+import { QueuedRequests, type RequestQueue } from "./Queue.ts"
 
-/** One handler for all of the data plane. */
-export const handle = (sandbox: Sandbox, request: Request, address: Address): Response | Promise<Response> => {
-  const { target } = address
-  if (target === null) return Answers.plainError(404, "Not found")
-  const access = Access.callable(sandbox, target, request.headers.get("authorization"))
-  if (access instanceof Response) return access
-  if (target.kind === "request") return Queue.handle(sandbox, access.app, target, request, address)
-  if (sandbox.isClosing) return Answers.plainError(503, "The sandbox is going down")
-  const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
-  if (isOnlyAsking(request.method, kind)) return Answers.notAllowed("POST")
-  return accept({ sandbox, request, address, path: `${target.path}${address.search}`, kind, ...access })
+interface Needs {
+  readonly access: AppAccess
+  readonly allowed: Allowed
+  readonly announcer: Announcer
+  readonly gate: Gate
+  readonly kernel: LiveFleet
+  readonly queue: RequestQueue
 }
 
-/** These ask about an address and change nothing, so they are no request to an app; its own server may answer the first two. */
-const isOnlyAsking = (method: string, kind: RequestKind): boolean =>
-  method === "TRACE" || (kind === RequestKind.queued && (method === "HEAD" || method === "OPTIONS"))
-
 /** A request to an app, from a caller who may call it. */
-interface Incoming extends Access.Callable {
-  readonly sandbox: Sandbox
+interface Incoming extends Callable {
   readonly request: Request
   readonly address: Address
   /** As the app sees it, with its query. */
@@ -37,52 +32,91 @@ interface Incoming extends Access.Callable {
   readonly kind: RequestKind
 }
 
-const accept = (incoming: Incoming): Response | Promise<Response> => {
-  const { address, app, callerId, kind, request, sandbox } = incoming
-  const { hosts } = sandbox.options.allowed
-  const read = Options.read(kind, request.headers, address.query, { hosts, isOwner: callerId === app.team })
-  if (Result.isFailure(read)) return Answers.platformError(400, "bad_request", read.failure)
-  const options = read.success
-  if (kind === RequestKind.direct && Access.currentRevision(sandbox, app).processes !== null) {
-    return passOn(incoming, options)
+/** These ask about an address and change nothing, so they are no request to an app; its own server may answer the first two. */
+const isOnlyAsking = (method: string, kind: RequestKind): boolean =>
+  method === "TRACE" || (kind === RequestKind.queued && (method === "HEAD" || method === "OPTIONS"))
+
+/** Takes the calls of apps, direct and queued. */
+export class DataPlane {
+  private readonly needs: Needs
+
+  constructor(needs: Needs) {
+    this.needs = needs
   }
-  // No async function on the way of a body of known length: at the speed of this path each of them is felt.
-  return Body.read(request).then((body) => (body instanceof Response ? body : take(incoming, options, body)))
-}
 
-/** A process may read the body while it comes, and answer before it is whole. */
-const passOn = async (incoming: Incoming, options: Options.Options): Promise<Response> => {
-  const { request } = incoming
-  if (Body.isAnnouncedTooLarge(request)) return Body.tooLarge()
-  const passing = new Body.Passing(request)
-  const answer = await run(incoming, options, passing.stream)
-  return passing.isTooLarge ? Body.tooLarge() : answer
-}
-
-const take = (incoming: Incoming, options: Options.Options, body: Uint8Array): Response | Promise<Response> => {
-  if (incoming.kind === RequestKind.direct) return run(incoming, options, body)
-  const { address, app, callerId, path, request, sandbox } = incoming
-  const call = { method: request.method, path, headers: request.headers, body }
-  return Queue.submit(sandbox, app, call, options, address, request, callerId)
-}
-
-const run = (
-  { address, app, callerId, path, request, sandbox }: Incoming,
-  options: Options.Options,
-  body: LiveRequest["call"]["body"]
-): Response | Promise<Response> => {
-  const id = crypto.randomUUID()
-  const caller = new DirectCaller(id, address.isStream)
-  const call = { method: request.method, path, headers: request.headers, body }
-  const serviceMs = options.serviceMs ?? Access.drawService(sandbox, app)
-  const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId, serviceMs })
-  if (!sandbox.world.submit(live, options.submission)) return Answers.platformError(503, "runner_scheduling_failure")
-  sandbox.announcer.app(app.id)
-  // Before anybody asks for its signal: a request makes one only then.
-  if (caller.answer !== null) return caller.answer
-  const leave = () => {
-    sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "disconnected"))
+  handle(request: Request, address: Address): Response | Promise<Response> {
+    const { access, gate, queue } = this.needs
+    const { target } = address
+    if (target === null) return plainError(404, "Not found")
+    const found = access.callable(target, request.headers.get("authorization"))
+    if (found instanceof Response) return found
+    if (target.kind === "request") return queue.handle(found.app, target, request, address)
+    if (gate.isClosed) return plainError(503, "The sandbox is going down")
+    const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
+    if (isOnlyAsking(request.method, kind)) return notAllowed("POST")
+    return this.accept({ request, address, path: `${target.path}${address.search}`, kind, ...found })
   }
-  request.signal.addEventListener("abort", leave, { once: true })
-  return caller.whenAnswered()
+
+  private accept(incoming: Incoming): Response | Promise<Response> {
+    const { address, app, callerId, kind, request } = incoming
+    const { allowed, kernel } = this.needs
+    const asker = { hosts: allowed.hosts, isOwner: callerId === app.team }
+    const read = Options.read(kind, request.headers, address.query, asker)
+    if (Result.isFailure(read)) return platformError(400, "bad_request", read.failure)
+    const options = read.success
+    if (kind === RequestKind.direct && currentRevision(kernel.state, app).processes !== null) {
+      return this.passOn(incoming, options)
+    }
+    // No async function on the way of a body of known length: at the speed of this path each of them is felt.
+    return Body.read(request).then((body) => (body instanceof Response ? body : this.take(incoming, options, body)))
+  }
+
+  /** A process may read the body while it comes, and answer before it is whole. */
+  private async passOn(incoming: Incoming, options: Options.Options): Promise<Response> {
+    const { request } = incoming
+    if (Body.isAnnouncedTooLarge(request)) return Body.tooLarge()
+    const passing = new Body.Passing(request)
+    const answer = await this.run(incoming, options, passing.stream)
+    return passing.isTooLarge ? Body.tooLarge() : answer
+  }
+
+  private take(incoming: Incoming, options: Options.Options, body: Uint8Array): Response | Promise<Response> {
+    return incoming.kind === RequestKind.direct
+      ? this.run(incoming, options, body)
+      : this.needs.queue.submit(incoming, options, body)
+  }
+
+  private run(
+    { address, app, callerId, path, request }: Incoming,
+    options: Options.Options,
+    body: LiveRequest["call"]["body"]
+  ): Response | Promise<Response> {
+    const { announcer, kernel } = this.needs
+    const id = crypto.randomUUID()
+    const caller = new DirectCaller(id, address.isStream)
+    const call = { method: request.method, path, headers: request.headers, body }
+    const serviceMs = options.serviceMs ?? drawServiceMs(kernel.state, app)
+    const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId, serviceMs })
+    if (!kernel.world.submit(live, options.submission)) return platformError(503, "runner_scheduling_failure")
+    announcer.app(app.id)
+    // Before anybody asks for its signal: a request makes one only then.
+    if (caller.answer !== null) return caller.answer
+    const leave = () => {
+      kernel.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "disconnected"))
+    }
+    request.signal.addEventListener("abort", leave, { once: true })
+    return caller.whenAnswered()
+  }
+}
+
+export class Data extends Context.Service<Data, DataPlane>()("@ebb/runtime/planes/data/Data") {
+  static readonly layer = Layer.effect(
+    Data,
+    Effect.gen(function* () {
+      const allowed = yield* AllowedCallers
+      const gate = yield* Admission
+      const needs = { access: yield* Access, allowed, announcer: yield* Announcing, gate, kernel: yield* Kernel }
+      return new DataPlane({ ...needs, queue: yield* QueuedRequests })
+    })
+  )
 }

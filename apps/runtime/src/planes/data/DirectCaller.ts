@@ -1,4 +1,4 @@
-import type { BodySink, Caller, Fields, LiveRequest, Settled } from "../../kernel/LiveRequest.ts"
+import type { BodySink, Caller, Fields, Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import * as Answers from "./Answers.ts"
 
@@ -89,35 +89,3 @@ const echoOf = ({ answer }: Settled): unknown => {
     return text
   }
 }
-
-/** Nobody holds a connection open: the result is kept, and whoever watches its status is told of changes. */
-export class QueuedCaller implements Caller {
-  private readonly listeners = new Set<() => void>()
-
-  listen(listener: () => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
-  }
-
-  private changed(): void {
-    for (const listener of this.listeners) listener()
-  }
-
-  sent(): void {
-    this.changed()
-  }
-
-  begin(): null {
-    return null
-  }
-
-  retried(): void {
-    this.changed()
-  }
-
-  settled(): void {
-    this.changed()
-  }
-}
-
-export const isQueuedCaller = (caller: LiveRequest["caller"]): caller is QueuedCaller => caller instanceof QueuedCaller

@@ -1,38 +1,66 @@
-import { Result } from "effect"
+import { Context, Effect, Layer, Result } from "effect"
+import { Authentication, type Authenticator } from "../../control/Authenticator.ts"
 import { fromAuthorization } from "../../control/Principal.ts"
-import type { Sandbox } from "../../Sandbox.ts"
-import type { Address } from "./Address.ts"
-import * as Access from "./Access.ts"
-import * as Answers from "./Answers.ts"
 import * as Body from "../../edge/Body.ts"
+import { notAllowed, plainError } from "../../edge/PlatformErrors.ts"
+import { Files, type FileStore } from "../../store/FileStore.ts"
+import { type WebhookKey, WebhookSigning } from "../../webhooks/Signature.ts"
+import { Access, type AppAccess } from "./Access.ts"
+import type { Address } from "./Address.ts"
 import * as Storage from "./Storage.ts"
-import * as Tokens from "./Tokens.ts"
+import { type TokenMaker, Tokens } from "./Tokens.ts"
 
 const initiates = ["/storage/upload/initiate", "/storage/upload/initiate-multipart"]
 const uploads = "/storage/upload/"
 
-/** What the platform's `rest.fal.ai` does for callers of apps: tokens for WebSockets, uploads. `base`: our own address. */
-export const handle = async (
-  sandbox: Sandbox,
-  request: Request,
-  base: string,
-  { path, url }: Address
-): Promise<Response> => {
-  const isInitiate = initiates.includes(path)
-  if (path.startsWith(uploads) && !isInitiate) {
-    return Storage.upload(sandbox, path.slice(uploads.length), request, url)
+interface Needs {
+  readonly access: AppAccess
+  readonly authenticator: Authenticator
+  readonly files: FileStore
+  readonly tokens: TokenMaker
+  readonly webhookKey: WebhookKey
+}
+
+/** What the platform's `rest.fal.ai` does for callers of apps: tokens for WebSockets, uploads. */
+export class RestHost {
+  private readonly needs: Needs
+
+  constructor(needs: Needs) {
+    this.needs = needs
   }
-  if (path === "/.well-known/jwks.json") return Response.json(sandbox.webhookKey.jwks())
-  const isToken = path.replace(/\/$/, "") === "/tokens"
-  if (!isToken && !isInitiate) return Answers.plainError(404, "Not found")
-  if (request.method !== "POST") return Answers.notAllowed("POST")
-  const credentials = fromAuthorization(request.headers.get("authorization"))
-  const principal = sandbox.authenticator.identify(credentials)
-  if (principal === null) return Access.refused(sandbox, credentials)
-  const body = await Body.read(request)
-  if (body instanceof Response) return body
-  const text = new TextDecoder().decode(body)
-  if (isInitiate) return Storage.initiate(sandbox, text, request.headers, base)
-  const token = await Tokens.make(sandbox, principal, text)
-  return Result.isSuccess(token) ? Response.json(token.success) : Answers.plainError(400, token.failure)
+
+  /** `base`: our own address. */
+  async handle(request: Request, base: string, { path, url }: Address): Promise<Response> {
+    const { access, authenticator, files, webhookKey } = this.needs
+    const isInitiate = initiates.includes(path)
+    if (path.startsWith(uploads) && !isInitiate) return Storage.upload(files, path.slice(uploads.length), request, url)
+    if (path === "/.well-known/jwks.json") return Response.json(webhookKey.jwks())
+    const isToken = path.replace(/\/$/, "") === "/tokens"
+    if (!isToken && !isInitiate) return plainError(404, "Not found")
+    if (request.method !== "POST") return notAllowed("POST")
+    const credentials = fromAuthorization(request.headers.get("authorization"))
+    const principal = authenticator.identify(credentials)
+    if (principal === null) return access.refused(credentials)
+    const body = await Body.read(request)
+    if (body instanceof Response) return body
+    const text = new TextDecoder().decode(body)
+    if (isInitiate) return Storage.initiate(files, text, request.headers, base)
+    const token = await this.needs.tokens.make(principal, text)
+    return Result.isSuccess(token) ? Response.json(token.success) : plainError(400, token.failure)
+  }
+
+  /** A file that was uploaded. */
+  media(path: string): Response {
+    return Storage.serve(this.needs.files, path)
+  }
+}
+
+export class RestHosting extends Context.Service<RestHosting, RestHost>()("@ebb/runtime/planes/data/RestHosting") {
+  static readonly layer = Layer.effect(
+    RestHosting,
+    Effect.gen(function* () {
+      const needs = { access: yield* Access, authenticator: yield* Authentication, files: yield* Files }
+      return new RestHost({ ...needs, tokens: yield* Tokens, webhookKey: yield* WebhookSigning })
+    })
+  )
 }

@@ -1,7 +1,9 @@
-import { Result, Schema } from "effect"
+import { createHmac } from "node:crypto"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import { sign, verify } from "hono/jwt"
 import type { Principal } from "../../control/Principal.ts"
-import type { Sandbox } from "../../Sandbox.ts"
+import { Authentication, type Authenticator } from "../../control/Authenticator.ts"
+import { Directory } from "../../store/DataDirectory.ts"
 
 const secondsMax = 24 * 60 * 60
 const secondsDefault = 120
@@ -16,37 +18,52 @@ const decodeAsked = Schema.decodeUnknownResult(Schema.fromJsonString(Asked))
 const Claims = Schema.Struct({ sub: Schema.String, team: Schema.String, apps: Schema.Array(Schema.String) })
 const decodeClaims = Schema.decodeUnknownResult(Claims)
 
-/** A short-lived token, good for WebSockets of the apps that it names; what is wrong with the wish where it gives none. */
-export const make = async (
-  sandbox: Sandbox,
-  { keyId, team }: Principal,
-  body: string
-): Promise<Result.Result<string, string>> => {
-  const asked = decodeAsked(body)
-  if (Result.isFailure(asked)) {
-    return Result.fail(`allowed_apps must be a list of apps, token_expiration a number of seconds up to ${secondsMax}`)
-  }
-  const { allowed_apps: apps, token_expiration: seconds = secondsDefault } = asked.success
-  const exp = Math.floor(Date.now() / 1000) + seconds
-  return Result.succeed(await sign({ sub: keyId, team, apps, exp }, sandbox.tokenKey, "HS256"))
-}
-
 /** Clients name an app alone, with its owner, or with a path behind. */
 const names = (allowed: string, { app, owner }: { readonly owner: string; readonly app: string }): boolean => {
   const [first = "", second] = allowed.split("/").filter((part) => part !== "")
   return second === undefined ? first === app : first === owner && second === app
 }
 
-/** Who shows that token for that app; null where it is over, not ours, of a key that is revoked, or for others. */
-export const read = async (
-  sandbox: Sandbox,
-  token: string,
-  target: { readonly owner: string; readonly app: string }
-): Promise<Principal | null> => {
-  const verified = await verify(token, sandbox.tokenKey, "HS256").catch(() => null)
-  const claims = decodeClaims(verified)
-  if (Result.isFailure(claims)) return null
-  const { apps, sub: keyId, team } = claims.success
-  if (!sandbox.authenticator.isInUse(keyId) || !apps.some((allowed) => names(allowed, target))) return null
-  return { team, scope: "API", keyId }
+/** Short-lived tokens for WebSockets. */
+export class TokenMaker {
+  private readonly authenticator: Authenticator
+  private readonly key: string
+
+  constructor(authenticator: Authenticator, key: string) {
+    this.authenticator = authenticator
+    this.key = key
+  }
+
+  /** One that is good for the apps that it names; what is wrong with the wish where it gives none. */
+  async make({ keyId, team }: Principal, body: string): Promise<Result.Result<string, string>> {
+    const asked = decodeAsked(body)
+    if (Result.isFailure(asked)) {
+      return Result.fail(
+        `allowed_apps must be a list of apps, token_expiration a number of seconds up to ${secondsMax}`
+      )
+    }
+    const { allowed_apps: apps, token_expiration: seconds = secondsDefault } = asked.success
+    const exp = Math.floor(Date.now() / 1000) + seconds
+    return Result.succeed(await sign({ sub: keyId, team, apps, exp }, this.key, "HS256"))
+  }
+
+  /** Who shows that token for that app; null where it is over, not ours, of a key that is revoked, or for others. */
+  async read(token: string, target: { readonly owner: string; readonly app: string }): Promise<Principal | null> {
+    const verified = await verify(token, this.key, "HS256").catch(() => null)
+    const claims = decodeClaims(verified)
+    if (Result.isFailure(claims)) return null
+    const { apps, sub: keyId, team } = claims.success
+    if (!this.authenticator.isInUse(keyId) || !apps.some((allowed) => names(allowed, target))) return null
+    return { team, scope: "API", keyId }
+  }
+}
+
+export class Tokens extends Context.Service<Tokens, TokenMaker>()("@ebb/runtime/planes/data/Tokens") {
+  static readonly layer = Layer.effect(
+    Tokens,
+    Effect.zipWith(Authentication, Directory, (authenticator, directory) => {
+      const key = createHmac("sha256", directory.secretKey()).update("realtime tokens").digest("hex")
+      return new TokenMaker(authenticator, key)
+    })
+  )
 }

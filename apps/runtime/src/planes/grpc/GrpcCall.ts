@@ -20,7 +20,7 @@ import { Effect } from "effect"
 import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { Refused, refusals, refuse } from "../../control/Refused.ts"
 import * as Defects from "../../edge/Defects.ts"
-import type { GrpcControl } from "./GrpcControl.ts"
+import type { ControlCalls } from "./GrpcControl.ts"
 import * as Strangers from "../../edge/Strangers.ts"
 
 const text = (metadata: Metadata, key: string): string | null => metadata.get(key)[0]?.toString() ?? null
@@ -57,27 +57,17 @@ type Handle<In extends DescMessage, Answer, Context> = (
   context: Context
 ) => Effect.Effect<Answer, Refused>
 
-type ConnectionInfo = ReturnType<ServerInterceptingCall["getConnectionInfo"]>
-
 const pathOf = ({ name, parent }: DescMethod): string => `/${parent.typeName}/${name}`
 
 /** Makes handlers, and the interceptor that lets callers reach them; `what` names the method in a refusal. */
 export class Handlers {
   private readonly whats = new Map<string, string>()
   private readonly principals = new WeakMap<Metadata, Principal>()
-  private readonly control: GrpcControl
+  private readonly control: ControlCalls
   private readonly scheme: "http" | "https"
   private readonly allowed: Strangers.Allowed
-  /** Told of a call that was let in; answers what is to be told of its end. */
-  private readonly begun: (from: ConnectionInfo) => () => void
 
-  constructor(
-    control: GrpcControl,
-    scheme: "http" | "https",
-    allowed: Strangers.Allowed,
-    begun: (from: ConnectionInfo) => () => void
-  ) {
-    this.begun = begun
+  constructor(control: ControlCalls, scheme: "http" | "https", allowed: Strangers.Allowed) {
     this.control = control
     this.scheme = scheme
     this.allowed = allowed
@@ -90,18 +80,16 @@ export class Handlers {
 
   /** Who asks is settled before a byte of what is asked is read, let alone inflated. */
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
-    let over = () => {}
     const onReceiveMetadata = (metadata: Metadata, go: (metadata: Metadata) => void): void => {
       Effect.runPromise(this.admit(path, call.getHost(), metadata)).then(
         (principal) => {
           this.principals.set(metadata, principal)
-          over = this.begun(call.getConnectionInfo())
           go(metadata)
         },
         (error) => call.sendStatus(statusOf(path, error))
       )
     }
-    return new ServerInterceptingCall(call, { start: (next) => next({ onReceiveMetadata, onCancel: () => over() }) })
+    return new ServerInterceptingCall(call, { start: (next) => next({ onReceiveMetadata }) })
   }
 
   private admit(path: string, host: string, metadata: Metadata): Effect.Effect<Principal, Refused> {

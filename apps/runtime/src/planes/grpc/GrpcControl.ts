@@ -8,7 +8,7 @@ import type {
   ScalePatch,
   SecretInfo
 } from "@ebb/protocol/rest/Shapes"
-import type { Effect } from "effect"
+import { Context, type Effect } from "effect"
 import type { SecretChange } from "../../control/AccountControl.ts"
 import type { Deployed, DeployRequest, RevisionRequest } from "../../control/DeployControl.ts"
 import type { Credentials, Principal } from "../../control/Principal.ts"
@@ -26,28 +26,54 @@ export interface Place {
 
 type Answer<A> = Effect.Effect<A, Refused>
 
-/** What the gRPC door needs of the control plane. */
-export interface GrpcControl {
+export interface AppCalls {
+  readonly rollout: (principal: Principal, request: RolloutRequest) => Answer<unknown>
+  readonly list: (principal: Principal, env: string | undefined) => Answer<ReadonlyArray<AppInfo>>
+  readonly scale: (principal: Principal, place: Place, patch: ScalePatch) => Answer<AppInfo>
+  readonly remove: (principal: Principal, place: Place) => Answer<{ readonly revision: string }>
+}
+
+export interface RevisionCalls {
+  readonly list: (principal: Principal, filter: Partial<Place>) => Answer<ReadonlyArray<RevisionInfo>>
+  readonly set: (principal: Principal, request: RevisionRequest) => Answer<AppInfo>
+  readonly remove: (principal: Principal, revision: string) => Answer<unknown>
+  readonly deploy: (principal: Principal, request: DeployRequest) => Answer<Deployed>
+}
+
+export interface RunnerCalls {
+  readonly list: (principal: Principal, filter: RunnerFilter) => Answer<ReadonlyArray<RunnerInfo>>
+  readonly stop: (principal: Principal, runner: string, replaceFirst: boolean) => Answer<unknown>
+  readonly kill: (principal: Principal, runner: string) => Answer<unknown>
+  readonly shell: (principal: Principal, request: ShellRequest) => Answer<ShellSession>
+}
+
+export interface SecretCalls {
+  readonly list: (principal: Principal, env: string | undefined) => Answer<ReadonlyArray<SecretInfo>>
+  readonly set: (principal: Principal, change: SecretChange) => Answer<unknown>
+}
+
+export interface EnvironmentCalls {
+  readonly list: (principal: Principal) => Answer<ReadonlyArray<EnvironmentInfo>>
+  readonly create: (principal: Principal, name: string, description: string) => Answer<EnvironmentInfo>
+  readonly remove: (principal: Principal, name: string) => Answer<unknown>
+}
+
+export interface KeyCalls {
+  readonly list: (principal: Principal) => Answer<ReadonlyArray<KeyInfo>>
+  readonly create: (principal: Principal, scope: Scope, description: string) => Answer<NewKey>
+  readonly revoke: (principal: Principal, id: string) => Answer<unknown>
+}
+
+/** What gRPC needs of the control plane. */
+export interface ControlCalls {
   /** Who asks, if that one may do what needs an ADMIN key; `what` names it in the refusal. */
   readonly authorize: (credentials: Credentials, what: string) => Answer<Principal>
-  readonly rollout: (principal: Principal, request: RolloutRequest) => Answer<unknown>
-  readonly listApps: (principal: Principal, env: string | undefined) => Answer<ReadonlyArray<AppInfo>>
-  readonly listRevisions: (principal: Principal, filter: Partial<Place>) => Answer<ReadonlyArray<RevisionInfo>>
-  readonly scale: (principal: Principal, place: Place, patch: ScalePatch) => Answer<AppInfo>
-  readonly setRevision: (principal: Principal, request: RevisionRequest) => Answer<AppInfo>
-  readonly deleteApp: (principal: Principal, place: Place) => Answer<{ readonly revision: string }>
-  readonly deleteRevision: (principal: Principal, revision: string) => Answer<unknown>
-  readonly deploy: (principal: Principal, request: DeployRequest) => Answer<Deployed>
-  readonly listRunners: (principal: Principal, filter: RunnerFilter) => Answer<ReadonlyArray<RunnerInfo>>
-  readonly stopRunner: (principal: Principal, runner: string, replaceFirst: boolean) => Answer<unknown>
-  readonly killRunner: (principal: Principal, runner: string) => Answer<unknown>
-  readonly shell: (principal: Principal, request: ShellRequest) => Answer<ShellSession>
-  readonly setSecret: (principal: Principal, change: SecretChange) => Answer<unknown>
-  readonly listSecrets: (principal: Principal, env: string | undefined) => Answer<ReadonlyArray<SecretInfo>>
-  readonly listEnvironments: (principal: Principal) => Answer<ReadonlyArray<EnvironmentInfo>>
-  readonly createEnvironment: (principal: Principal, name: string, description: string) => Answer<EnvironmentInfo>
-  readonly deleteEnvironment: (principal: Principal, name: string) => Answer<unknown>
-  readonly listKeys: (principal: Principal) => Answer<ReadonlyArray<KeyInfo>>
-  readonly createKey: (principal: Principal, scope: Scope, description: string) => Answer<NewKey>
-  readonly revokeKey: (principal: Principal, id: string) => Answer<unknown>
+  readonly apps: AppCalls
+  readonly revisions: RevisionCalls
+  readonly runners: RunnerCalls
+  readonly secrets: SecretCalls
+  readonly environments: EnvironmentCalls
+  readonly keys: KeyCalls
 }
+
+export class GrpcControl extends Context.Service<GrpcControl, ControlCalls>()("@ebb/runtime/planes/grpc/GrpcControl") {}

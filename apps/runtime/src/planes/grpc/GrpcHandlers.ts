@@ -4,7 +4,7 @@ import type { Implementation } from "@ebb/protocol/Grpc"
 import { Effect } from "effect"
 import { refuse } from "../../control/Refused.ts"
 import { type Handlers, notOffered } from "./GrpcCall.ts"
-import type { GrpcControl } from "./GrpcControl.ts"
+import type { ControlCalls } from "./GrpcControl.ts"
 import * as Messages from "./GrpcMessages.ts"
 import { deployRequest } from "./Registration.ts"
 import { shellCall } from "./ShellCall.ts"
@@ -13,35 +13,35 @@ const { method } = IsolateController
 const nothing = Effect.as({})
 type Part<Name extends keyof typeof method> = Pick<Implementation<typeof IsolateController>, Name>
 
-const apps = (control: GrpcControl, on: Handlers) =>
+const apps = (control: ControlCalls, on: Handlers) =>
   ({
     rolloutApplication: on.unary(
       method.rolloutApplication,
       "rollout",
       (who, { applicationName, environmentName, force }) =>
-        nothing(control.rollout(who, { app: applicationName, env: environmentName, force }))
+        nothing(control.apps.rollout(who, { app: applicationName, env: environmentName, force }))
     ),
     listAliases: on.unary(method.listAliases, "apps list", (who, { environmentName }) =>
-      Effect.map(control.listApps(who, environmentName), (all) => ({ aliases: all.map(Messages.aliasInfo) }))
+      Effect.map(control.apps.list(who, environmentName), (all) => ({ aliases: all.map(Messages.aliasInfo) }))
     ),
     updateApplication: on.unary(method.updateApplication, "scale", (who, request) => {
       const place = { app: request.applicationName, env: request.environmentName }
-      const scaled = control.scale(who, place, Messages.scalePatch(request))
+      const scaled = control.apps.scale(who, place, Messages.scalePatch(request))
       return Effect.map(scaled, (app) => ({ aliasInfo: Messages.aliasInfo(app) }))
     }),
     deleteAlias: on.unary(method.deleteAlias, "apps delete", (who, { alias, environmentName }) =>
-      Effect.map(control.deleteApp(who, { app: alias, env: environmentName }), ({ revision }) => ({ revision }))
+      Effect.map(control.apps.remove(who, { app: alias, env: environmentName }), ({ revision }) => ({ revision }))
     )
   }) satisfies Part<"rolloutApplication" | "listAliases" | "updateApplication" | "deleteAlias">
 
-const revisions = (control: GrpcControl, on: Handlers) =>
+const revisions = (control: ControlCalls, on: Handlers) =>
   ({
     listApplications: on.unary(
       method.listApplications,
       "apps list-rev",
       (who, { applicationName, environmentName }) => {
         const filter = { ...(applicationName === undefined ? {} : { app: applicationName }), env: environmentName }
-        const found = control.listRevisions(who, filter)
+        const found = control.revisions.list(who, filter)
         return Effect.map(found, (all) => ({ applications: all.map(Messages.applicationInfo) }))
       }
     ),
@@ -49,11 +49,11 @@ const revisions = (control: GrpcControl, on: Handlers) =>
       const { alias: app, authMode, deploymentStrategy, environmentName: env, revision } = request
       const auth = Messages.authModeOf(authMode)
       const strategy = Messages.strategyOf(deploymentStrategy)
-      const set = control.setRevision(who, { app, env, revision, auth, strategy })
+      const set = control.revisions.set(who, { app, env, revision, auth, strategy })
       return Effect.map(set, (info) => ({ aliasInfo: Messages.aliasInfo(info) }))
     }),
     deleteApplication: on.unary(method.deleteApplication, "apps delete-rev", (who, { applicationId }) =>
-      nothing(control.deleteRevision(who, applicationId))
+      nothing(control.revisions.remove(who, applicationId))
     ),
     buildEnvironment: on.stream(method.buildEnvironment, "deploy", () =>
       Effect.succeed({ envId: crypto.randomUUID(), status: { state: BuildState.SUCCESS } })
@@ -62,7 +62,7 @@ const revisions = (control: GrpcControl, on: Handlers) =>
       if (request.applicationName === undefined || request.applicationName === "") {
         return Effect.fail(refuse("INVALID_ARGUMENT", "application_name must be given"))
       }
-      return Effect.map(control.deploy(who, deployRequest(request)), ({ app, revision }) => ({
+      return Effect.map(control.revisions.deploy(who, deployRequest(request)), ({ app, revision }) => ({
         result: { applicationId: revision },
         serviceUrls: Messages.serviceUrls(on.addressOf(host), who.team, app.alias)
       }))
@@ -75,35 +75,35 @@ const revisions = (control: GrpcControl, on: Handlers) =>
     | ("run" | "map" | "interactiveRun")
   >
 
-const runners = (control: GrpcControl, on: Handlers) =>
+const runners = (control: ControlCalls, on: Handlers) =>
   ({
     listAliasRunners: on.unary(method.listAliasRunners, "apps runners", (who, request) =>
       Effect.gen(function* () {
         const since = yield* Messages.since(request.startTime)
-        const all = yield* control.listRunners(who, { app: request.alias, env: request.environmentName, since })
+        const all = yield* control.runners.list(who, { app: request.alias, env: request.environmentName, since })
         return { runners: all.map(Messages.runnerInfo) }
       })
     ),
     listRunners: on.unary(method.listRunners, "runners list", (who, { startTime }) =>
       Effect.gen(function* () {
-        const all = yield* control.listRunners(who, { since: yield* Messages.since(startTime) })
+        const all = yield* control.runners.list(who, { since: yield* Messages.since(startTime) })
         return { runners: all.map(Messages.runnerInfo) }
       })
     ),
     stopRunner: on.unary(method.stopRunner, "runners stop", (who, { replaceFirst, runnerId }) =>
-      nothing(control.stopRunner(who, runnerId, replaceFirst))
+      nothing(control.runners.stop(who, runnerId, replaceFirst))
     ),
     killRunner: on.unary(method.killRunner, "runners kill", (who, { runnerId }) =>
-      nothing(control.killRunner(who, runnerId))
+      nothing(control.runners.kill(who, runnerId))
     ),
     shellRunner: on.named(method.shellRunner, "runners shell", shellCall(control, on))
   }) satisfies Part<"listAliasRunners" | "listRunners" | "stopRunner" | "killRunner" | "shellRunner">
 
-const settings = (control: GrpcControl, on: Handlers) =>
+const settings = (control: ControlCalls, on: Handlers) =>
   ({
     setSecret: on.unary(method.setSecret, "secrets set", (who, { defaultExposed, environmentName, name, value }) =>
       nothing(
-        control.setSecret(who, {
+        control.secrets.set(who, {
           name,
           env: environmentName,
           value: value ?? null,
@@ -112,37 +112,37 @@ const settings = (control: GrpcControl, on: Handlers) =>
       )
     ),
     listSecrets: on.unary(method.listSecrets, "secrets list", (who, { environmentName }) =>
-      Effect.map(control.listSecrets(who, environmentName), (all) => ({ secrets: all.map(Messages.secret) }))
+      Effect.map(control.secrets.list(who, environmentName), (all) => ({ secrets: all.map(Messages.secret) }))
     ),
     listEnvironments: on.unary(method.listEnvironments, "environments list", (who) =>
-      Effect.map(control.listEnvironments(who), (all) => ({ environments: all.map(Messages.environmentInfo) }))
+      Effect.map(control.environments.list(who), (all) => ({ environments: all.map(Messages.environmentInfo) }))
     ),
     createEnvironment: on.unary(method.createEnvironment, "environments create", (who, { description, name }) =>
-      Effect.map(control.createEnvironment(who, name, description ?? ""), (made) => ({
+      Effect.map(control.environments.create(who, name, description ?? ""), (made) => ({
         environment: Messages.environmentInfo(made)
       }))
     ),
     deleteEnvironment: on.unary(method.deleteEnvironment, "environments delete", (who, { name }) =>
-      nothing(control.deleteEnvironment(who, name))
+      nothing(control.environments.remove(who, name))
     )
   }) satisfies Part<"setSecret" | "listSecrets" | "listEnvironments" | "createEnvironment" | "deleteEnvironment">
 
-const keys = (control: GrpcControl, on: Handlers) =>
+const keys = (control: ControlCalls, on: Handlers) =>
   ({
     createUserKey: on.unary(method.createUserKey, "keys create", (who, { alias, scope }) => {
-      const made = control.createKey(who, scope === Scope.ADMIN ? "ADMIN" : "API", alias ?? "")
+      const made = control.keys.create(who, scope === Scope.ADMIN ? "ADMIN" : "API", alias ?? "")
       return Effect.map(made, (key) => ({ keyId: key.key_id, keySecret: key.key_secret }))
     }),
     listUserKeys: on.unary(method.listUserKeys, "keys list", (who) =>
-      Effect.map(control.listKeys(who), (all) => ({ userKeys: all.map(Messages.userKeyInfo) }))
+      Effect.map(control.keys.list(who), (all) => ({ userKeys: all.map(Messages.userKeyInfo) }))
     ),
     revokeUserKey: on.unary(method.revokeUserKey, "keys revoke", (who, { keyId }) =>
-      nothing(control.revokeKey(who, keyId))
+      nothing(control.keys.revoke(who, keyId))
     )
   }) satisfies Part<"createUserKey" | "listUserKeys" | "revokeUserKey">
 
 /** Every method of the service, each thin over the control plane. */
-export const handlers = (control: GrpcControl, on: Handlers): Implementation<typeof IsolateController> => ({
+export const handlers = (control: ControlCalls, on: Handlers): Implementation<typeof IsolateController> => ({
   ...apps(control, on),
   ...revisions(control, on),
   ...runners(control, on),

@@ -5,7 +5,7 @@ import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js"
 import { refuse } from "../../control/Refused.ts"
 import { type Handlers, statusOf } from "./GrpcCall.ts"
 import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
-import type { GrpcControl } from "./GrpcControl.ts"
+import type { ControlCalls } from "./GrpcControl.ts"
 
 type Call = ServerDuplexStream<ShellRunnerInput, ShellRunnerOutput>
 
@@ -48,7 +48,7 @@ const sendAll = async (call: Call, session: ShellSession, gone: AbortSignal): Pr
   call.end()
 }
 
-const converse = async (control: GrpcControl, handlers: Handlers, call: Call): Promise<void> => {
+const converse = async (control: ControlCalls, handlers: Handlers, call: Call): Promise<void> => {
   const gone = new AbortController()
   call.on("cancelled", () => gone.abort())
   // Leaving a plain loop over the call would destroy it before its status is sent.
@@ -60,7 +60,9 @@ const converse = async (control: GrpcControl, handlers: Handlers, call: Call): P
   // A caller who leaves meanwhile is seen to below.
   second.catch(() => {})
   const terminal = await sizeOf(first.value, second)
-  const session = await handlers.asked(call, (principal) => control.shell(principal, { runner, command, terminal }))
+  const session = await handlers.asked(call, (principal) =>
+    control.runners.shell(principal, { runner, command, terminal })
+  )
   gone.signal.addEventListener("abort", () => session.kill())
   if (gone.signal.aborted) session.kill()
   feed(session, first.value)
@@ -70,7 +72,7 @@ const converse = async (control: GrpcControl, handlers: Handlers, call: Call): P
 
 /** A command or a shell on a runner: bytes both ways, then the exit code. */
 export const shellCall =
-  (control: GrpcControl, handlers: Handlers): handleBidiStreamingCall<ShellRunnerInput, ShellRunnerOutput> =>
+  (control: ControlCalls, handlers: Handlers): handleBidiStreamingCall<ShellRunnerInput, ShellRunnerOutput> =>
   (call) => {
     converse(control, handlers, call).catch((error) => {
       if (!call.cancelled) call.emit("error", statusOf(call.getPath(), error))

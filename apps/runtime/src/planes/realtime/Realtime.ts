@@ -1,119 +1,23 @@
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import { RequestKind } from "@ebb/core/tables/Request"
-import type { Address } from "@ebb/processes/Ready"
-import { Result } from "effect"
+import { Context, Effect, Layer, Result } from "effect"
 import type { IncomingMessage } from "node:http"
-import type { Duplex } from "node:stream"
-import * as WebSockets from "../../edge/WebSockets.ts"
+import { Admission, type Gate } from "../../control/Admission.ts"
+import { Authentication, type Authenticator } from "../../control/Authenticator.ts"
 import { fromAuthorization } from "../../control/Principal.ts"
-import type { Sandbox } from "../../Sandbox.ts"
-import { type Caller, LiveRequest, type Session, type Settled } from "../../kernel/LiveRequest.ts"
-import type { LiveRunner } from "../../kernel/LiveRunner.ts"
-import type { Attempt } from "../../kernel/Runners.ts"
-import * as Access from "../data/Access.ts"
-import * as Answers from "../data/Answers.ts"
-import * as Options from "../data/Options.ts"
+import { platformError, plainError } from "../../edge/PlatformErrors.ts"
+import { refuse } from "../../edge/Refusal.ts"
+import * as WebSockets from "../../edge/WebSockets.ts"
+import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
+import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
+import { LiveRequest } from "../../kernel/LiveRequest.ts"
+import { Access, type AppAccess, type Callable } from "../data/Access.ts"
 import * as Target from "../data/Target.ts"
-import * as Tokens from "../data/Tokens.ts"
-import { ProcessSession } from "./ProcessSession.ts"
-import type { SessionEvent, SessionWith, Upgrade } from "./Session.ts"
-import { SimulatedSession } from "./SimulatedSession.ts"
+import { type TokenMaker, Tokens } from "../data/Tokens.ts"
+import { RealtimeCaller } from "./RealtimeCaller.ts"
+import * as RealtimeOptions from "./RealtimeOptions.ts"
 
 const prefix = "/fal.run"
-
-/** Answers a wish for another protocol with an ordinary answer, and ends the connection. */
-export const refuse = async (socket: Duplex, response: Response): Promise<void> => {
-  const body = Buffer.from(await response.arrayBuffer())
-  const headers = [...response.headers].map(([name, value]) => `${name}: ${value}\r\n`).join("")
-  const head = `HTTP/1.1 ${response.status} ${response.statusText}\r\n${headers}content-length: ${body.length}\r\nconnection: close\r\n\r\n`
-  socket.end(Buffer.concat([Buffer.from(head), body]))
-}
-
-/** Unless a caller says with `max_buffering` how many messages may wait, none is dropped. */
-const waitingMaxDefault = Infinity
-
-/** Who holds a realtime connection: it waits for a runner like a direct request, then talks to it. */
-class RealtimeCaller implements Caller, Session {
-  private readonly sandbox: Sandbox
-  private readonly upgrade: Pick<Upgrade, "request" | "socket" | "head" | "path">
-  private readonly options: RealtimeOptions
-  private session: SessionWith | null = null
-  live: LiveRequest | null = null
-
-  constructor(sandbox: Sandbox, upgrade: RealtimeCaller["upgrade"], options: RealtimeOptions) {
-    this.sandbox = sandbox
-    this.upgrade = upgrade
-    this.options = options
-    upgrade.socket.on("error", () => upgrade.socket.destroy())
-    upgrade.socket.once("close", () => this.left())
-  }
-
-  /** The caller goes away while it waits. */
-  private left(): void {
-    const { live } = this
-    if (this.session !== null || live === null) return
-    this.sandbox.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "disconnected"))
-  }
-
-  private upgradeFor({ epoch, slot }: Attempt): Upgrade {
-    const { world } = this.sandbox
-    const tell = (event: SessionEvent) =>
-      world.tell((fleet, nowMs) => {
-        if (event === "refused") fleet.broken(nowMs, slot, epoch, "refused")
-        else fleet.session(nowMs, slot, epoch, event)
-      })
-    return { ...this.upgrade, requestId: this.live?.id ?? "", tell }
-  }
-
-  connect(address: Address, attempt: Attempt): void {
-    this.session = new ProcessSession(this.upgradeFor(attempt), address)
-  }
-
-  simulate(runner: LiveRunner, attempt: Attempt, heldUntilMs: () => number): void {
-    const { clock, pacer } = this.sandbox.world
-    const { serviceMs, waitingMax } = this.options
-    const number = this.live?.number ?? 0
-    const service = {
-      serviceMs: (message: number) => serviceMs ?? runner.revision.profile.serviceMs(number * 4096 + message),
-      heldUntilMs,
-      nowMs: () => clock.nowMs(),
-      at: (atMs: number, run: () => void) => void pacer.at(atMs, run)
-    }
-    this.session = new SimulatedSession(this.upgradeFor(attempt), service, waitingMax)
-  }
-
-  close(code: number): void {
-    this.session?.close(code)
-  }
-
-  sent(): void {}
-
-  begin(): null {
-    return null
-  }
-
-  settled(settled: Settled): void {
-    if (this.session !== null) this.session.end()
-    else void refuse(this.upgrade.socket, Answers.response(settled, this.live?.id ?? "", null))
-  }
-}
-
-interface RealtimeOptions {
-  /** How long a simulated runner takes for a message, Fleet milliseconds; null: as its profile says. */
-  readonly serviceMs: number | null
-  readonly waitingMax: number
-}
-
-const optionsOf = (request: IncomingMessage, query: URLSearchParams): Result.Result<RealtimeOptions, string> =>
-  Result.gen(function* () {
-    const service = request.headers["x-ebb-service"]
-    const serviceMs = yield* Options.service(typeof service === "string" ? service : null)
-    const buffering = query.get("max_buffering")
-    if (buffering === null) return { serviceMs, waitingMax: waitingMaxDefault }
-    const waitingMax = Number(buffering)
-    if (/^\d+$/.test(buffering) && waitingMax >= 1 && waitingMax <= 60) return { serviceMs, waitingMax }
-    return yield* Result.fail(`max_buffering must be a whole number from 1 to 60, got '${buffering}'`)
-  })
 
 const unauthorized = JSON.stringify({ status: "error", error: "Unauthorized" })
 const policyViolation = 1008
@@ -132,40 +36,71 @@ const isHandshake = ({ headers, method }: IncomingMessage): boolean =>
   headers["sec-websocket-version"] === "13" &&
   /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
 
-/** Takes over a connection that asks for a WebSocket of an app. */
-export const take = async (sandbox: Sandbox, wish: WebSockets.Wish, url: URL): Promise<void> => {
-  const { request, socket } = wish
-  const target = url.pathname.startsWith(`${prefix}/`)
-    ? Target.parse("fal.run", url.pathname.slice(prefix.length))
-    : null
-  if (target === null || target.kind !== "run") return refuse(socket, Answers.plainError(404, "Not found"))
-  if (!isHandshake(request)) return refuse(socket, Answers.plainError(400, "A WebSocket handshake is wanted here"))
-  const token = url.searchParams.get("fal_jwt_token")
-  url.searchParams.delete("fal_jwt_token")
-  const bearer = token === null ? null : await Tokens.read(sandbox, token, target)
-  if (socket.destroyed) return
-  if (token !== null && bearer === null) return refuseToken(wish)
-  const principal = bearer ?? sandbox.authenticator.identify(fromAuthorization(request.headers.authorization ?? null))
-  const found = Access.callableBy(sandbox, target, principal)
-  if (found instanceof Response) return refuse(socket, found)
-  if (sandbox.isClosing) return refuse(socket, Answers.plainError(503, "The sandbox is going down"))
-  const options = optionsOf(request, url.searchParams)
-  if (Result.isFailure(options)) return refuse(socket, Answers.platformError(400, "bad_request", options.failure))
-  const upgrade = { ...wish, path: `${target.path}${url.search}` }
-  const caller = new RealtimeCaller(sandbox, upgrade, options.success)
-  const live = new LiveRequest({
-    id: crypto.randomUUID(),
-    app: found.app,
-    kind: RequestKind.realtime,
-    call: { method: "GET", path: target.path, headers: new Headers(), body: null },
-    caller,
-    callerId: found.callerId,
-    serviceMs: 0
-  })
-  live.session = caller
-  caller.live = live
-  if (!sandbox.world.submit(live, plainSubmission(RequestKind.realtime))) {
-    return refuse(socket, Answers.platformError(503, "runner_scheduling_failure"))
+interface Needs {
+  readonly access: AppAccess
+  readonly announcer: Announcer
+  readonly authenticator: Authenticator
+  readonly gate: Gate
+  readonly kernel: LiveFleet
+  readonly tokens: TokenMaker
+}
+
+type Run = Extract<Target.Target, { readonly kind: "run" }>
+
+/** Takes WebSockets of apps. */
+export class RealtimePlane {
+  private readonly needs: Needs
+
+  constructor(needs: Needs) {
+    this.needs = needs
   }
-  sandbox.announcer.app(found.app.id)
+
+  /** Takes over a connection that asks for a WebSocket of an app. */
+  async take(wish: WebSockets.Wish, url: URL): Promise<void> {
+    const { request, socket } = wish
+    const target = url.pathname.startsWith(`${prefix}/`)
+      ? Target.parse("fal.run", url.pathname.slice(prefix.length))
+      : null
+    if (target === null || target.kind !== "run") return refuse(socket, plainError(404, "Not found"))
+    if (!isHandshake(request)) return refuse(socket, plainError(400, "A WebSocket handshake is wanted here"))
+    const { authenticator, tokens } = this.needs
+    const token = url.searchParams.get("fal_jwt_token")
+    url.searchParams.delete("fal_jwt_token")
+    const bearer = token === null ? null : await tokens.read(token, target)
+    if (socket.destroyed) return
+    if (token !== null && bearer === null) return refuseToken(wish)
+    const principal = bearer ?? authenticator.identify(fromAuthorization(request.headers.authorization ?? null))
+    const found = this.needs.access.callableBy(target, principal)
+    if (found instanceof Response) return refuse(socket, found)
+    return this.submit(wish, url, target, found)
+  }
+
+  private submit(wish: WebSockets.Wish, url: URL, { path }: Run, { app, callerId }: Callable): Promise<void> | void {
+    const { announcer, gate, kernel } = this.needs
+    const { request, socket } = wish
+    if (gate.isClosed) return refuse(socket, plainError(503, "The sandbox is going down"))
+    const options = RealtimeOptions.read(request, url.searchParams)
+    if (Result.isFailure(options)) return refuse(socket, platformError(400, "bad_request", options.failure))
+    const caller = new RealtimeCaller(kernel.world, { ...wish, path: `${path}${url.search}` }, options.success)
+    const call = { method: "GET", path, headers: new Headers(), body: null }
+    const id = crypto.randomUUID()
+    const kind = RequestKind.realtime
+    const live = new LiveRequest({ id, app, kind, call, caller, callerId, serviceMs: 0 })
+    live.session = caller
+    caller.live = live
+    if (!kernel.world.submit(live, plainSubmission(RequestKind.realtime))) {
+      return refuse(socket, platformError(503, "runner_scheduling_failure"))
+    }
+    announcer.app(app.id)
+  }
+}
+
+export class Realtime extends Context.Service<Realtime, RealtimePlane>()("@ebb/runtime/planes/realtime/Realtime") {
+  static readonly layer = Layer.effect(
+    Realtime,
+    Effect.gen(function* () {
+      const needs = { access: yield* Access, announcer: yield* Announcing, authenticator: yield* Authentication }
+      return new RealtimePlane({ ...needs, gate: yield* Admission, kernel: yield* Kernel, tokens: yield* Tokens })
+    })
+  )
 }

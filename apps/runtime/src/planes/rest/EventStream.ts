@@ -1,6 +1,10 @@
 import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import type { Sandbox } from "../../Sandbox.ts"
+import { Context, Effect, Layer } from "effect"
+import { type RolloutBook, Rollouts } from "../../control/Rollouts.ts"
+import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
+import { Apps, type KnownApps } from "../../kernel/Apps.ts"
+import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { appView, runnerView } from "./EventViews.ts"
 import { History } from "./History.ts"
@@ -35,37 +39,47 @@ interface Follower {
   isBusy: boolean
 }
 
+/** What the stream looks at. */
+interface Seen {
+  readonly announcer: Announcer
+  readonly apps: KnownApps
+  readonly kernel: LiveFleet
+  readonly rollouts: RolloutBook
+}
+
 /** What there is to see at one instant, each thing looked at once for all listeners. */
 class Look {
-  private readonly sandbox: Sandbox
+  private readonly seen: Seen
   private readonly apps = new Map<LiveApp, AppView>()
   private readonly runners = new Map<string, RunnerView | null>()
   private readonly rollouts = new Map<string, RolloutSummary>()
 
-  constructor(sandbox: Sandbox) {
-    this.sandbox = sandbox
+  constructor(seen: Seen) {
+    this.seen = seen
   }
 
   app(app: LiveApp): AppView {
-    const view = this.apps.get(app) ?? appView(this.sandbox, app)
+    const view = this.apps.get(app) ?? appView(this.seen.kernel, app)
     this.apps.set(app, view)
     return view
   }
 
   runner(id: string): RunnerView | null {
-    const seen = this.runners.get(id)
-    if (seen !== undefined) return seen
-    const live = this.sandbox.world.runners.find(id)
-    const view = live === null ? null : runnerView(this.sandbox, live)
+    const known = this.runners.get(id)
+    if (known !== undefined) return known
+    const { kernel, rollouts } = this.seen
+    const live = kernel.world.runners.find(id)
+    const view = live === null ? null : runnerView(kernel, rollouts, live)
     this.runners.set(id, view)
     return view
   }
 
   /** Those under way and those asked for by id: a member's drain changes its rollout as well. */
   rolloutsOf(wants: (app: LiveApp) => boolean, ids: ReadonlySet<string>): ReadonlyArray<RolloutSummary> {
-    const { fleet, rollouts, world } = this.sandbox
+    const { kernel, rollouts } = this.seen
+    const { state, world } = kernel
     const found: Array<RolloutSummary> = []
-    for (const record of fleet.state.rollouts) {
+    for (const record of state.rollouts) {
       const id = rollouts.idOf(record)
       if (record.finishedAtMs !== null && !ids.has(id)) continue
       if (!wants(world.apps[record.app.slot]!)) continue
@@ -81,17 +95,19 @@ const nothing: ReadonlySet<string> = new Set()
 
 /** The event stream of a sandbox: gathers what changed and tells all its listeners at most 30 times a second. */
 export class EventStream {
-  private readonly sandbox: Sandbox
+  private readonly seen: Seen
   private readonly followers = new Set<Follower>()
   private readonly changed = new Changed()
   private readonly history: History
   private timer: ReturnType<typeof setTimeout> | null = null
   private seq = 0
 
-  constructor(sandbox: Sandbox) {
-    this.sandbox = sandbox
-    this.history = new History(sandbox)
-    sandbox.announcer.listen({
+  private readonly deafen: () => void
+
+  constructor(seen: Seen) {
+    this.seen = seen
+    this.history = new History(seen.apps, seen.kernel.state)
+    this.deafen = seen.announcer.listen({
       runner: (id) => this.note(this.changed.runners, id),
       app: (id) => {
         this.history.note(id)
@@ -113,8 +129,9 @@ export class EventStream {
   /** A runner that waits for its replacement shows it, and says so nowhere else. */
   private noteMembers(id: string): void {
     if (this.followers.size === 0) return
-    const { fleet, rollouts, world } = this.sandbox
-    const record = fleet.state.rollouts.findLast((one) => rollouts.idOf(one) === id)
+    const { kernel, rollouts } = this.seen
+    const { state, world } = kernel
+    const record = state.rollouts.findLast((one) => rollouts.idOf(one) === id)
     for (const { runner } of record?.members ?? []) {
       const live = world.runners.numbered(runner)
       if (live !== null && live.endedAtMs === null) this.note(this.changed.runners, live.id)
@@ -141,15 +158,15 @@ export class EventStream {
   }
 
   private snapshot(wants: (app: LiveApp) => boolean): Snapshot {
-    const { sandbox } = this
-    const look = new Look(sandbox)
+    const { apps: known, kernel } = this.seen
+    const look = new Look(this.seen)
     const runners: Array<RunnerView> = []
-    for (const live of sandbox.world.runners.all()) {
+    for (const live of kernel.world.runners.all()) {
       if (live.endedAtMs !== null || !wants(live.app)) continue
       const view = look.runner(live.id)
       if (view !== null) runners.push(view)
     }
-    const apps = sandbox.apps.all.filter((app) => !app.deleted && wants(app))
+    const apps = known.all.filter((app) => !app.deleted && wants(app))
     return {
       type: "snapshot",
       seq: ++this.seq,
@@ -164,7 +181,7 @@ export class EventStream {
   private tick(): void {
     this.timer = null
     this.seq++
-    const look = new Look(this.sandbox)
+    const look = new Look(this.seen)
     const atMs = Date.now()
     for (const follower of this.followers) {
       follower.missed.add(this.changed)
@@ -186,17 +203,17 @@ export class EventStream {
   }
 
   private changes({ missed, wants }: Follower, look: Look, atMs: number): Changes {
-    const { sandbox } = this
+    const { apps: known, kernel } = this.seen
     const runners: Array<RunnerView> = []
     const gone: Array<string> = []
     for (const id of missed.runners) {
-      const live = sandbox.world.runners.find(id)
+      const live = kernel.world.runners.find(id)
       if (live === null || !wants(live.app)) continue
       const view = look.runner(id)
       if (view === null) gone.push(id)
       else runners.push(view)
     }
-    const apps = [...missed.apps].flatMap((id) => sandbox.apps.byId(id) ?? []).filter(wants)
+    const apps = [...missed.apps].flatMap((id) => known.byId(id) ?? []).filter(wants)
     return {
       type: "changes",
       seq: this.seq,
@@ -208,4 +225,24 @@ export class EventStream {
       deleted: apps.filter((app) => app.deleted).map((app) => app.alias)
     }
   }
+
+  /** Nobody is told anything any more. */
+  stop(): void {
+    this.deafen()
+    if (this.timer !== null) clearTimeout(this.timer)
+    this.history.stop()
+  }
+}
+
+export class Events extends Context.Service<Events, EventStream>()("@ebb/runtime/planes/rest/Events") {
+  static readonly layer = Layer.effect(
+    Events,
+    Effect.gen(function* () {
+      const seen = { announcer: yield* Announcing, apps: yield* Apps, kernel: yield* Kernel, rollouts: yield* Rollouts }
+      return yield* Effect.acquireRelease(
+        Effect.sync(() => new EventStream(seen)),
+        (events) => Effect.sync(() => events.stop())
+      )
+    })
+  )
 }

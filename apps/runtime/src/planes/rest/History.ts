@@ -1,5 +1,6 @@
 import type { AppHistory } from "@ebb/protocol/rest/Events"
-import type { Sandbox } from "../../Sandbox.ts"
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import type { KnownApps } from "../../kernel/Apps.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 
 const everyMs = 1000
@@ -16,8 +17,8 @@ interface Moment {
   readonly errored: number
 }
 
-const momentOf = (sandbox: Sandbox, app: LiveApp, atMs: number): Moment => {
-  const state = sandbox.fleet.state.apps[app.slot]!
+const momentOf = (fleet: FleetState, app: LiveApp, atMs: number): Moment => {
+  const state = fleet.apps[app.slot]!
   const latency = app.latency.summary()
   return {
     atMs,
@@ -32,13 +33,15 @@ const momentOf = (sandbox: Sandbox, app: LiveApp, atMs: number): Moment => {
 
 /** How the apps looked over the last quarter of an hour, a moment for each second in which something changed. */
 export class History {
-  private readonly sandbox: Sandbox
+  private readonly apps: KnownApps
+  private readonly fleet: FleetState
   private readonly moments = new Map<LiveApp, Array<Moment>>()
   private readonly changed = new Set<string>()
   private timer: ReturnType<typeof setTimeout> | null = null
 
-  constructor(sandbox: Sandbox) {
-    this.sandbox = sandbox
+  constructor(apps: KnownApps, fleet: FleetState) {
+    this.apps = apps
+    this.fleet = fleet
   }
 
   /** Something about that app changed. */
@@ -49,11 +52,15 @@ export class History {
     this.timer.unref()
   }
 
+  stop(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+  }
+
   private write(): void {
     this.timer = null
     const atMs = Date.now()
     for (const id of this.changed) {
-      const app = this.sandbox.apps.byId(id)
+      const app = this.apps.byId(id)
       if (app !== null) this.add(app, atMs)
     }
     this.changed.clear()
@@ -63,7 +70,7 @@ export class History {
     if (app.deleted) return void this.moments.delete(app)
     const moments = this.moments.get(app) ?? []
     this.moments.set(app, moments)
-    moments.push(momentOf(this.sandbox, app, atMs))
+    moments.push(momentOf(this.fleet, app, atMs))
     while (moments[0]!.atMs < atMs - keptMs) moments.shift()
   }
 

@@ -1,6 +1,6 @@
 import { queueSize } from "@ebb/core/fleet/Intake"
 import { runnerStateNames } from "@ebb/core/tables/RunnerState"
-import type { Sandbox } from "../../Sandbox.ts"
+import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { machineTypeOf } from "../../kernel/LiveWorld.ts"
 
@@ -12,9 +12,9 @@ const labels = (pairs: Readonly<Record<string, string>>): string =>
     .join(",")}}`
 
 /** How many runners of an app are in each state on each machine type. */
-const runnerCounts = (sandbox: Sandbox, app: LiveApp): ReadonlyMap<string, number> => {
+const runnerCounts = (fleet: FleetState, app: LiveApp): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
-  const state = sandbox.fleet.state.apps[app.slot]!
+  const state = fleet.apps[app.slot]!
   for (let runner = state.firstRunner; runner !== null; runner = runner.next) {
     const key = labels({
       application: app.alias,
@@ -31,12 +31,11 @@ const gauge = (name: string, help: string, rows: Iterable<readonly [string, numb
     "\n"
   )
 
-/** The gauges of a team's apps, in Prometheus' text format (platform rule 13 names them). */
-export const text = (sandbox: Sandbox, team: string): string => {
-  const apps = sandbox.apps.of(team)
+/** The gauges of these apps, in Prometheus' text format (platform rule 13 names them). */
+export const text = (fleet: FleetState, apps: ReadonlyArray<LiveApp>): string => {
   const of = (value: (app: LiveApp) => number) =>
     apps.map((app) => [labels({ application: app.alias }), value(app)] as const)
-  const state = (app: LiveApp) => sandbox.fleet.state.apps[app.slot]!
+  const state = (app: LiveApp) => fleet.apps[app.slot]!
   const latencies = apps.flatMap((app) => {
     const summary = app.latency.summary()
     if (summary === null) return []
@@ -48,7 +47,7 @@ export const text = (sandbox: Sandbox, team: string): string => {
     gauge(
       "fal_app_runners",
       "Runners by state and machine type.",
-      apps.flatMap((app) => [...runnerCounts(sandbox, app)])
+      apps.flatMap((app) => [...runnerCounts(fleet, app)])
     ),
     gauge(
       "fal_app_queue_size",

@@ -1,11 +1,12 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import type { Endpoint, ParamsOf } from "@ebb/protocol/rest/Endpoint"
-import { Effect, Result, Schema, SchemaIssue } from "effect"
-import type { Context, Hono } from "hono"
+import { type Context, Effect, Result, Schema, SchemaIssue } from "effect"
+import type { Context as HonoContext, Hono } from "hono"
 import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { type Refused, refusals, refuse } from "../../control/Refused.ts"
 import * as Body from "../../edge/Body.ts"
-import type { Sandbox } from "../../Sandbox.ts"
+import type { Authenticator } from "../../control/Authenticator.ts"
+import type { Control } from "../../control/Control.ts"
 import { sessionOf } from "./Session.ts"
 
 /** What a call brings: who asks, and its decoded parts. */
@@ -17,7 +18,7 @@ export interface Asked<Path extends string, Query, Body> {
 }
 
 /** What a caller of the REST API showed: a key, a login token or the page's cookie. */
-export const credentialsOf = (c: Context): Credentials => {
+export const credentialsOf = (c: HonoContext): Credentials => {
   const header = c.req.header("authorization")
   if (header === undefined) return sessionOf(c)
   return fromAuthorization(header, c.req.header("x-fal-user-id") ?? null)
@@ -40,9 +41,12 @@ const decode = <A>(schema: Schema.Codec<A, unknown> | null, value: unknown): Res
 }
 
 const malformed = refuse("INVALID_ARGUMENT", "The body is not JSON")
+const decoder = new TextDecoder()
 
 /** The body as JSON; nothing counts as an empty object. */
-const bodyOf = Effect.fnUntraced(function* ({ req: { raw } }: Context): Effect.fn.Return<unknown, Refused | Response> {
+const bodyOf = Effect.fnUntraced(function* ({
+  req: { raw }
+}: HonoContext): Effect.fn.Return<unknown, Refused | Response> {
   if (raw.method === "GET") return {}
   const bytes = yield* Effect.promise(() => Body.read(raw))
   if (bytes instanceof Response) return yield* Effect.fail(bytes)
@@ -51,10 +55,8 @@ const bodyOf = Effect.fnUntraced(function* ({ req: { raw } }: Context): Effect.f
   return yield* Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })
 })
 
-const decoder = new TextDecoder()
-
 /** Hono fills in what the path of the endpoint names. */
-const paramsOf = <Path extends string>(c: Context, _: { readonly path: Path }): ParamsOf<Path> => {
+const paramsOf = <Path extends string>(c: HonoContext, _: { readonly path: Path }): ParamsOf<Path> => {
   const params: Record<string, string> = c.req.param()
   return params as ParamsOf<Path>
 }
@@ -64,25 +66,65 @@ const actions: ReadonlyMap<unknown, string> = new Map(
   Object.entries(Api).map(([name, endpoint]) => [endpoint, name.replace(/[A-Z]/g, (char) => ` ${char.toLowerCase()}`)])
 )
 
-/** Serves an endpoint: credentials and scope first, then its query and body by schema, then the handler; its answer is checked too. */
-export const serve = <Path extends string, Query, Body, Answer>(
-  app: Hono,
-  sandbox: Sandbox,
-  endpoint: Endpoint<Path, Query, Body, Answer>,
-  handler: (asked: Asked<Path, Query, Body>) => Effect.Effect<Answer, Refused>
-): void => {
-  const what = actions.get(endpoint) ?? "this"
-  const encode = Schema.encodeSync(endpoint.answer)
-  app.on(endpoint.method, endpoint.path, async (c) => {
-    const answered = Effect.gen(function* () {
-      const principal = yield* sandbox.authenticator.authorize(credentialsOf(c), endpoint.scope, what)
-      const query = yield* Effect.fromResult(decode(endpoint.query, c.req.query()))
-      const body = yield* bodyOf(c)
-      const decoded = yield* Effect.fromResult(decode(endpoint.body, body))
-      const params = paramsOf(c, endpoint)
-      return yield* handler({ principal, params, query, body: decoded })
+type Scope = "ADMIN" | "API"
+
+/** Adds routes whose handlers are use cases: credentials and scope come first, a refusal is told with its HTTP status. */
+export class Router {
+  private readonly app: Hono
+  private readonly authenticator: Authenticator
+  private readonly context: Context.Context<Control>
+
+  constructor(app: Hono, authenticator: Authenticator, context: Context.Context<Control>) {
+    this.app = app
+    this.authenticator = authenticator
+    this.context = context
+  }
+
+  /** What a use case answers the caller of a request. */
+  ask<A, E>(
+    c: HonoContext,
+    scope: Scope,
+    what: string,
+    handler: (principal: Principal) => Effect.Effect<A, E, Control>
+  ): Promise<Result.Result<A, E | Refused>> {
+    const asked = Effect.flatMap(this.authenticator.authorize(credentialsOf(c), scope, what), handler)
+    return Effect.runPromiseWith(this.context)(Effect.result(asked))
+  }
+
+  /** A route of its own shape; an answer that is no Response is JSON. */
+  route(
+    method: string,
+    path: string,
+    scope: Scope,
+    handler: (principal: Principal, c: HonoContext) => Effect.Effect<unknown, Refused, Control>
+  ): void {
+    this.app.on(method, path, async (c) => {
+      const result = await this.ask(c, scope, "this", (principal) => handler(principal, c))
+      if (Result.isFailure(result)) return refusal(result.failure)
+      return result.success instanceof Response ? result.success : Response.json(result.success)
     })
-    const result = await Effect.runPromise(Effect.result(answered))
-    return Result.isSuccess(result) ? Response.json(encode(result.success)) : refusal(result.failure)
-  })
+  }
+
+  /** An endpoint of the table: its query and body are decoded by their schemas, and its answer is checked by its own. */
+  serve<Path extends string, Query, Body, Answer>(
+    endpoint: Endpoint<Path, Query, Body, Answer>,
+    handler: (asked: Asked<Path, Query, Body>) => Effect.Effect<Answer, Refused, Control>
+  ): void {
+    const what = actions.get(endpoint) ?? "this"
+    const encode = Schema.encodeSync(endpoint.answer)
+    this.app.on(endpoint.method, endpoint.path, async (c) => {
+      const result = await this.ask(
+        c,
+        endpoint.scope,
+        what,
+        Effect.fnUntraced(function* (principal) {
+          const query = yield* Effect.fromResult(decode(endpoint.query, c.req.query()))
+          const body = yield* bodyOf(c)
+          const decoded = yield* Effect.fromResult(decode(endpoint.body, body))
+          return yield* handler({ principal, params: paramsOf(c, endpoint), query, body: decoded })
+        })
+      )
+      return Result.isSuccess(result) ? Response.json(encode(result.success)) : refusal(result.failure)
+    })
+  }
 }

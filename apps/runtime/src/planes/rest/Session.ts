@@ -1,7 +1,7 @@
 import type { Context } from "hono"
 import { getCookie, setCookie } from "hono/cookie"
 import type { Credentials } from "../../control/Principal.ts"
-import type { Sandbox } from "../../Sandbox.ts"
+import type { SignInStore } from "../../store/SignInStore.ts"
 
 const cookieName = "ebb_session"
 const yearSeconds = 365 * 24 * 60 * 60
@@ -29,10 +29,10 @@ export class Links {
 }
 
 /** Signs the browser in that came with a link, and takes the token out of its address. */
-export const signIn = (c: Context, sandbox: Sandbox, links: Links): Response | null => {
+export const signIn = (c: Context, signIns: SignInStore, links: Links): Response | null => {
   const token = c.req.query("token")
   if (token === undefined || !links.use(token)) return null
-  setCookie(c, cookieName, sandbox.signIns.createSession(), {
+  setCookie(c, cookieName, signIns.createSession(), {
     httpOnly: true,
     sameSite: "Strict",
     path: "/",

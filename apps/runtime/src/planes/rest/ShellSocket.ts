@@ -1,4 +1,4 @@
-import { Effect, Result, Schema } from "effect"
+import { Context, Effect, Layer, Result, Schema } from "effect"
 import type { Duplex } from "node:stream"
 import type { WebSocket } from "ws"
 import { fromAuthorization } from "../../control/Principal.ts"
@@ -6,7 +6,8 @@ import * as WebSockets from "../../edge/WebSockets.ts"
 import { refusals, refuse as refusalOf, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import type { ShellSession } from "../../kernel/Shell.ts"
-import type { Sandbox } from "../../Sandbox.ts"
+import { Authentication, type Authenticator } from "../../control/Authenticator.ts"
+import type { Control } from "../../control/Control.ts"
 
 const path = /^\/v1\/runners\/([^/]+)\/shell$/
 const decodeSize = Schema.decodeUnknownResult(
@@ -42,19 +43,39 @@ const decoded = (segment: string): Effect.Effect<string, Refused> =>
     catch: () => refusalOf("INVALID_ARGUMENT", `'${segment}' is no percent-encoded text`)
   })
 
-/** Takes the connection of `/v1/runners/ID/shell?command=[…]&terminal={…}`; false for any other. */
-export const take = (sandbox: Sandbox, wish: WebSockets.Wish, url: URL): boolean => {
-  const { request, socket } = wish
-  const [, runner] = path.exec(url.pathname) ?? []
-  if (runner === undefined) return false
-  const command = Result.getOrElse(decodeCommand(url.searchParams.get("command") ?? "[]"), () => [])
-  const terminal = Result.getOrElse(decodeSize(url.searchParams.get("terminal") ?? ""), () => null)
-  const credentials = fromAuthorization(request.headers.authorization ?? null)
-  const asked = Effect.flatMap(sandbox.authenticator.authorize(credentials, "ADMIN", "shell"), (principal) =>
-    Effect.flatMap(decoded(runner), (id) => RunnerControl.shell(sandbox, principal, { runner: id, command, terminal }))
+/** Shells of runners as WebSockets. */
+export class ShellSockets {
+  private readonly authenticator: Authenticator
+  private readonly context: Context.Context<Control>
+
+  constructor(authenticator: Authenticator, context: Context.Context<Control>) {
+    this.authenticator = authenticator
+    this.context = context
+  }
+
+  /** Takes the connection of `/v1/runners/ID/shell?command=[…]&terminal={…}`; false for any other. */
+  take(wish: WebSockets.Wish, url: URL): boolean {
+    const { request, socket } = wish
+    const [, runner] = path.exec(url.pathname) ?? []
+    if (runner === undefined) return false
+    const command = Result.getOrElse(decodeCommand(url.searchParams.get("command") ?? "[]"), () => [])
+    const terminal = Result.getOrElse(decodeSize(url.searchParams.get("terminal") ?? ""), () => null)
+    const credentials = fromAuthorization(request.headers.authorization ?? null)
+    const asked = Effect.flatMap(this.authenticator.authorize(credentials, "ADMIN", "shell"), (principal) =>
+      Effect.flatMap(decoded(runner), (id) => RunnerControl.shell(principal, { runner: id, command, terminal }))
+    )
+    const opened = Effect.runSyncWith(this.context)(Effect.result(asked))
+    if (Result.isFailure(opened)) refuse(socket, opened.failure)
+    else WebSockets.open(wish, (each) => serve(each, opened.success))
+    return true
+  }
+}
+
+export class Shells extends Context.Service<Shells, ShellSockets>()("@ebb/runtime/planes/rest/Shells") {
+  static readonly layer = Layer.effect(
+    Shells,
+    Effect.gen(function* () {
+      return new ShellSockets(yield* Authentication, yield* Effect.context<Control>())
+    })
   )
-  const opened = Effect.runSync(Effect.result(asked))
-  if (Result.isFailure(opened)) refuse(socket, opened.failure)
-  else WebSockets.open(wish, (each) => serve(each, opened.success))
-  return true
 }

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import type { StopSignal } from "@ebb/processes/Signals"
-import type { RevisionSource } from "../../Sandbox.ts"
+import type { RevisionSource } from "../../kernel/Processes.ts"
 
 /** What a runner is started from. */
 export interface Command {

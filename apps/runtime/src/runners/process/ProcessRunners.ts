@@ -1,6 +1,7 @@
 import type { Check } from "@ebb/core/fleet/FleetPort"
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
+import * as Orphans from "@ebb/processes/Orphans"
 import * as Ports from "@ebb/processes/Ports"
 import { type ProcessGroup, spawn } from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
@@ -10,9 +11,13 @@ import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { LiveWorld } from "../../kernel/LiveWorld.ts"
 import { type Attempt, attemptOf, type RunnerFault, type RunnerProcesses } from "../../kernel/Runners.ts"
 import * as Checks from "./Checks.ts"
-import type { RevisionSource, Sandbox } from "../../Sandbox.ts"
+import { Kernel } from "../../kernel/Kernel.ts"
+import { Processes, type RevisionSource } from "../../kernel/Processes.ts"
+import { Directory } from "../../store/DataDirectory.ts"
+import { Effect, Layer } from "effect"
 import * as Command from "./Command.ts"
 import * as Leftovers from "./Leftovers.ts"
+import { ProcessMark } from "./ProcessMark.ts"
 import * as Proxy from "./Proxy.ts"
 import * as Shell from "./Shell.ts"
 
@@ -36,7 +41,7 @@ const lastAnswersMs = 1000
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** The runners of one revision as real processes: signals, requests and checks for real, every decision the Fleet's. */
-export class ProcessRunners implements RunnerProcesses {
+class ProcessRunners implements RunnerProcesses {
   private readonly world: LiveWorld
   readonly stopSignal: string
   private readonly command: Command.Command
@@ -235,8 +240,18 @@ export class ProcessRunners implements RunnerProcesses {
   }
 }
 
-/** How the runners of a revision are run: as processes where its spec names some. */
-export const of = (sandbox: Sandbox, revision: RevisionSource): RunnerProcesses | null => {
-  const command = Command.of(revision, sandbox.directory.path)
-  return command === null ? null : new ProcessRunners(sandbox.world, command, sandbox.mark)
-}
+/** Runs runners as processes where their spec says so; `areAllowed`: else every runner is simulated. */
+export const layer = (areAllowed: boolean) =>
+  Layer.effect(
+    Processes,
+    Effect.gen(function* () {
+      const { path } = yield* Directory
+      const mark = yield* ProcessMark
+      const { world } = yield* Kernel
+      const of = (revision: RevisionSource): RunnerProcesses | null => {
+        const command = areAllowed ? Command.of(revision, path) : null
+        return command === null ? null : new ProcessRunners(world, command, mark)
+      }
+      return { areAllowed, of, areRunning: () => Orphans.find(mark).length > 0 }
+    })
+  )

@@ -1,12 +1,6 @@
 import type { Profile } from "@ebb/sim/world/Profile"
+import type { AppFaults } from "../../kernel/AppFaults.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
-
-/** Faults of an app that are in force, each until a Fleet time. */
-export class AppFaults {
-  setupFailureUntilMs = 0
-  schedulingFailureUntilMs = 0
-  slowTeardownUntilMs = 0
-}
 
 /** How long things take in a world of many apps: each runner by the profile of its own revision, its app's faults on top. */
 export const make = (runnerNumbered: (number: number) => LiveRunner, nowMs: () => number): Profile => {

@@ -2,6 +2,8 @@ import type { Check } from "@ebb/core/fleet/FleetPort"
 import { type Request, RequestKind } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
+import { Layer } from "effect"
+import { Simulation } from "../../kernel/Kernel.ts"
 import type { Answer, LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { LiveWorld, Simulated } from "../../kernel/LiveWorld.ts"
@@ -89,3 +91,6 @@ const numbered = (world: LiveWorld, number: number): LiveRunner => {
   if (live === null) throw new Error(`no runner has the number ${number}`)
   return live
 }
+
+/** Simulated runners as in the virtual world. */
+export const layer = Layer.succeed(Simulation, simulated)

@@ -1,10 +1,12 @@
 import { RequestKind } from "@ebb/core/tables/Request"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
-import * as Find from "../../control/Find.ts"
-import type { Principal } from "../../control/Principal.ts"
-import type { Sandbox } from "../../Sandbox.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
+import { Apps } from "../kernel/Apps.ts"
+import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
+import type { LiveApp } from "../kernel/LiveApp.ts"
+import { RequestLedger } from "../store/LedgerStore.ts"
+import * as Find from "./Find.ts"
+import type { Principal } from "./Principal.ts"
 
 interface LedgerQuery {
   readonly app?: string | undefined
@@ -20,8 +22,8 @@ const kindNames = {
   [RequestKind.realtime]: "realtime"
 } as const
 
-const openRows = (sandbox: Sandbox, apps: ReadonlySet<LiveApp>): Array<LedgerRow> =>
-  sandbox.world.requests
+const openRows = ({ state, world }: LiveFleet, apps: ReadonlySet<LiveApp>): Array<LedgerRow> =>
+  world.requests
     .all()
     .filter((live) => apps.has(live.app))
     .map((live) => ({
@@ -33,18 +35,19 @@ const openRows = (sandbox: Sandbox, apps: ReadonlySet<LiveApp>): Array<LedgerRow
       outcome: null,
       status: null,
       errorType: null,
-      attempts: sandbox.fleet.state.requests.all[live.slot]?.attempts ?? 0,
+      attempts: state.requests.all[live.slot]?.attempts ?? 0,
       submittedAtMs: live.submittedAtMs,
       settledAtMs: null
     }))
 
 /** Requests without an outcome, newest first, then those that have one, last settled first. */
-export const list = Effect.fn("requests.list")(function* (sandbox: Sandbox, principal: Principal, query: LedgerQuery) {
-  const one = query.app === undefined ? null : yield* Find.app(sandbox, principal, query.app, query.env)
-  const all = [...sandbox.apps.all, ...sandbox.apps.former]
+export const list = Effect.fn("requests.list")(function* (principal: Principal, query: LedgerQuery) {
+  const one = query.app === undefined ? null : yield* Find.app(principal, query.app, query.env)
+  const { all: present, former } = yield* Apps
+  const all = [...present, ...former]
   const apps = one === null ? all.filter(({ team }) => team === principal.team) : [one]
   const limit = Math.min(limitMax, Math.max(1, Number(query.limit ?? limitDefault) || limitDefault))
-  const open = openRows(sandbox, new Set(apps)).sort((a, b) => b.number - a.number)
-  const settled = sandbox.ledger.newest(new Map(apps.map((app) => [app.id, app])), limit)
+  const open = openRows(yield* Kernel, new Set(apps)).sort((a, b) => b.number - a.number)
+  const settled = (yield* RequestLedger).newest(new Map(apps.map((app) => [app.id, app])), limit)
   return { requests: [...open, ...settled].slice(0, limit) }
 })

@@ -1,0 +1,75 @@
+import * as Intake from "@ebb/core/fleet/Intake"
+import { LaneIndex } from "@ebb/core/tables/Request"
+import { Context, Effect, Layer, Schedule } from "effect"
+import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
+import type { LiveRunner } from "../kernel/LiveRunner.ts"
+import type { LiveWorld } from "../kernel/LiveWorld.ts"
+import { Processes } from "../kernel/Processes.ts"
+
+const drainEvery = Schedule.spaced("50 millis")
+
+/** Whether new requests are taken, and what is left of those that were. */
+export class Gate {
+  private readonly kernel: LiveFleet
+  isClosed = false
+
+  constructor(kernel: LiveFleet) {
+    this.kernel = kernel
+  }
+
+  /** From here on there are no new requests, and queued ones that wait stay on disk. */
+  close(): void {
+    this.isClosed = true
+    this.kernel.world.input((fleet, nowMs) => fleet.holdQueues(nowMs))
+  }
+
+  /** Requests that the sandbox waits for before it goes down: those in flight and, as their callers wait, all direct ones. */
+  unfinished(): number {
+    const { apps } = this.kernel.state
+    return apps.reduce((sum, app) => sum + app.attempts.length + app.lanes[LaneIndex.direct].length, 0)
+  }
+
+  /** Requests that wait in a queue, retry back-off included. */
+  queued(): number {
+    return this.kernel.state.apps.reduce((sum, app) => sum + Intake.queueSize(app), 0)
+  }
+
+  /** Until no request is unfinished any more; idle realtime sessions are closed meanwhile. */
+  get drained(): Effect.Effect<void> {
+    const isDone = Effect.sync(() => {
+      this.kernel.world.closeIdleSessions()
+      return this.unfinished() === 0
+    })
+    return Effect.asVoid(Effect.repeat(isDone, { schedule: drainEvery, until: (done) => done }))
+  }
+}
+
+const endedEvery = Schedule.spaced("50 millis")
+
+/** Gives every process the graceful signal and its grace period; nothing is decided any more from here on. */
+export const endProcesses = Effect.gen(function* () {
+  const { world } = yield* Kernel
+  const processes = yield* Processes
+  world.pacer.stop()
+  const graceMs = [...world.runners.all()].map((live) => endOne(world, live))
+  const isOver = Effect.sync(() => !processes.areRunning())
+  yield* Effect.repeat(isOver, { schedule: endedEvery, until: (over) => over }).pipe(
+    Effect.timeoutOption(Math.max(0, ...graceMs))
+  )
+})
+
+/** How long it may take, in wall milliseconds. */
+const endOne = (world: LiveWorld, live: LiveRunner): number => {
+  const { inFleet, processes } = live.revision
+  const runner = live.endedAtMs === null && processes !== null ? world.inFleet(live) : null
+  if (runner === null) return 0
+  processes?.terminate(runner)
+  return (inFleet.settings.gracePeriodSeconds * 1000) / world.clock.speed
+}
+
+export class Admission extends Context.Service<Admission, Gate>()("@ebb/runtime/control/Admission") {
+  static readonly layer = Layer.effect(
+    Admission,
+    Effect.map(Kernel, (kernel) => new Gate(kernel))
+  )
+}

@@ -1,0 +1,35 @@
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import { Context, Effect, Layer } from "effect"
+import { Kernel } from "../kernel/Kernel.ts"
+import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
+import { Catalog, type CatalogStore } from "../store/CatalogStore.ts"
+
+/** Writes apps and revisions down as they stand. */
+export class AppWriter {
+  private readonly catalog: CatalogStore
+  private readonly state: FleetState
+
+  constructor(catalog: CatalogStore, state: FleetState) {
+    this.catalog = catalog
+    this.state = state
+  }
+
+  /** An app with what is in force. */
+  app(app: LiveApp): void {
+    const { auth, env, id, name, regions, team } = app
+    const { revision, scaling, settings } = this.state.apps[app.slot]!
+    const current = app.numbered(revision.number).id
+    this.catalog.saveApp({ id, team, env, name, auth, regions, revision: current, scaling, settings })
+  }
+
+  revision(app: LiveApp, { createdAtMs, files, folder, id, spec, state }: LiveRevision): void {
+    this.catalog.saveRevision({ id, app: app.id, spec, files, folder, state, createdAtMs })
+  }
+}
+
+export class AppRecords extends Context.Service<AppRecords, AppWriter>()("@ebb/runtime/control/AppRecords") {
+  static readonly layer = Layer.effect(
+    AppRecords,
+    Effect.zipWith(Catalog, Kernel, (catalog, { state }) => new AppWriter(catalog, state))
+  )
+}

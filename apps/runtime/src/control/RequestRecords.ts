@@ -1,0 +1,78 @@
+import { RequestKind } from "@ebb/core/tables/Request"
+import { Context, Effect, Layer } from "effect"
+import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
+import { Watching } from "../kernel/Watchers.ts"
+import { type Database, Sqlite } from "../store/Database.ts"
+import { type LedgerStore, RequestLedger } from "../store/LedgerStore.ts"
+import type { Accepted, Outcome } from "../store/Outcome.ts"
+import { type Progress, Queue, type QueueStore, type StoredRequest } from "../store/QueueStore.ts"
+import { Webhooks, type WebhookSender } from "../webhooks/Webhooks.ts"
+
+interface Stores {
+  readonly database: Database
+  readonly ledger: LedgerStore
+  readonly queue: QueueStore
+  readonly webhooks: WebhookSender
+}
+
+/** Takes down what becomes of requests. */
+export class RequestWriter {
+  private readonly stores: Stores
+
+  constructor(stores: Stores) {
+    this.stores = stores
+  }
+
+  sent({ id, kind, runner }: LiveRequest, attempt: number): void {
+    if (kind === RequestKind.queued) this.stores.queue.sent(id, attempt, runner!.id, Date.now())
+  }
+
+  settled(request: LiveRequest, settled: Settled): void {
+    const { app, kind, submittedAtMs } = request
+    const { ledger } = this.stores
+    const atMs = Date.now()
+    if (settled.outcome === "completed") app.latency.record(atMs - submittedAtMs, atMs)
+    if (kind === RequestKind.queued) this.settleQueued(request, settled, atMs)
+    else ledger.addSoon(ledger.row(request, settled, atMs))
+  }
+
+  /** Result, outcome, ledger row and webhook: all of them once, or none. */
+  private settleQueued(request: Accepted & { readonly hasWebhook: boolean }, settled: Outcome, atMs: number): void {
+    const { database, ledger, queue, webhooks } = this.stores
+    const row = ledger.row(request, settled, atMs)
+    database.transaction(() => {
+      if (!queue.settle(request.id, settled, atMs)) return
+      ledger.add(row)
+      if (request.hasWebhook) webhooks.add(request.id, atMs)
+    })
+  }
+
+  /** A queued request whose app was deleted with nobody left to tell the Fleet. */
+  settleOrphan({ app, attempts, id, submittedAtMs, webhook }: StoredRequest & Progress): void {
+    const hasWebhook = webhook !== null
+    const request = { id, app: { id: app }, number: 0, kind: RequestKind.queued, submittedAtMs, hasWebhook }
+    const errorType = "runner_scheduling_failure"
+    this.settleQueued(request, { outcome: "errored", status: 503, errorType, attempts, answer: null }, Date.now())
+  }
+}
+
+/** Every step of every request is on disk before anybody else hears of it. */
+export class RequestRecords extends Context.Service<RequestRecords, RequestWriter>()(
+  "@ebb/runtime/control/RequestRecords"
+) {
+  static readonly layer = Layer.effect(
+    RequestRecords,
+    Effect.gen(function* () {
+      const queue = yield* Queue
+      const stores = { database: yield* Sqlite, ledger: yield* RequestLedger, queue, webhooks: yield* Webhooks }
+      const writer = new RequestWriter(stores)
+      const watchers = yield* Watching
+      watchers.add({
+        sent: (request, attempt) => writer.sent(request, attempt),
+        retried: ({ id }, retriesUsed) => queue.retried(id, retriesUsed),
+        settled: (request, settled) => writer.settled(request, settled)
+      })
+      return writer
+    })
+  )
+}

@@ -1,0 +1,117 @@
+import { Context, Effect, Layer } from "effect"
+import { Hono } from "hono"
+import { cors } from "hono/cors"
+import * as Defects from "../edge/Defects.ts"
+import { type Allowed, AllowedCallers, refusalOf } from "../edge/Strangers.ts"
+import * as Address from "./data/Address.ts"
+import { Data, type DataPlane } from "./data/DataPlane.ts"
+import { DirectPath } from "./data/fast/DirectPath.ts"
+import { type RestHost, RestHosting } from "./data/RestHost.ts"
+import { Rest, type RestPlane } from "./rest/RestPlane.ts"
+
+interface Needs {
+  readonly allowed: Allowed
+  readonly data: DataPlane
+  readonly restHost: RestHost
+  readonly rest: RestPlane
+}
+
+const readable = [
+  "x-fal-request-id",
+  "x-fal-error-type",
+  "x-fal-request-timeout-type",
+  "x-ebb-runner",
+  "x-ebb-revision"
+]
+
+/** Lets a page of an origin that may call the sandbox read the answers too; others were refused before. */
+const shared = cors({ origin: (origin) => origin, exposeHeaders: readable })
+
+const strangerRefused = ({ headers, url }: Request, allowed: Allowed): Response | null => {
+  const detail = refusalOf(headers.get("host") ?? new URL(url).host, headers.get("origin"), allowed)
+  return detail === null ? null : Response.json({ detail }, { status: 403 })
+}
+
+const failed = (request: Request, error: unknown): Response => {
+  // A caller who breaks off in the middle of a body hears no answer, and is no fault.
+  if (!request.signal.aborted) Defects.log(request.method, error)
+  return Response.json({ detail: "The sandbox failed; see its log", error_type: "internal_error" }, { status: 500 })
+}
+
+const proxyRoute = "/api/fal/proxy"
+
+const baseOf = (request: Request): string => {
+  const { host, protocol } = new URL(request.url)
+  return `${protocol}//${request.headers.get("host") ?? host}`
+}
+
+/** The target's query under the sandbox's own address, so that URLs in answers lead back here. */
+const ownUrl = (url: string, target: URL): URL => {
+  const own = new URL(url)
+  own.search = target.search
+  return own
+}
+
+const dataRoutes = (app: Hono, { data, restHost }: Needs): void => {
+  const handle = (request: Request, address: Address.Address) =>
+    address.host === "rest.fal.ai" ? restHost.handle(request, baseOf(request), address) : data.handle(request, address)
+  for (const host of Address.hosts) {
+    app.all(`/${host}/*`, ({ req: { raw } }) => {
+      const url = new URL(raw.url)
+      return handle(raw, Address.read(host, url, url.pathname.slice(host.length + 1)))
+    })
+  }
+  app.get("/v3.fal.media/*", (c) => restHost.media(c.req.path.slice("/v3.fal.media".length)))
+  app.all(proxyRoute, (c) => {
+    const target = URL.parse(c.req.header("x-fal-target-url") ?? "")
+    if (target === null) return c.json({ detail: "Invalid request: x-fal-target-url must be a URL" }, 400)
+    const host = Address.hosts.find((name) => name === target.host)
+    // Nothing is ever dialled: the URL only says which part of the sandbox is meant.
+    if (host === undefined) return c.json({ detail: `'${target.host}' is not part of a local sandbox` }, 404)
+    return handle(c.req.raw, Address.read(host, ownUrl(c.req.url, target), target.pathname))
+  })
+}
+
+/** Every address of the sandbox. */
+const routed = (needs: Needs): Hono => {
+  const app = new Hono()
+  app.onError((error, c) => failed(c.req.raw, error))
+  app.use(async (c, next) => {
+    const refused = strangerRefused(c.req.raw, needs.allowed)
+    if (refused !== null) return refused
+    return c.req.raw.headers.has("origin") ? shared(c, next) : next()
+  })
+  dataRoutes(app, needs)
+  needs.rest.addTo(app)
+  return app
+}
+
+/** The whole HTTP side of the sandbox. */
+export class HttpPlane {
+  private readonly app: Hono
+  private readonly direct: DirectPath
+
+  constructor(needs: Needs) {
+    this.app = routed(needs)
+    this.direct = new DirectPath(needs.data, needs.allowed)
+  }
+
+  fetch(request: Request): Response | Promise<Response> {
+    try {
+      const answer = this.direct.take(request) ?? this.app.fetch(request)
+      return answer instanceof Promise ? answer.catch((error: unknown) => failed(request, error)) : answer
+    } catch (error) {
+      return failed(request, error)
+    }
+  }
+}
+
+export class Http extends Context.Service<Http, HttpPlane>()("@ebb/runtime/planes/Http") {
+  static readonly layer = Layer.effect(
+    Http,
+    Effect.gen(function* () {
+      const allowed = yield* AllowedCallers
+      return new HttpPlane({ allowed, data: yield* Data, restHost: yield* RestHosting, rest: yield* Rest })
+    })
+  )
+}

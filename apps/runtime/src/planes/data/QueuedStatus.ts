@@ -1,0 +1,147 @@
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import { LaneIndex, type Request as FleetRequest } from "@ebb/core/tables/Request"
+import { errorBody, plainError } from "../../edge/PlatformErrors.ts"
+import type { LiveFleet } from "../../kernel/Kernel.ts"
+import type { LiveApp } from "../../kernel/LiveApp.ts"
+import type { LiveRequest } from "../../kernel/LiveRequest.ts"
+import type { Progress, QueueStore, StoredRequest } from "../../store/QueueStore.ts"
+import * as Answers from "./Answers.ts"
+import { isQueuedCaller } from "./QueuedCaller.ts"
+
+/** What somebody asks about a queued request of an app. */
+interface Asked {
+  readonly app: LiveApp
+  /** Where addresses in answers start. */
+  readonly base: string
+  readonly kernel: LiveFleet
+  readonly store: QueueStore
+  readonly wantsLogs: boolean
+}
+
+type Stored = StoredRequest & Progress
+
+/** Where the request's own addresses start: its scheme and Host (wire compatibility: clients follow them as they are). */
+export const baseOf = (request: Request, url: URL): string => {
+  const host = request.headers.get("host") ?? url.host
+  return `${url.protocol}//${host}/queue.fal.run`
+}
+
+const addressesOf = (base: string, app: LiveApp, id: string) => {
+  const address = `${base}/${app.team}/${app.alias}/requests/${id}`
+  return {
+    request_id: id,
+    response_url: address,
+    status_url: `${address}/status`,
+    cancel_url: `${address}/cancel`
+  }
+}
+
+/** Queued requests ahead in service order; null for one that does not wait (platform rule 4.2). */
+const positionOf = ({ apps, requests }: FleetState, live: LiveRequest): number | null => {
+  const own = requests.all[live.slot]
+  if (own === undefined || own.number !== live.number || own.runner !== null) return null
+  const { lanes } = apps[live.app.slot]!
+  let ahead = 0
+  for (const lane of [lanes[LaneIndex.normal], lanes[LaneIndex.low]]) {
+    const isOwn = lane === lanes[own.lane]
+    for (let other: FleetRequest | null = lane.first; other !== null; other = other.next) {
+      if (isOwn && other.number >= own.number) break
+      ahead++
+    }
+    if (isOwn) break
+  }
+  return ahead
+}
+
+/** The answer to a submission. */
+export const accepted = (state: FleetState, live: LiveRequest, base: string): Response => {
+  const status = {
+    status: "IN_QUEUE",
+    ...addressesOf(base, live.app, live.id),
+    queue_position: positionOf(state, live) ?? 0
+  }
+  return Response.json(status, { headers: { "x-fal-request-id": live.id } })
+}
+
+const failureOf = (errorType: string): string => {
+  const body: unknown = JSON.parse(errorBody(errorType))
+  return typeof body === "object" && body !== null && "detail" in body ? String(body.detail) : "failed"
+}
+
+/** What its runner printed meanwhile. */
+const logsOf = ({ world }: LiveFleet, stored: Progress) => {
+  const runner = stored.runner === null ? null : world.runners.find(stored.runner)
+  if (runner === null || stored.startedAtMs === null) return []
+  const from = new Date(stored.startedAtMs).toISOString()
+  const to = new Date(stored.settledAtMs ?? Date.now()).toISOString()
+  const lines = runner.logs.all().filter(({ timestamp }) => timestamp >= from && timestamp <= to)
+  return lines.map((line) => ({ ...line, source: "USER" }))
+}
+
+const statusOf = ({ app, base, kernel, wantsLogs }: Asked, stored: Stored) => {
+  const addresses = addressesOf(base, app, stored.id)
+  const logs = wantsLogs ? logsOf(kernel, stored) : null
+  const { errorType, outcome, settledAtMs, startedAtMs } = stored
+  if (outcome !== null) {
+    const inference = ((settledAtMs ?? 0) - (startedAtMs ?? settledAtMs ?? 0)) / 1000
+    const failure = errorType === null ? {} : { error: failureOf(errorType), error_type: errorType }
+    return { status: "COMPLETED", ...addresses, logs, metrics: { inference_time: inference }, ...failure }
+  }
+  const live = kernel.world.requests.withId(stored.id)
+  const position = live === null ? 0 : positionOf(kernel.state, live)
+  if (position === null) return { status: "IN_PROGRESS", ...addresses, logs }
+  return { status: "IN_QUEUE", ...addresses, queue_position: position }
+}
+
+export const response = (asked: Asked, stored: Stored): Response => {
+  const status = statusOf(asked, stored)
+  const headers = { "x-fal-request-id": stored.id }
+  return Response.json(status, { status: status.status === "COMPLETED" ? 200 : 202, headers })
+}
+
+/** The status as it is, and then each time it changes, until the request has its outcome. */
+export const stream = (asked: Asked, id: string, signal: AbortSignal): Response => {
+  const encoder = new TextEncoder()
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      const caller = asked.kernel.world.requests.withId(id)?.caller
+      let isOver = false
+      const end = () => {
+        isOver = true
+        forget()
+      }
+      const tell = () => {
+        const stored = asked.store.find(id)
+        if (isOver || stored === null) return
+        const status = statusOf(asked, stored)
+        controller.enqueue(encoder.encode(`data: ${JSON.stringify(status)}\n\n`))
+        if (status.status !== "COMPLETED") return
+        end()
+        controller.close()
+      }
+      // The Fleet is in the middle of an input when it tells of a change: look when it is done.
+      const forget =
+        caller !== undefined && isQueuedCaller(caller) ? caller.listen(() => queueMicrotask(tell)) : () => {}
+      signal.addEventListener("abort", end, { once: true })
+      tell()
+    }
+  })
+  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-cache" } })
+}
+
+export const result = ({ kernel, store }: Asked, stored: Stored): Response => {
+  if (stored.outcome === null) return plainError(400, "Request is still in progress")
+  if (stored.isAnswerDeleted) return plainError(404, `The result of request '${stored.id}' is not kept`)
+  const runner = stored.runner === null ? null : kernel.world.runners.find(stored.runner)
+  const settled = { status: stored.status ?? 500, errorType: stored.errorType, answer: stored.answer }
+  if (!stored.storesAnswer) store.deleteAnswer(stored.id)
+  return Answers.response(settled, stored.id, runner)
+}
+
+export const cancel = ({ kernel: { world }, store }: Asked, { id }: Stored): Response => {
+  const live = world.requests.withId(id)
+  if (live === null) return Response.json({ status: "ALREADY_COMPLETED" }, { status: 400 })
+  store.cancelAsked(live.id)
+  const status = world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "cancelled"))
+  return Response.json({ status }, { status: status === "ALREADY_COMPLETED" ? 400 : 202 })
+}

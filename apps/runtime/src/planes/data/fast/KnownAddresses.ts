@@ -1,0 +1,20 @@
+import { type Address, type Host, read } from "../Address.ts"
+import { Memo } from "./Memo.ts"
+
+/** Callers name the same apps over and over: such an address is taken apart once. */
+export class KnownAddresses {
+  private readonly known = new Memo<Address>()
+
+  /** `url`: of a request, its path below `/host`. */
+  of(host: Host, url: string): Address {
+    return this.known.get(url) ?? this.read(host, url)
+  }
+
+  private read(host: Host, text: string): Address {
+    const url = new URL(text)
+    const address = read(host, url, url.pathname.slice(host.length + 1))
+    const { target } = address
+    if (target !== null && target.kind !== "request" && url.search === "") this.known.set(text, address)
+    return address
+  }
+}

@@ -1,0 +1,67 @@
+import { Context, Effect, Layer } from "effect"
+import type { Hono } from "hono"
+import { Authentication } from "../../control/Authenticator.ts"
+import type { Control } from "../../control/Control.ts"
+import { SignIns, type SignInStore } from "../../store/SignInStore.ts"
+import { type WebhookKey, WebhookSigning } from "../../webhooks/Signature.ts"
+import { Events, type EventStream } from "./EventStream.ts"
+import * as Foreign from "./Foreign.ts"
+import { type Host, SandboxHost } from "./Host.ts"
+import * as OpenApi from "./OpenApi.ts"
+import { Router } from "./Router.ts"
+import * as Routes from "./Routes.ts"
+import { signIn } from "./Session.ts"
+import * as Streams from "./Streams.ts"
+
+/** The page that is served at `/`, and its files. */
+export type Page = (path: string) => Response | Promise<Response> | null
+
+/** What is served where the path names nothing else. */
+export class Pages extends Context.Service<Pages, Page>()("@ebb/runtime/planes/rest/Pages") {}
+
+interface Needs {
+  readonly events: EventStream
+  readonly host: Host
+  readonly page: Page
+  readonly routerOf: (app: Hono) => Router
+  readonly signIns: SignInStore
+  readonly webhookKey: WebhookKey
+}
+
+/** The control plane over HTTP, and the page. */
+export class RestPlane {
+  private readonly needs: Needs
+
+  constructor(needs: Needs) {
+    this.needs = needs
+  }
+
+  addTo(app: Hono): void {
+    const { events, host, page, routerOf, signIns, webhookKey } = this.needs
+    const router = routerOf(app)
+    Routes.add(router, host)
+    Foreign.add(router)
+    Streams.add(router, events)
+    const openApi = OpenApi.document()
+    app.get("/.well-known/jwks.json", (c) => c.json(webhookKey.jwks()))
+    app.get("/openapi.json", (c) => c.json(openApi))
+    app.get("*", async (c) => {
+      const signed = signIn(c, signIns, host.links)
+      return signed ?? (await page(c.req.path)) ?? c.json({ detail: "Not found" }, 404)
+    })
+    app.notFound((c) => c.json({ detail: "Not found" }, 404))
+  }
+}
+
+export class Rest extends Context.Service<Rest, RestPlane>()("@ebb/runtime/planes/rest/Rest") {
+  static readonly layer = Layer.effect(
+    Rest,
+    Effect.gen(function* () {
+      const authenticator = yield* Authentication
+      const control = yield* Effect.context<Control>()
+      const routerOf = (app: Hono) => new Router(app, authenticator, control)
+      const needs = { events: yield* Events, host: yield* SandboxHost, page: yield* Pages, signIns: yield* SignIns }
+      return new RestPlane({ ...needs, routerOf, webhookKey: yield* WebhookSigning })
+    })
+  )
+}
