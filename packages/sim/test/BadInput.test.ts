@@ -124,7 +124,7 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
       `"ebb.yaml:1: faults.crash: must be longer than 0s: it is how long a runner lasts once it is ready"`
     )
     expect(refusal("faults: { plan: [{ at: 5m, runner: eldest, do: hang }] }\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:1: faults.plan[0].runner: must be one of oldest, newest, all, or a whole number from 1 on, got eldest; did you mean oldest?"`
+      `"ebb.yaml:1: faults.plan[0].runner: must be one of oldest, newest, all, or a whole number from 1 to 100000, got eldest; did you mean oldest?"`
     )
     expect(refusal("faults: { plan: [{ at: 5m, runner: 1, do: explode }] }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: faults.plan[0].do: must be one of crash, hang, slow, got explode"`

@@ -30,7 +30,7 @@ export const LongerThanNothing = Duration.check(
 const aWholeDuration = "a duration of whole seconds such as 4s, 5m or 2h"
 
 /** A duration of whole seconds: settings of the platform have no fractions. */
-export const WholeSeconds = Duration.check(
+const WholeSeconds = Duration.check(
   Schema.makeFilter(
     (text) => toMs(text) % 1000 === 0 || `must be whole seconds, as on the platform, got ${text}`,
     invisible

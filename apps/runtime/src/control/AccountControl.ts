@@ -1,3 +1,4 @@
+import { names } from "@ebb/core/domain/Names"
 import type { EnvironmentInfo, KeyInfo, NewKey, SecretInfo, TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
 import { Apps } from "../kernel/Apps.ts"
@@ -11,7 +12,7 @@ import { type Environment, type Team, Teams } from "../store/TeamStore.ts"
 import * as AppControl from "./AppControl.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
-import { notFound, refuse } from "./Refused.ts"
+import { checkName, notFound, refuse } from "./Refused.ts"
 
 const iso = (wallMs: number): string => new Date(wallMs).toISOString()
 
@@ -25,17 +26,13 @@ const environmentInfo = ({ createdAtMs, description, name }: Environment): Envir
 export const environments = ({ team }: Principal) =>
   Effect.map(Teams, (teams) => teams.environments(team).map(environmentInfo))
 
-const isName = (name: string): boolean => /^[a-z0-9]([a-z0-9-]*[a-z0-9])?$/i.test(name) && !name.includes("--")
-
 export const createEnvironment = Effect.fn("environments.create")(function* (
   { team }: Principal,
   name: string,
   description: string
 ) {
-  if (!isName(name)) {
-    const rule = "letters, digits and single hyphens, with no hyphen at either end"
-    return yield* refuse("INVALID_ARGUMENT", `Environment name '${name}' must be ${rule}`)
-  }
+  yield* checkName(names.environment, name)
+  yield* checkName(names.environmentDescription, description)
   const teams = yield* Teams
   if (teams.environments(team).some((environment) => environment.name === name)) {
     return yield* refuse("ALREADY_EXISTS", `Environment '${name}' already exists`)
@@ -84,9 +81,7 @@ export const setSecret = Effect.fn("secrets.set")(function* (
   principal: Principal,
   { env: given, isExposed, name, value }: SecretChange
 ) {
-  if (!/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
-    return yield* refuse("INVALID_ARGUMENT", `Secret name '${name}' must match [A-Za-z_][A-Za-z0-9_]*`)
-  }
+  yield* checkName(names.secret, name)
   const env = yield* Find.environment(principal, given)
   const secrets = yield* Secrets
   if (value !== null) secrets.set(principal.team, env, name, value, isExposed)
@@ -107,11 +102,11 @@ const keyInfo = ({ createdAtMs, description, id, scope }: StoredKey): KeyInfo =>
 
 export const keys = ({ team }: Principal) => Effect.map(Keys, (all) => all.ofTeam(team).map(keyInfo))
 
-export const createKey = (team: string, scope: Scope, description: string) =>
-  Effect.map(Keys, (all): NewKey => {
-    const made = all.create({ team, scope, description })
-    return { key_id: made.id, key_secret: made.secret, scope, description }
-  })
+export const createKey = Effect.fn("keys.create")(function* (team: string, scope: Scope, description: string) {
+  yield* checkName(names.keyDescription, description)
+  const made = (yield* Keys).create({ team, scope, description })
+  return { key_id: made.id, key_secret: made.secret, scope, description } satisfies NewKey
+})
 
 export const revokeKey = Effect.fn("keys.revoke")(function* ({ team }: Principal, id: string) {
   if (!(yield* Keys).revoke(team, id)) return yield* notFound(`Key '${id}' not found`)
@@ -142,10 +137,7 @@ export const newTeam = Effect.fnUntraced(function* (team: Team, description: str
 })
 
 export const createTeam = Effect.fn("teams.create")(function* (name: string) {
-  if (!isName(name)) {
-    const rule = "letters, digits and single hyphens, with no hyphen at either end"
-    return yield* refuse("INVALID_ARGUMENT", `Team name '${name}' must be ${rule}`)
-  }
+  yield* checkName(names.team, name)
   if ((yield* Teams).find(name) !== null) return yield* refuse("ALREADY_EXISTS", `Team '${name}' already exists`)
   const fullName = name.charAt(0).toUpperCase() + name.slice(1)
   const team: Team = { name, userId: `team|${crypto.randomUUID()}`, fullName, isPersonal: false }

@@ -1,6 +1,7 @@
 import type { ScalePatch as FleetPatch } from "@ebb/core/fleet/Scale"
 import { queueSize as sizeOf } from "@ebb/core/fleet/Intake"
 import { machineTypes } from "@ebb/core/domain/Machine"
+import { names } from "@ebb/core/domain/Names"
 import { settings, settingsWith } from "@ebb/core/domain/Settings"
 import { RequestKind } from "@ebb/core/tables/Request"
 import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
@@ -16,7 +17,7 @@ import type { LiveApp } from "../kernel/LiveApp.ts"
 import { machineTypeOf } from "../kernel/LiveWorld.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
-import { notFound, type Refused, refuse } from "./Refused.ts"
+import { checkName, notFound, type Refused, refuse } from "./Refused.ts"
 import * as Views from "./Views.ts"
 
 interface Place {
@@ -64,6 +65,7 @@ const patchOf = (patch: ScalePatch): Effect.Effect<FleetPatch, Refused> => {
 export const scale = Effect.fn("apps.scale")(function* (principal: Principal, place: Place, patch: ScalePatch) {
   const app = yield* Find.app(principal, place.app, place.env)
   const checked = yield* patchOf(patch)
+  yield* Effect.forEach(patch.valid_regions ?? [], (region) => checkName(names.region, region), { discard: true })
   const { state, world } = yield* Kernel
   const done = world.input((fleet, nowMs) => fleet.scale(nowMs, app.slot, checked))
   if (Result.isFailure(done)) return yield* refuse("INVALID_ARGUMENT", done.failure.message)

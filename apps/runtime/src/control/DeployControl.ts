@@ -1,3 +1,4 @@
+import { names } from "@ebb/core/domain/Names"
 import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { AppInfo, AuthMode } from "@ebb/protocol/rest/Shapes"
@@ -15,7 +16,7 @@ import { Deploys } from "./Deploys.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
-import { notFound, refuse } from "./Refused.ts"
+import { checkName, notFound, refuse } from "./Refused.ts"
 import * as Views from "./Views.ts"
 
 export interface DeployRequest {
@@ -65,6 +66,7 @@ export const deployComplete = Effect.fnUntraced(function* (
   const folder = request.folder ?? (yield* Directory).path
   yield* refuseProcesses(spec)
   const split = yield* Find.splitName(request.name ?? spec.app.name, request.env ?? spec.app.env)
+  yield* checkName(names.app, split.name)
   const env = yield* Find.environment(principal, split.env)
   const kernel = yield* Kernel
   Revisions.limitCapacity(kernel, principal.team, spec)

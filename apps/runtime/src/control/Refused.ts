@@ -1,4 +1,5 @@
-import { Schema } from "effect"
+import { nameProblem, type NameRule } from "@ebb/core/domain/Names"
+import { Effect, Schema } from "effect"
 
 /** Why the sandbox does not do what it was asked: the gRPC status and HTTP status of each. */
 export const refusals = {
@@ -25,4 +26,10 @@ export class Refused extends Schema.TaggedError<Refused>()("Refused", {
 }
 
 export const refuse = (code: RefusalCode, detail: string): Refused => new Refused({ code, detail })
+/** Refuses a name that is none (docs/settings.md). */
+export const checkName = (rule: NameRule, name: string): Effect.Effect<void, Refused> => {
+  const problem = nameProblem(rule, name)
+  return problem === null ? Effect.void : Effect.fail(refuse("INVALID_ARGUMENT", problem))
+}
+
 export const notFound = (detail: string): Refused => refuse("NOT_FOUND", detail)

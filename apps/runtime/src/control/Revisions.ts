@@ -14,6 +14,7 @@ import { Processes } from "../kernel/Processes.ts"
 import { Catalog, type StoredApp, type StoredRevision } from "../store/CatalogStore.ts"
 import { Sqlite } from "../store/Database.ts"
 import { AppRecords } from "./AppRecords.ts"
+import * as KeptSettings from "./KeptSettings.ts"
 import { LiveApp, type LiveRevision } from "../kernel/LiveApp.ts"
 import { StartTimes } from "../kernel/StartTimes.ts"
 
@@ -98,7 +99,10 @@ const decoded = (stored: StoredRevision): Decoded => {
   const text = liveParts(stored.spec)
   const read = Spec.fromJson(text, source)
   if (Result.isSuccess(read)) return { spec: read.success, problem: null }
-  const { faults: _, runner: __, ...others } = text
+  const kept = KeptSettings.specWithin(text)
+  const { faults: _, runner: __, ...others } = kept
+  const readKept = Spec.fromJson(kept, source)
+  if (Result.isSuccess(readKept)) return { spec: { ...readKept.success, text }, problem: null }
   const spec = Result.getOrThrow(Spec.fromJson(others, source))
   return { spec: { ...spec, text }, problem: read.failure.message }
 }
@@ -118,7 +122,9 @@ const fromStored = (
 
 /** Brings an app back after a restart, with the scaling and the settings that were in force. */
 export const restore = Effect.fnUntraced(function* (stored: StoredApp) {
-  const { auth, env, id, name, regions, scaling, settings, team } = stored
+  const { auth, env, id, name, regions, team } = stored
+  const scaling = KeptSettings.within(name, stored.scaling)
+  const settings = KeptSettings.within(name, stored.settings)
   const kernel = yield* Kernel
   const processes = yield* Processes
   const app = new LiveApp({ id, slot: kernel.state.apps.length, team, env, name, auth })

@@ -27,7 +27,7 @@ const runnersMost = 100_000
 const slotsMost = 100_000
 
 /** A year: what is longer is a slip. */
-const secondsMost = 31_536_000
+export const secondsMost = 31_536_000
 
 /**
  * Every setting that is a number, by its name in the Fleet, in the order of the public command line (platform rule 13).

@@ -1,14 +1,11 @@
 import { machineTypes } from "@ebb/core/domain/Machine"
-import { byWire, type Setting, settingsWith } from "@ebb/core/domain/Settings"
+import { type NameRule, names } from "@ebb/core/domain/Names"
+import { byWire, type Setting, secondsMost, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
 import { CountDistribution, Distribution } from "../workload/Distribution.ts"
-import { Duration, Rate, RateOrNone, Unit, WholeSeconds, wholeSeconds } from "@ebb/text/Duration"
+import { Duration, Rate, RateOrNone, Unit, wholeSeconds } from "@ebb/text/Duration"
 
 const optional = Schema.optionalKey
-const atLeast = (least: number) =>
-  Schema.Finite.check(Schema.isInt(), Schema.isGreaterThanOrEqualTo(least)).annotate({
-    description: `a whole number from ${least} on`
-  })
 const between = (minimum: number, maximum: number) =>
   Schema.Finite.check(Schema.isInt(), Schema.isBetween({ minimum, maximum })).annotate({
     description: `a whole number from ${minimum} to ${maximum}`
@@ -16,9 +13,11 @@ const between = (minimum: number, maximum: number) =>
 const probability = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 1 })).annotate({
   description: "a probability from 0 to 1"
 })
-const name = Schema.String.check(Schema.isPattern(/^[A-Za-z0-9][A-Za-z0-9_.-]*$/u)).annotate({
-  description: "a name of letters, digits, - _ ."
-})
+const nameOf = ({ most, pattern }: NameRule, description: string) =>
+  Schema.String.check(Schema.isPattern(pattern), Schema.isMaxLength(most)).annotate({
+    description: `${description}, at most ${most} characters`
+  })
+const name = nameOf(names.app, "a name of letters, digits, - _ .")
 const machineType = Schema.Literals(machineTypes)
 
 const number = ({ least, most }: Setting) => optional(between(least, most))
@@ -35,12 +34,15 @@ const scalingSettings = {
   ...byWire(settingsWith({ part: "scaling", unit: "seconds" }), time)
 }
 
+/** More tries than these are a slip. */
+const tries = 1000
+
 const HealthCheck = Schema.Struct({
   path: Schema.String,
   method: optional(Schema.Literals(["GET", "POST"])),
-  start_period: optional(WholeSeconds),
-  timeout: optional(WholeSeconds),
-  failure_threshold: optional(atLeast(1)),
+  start_period: optional(wholeSeconds(0, secondsMost)),
+  timeout: optional(wholeSeconds(1, secondsMost)),
+  failure_threshold: optional(between(1, tries)),
   call_regularly: optional(Schema.Boolean)
 })
 
@@ -52,13 +54,13 @@ const AppPart = Schema.Struct({
   machine_types: optional(Schema.NonEmptyArray(machineType)),
   ...appSettings,
   rollout_order: optional(Schema.Literals(["stop_first", "replace_first"])),
-  secrets: optional(Schema.Array(Schema.String)),
+  secrets: optional(Schema.Array(nameOf(names.secret, "the name of a secret"))),
   health_check: optional(HealthCheck),
   retry_config: optional(
     Schema.Struct({
-      server_error: optional(atLeast(0)),
-      connection_error: optional(atLeast(0)),
-      timeout: optional(atLeast(0))
+      server_error: optional(between(0, tries)),
+      connection_error: optional(between(0, tries)),
+      timeout: optional(between(0, tries))
     })
   ),
   skip_retry_conditions: optional(Schema.Array(Schema.Literals(["server_error", "connection_error", "timeout"])))
@@ -120,7 +122,7 @@ const SourcePart = Schema.Struct({
   service: optional(Service),
   priority: optional(Schema.Literals(["normal", "low"])),
   start_timeout: optional(Duration),
-  max_queue_length: optional(atLeast(0)),
+  max_queue_length: optional(between(0, 1_000_000_000)),
   patience: optional(Distribution)
 })
 
@@ -134,7 +136,7 @@ const FaultsPart = Schema.Struct({
     Schema.Array(
       Schema.Struct({
         at: Duration,
-        runner: Schema.Union([Schema.Literals(["oldest", "newest", "all"]), atLeast(1)]),
+        runner: Schema.Union([Schema.Literals(["oldest", "newest", "all"]), between(1, 100_000)]),
         do: Schema.Literals(["crash", "hang", "slow"]),
         for: optional(Duration)
       })
@@ -156,7 +158,7 @@ const RunPart = Schema.Struct({
   window: optional(Duration),
   moment: optional(Schema.Literals(["spread", "fixed"])),
   seeds: optional(between(1, 1000)),
-  seed: optional(atLeast(0)),
+  seed: optional(between(0, Number.MAX_SAFE_INTEGER)),
   modes: optional(Schema.NonEmptyArray(mode))
 })
 
@@ -164,7 +166,7 @@ const RunPart = Schema.Struct({
 export const SpecSchema = Schema.Struct({
   app: optional(AppPart),
   scaling: optional(ScalingPart),
-  capacity: optional(Schema.Record(Schema.String, atLeast(0))),
+  capacity: optional(Schema.Record(Schema.String, between(0, 1_000_000))),
   prices: optional(Schema.Record(Schema.String, Schema.Union([Schema.Finite, Schema.String]))),
   runner: optional(RunnerPart),
   traffic: optional(Schema.Array(SourcePart)),
