@@ -2,7 +2,9 @@ import { Fleet } from "@ebb/core/fleet/Fleet"
 import { type TimerKind, timerOwners } from "@ebb/core/fleet/FleetPort"
 import * as Dispatch from "@ebb/core/fleet/Dispatch"
 import * as Ledger from "@ebb/core/fleet/Ledger"
-import * as Lifecycle from "@ebb/core/fleet/Lifecycle"
+import * as Line from "@ebb/core/fleet/Line"
+import * as Shutdown from "@ebb/core/fleet/Shutdown"
+import * as StartUp from "@ebb/core/fleet/StartUp"
 import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
 import type { AppState } from "@ebb/core/tables/AppState"
 import { RequestStage } from "@ebb/core/tables/Request"
@@ -35,7 +37,7 @@ class SendsToDraining extends Fleet {
     const [runner] = runnersOf(app, RunnerState.DRAINING)
     const waiting = app.lanes[0].first
     if (runner === undefined || waiting === null) return accepted
-    Dispatch.leave(this.state, waiting)
+    Line.leave(this.state, waiting)
     Dispatch.send(this.state, waiting, runner)
     return accepted
   }
@@ -47,7 +49,7 @@ class HasNoGrace extends Fleet {
     const rollouts = super.rollout(nowMs, app, command)
     if (command.force) return rollouts
     for (const runner of runnersOf(this.state.apps[app]!, RunnerState.DRAINING)) {
-      Lifecycle.graceOver(this.state, runner)
+      Shutdown.graceOver(this.state, runner)
     }
     return rollouts
   }
@@ -64,7 +66,7 @@ class ForcesGently extends Fleet {
 class StartsTooMany extends Fleet {
   override submit(...args: Parameters<Fleet["submit"]>): ReturnType<Fleet["submit"]> {
     const accepted = super.submit(...args)
-    if (this.state.apps[0]!.waiting > 0) Lifecycle.create(this.state, this.state.apps[0]!)
+    if (this.state.apps[0]!.waiting > 0) StartUp.create(this.state, this.state.apps[0]!)
     return accepted
   }
 }
@@ -109,7 +111,7 @@ class HonoursDeadTimers extends Fleet {
     const runner = this.state.runners.all[slot]
     if (dead && runner !== undefined && runner.state === RunnerState.IDLE) {
       this.state.nowMs = nowMs
-      Lifecycle.stop(this.state, runner, EndCause.operator)
+      Shutdown.stop(this.state, runner, EndCause.operator)
     }
     super.timer(nowMs, kind, slot, epoch)
   }

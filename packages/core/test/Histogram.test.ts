@@ -1,4 +1,4 @@
-import { Histogram } from "@ebb/core/fleet/Histogram"
+import { Histogram } from "@ebb/core/tables/Histogram"
 import fc from "fast-check"
 import { assert, describe, it } from "vitest"
 

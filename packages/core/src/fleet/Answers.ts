@@ -2,15 +2,15 @@ import type { RetryCondition } from "../domain/App.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
 import type { AppState } from "../tables/AppState.ts"
-import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Ledger from "./Ledger.ts"
-import * as Lifecycle from "./Lifecycle.ts"
 import * as Realtime from "./Realtime.ts"
 import * as Retry from "./Retry.ts"
 import * as Settlement from "./Settlement.ts"
+import * as Shutdown from "./Shutdown.ts"
+import * as Slots from "./Slots.ts"
 
 /** The platform headers of an answer, null where absent (platform rules 5.2, 7). */
 export interface AnswerControl {
@@ -26,9 +26,9 @@ export const noControl: AnswerControl = { needsRetry: null, stopRunner: null, he
 export const answer = (fleet: FleetState, request: Request, status: number, control: AnswerControl): void => {
   const runner = request.runner!
   if (control.hints !== null) takeHints(runner, control.hints)
-  Dispatch.vacate(fleet, request)
+  Slots.vacate(fleet, request)
   conclude(fleet, request, runner, status, control)
-  afterAttempt(fleet, runner)
+  Slots.freed(fleet, runner)
   consequences(fleet, runner, status, control)
 }
 
@@ -70,14 +70,9 @@ const finish = (fleet: FleetState, request: Request, runner: Runner, status: num
   else Settlement.settle(fleet, request, Outcome.errored, status, ErrorType.runner_server_error)
 }
 
-const afterAttempt = (fleet: FleetState, runner: Runner): void => {
-  if (runner.inFlight === 0) Lifecycle.emptied(fleet, runner)
-  Dispatch.enlist(runner)
-}
-
 const consequences = (fleet: FleetState, runner: Runner, status: number, control: AnswerControl): void => {
   if (control.stopRunner === true || (status === 503 && control.stopRunner !== false)) {
-    Lifecycle.stop(fleet, runner, EndCause.answer)
+    Shutdown.stop(fleet, runner, EndCause.answer)
   } else if (status >= 500 && status !== 503) Health.ask(fleet, runner, "tcp")
   if (control.healthCheck) Health.ask(fleet, runner, "on_demand")
 }
@@ -99,11 +94,11 @@ function brokenSession(condition: RetryCondition, status: number, errorType: Err
 /** The session with the runner broke while its process lives (platform rule 5.1). */
 export const broken = (fleet: FleetState, request: Request, by: BrokenBy): void => {
   const runner = request.runner!
-  Dispatch.vacate(fleet, request)
+  Slots.vacate(fleet, request)
   Retry.afterFailure(fleet, request, runner, failures[by])
-  afterAttempt(fleet, runner)
+  Slots.freed(fleet, runner)
   if (by === "incomplete") Health.ask(fleet, runner, "tcp")
-  else Lifecycle.stop(fleet, runner, EndCause.unreachable)
+  else Shutdown.stop(fleet, runner, EndCause.unreachable)
 }
 
 const timedOut: Retry.Failure = {
@@ -121,11 +116,11 @@ export const requestTimeouts = (fleet: FleetState, app: AppState, armedAfterSend
     const runner = first.runner!
     if (first.kind === RequestKind.realtime) Realtime.timedOut(fleet, first)
     else {
-      Dispatch.vacate(fleet, first)
+      Slots.vacate(fleet, first)
       Retry.afterFailure(fleet, first, runner, timedOut)
     }
-    afterAttempt(fleet, runner)
-    Lifecycle.stop(fleet, runner, EndCause.requestTimeout)
+    Slots.freed(fleet, runner)
+    Shutdown.stop(fleet, runner, EndCause.requestTimeout)
     first = app.attempts.first
   }
 }

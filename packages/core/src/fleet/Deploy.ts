@@ -3,10 +3,11 @@ import type { AppState, RevisionState } from "../tables/AppState.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { RunnerState } from "../tables/RunnerState.ts"
 import * as Autoscaler from "./Autoscaler.ts"
-import * as Backoff from "./Backoff.ts"
-import * as Dispatch from "./Dispatch.ts"
 import type { FleetState } from "./FleetState.ts"
-import * as Lifecycle from "./Lifecycle.ts"
+import * as Shutdown from "./Shutdown.ts"
+import * as Slots from "./Slots.ts"
+import * as StartUp from "./StartUp.ts"
+import * as Verification from "./Verification.ts"
 
 /** How a revision takes over: `rolling` starts a verification runner first, `recreate` switches at once (platform rule 9). */
 export type DeployStrategy = "rolling" | "recreate"
@@ -39,11 +40,11 @@ const take = (
   verified: boolean
 ): void => {
   const earlier = app.verifying
-  if (earlier !== null) abort(fleet, app)
-  if (earlier !== null) Lifecycle.stop(fleet, earlier, EndCause.revision)
+  if (earlier !== null) Verification.abort(fleet, app)
+  if (earlier !== null) Shutdown.stop(fleet, earlier, EndCause.revision)
   app.verifyingRevision = revision
   app.verifyingScaling = scaling
-  if (verified) app.verifying = Lifecycle.createVerification(fleet, app, revision)
+  if (verified) app.verifying = StartUp.createVerification(fleet, app, revision)
   else switchTo(fleet, app)
 }
 
@@ -53,7 +54,7 @@ export const verified = (fleet: FleetState, app: AppState): void => {
   runner.verification = false
   app.verifying = null
   switchTo(fleet, app)
-  Dispatch.enlist(runner)
+  Slots.enlist(runner)
 }
 
 const switchTo = (fleet: FleetState, app: AppState): void => {
@@ -66,7 +67,7 @@ const switchTo = (fleet: FleetState, app: AppState): void => {
   app.applySettings()
   stopOthers(fleet, app)
   Autoscaler.dropDelayed(fleet, app)
-  Backoff.reset(fleet, app)
+  StartUp.liftBackoff(fleet, app)
   fleet.port.deployChanged(app, revision, "switched")
 }
 
@@ -76,21 +77,8 @@ const stopOthers = (fleet: FleetState, app: AppState): void => {
   while (runner !== null) {
     const next: Runner | null = runner.next
     const isOld = runner.revision !== app.revision
-    if (isOld && runner.state !== RunnerState.FAILURE_DELAY) Lifecycle.stop(fleet, runner, EndCause.revision)
+    if (isOld && runner.state !== RunnerState.FAILURE_DELAY) Shutdown.stop(fleet, runner, EndCause.revision)
     else if (isOld) runner.revision = app.revision
     runner = next
   }
-}
-
-/** The verification runner ended before it served: the deploy is aborted, the alias stays (platform rule 9, 3b). */
-export const runnerEnded = (fleet: FleetState, runner: Runner): void => {
-  if (runner.app.verifying === runner) abort(fleet, runner.app)
-}
-
-const abort = (fleet: FleetState, app: AppState): void => {
-  const revision = app.verifyingRevision!
-  app.verifying = null
-  app.verifyingRevision = null
-  app.verifyingScaling = null
-  fleet.port.deployChanged(app, revision, "aborted")
 }

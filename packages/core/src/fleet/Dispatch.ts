@@ -1,53 +1,17 @@
 import type { AppState } from "../tables/AppState.ts"
 import { RequestKind, RequestStage, type Request } from "../tables/Request.ts"
 import type { Runner } from "../tables/Runner.ts"
-import { isServing, RunnerState } from "../tables/RunnerState.ts"
 import type { FleetState } from "./FleetState.ts"
-import * as Lifecycle from "./Lifecycle.ts"
+import * as Line from "./Line.ts"
 import * as Settlement from "./Settlement.ts"
-
-/** A request joins its lane; a retried one stands by its acceptance order (platform rule 4.2). */
-export const enter = (fleet: FleetState, request: Request): void => {
-  const app = request.app
-  request.stage = RequestStage.waiting
-  request.enteredAtMs = fleet.nowMs
-  app.lanes[request.lane].insert(request)
-  app.entries.add(request)
-  app.waiting++
-  request.isDue = app.scalingDelayMs === 0
-  if (request.isDue) app.due++
-  else if (app.notDue === null) app.notDue = request
-}
-
-/** A request leaves the line: dispatched, cancelled or timed out. */
-export const leave = (fleet: FleetState, request: Request): void => {
-  const app = request.app
-  app.lanes[request.lane].remove(request)
-  if (request.isDue) app.due--
-  else if (app.notDue === request) app.notDue = request.nextPeer
-  app.entries.remove(request)
-  app.waiting--
-  request.waitedMs += fleet.nowMs - request.enteredAtMs
-}
-
-/** A serving runner with a free slot can be chosen again. */
-export const enlist = (runner: Runner): void => {
-  const app = runner.app
-  if (!isServing(runner.state) || runner.verification || runner.inFlight >= app.maxMultiplexing) return
-  const group = runner.marked ? app.freeMarked : app.free
-  group.listFor(runner).insert(runner)
-}
-
-export const delist = (runner: Runner): void => {
-  if (runner.free !== null) runner.free.remove(runner)
-}
+import * as Slots from "./Slots.ts"
 
 /** Gives waiting requests to free slots, lane by lane; too late for one whose start timeout has passed (platform rules 4.2, 4.4, 4.5). */
 export const run = (fleet: FleetState, app: AppState): void => {
   for (let request = next(fleet, app); request !== null; request = next(fleet, app)) {
     const runner = choose(fleet, request)
     if (runner === null) return
-    leave(fleet, request)
+    Line.leave(fleet, request)
     if (fleet.nowMs >= request.startDeadlineMs) Settlement.startTimeoutPassed(fleet, request)
     else send(fleet, request, runner)
   }
@@ -113,32 +77,6 @@ export const send = (fleet: FleetState, request: Request, runner: Runner): void 
   request.sendOrder = ++fleet.sends
   request.deadlineMs = request.kind === RequestKind.realtime ? Infinity : fleet.nowMs + app.requestTimeoutMs
   if (request.hint !== null) rememberHint(app, request.hint, runner)
-  occupy(fleet, request, runner)
+  Slots.occupy(fleet, request, runner)
   fleet.port.send(request, runner)
-}
-
-const occupy = (fleet: FleetState, request: Request, runner: Runner): void => {
-  delist(runner)
-  runner.requests.add(request)
-  runner.inFlight++
-  runner.used = true
-  runner.loadSinceMs = fleet.nowMs
-  request.app.inFlight++
-  request.app.attempts.insert(request)
-  if (runner.state === RunnerState.IDLE) Lifecycle.move(fleet, runner, RunnerState.RUNNING)
-  enlist(runner)
-}
-
-/** Ends an attempt: its slot is free at once. The caller says what becomes of the request and of an emptied runner. */
-export const vacate = (fleet: FleetState, request: Request): void => {
-  const runner = request.runner!
-  delist(runner)
-  runner.requests.remove(request)
-  runner.inFlight--
-  runner.loadSinceMs = fleet.nowMs
-  request.app.attempts.remove(request)
-  if (runner.signalledAtMs === null) request.app.inFlight--
-  request.previousRunner = runner.number
-  request.runner = null
-  request.epoch++
 }

@@ -16,10 +16,11 @@ import type { Check, FleetPort, TimerKind } from "./FleetPort.ts"
 import { type FleetOptions, FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Intake from "./Intake.ts"
-import * as Lifecycle from "./Lifecycle.ts"
 import * as Realtime from "./Realtime.ts"
 import * as Rollout from "./Rollout.ts"
 import * as Scale from "./Scale.ts"
+import * as Shutdown from "./Shutdown.ts"
+import * as StartUp from "./StartUp.ts"
 import * as Timers from "./Timers.ts"
 
 /**
@@ -122,7 +123,7 @@ export class Fleet {
     const runner = runnerIn(this.state, slot, epoch, RunnerState.PENDING)
     if (runner === null) return
     this.state.nowMs = nowMs
-    Lifecycle.placed(this.state, runner, cached)
+    StartUp.placed(this.state, runner, cached)
     finish(this.state, runner.app)
   }
 
@@ -131,7 +132,7 @@ export class Fleet {
     const runner = runnerIn(this.state, slot, epoch, RunnerState.DOCKER_PULL)
     if (runner === null) return
     this.state.nowMs = nowMs
-    Lifecycle.enterSetup(this.state, runner)
+    StartUp.enterSetup(this.state, runner)
     finish(this.state, runner.app)
   }
 
@@ -140,7 +141,7 @@ export class Fleet {
     const runner = runnerIn(this.state, slot, epoch, RunnerState.SETUP)
     if (runner === null) return
     this.state.nowMs = nowMs
-    Lifecycle.ready(this.state, runner)
+    StartUp.ready(this.state, runner)
     if (runner.verification) Deploy.verified(this.state, runner.app)
     else Rollout.replacementJoined(this.state, runner.app)
     finish(this.state, runner.app)
@@ -152,7 +153,7 @@ export class Fleet {
     if (runner === null || !isStarting(runner.state)) return
     this.state.nowMs = nowMs
     const app = runner.app
-    Lifecycle.startFailed(this.state, runner)
+    Shutdown.startFailed(this.state, runner)
     finish(this.state, app)
   }
 
@@ -162,7 +163,7 @@ export class Fleet {
     if (runner === null) return
     this.state.nowMs = nowMs
     const app = runner.app
-    Lifecycle.exited(this.state, runner)
+    Shutdown.exited(this.state, runner)
     finish(this.state, app)
   }
 
@@ -200,7 +201,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     const app = runner.app
     if (replaceFirst) Rollout.replace(this.state, runner)
-    else Lifecycle.stop(this.state, runner, EndCause.operator)
+    else Shutdown.stop(this.state, runner, EndCause.operator)
     finish(this.state, app)
   }
 
@@ -210,7 +211,7 @@ export class Fleet {
     if (runner === null) return
     this.state.nowMs = nowMs
     const app = runner.app
-    Lifecycle.kill(this.state, runner, EndCause.operator)
+    Shutdown.kill(this.state, runner, EndCause.operator)
     finish(this.state, app)
   }
 
@@ -278,7 +279,7 @@ export class Fleet {
     const of = this.state.apps[app]!
     of.deleted = true
     Intake.dismiss(this.state, of)
-    Lifecycle.stopAll(this.state, of, EndCause.deleted)
+    Shutdown.stopAll(this.state, of, EndCause.deleted)
     finish(this.state, of)
   }
 }

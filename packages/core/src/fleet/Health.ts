@@ -2,7 +2,7 @@ import { EndCause, type Runner } from "../tables/Runner.ts"
 import { isServing } from "../tables/RunnerState.ts"
 import { type Check, TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
-import * as Lifecycle from "./Lifecycle.ts"
+import * as Shutdown from "./Shutdown.ts"
 
 /** How often a serving runner is checked (platform rule 7). */
 const everyMs = 15_000
@@ -36,9 +36,9 @@ export const ask = (fleet: FleetState, runner: Runner, check: Check): void => {
 export const checked = (fleet: FleetState, runner: Runner, check: Check, ok: boolean): void => {
   if (!isServing(runner.state)) return
   if (check === "tcp") {
-    if (!ok) Lifecycle.kill(fleet, runner, EndCause.unhealthy)
+    if (!ok) Shutdown.kill(fleet, runner, EndCause.unhealthy)
   } else if (ok) runner.healthFailures = 0
-  else if (check === "on_demand") Lifecycle.stop(fleet, runner, EndCause.unhealthy)
+  else if (check === "on_demand") Shutdown.stop(fleet, runner, EndCause.unhealthy)
   else failedRegularly(fleet, runner)
 }
 
@@ -48,5 +48,5 @@ const failedRegularly = (fleet: FleetState, runner: Runner): void => {
   const startPeriodEndMs = runner.setupAtMs + healthCheck.startPeriodSeconds * 1000
   if (fleet.nowMs < Math.max(startPeriodEndMs, runner.startupDeadlineMs)) return
   runner.healthFailures++
-  if (runner.healthFailures >= healthCheck.failureThreshold) Lifecycle.stop(fleet, runner, EndCause.unhealthy)
+  if (runner.healthFailures >= healthCheck.failureThreshold) Shutdown.stop(fleet, runner, EndCause.unhealthy)
 }

@@ -6,6 +6,7 @@ import { ErrorType } from "./ErrorType.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Line from "./Line.ts"
 import * as Retry from "./Retry.ts"
 import * as Settlement from "./Settlement.ts"
 
@@ -83,7 +84,7 @@ export const resume = (
 export const place = (fleet: FleetState, request: Request): void => {
   const isFirst = request.app.waiting === 0 && !(fleet.queuesHeld && request.kind === RequestKind.queued)
   const runner = isFirst ? Dispatch.choose(fleet, request) : null
-  if (runner === null) Dispatch.enter(fleet, request)
+  if (runner === null) Line.enter(fleet, request)
   else Dispatch.send(fleet, request, runner)
 }
 
@@ -127,7 +128,7 @@ export const cancel = (fleet: FleetState, request: Request, how: GivenUp): void 
 }
 
 const drop = (fleet: FleetState, request: Request): void => {
-  if (request.stage === RequestStage.waiting) Dispatch.leave(fleet, request)
+  if (request.stage === RequestStage.waiting) Line.leave(fleet, request)
   else request.app.backoff--
 }
 
@@ -145,7 +146,7 @@ export const waitLimit = (fleet: FleetState, app: AppState): void => {
     first !== null && first.submittedAtMs + app.waitLimitMs <= fleet.nowMs;
     first = lane.first
   ) {
-    Dispatch.leave(fleet, first)
+    Line.leave(fleet, first)
     Settlement.settle(fleet, first, Outcome.errored, 504, ErrorType.startup_timeout)
   }
 }

@@ -1,9 +1,9 @@
 import type { AppState } from "../tables/AppState.ts"
 import type { FreeGroup } from "../tables/FreeRunners.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
-import * as Autoscaler from "./Autoscaler.ts"
+import * as Demand from "./Demand.ts"
 import type { FleetState } from "./FleetState.ts"
-import * as Lifecycle from "./Lifecycle.ts"
+import * as Shutdown from "./Shutdown.ts"
 
 const neverUsedLingerMs = 10_000
 
@@ -27,10 +27,9 @@ export const countdownSeconds = (runner: Runner, nowMs: number): number | null =
 const hasNoMoreThanMin = (app: AppState): boolean =>
   app.counted <= app.scaling.minConcurrency && app.marked === 0 && !app.deleted
 
-const mayExpire = (app: AppState): boolean => Autoscaler.exceedsFloor(app, app.counted)
+const mayExpire = (app: AppState): boolean => Demand.exceedsFloor(app, app.counted)
 
-const markedMayExpire = (app: AppState): boolean =>
-  app.marked > 0 && Autoscaler.exceedsFloor(app, app.serving + app.marked)
+const markedMayExpire = (app: AppState): boolean => app.marked > 0 && Demand.exceedsFloor(app, app.serving + app.marked)
 
 /** Stops the idle runners past their expiry while there are more than the floor (platform rule 3.4, step 3). */
 export const run = (fleet: FleetState, app: AppState): void => {
@@ -38,12 +37,12 @@ export const run = (fleet: FleetState, app: AppState): void => {
   while (mayExpire(app)) {
     const runner = earliest(app.free)
     if (runner === null || expiresAtMs(runner) > fleet.nowMs) break
-    Lifecycle.stop(fleet, runner, EndCause.expired)
+    Shutdown.stop(fleet, runner, EndCause.expired)
   }
   while (markedMayExpire(app)) {
     const runner = earliest(app.freeMarked)
     if (runner === null || expiresAtMs(runner) > fleet.nowMs) break
-    Lifecycle.stop(fleet, runner, EndCause.expired)
+    Shutdown.stop(fleet, runner, EndCause.expired)
   }
 }
 

@@ -3,6 +3,7 @@ import type { AppState } from "../tables/AppState.ts"
 import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
 import { RolloutRecord, type Member, type Tally } from "../tables/RolloutRecord.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
+import type { RunnerTime } from "../tables/RunnerTime.ts"
 import { hasNoProcess, isBillable, isStarting } from "../tables/RunnerState.ts"
 import * as Capacity from "./Capacity.ts"
 import type { FleetState } from "./FleetState.ts"
@@ -12,14 +13,6 @@ export const runnerTime = (fleet: FleetState, runner: Runner): void => {
   const ms = fleet.nowMs - runner.stateSinceMs
   runner.app.totals.stateMs[runner.state]! += ms
   if (isBillable(runner.state)) runner.billableMs += ms
-}
-
-/** Runner time of an app up to now: milliseconds by state, and billable milliseconds times GPUs by machine type. */
-export interface RunnerTime {
-  readonly stateMs: Float64Array
-  readonly billableMs: number
-  readonly billedMs: ReadonlyMap<string, number>
-  readonly runnersCreated: number
 }
 
 export const runnerTimeOf = (fleet: FleetState, app: AppState, nowMs = fleet.nowMs): RunnerTime => {

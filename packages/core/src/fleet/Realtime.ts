@@ -1,11 +1,10 @@
 import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
 import type { Runner } from "../tables/Runner.ts"
-import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
-import * as Lifecycle from "./Lifecycle.ts"
 import * as Settlement from "./Settlement.ts"
+import * as Slots from "./Slots.ts"
 
 /** The WebSocket close code of a session whose runner is told to stop (platform rule 4.6). */
 export const closedForRestart = 1012
@@ -58,7 +57,7 @@ const end = (fleet: FleetState, session: Request, code: number): void => {
   leave(fleet, session, gaveUp === ErrorType.none ? "drained" : "cancelled")
   if (gaveUp === ErrorType.none) Settlement.settle(fleet, session, Outcome.completed, code, ErrorType.none)
   else Settlement.settle(fleet, session, Outcome.cancelled, 499, gaveUp)
-  afterSession(fleet, runner)
+  Slots.freed(fleet, runner)
 }
 
 /** A message took longer than request_timeout. */
@@ -70,11 +69,6 @@ export const timedOut = (fleet: FleetState, session: Request): void => {
 
 const leave = (fleet: FleetState, session: Request, how: "drained" | "errored" | "cancelled"): void => {
   const runner = session.runner!
-  Dispatch.vacate(fleet, session)
+  Slots.vacate(fleet, session)
   Ledger.left(fleet, session, runner, how)
-}
-
-const afterSession = (fleet: FleetState, runner: Runner): void => {
-  if (runner.inFlight === 0) Lifecycle.emptied(fleet, runner)
-  Dispatch.enlist(runner)
 }

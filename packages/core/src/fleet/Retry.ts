@@ -1,12 +1,13 @@
 import type { RetryCondition } from "../domain/App.ts"
 import { CancelAsked, Outcome, RequestKind, RequestStage, type Request } from "../tables/Request.ts"
 import type { Runner } from "../tables/Runner.ts"
-import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Line from "./Line.ts"
 import * as Settlement from "./Settlement.ts"
+import * as Slots from "./Slots.ts"
 
 /** Where retries for each condition are counted (platform rule 5.1). */
 const placeOf: Readonly<Record<RetryCondition, 0 | 1 | 2>> = { server_error: 0, connection_error: 1, timeout: 2 }
@@ -116,7 +117,7 @@ const settle = (fleet: FleetState, request: Request, runner: Runner, failure: Fa
 /** Back-off is over: the request stands in its lane again, by its acceptance order. */
 export const back = (fleet: FleetState, request: Request): void => {
   request.app.backoff--
-  Dispatch.enter(fleet, request)
+  Line.enter(fleet, request)
 }
 
 /** The runner is gone with all it had in flight: each request is tried again or has its outcome, in order of dispatch. */
@@ -124,7 +125,7 @@ export const lose = (fleet: FleetState, runner: Runner): void => {
   runner.lostRequests = runner.inFlight > 0
   for (let request = runner.requests.first; request !== null; request = runner.requests.first) {
     if (request.kind === RequestKind.realtime) fleet.port.close(request, 1011)
-    Dispatch.vacate(fleet, request)
+    Slots.vacate(fleet, request)
     afterFailure(fleet, request, runner, runnerLost)
   }
 }

@@ -4,11 +4,11 @@ import { Member, type RolloutRecord } from "../tables/RolloutRecord.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { isActive, isServing, RunnerState } from "../tables/RunnerState.ts"
 import * as Autoscaler from "./Autoscaler.ts"
-import * as Backoff from "./Backoff.ts"
-import * as Dispatch from "./Dispatch.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
-import * as Lifecycle from "./Lifecycle.ts"
+import * as Shutdown from "./Shutdown.ts"
+import * as Slots from "./Slots.ts"
+import * as StartUp from "./StartUp.ts"
 
 /** How an app is to be rolled out; `order` null: the app's own setting. */
 export interface RolloutCommand {
@@ -25,7 +25,7 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   const set = runnersOf(app, order)
   for (const runner of set) enrol(rollout, runner)
   fleet.port.rolloutChanged(rollout, "begun")
-  Backoff.reset(fleet, app)
+  StartUp.liftBackoff(fleet, app)
   for (const runner of set) restart(fleet, runner, rollout)
   if (rollout.members.length === 0) Ledger.finishRollout(fleet, rollout)
   return [rollout]
@@ -59,26 +59,26 @@ const enrol = (rollout: RolloutRecord, runner: Runner): void => {
 }
 
 const restart = (fleet: FleetState, runner: Runner, rollout: RolloutRecord): void => {
-  if (rollout.force) return Lifecycle.kill(fleet, runner, EndCause.rollout)
+  if (rollout.force) return Shutdown.kill(fleet, runner, EndCause.rollout)
   if (rollout.order === "replace_first" && isServing(runner.state)) return mark(runner)
-  Lifecycle.stop(fleet, runner, EndCause.rollout)
+  Shutdown.stop(fleet, runner, EndCause.rollout)
 }
 
 /** The runner serves on until a replacement has joined: WILL_REPLACE (platform rules 8.4, 11). */
 export const mark = (runner: Runner): void => {
   if (runner.marked) return
-  Dispatch.delist(runner)
+  Slots.delist(runner)
   runner.app.serving--
   runner.app.recount()
   runner.app.marked++
   runner.marked = true
-  Dispatch.enlist(runner)
+  Slots.enlist(runner)
 }
 
 /** `runners stop --replace`: a starting runner is ended now, a serving one when its replacement has joined (platform rule 11). */
 export const replace = (fleet: FleetState, runner: Runner): void => {
   if (isServing(runner.state)) mark(runner)
-  else Lifecycle.stop(fleet, runner, EndCause.operator)
+  else Shutdown.stop(fleet, runner, EndCause.operator)
 }
 
 /** An unmarked runner has finished its start-up: one marked runner is stopped (platform rule 8.4). */
@@ -86,7 +86,7 @@ export const replacementJoined = (fleet: FleetState, app: AppState): void => {
   if (app.marked === 0) return
   const runner = Autoscaler.firstMarked(app)!
   runner.replaced = true
-  Lifecycle.stop(fleet, runner, EndCause.rollout)
+  Shutdown.stop(fleet, runner, EndCause.rollout)
 }
 
 const escalate = (
@@ -98,7 +98,7 @@ const escalate = (
     rollout.escalatedAtMs = fleet.nowMs
     fleet.port.rolloutChanged(rollout, "escalated")
   }
-  for (const runner of aliveMembers(app, rolling)) Lifecycle.kill(fleet, runner, EndCause.escalation)
+  for (const runner of aliveMembers(app, rolling)) Shutdown.kill(fleet, runner, EndCause.escalation)
   return rolling
 }
 

@@ -5,7 +5,8 @@ import { runnerStateNames } from "../tables/RunnerState.ts"
 import type { Member, RolloutRecord, Tally } from "../tables/RolloutRecord.ts"
 import { errorTypeNames } from "./ErrorType.ts"
 import type { FleetState } from "./FleetState.ts"
-import { type RunnerTime, runnerTimeOf } from "./Ledger.ts"
+import type { RunnerTime } from "../tables/RunnerTime.ts"
+import { runnerTimeOf } from "./Ledger.ts"
 
 /** What the Fleet does not know itself: names, prices, and (virtual runs) what the future would have been. */
 export interface ReportContext {

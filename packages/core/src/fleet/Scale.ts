@@ -4,9 +4,9 @@ import { InvalidScaling } from "../domain/errors.ts"
 import { problemOf, settings, settingsWith, type SettingsWith } from "../domain/Settings.ts"
 import type { AppState } from "../tables/AppState.ts"
 import * as Autoscaler from "./Autoscaler.ts"
-import * as Dispatch from "./Dispatch.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Slots from "./Slots.ts"
 
 /** The values to change; what is absent stays. Those of the revision last until the next deploy (platform rule 9). */
 export type ScalePatch = Partial<
@@ -46,8 +46,8 @@ export const apply = (fleet: FleetState, app: AppState, patch: ScalePatch): void
 
 const slotsPerRunnerChanged = (fleet: FleetState, app: AppState): void => {
   for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
-    Dispatch.delist(runner)
-    Dispatch.enlist(runner)
+    Slots.delist(runner)
+    Slots.enlist(runner)
   }
   Ledger.slotsChanged(fleet, app)
 }

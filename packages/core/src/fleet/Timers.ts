@@ -8,8 +8,9 @@ import { TimerKind, timerOwners } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Intake from "./Intake.ts"
-import * as Lifecycle from "./Lifecycle.ts"
 import * as Retry from "./Retry.ts"
+import * as Shutdown from "./Shutdown.ts"
+import * as StartUp from "./StartUp.ts"
 
 /** A timer has fired: the app in which something came of it, null where whoever it was for is past it. */
 export const fired = (fleet: FleetState, kind: TimerKind, slot: number, epoch: number): AppState | null => {
@@ -45,9 +46,9 @@ const isInLine = ({ stage }: Request): boolean => stage === RequestStage.waiting
 
 const ofRunner = (fleet: FleetState, kind: TimerKind, runner: Runner): boolean => {
   const { state } = runner
-  if (kind === TimerKind.startup && state === RunnerState.SETUP) Lifecycle.startFailed(fleet, runner)
-  else if (kind === TimerKind.failureDelay && state === RunnerState.FAILURE_DELAY) Lifecycle.wakeDelayed(fleet, runner)
-  else if (kind === TimerKind.grace && isEnding(state)) Lifecycle.graceOver(fleet, runner)
+  if (kind === TimerKind.startup && state === RunnerState.SETUP) Shutdown.startFailed(fleet, runner)
+  else if (kind === TimerKind.failureDelay && state === RunnerState.FAILURE_DELAY) StartUp.wakeDelayed(fleet, runner)
+  else if (kind === TimerKind.grace && isEnding(state)) Shutdown.graceOver(fleet, runner)
   else if (kind === TimerKind.health && isServing(state)) Health.due(fleet, runner)
   else return false
   return true

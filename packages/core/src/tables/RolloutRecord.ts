@@ -1,8 +1,8 @@
 import type { EndedBy } from "../domain/RolloutReport.ts"
 import type { RolloutOrder } from "../domain/App.ts"
 import type { AppState } from "./AppState.ts"
-import { Histogram } from "../fleet/Histogram.ts"
-import type { RunnerTime } from "../fleet/Ledger.ts"
+import { Histogram } from "./Histogram.ts"
+import type { RunnerTime } from "./RunnerTime.ts"
 import type { RunnerState } from "./RunnerState.ts"
 
 /** How the requests in flight on a signalled runner left it, direct (with realtime) and queued apart. */

@@ -1,6 +1,6 @@
 import type { Summary } from "@ebb/core/domain/Measures"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
-import { Histogram } from "@ebb/core/fleet/Histogram"
+import { Histogram } from "@ebb/core/tables/Histogram"
 import { Outcome, type Request } from "@ebb/core/tables/Request"
 import type { Timeline, Windows } from "./RunMeasures.ts"
 import type { Watcher } from "../world/VirtualWorld.ts"

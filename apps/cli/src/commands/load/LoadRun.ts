@@ -1,5 +1,5 @@
 import type { Summary } from "@ebb/core/domain/Measures"
-import { Histogram } from "@ebb/core/fleet/Histogram"
+import { Histogram } from "@ebb/core/tables/Histogram"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import * as Answer from "../../requests/Answer.ts"
 import type { Callee } from "../../requests/Callee.ts"

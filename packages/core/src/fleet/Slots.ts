@@ -1,0 +1,50 @@
+import type { Request } from "../tables/Request.ts"
+import type { Runner } from "../tables/Runner.ts"
+import { isServing, RunnerState } from "../tables/RunnerState.ts"
+import type { FleetState } from "./FleetState.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+
+/** A serving runner with a free slot can be chosen again. */
+export const enlist = (runner: Runner): void => {
+  const app = runner.app
+  if (!isServing(runner.state) || runner.verification || runner.inFlight >= app.maxMultiplexing) return
+  const group = runner.marked ? app.freeMarked : app.free
+  group.listFor(runner).insert(runner)
+}
+
+export const delist = (runner: Runner): void => {
+  if (runner.free !== null) runner.free.remove(runner)
+}
+
+/** An attempt takes a slot. */
+export const occupy = (fleet: FleetState, request: Request, runner: Runner): void => {
+  delist(runner)
+  runner.requests.add(request)
+  runner.inFlight++
+  runner.used = true
+  runner.loadSinceMs = fleet.nowMs
+  request.app.inFlight++
+  request.app.attempts.insert(request)
+  if (runner.state === RunnerState.IDLE) Lifecycle.move(fleet, runner, RunnerState.RUNNING)
+  enlist(runner)
+}
+
+/** Ends an attempt: its slot is free at once. The caller says what becomes of the request and of an emptied runner. */
+export const vacate = (fleet: FleetState, request: Request): void => {
+  const runner = request.runner!
+  delist(runner)
+  runner.requests.remove(request)
+  runner.inFlight--
+  runner.loadSinceMs = fleet.nowMs
+  request.app.attempts.remove(request)
+  if (runner.signalledAtMs === null) request.app.inFlight--
+  request.previousRunner = runner.number
+  request.runner = null
+  request.epoch++
+}
+
+/** An attempt or a session has left the runner: its last one lets it rest or tear down, and its slot is on offer. */
+export const freed = (fleet: FleetState, runner: Runner): void => {
+  if (runner.inFlight === 0) Lifecycle.emptied(fleet, runner)
+  enlist(runner)
+}
