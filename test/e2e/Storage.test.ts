@@ -67,7 +67,7 @@ test("without a key nothing is begun; without the upload's own address nothing i
   expect((await fetch(file_url)).status).toBe(404)
   expect((await fetch(upload_url.replace(/.$/, "x"), { method: "PUT", body: "x" })).status).toBe(404)
   expect((await fetch(upload_url, { method: "PUT", body: "x" })).status).toBe(200)
-  expect((await fetch(upload_url, { method: "PUT", body: "again" })).status).toBe(404)
+  expect((await fetch(upload_url, { method: "PUT", body: "again" })).status).toBe(409)
   expect(await (await fetch(file_url)).text()).toBe("x")
 })
 

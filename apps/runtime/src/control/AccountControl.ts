@@ -11,7 +11,7 @@ import { Keys, type Scope, type StoredKey } from "../store/KeyStore.ts"
 import { type Environment, type Team, Teams } from "../store/TeamStore.ts"
 import * as AppControl from "./AppControl.ts"
 import * as Find from "./Find.ts"
-import type { Principal } from "./Principal.ts"
+import { isUser, type Principal } from "./Principal.ts"
 import { checkName, notFound, refuse } from "./Refused.ts"
 
 const iso = (wallMs: number): string => new Date(wallMs).toISOString()
@@ -121,6 +121,10 @@ export const teamInfo = ({ fullName, isPersonal, name, userId }: Team): TeamInfo
 })
 
 export const teams = Effect.map(Teams, (all) => all.all().map(teamInfo))
+
+/** All of them for the user; a key of another team sees that team alone. */
+export const teamsOf = (principal: Principal) =>
+  Effect.map(teams, (all) => (isUser(principal) ? all : all.filter(({ nickname }) => nickname === principal.team)))
 
 /** A team, its first key and the file of it: whoever finds the team finds the key. */
 export const newTeam = Effect.fnUntraced(function* (team: Team, description: string) {

@@ -37,9 +37,12 @@ export const fromAuthorization = (header: string | null, userId: string | null =
 }
 
 /** What shows all teams is for the sandbox's own user: a key of another team opens that team alone. */
+export const isUser = (principal: Principal): boolean =>
+  principal.team === personalTeam.name || ["login", "page"].includes(principal.keyId)
+
+/** The principal, where it is the user; `what` names in a refusal what is all teams'. */
 export const asUser = (principal: Principal, what: string): Effect.Effect<Principal, Refused> => {
-  const isUser = principal.team === personalTeam.name || ["login", "page"].includes(principal.keyId)
-  if (isUser) return Effect.succeed(principal)
-  const detail = `${what} is of all teams; it needs a key of team ${personalTeam.name}`
+  if (isUser(principal)) return Effect.succeed(principal)
+  const detail = `${what} concerns all teams; it needs a key of team ${personalTeam.name}`
   return Effect.fail(refuse("PERMISSION_DENIED", detail))
 }

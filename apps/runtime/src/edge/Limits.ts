@@ -22,6 +22,12 @@ export const limits = {
   grpcMessageBytes: 16 * mebibyte,
   /** Calls under way on one HTTP/2 connection. */
   streamsPerConnection: 256,
+  /** Of one message of a WebSocket, inflated too. */
+  socketMessageBytes: 16 * mebibyte,
+  /** Of what waits in one realtime session, for its runner or to be read by its caller. */
+  sessionWaitingBytes: 64 * mebibyte,
+  /** Log lines that wait for the reader of one stream. */
+  logLinesWaiting: 20_000,
   /** Of all files together that a deployed spec names. */
   specFilesBytes: 16 * mebibyte
 } as const

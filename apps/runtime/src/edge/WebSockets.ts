@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http"
 import type { Duplex } from "node:stream"
 import { type WebSocket, WebSocketServer } from "ws"
 import * as Defects from "./Defects.ts"
+import { limits } from "./Limits.ts"
 
 /** A wish for another protocol, as the HTTP server hands it over. */
 export interface Wish {
@@ -10,7 +11,7 @@ export interface Wish {
   readonly head: Buffer
 }
 
-const sockets = new WebSocketServer({ noServer: true })
+const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.socketMessageBytes })
 
 /** Makes a WebSocket of a connection. One whose bytes break the protocol is ended, and no fault of ours. */
 export const open = ({ head, request, socket }: Wish, opened: (socket: WebSocket) => void | Promise<void>): void =>

@@ -1,18 +1,8 @@
 import { Context, Effect, Layer, Result, Schema } from "effect"
 import { createHash } from "node:crypto"
-import {
-  createReadStream,
-  createWriteStream,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync
-} from "node:fs"
+import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { pipeline } from "node:stream/promises"
 import { Directory } from "./DataDirectory.ts"
 
 /** A file that a caller uploads; times are wall milliseconds since the epoch. */
@@ -22,11 +12,16 @@ const Stored = Schema.Struct({
   contentType: Schema.String,
   /** Who knows it may send the bytes; null once they are whole. */
   upload: Schema.NullOr(Schema.String),
+  /** Of one whose bytes are whole: the word that was good for sending them, and what tells those bytes from others. */
+  done: Schema.optionalKey(Schema.Struct({ upload: Schema.String, etag: Schema.String })),
   createdAtMs: Schema.Finite,
   /** Null: with the other payloads. */
   expiresAtMs: Schema.NullOr(Schema.Finite)
 })
 export type Stored = typeof Stored.Type
+
+/** One whose bytes are still to come. */
+export type Awaited = Stored & { readonly upload: string }
 
 const decodeStored = Schema.decodeUnknownResult(Schema.fromJsonString(Stored))
 
@@ -36,12 +31,48 @@ export interface Part {
   readonly etag: string
 }
 
-const etagOf = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex")
+export const etagOf = (bytes: Uint8Array): string => createHash("md5").update(bytes).digest("hex")
+
+export const wholeEtagOf = (parts: ReadonlyArray<Part>): string => etagOf(Buffer.from(JSON.stringify(parts)))
+
+/** A part that is missing, or is not what its etag says. */
+class WrongPart extends Error {
+  readonly partNumber: number
+
+  constructor(partNumber: number) {
+    super(`part ${partNumber}`)
+    this.partNumber = partNumber
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT"
+
+const unfinished = ".new"
+
+/** Writes a file beside its place, to the disk, and only then puts it there: at no moment is half of it seen. */
+const writeWhole = async (path: string, fill: (file: FileHandle) => Promise<void>): Promise<void> => {
+  const beside = `${path}.${crypto.randomUUID()}${unfinished}`
+  try {
+    const file = await open(beside, "wx", 0o600)
+    try {
+      await fill(file)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(beside, path)
+  } catch (error) {
+    await rm(beside, { force: true })
+    throw error
+  }
+}
 
 /** Uploaded files, each in a folder of its own: what it is, and its bytes. */
 export class FileStore {
   private readonly folder: string
   private readonly files = new Map<string, Stored>()
+  /** Files that are being put together, by their parts. */
+  private readonly completions = new Map<string, Promise<number | null>>()
 
   constructor(folder: string) {
     this.folder = folder
@@ -53,32 +84,40 @@ export class FileStore {
   private restore(id: string): void {
     const read = Result.try(() => readFileSync(this.path(id, "file.json"), "utf8"))
     const stored = Result.isSuccess(read) ? Result.getOrNull(decodeStored(read.success)) : null
-    if (stored === null) rmSync(join(this.folder, id), { recursive: true, force: true })
-    else this.files.set(id, stored)
+    if (stored === null) return rmSync(join(this.folder, id), { recursive: true, force: true })
+    for (const name of readdirSync(join(this.folder, id))) if (name.endsWith(unfinished)) rmSync(this.path(id, name))
+    this.files.set(id, stored)
   }
 
   private path(id: string, name: string): string {
     return join(this.folder, id, name)
   }
 
-  private write(stored: Stored): void {
-    writeFileSync(this.path(stored.id, "file.json"), JSON.stringify(stored))
+  private async write(stored: Stored): Promise<void> {
+    const text = JSON.stringify(stored)
+    await writeWhole(this.path(stored.id, "file.json"), async (file) => void (await file.writeFile(text)))
     this.files.set(stored.id, stored)
   }
 
   /** A place for a file whose bytes are still to come. */
-  create(file: Pick<Stored, "name" | "contentType" | "expiresAtMs">): Stored & { readonly upload: string } {
+  async create(file: Pick<Stored, "name" | "contentType" | "expiresAtMs">): Promise<Awaited> {
     const id = crypto.randomUUID()
-    mkdirSync(join(this.folder, id), { mode: 0o700 })
+    await mkdir(join(this.folder, id), { mode: 0o700 })
     const stored = { ...file, id, upload: crypto.randomUUID(), createdAtMs: Date.now() }
-    this.write(stored)
+    await this.write(stored)
     return stored
   }
 
   /** The file whose bytes may be sent by who knows that word; null for any other. */
-  awaited(id: string, upload: string): Stored | null {
+  awaited(id: string, upload: string): Awaited | null {
     const stored = this.files.get(id)
-    return stored?.upload === upload ? stored : null
+    return stored?.upload === upload ? { ...stored, upload } : null
+  }
+
+  /** What tells the bytes of a whole file from others, for who knew the word that was good for sending them. */
+  doneEtag(id: string, upload: string): string | null {
+    const done = this.files.get(id)?.done
+    return done?.upload === upload ? done.etag : null
   }
 
   /** Where the bytes of a file are; null for one that is not there, not whole yet, or past its time. */
@@ -89,29 +128,59 @@ export class FileStore {
   }
 
   /** All of its bytes at once. */
-  put(stored: Stored, bytes: Uint8Array, contentType: string | null): void {
-    writeFileSync(this.path(stored.id, "content"), bytes)
-    this.write({ ...stored, contentType: contentType ?? stored.contentType, upload: null })
+  async put(stored: Awaited, bytes: Uint8Array, contentType: string | null): Promise<void> {
+    await writeWhole(this.path(stored.id, "content"), async (file) => void (await file.writeFile(bytes)))
+    await this.finish({ ...stored, contentType: contentType ?? stored.contentType }, stored.upload, etagOf(bytes))
   }
 
-  putPart(stored: Stored, partNumber: number, bytes: Uint8Array): Part {
-    writeFileSync(this.path(stored.id, `part-${partNumber}`), bytes)
+  async putPart(stored: Stored, partNumber: number, bytes: Uint8Array): Promise<Part> {
+    await writeWhole(this.path(stored.id, `part-${partNumber}`), async (file) => void (await file.writeFile(bytes)))
     return { partNumber, etag: etagOf(bytes) }
   }
 
-  /** Puts the parts together in that order; the number of one that is missing or another than was sent. */
-  async complete(stored: Stored, parts: ReadonlyArray<Part>): Promise<number | null> {
-    const paths = parts.map(({ partNumber }) => this.path(stored.id, `part-${partNumber}`))
-    for (const [at, { etag, partNumber }] of parts.entries()) {
-      const read = Result.try(() => readFileSync(paths[at]!))
-      if (Result.isFailure(read) || etagOf(read.success) !== etag) return partNumber
+  /**
+   * Puts the parts together in that order; the number of one that is missing or another than was sent. However often
+   * and at whatever moment it is asked for, the file is the same: a caller who heard no answer asks again.
+   */
+  complete(stored: Awaited, parts: ReadonlyArray<Part>): Promise<number | null> {
+    const key = JSON.stringify([stored.id, parts])
+    const underWay =
+      this.completions.get(key) ?? this.compose(stored, parts).finally(() => this.completions.delete(key))
+    this.completions.set(key, underWay)
+    return underWay
+  }
+
+  private async compose(stored: Awaited, parts: ReadonlyArray<Part>): Promise<number | null> {
+    try {
+      await writeWhole(this.path(stored.id, "content"), async (file) => {
+        for (const part of parts) await this.append(stored, part, file)
+      })
+    } catch (error) {
+      if (error instanceof WrongPart) return error.partNumber
+      throw error
     }
-    const whole = this.path(stored.id, "whole")
-    for (const path of paths) await pipeline(createReadStream(path), createWriteStream(whole, { flags: "a" }))
-    renameSync(whole, this.path(stored.id, "content"))
-    for (const path of paths) rmSync(path, { force: true })
-    this.write({ ...stored, upload: null })
+    await this.finish(stored, stored.upload, wholeEtagOf(parts))
+    for (const { partNumber } of parts) await rm(this.path(stored.id, `part-${partNumber}`), { force: true })
     return null
+  }
+
+  private async append(stored: Stored, { etag, partNumber }: Part, file: FileHandle): Promise<void> {
+    const hash = createHash("md5")
+    try {
+      for await (const chunk of createReadStream(this.path(stored.id, `part-${partNumber}`))) {
+        hash.update(chunk)
+        await file.appendFile(chunk)
+      }
+    } catch (error) {
+      if (isMissing(error)) throw new WrongPart(partNumber)
+      throw error
+    }
+    if (hash.digest("hex") !== etag) throw new WrongPart(partNumber)
+  }
+
+  /** From here on it can be read, and sending it again is answered as the first time. */
+  private finish(stored: Stored, upload: string, etag: string): Promise<void> {
+    return this.write({ ...stored, upload: null, done: { upload, etag } })
   }
 
   /** Forgets what is past its time, was made before that wall time, and the oldest beyond so many bytes. */

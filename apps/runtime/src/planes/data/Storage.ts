@@ -1,20 +1,29 @@
 import { Result, Schema } from "effect"
-import type { FileStore, Stored } from "../../store/FileStore.ts"
+import { type Awaited, etagOf, type FileStore, type Part, wholeEtagOf } from "../../store/FileStore.ts"
 import { plainError } from "../../edge/PlatformErrors.ts"
 import * as Body from "../../edge/Body.ts"
 
-const Initiate = Schema.Struct({ content_type: Schema.String, file_name: Schema.String })
+/** A media type (RFC 9110, 8.3.1): it stands in a header when the file is read. */
+const ContentType = Schema.String.check(
+  Schema.isPattern(/^[\w!#$&^.+-]+\/[\w!#$&^.+-]+( *;[ -~]*)?$/),
+  Schema.isMaxLength(255)
+)
+const FileName = Schema.String.check(Schema.isPattern(/^[^\p{Cc}\p{Cs}]+$/u), Schema.isMaxLength(1024))
+const Initiate = Schema.Struct({ content_type: ContentType, file_name: FileName })
 const decodeInitiate = Schema.decodeUnknownResult(Schema.fromJsonString(Initiate))
 
 const Lifecycle = Schema.Struct({ expiration_duration_seconds: Schema.optionalKey(Schema.Finite) })
 const decodeLifecycle = Schema.decodeUnknownResult(Schema.fromJsonString(Lifecycle))
 
+const partsMax = 10_000
+
 const Complete = Schema.Struct({
-  parts: Schema.Array(Schema.Struct({ partNumber: Schema.Int, etag: Schema.String })).check(Schema.isMinLength(1))
+  parts: Schema.Array(Schema.Struct({ partNumber: Schema.Int, etag: Schema.String })).check(
+    Schema.isMinLength(1),
+    Schema.isMaxLength(partsMax)
+  )
 })
 const decodeComplete = Schema.decodeUnknownResult(Schema.fromJsonString(Complete))
-
-const partsMax = 10_000
 
 /** When a file is to be forgotten by the caller's wish; what is malformed is ignored. */
 const expiryOf = (lifecycle: string | null): number | null => {
@@ -24,44 +33,66 @@ const expiryOf = (lifecycle: string | null): number | null => {
 }
 
 /** `POST /storage/upload/initiate` and `initiate-multipart`: where to send a file, and where it will be. */
-export const initiate = (files: FileStore, body: string, headers: Headers, base: string): Response => {
+export const initiate = async (files: FileStore, body: string, headers: Headers, base: string): Promise<Response> => {
   const asked = decodeInitiate(body)
-  if (Result.isFailure(asked)) return plainError(400, "content_type and file_name must be given, as text")
+  if (Result.isFailure(asked))
+    return plainError(
+      400,
+      "content_type must be a media type such as image/png, file_name a name without control characters"
+    )
   const { content_type: contentType, file_name: name } = asked.success
   const expiresAtMs = expiryOf(headers.get("x-fal-object-lifecycle"))
-  const { id, upload } = files.create({ name, contentType, expiresAtMs })
+  const { id, upload } = await files.create({ name, contentType, expiresAtMs })
   return Response.json({
     file_url: `${base}/v3.fal.media/files/${id}/${encodeURIComponent(name)}`,
     upload_url: `${base}/rest.fal.ai/storage/upload/${id}?upload=${upload}`
   })
 }
 
-const put = async (files: FileStore, stored: Stored, part: string, request: Request): Promise<Response> => {
+const put = async (files: FileStore, stored: Awaited, part: string, request: Request): Promise<Response> => {
   const number = Number(part)
   if (part !== "" && !(/^\d+$/.test(part) && number >= 1 && number <= partsMax)) {
     return plainError(400, `A part's number must be from 1 to ${partsMax}, got '${part}'`)
   }
   const bytes = await Body.read(request)
   if (bytes instanceof Response) return bytes
-  if (part !== "") return Response.json(files.putPart(stored, number, bytes))
-  files.put(stored, bytes, request.headers.get("content-type"))
+  if (part !== "") return Response.json(await files.putPart(stored, number, bytes))
+  await files.put(stored, bytes, request.headers.get("content-type"))
   return Response.json({})
 }
 
-const complete = async (files: FileStore, stored: Stored, request: Request): Promise<Response> => {
+const partsOf = async (request: Request): Promise<ReadonlyArray<Part> | Response> => {
   const body = await Body.read(request)
   if (body instanceof Response) return body
   const asked = decodeComplete(new TextDecoder().decode(body))
-  if (Result.isFailure(asked)) return plainError(400, "parts must be a list of partNumber and etag")
-  const wrong = await files.complete(stored, asked.success.parts)
+  if (Result.isSuccess(asked)) return asked.success.parts
+  return plainError(400, `parts must be a list of up to ${partsMax}, each of partNumber and etag`)
+}
+
+const complete = async (files: FileStore, stored: Awaited, request: Request): Promise<Response> => {
+  const parts = await partsOf(request)
+  if (parts instanceof Response) return parts
+  const wrong = await files.complete(stored, parts)
   if (wrong !== null) return plainError(400, `Part ${wrong} is not what was sent`)
   return Response.json({})
+}
+
+/** What was sent already is sent again by a caller who heard no answer: the same bytes are answered as the first time. */
+const again = async (etag: string, part: string, request: Request): Promise<Response> => {
+  const sent = part === "complete" ? await partsOf(request) : await Body.read(request)
+  if (sent instanceof Response) return sent
+  const isSame = (sent instanceof Uint8Array ? etagOf(sent) : wholeEtagOf(sent)) === etag
+  return isSame ? Response.json({}) : plainError(409, "This file is whole already, and another")
 }
 
 /** The bytes of a file: whole, in parts, or the end of the parts. Who knows the address may send them. */
 export const upload = (files: FileStore, path: string, request: Request, url: URL): Promise<Response> | Response => {
   const [id = "", part = ""] = path.split("/")
-  const stored = files.awaited(id, url.searchParams.get("upload") ?? "")
+  const word = url.searchParams.get("upload") ?? ""
+  const done = files.doneEtag(id, word)
+  const isWhole = (request.method === "PUT" && part === "") || (request.method === "POST" && part === "complete")
+  if (done !== null && isWhole) return again(done, part, request)
+  const stored = files.awaited(id, word)
   if (stored === null) return plainError(404, "Nothing is awaited at this address")
   if (request.method === "PUT") return put(files, stored, part, request)
   if (request.method === "POST" && part === "complete") return complete(files, stored, request)

@@ -1,4 +1,5 @@
 import type { RawData, WebSocket } from "ws"
+import { limits } from "../../edge/Limits.ts"
 import * as WebSockets from "../../edge/WebSockets.ts"
 import type { SessionWith, Upgrade } from "./Session.ts"
 
@@ -16,15 +17,22 @@ interface Message {
   readonly isBinary: boolean
 }
 
+const bytesOf = ({ data }: Message): number =>
+  Array.isArray(data) ? data.reduce((sum, { length }) => sum + length, 0) : data.byteLength
+
+const policyViolation = 1008
+
 /** A session on a simulated runner: each message comes back as it is, one after the other. */
 export class SimulatedSession implements SessionWith {
   private readonly tell: Upgrade["tell"]
   private readonly service: Service
   /** At most so many messages wait; beyond them the oldest is dropped. */
   private readonly waitingMax: number
-  private readonly waiting: Array<Message> = []
+  private waiting: Array<Message> = []
+  private waitingBytes = 0
+  /** The one that is worked on; timers outlive a session and must not hold what it was sent. */
+  private current: Message | null = null
   private messages = 0
-  private isWorking = false
   private isOver = false
   private socket: WebSocket | null = null
 
@@ -39,47 +47,67 @@ export class SimulatedSession implements SessionWith {
     this.socket = socket
     socket.on("message", (data, isBinary) => this.take({ data, isBinary }))
     socket.on("close", () => {
-      if (this.isOver) return
-      this.isOver = true
-      this.tell("closed")
+      if (this.over()) this.tell("closed")
     })
+  }
+
+  /** Whether it was not over before. */
+  private over(): boolean {
+    if (this.isOver) return false
+    this.isOver = true
+    this.current = null
+    this.waiting = []
+    return true
   }
 
   private take(message: Message): void {
     if (this.isOver) return
     this.waiting.push(message)
-    if (!this.isWorking) this.next()
-    else if (this.waiting.length > this.waitingMax) this.waiting.shift()
+    this.waitingBytes += bytesOf(message)
+    if (this.current === null) this.next()
+    else if (this.waiting.length > this.waitingMax) this.drop()
+    if (this.waitingBytes > limits.sessionWaitingBytes) this.breakOff()
+  }
+
+  private drop(): Message | undefined {
+    const message = this.waiting.shift()
+    if (message !== undefined) this.waitingBytes -= bytesOf(message)
+    return message
+  }
+
+  /** Its caller sends faster than it is served, or does not read: what waits must not grow without end. */
+  private breakOff(): void {
+    if (!this.over()) return
+    this.socket?.close(policyViolation, "Too much waits for this session")
+    this.tell("closed")
   }
 
   private next(): void {
-    const message = this.waiting.shift()
+    const message = this.drop()
     if (message === undefined) return
-    this.isWorking = true
+    this.current = message
     this.tell("message_began")
-    this.service.at(this.service.nowMs() + this.service.serviceMs(++this.messages), () => this.due(message))
+    this.service.at(this.service.nowMs() + this.service.serviceMs(++this.messages), () => this.due())
   }
 
-  private due(message: Message): void {
-    if (this.isOver) return
+  private due(): void {
+    const { current } = this
+    if (current === null) return
     const heldUntilMs = this.service.heldUntilMs()
     if (heldUntilMs === Infinity) return
-    if (heldUntilMs > this.service.nowMs()) return this.service.at(heldUntilMs, () => this.due(message))
-    this.socket?.send(message.data, { binary: message.isBinary })
-    this.isWorking = false
+    if (heldUntilMs > this.service.nowMs()) return this.service.at(heldUntilMs, () => this.due())
+    this.socket?.send(current.data, { binary: current.isBinary })
+    this.current = null
     this.tell("message_ended")
+    if ((this.socket?.bufferedAmount ?? 0) > limits.sessionWaitingBytes) this.breakOff()
     if (!this.isOver) this.next()
   }
 
   close(code: number): void {
-    if (this.isOver) return
-    this.isOver = true
-    this.socket?.close(code)
+    if (this.over()) this.socket?.close(code)
   }
 
   end(): void {
-    if (this.isOver) return
-    this.isOver = true
-    this.socket?.terminate()
+    if (this.over()) this.socket?.terminate()
   }
 }

@@ -9,13 +9,16 @@ import { notFound, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import { Apps } from "../../kernel/Apps.ts"
 import { Teams } from "../../store/TeamStore.ts"
+import { limits } from "../../edge/Limits.ts"
 import * as LogPage from "./LogPage.ts"
 import type { Router } from "./Router.ts"
 
 /** The REST calls of the public Python command line, beside its gRPC ones; their shapes are that program's. */
 export const add = (router: Router): void => {
   router.route("GET", "/users/current", "API", currentUser)
-  router.route("GET", "/users/teams", "API", () => Effect.map(AccountControl.teams, (teams) => teams.map(withLock)))
+  router.route("GET", "/users/teams", "API", (principal) =>
+    Effect.map(AccountControl.teamsOf(principal), (teams) => teams.map(withLock))
+  )
   queueRoutes(router)
   router.route("GET", "/applications/metrics", "ADMIN", metrics)
   logRoutes(router)
@@ -82,8 +85,12 @@ const logRoutes = (router: Router): void => {
     Effect.map(Find.runner(principal, c.req.query("job_id") ?? ""), (runner) => {
       const search = c.req.query("search") ?? ""
       return streamSSE(c, async (stream) => {
+        let waiting = 0
         const send = (line: object & { readonly message: string }) => {
-          if (line.message.includes(search)) void stream.writeSSE({ data: JSON.stringify(line) })
+          if (!line.message.includes(search)) return
+          // Who does not read is cut off: it can ask again from where it was.
+          if (++waiting > limits.logLinesWaiting) return stream.abort()
+          void stream.writeSSE({ data: JSON.stringify(line) }).finally(() => waiting--)
         }
         const since = c.req.query("since") ?? ""
         for (const line of runner.logs.all()) if (line.timestamp >= since) send(line)

@@ -119,8 +119,15 @@ const accountRoutes = (router: Router): void => {
     AccountControl.createKey(principal.team, body.scope, body.description ?? "")
   )
   router.serve(Api.revokeKey, ({ params, principal }) => ok(AccountControl.revokeKey(principal, params.key)))
-  router.serve(Api.listTeams, () => Effect.map(AccountControl.teams, (teams) => ({ teams })))
-  router.serve(Api.createTeam, ({ body }) => AccountControl.createTeam(body.name))
+  router.serve(Api.listTeams, ({ principal }) =>
+    Effect.andThen(
+      asUser(principal, "The list of teams"),
+      Effect.map(AccountControl.teams, (teams) => ({ teams }))
+    )
+  )
+  router.serve(Api.createTeam, ({ body, principal }) =>
+    Effect.andThen(asUser(principal, "Making a team"), AccountControl.createTeam(body.name))
+  )
 }
 
 const sandboxRoutes = (router: Router, host: Host): void => {
@@ -148,10 +155,10 @@ const sandboxRoutes = (router: Router, host: Host): void => {
   router.serve(Api.dashboardLink, ({ principal }) =>
     Effect.map(asUser(principal, "The dashboard"), () => ({ url: host.links.make(host.addresses.url) }))
   )
-  router.serve(Api.down, () =>
-    Effect.as(
-      Effect.sync(() => host.down()),
-      done
-    )
+  router.serve(Api.down, ({ principal }) =>
+    Effect.map(asUser(principal, "The end of the sandbox"), () => {
+      host.down()
+      return done
+    })
   )
 }

@@ -1,0 +1,72 @@
+import { readFileSync } from "node:fs"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { Ebb } from "../e2e/Ebb.ts"
+import { dial, handshake, type Wire } from "./Wire.ts"
+
+const ebb = new Ebb()
+
+beforeAll(async () => {
+  await ebb.up()
+  await ebb.serving("demo", 1)
+})
+
+afterAll(() => ebb.remove())
+
+const mebibyte = 2 ** 20
+
+/** A session whose runner takes an hour for each message. */
+const session = async (): Promise<Wire> => {
+  const wire = await dial(ebb.url)
+  wire.socket.write(handshake("/fal.run/local/demo/realtime", `authorization: Key ${ebb.key}`, "x-ebb-service: 1h"))
+  await wire.until((text) => text.includes("\r\n\r\n"))
+  return wire
+}
+
+/** A binary message of a client, its mask of zeros. */
+const message = (bytes: number): Buffer => {
+  const head = Buffer.alloc(14)
+  head.writeUInt16BE(0x82ff)
+  head.writeBigUInt64BE(BigInt(bytes), 2)
+  return Buffer.concat([head, Buffer.alloc(bytes)])
+}
+
+/** The code with which a close frame ends what came. */
+const closeCode = (text: string): number =>
+  Buffer.from(text.slice(text.lastIndexOf("\x88") + 2), "latin1").readUInt16BE()
+
+test("a message of more than 16 MiB ends its session", async () => {
+  const wire = await session()
+  wire.socket.write(message(16 * mebibyte + 1))
+  expect(closeCode(await wire.until((text) => text.includes("\x88")))).toBe(1009)
+  wire.socket.destroy()
+})
+
+test("where more than 64 MiB wait in a session, it is closed", async () => {
+  const wire = await session()
+  const piece = message(8 * mebibyte)
+  for (let n = 0; n < 10; n++) wire.socket.write(piece)
+  expect(closeCode(await wire.until((text) => text.includes("\x88")))).toBe(1008)
+  wire.socket.destroy()
+})
+
+const residentBytes = (): number => {
+  const { pid } = JSON.parse(readFileSync(`${ebb.data}/sandbox.json`, "utf8"))
+  const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!
+  return Number(kibibytes) * 1024
+}
+
+test("what waited in a session goes with it", async () => {
+  const piece = message(8 * mebibyte)
+  const before = residentBytes()
+  const rounds = 12
+  for (let round = 0; round < rounds; round++) {
+    const wire = await session()
+    for (let n = 0; n < 7; n++) {
+      if (!wire.socket.write(piece)) await new Promise((resolve) => wire.socket.once("drain", resolve))
+    }
+    wire.socket.end()
+    await wire.closed
+  }
+  const sent = rounds * 7 * piece.length
+  expect(residentBytes() - before).toBeLessThan(sent / 2)
+})
