@@ -12,6 +12,7 @@ const tables: Readonly<Record<string, Table>> = {
     watch: ["kit", "sandbox"],
     "commands/account": ["kit", "sandbox"],
     "commands/apps": ["kit", "sandbox", "watch"],
+    "commands/calibrate": ["evidence", "kit", "spec"],
     "commands/check": ["kit"],
     "commands/completion": ["commands", "kit"],
     "commands/deploy": ["kit", "requests", "sandbox", "spec"],
@@ -30,6 +31,7 @@ const tables: Readonly<Record<string, Table>> = {
     commands: [
       "commands/account",
       "commands/apps",
+      "commands/calibrate",
       "commands/check",
       "commands/completion",
       "commands/deploy",

@@ -4,3 +4,6 @@ declare module "@stdlib/stats-base-dists-gamma-cdf/lib/main.js" {
 declare module "@stdlib/stats-base-dists-lognormal-cdf/lib/main.js" {
   export default function cdf(x: number, mu: number, sigma: number): number
 }
+declare module "@stdlib/stats-base-dists-t-quantile/lib/main.js" {
+  export default function quantile(p: number, v: number): number
+}

@@ -24,6 +24,11 @@ export const root: Group = {
       summary: "write a commented ebb.yaml to start from",
       load: async () => (await import("./init/init.ts")).init
     },
+    {
+      name: "calibrate",
+      summary: "predict what was seen, and see how far off it is",
+      load: async () => (await import("./calibrate/calibrate.ts")).calibrate
+    },
     { name: "up", summary: "start the sandbox", load: async () => (await import("./up/up.ts")).up },
     { name: "down", summary: "stop the sandbox", load: async () => (await import("./down.ts")).down },
     { name: "status", summary: "say what runs where", load: async () => (await import("./status.ts")).status },

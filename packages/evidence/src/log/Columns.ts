@@ -35,6 +35,7 @@ const known: Readonly<Record<Role, ReadonlyArray<string>>> = {
   duration: [
     "upstreamresponsetime",
     "servicetime",
+    "service",
     "processingtime",
     "exectime",
     "executiontime",

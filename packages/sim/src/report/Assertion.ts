@@ -23,6 +23,9 @@ const operators = {
 } as const
 type Operator = keyof typeof operators
 
+/** Whether a value stands so to the limit. */
+export const holds = (operator: Operator, value: number, limit: number): boolean => operators[operator](value, limit)
+
 const units = { "": 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000, "%": 0.01 } as const
 
 /** `PATH OP NUMBER[unit]`; PATH begins with a mode and may end in mean, low, high or n. */
@@ -56,7 +59,7 @@ export const check = (assertion: Assertion, report: RehearsalReport): Result.Res
   if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
   const because = unfinished(report, path)
   const value = measure?.[part]
-  const passed = because === null && typeof value === "number" && operators[operator](value, limit)
+  const passed = because === null && typeof value === "number" && holds(operator, value, limit)
   return Result.succeed({ text, passed, actual: measure, because })
 }
 

@@ -1,0 +1,76 @@
+import type { Calibration, Unchecked } from "@ebb/evidence/calibrate/Calibration"
+import type { CheckedAssertion } from "@ebb/evidence/calibrate/CalibrationAssertion"
+import type { CheckedMeasure, Unit } from "@ebb/evidence/calibrate/Checked"
+import * as Format from "@ebb/text/Format"
+import * as Table from "../../kit/Table.ts"
+import type * as Terminal from "../../kit/Terminal.ts"
+
+const number = (value: number): string =>
+  Math.abs(value) >= 100 ? Format.integer(value) : String(Number(value.toPrecision(3)))
+
+const shown: Readonly<Record<Unit, (value: number) => string>> = {
+  ms: Format.duration,
+  requests: number,
+  runners: number,
+  "1/s": (value) => `${number(value)}/s`,
+  share: (value) => `${(value * 100).toFixed(2)} %`
+}
+
+const percent = (value: number | null): string =>
+  value === null ? Format.none : `${value > 0 ? "+" : ""}${value.toFixed(1)} %`
+
+const cells = ({ errorPercent, inside, measure, n, predicted, seen, unit }: CheckedMeasure): ReadonlyArray<string> => {
+  const show = shown[unit]
+  return [
+    measure,
+    show(seen),
+    show(predicted.mean),
+    `${show(predicted.low)} to ${show(predicted.high)}`,
+    percent(errorPercent),
+    Format.integer(n),
+    inside ? "inside" : "outside"
+  ]
+}
+
+const columns: ReadonlyArray<Table.Column> = [
+  { header: "Measure", keep: true },
+  { header: "Seen", align: "right", keep: true },
+  { header: "Predicted", align: "right", keep: true },
+  { header: "95 % of runs", align: "right", keep: true },
+  { header: "Error", align: "right", keep: true },
+  { header: "n", align: "right", keep: true },
+  { header: "Verdict", keep: true }
+]
+
+const unchecked = ({ measure, why }: Unchecked): string => `  ${measure}: ${why}`
+
+const stability = ({ stable }: Calibration): ReadonlyArray<string> =>
+  stable.verdict === "stable"
+    ? []
+    : [
+        `Saturated: from ${Format.duration(stable.sinceMs!)} of the checked part on the line never emptied in any run; latencies then only say how long the run was.`
+      ]
+
+/** What came of a calibration, the answer first. */
+export const render = (calibration: Calibration, to: Terminal.Terminal): string => {
+  const { basis, measures, split } = calibration
+  const inside = measures.filter((measure) => measure.inside).length
+  return [
+    `${inside} of ${Format.counted(measures.length, "measure")} lie where the spec predicts them.`,
+    ...stability(calibration),
+    `Fitted on ${Format.counted(split.fitted, "request")} before ${split.checkedFrom}, checked on the ${Format.integer(split.checked)} from then on.`,
+    ""
+  ]
+    .map((line) => `${line}\n`)
+    .concat([Table.render(columns, measures.map(cells), to)])
+    .concat([
+      "\n",
+      ...basis.map((line) => `${line[0]!.toUpperCase()}${line.slice(1)}.\n`),
+      "\nNot checked\n",
+      ...calibration.unchecked.map((one) => `${unchecked(one)}\n`)
+    ])
+    .join("")
+}
+
+export const assertion = ({ actual, text }: CheckedAssertion): string =>
+  actual === null ? `${text}: there is no value` : `${text}: it is ${number(actual)}`

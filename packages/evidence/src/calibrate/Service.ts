@@ -1,0 +1,15 @@
+import type { ServiceModel } from "@ebb/sim/spec/Spec"
+import { serviceMs } from "../learn/FromRequests.ts"
+import type { Requests } from "../requests/Requests.ts"
+
+/** How long each request was in work: as seen, or by its tokens as the spec reckons; null where nothing says. */
+export interface SeenService {
+  readonly ms: Float64Array
+  readonly from: "seen" | "tokens"
+}
+
+export const seenService = (requests: Requests, model: ServiceModel): SeenService | null => {
+  if (requests.meaning.duration !== "none") return { ms: serviceMs(requests), from: "seen" }
+  if (!("firstMs" in model) || Number.isNaN(requests.tokens[0] ?? NaN)) return null
+  return { ms: requests.tokens.map((tokens) => model.firstMs + model.eachMs * tokens), from: "tokens" }
+}

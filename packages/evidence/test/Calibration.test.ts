@@ -1,0 +1,118 @@
+import { calibrate, type Calibration } from "@ebb/evidence/calibrate/Calibration"
+import * as CalibrationAssertion from "@ebb/evidence/calibrate/CalibrationAssertion"
+import { prediction } from "@ebb/evidence/calibrate/Checked"
+import { split } from "@ebb/evidence/calibrate/Split"
+import * as Assertion from "@ebb/sim/report/Assertion"
+import * as Spec from "@ebb/sim/spec/Spec"
+import * as Random from "@ebb/sim/workload/Random"
+import { sampler } from "@ebb/sim/workload/Distribution"
+import { Effect, Result } from "effect"
+import { assert, describe, it } from "vitest"
+import { read } from "./Reading.ts"
+
+const random = Random.make(11)
+const gap = sampler({ exponential: { mean: "500ms" } }, () => new Float64Array())
+
+/** An hour of two requests a second, as a log that says when work began; from half an hour on work may take longer. */
+const logOf = (later: number): string => {
+  const work = sampler({ lognormal: { p50: "2s", p99: "6s" } }, () => new Float64Array())
+  const rows: Array<string> = []
+  for (let [atMs, row] = [0, 0]; atMs < 3_600_000; atMs += gap.sample(random, 1, row++)) {
+    const tookMs = work.sample(random, 2, row) * (atMs < 1_800_000 ? 1 : later)
+    const fromS = 1_795_881_600 + atMs / 1000
+    rows.push(`${fromS},${fromS},${fromS + tookMs / 1000},200`)
+  }
+  return ["sent_at,started_at,ended_at,status", ...rows].join("\n")
+}
+
+const specOf = (maxConcurrency: number): Spec.RehearsalSpec =>
+  Result.getOrThrow(
+    Spec.fromJson(
+      {
+        app: { name: "app", max_multiplexing: 4 },
+        scaling: { min_concurrency: maxConcurrency, max_concurrency: maxConcurrency },
+        traffic: [{ kind: "queued", arrivals: { poisson: "1/s" }, service: "9s" }]
+      },
+      { file: "spec", readFile: () => "" }
+    )
+  )
+
+const calibrated = (log: string, runners = 8, seeds = 8): Promise<Calibration> => {
+  const parts = split(read(log), 0.5)
+  assert.isObject(parts)
+  return Effect.runPromise(calibrate(specOf(runners), parts as Exclude<typeof parts, string>, seeds))
+}
+
+const measure = ({ measures }: Calibration, name: string) => measures.find((each) => each.measure === name)!
+
+describe("a calibration", () => {
+  const steady = calibrated(logOf(1))
+
+  it("predicts what went on as before: service, latency and concurrency lie inside, near to what was seen", async () => {
+    const found = await steady
+    for (const name of ["serviceMs.p50", "latencyMs.p50", "concurrency.mean"]) {
+      assert.isTrue(measure(found, name).inside, name)
+      assert.isBelow(Math.abs(measure(found, name).errorPercent!), 5, name)
+    }
+    assert.isBelow(Math.abs(measure(found, "latencyMs.p99").errorPercent!), 10)
+    assert.strictEqual(measure(found, "queueWaitMs.p99").seen, 0)
+    assert.strictEqual(found.stable.verdict, "stable")
+  })
+
+  it("fits on what it does not check", async () => {
+    const { split } = await steady
+    assert.strictEqual(split.fittedUntil, split.checkedFrom)
+    assert.isAbove(Math.min(split.fitted, split.checked), 3000)
+  })
+
+  it("shows by how much it is off where work takes half as long again", async () => {
+    const found = await calibrated(logOf(1.5))
+    const { errorPercent, inside } = measure(found, "serviceMs.p50")
+    assert.isFalse(inside)
+    assert.closeTo(errorPercent!, -33, 5)
+  })
+
+  it("says since when the runners of the spec cannot keep up", async () => {
+    const found = await calibrated(logOf(1), 1, 2)
+    assert.strictEqual(found.stable.verdict, "saturated")
+    assert.isBelow(found.stable.sinceMs!, 60_000)
+  })
+
+  it("names what it could not check, and why", async () => {
+    const { unchecked } = await steady
+    assert.deepStrictEqual(unchecked, [
+      { measure: "runners", why: "the source names no runners" },
+      { measure: "coldStarts", why: "the source names no runners" },
+      { measure: "inFlight", why: "no rollout is known to lie in what was seen" }
+    ])
+  })
+
+  it("may be asserted", async () => {
+    const found = await steady
+    const checked = (text: string) => CalibrationAssertion.check(Result.getOrThrow(Assertion.parse(text)), found)
+    assert.deepInclude(checked("serviceMs.p50.error < 5%"), { passed: true })
+    assert.deepInclude(checked("serviceMs.p50.seen > 1h"), { passed: false })
+    assert.deepInclude(checked("runners.max.error < 5%"), { passed: false, actual: null })
+    assert.strictEqual(
+      checked("serviceMs.p5.error < 5%"),
+      "there is no measure serviceMs.p5; did you mean serviceMs.p50?"
+    )
+    const problem = CalibrationAssertion.problemOf(Result.getOrThrow(Assertion.parse("serviceMs.p50 < 5%")))
+    assert.match(problem!, /^must end in one of error, seen, predicted, inside/)
+  })
+
+  it("needs requests in both parts", () => {
+    assert.strictEqual(
+      split(read("time,latency\n1,1\n2,1\n"), 0.5),
+      "has 1 requests to fit and 1 to check; at least 20 of each are needed"
+    )
+  })
+})
+
+it("the interval of a prediction is that of one more run, wider than that of the mean", () => {
+  const { high, low, mean, n } = prediction([7, 10, 13])
+  // t(0.975, 2) · 3 · √(1 + 1/3)
+  assert.deepStrictEqual([mean, n], [10, 3])
+  assert.closeTo(high - mean, 4.302653 * 3 * Math.sqrt(4 / 3), 1e-5)
+  assert.strictEqual(low, 0)
+})
