@@ -27,6 +27,7 @@ import { Access } from "./planes/data/Access.ts"
 import { Data } from "./planes/data/DataPlane.ts"
 import * as KnownCallers from "./planes/data/fast/KnownCallers.ts"
 import * as Queue from "./planes/data/Queue.ts"
+import { MediaHosting } from "./planes/data/Media.ts"
 import { RestHosting } from "./planes/data/RestHost.ts"
 import { Tokens } from "./planes/data/Tokens.ts"
 import * as ControlCalls from "./planes/grpc/ControlCalls.ts"
@@ -132,7 +133,9 @@ const controlOf = (allowProcesses: boolean) =>
 
 /** What answers callers, whatever socket they come by. */
 const planes = Layer.mergeAll(ControlCalls.layer, Http.layer, Upgrades.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(Data.layer, Realtime.layer, Rest.layer, RestHosting.layer, Shells.layer)),
+  Layer.provideMerge(
+    Layer.mergeAll(Data.layer, MediaHosting.layer, Realtime.layer, Rest.layer, RestHosting.layer, Shells.layer)
+  ),
   Layer.provideMerge(Queue.QueuedRequests.layer),
   Layer.provideMerge(
     Layer.mergeAll(Layer.provide(Access.layer, KnownCallers.layer), Events.layer, SandboxHost.layer, Tokens.layer)

@@ -6,12 +6,14 @@ import { type Allowed, AllowedCallers, refusalOf } from "../edge/Strangers.ts"
 import * as Address from "./data/Address.ts"
 import { Data, type DataPlane } from "./data/DataPlane.ts"
 import { DirectPath } from "./data/fast/DirectPath.ts"
+import { type MediaHost, MediaHosting } from "./data/Media.ts"
 import { type RestHost, RestHosting } from "./data/RestHost.ts"
 import { Rest, type RestPlane } from "./rest/RestPlane.ts"
 
 interface Needs {
   readonly allowed: Allowed
   readonly data: DataPlane
+  readonly media: MediaHost
   readonly restHost: RestHost
   readonly rest: RestPlane
 }
@@ -52,20 +54,22 @@ const ownUrl = (url: string, target: URL): URL => {
   return own
 }
 
-const dataRoutes = (app: Hono, { data, restHost }: Needs): void => {
+const dataRoutes = (app: Hono, { data, media, restHost }: Needs): void => {
   const handle = (request: Request, address: Address.Address) =>
     address.host === "rest.fal.ai" ? restHost.handle(request, baseOf(request), address) : data.handle(request, address)
-  for (const host of Address.hosts) {
-    app.all(`/${host}/*`, ({ req: { raw } }) => {
+  for (const [name, host] of Address.hostsByName) {
+    app.all(`/${name}/*`, ({ req: { raw } }) => {
       const url = new URL(raw.url)
-      return handle(raw, Address.read(host, url, url.pathname.slice(host.length + 1)))
+      return handle(raw, Address.read(host, url, url.pathname.slice(name.length + 1)))
     })
   }
-  app.get("/v3.fal.media/*", (c) => restHost.media(c.req.path.slice("/v3.fal.media".length)))
+  for (const name of Address.mediaHosts) {
+    app.all(`/${name}/*`, ({ req: { path, raw } }) => media.handle(raw, baseOf(raw), path.slice(name.length + 1)))
+  }
   app.all(proxyRoute, (c) => {
     const target = URL.parse(c.req.header("x-fal-target-url") ?? "")
     if (target === null) return c.json({ detail: "Invalid request: x-fal-target-url must be a URL" }, 400)
-    const host = Address.hosts.find((name) => name === target.host)
+    const host = Address.hostsByName.get(target.host)
     // Nothing is ever dialled: the URL only says which part of the sandbox is meant.
     if (host === undefined) return c.json({ detail: `'${target.host}' is not part of a local sandbox` }, 404)
     return handle(c.req.raw, Address.read(host, ownUrl(c.req.url, target), target.pathname))
@@ -111,7 +115,8 @@ export class Http extends Context.Service<Http, HttpPlane>()("@ebb/runtime/plane
     Http,
     Effect.gen(function* () {
       const allowed = yield* AllowedCallers
-      return new HttpPlane({ allowed, data: yield* Data, restHost: yield* RestHosting, rest: yield* Rest })
+      const hosts = { data: yield* Data, media: yield* MediaHosting, restHost: yield* RestHosting }
+      return new HttpPlane({ allowed, ...hosts, rest: yield* Rest })
     })
   )
 }

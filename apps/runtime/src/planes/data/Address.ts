@@ -4,6 +4,18 @@ import * as Target from "./Target.ts"
 export const hosts = ["fal.run", "queue.fal.run", "rest.fal.ai"] as const
 export type Host = (typeof hosts)[number]
 
+/** Names by which released clients know those hosts besides. */
+const otherNames: Readonly<Record<string, Host>> = { "ws.fal.run": "fal.run", "rest.alpha.fal.ai": "rest.fal.ai" }
+
+/** Every name of those hosts, and which one it means. */
+export const hostsByName: ReadonlyMap<string, Host> = new Map([
+  ...hosts.map((host) => [host, host] as const),
+  ...Object.entries(otherNames)
+])
+
+/** Hosts of the CDN: where files are read, and sent by clients that send them there. */
+export const mediaHosts = ["v3.fal.media", "v3b.fal.media", "v2.fal.media", "fal.media"] as const
+
 /** An address on one of the platform's hosts, taken apart. */
 export interface Address {
   readonly host: Host

@@ -31,27 +31,25 @@ export class RestHost {
 
   /** `base`: our own address. */
   async handle(request: Request, base: string, { path, url }: Address): Promise<Response> {
-    const { access, authenticator, files, webhookKey } = this.needs
+    const { access, authenticator, files, tokens, webhookKey } = this.needs
     const isInitiate = initiates.includes(path)
     if (path.startsWith(uploads) && !isInitiate) return Storage.upload(files, path.slice(uploads.length), request, url)
     if (path === "/.well-known/jwks.json") return Response.json(webhookKey.jwks())
     const isToken = path.replace(/\/$/, "") === "/tokens"
-    if (!isToken && !isInitiate) return plainError(404, "Not found")
+    const isFilesToken = path === "/storage/auth/token"
+    if (!isToken && !isFilesToken && !isInitiate) return plainError(404, "Not found")
     if (request.method !== "POST") return notAllowed("POST")
     const credentials = fromAuthorization(request.headers.get("authorization"))
     const principal = authenticator.identify(credentials)
     if (principal === null) return access.refused(credentials)
+    if (isFilesToken)
+      return Response.json({ ...(await tokens.makeForFiles(principal)), base_url: `${base}/v3.fal.media` })
     const body = await Body.read(request)
     if (body instanceof Response) return body
     const text = new TextDecoder().decode(body)
     if (isInitiate) return Storage.initiate(files, text, request.headers, base)
-    const token = await this.needs.tokens.make(principal, text)
+    const token = await tokens.make(principal, text)
     return Result.isSuccess(token) ? Response.json(token.success) : plainError(400, token.failure)
-  }
-
-  /** A file that was uploaded. */
-  media(path: string): Response {
-    return Storage.serve(this.needs.files, path)
   }
 }
 

@@ -1,5 +1,5 @@
 import { Result, Schema } from "effect"
-import { type Awaited, etagOf, type FileStore, type Part, wholeEtagOf } from "../../store/FileStore.ts"
+import { type Awaited, etagOf, type FileStore, type Part, type Stored, wholeEtagOf } from "../../store/FileStore.ts"
 import { plainError } from "../../edge/PlatformErrors.ts"
 import * as Body from "../../edge/Body.ts"
 
@@ -10,6 +10,8 @@ const ContentType = Schema.String.check(
 )
 const FileName = Schema.String.check(Schema.isPattern(/^[^\p{Cc}\p{Cs}]+$/u), Schema.isMaxLength(1024))
 const Initiate = Schema.Struct({ content_type: ContentType, file_name: FileName })
+/** Whether a file may be kept under that name and type. */
+export const isGood = Schema.is(Initiate)
 const decodeInitiate = Schema.decodeUnknownResult(Schema.fromJsonString(Initiate))
 
 const Lifecycle = Schema.Struct({ expiration_duration_seconds: Schema.optionalKey(Schema.Finite) })
@@ -26,28 +28,35 @@ const Complete = Schema.Struct({
 const decodeComplete = Schema.decodeUnknownResult(Schema.fromJsonString(Complete))
 
 /** When a file is to be forgotten by the caller's wish; what is malformed is ignored. */
-const expiryOf = (lifecycle: string | null): number | null => {
+export const expiryOf = (lifecycle: string | null): number | null => {
   const wish = lifecycle === null ? null : Result.getOrNull(decodeLifecycle(lifecycle))
   const seconds = wish?.expiration_duration_seconds
   return seconds === undefined ? null : Date.now() + seconds * 1000
 }
 
+/** Where a file is read. */
+export const addressOf = (base: string, { id, name }: Pick<Stored, "id" | "name">): string =>
+  `${base}/v3.fal.media/files/${id}/${encodeURIComponent(name)}`
+
+/** The answer to a file that is not to be kept. */
+export const badFile = (): Response =>
+  plainError(400, "content_type must be a media type such as image/png, file_name a name without control characters")
+
 /** `POST /storage/upload/initiate` and `initiate-multipart`: where to send a file, and where it will be. */
 export const initiate = async (files: FileStore, body: string, headers: Headers, base: string): Promise<Response> => {
   const asked = decodeInitiate(body)
-  if (Result.isFailure(asked))
-    return plainError(
-      400,
-      "content_type must be a media type such as image/png, file_name a name without control characters"
-    )
+  if (Result.isFailure(asked)) return badFile()
   const { content_type: contentType, file_name: name } = asked.success
   const expiresAtMs = expiryOf(headers.get("x-fal-object-lifecycle"))
-  const { id, upload } = await files.create({ name, contentType, expiresAtMs })
+  const stored = await files.create({ name, contentType, expiresAtMs })
   return Response.json({
-    file_url: `${base}/v3.fal.media/files/${id}/${encodeURIComponent(name)}`,
-    upload_url: `${base}/rest.fal.ai/storage/upload/${id}?upload=${upload}`
+    file_url: addressOf(base, stored),
+    upload_url: `${base}/rest.fal.ai/storage/upload/${stored.id}?upload=${stored.upload}`
   })
 }
+
+/** Clients of the CDN read the etag in the header, those of the storage in the answer. */
+const partKept = (kept: Part): Response => Response.json(kept, { headers: { etag: kept.etag } })
 
 const put = async (files: FileStore, stored: Awaited, part: string, request: Request): Promise<Response> => {
   const number = Number(part)
@@ -56,7 +65,7 @@ const put = async (files: FileStore, stored: Awaited, part: string, request: Req
   }
   const bytes = await Body.read(request)
   if (bytes instanceof Response) return bytes
-  if (part !== "") return Response.json(await files.putPart(stored, number, bytes))
+  if (part !== "") return partKept(await files.putPart(stored, number, bytes))
   await files.put(stored, bytes, request.headers.get("content-type"))
   return Response.json({})
 }
@@ -88,7 +97,18 @@ const again = async (etag: string, part: string, request: Request): Promise<Resp
 /** The bytes of a file: whole, in parts, or the end of the parts. Who knows the address may send them. */
 export const upload = (files: FileStore, path: string, request: Request, url: URL): Promise<Response> | Response => {
   const [id = "", part = ""] = path.split("/")
-  const word = url.searchParams.get("upload") ?? ""
+  return take(files, { id, word: url.searchParams.get("upload") ?? "", part }, request)
+}
+
+/** Which part of which file is sent, `complete` at the end of the parts, and the word that lets its sender in. */
+interface Sending {
+  readonly id: string
+  readonly word: string
+  readonly part: string
+}
+
+/** Bytes of a file that is awaited. */
+export const take = (files: FileStore, { id, part, word }: Sending, request: Request): Promise<Response> | Response => {
   const done = files.doneEtag(id, word)
   const isWhole = (request.method === "PUT" && part === "") || (request.method === "POST" && part === "complete")
   if (done !== null && isWhole) return again(done, part, request)

@@ -18,13 +18,24 @@ const decodeAsked = Schema.decodeUnknownResult(Schema.fromJsonString(Asked))
 const Claims = Schema.Struct({ sub: Schema.String, team: Schema.String, apps: Schema.Array(Schema.String) })
 const decodeClaims = Schema.decodeUnknownResult(Claims)
 
+const filesSeconds = 3600
+const FilesClaims = Schema.Struct({ sub: Schema.String, files: Schema.Literal(true) })
+const decodeFilesClaims = Schema.decodeUnknownResult(FilesClaims)
+
+/** With what a client sends files straight to the CDN, as the platform answers it. */
+interface FilesToken {
+  readonly token: string
+  readonly token_type: "Bearer"
+  readonly expires_at: string
+}
+
 /** Clients name an app alone, with its owner, or with a path behind. */
 const names = (allowed: string, { app, owner }: { readonly owner: string; readonly app: string }): boolean => {
   const [first = "", second] = allowed.split("/").filter((part) => part !== "")
   return second === undefined ? first === app : first === owner && second === app
 }
 
-/** Short-lived tokens for WebSockets. */
+/** Short-lived tokens for WebSockets and uploads. */
 export class TokenMaker {
   private readonly authenticator: Authenticator
   private readonly key: string
@@ -55,6 +66,21 @@ export class TokenMaker {
     const { apps, sub: keyId, team } = claims.success
     if (!this.authenticator.isInUse(keyId) || !apps.some((allowed) => names(allowed, target))) return null
     return { team, scope: "API", keyId }
+  }
+
+  /** One for uploads to the CDN. */
+  async makeForFiles({ keyId }: Principal): Promise<FilesToken> {
+    const exp = Math.floor(Date.now() / 1000) + filesSeconds
+    const token = await sign({ sub: keyId, files: true, exp }, this.key, "HS256")
+    // The offset in figures: Python's datetime.fromisoformat reads no Z before 3.11.
+    return { token, token_type: "Bearer", expires_at: new Date(exp * 1000).toISOString().replace("Z", "+00:00") }
+  }
+
+  /** The key that such a token was made for; null where it is over, not ours, or of a key that is revoked. */
+  async readForFiles(token: string): Promise<string | null> {
+    const claims = decodeFilesClaims(await verify(token, this.key, "HS256").catch(() => null))
+    if (Result.isFailure(claims)) return null
+    return this.authenticator.isInUse(claims.success.sub) ? claims.success.sub : null
   }
 }
 

@@ -17,7 +17,8 @@ import { type TokenMaker, Tokens } from "../data/Tokens.ts"
 import { RealtimeCaller } from "./RealtimeCaller.ts"
 import * as RealtimeOptions from "./RealtimeOptions.ts"
 
-const prefix = "/fal.run"
+/** The hosts that clients open WebSockets on, as they stand in a path. */
+const hostPrefix = /^\/(?:ws\.)?fal\.run(?=\/)/
 
 const unauthorized = JSON.stringify({ status: "error", error: "Unauthorized" })
 const policyViolation = 1008
@@ -58,9 +59,8 @@ export class RealtimePlane {
   /** Takes over a connection that asks for a WebSocket of an app. */
   async take(wish: WebSockets.Wish, url: URL): Promise<void> {
     const { request, socket } = wish
-    const target = url.pathname.startsWith(`${prefix}/`)
-      ? Target.parse("fal.run", url.pathname.slice(prefix.length))
-      : null
+    const path = url.pathname.replace(hostPrefix, "")
+    const target = path === url.pathname ? null : Target.parse("fal.run", path)
     if (target === null || target.kind !== "run") return refuse(socket, plainError(404, "Not found"))
     if (!isHandshake(request)) return refuse(socket, plainError(400, "A WebSocket handshake is wanted here"))
     const { authenticator, tokens } = this.needs
