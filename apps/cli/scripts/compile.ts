@@ -2,6 +2,7 @@
 import { bundle, pageNames } from "@ebb/dashboard/Bundle"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { topics } from "@ebb/cli/commands/docs/Documents"
 import { notices } from "./licenses.ts"
 
 const here = import.meta.dirname
@@ -23,6 +24,20 @@ export const load = (name) => Bun.file(files[name]).json()
 `
 }
 
+/** What stands for commands/docs/Documents in the binary: the documents as files of it. */
+const documents = (): string => {
+  const imports = topics.map((topic, at) => {
+    const file = join(here, "../../../docs", `${topic}.md`)
+    return `import document${at} from ${JSON.stringify(file)} with { type: "file" }`
+  })
+  const files = topics.map((topic, at) => `${JSON.stringify(topic)}: document${at}`)
+  return `${imports.join("\n")}
+const files = { ${files.join(", ")} }
+export const topics = ${JSON.stringify(topics)}
+export const read = (topic) => Bun.file(files[topic]).text()
+`
+}
+
 const contents = await embedded()
 const { logs, success } = await Bun.build({
   entrypoints: [join(here, "../src/main.ts")],
@@ -34,9 +49,10 @@ const { logs, success } = await Bun.build({
   compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
   plugins: [
     {
-      name: "pages",
+      name: "embedded files",
       setup: (build) => {
         build.onLoad({ filter: /dashboard\/src\/Assets\.ts$/ }, () => ({ contents, loader: "js" }))
+        build.onLoad({ filter: /commands\/docs\/Documents\.ts$/ }, () => ({ contents: documents(), loader: "js" }))
       }
     }
   ]

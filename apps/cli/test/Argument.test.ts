@@ -24,7 +24,7 @@ const accepts = {
 
 const parse = (words: ReadonlyArray<string>): Argument.Given<typeof accepts> => {
   const grammar = { description: "Do it.", ...Argument.grammarOf(accepts) }
-  return Argument.given(accepts, Parser.parse(Parser.pageOf("ebb it", grammar, []), words, null).values)
+  return Argument.given(accepts, Parser.parse(Parser.pageOf("ebb it", grammar, []), words).values)
 }
 
 // A word that begins with a hyphen is an option to argparse, wherever it stands.

@@ -107,6 +107,7 @@ const apps: Group = {
 export const program: Program = {
   name: "ebb",
   version: "1.2.3",
+  welcome: "Welcome.\n",
   root: {
     kind: "group",
     description: "A program to test the grammar with.",

@@ -27,48 +27,32 @@ const given = async (line: string | ReadonlyArray<string>): Promise<unknown> => 
 }
 
 describe("usage errors", () => {
-  it("name what is missing under the usage line of the command", async () => {
-    expect(await run("apps rollout")).toMatchInlineSnapshot(`
-      {
-        "code": 2,
-        "err": "Usage: ebb apps rollout [-h] [--debug] [--pdb] [--cprofile] [--team TEAM] [--force] [--env ENV] [--order {stop_first,replace_first}] [--wait] [--watch] [--output {pretty,json}] [--json] app_name
-      ebb apps rollout: error: the following arguments are required: app_name
-      ",
-        "out": "",
-      }
-    `)
-  })
-  it("break the usage line where the terminal ends", async () => {
-    expect((await run("apps rollout", { columns: 80, terminal: true })).err).toMatchInlineSnapshot(`
-      "Usage: ebb apps rollout [-h] [--debug] [--pdb] [--cprofile] [--team TEAM]
-                              [--force] [--env ENV]
-                              [--order {stop_first,replace_first}] [--wait]
-                              [--watch] [--output {pretty,json}] [--json]
-                              app_name
-      ebb apps rollout: error: the following arguments are required: app_name
-      "
-    `)
-  })
-  it("list the commands of the group", async () => {
-    expect((await run("apps rolout demo")).err).toMatchInlineSnapshot(`
-      "Usage: ebb apps [-h] [--debug] [--pdb] [--cprofile] command ...
-      ebb apps: error: argument command: invalid choice: 'rolout' (choose from 'list', 'scale', 'rollout', 'runners')
-      "
-    `)
+  it("are two lines: where to read on, and what is wrong", async () => {
+    assert.deepStrictEqual(await run("apps rollout"), {
+      code: 2,
+      out: "",
+      err: "Help: ebb apps rollout --help\nebb apps rollout: error: the following arguments are required: app_name\n"
+    })
   })
   it.each([
-    ["", "ebb: error: the following arguments are required: command"],
+    ["apps rolout demo", "ebb apps: error: there is no command 'rolout' (did you mean ebb apps rollout?)"],
+    ["aps list", "ebb: error: there is no command 'aps' (did you mean ebb apps?)"],
+    ["rollout demo", "ebb: error: there is no command 'rollout' (did you mean ebb apps rollout?)"],
+    ["apps rollout demo --forse", "ebb apps rollout: error: unrecognized arguments: --forse (did you mean --force?)"],
+    [
+      "apps rollout demo --order stop-first",
+      "ebb apps rollout: error: argument --order: invalid choice: 'stop-first' (choose from 'stop_first', " +
+        "'replace_first') (did you mean stop_first?)"
+    ]
+  ])("say what was probably meant: %s", async (line, expected) => {
+    assert.strictEqual(await lastLine(line), expected)
+  })
+  it.each([
     ["apps", "ebb apps: error: the following arguments are required: command"],
     ["app", "ebb apps: error: the following arguments are required: command"],
-    ["bogus", "ebb: error: argument command: invalid choice: 'bogus' (choose from 'apps', 'deploy', 'fail', 'wait')"],
-    [
-      "constructor",
-      "ebb: error: argument command: invalid choice: 'constructor' (choose from 'apps', 'deploy', 'fail', 'wait')"
-    ],
-    [
-      "apps li",
-      "ebb apps: error: argument command: invalid choice: 'li' (choose from 'list', 'scale', 'rollout', 'runners')"
-    ],
+    ["bogus", "ebb: error: there is no command 'bogus'"],
+    ["constructor", "ebb: error: there is no command 'constructor'"],
+    ["apps li", "ebb apps: error: there is no command 'li'"],
     ["apps rollout demo -f", "ebb apps rollout: error: unrecognized arguments: -f"],
     ["apps rollout demo other --bogus", "ebb apps rollout: error: unrecognized arguments: other --bogus"],
     ["--bogus apps rollout demo --more", "ebb apps rollout: error: unrecognized arguments: --bogus --more"],
@@ -120,6 +104,12 @@ describe("grammar", () => {
   it("adds up what may repeat and leaves out what is absent", async () => {
     assert.deepStrictEqual(await given("deploy --annotation a=1 --annotation b=2"), { annotation: ["a=1", "b=2"] })
     assert.deepStrictEqual(await given("deploy"), {})
+  })
+})
+
+describe("nothing asked for", () => {
+  it("prints what to begin with", async () => {
+    assert.deepStrictEqual(await run(""), { code: 0, out: "Welcome.\n", err: "" })
   })
 })
 

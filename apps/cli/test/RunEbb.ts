@@ -1,5 +1,6 @@
 import * as Program from "@ebb/cli/kit/Program"
 import { root } from "@ebb/cli/commands/root"
+import { welcome } from "@ebb/cli/commands/Welcome"
 import * as FakeIo from "./FakeIo.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
 
@@ -13,7 +14,7 @@ export interface Ran {
 /** Runs the real program on words in made-up surroundings. */
 export const run = async (words: ReadonlyArray<string>, surroundings: FakeIo.Surroundings = {}): Promise<Ran> => {
   const fake = FakeIo.make(surroundings)
-  const code = await Program.run({ name: "ebb", version: "1.2.3", root }, words, fake.io)
+  const code = await Program.run({ name: "ebb", version: "1.2.3", root, welcome }, words, fake.io)
   return { code, out: fake.out(), err: fake.err() }
 }
 

@@ -104,6 +104,12 @@ export const root: Group = {
       load: async () => (await import("./journal/group.ts")).journal
     },
     {
+      name: "docs",
+      summary: "read the documentation",
+      load: async () => (await import("./docs/docs.ts")).docs
+    },
+    { name: "help", summary: "show how a command is used", load: async () => (await import("./help.ts")).help },
+    {
       name: "completion",
       summary: "print the completion script of a shell",
       load: async () => (await import("./completion/completion.ts")).completion

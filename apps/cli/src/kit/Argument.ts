@@ -175,6 +175,14 @@ export const wordOf = <const A extends string>(
 export const optionalWord = (help: string, extra: PositionalExtra = {}): Argument<string, "maybe"> =>
   placed("maybe", help, { ...extra, count: "?" }, undefined, (value) => [value])
 
+/** One of a few words, which may be missing. */
+export const optionalWordOf = <const A extends string>(
+  choices: ReadonlyArray<A>,
+  help: string,
+  extra: PositionalExtra = {}
+): Argument<A, "maybe"> =>
+  placed<A, "maybe">("maybe", help, { ...extra, choices, count: "?" }, undefined, (value) => [value])
+
 /** Any number of words; `...` takes all that follows, options included. */
 export const words = (
   help: string,

@@ -3,6 +3,7 @@ import type { Entry } from "./Command.ts"
 import { BadValue, type Conversion, type Grammar, type Option, type Positional } from "./Grammar.ts"
 import * as HelpFormatter from "./HelpFormatter.ts"
 import { quote } from "./Text.ts"
+import { nearest } from "@ebb/text/Suggestion"
 import { UsageError } from "./UsageError.ts"
 
 /** What one level of the command line parsed to. */
@@ -88,20 +89,42 @@ const settingsOf = (option: Option): ArgumentOptions => {
   }
 }
 
+/** What was probably meant by a word that is none of a few. */
+const meantBy = (message: string): ReadonlyArray<string> => {
+  const [, word, choices] = /invalid choice: '([^']*)' \(choose from (.*)\)$/.exec(message) ?? []
+  if (word === undefined || choices === undefined) return []
+  const found = nearest(
+    word,
+    [...choices.matchAll(/'([^']*)'/g)].map(([, one = ""]) => one)
+  )
+  return found === null ? [] : [found]
+}
+
 class LevelParser extends ArgumentParser {
   readonly page: HelpFormatter.Page
-  readonly columns: number | null
 
-  constructor(page: HelpFormatter.Page, columns: number | null) {
+  constructor(page: HelpFormatter.Page) {
     super({ prog: page.program, add_help: false })
     this.page = page
-    this.columns = columns
   }
 
   override error(problem: string | Error): never {
     const message = typeof problem === "string" ? problem : problem.message
-    throw new UsageError(HelpFormatter.usage(this.page, this.columns), this.page.program, message)
+    throw new UsageError(this.page.program, message, meantBy(message))
   }
+}
+
+/** Words that nobody asked for, and the options that were probably meant by them. */
+export const unrecognized = (page: HelpFormatter.Page, words: ReadonlyArray<string>): UsageError => {
+  const names = page.options
+    .flatMap((option) => option.names)
+    .flatMap((name) => (name.startsWith("--") ? [name.slice(2)] : []))
+  const meant = words
+    .filter((word) => word.startsWith("--"))
+    .map((word) => nearest(word.slice(2).split("=")[0] ?? "", names))
+    .filter((name) => name !== null)
+    .map((name) => `--${name}`)
+  return new UsageError(page.program, `unrecognized arguments: ${words.join(" ")}`, meant)
 }
 
 type Target = Pick<ArgumentParser, "add_argument">
@@ -129,7 +152,8 @@ const addPositional = (target: Target, positional: Positional): void => {
     metavar: HelpFormatter.nameOf(positional),
     ...(choices === undefined ? {} : { choices: [...choices] }),
     ...(count === undefined ? {} : { nargs: count }),
-    ...(count === "?" || count === "*" ? { default: SUPPRESS } : {}),
+    // argparse holds a default that is a text against the choices.
+    ...(count === "?" || count === "*" ? { default: choices === undefined ? SUPPRESS : null } : {}),
     ...(convert === undefined ? {} : { type: guarded(convert) })
   })
 }
@@ -138,8 +162,8 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
 /** Parses the words of one level; a group takes its subcommand and leaves all that follows it untouched, under `command`. */
-export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>, columns: number | null): Parsed => {
-  const parser = new LevelParser(page, columns)
+export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>): Parsed => {
+  const parser = new LevelParser(page)
   const target = targets(parser)
   for (const option of page.options) addOption(target(option.exclusive), option)
   for (const positional of page.positionals) addPositional(target(positional.exclusive), positional)
@@ -164,10 +188,6 @@ const joinWords = (parser: LevelParser, positional: Positional, values: Record<s
     parser.error(`argument ${HelpFormatter.nameOf(positional)}: ${error.message}`)
   }
 }
-
-/** The usage error of this level. */
-export const fail = (page: HelpFormatter.Page, columns: number | null, message: string): UsageError =>
-  new UsageError(HelpFormatter.usage(page, columns), page.program, message)
 
 /** The entry of that name or alias; null where there is none. */
 export const find = (entries: ReadonlyArray<Entry>, name: string): Entry | null =>

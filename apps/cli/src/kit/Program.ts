@@ -6,6 +6,7 @@ import * as HelpPages from "./HelpPages.ts"
 import * as Parser from "./Parser.ts"
 import * as Terminal from "./Terminal.ts"
 import { quote } from "./Text.ts"
+import { nearest } from "@ebb/text/Suggestion"
 import { UsageError } from "./UsageError.ts"
 
 /** The whole program: its commands and its version. */
@@ -13,6 +14,8 @@ export interface Program {
   readonly name: string
   readonly version: string
   readonly root: Group
+  /** What is said where nothing was asked for. */
+  readonly welcome: string
 }
 
 /** Where the descent through the command line has come to. */
@@ -37,7 +40,7 @@ const columnsOf = (io: Io): number => Terminal.make(io.stdout, io.env, true).col
 
 const parse = (io: Io, page: HelpFormatter.Page, words: ReadonlyArray<string>): Parser.Parsed => {
   try {
-    return Parser.parse(page, words, columnsOf(io))
+    return Parser.parse(page, words)
   } catch (error) {
     if (error instanceof Parser.Stop && error.show === "help") throw new Shown(HelpFormatter.help(page, columnsOf(io)))
     throw error
@@ -47,17 +50,26 @@ const parse = (io: Io, page: HelpFormatter.Page, words: ReadonlyArray<string>): 
 /** Text asked for in place of a command's work. */
 class Shown extends Error {}
 
-const unknownCommand = (group: Group, page: HelpFormatter.Page, io: Io, name: string): Error => {
+/** Commands of that name further down, as one has to type them. */
+const elsewhereInTree = async (program: Program, name: string): Promise<ReadonlyArray<string>> => {
+  const pages = await HelpPages.all(program.root, program.name)
+  return pages.map((page) => page.program).filter((words) => words.split(" ").length > 2 && words.endsWith(` ${name}`))
+}
+
+const unknownCommand = async (program: Program, group: Group, level: Level, name: string): Promise<Error> => {
   const instead = group.elsewhere?.get(name)
   if (instead !== undefined) return new Elsewhere(`'${name}' is not part of a local sandbox. ${instead}`)
-  const names = group.entries.map((entry) => quote(entry.name)).join(", ")
-  return Parser.fail(page, columnsOf(io), `argument command: invalid choice: ${quote(name)} (choose from ${names})`)
+  const deeper = level.program === program.name ? await elsewhereInTree(program, name) : []
+  const names = group.entries.flatMap((entry) => [entry.name, ...(entry.aliases ?? [])])
+  const near = nearest(name, names)
+  const meant = [...(near === null ? [] : [`${level.program} ${near}`]), ...deeper]
+  return new UsageError(level.program, `there is no command ${quote(name)}`, meant)
 }
 
 const runLeaf = async (leaf: Leaf, page: HelpFormatter.Page, level: Level, io: Io): Promise<number> => {
   const { extras, values } = parse(io, page, level.words)
   const unknown = [...level.extras, ...extras]
-  if (unknown.length > 0) throw Parser.fail(page, columnsOf(io), `unrecognized arguments: ${unknown.join(" ")}`)
+  if (unknown.length > 0) throw Parser.unrecognized(page, unknown)
   const all = { ...level.switches, ...values }
   const on = (key: string) => all[key] === true
   const switches = {
@@ -78,7 +90,7 @@ const descend = async (program: Program, node: Leaf | Group, level: Level, io: I
   const command: unknown = values["command"]
   const [name = "", ...words] = Array.isArray(command) ? command.map(String) : []
   const entry: Entry | null = Parser.find(node.entries, name)
-  if (entry === null) throw unknownCommand(node, page, io, name)
+  if (entry === null) throw await unknownCommand(program, node, level, name)
   const next: Level = {
     program: `${level.program} ${entry.name}`,
     words,
@@ -108,6 +120,10 @@ const answer = (program: Program, error: unknown, io: Io): number => {
 
 /** Runs the program on the words after its name; answers the exit code and never throws for what a user did. */
 export const run = async (program: Program, words: ReadonlyArray<string>, io: Io): Promise<number> => {
+  if (words.length === 0) {
+    io.stdout.write(program.welcome)
+    return 0
+  }
   const level: Level = { program: program.name, words, extras: [], switches: {} }
   try {
     return await descend(program, program.root, level, io)

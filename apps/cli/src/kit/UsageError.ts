@@ -1,17 +1,16 @@
-/** The words on the command line make no sense; printed under the usage line of the innermost command. */
+/** The words on the command line make no sense: what is wrong with them, and where to read on. */
 export class UsageError extends Error {
   override readonly name = "UsageError"
-  readonly usage: string
   readonly program: string
 
-  constructor(usage: string, program: string, message: string) {
-    super(message)
-    this.usage = usage
+  /** `meant`: what was probably meant, each as it is typed. */
+  constructor(program: string, message: string, meant: ReadonlyArray<string> = []) {
+    super(meant.length === 0 ? message : `${message} (did you mean ${meant.join(", or ")}?)`)
     this.program = program
   }
 
-  /** The whole report, as it goes to stderr. */
+  /** The whole report, as it goes to stderr; the error is in its last line, as programs that read it expect. */
   get text(): string {
-    return `${this.usage}\n${this.program}: error: ${this.message}\n`
+    return `Help: ${this.program} --help\n${this.program}: error: ${this.message}\n`
   }
 }

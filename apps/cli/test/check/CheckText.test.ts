@@ -89,7 +89,7 @@ describe("the answer for people", () => {
       ✘ 19 of 23 requests in flight were cut: the process ended 4.0 ms after SIGTERM. It has no SIGTERM
         handler.
         In Node:  process.on("SIGTERM", () => server.close(() => process.exit(0)))
-        More: docs/draining.md
+        More: ebb docs draining
       "
     `)
   })
@@ -113,7 +113,7 @@ describe("the answer for people", () => {
           process.on("SIGTERM", () => server.close(() => process.exit(0)))
       x 1 request in flight was answered with a server error after
         SIGTERM, and none before.
-        More: docs/draining.md
+        More: ebb docs draining
       "
     `)
     assert.match(text, /^\p{ASCII}*$/u)

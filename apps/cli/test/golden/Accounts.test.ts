@@ -113,8 +113,7 @@ describe("ebb secrets", () => {
       code: 2,
       out: "",
       err:
-        "Usage: ebb secrets set [-h] [--debug] [--pdb] [--cprofile] [--team TEAM] [--not-exposed-by-default] " +
-        "[--env ENV] [--output {pretty,json}] [--json] NAME=VALUE [NAME=VALUE ...]\n" +
+        "Help: ebb secrets set --help\n" +
         `ebb secrets set: error: argument NAME=VALUE: Could not parse argument "['FOO']" as k1=v1 k2=v2 ... format\n`
     })
   })

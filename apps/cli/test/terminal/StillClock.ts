@@ -5,4 +5,4 @@ import { root } from "@ebb/cli/commands/root"
 
 setInterval(() => {}, 2 ** 30)
 const io = { ...NodeIo.make(), nowMs: () => 0 }
-await NodeIo.exit(await Program.run({ name: "ebb", version: "1.2.3", root }, process.argv.slice(2), io))
+await NodeIo.exit(await Program.run({ name: "ebb", version: "1.2.3", root, welcome: "" }, process.argv.slice(2), io))

@@ -7,7 +7,7 @@ import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
 import * as Verdict from "@ebb/drain-check/Verdict"
 
 const widthMax = 100
-const moreLine = "More: docs/draining.md"
+const moreLine = "More: ebb docs draining"
 
 interface Column {
   readonly header: string

@@ -1,0 +1,53 @@
+import * as Documents from "@ebb/cli/commands/docs/Documents"
+import { assert, describe, it } from "@effect/vitest"
+import { globSync } from "node:fs"
+import { basename, join } from "node:path"
+import { run } from "./RunEbb.ts"
+
+const lines = (text: string): ReadonlyArray<string> => text.trimEnd().split("\n")
+
+describe("ebb", () => {
+  it("alone says what to begin with, within 80 columns, and every command that it names is there", async () => {
+    const { code, err, out } = await run([])
+    assert.deepStrictEqual([code, err], [0, ""])
+    for (const line of lines(out)) assert.isAtMost(line.length, 80)
+    const named = [...out.matchAll(/^ {2}ebb (\w+)/gm)].map(([, name = ""]) => name)
+    assert.isAbove(named.length, 4)
+    for (const name of named) assert.strictEqual((await run([name, "--help"])).code, 0)
+  })
+})
+
+describe("ebb help", () => {
+  it("is the help of the program, or of a command", async () => {
+    assert.deepStrictEqual(await run(["help"]), await run(["--help"]))
+    assert.deepStrictEqual(await run(["help", "apps", "rollout"]), await run(["apps", "rollout", "--help"]))
+  })
+  it("says what was probably meant", async () => {
+    const { code, err } = await run(["help", "apps", "rolout"])
+    assert.strictEqual(code, 2)
+    assert.strictEqual(err, "✘ There is no command 'rolout' in ebb apps. Did you mean ebb apps rollout?\n")
+  })
+})
+
+describe("ebb docs", () => {
+  it("knows every document", async () => {
+    const files = globSync("*.md", { cwd: join(import.meta.dirname, "../../../docs") })
+    assert.deepStrictEqual([...Documents.topics].toSorted(), files.map((file) => basename(file, ".md")).toSorted())
+    const { out } = await run(["docs"])
+    assert.deepStrictEqual(
+      lines(out).map((line) => line.split(/ +/)[2]),
+      [...Documents.topics]
+    )
+  })
+  it("prints one, links to the others as commands", async () => {
+    const { code, out } = await run(["docs", "ci"])
+    assert.strictEqual(code, 0)
+    assert.notMatch(out, /\]\(|^#/m)
+    assert.include(out, "ebb docs ")
+  })
+  it("says what was probably meant", async () => {
+    const { code, err } = await run(["docs", "drainning"])
+    assert.strictEqual(code, 2)
+    assert.match(err, /\(did you mean draining\?\)\n$/)
+  })
+})
