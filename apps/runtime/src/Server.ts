@@ -7,6 +7,7 @@ import { Deploys } from "./control/Deploys.ts"
 import { RequestRecords } from "./control/RequestRecords.ts"
 import { type Given, Restored } from "./control/Restore.ts"
 import { personalTeam } from "./control/Principal.ts"
+import * as UpSpec from "./control/UpSpec.ts"
 import * as Retention from "./control/Retention.ts"
 import { Rollouts } from "./control/Rollouts.ts"
 import * as RunnerEnvironments from "./control/RunnerEnvironments.ts"
@@ -220,6 +221,10 @@ const listen = Effect.fn("listen")(function* (options: ServerOptions) {
 const serverOf = (options: ServerOptions) =>
   Layer.effect(Listening, listen(options)).pipe(Layer.provideMerge(sandboxOf(options)))
 
+/** A spec that is wrong leaves no trace: it is read once before anything is written. */
+const started = (options: ServerOptions) =>
+  Layer.unwrap(Effect.as(Effect.forEach(options.specs, UpSpec.read, { discard: true }), serverOf(options)))
+
 type Parts = Layer.Success<ReturnType<typeof serverOf>>
 
 /** What became of the specs, and what whoever started the sandbox may want to know. */
@@ -260,7 +265,7 @@ export class Server {
   /** Brings back what was there, and listens. Rejects with DatabaseLocked when the data directory is taken. */
   static async start(options: ServerOptions): Promise<Server> {
     const scope = Scope.makeUnsafe()
-    const built = await Effect.runPromiseExit(Layer.buildWithScope(serverOf(options), scope))
+    const built = await Effect.runPromiseExit(Layer.buildWithScope(started(options), scope))
     if (Exit.isSuccess(built)) return new Server(built.value, scope)
     await Effect.runPromise(Scope.close(scope, built))
     throw Cause.squash(built.cause)

@@ -1,10 +1,16 @@
 import { Effect } from "effect"
 import {
   accessSync,
+  chmodSync,
+  closeSync,
   constants,
   existsSync,
+  lstatSync,
   mkdirSync,
+  openSync,
   readFileSync,
+  readlinkSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
@@ -12,22 +18,9 @@ import {
 } from "node:fs"
 import { dirname, isAbsolute, join } from "node:path"
 import { CommandFailed, InvalidInput } from "./Errors.ts"
+import { reason } from "./Reason.ts"
 
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or directory",
-  EISDIR: "it is a directory",
-  ENOTDIR: "a part of the path is not a directory",
-  EEXIST: "it is there already, and no directory",
-  EACCES: "permission denied",
-  EROFS: "the file system is read-only",
-  ENOSPC: "no space is left on the device"
-}
-
-/** Why the system refused, in words. */
-export const reason = (error: unknown): string => {
-  const code = error instanceof Error && "code" in error ? String(error.code) : ""
-  return reasons[code] ?? (error instanceof Error ? error.message : String(error))
-}
+export { reason } from "./Reason.ts"
 
 /** The path as seen from the folder. */
 export const resolve = (folder: string, path: string): string => (isAbsolute(path) ? path : join(folder, path))
@@ -45,8 +38,9 @@ export const exists = (path: string): boolean => existsSync(path)
 export const checkWritable = (path: string, shown: string): Effect.Effect<void, InvalidInput> =>
   Effect.try({
     try: () => {
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) throw failure("EISDIR")
-      accessSync(nearestFolder(path), constants.W_OK)
+      const there = statSync(path, { throwIfNoEntry: false })
+      if (there?.isDirectory() === true) throw failure("EISDIR")
+      accessSync(there === undefined || there.isFile() ? nearestFolder(targetOf(path)) : path, constants.W_OK)
     },
     catch: (because) => new InvalidInput({ text: `${shown} cannot be written: ${reason(because)}`, because })
   })
@@ -62,12 +56,36 @@ const nearestFolder = (path: string): string => {
   return folder
 }
 
-const replace = (path: string, text: string | Iterable<string>): void => {
+/** The file that a path stands for, at the end of whatever links there are. */
+const targetOf = (path: string): string => {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path
+  const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined
+  return isThere ? realpathSync(path) : resolve(dirname(path), readlinkSync(path))
+}
+
+const put = (path: string, text: string | Iterable<string>): void => {
+  const target = targetOf(path)
+  const there = statSync(target, { throwIfNoEntry: false })
+  // A device, a pipe or a socket is written to: a file must not take its place.
+  if (there !== undefined && !there.isFile()) return writeAll(target, constants.O_WRONLY, text)
+  replace(target, text, there?.mode)
+}
+
+const writeAll = (path: string, flag: string | number, text: string | Iterable<string>): void => {
+  const descriptor = openSync(path, flag)
+  try {
+    for (const part of batches(text)) writeFileSync(descriptor, part)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+const replace = (path: string, text: string | Iterable<string>, mode: number | undefined): void => {
   const beside = `${path}.${process.pid}.tmp`
   try {
     mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(beside, "")
-    for (const part of batches(text)) writeFileSync(beside, part, { flag: "a" })
+    writeAll(beside, "w", text)
+    if (mode !== undefined) chmodSync(beside, mode)
     renameSync(beside, path)
   } catch (error) {
     rmSync(beside, { force: true })
@@ -90,13 +108,13 @@ function* batches(text: string | Iterable<string>): Iterable<string> {
   yield batch
 }
 
-/** Writes the file whole or not at all: whatever was there stays until all of the new text is on disk. */
+/** Writes a file whole or not at all: whatever was there stays until all of the new text is on disk. */
 export const write = (
   path: string,
   shown: string,
   text: string | Iterable<string>
 ): Effect.Effect<void, CommandFailed> =>
   Effect.try({
-    try: () => replace(path, text),
+    try: () => put(path, text),
     catch: (because) => new CommandFailed({ text: `${shown} was not written: ${reason(because)}`, because })
   })

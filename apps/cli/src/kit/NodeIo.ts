@@ -1,13 +1,21 @@
+import { reason } from "./Reason.ts"
 import type { Io, Key, Sink, Source } from "./Io.ts"
 
+/** Ends the process when its output cannot be written: a result that nobody has is none. */
+const failedWrite = (stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): never => {
+  // Nobody reads any more: what remains to be said is of no use to anyone.
+  if (error.code === "EPIPE") process.exit(0)
+  if (stream === process.stdout) process.stderr.write(`✘ Standard output cannot be written: ${reason(error)}\n`)
+  process.exit(1)
+}
+
 const sinkOf = (stream: NodeJS.WriteStream): Sink => {
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    // Nobody reads any more: what remains to be said is of no use to anyone.
-    process.exit(error.code === "EPIPE" ? 0 : 1)
-  })
+  stream.on("error", (error: NodeJS.ErrnoException) => failedWrite(stream, error))
   return {
     write: (text) => {
-      stream.write(text)
+      stream.write(text, (error) => {
+        if (error !== null && error !== undefined) failedWrite(stream, error)
+      })
     },
     isTerminal: stream.isTTY === true,
     // A terminal that nobody told its size says 0.

@@ -1,8 +1,8 @@
-import { Effect, Result } from "effect"
+import { Effect } from "effect"
 import * as DeployControl from "./DeployControl.ts"
 import * as Find from "./Find.ts"
 import { type Principal, personalTeam } from "./Principal.ts"
-import { refuse } from "./Refused.ts"
+import { type Refused, refuse } from "./Refused.ts"
 import * as Revisions from "./Revisions.ts"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import { Apps } from "../kernel/Apps.ts"
@@ -35,11 +35,16 @@ const candidates = (state: FleetState, app: LiveApp): ReadonlyArray<LiveRevision
     (revision) => revision !== undefined
   )
 
+/** What the spec says, with the files that its runners are drawn from. */
+export const read = ({ file, folder, text }: UpSpec): Effect.Effect<Revisions.Complete, Refused> =>
+  Effect.mapError(Effect.fromResult(Revisions.parseOwn(text, file, folder)), ({ message }) =>
+    refuse("INVALID_ARGUMENT", message)
+  )
+
 /** Makes the sandbox run what a spec says: a new app, a deploy of what changed, or nothing. */
 export const apply = Effect.fn("up.apply")(function* (spec: UpSpec) {
-  const parsed = Revisions.parseOwn(spec.text, spec.file, spec.folder)
-  if (Result.isFailure(parsed)) return yield* refuse("INVALID_ARGUMENT", parsed.failure.message)
-  const { app, text } = parsed.success.spec
+  const complete = yield* read(spec)
+  const { app, text } = complete.spec
   const ignored = rehearsalOnly.filter((part) => text[part] !== undefined)
   const teams = yield* Teams
   if (!teams.environments(local.team).some(({ name }) => name === app.env)) {
@@ -48,11 +53,11 @@ export const apply = Effect.fn("up.apply")(function* (spec: UpSpec) {
   const { env, name } = yield* Find.splitName(app.name, app.env)
   const { state } = yield* Kernel
   const found = (yield* Apps).find(local.team, env, name)
-  if (found !== null && candidates(state, found).some((one) => !DeployControl.isChanged(one, parsed.success))) {
+  if (found !== null && candidates(state, found).some((one) => !DeployControl.isChanged(one, complete))) {
     return applied(found.alias, "unchanged", ignored)
   }
   const request = { folder: spec.folder, strategy: "rolling", detached: true } as const
-  const deployed = yield* DeployControl.deployComplete(local, parsed.success, request)
+  const deployed = yield* DeployControl.deployComplete(local, complete, request)
   return applied(deployed.app.alias, found === null ? "created" : "deployed", ignored)
 })
 
