@@ -51,5 +51,9 @@ test("a data directory of the version before opens with everything that is in it
     "direct"
   ])
   expect(existsSync(join(ebb.data, "journal", "1795891367787.jsonl"))).toBe(true)
-  expect((await ebb.direct("llm", { "x-ebb-service": "1ms", "x-fal-runner-hint": "none" })).status).toBe(200)
+  // And it goes on: a queued request is in flight again.
+  await ebb.until(
+    () => ebb.kernel.state.apps[0]!.attempts.length,
+    (inFlight) => inFlight > 0
+  )
 })

@@ -39,6 +39,9 @@ const isAlive = async (): Promise<void> => {
   assert.strictEqual((await rig.client(key).call(method.rolloutApplication, rollout)).status, 0)
 }
 
+/** How an answer says that its body goes out while it comes. */
+const asItComes = { "transfer-encoding": "chunked" }
+
 describe("one port", () => {
   it("answers gRPC and HTTP/1.1 at the same time", async () => {
     const url = await open()
@@ -131,7 +134,7 @@ describe("one port", () => {
   })
 
   it("lets this machine in even where every connection is at work, but not without end", async () => {
-    const hangs = () => new Response(new ReadableStream(), { headers: { "x-open": "1" } })
+    const hangs = () => new Response(new ReadableStream(), { headers: { ...asItComes, "x-open": "1" } })
     const url = await open({ connections: new Connections({ max: 2, perAddress: 2 }), fetch: hangs })
     const answers: Array<Response> = []
     while (answers.length < 34) answers.push(await fetch(url))
@@ -176,7 +179,9 @@ describe("one port", () => {
   })
 
   it("closes at once, with streams open, and frees the port", async () => {
-    const url = await open({ fetch: () => new Response(new ReadableStream(), { headers: { "x-open": "1" } }) })
+    const url = await open({
+      fetch: () => new Response(new ReadableStream(), { headers: { ...asItComes, "x-open": "1" } })
+    })
     const { body, headers } = await fetch(url)
     assert.strictEqual(headers.get("x-open"), "1")
     const read = body!.getReader().read()
@@ -276,7 +281,7 @@ describe("HTTP/1.1", () => {
           send("first")
         }
         const body = new ReadableStream({ start, cancel: () => cancelled.resolve() })
-        return new Response(body, { headers: { "content-type": "text/event-stream" } })
+        return new Response(body, { headers: { ...asItComes, "content-type": "text/event-stream" } })
       }
     })
     const caller = new AbortController()
@@ -335,7 +340,9 @@ describe("HTTP/1.1", () => {
           sent = true
           return body.enqueue(new TextEncoder().encode("half"))
         }
-        return request.url.endsWith("/cut") ? new Response(new ReadableStream({ pull })) : new Response("over HTTP/1.1")
+        return request.url.endsWith("/cut")
+          ? new Response(new ReadableStream({ pull }), { headers: asItComes })
+          : new Response("over HTTP/1.1")
       }
     })
     assert.strictEqual((await fetch(`${url}/throw`)).status, 500)

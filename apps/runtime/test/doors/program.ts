@@ -18,7 +18,8 @@ const listening = OnePort.listen({
     request.signal.addEventListener("abort", () => console.log("left"))
     const start = (body: ReadableStreamDefaultController<Uint8Array>) =>
       body.enqueue(new TextEncoder().encode("data: 1\n\n"))
-    return new Response(new ReadableStream({ start }), { headers: { "content-type": "text/event-stream" } })
+    const headers = { "content-type": "text/event-stream", "transfer-encoding": "chunked" }
+    return new Response(new ReadableStream({ start }), { headers })
   },
   upgrade: (wish) => WebSockets.open(wish, (ws) => void ws.on("message", (data) => ws.send(String(data))))
 })

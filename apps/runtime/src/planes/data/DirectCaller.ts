@@ -54,8 +54,11 @@ export class DirectCaller implements Caller {
       },
       { highWaterMark: 65_536, size: (chunk) => chunk?.byteLength ?? 0 }
     )
+    const headers = Answers.headersOf(own, this.id, runner)
     const hasBody = status !== 204 && status !== 304
-    this.respond(new Response(hasBody ? body : null, { status, headers: Answers.headersOf(own, this.id, runner) }))
+    // By this the door knows that the body is to be passed on while it comes.
+    if (hasBody) headers.set("transfer-encoding", "chunked")
+    this.respond(new Response(hasBody ? body : null, { status, headers }))
     return { write: (chunk) => this.write(chunk), end: () => {} }
   }
 

@@ -126,7 +126,8 @@ export const stream = (asked: Asked, id: string, signal: AbortSignal): Response 
       tell()
     }
   })
-  return new Response(body, { headers: { "content-type": "text/event-stream", "cache-control": "no-cache" } })
+  const type = { "content-type": "text/event-stream", "cache-control": "no-cache" }
+  return new Response(body, { headers: { ...type, "transfer-encoding": "chunked" } })
 }
 
 export const result = ({ kernel, store }: Asked, stored: Stored): Response => {

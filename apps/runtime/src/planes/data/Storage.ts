@@ -124,10 +124,12 @@ export const serve = (files: FileStore, path: string): Response => {
   const [, id = ""] = /^\/files\/([^/]+)\/[^/]*$/.exec(path) ?? []
   const file = files.find(id)
   if (file === null) return plainError(404, "There is no such file")
+  const content = Bun.file(file.path)
   const headers = {
     "content-type": file.contentType,
+    "content-length": String(content.size),
     "content-security-policy": "sandbox; default-src 'none'",
     "x-content-type-options": "nosniff"
   }
-  return new Response(Bun.file(file.path), { headers })
+  return new Response(content, { headers })
 }
