@@ -1,6 +1,7 @@
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as Presets from "@ebb/sim/spec/Presets"
-import type { ModeReport, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/measure/ModeReport"
+import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import * as Spec from "@ebb/sim/spec/Spec"
 import type { Mode } from "@ebb/sim/spec/Spec"
 import { Effect, Result } from "effect"

@@ -1,4 +1,4 @@
-import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 
 type Timeline = ModeReport["timeline"]
 

@@ -1,5 +1,5 @@
 import * as Format from "@ebb/text/Format"
-import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import type { DrainOfMode } from "../PageData.ts"
 import { FateBars, fatesIn, FateKey } from "./FateBars.tsx"
 import { RunnerDrains } from "./RunnerDrains.tsx"

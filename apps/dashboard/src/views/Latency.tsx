@@ -1,5 +1,5 @@
 import * as Format from "@ebb/text/Format"
-import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 
 type Summary = ModeReport["latencyMs"]["whole"]
 type Window = "whole" | "before" | "during" | "after"

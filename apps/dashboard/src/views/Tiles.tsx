@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import { recovery } from "@ebb/sim/report/ModeRows"
-import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import { meanings } from "./Modes.ts"
 
 interface Props {

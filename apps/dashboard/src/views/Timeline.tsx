@@ -1,4 +1,4 @@
-import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import * as Format from "@ebb/text/Format"
 import { useEffect, useRef } from "preact/hooks"
 import type { Moments } from "../PageData.ts"

@@ -1,4 +1,4 @@
-import type { ModeReport } from "@ebb/sim/report/RehearsalReport"
+import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import type { Moments } from "../PageData.ts"
 import { type Chart, charts, stepEndsMs, topOf } from "./Chart.ts"
 import { moment } from "./TimeInRun.ts"

@@ -63,7 +63,7 @@ const compareMeasure = (
     label,
     unit,
     better,
-    headline: isHeadline,
+    headline: isHeadline === true,
     here: estimate(a, unit === "count"),
     there: estimate(b, unit === "count"),
     difference,

@@ -1,4 +1,5 @@
 import * as Format from "@ebb/text/Format"
+import { format } from "../measure/MeasureFormat.ts"
 import type { Estimate } from "../measure/Statistics.ts"
 import { type Comparison, type MeasureComparison, pairsMin } from "./Comparison.ts"
 
@@ -22,35 +23,19 @@ export interface ModeRows {
 
 type Mode = Comparison["modes"][number]
 
-const msPerSecond = 1000
-
-const scaled = ({ high, low, mean, n }: Estimate, by: number): Estimate => ({
-  mean: mean * by,
-  low: low * by,
-  high: high * by,
-  n
-})
-
-const formats: Readonly<Record<MeasureComparison["unit"], (value: Estimate, currency: string) => string>> = {
-  count: Format.count,
-  ms: Format.durationOf,
-  s: (value) => Format.durationOf(scaled(value, msPerSecond)),
-  money: Format.moneyOf
-}
-
 const sideOf = ({ unit }: MeasureComparison, value: Estimate | null, currency: string): string =>
-  value === null ? Format.none : formats[unit](value, currency)
+  value === null ? Format.none : format(unit, value, currency)
 
 /** An amount without a sign and without an interval. */
 const sizeOf = ({ unit }: MeasureComparison, size: number, currency: string): string =>
-  formats[unit]({ mean: size, low: size, high: size, n: 1 }, currency)
+  format(unit, { mean: size, low: size, high: size, n: 1 }, currency)
 
 /** `+12 ± 2.1`: the number is formatted by its size, so that its digits do not depend on its sign. */
 const signed = ({ unit }: MeasureComparison, { high, low, mean, n }: Estimate, currency: string): string => {
-  if (mean === 0) return formats[unit]({ mean, low, high, n }, currency)
+  if (mean === 0) return format(unit, { mean, low, high, n }, currency)
   const half = (high - low) / 2
   const size = Math.abs(mean)
-  return (mean < 0 ? "-" : "+") + formats[unit]({ mean: size, low: size - half, high: size + half, n }, currency)
+  return (mean < 0 ? "-" : "+") + format(unit, { mean: size, low: size - half, high: size + half, n }, currency)
 }
 
 /** What is said where every run gives the same on both sides. */

@@ -1,6 +1,6 @@
-import type { Fates, Summary } from "@ebb/core/domain/Measures"
-import type { Difference, ModeReport } from "../report/RehearsalReport.ts"
-import type { RunMeasures, Timeline, Windows } from "./RunMeasures.ts"
+import type { Difference, ModeReport } from "./ModeReport.ts"
+import { type MeasurePath, measures, type Tree, tree } from "./Measures.ts"
+import type { RunMeasures, Timeline } from "./RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { type Estimate, estimate, pairedDifference, quantile } from "./Statistics.ts"
 
@@ -11,31 +11,6 @@ type Pick = (run: RunMeasures) => number | null | undefined
 
 const count = (runs: Runs, pick: Pick): Estimate | null => estimate(runs.map(pick), true)
 const amount = (runs: Runs, pick: Pick): Estimate | null => estimate(runs.map(pick))
-
-const fates = (runs: Runs, of: (run: RunMeasures) => Fates) => ({
-  atStart: count(runs, (run) => of(run).atStart),
-  drained: count(runs, (run) => of(run).drained),
-  errored: count(runs, (run) => of(run).errored),
-  retried: count(runs, (run) => of(run).retried),
-  cancelled: count(runs, (run) => of(run).cancelled),
-  unresolved: count(runs, (run) => of(run).unresolved)
-})
-
-const summary = (runs: Runs, of: (run: RunMeasures) => Summary | null) => ({
-  mean: amount(runs, (run) => of(run)?.mean),
-  p50: amount(runs, (run) => of(run)?.p50),
-  p90: amount(runs, (run) => of(run)?.p90),
-  p99: amount(runs, (run) => of(run)?.p99),
-  max: amount(runs, (run) => of(run)?.max),
-  count: count(runs, (run) => of(run)?.count ?? 0)
-})
-
-const windows = (runs: Runs, of: (run: RunMeasures) => Windows) => ({
-  whole: summary(runs, (run) => of(run).whole),
-  before: summary(runs, (run) => of(run).before),
-  during: summary(runs, (run) => of(run).during),
-  after: summary(runs, (run) => of(run).after)
-})
 
 /** One estimate for each key that any run has; a run without it counts 0. */
 const byKey = (runs: Runs, of: (run: RunMeasures) => Readonly<Record<string, number>>) => {
@@ -111,56 +86,24 @@ const graceNeeded = (runs: Runs): ModeReport["graceNeededMs"] => {
 
 const finite = (value: number): number | null => (value === Infinity ? null : value)
 
-/** Every measure of one mode over its seeds. */
-export const modeReport = (mode: Mode, runs: Runs): ModeReport => ({
-  mode,
-  requests: {
-    accepted: count(runs, ({ requests }) => requests.accepted),
-    completed: count(runs, ({ requests }) => requests.completed),
-    errored: count(runs, ({ requests }) => requests.errored),
-    cancelled: count(runs, ({ requests }) => requests.cancelled),
-    pending: count(runs, ({ requests }) => requests.pending)
-  },
-  inFlight: {
-    ...fates(runs, ({ inFlight }) => inFlight),
-    direct: fates(runs, ({ inFlight }) => inFlight.direct),
-    queued: fates(runs, ({ inFlight }) => inFlight.queued)
-  },
-  errorsByType: byKey(runs, ({ errorsByType }) => errorsByType),
-  latencyMs: windows(runs, ({ latencyMs }) => latencyMs),
-  queueWaitMs: windows(runs, ({ queueWaitMs }) => queueWaitMs),
-  capacity: {
-    slotsReadyBefore: count(runs, ({ capacity }) => capacity.slotsReadyBefore),
-    slotsReadyLowest: count(runs, ({ capacity }) => capacity.slotsReadyLowest),
-    recoveryMs: amount(runs, ({ capacity }) => capacity.recoveryMs)
-  },
-  graceNeededMs: graceNeeded(runs),
-  coldStarts: count(runs, ({ coldStarts }) => coldStarts),
-  runnerSeconds: {
-    billable: amount(runs, ({ runnerSeconds }) => runnerSeconds.billable),
-    byState: byKey(runs, ({ runnerSeconds }) => runnerSeconds.byState)
-  },
-  cost: {
-    amount: amount(runs, ({ cost }) => cost.amount),
-    currency: runs[0]!.cost.currency,
-    ratePerHour: runs[0]!.cost.ratePerHour
-  },
-  rollouts: rollouts(runs),
-  timeline: timeline(runs)
-})
+const measured = (runs: Runs) =>
+  tree(({ pick, unit }) => estimate(runs.map(pick), unit === "count")) as Tree<MeasurePath, Estimate | null>
 
-/** The measures whose differences between modes are reported, by their path. */
-export const headlines: ReadonlyArray<readonly [path: string, pick: Pick]> = [
-  ["requests.errored", ({ requests }) => requests.errored],
-  ["inFlight.retried", ({ inFlight }) => inFlight.retried],
-  ["latencyMs.during.p50", ({ latencyMs }) => latencyMs.during?.p50],
-  ["latencyMs.during.p99", ({ latencyMs }) => latencyMs.during?.p99],
-  ["queueWaitMs.during.p99", ({ queueWaitMs }) => queueWaitMs.during?.p99],
-  ["capacity.slotsReadyLowest", ({ capacity }) => capacity.slotsReadyLowest],
-  ["capacity.recoveryMs", ({ capacity }) => capacity.recoveryMs],
-  ["runnerSeconds.billable", ({ runnerSeconds }) => runnerSeconds.billable],
-  ["cost.amount", ({ cost }) => cost.amount]
-]
+/** Every measure of one mode over its seeds. */
+export const modeReport = (mode: Mode, runs: Runs): ModeReport => {
+  const all = measured(runs)
+  const { currency, ratePerHour } = runs[0]!.cost
+  return {
+    mode,
+    ...all,
+    errorsByType: byKey(runs, ({ errorsByType }) => errorsByType),
+    graceNeededMs: graceNeeded(runs),
+    runnerSeconds: { ...all.runnerSeconds, byState: byKey(runs, ({ runnerSeconds }) => runnerSeconds.byState) },
+    cost: { ...all.cost, currency, ratePerHour },
+    rollouts: rollouts(runs),
+    timeline: timeline(runs)
+  }
+}
 
 /** The runs of each mode, paired by seed. */
 export type RunsByMode = ReadonlyMap<Mode, Runs>
@@ -172,11 +115,14 @@ export const differences = (runs: RunsByMode): ReadonlyArray<Difference> => {
   return pairs.flatMap(([mode, minus]) => difference(runs, mode, minus))
 }
 
+/** The measures whose differences between modes are reported. */
+const differing = measures.filter(({ isDifference }) => isDifference === true)
+
 const difference = (runs: RunsByMode, mode: Mode, minus: Mode): ReadonlyArray<Difference> => {
   const [a, b] = [runs.get(mode), runs.get(minus)]
   if (a === undefined || b === undefined) return []
-  return headlines.flatMap(([measure, pick]) => {
+  return differing.flatMap(({ path, pick }) => {
     const found = pairedDifference(a.map(pick), b.map(pick))
-    return found === null ? [] : [{ mode, minus, measure, ...found }]
+    return found === null ? [] : [{ mode, minus, measure: path, ...found }]
   })
 }

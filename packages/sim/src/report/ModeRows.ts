@@ -1,5 +1,8 @@
 import * as Format from "@ebb/text/Format"
-import type { ModeReport, RehearsalReport } from "./RehearsalReport.ts"
+import { format } from "../measure/MeasureFormat.ts"
+import { type Measure, type MeasurePath, measures } from "../measure/Measures.ts"
+import type { ModeReport } from "../measure/ModeReport.ts"
+import type { RehearsalReport } from "./RehearsalReport.ts"
 
 /** One line of a table: its name, indented below the line that it is a part of, and a cell a mode. */
 export interface Row {
@@ -81,25 +84,39 @@ const errorRows = (modes: Modes): ReadonlyArray<Row> => [
   )
 ]
 
-const timeRow = (name: string, modes: Modes, of: "latencyMs" | "queueWaitMs", p: "p50" | "p99") =>
-  (["before", "during", "after"] as const).map((window) =>
-    row(`${name} ${p}, ${window}`, modes, (mode) => text(mode[of][window][p], Format.durationOf))
+/** The line of a measure, its values formatted by its unit. */
+const measureRow = (measure: Measure, modes: Modes, label = measure.label): Row =>
+  row(label, modes, (mode) =>
+    text(valueAt(mode, measure.path), (value) => format(measure.unit, value, mode.cost.currency))
+  )
+
+/** What a report has at the path of a measure. */
+const valueAt = (mode: ModeReport, path: string): Value =>
+  path
+    .split(".")
+    .reduce<unknown>(
+      (inner, key) => (typeof inner === "object" && inner !== null ? Reflect.get(inner, key) : null),
+      mode
+    ) as Value
+
+const shown = measures.filter(({ isShown }) => isShown === true)
+const shownUnder = (path: string): ReadonlyArray<Measure> => shown.filter((measure) => measure.path.startsWith(path))
+
+/** Times before, during and after the rollout: the medians first, then the rare ones. */
+const timeRows = (path: "latencyMs" | "queueWaitMs", modes: Modes): ReadonlyArray<Row> =>
+  [".p50", ".p99"].flatMap((part) =>
+    shownUnder(path)
+      .filter((measure) => measure.path.endsWith(part))
+      .map((measure) => measureRow(measure, modes))
   )
 
 const isNothing = ({ cells }: Row): boolean =>
   cells.every((cell) => cell === Format.duration(0) || cell === Format.none)
 
-const latencyRows = (modes: Modes): ReadonlyArray<Row> => {
-  const waits = [
-    ...timeRow("queue wait", modes, "queueWaitMs", "p50"),
-    ...timeRow("queue wait", modes, "queueWaitMs", "p99")
-  ]
-  const waited = waits.filter((each) => !isNothing(each))
-  return [
-    ...timeRow("latency", modes, "latencyMs", "p50"),
-    ...timeRow("latency", modes, "latencyMs", "p99"),
-    ...(waited.length > 0 ? waited : [row("queue wait p99", modes, () => Format.duration(0))])
-  ]
+/** Where nobody waited, one line says so. */
+const waitRows = (modes: Modes): ReadonlyArray<Row> => {
+  const waited = timeRows("queueWaitMs", modes).filter((each) => !isNothing(each))
+  return waited.length > 0 ? waited : [row("queue wait p99", modes, () => Format.duration(0))]
 }
 
 /** When as many slots were ready as before; of a rollout that no run finished that says nothing yet. */
@@ -155,29 +172,33 @@ const graceRows = (modes: Modes): ReadonlyArray<Row> => {
   ]
 }
 
-const inMs = (seconds: number): number => seconds * 1000
-
-const billed = ({ high, low, mean, n }: Format.Measured): string =>
-  Format.durationOf({ mean: inMs(mean), low: inMs(low), high: inMs(high), n })
-
-const capacityRows = (modes: Modes): ReadonlyArray<Row> => [
-  ...durationRows(modes),
-  row("slots ready, lowest", modes, ({ capacity }) => text(capacity.slotsReadyLowest, Format.count)),
+const recoveryRows = (modes: Modes): ReadonlyArray<Row> => [
   row("recovered after", modes, (mode) => recovery(mode, Format.durationOf)),
-  ...neverRows(modes),
-  ...graceRows(modes),
-  row("cold starts", modes, ({ coldStarts }) => text(coldStarts, Format.count)),
-  row("billed from then on", modes, ({ runnerSeconds }) => text(runnerSeconds.billable, billed)),
-  row("  cost", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))
+  ...neverRows(modes)
 ]
+
+/** Measures whose lines are more than their values. */
+const special: Partial<Readonly<Record<MeasurePath, (modes: Modes) => ReadonlyArray<Row>>>> = {
+  "capacity.recoveryMs": recoveryRows,
+  graceNeededMs: graceRows,
+  "cost.amount": (modes) => [row("  cost", modes, ({ cost }) => Format.moneyOf(cost.amount, cost.currency))]
+}
+
+/** The measures that have no section of their own, in their order. */
+const otherRows = (modes: Modes): ReadonlyArray<Row> =>
+  shown
+    .filter(({ path }) => !/^(inFlight|requests|latencyMs|queueWaitMs)\./.test(path))
+    .flatMap((measure) => special[measure.path]?.(modes) ?? [measureRow(measure, modes)])
 
 /** Every measure that is worth a line, a cell a mode. */
 export const rows = (modes: Modes): ReadonlyArray<Row> =>
   [
     ...(modes.some(isRolled) ? inFlightRows(modes) : []),
     ...errorRows(modes),
-    ...latencyRows(modes),
-    ...capacityRows(modes)
+    ...timeRows("latencyMs", modes),
+    ...waitRows(modes),
+    ...durationRows(modes),
+    ...otherRows(modes)
   ].filter(({ cells }) => cells.some((cell) => cell !== Format.none))
 
 /** What the rows do not say by themselves, a sentence each. */

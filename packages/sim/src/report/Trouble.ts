@@ -1,5 +1,6 @@
 import * as Format from "@ebb/text/Format"
-import type { ModeReport, RehearsalReport } from "./RehearsalReport.ts"
+import type { ModeReport } from "../measure/ModeReport.ts"
+import type { RehearsalReport } from "./RehearsalReport.ts"
 
 const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
 

@@ -1,7 +1,8 @@
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { recovery } from "./ModeRows.ts"
-import type { ModeReport, RehearsalReport } from "./RehearsalReport.ts"
+import type { ModeReport } from "../measure/ModeReport.ts"
+import type { RehearsalReport } from "./RehearsalReport.ts"
 import * as Trouble from "./Trouble.ts"
 
 /** The four numbers that tell the modes apart, as texts. */
