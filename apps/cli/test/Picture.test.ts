@@ -28,7 +28,7 @@ describe("the picture of a rollout", () => {
   it("shows who drains, who went and who came", () => {
     expect(show(watched(begun, draining), size, 6000)).toMatchInlineSnapshot(`
       "
-      Rollout r-17 of demo (graceful, stop first)                               00:06
+      Rollout r-17 of demo (graceful)                                           00:06
         11111111  DRAINING      3 in flight    ███░░░░░░░░░░░░░   grace 24 s left
         22222222  TERMINATED    idle           after 100 ms
       + 44444444  PENDING                      starting for 6 s
@@ -63,7 +63,7 @@ describe("the picture of a rollout", () => {
     picture.learn(report)
     expect(show(picture, size, 90_000)).toMatchInlineSnapshot(`
       "
-      Rollout r-17 of demo (graceful, stop first)                               00:03
+      Rollout r-17 of demo (graceful)                                           00:03
         11111111  TERMINATED    3 drained      drained in 3.1 s
         22222222  TERMINATED    idle           after 100 ms
       + 44444444  PENDING                      starting for 3 s
@@ -75,7 +75,7 @@ describe("the picture of a rollout", () => {
     const text = show(watched(begun, draining), { columns: 40, rows: 24 }, 6000)
     expect(text).toMatchInlineSnapshot(`
       "
-      Rollout r-17 of demo (graceful, … 00:06
+      Rollout r-17 of demo (graceful)   00:06
         11111111 DRAINING   3 █░░░░░ 24 s
         22222222 TERMINATED idle after 100 ms
       + 44444444 PENDING     6 s

@@ -89,7 +89,7 @@ describe("ebb apps rollout --watch", () => {
     const last = pictureOf(out)
     expect(`\n${last}\n`).toMatchInlineSnapshot(`
       "
-      Rollout r-17 of demo (graceful, stop first)                               00:03
+      Rollout r-17 of demo (graceful)                                           00:03
         11111111  TERMINATED    3 drained      drained in 3.1 s
         22222222  TERMINATED    idle           after 100 ms
       + 44444444  PENDING                      starting for 3 s

@@ -1,12 +1,9 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../kit/Terminal.ts"
 import * as Table from "../kit/Table.ts"
 import { wrap } from "@ebb/text/Wrap"
-
-/** `graceful`, `graceful, replace first`, `force`. */
-export const modeOf = ({ mode, order }: Pick<RolloutReport, "mode" | "order">): string =>
-  order === "replace_first" ? `${mode}, replace first` : mode
 
 const tookMs = ({ finishedAtMs, startedAtMs }: RolloutReport): number | null =>
   finishedAtMs === null ? null : finishedAtMs - startedAtMs
@@ -86,7 +83,7 @@ export const render = (report: RolloutReport, terminal: Terminal): string => {
   const escalated = report.escalatedAtMs === undefined ? "" : ", escalated by force"
   const place = report.env === "main" ? report.app : `${report.app} in ${report.env}`
   return [
-    `Rollout ${report.id} of ${place} (${modeOf(report)}${escalated}): ${report.state}`,
+    `Rollout ${report.id} of ${place} (${ModeWords.of(report)}${escalated}): ${report.state}`,
     ...wrap(sentence(report), terminal.isTerminal ? (terminal.columns ?? 80) : Infinity),
     "",
     ...rows.map(([label, value]) => `${label.padEnd(width)}   ${value}`),

@@ -5,7 +5,7 @@ import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../kit/Terminal.ts"
-import * as RolloutText from "../sandbox/RolloutText.ts"
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { cut, elapsed, flow } from "./RunnerLine.ts"
 import * as TableLayout from "../kit/TableLayout.ts"
 import * as RolloutRows from "./RolloutRows.ts"
@@ -157,10 +157,8 @@ const endOf = ({ drainMs, endedBy, inFlightAtStart }: RolloutRunner): Pick<Rollo
   return { rest: `${rest} in ${short}`, short }
 }
 
-const howOf = (rollout: RolloutSummary): string => {
-  if (rollout.escalated !== undefined) return `${rollout.mode}, escalated by force`
-  return rollout.order === "stop_first" ? `${rollout.mode}, stop first` : RolloutText.modeOf(rollout)
-}
+const howOf = (rollout: RolloutSummary): string =>
+  rollout.escalated === undefined ? ModeWords.of(rollout) : `${rollout.mode}, escalated by force`
 
 /** Minutes and seconds. */
 const clockOf = (ms: number): string => {

@@ -67,14 +67,14 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
           Graceful
         </button>
         <button type="button" onClick={() => start({ order: "replace_first" })}>
-          Replace first
+          Replace
         </button>
         <button type="button" class="danger" onClick={() => setAsks(true)}>
           Force…
         </button>
       </p>
       <p class="quiet small">
-        Graceful stops each runner and lets it finish; replace first starts another before it stops one; force kills.
+        Graceful stops each runner and lets it finish; replace starts another before it stops one; force kills.
       </p>
       <SaidLine said={said} />
       {asks ? (

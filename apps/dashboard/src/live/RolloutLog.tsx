@@ -1,15 +1,13 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { toRollout } from "./Route.ts"
 import { clock } from "./TimeAxis.ts"
 
 const shownMax = 20
 
-const modeOf = ({ mode, order }: RolloutSummary): "graceful" | "replace" | "force" =>
-  mode === "force" ? "force" : order === "replace_first" ? "replace" : "graceful"
-
 const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
   const { drained, ended, errored, id, inFlight, retried, runners, startedAt, state } = rollout
-  const mode = modeOf(rollout)
+  const mode = ModeWords.of(rollout)
   return (
     <tr class={`mode-${mode}`} data-rollout={id} data-state={state}>
       <td>

@@ -1,3 +1,4 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { useEffect, useState } from "preact/hooks"
 import { Copy } from "../views/Copy.tsx"
@@ -53,7 +54,7 @@ export const RolloutPage = ({ id, store }: Props) => {
       </section>
     )
   }
-  const mode = RolloutRows.modeOf(report)
+  const mode = ModeWords.of(report)
   const { boards } = store
   const summary = boards.rollouts.get(id)
   const board = boards.apps.get(aliasOf(report))

@@ -1,3 +1,4 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import "uplot/dist/uPlot.min.css"
 import "../theme/theme.css"
 import "../theme/views.css"
@@ -27,7 +28,7 @@ const Times = ({ around: { history, speed, summary }, rollout }: RolloutPage & {
 
 const Rollout = (page: RolloutPage) => {
   const { around, command, gracePeriodMs, rollout, version } = page
-  const mode = RolloutRows.modeOf(rollout)
+  const mode = ModeWords.of(rollout)
   return (
     <main>
       <header>

@@ -42,10 +42,6 @@ export const rows = (rollout: RolloutReport): ReadonlyArray<RolloutRow> => {
   ]
 }
 
-/** The mode of a rollout, as a rehearsal names it. */
-export const modeOf = ({ mode, order }: RolloutReport): "graceful" | "replace" | "force" =>
-  mode === "force" ? "force" : order === "replace_first" ? "replace" : "graceful"
-
 /** What a rollout did, in one line. */
 export const summary = ({ capacity, finishedAtMs, inFlight, runners, startedAtMs, state }: RolloutReport): string => {
   const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`

@@ -1,3 +1,4 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Measured } from "@ebb/text/Format"
 import { DrainBars } from "./Drains.tsx"
@@ -23,7 +24,7 @@ interface Props {
 
 /** One rollout: what became of the requests in flight, runner by runner, and its measures. */
 export const RolloutView = ({ gracePeriodMs, rollout }: Props) => {
-  const mode = RolloutRows.modeOf(rollout)
+  const mode = ModeWords.of(rollout)
   const rows = [{ mode, inFlight: countsOf(rollout) }]
   return (
     <div class="of-rollout">

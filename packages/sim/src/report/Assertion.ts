@@ -1,3 +1,4 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { Result, Schema } from "effect"
 import type { Checked, RehearsalReport } from "./RehearsalReport.ts"
 import { Estimate } from "../measure/Statistics.ts"
@@ -45,7 +46,9 @@ export const parse = (text: string): Result.Result<Assertion, AssertionError> =>
     return Result.fail(new AssertionError({ text, problem }))
   }
   const limit = Number(amount) * units[unit as keyof typeof units]
-  return Result.succeed({ text, path: path.split("."), operator: operator as Operator, limit })
+  const [mode = "", ...rest] = path.split(".")
+  // Any name of a mode will do.
+  return Result.succeed({ text, path: [ModeWords.parse(mode) ?? mode, ...rest], operator: operator as Operator, limit })
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as Format from "@ebb/text/Format"
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import * as Api from "@ebb/protocol/rest/Api"
@@ -6,22 +7,33 @@ import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
 import type { CommandFailed } from "../../kit/Errors.ts"
 import * as Argument from "../../kit/Argument.ts"
+import { BadValue } from "../../kit/Grammar.ts"
+import { quote } from "../../kit/Text.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
+
+const orders = { graceful: "stop_first", replace: "replace_first" } as const
+const orderWords = "(choose from 'stop_first', 'replace_first')"
+
+/** Every name of a mode that is not forced. */
+const orderOf = (word: string): (typeof orders)[keyof typeof orders] => {
+  const mode = ModeWords.parse(word)
+  if (mode === "graceful" || mode === "replace") return orders[mode]
+  if (mode === "force") throw new BadValue("invalid choice: 'force'; use --force instead")
+  throw new BadValue(`invalid choice: ${quote(word)} ${orderWords}`)
+}
 
 const accepts = {
   team: Options.team,
   host: Options.host,
   force: Argument.flag("--force", "kill the runners at once, their requests with them", { exclusive: "how" }),
   env: Options.env,
-  order: Argument.choice(
-    "--order",
-    ["stop_first", "replace_first"],
-    "of this one rollout (default: the app's setting)",
-    { exclusive: "how" }
-  ),
+  order: Argument.parsed("--order", orderOf, "of this one rollout (default: the app's setting)", {
+    metavar: "{stop_first,replace_first}",
+    exclusive: "how"
+  }),
   wait: Argument.flag("--wait", "return when it is over, with its report"),
   watch: Argument.flag("--watch", "the same, and show it live"),
   ...Argument.output,
@@ -35,7 +47,7 @@ const begun = ({ escalated, id, inFlight, mode, order, runners }: RolloutSummary
   if (escalated !== undefined) {
     return `rollout ${id} escalated: ${Format.counted(escalated.runners, "runner")} killed, ${requestsIn(escalated.inFlight)}`
   }
-  const how = order === "replace_first" ? `${mode}, replace first` : mode
+  const how = ModeWords.of({ mode, order })
   if (runners === 0) return `rollout ${id} (${how}): no active runner, finished`
   return `rollout ${id} (${how}): ${Format.counted(runners, "runner")}, ${requestsIn(inFlight)}`
 }

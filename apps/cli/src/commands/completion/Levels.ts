@@ -27,6 +27,8 @@ export interface Level {
 
 const valueOf = (choices: ReadonlyArray<string> | undefined, metavar: string | undefined): Value => {
   if (choices !== undefined) return choices
+  const [, words] = /^\{(.+)\}$/.exec(metavar ?? "") ?? []
+  if (words !== undefined) return words.split(",")
   return metavar !== undefined && /FILE|SPEC|DIR/.test(metavar) ? "file" : "text"
 }
 

@@ -1,3 +1,4 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import * as Precision from "@ebb/sim/measure/Precision"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as ShellWords from "@ebb/text/ShellWords"
@@ -6,7 +7,12 @@ import { BadValue } from "../../kit/Grammar.ts"
 import { quote } from "../../kit/Text.ts"
 import type { Override, SpecText } from "../../spec/SpecFile.ts"
 
-const modes = ["none", "graceful", "replace", "force"] as const
+/** Any name of a mode as the one that a spec has for it. */
+const modeOf = (word: string): string => {
+  const mode = ModeWords.parse(word)
+  if (mode !== null) return mode
+  throw new BadValue(`invalid choice: ${quote(word)} (choose from 'none', 'graceful', 'replace', 'force')`)
+}
 
 const seedCount = (word: string): number => {
   const count = Number(word)
@@ -32,7 +38,10 @@ export const accepts = {
   seeds: Argument.parsed("--seeds", seedCount, "how many seeds, so how many runs of each mode", { metavar: "N" }),
   seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
   for: Argument.text("--for", "how much time to simulate, such as 30m or 1h", { metavar: "DURATION" }),
-  mode: Argument.choices("--mode", modes, "run this mode only (may be repeated)"),
+  mode: Argument.repeated("--mode", "run this mode only (may be repeated)", {
+    metavar: "{none,graceful,replace,force}",
+    convert: modeOf
+  }),
   assert: Argument.repeated(
     "--assert",
     'exit 1 unless it holds, such as "graceful.inFlight.errored == 0" (may be repeated)',

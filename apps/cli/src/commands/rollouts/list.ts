@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
-import { modeOf } from "../../sandbox/RolloutText.ts"
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
@@ -35,7 +35,7 @@ const row = (rollout: RolloutSummary): ReadonlyArray<string> => [
   rollout.id,
   rollout.app,
   rollout.env,
-  modeOf(rollout),
+  ModeWords.of(rollout),
   rollout.state,
   PythonText.time(rollout.startedAt).replace(/\.\d+/, ""),
   `${rollout.ended}/${rollout.runners}`,
