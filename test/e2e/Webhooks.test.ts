@@ -124,7 +124,11 @@ test("whoever asked is told once, with a signature that the published key confir
 
 test("an app's error, an answer that is not JSON and a cancelled request are told as what they are", async () => {
   await submit("own", { status: 422, text: '{"detail":"no"}' })
-  expect(told(await listener.number(1))).toMatchObject({ status: "ERROR", payload: { detail: "no" } })
+  expect(told(await listener.number(1))).toMatchObject({
+    status: "ERROR",
+    error: "Invalid status code: 422",
+    payload: { detail: "no" }
+  })
   await submit("own", { status: 200, text: "plain" })
   const plain = told(await listener.number(2))
   expect(plain).toMatchObject({ status: "OK", payload: null })

@@ -1,3 +1,4 @@
+import { doorStatuses, type DoorStatus } from "@ebb/protocol/rest/Faults"
 import { toMs } from "@ebb/text/Duration"
 import * as Argument from "../kit/Argument.ts"
 import { BadValue } from "../kit/Grammar.ts"
@@ -17,3 +18,17 @@ const milliseconds = (word: string): number => {
 export const forOption = Argument.parsed("--for", milliseconds, "let it end by itself after that", {
   metavar: "DURATION"
 })
+
+const doorStatus = (word: string): DoorStatus => {
+  const status = doorStatuses.find((one) => String(one) === word)
+  if (status !== undefined) return status
+  throw new BadValue(`must be one of ${doorStatuses.join(", ")}, got ${quote(word)}`)
+}
+
+/** `--status 502`: what a front door fails with. */
+export const statusOption = Argument.parsed(
+  "--status",
+  doorStatus,
+  "with submit_failure or poll_failure: the status of the answer (default: 503)",
+  { metavar: "CODE" }
+)

@@ -87,7 +87,11 @@ export const Scaling = ({ api, board: { view } }: Props) => {
 const appFaults = [
   ["setup_failure", "starts fail"],
   ["scheduling_failure", "no machine is found"],
-  ["slow_teardown", "runners end slowly"]
+  ["slow_teardown", "runners end slowly"],
+  ["submit_failure", "submits fail"],
+  ["submit_stall", "submits stall"],
+  ["poll_failure", "polls fail"],
+  ["poll_stall", "polls stall"]
 ] as const
 
 /** Makes later starts or teardowns of the app fail. */

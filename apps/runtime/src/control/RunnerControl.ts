@@ -1,3 +1,5 @@
+import { appFaults, runnerFaults, startFaults } from "@ebb/protocol/rest/Faults"
+import type { Fault } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
 import { Announcing } from "../kernel/Announcer.ts"
 import { currentRevision } from "../kernel/CurrentRevision.ts"
@@ -50,11 +52,10 @@ export const kill = Effect.fn("runners.kill")(function* (principal: Principal, i
   world.input((fleet, nowMs) => fleet.killRunner(nowMs, slot, epoch))
 })
 
-export interface FaultRequest {
-  readonly do: string
-  /** Wall milliseconds. */
-  readonly forMs?: number | undefined
-}
+export type FaultRequest = typeof Fault.Type
+
+const isOneOf = <const Name extends string>(names: ReadonlyArray<Name>, name: string): name is Name =>
+  names.some((one) => one === name)
 
 const badDuration = (forMs: number | undefined): boolean => forMs !== undefined && !(forMs > 0)
 
@@ -62,8 +63,8 @@ const badDuration = (forMs: number | undefined): boolean => forMs !== undefined 
 export const fault = Effect.fn("runners.fault")(function* (principal: Principal, id: string, request: FaultRequest) {
   const runner = yield* Find.runner(principal, id)
   const what = request.do
-  if (what !== "crash" && what !== "hang" && what !== "slow") {
-    return yield* refuse("INVALID_ARGUMENT", `${what} is a fault of an app; of a runner: crash, hang, slow`)
+  if (!isOneOf(runnerFaults, what)) {
+    return yield* refuse("INVALID_ARGUMENT", `${what} is a fault of an app; of a runner: ${runnerFaults.join(", ")}`)
   }
   if (badDuration(request.forMs))
     return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
@@ -74,7 +75,9 @@ export const fault = Effect.fn("runners.fault")(function* (principal: Principal,
   world.fault(runner, { do: what, forMs })
 })
 
-/** Makes the later starts or teardowns of an app's simulated runners fail. */
+const defaultStatus = 503
+
+/** Makes the later starts or teardowns of an app's simulated runners fail, or its front door. */
 export const faultApp = Effect.fn("apps.fault")(function* (
   principal: Principal,
   name: string,
@@ -84,20 +87,21 @@ export const faultApp = Effect.fn("apps.fault")(function* (
   const app = yield* Find.app(principal, name, env)
   if (badDuration(request.forMs))
     return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
+  const what = request.do
+  if (!isOneOf(appFaults, what)) {
+    return yield* refuse("INVALID_ARGUMENT", `${what} is a fault of a runner; of an app: ${appFaults.join(", ")}`)
+  }
+  if (request.status !== undefined && what !== "submit_failure" && what !== "poll_failure") {
+    return yield* refuse("INVALID_ARGUMENT", `status belongs to submit_failure and poll_failure, not to ${what}`)
+  }
   const { state, world } = yield* Kernel
-  if (currentRevision(state, app).processes !== null) {
+  if (isOneOf(startFaults, what) && currentRevision(state, app).processes !== null) {
     const detail = `The runners of '${app.alias}' are processes: these are faults of simulated ones`
     return yield* refuse("FAILED_PRECONDITION", detail)
   }
   const { clock } = world
   const untilMs = request.forMs === undefined ? Infinity : clock.nowMs() + request.forMs * clock.speed
-  if (request.do === "setup_failure") app.faults.setupFailureUntilMs = untilMs
-  else if (request.do === "scheduling_failure") app.faults.schedulingFailureUntilMs = untilMs
-  else if (request.do === "slow_teardown") app.faults.slowTeardownUntilMs = untilMs
-  else {
-    const known = "setup_failure, scheduling_failure, slow_teardown"
-    return yield* refuse("INVALID_ARGUMENT", `${request.do} is a fault of a runner; of an app: ${known}`)
-  }
+  app.faults.begin(what, { untilMs, status: request.status ?? defaultStatus })
 })
 
 export interface LogFilter {

@@ -24,7 +24,7 @@ export const bodyOf = (stored: StoredRequest & Progress): string => {
   const own = { request_id: id, gateway_request_id: gatewayId(id, attempts) }
   const isOk = status !== null && status >= 200 && status < 300
   if (answer !== null && (isOk || answer.body.length > 0)) {
-    const outcome = isOk ? { status: "OK" } : { status: "ERROR", error: `The app answered with status ${status}` }
+    const outcome = isOk ? { status: "OK" } : { status: "ERROR", error: `Invalid status code: ${status}` }
     return JSON.stringify({ ...own, ...outcome, ...payloadOf(answer.body) })
   }
   const payload = JSON.parse(errorBody(errorType ?? "internal_error"))

@@ -92,7 +92,7 @@ export const deleteApp = del("/v1/apps/:app", {
 })
 
 export const faultApp = post("/v1/apps/:app/faults", {
-  summary: "Make every later start or teardown of an app fail",
+  summary: "Make every later start or teardown of an app fail, or its front door",
   scope: "ADMIN",
   query: inEnv,
   body: Shapes.Fault,

@@ -1,6 +1,7 @@
 import { RolloutOrder } from "@ebb/core/domain/App"
 import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
+import { appFaults, doorStatuses, runnerFaults } from "./Faults.ts"
 
 const { Boolean, Finite, Int, NullOr, String, Struct, optionalKey } = Schema
 const List = Schema.Array
@@ -152,9 +153,11 @@ export const TeamInfo = Struct({
 export type TeamInfo = typeof TeamInfo.Type
 
 export const Fault = Struct({
-  do: Schema.Literals(["crash", "hang", "slow", "setup_failure", "scheduling_failure", "slow_teardown"]),
+  do: Schema.Literals([...runnerFaults, ...appFaults]),
   /** Wall milliseconds until it ends by itself; without it, until the runner is killed (an app's: until the sandbox ends). */
-  forMs: optionalKey(Finite)
+  forMs: optionalKey(Finite),
+  /** What a front door fails with; 503 without it. */
+  status: optionalKey(Schema.Literals(doorStatuses))
 })
 
 /** One line of a runner; `timestamp` ISO, `level` such as STDOUT, STDERR, INFO. */

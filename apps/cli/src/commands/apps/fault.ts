@@ -1,5 +1,6 @@
 import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
+import { appFaults } from "@ebb/protocol/rest/Faults"
 import { Effect } from "effect"
 import { Output } from "../../kit/Output.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
@@ -7,25 +8,26 @@ import * as FaultOptions from "../../sandbox/FaultOptions.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
-const faults = ["setup_failure", "scheduling_failure", "slow_teardown"] as const
-
 /** `ebb apps fault APP FAULT` */
 export const fault = SilentCommand.make({
   name: "apps.fault",
-  description: "Make every later start or teardown of an app's simulated runners fail.",
+  description:
+    "Make every later start or teardown of an app's simulated runners fail, or its front door: submits or polls of its " +
+    "queue are answered with an error, or not before the fault is over.",
   accepts: {
     for: FaultOptions.forOption,
+    status: FaultOptions.statusOption,
     env: Options.env,
     app_name: Argument.word("the app"),
-    fault: Argument.wordOf(faults, "what is to go wrong")
+    fault: Argument.wordOf(appFaults, "what is to go wrong")
   },
-  examples: ["ebb apps fault demo setup_failure --for 1m"],
-  call: ({ app_name: app, env, fault, for: forMs }, ask) =>
+  examples: ["ebb apps fault demo setup_failure --for 1m", "ebb apps fault demo poll_failure --status 502 --for 30s"],
+  call: ({ app_name: app, env, fault, for: forMs, status }, ask) =>
     Effect.flatMap(Output, ({ io }) =>
       ask(Api.faultApp, {
         params: { app },
         query: envQuery(io, env),
-        body: { do: fault, ...(forMs === undefined ? {} : { forMs }) }
+        body: { do: fault, ...(forMs === undefined ? {} : { forMs }), ...(status === undefined ? {} : { status }) }
       })
     )
 })

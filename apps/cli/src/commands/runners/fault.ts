@@ -1,9 +1,8 @@
 import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
+import { runnerFaults } from "@ebb/protocol/rest/Faults"
 import * as FaultOptions from "../../sandbox/FaultOptions.ts"
 import * as SilentCommand from "../../sandbox/SilentCommand.ts"
-
-const faults = ["crash", "hang", "slow"] as const
 
 /** `ebb runners fault ID FAULT` */
 export const fault = SilentCommand.make({
@@ -12,7 +11,7 @@ export const fault = SilentCommand.make({
   accepts: {
     for: FaultOptions.forOption,
     id: Argument.word("the runner"),
-    fault: Argument.wordOf(faults, "what is to happen")
+    fault: Argument.wordOf(runnerFaults, "what is to happen")
   },
   examples: ["ebb runners fault 3f0c… hang --for 30s"],
   call: ({ fault, for: forMs, id: runner }, ask) =>

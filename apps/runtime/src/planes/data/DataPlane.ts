@@ -11,6 +11,7 @@ import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import { Access, type AppAccess, type Callable } from "./Access.ts"
 import type { Address } from "./Address.ts"
 import { DirectCaller } from "./DirectCaller.ts"
+import * as FrontDoor from "./FrontDoor.ts"
 import * as Options from "./Options.ts"
 import { QueuedRequests, type RequestQueue } from "./Queue.ts"
 
@@ -50,11 +51,16 @@ export class DataPlane {
     if (target === null) return plainError(404, "Not found")
     const found = access.callable(target, request.headers.get("authorization"))
     if (found instanceof Response) return found
-    if (target.kind === "request") return queue.handle(found.app, target, request, address)
+    const { clock } = this.needs.kernel.world
+    if (target.kind === "request") {
+      const answer = () => queue.handle(found.app, target, request, address)
+      return target.what === "cancel" ? answer() : FrontDoor.pass(found.app, "poll", clock, request, answer)
+    }
     if (gate.isClosed) return plainError(503, "The sandbox is going down")
     const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
     if (isOnlyAsking(request.method, kind)) return notAllowed("POST")
-    return this.accept({ request, address, path: `${target.path}${address.search}`, kind, ...found })
+    const accept = () => this.accept({ request, address, path: `${target.path}${address.search}`, kind, ...found })
+    return kind === RequestKind.direct ? accept() : FrontDoor.pass(found.app, "submit", clock, request, accept)
   }
 
   private accept(incoming: Incoming): Response | Promise<Response> {

@@ -9,12 +9,13 @@ export const make = (runnerNumbered: (number: number) => LiveRunner, nowMs: () =
   return {
     schedulingMs: (number) => of(number).schedulingMs(number),
     schedulingFails: (number) =>
-      faults(number).schedulingFailureUntilMs > nowMs() || of(number).schedulingFails(number),
+      faults(number).isInForce("scheduling_failure", nowMs()) || of(number).schedulingFails(number),
     cached: (number) => of(number).cached(number),
     dockerPullMs: (number) => of(number).dockerPullMs(number),
     setupMs: (number) => of(number).setupMs(number),
-    setupFails: (number) => faults(number).setupFailureUntilMs > nowMs() || of(number).setupFails(number),
-    teardownMs: (number) => (faults(number).slowTeardownUntilMs > nowMs() ? Infinity : of(number).teardownMs(number)),
+    setupFails: (number) => faults(number).isInForce("setup_failure", nowMs()) || of(number).setupFails(number),
+    teardownMs: (number) =>
+      faults(number).isInForce("slow_teardown", nowMs()) ? Infinity : of(number).teardownMs(number),
     crashAfterMs: (number) => of(number).crashAfterMs(number),
     hangs: (request, attempt, runner) => of(runner).hangs(request, attempt, runner),
     serviceMs: () => {

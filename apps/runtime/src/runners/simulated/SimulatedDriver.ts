@@ -26,8 +26,9 @@ class SimulatedDriver implements LiveDriver {
   }
 
   send(request: Request, runner: Runner): void {
-    if (request.kind !== RequestKind.realtime) return this.runners.send(request, runner)
     const live = this.world.requests.of(request)
+    logBegin(live, request.attempts)
+    if (request.kind !== RequestKind.realtime) return this.runners.send(request, runner)
     const heldUntilMs = () => (live.runner === null ? Infinity : this.heldUntilMs(live.runner))
     live.session?.simulate(live.runner!, attemptOf(request), heldUntilMs)
   }
@@ -72,8 +73,16 @@ class SimulatedDriver implements LiveDriver {
   }
 
   answerOf(request: LiveRequest): Answer {
-    return Echo.answer(request)
+    const answer = Echo.answer(request)
+    request.runner?.logs.add("INFO", `${request.call.method} ${request.call.path} ${answer.status}`)
+    return answer
   }
+}
+
+/** What an app would print as it takes a request up; of a direct one its answer is enough. */
+const logBegin = ({ call, id, kind, runner }: LiveRequest, attempt: number): void => {
+  if (kind === RequestKind.direct) return
+  runner?.logs.add("INFO", `${call.method} ${call.path} begins: request ${id}, attempt ${attempt}`)
 }
 
 /** Each runner by the profile of its own revision. */
