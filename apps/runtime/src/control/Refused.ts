@@ -26,7 +26,7 @@ export class Refused extends Schema.TaggedError<Refused>()("Refused", {
 }
 
 export const refuse = (code: RefusalCode, detail: string): Refused => new Refused({ code, detail })
-/** Refuses a name that is none (docs/settings.md). */
+/** Refuses a name that is none (docs/spec.md). */
 export const checkName = (rule: NameRule, name: string): Effect.Effect<void, Refused> => {
   const problem = nameProblem(rule, name)
   return problem === null ? Effect.void : Effect.fail(refuse("INVALID_ARGUMENT", problem))

@@ -14,7 +14,7 @@ const mustBeWords = "must be letters, digits and single hyphens, with no hyphen 
 const oneLine = /^[^\p{Cc}\p{Zl}\p{Zp}]*$/u
 const mustBeOneLine = "must be one line of text"
 
-/** Every name and description that somebody chooses; each door refuses what is outside (docs/settings.md). */
+/** Every name and description that somebody chooses; each door refuses what is outside (docs/spec.md). */
 export const names = {
   app: {
     what: "Application name",

@@ -16,8 +16,10 @@ export interface Setting {
   readonly of: "app" | "revision"
   /** `apps scale` changes it (platform rule 11). */
   readonly isScaled: boolean
-  /** What it is, in the words of help and documents. */
+  /** What it is, in the words of help. */
   readonly help: string
+  /** What it is, for docs/spec.md. */
+  readonly note: string
 }
 
 /** The platform sets no limit; more runners than this on one machine are a slip. */
@@ -31,7 +33,7 @@ export const secondsMost = 31_536_000
 
 /**
  * Every setting that is a number, by its name in the Fleet, in the order of the public command line (platform rule 13).
- * Schemas, defaults, checks, views, messages, options and docs/settings.md are made of this.
+ * Schemas, defaults, checks, views, messages, options and the tables of docs/spec.md are made of this.
  */
 export const settings = {
   keepAliveSeconds: {
@@ -45,7 +47,8 @@ export const settings = {
     part: "scaling",
     of: "app",
     isScaled: true,
-    help: "seconds that an idle runner stays"
+    help: "seconds that an idle runner stays",
+    note: "how long an idle runner stays"
   },
   maxMultiplexing: {
     wire: "max_multiplexing",
@@ -58,7 +61,8 @@ export const settings = {
     part: "app",
     of: "revision",
     isScaled: true,
-    help: "requests that one runner works on at a time"
+    help: "requests that one runner works on at a time",
+    note: "requests that a runner works on at a time: its slots"
   },
   maxConcurrency: {
     wire: "max_concurrency",
@@ -71,7 +75,8 @@ export const settings = {
     part: "scaling",
     of: "app",
     isScaled: true,
-    help: "most runners"
+    help: "most runners",
+    note: "runners at most, not below `min_concurrency`; replacements of a rollout come on top"
   },
   minConcurrency: {
     wire: "min_concurrency",
@@ -84,7 +89,8 @@ export const settings = {
     part: "scaling",
     of: "app",
     isScaled: true,
-    help: "fewest runners"
+    help: "fewest runners",
+    note: "runners that there always are"
   },
   concurrencyBuffer: {
     wire: "concurrency_buffer",
@@ -97,7 +103,8 @@ export const settings = {
     part: "scaling",
     of: "app",
     isScaled: true,
-    help: "runners to keep ready beyond need"
+    help: "runners to keep ready beyond need",
+    note: "runners beyond those needed"
   },
   concurrencyBufferPerc: {
     wire: "concurrency_buffer_perc",
@@ -110,7 +117,8 @@ export const settings = {
     part: "scaling",
     of: "app",
     isScaled: true,
-    help: "the same, in percent of need"
+    help: "the same, in percent of need",
+    note: "the same in percent of those needed; the larger of the two holds"
   },
   scalingDelaySeconds: {
     wire: "scaling_delay",
@@ -123,7 +131,8 @@ export const settings = {
     part: "scaling",
     of: "app",
     isScaled: true,
-    help: "seconds a request waits before a runner is started for it"
+    help: "seconds a request waits before a runner is started for it",
+    note: "how long a request waits before it causes a start"
   },
   requestTimeoutSeconds: {
     wire: "request_timeout",
@@ -136,7 +145,8 @@ export const settings = {
     part: "app",
     of: "app",
     isScaled: true,
-    help: "seconds that one attempt may take"
+    help: "seconds that one attempt may take",
+    note: "one attempt"
   },
   startupTimeoutSeconds: {
     wire: "startup_timeout",
@@ -149,7 +159,8 @@ export const settings = {
     part: "app",
     of: "revision",
     isScaled: true,
-    help: "seconds that a set-up may take"
+    help: "seconds that a set-up may take",
+    note: "set-up of a runner; also how long a direct request waits for a slot"
   },
   gracePeriodSeconds: {
     wire: "termination_grace_period",
@@ -162,7 +173,8 @@ export const settings = {
     part: "app",
     of: "revision",
     isScaled: false,
-    help: "seconds from SIGTERM to SIGKILL, drain and teardown together"
+    help: "seconds from SIGTERM to SIGKILL, drain and teardown together",
+    note: "from SIGTERM to SIGKILL: drain and teardown together"
   },
   gpus: {
     wire: "num_gpus",
@@ -175,7 +187,8 @@ export const settings = {
     part: "app",
     of: "revision",
     isScaled: false,
-    help: "GPUs that a runner takes"
+    help: "GPUs that a runner takes",
+    note: "GPUs of a runner"
   }
 } as const satisfies Readonly<Record<string, Setting>>
 
