@@ -29,6 +29,10 @@ export class CsvRows implements Feed {
   /** Lines before `rest`. */
   private lines = 0
   private rows = 0
+  /** The rows of the piece at hand, and the one that is being taken. */
+  private data: Parsed["data"] = []
+  private index = 0
+  private readonly line = (): number => this.lineOf(this.data, this.index)
   /** The line of an empty row: fine at the end of a file, wrong before another row. */
   private blankLine: number | null = null
   private readonly taker: Taker
@@ -76,26 +80,25 @@ export class CsvRows implements Feed {
   }
 
   private each(data: Parsed["data"]): boolean {
-    for (let index = 0; index < data.length; index++) {
-      const row = data[index]!
-      const line = (): number => this.lineOf(data, index)
-      if (row.length === 1 && row[0]!.trim() === "") this.blankLine ??= line()
-      else if (!this.one(row, line)) return false
+    this.data = data
+    for (this.index = 0; this.index < data.length; this.index++) {
+      const row = data[this.index]!
+      if (row.length === 1 && row[0]!.trim() === "") this.blankLine ??= this.line()
+      else if (!this.one(row)) return false
     }
     return true
   }
 
-  private one(row: ReadonlyArray<string>, line: () => number): boolean {
+  private one(row: ReadonlyArray<string>): boolean {
     const { names } = this
     if (names === null) return this.header(row)
     if (this.blankLine !== null)
       throw new RowError(this.blankLine, "is empty; only the end of the file may have empty lines")
-    if (row.length !== names.length) throw new RowError(line(), fields(names.length, row.length))
+    if (row.length !== names.length) throw new RowError(this.line(), fields(names.length, row.length))
     this.rows++
-    return this.taker.row(
-      this.picked.map((at) => row[at]!.trim()),
-      line
-    )
+    const values: Array<string> = []
+    for (const at of this.picked) values.push(row[at]!.trim())
+    return this.taker.row(values, this.line)
   }
 
   private header(row: ReadonlyArray<string>): true {

@@ -35,6 +35,8 @@ export class ColumnLog implements Feed {
   private readonly formatOf: (names: ReadonlyArray<string>) => TraceFormat | null
   private format: TraceFormat | null = null
   private chosen: Chosen = {}
+  /** Where the values of the roles stand in a row. */
+  private places: Partial<Record<Role, number>> = {}
   private waiting: Array<{ readonly values: ReadonlyArray<Value>; readonly line: number }> | null = []
   private timeUnit: Unit = "s"
   private unit: DurationUnit = "s"
@@ -77,7 +79,9 @@ export class ColumnLog implements Feed {
     const { app } = this.format ?? {}
     if (this.told.app !== undefined && app === undefined)
       throw new RowError(1, "has no column that tells apps apart; leave --app out")
-    return [...roles.flatMap((role) => this.chosen[role] ?? []), ...(this.told.app === undefined ? [] : [app!])]
+    const held = roles.filter((role) => this.chosen[role] !== undefined)
+    this.places = Object.fromEntries(held.map((role, place) => [role, place]))
+    return [...held.map((role) => this.chosen[role]!), ...(this.told.app === undefined ? [] : [app!])]
   }
 
   private row(values: ReadonlyArray<Value>, line: () => number): true {
@@ -118,9 +122,8 @@ export class ColumnLog implements Feed {
 
   /** The value of a role in a row. */
   private at(values: ReadonlyArray<Value>, role: Role): Value {
-    const { chosen } = this
-    if (chosen[role] === undefined) return undefined
-    return values[roles.filter((each) => chosen[each] !== undefined).indexOf(role)]
+    const place = this.places[role]
+    return place === undefined ? undefined : values[place]
   }
 
   private request(values: ReadonlyArray<Value>, line: () => number): void {

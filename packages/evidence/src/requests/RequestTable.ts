@@ -1,26 +1,8 @@
+import { RecentIds } from "./RecentIds.ts"
 import type { Dropped, Meaning, Requests, Seen } from "./Requests.ts"
 
 /** More requests than these are not kept, so that a log of any size takes the same memory: the last ones are. */
 export const requestsMost = 1_000_000
-
-const idsMost = 500_000
-
-/** Ids of the last half to one million rows. */
-class RecentIds {
-  private young = new Set<string>()
-  private old = new Set<string>()
-
-  /** Whether the id was there already. */
-  add(id: string): boolean {
-    if (this.young.has(id) || this.old.has(id)) return true
-    this.young.add(id)
-    if (this.young.size >= idsMost) {
-      this.old = this.young
-      this.young = new Set()
-    }
-    return false
-  }
-}
 
 /** A column of fixed width that grows to its limit. */
 const grown = <Column extends Float64Array | Uint8Array | Int32Array>(column: Column, length: number): Column => {
@@ -44,7 +26,7 @@ export class RequestTable {
   private taken = 0
   private endless = 0
   private readonly runners = new Map<string, number>()
-  private readonly ids = new RecentIds()
+  private ids: RecentIds | null = null
   private readonly drops = new Map<string, number>()
 
   drop(reason: string, count = 1): void {
@@ -54,7 +36,8 @@ export class RequestTable {
   add(seen: Seen): void {
     if (!Number.isFinite(seen.arrivalMs)) return this.drop("without a time")
     if (seen.endMs < seen.arrivalMs || seen.endMs < seen.startMs) return this.drop("ended before it began")
-    if (seen.id !== null && this.ids.add(seen.id)) return this.drop("with an id that an earlier one has")
+    if (seen.id !== null && (this.ids ??= new RecentIds()).add(seen.id))
+      return this.drop("with an id that an earlier one has")
     if (seen.startMs < seen.arrivalMs) {
       this.drop("began before it was sent: the clocks differ; counted as not waiting")
       seen.startMs = seen.arrivalMs
