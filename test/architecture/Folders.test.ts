@@ -97,6 +97,16 @@ const tables: Readonly<Record<string, Table>> = {
     ],
     rehearsal: ["kernel", "runners/process", "store", "."]
   },
+  "packages/sim/src": {
+    workload: [],
+    spec: ["workload"],
+    world: ["spec", "workload"],
+    measure: ["spec", "world"],
+    compare: ["measure"],
+    report: ["compare", "measure", "spec"],
+    experiment: ["measure", "report", "spec", "workload", "world"],
+    ".": ["experiment", "report", "spec", "world"]
+  },
   "packages/protocol/src": { rest: [], live: ["rest"], gen: [], ".": [] }
 }
 

@@ -1,4 +1,4 @@
-import type { ServiceModel } from "@ebb/sim/spec/Spec"
+import type { ServiceModel } from "@ebb/sim/workload/TrafficModel"
 import { serviceMs } from "../learn/FromRequests.ts"
 import type { Requests } from "../requests/Requests.ts"
 

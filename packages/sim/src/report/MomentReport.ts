@@ -1,7 +1,9 @@
 import * as Format from "@ebb/text/Format"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 import { spanMs } from "../spec/SpecOfSeed.ts"
-import type { RehearsalSpec, Source } from "../spec/Spec.ts"
+import type { RehearsalSpec } from "../spec/Spec.ts"
+
+type Source = RehearsalSpec["traffic"][number]
 
 const isTrace = ({ arrivals }: Source): boolean => arrivals.kind === "trace"
 

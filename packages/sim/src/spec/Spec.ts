@@ -3,6 +3,7 @@ import type { Prices } from "@ebb/core/domain/Machine"
 import { Result, Schema } from "effect"
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
 import type { Sampler } from "../workload/Distribution.ts"
+import type { Source } from "../workload/TrafficModel.ts"
 import * as Build from "./SpecBuild.ts"
 import { SpecError } from "./SpecError.ts"
 import { type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
@@ -36,35 +37,6 @@ export interface FaultModel {
   readonly hang: number
   readonly slowTeardown: number
   readonly plan: ReadonlyArray<PlannedFault>
-}
-
-export type ArrivalModel =
-  | { readonly kind: "poisson"; readonly perMs: number }
-  | { readonly kind: "trace"; readonly timesMs: Float64Array }
-  | { readonly kind: "bursts"; readonly on: Sampler; readonly off: Sampler; readonly perMs: number }
-  | {
-      readonly kind: "daily"
-      readonly lowPerMs: number
-      readonly highPerMs: number
-      readonly periodMs: number
-      readonly peakAtMs: number
-    }
-
-export type ServiceModel =
-  | { readonly kind: "drawn"; readonly sampler: Sampler }
-  | { readonly kind: "column"; readonly valuesMs: Float64Array }
-  | { readonly kind: "tokens"; readonly generated: Sampler; readonly firstMs: number; readonly eachMs: number }
-  | { readonly kind: "token_column"; readonly counts: Float64Array; readonly firstMs: number; readonly eachMs: number }
-
-/** One source of traffic; `queued` is the share of its requests that are. */
-export interface Source {
-  readonly queued: number
-  readonly arrivals: ArrivalModel
-  readonly service: ServiceModel
-  readonly low: boolean
-  readonly startTimeoutMs: number | null
-  readonly maxQueueLength: number | null
-  readonly patience: Sampler | null
 }
 
 /** A rehearsal, decoded: times in milliseconds, traces loaded. */

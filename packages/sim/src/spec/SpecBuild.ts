@@ -9,7 +9,8 @@ import {
   sampler
 } from "../workload/Distribution.ts"
 import { fromMs, msPer, toMs, toPerMs, type Unit } from "@ebb/text/Duration"
-import type { ArrivalModel, FaultModel, Place, RehearsalSpec, RunnerModel, ServiceModel, Source } from "./Spec.ts"
+import type { ArrivalModel, ServiceModel, Source } from "../workload/TrafficModel.ts"
+import type { FaultModel, Place, RehearsalSpec, RunnerModel } from "./Spec.ts"
 import * as Random from "../workload/Random.ts"
 import type { SourceText, SpecText } from "./SpecSchema.ts"
 import { nearest } from "@ebb/text/Suggestion"

@@ -1,7 +1,7 @@
 import sinpi from "@stdlib/math-base-special-sinpi/lib/main.js"
 import { exponential, type Sampler } from "./Distribution.ts"
 import type { Random } from "./Random.ts"
-import type { ArrivalModel, ServiceModel, Source } from "../spec/Spec.ts"
+import type { ArrivalModel, ServiceModel, Source } from "./TrafficModel.ts"
 import { streamsOf } from "./RandomStreams.ts"
 
 /** When a source's requests come, in milliseconds from the start, one after the other; Infinity: no more. */
