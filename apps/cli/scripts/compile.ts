@@ -1,63 +1,9 @@
-// Compiles the command line to one file, the pages in it as files of their own that are read when one is written.
-import { bundle, pageNames } from "@ebb/dashboard/Bundle"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+// Compiles the command line for this machine, with the notices of the libraries beside it.
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { topics } from "@ebb/cli/commands/docs/Documents"
-import { notices } from "./licenses.ts"
+import { compile } from "./Binary.ts"
+import * as Notices from "./Notices.ts"
 
-const here = import.meta.dirname
-const outfile = join(here, "../../../dist/ebb")
-const folder = join(here, "../dist/pages")
-
-/** Bundles every page; answers the module that stands for @ebb/dashboard/Assets in the binary. */
-const embedded = async (): Promise<string> => {
-  mkdirSync(folder, { recursive: true })
-  const imports: Array<string> = []
-  for (const name of pageNames) {
-    const file = join(folder, `${name}.json`)
-    writeFileSync(file, JSON.stringify(await bundle(name)))
-    imports.push(`import ${name} from ${JSON.stringify(file)} with { type: "file" }`)
-  }
-  return `${imports.join("\n")}
-const files = { ${pageNames.join(", ")} }
-export const load = (name) => Bun.file(files[name]).json()
-`
-}
-
-/** What stands for commands/docs/Documents in the binary: the documents as files of it. */
-const documents = (): string => {
-  const imports = topics.map((topic, at) => {
-    const file = join(here, "../../../docs", `${topic}.md`)
-    return `import document${at} from ${JSON.stringify(file)} with { type: "file" }`
-  })
-  const files = topics.map((topic, at) => `${JSON.stringify(topic)}: document${at}`)
-  return `${imports.join("\n")}
-const files = { ${files.join(", ")} }
-export const topics = ${JSON.stringify(topics)}
-export const read = (topic) => Bun.file(files[topic]).text()
-`
-}
-
-const contents = await embedded()
-const { logs, success } = await Bun.build({
-  entrypoints: [join(here, "../src/main.ts")],
-  // Names and a source map stay in it, so that --debug, --pdb and --cprofile speak of files and functions of the source.
-  minify: { whitespace: true, syntax: true, keepNames: true },
-  sourcemap: "inline",
-  bytecode: true,
-  format: "esm",
-  compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
-  plugins: [
-    {
-      name: "embedded files",
-      setup: (build) => {
-        build.onLoad({ filter: /dashboard\/src\/Assets\.ts$/ }, () => ({ contents, loader: "js" }))
-        build.onLoad({ filter: /commands\/docs\/Documents\.ts$/ }, () => ({ contents: documents(), loader: "js" }))
-      }
-    }
-  ]
-})
-rmSync(`${outfile}.map`, { force: true })
-for (const log of logs) process.stderr.write(`${String(log)}\n`)
-if (!success) process.exit(1)
-writeFileSync(join(here, "../../../dist/THIRD-PARTY-LICENSES.txt"), notices(join(here, "..")))
+const dist = join(import.meta.dirname, "../../../dist")
+await compile({ outfile: join(dist, "ebb"), withSourceMap: true })
+writeFileSync(join(dist, "THIRD-PARTY-LICENSES.txt"), Notices.ofBinary(join(import.meta.dirname, "..")))

@@ -35,13 +35,13 @@ const read = (folder: string, { license, name, version }: Manifest): Library => 
 }
 
 /** All that a package depends on when it runs, the project's own parts walked through and left out. */
-const librariesOf = (folder: string, seen: Map<string, Library | null>): void => {
+const librariesOf = (folder: string, isLeftOut: (name: string) => boolean, seen: Map<string, Library | null>): void => {
   if (seen.has(folder)) return
   const manifest = manifestOf(folder)
   seen.set(folder, manifest.name.startsWith("@ebb/") ? null : read(folder, manifest))
   for (const dependency of Object.keys(manifest.dependencies ?? {})) {
-    const found = folderOf(dependency, folder)
-    if (found !== null) librariesOf(found, seen)
+    const found = isLeftOut(dependency) ? null : folderOf(dependency, folder)
+    if (found !== null) librariesOf(found, isLeftOut, seen)
   }
 }
 
@@ -56,11 +56,20 @@ const sections = (libraries: ReadonlyArray<Library>): ReadonlyArray<string> => {
   )
 }
 
-/** The notices of everything that a package brings along, as one text. */
-export const notices = (folder: string): string => {
+const notices = (folder: string, isLeftOut: (name: string) => boolean): ReadonlyArray<string> => {
   const seen = new Map<string, Library | null>()
-  librariesOf(realpathSync(folder), seen)
+  librariesOf(realpathSync(folder), isLeftOut, seen)
   const libraries = [...seen.values()].filter((library) => library !== null)
-  const sorted = libraries.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
-  return `${[bun, ...sections(sorted)].join(`\n\n${"-".repeat(80)}\n\n`)}\n`
+  return sections(libraries.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1)))
+}
+
+const separated = (parts: ReadonlyArray<string>): string => `${parts.join(`\n\n${"-".repeat(80)}\n\n`)}\n`
+
+/** The notices of everything that is in a binary of that package, as one text. */
+export const ofBinary = (folder: string): string => separated([bun, ...notices(folder, () => false)])
+
+/** The notices of what is bundled into a library: of its dependencies those that nobody installs; null without any. */
+export const ofBundle = (folder: string, isExternal: (name: string) => boolean): string | null => {
+  const own = notices(folder, isExternal)
+  return own.length === 0 ? null : separated(["Code of these libraries is part of this package.", ...own])
 }

@@ -1,0 +1,71 @@
+import { topics } from "@ebb/cli/commands/docs/Documents"
+import { bundle, pageNames } from "@ebb/dashboard/Bundle"
+import { mkdirSync, rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+
+const here = import.meta.dirname
+const pagesFolder = join(here, "../dist/pages")
+
+/** What a binary is made from and for. */
+export interface Options {
+  readonly outfile: string
+  /** Keeps the source map, so that --debug, --pdb and --cprofile speak of files and lines of the source. */
+  readonly withSourceMap: boolean
+  /** Another machine that it is for, and the Bun of that machine; without it this one. */
+  readonly other?: { readonly target: Bun.Build.CompileTarget; readonly executablePath: string }
+}
+
+/** Bundles every page; answers the module that stands for @ebb/dashboard/Assets in the binary. */
+const embedded = async (): Promise<string> => {
+  mkdirSync(pagesFolder, { recursive: true })
+  const imports: Array<string> = []
+  for (const name of pageNames) {
+    const file = join(pagesFolder, `${name}.json`)
+    writeFileSync(file, JSON.stringify(await bundle(name)))
+    imports.push(`import ${name} from ${JSON.stringify(file)} with { type: "file" }`)
+  }
+  return `${imports.join("\n")}
+const files = { ${pageNames.join(", ")} }
+export const load = (name) => Bun.file(files[name]).json()
+`
+}
+
+/** What stands for commands/docs/Documents in the binary: the documents as files of it. */
+const documents = (): string => {
+  const imports = topics.map((topic, at) => {
+    const file = join(here, "../../../docs", `${topic}.md`)
+    return `import document${at} from ${JSON.stringify(file)} with { type: "file" }`
+  })
+  const files = topics.map((topic, at) => `${JSON.stringify(topic)}: document${at}`)
+  return `${imports.join("\n")}
+const files = { ${files.join(", ")} }
+export const topics = ${JSON.stringify(topics)}
+export const read = (topic) => Bun.file(files[topic]).text()
+`
+}
+
+/** Compiles the command line to one file, the pages in it as files of their own that are read when one is written. */
+export const compile = async ({ other, outfile, withSourceMap }: Options): Promise<void> => {
+  const contents = await embedded()
+  const { logs, success } = await Bun.build({
+    entrypoints: [join(here, "../src/main.ts")],
+    // Names stay in it, so that a stack trace speaks of functions of the source.
+    minify: { whitespace: true, syntax: true, keepNames: true },
+    sourcemap: withSourceMap ? "inline" : "none",
+    bytecode: true,
+    format: "esm",
+    compile: { outfile, autoloadDotenv: false, autoloadBunfig: false, ...other },
+    plugins: [
+      {
+        name: "embedded files",
+        setup: (build) => {
+          build.onLoad({ filter: /dashboard\/src\/Assets\.ts$/ }, () => ({ contents, loader: "js" }))
+          build.onLoad({ filter: /commands\/docs\/Documents\.ts$/ }, () => ({ contents: documents(), loader: "js" }))
+        }
+      }
+    ]
+  })
+  rmSync(`${outfile}.map`, { force: true })
+  for (const log of logs) process.stderr.write(`${String(log)}\n`)
+  if (!success) throw new Error(`${outfile} could not be compiled; see above`)
+}
