@@ -53,7 +53,7 @@ import { RequestLedger } from "./store/LedgerStore.ts"
 import { Meta } from "./store/MetaStore.ts"
 import { Queue as StoredQueue } from "./store/QueueStore.ts"
 import { RolloutArchive } from "./store/RolloutStore.ts"
-import { Secrets } from "./store/SecretStore.ts"
+import { SecretKey, Secrets } from "./store/SecretStore.ts"
 import { SignIns } from "./store/SignInStore.ts"
 import { Teams } from "./store/TeamStore.ts"
 import { PendingWebhooks } from "./store/WebhookStore.ts"
@@ -105,6 +105,7 @@ const storesOf = (data: string) =>
         WebhookSigning.layer
       )
     ),
+    Layer.provideMerge(SecretKey.layer),
     Layer.provideMerge(RunningFile.layer),
     Layer.provideMerge(Sqlite.layer),
     Layer.provideMerge(Directory.layer(data))

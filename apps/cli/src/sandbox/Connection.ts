@@ -1,7 +1,8 @@
 import { type ApiError, call, type Connection, type Input, type Unreachable } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
 import { Effect } from "effect"
-import { existsSync, readFileSync } from "node:fs"
+import * as KeyFile from "@ebb/runtime/store/KeyFile"
+import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { CommandFailed, InvalidInput } from "../kit/Errors.ts"
 import type { Io } from "../kit/Io.ts"
@@ -48,8 +49,6 @@ const isLoopback = ({ hostname }: URL): boolean => /^(localhost|127(\.\d+){3}|\[
 const keyFile = (folder: string, team: string): string =>
   team === "local" ? join(folder, "admin.key") : join(folder, "keys", `${team}.key`)
 
-const readKey = (file: string): string | null => (existsSync(file) ? readFileSync(file, "utf8").trim() : null)
-
 /** A key of production must not travel by accident: FAL_KEY counts only beside FAL_GRPC_HOST. */
 const keyOfEnvironment = ({ env }: Io): { readonly name: string; readonly key: string } | null => {
   if (isSet(env["EBB_KEY"])) return { name: "EBB_KEY", key: env["EBB_KEY"] }
@@ -75,9 +74,9 @@ export const connect = Effect.fn("connect")(function* (asked: Asked) {
     if (team !== undefined) yield* Team.ignoreOther(connection, team)
     return connection
   }
-  const key = isLoopback(url) ? readKey(keyFile(folder, team ?? "local")) : null
+  const key = isLoopback(url) ? KeyFile.read(keyFile(folder, team ?? "local")) : null
   if (key !== null) return { ...at, key }
-  if (team !== undefined && readKey(keyFile(folder, "local")) !== null) {
+  if (team !== undefined && KeyFile.read(keyFile(folder, "local")) !== null) {
     return yield* new CommandFailed({ text: `Team ${team} not found` })
   }
   const text = found === null ? `No sandbox answers at ${url.host}. Start one with: ebb up` : noKey(url)

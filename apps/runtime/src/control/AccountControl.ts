@@ -126,6 +126,14 @@ export const teams = Effect.map(Teams, (all) => all.all().map(teamInfo))
 export const teamsOf = (principal: Principal) =>
   Effect.map(teams, (all) => (isUser(principal) ? all : all.filter(({ nickname }) => nickname === principal.team)))
 
+/** A key for the user's own commands, in the file where they look for it. */
+export const newKeyFile = Effect.fnUntraced(function* (team: string, description: string) {
+  const { id, secret } = (yield* Keys).create({ team, scope: "ADMIN", description })
+  const directory = yield* Directory
+  directory.writeKey(team, `${id}:${secret}`)
+  return { key_id: id, key_secret: secret, scope: "ADMIN", description } satisfies NewKey
+})
+
 /** A team, its first key and the file of it: whoever finds the team finds the key. */
 export const newTeam = Effect.fnUntraced(function* (team: Team, description: string) {
   const teams = yield* Teams

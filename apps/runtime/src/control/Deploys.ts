@@ -39,10 +39,12 @@ export class Deploys extends Context.Service<Deploys, WaitingDeploys>()("@ebb/ru
           const revision = app.numbered(number)
           revision.state = how === "switched" ? "ready" : "failed"
           deploys.decided(revision.id, how)
-          database.transaction(() => {
-            records.revision(app, revision)
-            records.app(app)
-          })
+          database.eventually(() =>
+            database.transaction(() => {
+              records.revision(app, revision)
+              records.app(app)
+            })
+          )
         }
       })
       return deploys

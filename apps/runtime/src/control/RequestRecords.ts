@@ -24,26 +24,33 @@ export class RequestWriter {
   }
 
   sent({ id, kind, runner }: LiveRequest, attempt: number): void {
-    if (kind === RequestKind.queued) this.stores.queue.sent(id, attempt, runner!.id, Date.now())
+    if (kind !== RequestKind.queued) return
+    const { id: runnerId } = runner!
+    const atMs = Date.now()
+    this.stores.database.eventually(() => this.stores.queue.sent(id, attempt, runnerId, atMs))
   }
 
   settled(request: LiveRequest, settled: Settled): void {
     const { app, kind, submittedAtMs } = request
-    const { ledger } = this.stores
+    const { database, ledger } = this.stores
     const atMs = Date.now()
     if (settled.outcome === "completed") app.latency.record(atMs - submittedAtMs, atMs)
-    if (kind === RequestKind.queued) this.settleQueued(request, settled, atMs)
-    else ledger.addSoon(ledger.row(request, settled, atMs))
+    if (kind === RequestKind.queued) return this.settleQueued(request, settled, atMs)
+    // No closure for each direct request: at their speed it would be felt. Only an app's first one writes anything here.
+    if (ledger.knows(app.id)) ledger.addSoon(ledger.row(request, settled, atMs))
+    else database.eventually(() => ledger.addSoon(ledger.row(request, settled, atMs)))
   }
 
   /** Result, outcome, ledger row and webhook: all of them once, or none. */
   private settleQueued(request: Accepted & { readonly hasWebhook: boolean }, settled: Outcome, atMs: number): void {
     const { database, ledger, queue, webhooks } = this.stores
-    const row = ledger.row(request, settled, atMs)
-    database.transaction(() => {
-      if (!queue.settle(request.id, settled, atMs)) return
-      ledger.add(row)
-      if (request.hasWebhook) webhooks.add(request.id, atMs)
+    database.eventually(() => {
+      const row = ledger.row(request, settled, atMs)
+      database.transaction(() => {
+        if (!queue.settle(request.id, settled, atMs)) return
+        ledger.add(row)
+        if (request.hasWebhook) webhooks.add(request.id, atMs)
+      })
     })
   }
 
@@ -69,7 +76,10 @@ export class RequestRecords extends Context.Service<RequestRecords, RequestWrite
       const watchers = yield* Watching
       watchers.add({
         sent: (request, attempt) => writer.sent(request, attempt),
-        retried: ({ id }, retriesUsed) => queue.retried(id, retriesUsed),
+        retried: ({ id }, retriesUsed) => {
+          const used = [...retriesUsed]
+          stores.database.eventually(() => queue.retried(id, used))
+        },
         settled: (request, settled) => writer.settled(request, settled)
       })
       return writer

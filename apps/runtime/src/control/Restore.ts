@@ -1,6 +1,8 @@
 import { Context, Effect, Layer, Result } from "effect"
+import { join } from "node:path"
 import { Apps } from "../kernel/Apps.ts"
 import { Catalog } from "../store/CatalogStore.ts"
+import { madeAnew } from "../store/DamagedData.ts"
 import { Directory } from "../store/DataDirectory.ts"
 import { SignIns } from "../store/SignInStore.ts"
 import { Teams } from "../store/TeamStore.ts"
@@ -30,7 +32,15 @@ const account = Effect.gen(function* () {
   const signIns = yield* SignIns
   const directory = yield* Directory
   if (teams.find(personalTeam.name) === null) yield* AccountControl.newTeam(personalTeam, "made by ebb up")
-  if (signIns.hasLogin()) return
+  for (const { name } of teams.all()) {
+    if (directory.readKey(name) !== null) continue
+    yield* AccountControl.newKeyFile(name, "made by ebb up")
+    madeAnew(directory.keyFile(name), `It holds a new key of team ${name}; earlier keys are good as before.`)
+  }
+  if (signIns.hasLogin()) {
+    if (directory.readLogin() !== null) return
+    madeAnew(join(directory.loginFolder, "auth0_token"), "Logins with the token before are over.")
+  }
   const token = loginToken()
   directory.writeLogin(token)
   signIns.setLogin(token)

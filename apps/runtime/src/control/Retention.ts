@@ -1,5 +1,6 @@
 import { Cause, Effect, Layer, Schedule } from "effect"
 import * as Defects from "../edge/Defects.ts"
+import * as Disk from "../edge/Disk.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Files } from "../store/FileStore.ts"
 import { RequestLedger } from "../store/LedgerStore.ts"
@@ -25,7 +26,12 @@ export const layer = Layer.effectDiscard(
       ledger.prune()
     })
     const guarded = Effect.catchCause(prune, (cause) =>
-      Effect.sync(() => Defects.log("Forgetting what is old", Cause.squash(cause)))
+      Effect.sync(() => {
+        const error = Cause.squash(cause)
+        const problem = Disk.problemOf(error)
+        if (problem === null) Defects.log("Forgetting what is old", error)
+        else Disk.note(problem)
+      })
     )
     yield* Effect.forkScoped(Effect.schedule(guarded, pruneEvery))
   })

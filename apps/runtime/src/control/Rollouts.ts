@@ -7,6 +7,7 @@ import { Context, Effect, Layer } from "effect"
 import { Announcing } from "../kernel/Announcer.ts"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
 import { Watching } from "../kernel/Watchers.ts"
+import { Sqlite } from "../store/Database.ts"
 import { type ListedRollout, RolloutArchive, type RolloutStore, type StoredRollout } from "../store/RolloutStore.ts"
 
 /** Rollouts of this run of the sandbox from the Fleet, earlier ones from disk; numbered through. */
@@ -129,13 +130,14 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
     Rollouts,
     Effect.gen(function* () {
       const announcer = yield* Announcing
+      const database = yield* Sqlite
       const watchers = yield* Watching
       const book = new RolloutBook(yield* RolloutArchive, yield* Kernel)
       book.interruptRunning()
       watchers.add({
         rolloutChanged: (rollout, how) => {
           // A rollout that begins is written down by whoever asked for it, when its set is whole.
-          if (how !== "begun") book.save(rollout)
+          if (how !== "begun") database.eventually(() => book.save(rollout))
           announcer.rollout(book.idOf(rollout))
         }
       })

@@ -22,6 +22,10 @@ export const limits = {
   grpcMessageBytes: 16 * mebibyte,
   /** Calls under way on one HTTP/2 connection. */
   streamsPerConnection: 256,
+  /** Rows of the ledger that wait for a disk that refuses; of more the oldest are forgotten. */
+  ledgerRowsWaiting: 100_000,
+  /** Of the journal that waits for such a disk; with more the journal of the run ends there. */
+  journalBytesWaiting: 16 * mebibyte,
   /** Of one message of a WebSocket, inflated too. */
   socketMessageBytes: 16 * mebibyte,
   /** Of what waits in one realtime session, for its runner or to be read by its caller. */

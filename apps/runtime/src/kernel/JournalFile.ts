@@ -11,6 +11,8 @@ import {
   writeSync
 } from "node:fs"
 import { join } from "node:path"
+import * as Disk from "../edge/Disk.ts"
+import { limits } from "../edge/Limits.ts"
 
 const flushAfterMs = 100
 
@@ -30,6 +32,10 @@ export class JournalFile {
   private readonly descriptor: number
   private bytes: number
   private timer: ReturnType<typeof setTimeout> | null = null
+  /** Lines that the disk did not take so far. */
+  private readonly owed: Array<Uint8Array> = []
+  private owedBytes = 0
+  private isOver = false
   /** Has the lines written that wait. */
   private flushLines: () => void = () => {}
   readonly sink: JournalSink = {
@@ -52,8 +58,34 @@ export class JournalFile {
     this.flushLines()
   }
 
-  /** All of them or none, so that they can be written again; a write may take less than it is given. */
+  /** Lines come from the middle of an input of the Fleet, which must not fail: where the disk refuses, they wait. */
   private append(lines: Uint8Array): void {
+    if (this.isOver) return
+    this.owed.push(lines.slice())
+    this.owedBytes += lines.length
+    this.writeOwed()
+    if (this.owedBytes <= limits.journalBytesWaiting) return
+    this.isOver = true
+    this.owed.length = 0
+    console.error("The journal of this run ends here, as the disk does not take it; a replay covers what came before.")
+  }
+
+  private writeOwed(): void {
+    try {
+      for (let [next] = this.owed; next !== undefined; [next] = this.owed) {
+        this.write(next)
+        this.owed.shift()
+        this.owedBytes -= next.length
+      }
+    } catch (error) {
+      const problem = Disk.problemOf(error)
+      if (problem === null) throw error
+      Disk.note(problem)
+    }
+  }
+
+  /** All of them or none, so that they can be written again; a write may take less than it is given. */
+  private write(lines: Uint8Array): void {
     try {
       for (let at = 0; at < lines.length;) at += writeSync(this.descriptor, lines, at)
     } catch (error) {
@@ -66,6 +98,8 @@ export class JournalFile {
   /** All lines so far. */
   read(): string {
     this.flush()
+    if (this.isOver || this.owed.length > 0)
+      throw Object.assign(new Error("it is not whole on disk"), { code: "ENOSPC" })
     return readFileSync(this.path, "utf8")
   }
 

@@ -2,6 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import { Hono } from "hono"
 import { cors } from "hono/cors"
 import * as Defects from "../edge/Defects.ts"
+import * as Disk from "../edge/Disk.ts"
 import { type Allowed, AllowedCallers, refusalOf } from "../edge/Strangers.ts"
 import * as Address from "./data/Address.ts"
 import { Data, type DataPlane } from "./data/DataPlane.ts"
@@ -35,6 +36,8 @@ const strangerRefused = ({ headers, url }: Request, allowed: Allowed): Response 
 }
 
 const failed = (request: Request, error: unknown): Response => {
+  const problem = Disk.problemOf(error)
+  if (problem !== null) return Response.json({ detail: Disk.sentence(problem) }, { status: 507 })
   // A caller who breaks off in the middle of a body hears no answer, and is no fault.
   if (!request.signal.aborted) Defects.log(request.method, error)
   return Response.json({ detail: "The sandbox failed; see its log", error_type: "internal_error" }, { status: 500 })

@@ -1,7 +1,21 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { randomBytes } from "node:crypto"
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync
+} from "node:fs"
 import { join } from "node:path"
+import { DamagedData } from "./DamagedData.ts"
+import * as KeyFile from "./KeyFile.ts"
 
 /** A running sandbox, as its data directory says. */
 export const Running = Schema.Struct({
@@ -15,6 +29,15 @@ export type Running = typeof Running.Type
 
 const decodeRunning = Schema.decodeUnknownSync(Schema.fromJsonString(Running))
 
+const secretKeyBytes = 32
+
+/** A folder (0700) or a file (0600) for its owner alone, made where it is missing. */
+const makePrivate = (path: string, mode: 0o700 | 0o600): void => {
+  if (mode === 0o700) mkdirSync(path, { recursive: true, mode })
+  else closeSync(openSync(path, "a", mode))
+  chmodSync(path, mode)
+}
+
 /** The folder that holds all that a sandbox keeps: docs/architecture.md lists its files. */
 export class DataDirectory {
   readonly path: string
@@ -23,9 +46,20 @@ export class DataDirectory {
     this.path = path
   }
 
+  /** Makes what is missing; whatever was there before is for its owner alone from here on. */
   create(): void {
-    mkdirSync(join(this.path, "keys"), { recursive: true, mode: 0o700 })
-    mkdirSync(join(this.path, "journal"), { recursive: true })
+    for (const folder of ["", "keys", "journal"]) makePrivate(join(this.path, folder), 0o700)
+    accessSync(this.path, constants.W_OK)
+    this.refuseCutOff()
+    makePrivate(this.database, 0o600)
+  }
+
+  /** A database without a byte, beside a key that it had given out, must not pass for a new one. */
+  private refuseCutOff(): void {
+    const { database: path } = this
+    if (statSync(path, { throwIfNoEntry: false })?.size !== 0 || this.readKey("local") === null) return
+    const help = "Bring back a copy of it, or move it and its -wal file away to start anew"
+    throw new DamagedData({ path, problem: "is empty, though there was something in it", help })
   }
 
   get database(): string {
@@ -46,8 +80,7 @@ export class DataDirectory {
   }
 
   readKey(team: string): string | null {
-    const file = this.keyFile(team)
-    return existsSync(file) ? readFileSync(file, "utf8").trim() : null
+    return KeyFile.read(this.keyFile(team))
   }
 
   /** The home directory of a client that is signed in with the sandbox's login token. */
@@ -66,11 +99,31 @@ export class DataDirectory {
     writeFileSync(join(this.loginFolder, "auth0_token"), `sandbox\n${token}\n`, { mode: 0o600 })
   }
 
-  /** The key under which secrets are encrypted; made on first use. */
-  secretKey(): Uint8Array {
-    const file = join(this.path, "secret.key")
-    if (!existsSync(file)) writeFileSync(file, randomBytes(32).toString("hex"), { mode: 0o600 })
-    return Buffer.from(readFileSync(file, "utf8").trim(), "hex")
+  /** The login token; null where its file is missing or damaged. */
+  readLogin(): string | null {
+    try {
+      const [, token = ""] = readFileSync(join(this.loginFolder, "auth0_token"), "utf8").split("\n")
+      return token === "" ? null : token
+    } catch {
+      return null
+    }
+  }
+
+  get secretKeyFile(): string {
+    return join(this.path, "secret.key")
+  }
+
+  /** The key under which secrets are encrypted; null where it is missing or damaged. */
+  readSecretKey(): Uint8Array | null {
+    if (!existsSync(this.secretKeyFile)) return null
+    const text = readFileSync(this.secretKeyFile, "utf8").trim()
+    return /^[\da-f]{64}$/.test(text) ? Buffer.from(text, "hex") : null
+  }
+
+  makeSecretKey(): Uint8Array {
+    const key = randomBytes(secretKeyBytes)
+    writeFileSync(this.secretKeyFile, key.toString("hex"), { mode: 0o600 })
+    return key
   }
 
   writeRunning(running: Running): void {

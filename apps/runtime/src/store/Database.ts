@@ -1,5 +1,7 @@
 import { Context, Effect, Layer, Schema } from "effect"
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite"
+import * as Disk from "../edge/Disk.ts"
+import { DamagedData } from "./DamagedData.ts"
 import { type DataDirectory, Directory } from "./DataDirectory.ts"
 import { migrations } from "./Migrations.ts"
 
@@ -23,11 +25,28 @@ export class DatabaseTooNew extends Schema.TaggedError<DatabaseTooNew>()("Databa
 export type Value = SQLInputValue
 type Row = Readonly<Record<string, Value>>
 
+const owedEveryMs = 1000
+
+const notADatabase = 26
+const corrupt = 11
+
+const help = "Bring back a copy of it, or move it and its -wal file away to start anew"
+
+const damaged = (path: string, error: unknown): unknown => {
+  const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0
+  if (code !== notADatabase && code !== corrupt) return error
+  return new DamagedData({ path, problem: "is damaged, or no database of ebb", help })
+}
+
 /** SQLite on disk, held by this process alone; what was committed survives the process. */
 export class Database {
   private readonly sqlite: DatabaseSync
   private readonly statements = new Map<string, StatementSync>()
   private isInTransaction = false
+  private readonly afterwards: Array<() => void> = []
+  /** What the disk did not take so far. */
+  private readonly owed: Array<() => void> = []
+  private timer: ReturnType<typeof setTimeout> | null = null
 
   /** Throws {@link DatabaseLocked} or {@link DatabaseTooNew}. */
   constructor(path: string) {
@@ -38,13 +57,13 @@ export class Database {
     } catch (error) {
       this.sqlite.close()
       if (String(error).includes("locked") || String(error).includes("busy")) throw new DatabaseLocked({ path })
-      throw error
+      throw damaged(path, error)
     }
     try {
       this.migrate(path)
     } catch (error) {
       this.close()
-      throw error
+      throw damaged(path, error)
     }
   }
 
@@ -78,6 +97,13 @@ export class Database {
   /** All of it or nothing; one inside another is part of it. */
   transaction<A>(run: () => A): A {
     if (this.isInTransaction) return run()
+    const committed = this.whole(run)
+    const after = this.afterwards.splice(0)
+    for (const each of after) each()
+    return committed
+  }
+
+  private whole<A>(run: () => A): A {
     this.sqlite.exec("begin immediate")
     this.isInTransaction = true
     try {
@@ -85,14 +111,53 @@ export class Database {
       this.sqlite.exec("commit")
       return result
     } catch (error) {
-      this.sqlite.exec("rollback")
+      this.afterwards.length = 0
+      // A full disk has ended the transaction by itself.
+      if (this.sqlite.isTransaction) this.sqlite.exec("rollback")
       throw error
     } finally {
       this.isInTransaction = false
     }
   }
 
+  /** To be done once the transaction that this is part of is on disk. */
+  afterCommit(run: () => void): void {
+    if (this.isInTransaction) this.afterwards.push(run)
+    else run()
+  }
+
+  /**
+   * Writes down what has happened whether or not the disk takes it now: where it refuses, again and again in this order
+   * until it does. To be called outside of transactions.
+   */
+  eventually(write: () => void): void {
+    this.owed.push(write)
+    if (this.timer === null) this.writeOwed()
+  }
+
+  private writeOwed(): void {
+    this.timer = null
+    try {
+      for (let [next] = this.owed; next !== undefined; [next] = this.owed) {
+        next()
+        this.owed.shift()
+      }
+      Disk.note(null)
+    } catch (error) {
+      const problem = Disk.problemOf(error)
+      if (problem === null) {
+        this.owed.shift()
+        throw error
+      }
+      Disk.note(problem)
+      this.timer = setTimeout(() => this.writeOwed(), owedEveryMs)
+    }
+  }
+
   close(): void {
+    if (this.timer !== null) clearTimeout(this.timer)
+    if (this.owed.length > 0) this.writeOwed()
+    if (this.timer !== null) clearTimeout(this.timer)
     this.statements.clear()
     this.sqlite.close()
   }

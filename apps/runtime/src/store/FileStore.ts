@@ -84,7 +84,11 @@ export class FileStore {
   private restore(id: string): void {
     const read = Result.try(() => readFileSync(this.path(id, "file.json"), "utf8"))
     const stored = Result.isSuccess(read) ? Result.getOrNull(decodeStored(read.success)) : null
-    if (stored === null) return rmSync(join(this.folder, id), { recursive: true, force: true })
+    if (stored === null) {
+      // Content without a word on what it is, is left for its owner to look at.
+      if (Result.isFailure(read)) return rmSync(join(this.folder, id), { recursive: true, force: true })
+      return console.error(`${this.path(id, "file.json")} is damaged; that file is not served`)
+    }
     for (const name of readdirSync(join(this.folder, id))) if (name.endsWith(unfinished)) rmSync(this.path(id, name))
     this.files.set(id, stored)
   }

@@ -1,3 +1,5 @@
+import * as Disk from "../edge/Disk.ts"
+import { limits } from "../edge/Limits.ts"
 import { Context, Effect, Layer } from "effect"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import { type Database, Sqlite, text, textOrNull, type Value } from "./Database.ts"
@@ -30,6 +32,8 @@ const insertMany = insert(rowsAtOnce)
 
 /** The values of a row. */
 type Row = ReadonlyArray<Value>
+
+const againAfterMs = 1000
 
 /** What became of every request. Rows of queued ones are written with their result, those of direct ones soon after. */
 export class LedgerStore {
@@ -67,6 +71,11 @@ export class LedgerStore {
     return number
   }
 
+  /** Whether it had a row of that app before. */
+  knows(app: string): boolean {
+    return this.apps.has(app)
+  }
+
   add(row: Row): void {
     this.database.run(insertOne, ...row)
   }
@@ -81,8 +90,21 @@ export class LedgerStore {
     if (this.timer !== null) clearTimeout(this.timer)
     this.timer = null
     if (this.waiting.length === 0) return
-    this.database.transaction(() => this.write(this.waiting))
-    this.waiting.length = 0
+    try {
+      this.database.transaction(() => this.write(this.waiting))
+      this.waiting.length = 0
+    } catch (error) {
+      const problem = Disk.problemOf(error)
+      if (problem === null) throw error
+      Disk.note(problem)
+      this.wait()
+    }
+  }
+
+  /** The disk refuses: the newest rows wait until it does not. */
+  private wait(): void {
+    this.waiting.splice(0, Math.max(0, this.waiting.length - limits.ledgerRowsWaiting * columns.length))
+    this.timer = setTimeout(() => this.flush(), againAfterMs)
   }
 
   private write(values: ReadonlyArray<Value>): void {

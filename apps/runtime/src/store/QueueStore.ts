@@ -149,7 +149,7 @@ export class QueueStore {
       answer === null ? null : answer.body,
       id
     )
-    this.bytes += Number(row?.["bytes"] ?? 0)
+    this.database.afterCommit(() => (this.bytes += Number(row?.["bytes"] ?? 0)))
     return row !== null
   }
 

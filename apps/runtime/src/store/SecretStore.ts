@@ -1,7 +1,8 @@
 import { Context, Effect, Layer } from "effect"
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto"
 import { bytesOrNull, type Database, Sqlite, text } from "./Database.ts"
-import { Directory } from "./DataDirectory.ts"
+import { DamagedData } from "./DamagedData.ts"
+import { type DataDirectory, Directory } from "./DataDirectory.ts"
 
 export interface SecretRow {
   readonly name: string
@@ -79,9 +80,31 @@ export class SecretStore {
   }
 }
 
+const keyOf = (database: Database, directory: DataDirectory): Uint8Array => {
+  const key = directory.readSecretKey()
+  if (key !== null) return key
+  const count = Number(database.get("select count(*) as count from secrets")?.["count"])
+  if (count === 0) return directory.makeSecretKey()
+  throw new DamagedData({
+    path: directory.secretKeyFile,
+    problem: `is missing or damaged, and ${count} secrets are encrypted with it`,
+    help: `Bring it back. Without it they are lost: move ${directory.path} away and start anew`
+  })
+}
+
+/** The key of this data directory's secrets and tokens. */
+export class SecretKey extends Context.Service<SecretKey, Uint8Array>()("@ebb/runtime/store/SecretKey") {
+  static readonly layer = Layer.effect(
+    SecretKey,
+    Effect.flatMap(Effect.all([Sqlite, Directory]), ([database, directory]) =>
+      Effect.try({ try: () => keyOf(database, directory), catch: (error) => error })
+    )
+  )
+}
+
 export class Secrets extends Context.Service<Secrets, SecretStore>()("@ebb/runtime/store/Secrets") {
   static readonly layer = Layer.effect(
     Secrets,
-    Effect.zipWith(Sqlite, Directory, (database, directory) => new SecretStore(database, directory.secretKey()))
+    Effect.zipWith(Sqlite, SecretKey, (database, key) => new SecretStore(database, key))
   )
 }

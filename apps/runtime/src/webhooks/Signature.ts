@@ -1,6 +1,7 @@
 import { Context, Effect, Layer } from "effect"
 import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
+import { madeAnew } from "../store/DamagedData.ts"
 import { Directory } from "../store/DataDirectory.ts"
 
 /** What is signed with a webhook. */
@@ -12,16 +13,28 @@ export interface Signed {
   readonly body: string
 }
 
+const read = (file: string): KeyObject | null => {
+  if (!existsSync(file)) return null
+  try {
+    return createPrivateKey(readFileSync(file, "utf8"))
+  } catch {
+    madeAnew(file, "Who checks the signatures of webhooks reads the public key again.")
+    return null
+  }
+}
+
+const make = (file: string): KeyObject => {
+  const { privateKey } = generateKeyPairSync("ed25519")
+  writeFileSync(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 })
+  return privateKey
+}
+
 /** The key of this sandbox's webhooks (platform rule 4.8); made on first use, readable by its owner alone. */
 export class WebhookKey {
   private readonly key: KeyObject
 
   constructor(file: string) {
-    if (!existsSync(file)) {
-      const { privateKey } = generateKeyPairSync("ed25519")
-      writeFileSync(file, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 })
-    }
-    this.key = createPrivateKey(readFileSync(file, "utf8"))
+    this.key = read(file) ?? make(file)
   }
 
   headers({ body, requestId, timestamp, userId }: Signed): Record<string, string> {

@@ -1,6 +1,7 @@
 import { Clock, Console, Context, Duration, Effect, FiberMap, Layer, Schedule } from "effect"
 import { SandboxClock } from "../kernel/Clock.ts"
 import { Catalog } from "../store/CatalogStore.ts"
+import { Sqlite } from "../store/Database.ts"
 import { Queue, type StoredRequest, type Progress } from "../store/QueueStore.ts"
 import { Teams } from "../store/TeamStore.ts"
 import { type PendingWebhook, PendingWebhooks } from "../store/WebhookStore.ts"
@@ -21,6 +22,7 @@ const make = Effect.gen(function* () {
   const { speed } = yield* SandboxClock
   const catalog = yield* Catalog
   const pendings = yield* PendingWebhooks
+  const database = yield* Sqlite
   const queue = yield* Queue
   const teams = yield* Teams
   const signing = yield* WebhookSigning
@@ -76,7 +78,7 @@ const make = Effect.gen(function* () {
   return {
     add: (request: string, atMs: number) => {
       pendings.add(request, atMs)
-      begin({ request, tries: 0, dueAtMs: atMs })
+      database.afterCommit(() => begin({ request, tries: 0, dueAtMs: atMs }))
     }
   }
 })

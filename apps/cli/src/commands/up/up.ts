@@ -2,6 +2,7 @@ import * as Orphans from "@ebb/processes/Orphans"
 import * as Signals from "@ebb/processes/Signals"
 import * as Presets from "@ebb/sim/spec/Presets"
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
+import * as Disk from "@ebb/runtime/edge/Disk"
 import { Effect } from "effect"
 import { dirname } from "node:path"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
@@ -105,13 +106,17 @@ const failureOf = (error: unknown, options: ServerOptions, shown: string): Comma
     const text = `Port ${options.port} is in use. Choose another with --port, or 0 for a free one`
     return new CommandFailed({ text, because: error })
   }
+  const disk = Disk.problemOf(error)
+  if (disk !== null) {
+    return new CommandFailed({ text: `The data directory ${shown} cannot be written: ${disk}`, because: error })
+  }
   if (isFileTrouble(error, options.data)) {
     return new CommandFailed({ text: `${shown}: ${Files.reason(error)}`, because: error })
   }
   const message = error instanceof Error ? error.message : String(error)
   return tag === "Refused"
     ? new InvalidInput({ text: message, because: error })
-    : new CommandFailed({ text: message, because: error })
+    : new CommandFailed({ text: tag === null ? `${shown} cannot be opened: ${message}` : message, because: error })
 }
 
 const start = Effect.fnUntraced(function* (options: ServerOptions, shown: string) {

@@ -3,7 +3,7 @@ import { Context, Effect, Layer, Result, Schema } from "effect"
 import { sign, verify } from "hono/jwt"
 import type { Principal } from "../../control/Principal.ts"
 import { Authentication, type Authenticator } from "../../control/Authenticator.ts"
-import { Directory } from "../../store/DataDirectory.ts"
+import { SecretKey } from "../../store/SecretStore.ts"
 
 const secondsMax = 24 * 60 * 60
 const secondsDefault = 120
@@ -87,8 +87,8 @@ export class TokenMaker {
 export class Tokens extends Context.Service<Tokens, TokenMaker>()("@ebb/runtime/planes/data/Tokens") {
   static readonly layer = Layer.effect(
     Tokens,
-    Effect.zipWith(Authentication, Directory, (authenticator, directory) => {
-      const key = createHmac("sha256", directory.secretKey()).update("realtime tokens").digest("hex")
+    Effect.zipWith(Authentication, SecretKey, (authenticator, secretKey) => {
+      const key = createHmac("sha256", secretKey).update("realtime tokens").digest("hex")
       return new TokenMaker(authenticator, key)
     })
   )

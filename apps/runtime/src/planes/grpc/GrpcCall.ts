@@ -20,6 +20,7 @@ import { Effect } from "effect"
 import { type Credentials, fromAuthorization, type Principal } from "../../control/Principal.ts"
 import { Refused, refusals, refuse } from "../../control/Refused.ts"
 import * as Defects from "../../edge/Defects.ts"
+import * as Disk from "../../edge/Disk.ts"
 import type { ControlCalls } from "./GrpcControl.ts"
 import * as Strangers from "../../edge/Strangers.ts"
 
@@ -47,6 +48,8 @@ const failure = (code: status, text: string): Failure => {
  */
 export const statusOf = (call: string, error: unknown): Failure => {
   if (error instanceof Refused) return failure(refusals[error.code].grpc, error.detail)
+  const problem = Disk.problemOf(error)
+  if (problem !== null) return failure(status.RESOURCE_EXHAUSTED, Disk.sentence(problem))
   Defects.log(call, error)
   return failure(status.INTERNAL, "The sandbox failed; see its log")
 }
