@@ -4,6 +4,7 @@ import type { Submission } from "@ebb/core/fleet/Intake"
 import type { AnswerControl, BrokenBy } from "@ebb/core/fleet/Answers"
 import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
 import type { Check } from "@ebb/core/fleet/FleetPort"
+import type { FleetOptions } from "@ebb/core/fleet/FleetState"
 import type { ScalePatch } from "@ebb/core/fleet/Scale"
 
 /** Seconds; t = 0 is the moment of the command in every example of the platform rules. */
@@ -85,6 +86,8 @@ export interface Scenario {
   readonly warm?: number
   /** When the app is added; with warm runners long before t = 0. */
   readonly startsAt?: Seconds
+  /** Strategies and scalers in place of the platform's. */
+  readonly policies?: Pick<FleetOptions, "strategies" | "scalers">
   readonly until: Seconds
   readonly play: (stage: Stage) => void
   readonly check: (played: Played) => void

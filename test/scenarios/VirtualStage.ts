@@ -47,7 +47,10 @@ export abstract class WorldStage {
 
   /** A Fleet whose world is told through a log. */
   protected fleetFor(port: FleetPort, options: FleetOptions): Fleet {
-    return new Fleet(new LoggingPort(port, this.warm, (line) => this.write(line)), options)
+    return new Fleet(new LoggingPort(port, this.warm, (line) => this.write(line)), {
+      ...options,
+      ...this.scenario.policies
+    })
   }
 
   protected profile(): Profile {

@@ -1,6 +1,7 @@
 import { corners } from "./corners.ts"
 import { deploys } from "./deploys.ts"
 import { force } from "./force.ts"
+import { policies } from "./policies.ts"
 import { replaceFirst } from "./replaceFirst.ts"
 import { requests } from "./requests.ts"
 import { retries } from "./retries.ts"
@@ -21,5 +22,6 @@ export const scenarios: ReadonlyArray<Scenario> = [
   replaceFirst,
   together,
   deploys,
-  corners
+  corners,
+  policies
 ].flat()

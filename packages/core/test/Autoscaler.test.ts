@@ -1,5 +1,6 @@
 import { defaultRevision, defaultScaling, type Revision, type Scaling } from "@ebb/core/domain/App"
 import * as Demand from "@ebb/core/fleet/Demand"
+import * as FalScaler from "@ebb/core/fleet/scaler/FalScaler"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import { type FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
@@ -130,8 +131,8 @@ describe("how many runners an app should have (platform rule 3.5)", () => {
       const { app } = bench(scaling, { maxMultiplexing })
       const { concurrencyBuffer, concurrencyBufferPerc } = app.scaling
       const found = rows.map(([load]): Row => {
-        const needed = Demand.needed(load, maxMultiplexing)
-        const buffer = Demand.buffer(needed, concurrencyBuffer, concurrencyBufferPerc)
+        const needed = FalScaler.needed(load, maxMultiplexing)
+        const buffer = FalScaler.buffer(needed, concurrencyBuffer, concurrencyBufferPerc)
         return [load, needed, buffer, Demand.target(app, load)]
       })
       expect(found).toEqual(rows)
@@ -139,10 +140,10 @@ describe("how many runners an app should have (platform rule 3.5)", () => {
   }
 
   it("the buffer's percentage is of the runners needed, rounded up in integers", () => {
-    expect(Demand.buffer(10, 0, 20)).toBe(2)
-    expect(Demand.buffer(11, 0, 20)).toBe(3)
-    expect(Demand.buffer(1, 0, 1)).toBe(1)
-    expect(Demand.buffer(0, 0, 1000)).toBe(0)
+    expect(FalScaler.buffer(10, 0, 20)).toBe(2)
+    expect(FalScaler.buffer(11, 0, 20)).toBe(3)
+    expect(FalScaler.buffer(1, 0, 1)).toBe(1)
+    expect(FalScaler.buffer(0, 0, 1000)).toBe(0)
   })
 })
 

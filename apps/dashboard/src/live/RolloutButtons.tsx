@@ -1,3 +1,4 @@
+import { ways } from "@ebb/core/domain/RolloutWay"
 import type { RolloutCommand, RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import { useState } from "preact/hooks"
@@ -63,10 +64,10 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
     <section class="card" aria-labelledby="roll-out">
       <h2 id="roll-out">Roll out</h2>
       <p class="actions">
-        <button type="button" class="primary" onClick={() => start({ order: "stop_first" })}>
+        <button type="button" class="primary" onClick={() => start({ order: ways.graceful.order })}>
           Graceful
         </button>
-        <button type="button" onClick={() => start({ order: "replace_first" })}>
+        <button type="button" onClick={() => start({ order: ways.replace.order })}>
           Replace
         </button>
         <button type="button" class="danger" onClick={() => setAsks(true)}>

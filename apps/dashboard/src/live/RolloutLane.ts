@@ -1,3 +1,4 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import type { Drain, Drains } from "@ebb/protocol/live/Drains"
 import { leftPx, rightPx, type Span, ticks, tickText } from "./TimeAxis.ts"
@@ -125,7 +126,7 @@ export class RolloutPainter {
   ): void {
     const { ctx } = this
     const { drains, rollout, rowPx, topPx } = one
-    const mode = rollout.mode === "force" ? "force" : rollout.order === "replace_first" ? "replace" : "graceful"
+    const mode = ModeWords.of(rollout)
     const startPx = x(Date.parse(rollout.startedAt))
     ctx.fillStyle = colour(`--${mode}`)
     ctx.fillRect(startPx - 1, topPx, 2, one.heightPx)

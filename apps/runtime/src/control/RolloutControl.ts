@@ -1,4 +1,4 @@
-import type { RolloutOrder } from "@ebb/core/domain/App"
+import type { RolloutOrder } from "@ebb/core/domain/RolloutWay"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Rollout from "@ebb/core/fleet/Rollout"
 import { Effect } from "effect"

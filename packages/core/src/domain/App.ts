@@ -1,11 +1,13 @@
 import { Schema } from "effect"
+import { RolloutOrder, ways } from "./RolloutWay.ts"
 import { byKey, type Setting, settingsWith } from "./Settings.ts"
 
 const seconds = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
 const count = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(least))
 
-export const RolloutOrder = Schema.Literals(["stop_first", "replace_first"])
-export type RolloutOrder = typeof RolloutOrder.Type
+/** What decides how many runners an app has. */
+export const ScalerName = Schema.Literal("fal")
+export type ScalerName = typeof ScalerName.Type
 
 export const RetryCondition = Schema.Literals(["server_error", "connection_error", "timeout"])
 export type RetryCondition = typeof RetryCondition.Type
@@ -55,6 +57,8 @@ export const App = Schema.Struct({
   team: Schema.String,
   env: Schema.String,
   name: Schema.String,
+  /** Without one: fal. */
+  scaler: Schema.optionalKey(ScalerName),
   scaling: Scaling,
   revision: Revision
 })
@@ -67,7 +71,7 @@ export const defaultScaling: Scaling = byKey(ofApp, (setting) => setting.default
 export const defaultRevision: Revision = {
   machineTypes: ["S"],
   ...byKey(ofRevision, (setting) => setting.default),
-  rolloutOrder: "stop_first",
+  rolloutOrder: ways.graceful.order,
   retryConfig: {},
   skipRetryConditions: [],
   healthCheck: null

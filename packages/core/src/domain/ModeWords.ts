@@ -1,23 +1,27 @@
-/** A way of rolling out, or of not doing so, by the one word that people read for it. */
-export type ModeWord = "none" | "graceful" | "replace" | "force"
+import { type RolloutMode, wayNames, ways } from "./RolloutWay.ts"
+
+const hyphened = (word: string): string => word.replaceAll(/[_ ]/g, "-")
 
 /** Every word that stands for a mode where ebb asks for one: those that it prints, and those of specs and of the API. */
-const spellings: ReadonlyMap<string, ModeWord> = new Map([
+const spellings: ReadonlyMap<string, RolloutMode> = new Map<string, RolloutMode>([
   ["none", "none"],
-  ["graceful", "graceful"],
-  ["stop-first", "graceful"],
-  ["replace", "replace"],
-  ["replace-first", "replace"],
-  ["force", "force"]
+  ...wayNames.flatMap((way): ReadonlyArray<[string, RolloutMode]> => {
+    const { order } = ways[way]
+    return order === null
+      ? [[way, way]]
+      : [
+          [way, way],
+          [hyphened(order), way]
+        ]
+  })
 ])
 
 /** The mode that a word stands for, hyphens and underlines alike; null for none. */
-export const parse = (word: string): ModeWord | null =>
-  spellings.get(word.trim().toLowerCase().replaceAll(/[_ ]/g, "-")) ?? null
+export const parse = (word: string): RolloutMode | null => spellings.get(hyphened(word.trim().toLowerCase())) ?? null
 
 /** All words that {@link parse} knows, as they are printed. */
 export const known: ReadonlyArray<string> = [...spellings.keys()]
 
 /** The word for a rollout of which the API says whether it is forced, and in which order. */
-export const of = ({ mode, order }: { readonly mode: string; readonly order: string | null }): ModeWord =>
-  mode === "force" ? "force" : order === "replace_first" ? "replace" : "graceful"
+export const of = ({ mode, order }: { readonly mode: string; readonly order: string | null }): RolloutMode =>
+  mode === "force" ? "force" : (wayNames.find((way) => ways[way].order === order) ?? "graceful")

@@ -1,4 +1,5 @@
 import { Schema } from "effect"
+import { RolloutOrder } from "./RolloutWay.ts"
 import { Capacity, Cost, ErrorsByType, InFlight, RunnerSeconds, Summary } from "./Measures.ts"
 
 const count = Schema.Natural
@@ -38,7 +39,7 @@ export const RolloutReport = Schema.Struct({
   app: Schema.String,
   env: Schema.String,
   mode: Schema.Literals(["graceful", "force"]),
-  order: Schema.NullOr(Schema.Literals(["stop_first", "replace_first"])),
+  order: Schema.NullOr(RolloutOrder),
   escalatedAtMs: Schema.optionalKey(Schema.Finite),
   startedAtMs: Schema.Finite,
   finishedAtMs: Schema.NullOr(Schema.Finite),

@@ -17,6 +17,8 @@ export const run = (fleet: FleetState, app: AppState): void => {
   }
   const expiryMs = KeepAlive.nextExpiryMs(app)
   if (expiryMs !== Infinity) arm(fleet, app, app.expiry, TimerKind.expiry, expiryMs)
+  if (app.scaler.clock !== null && !app.deleted) arm(fleet, app, app.look, TimerKind.look, app.looksAtMs)
+  if (app.pausedUntilMs > fleet.nowMs) arm(fleet, app, app.pause, TimerKind.pause, app.pausedUntilMs)
 }
 
 const arm = (fleet: FleetState, app: AppState, timer: AppTimer, kind: TimerKind, atMs: number): void => {
@@ -36,7 +38,18 @@ export const fired = (app: AppState, kind: TimerKind, epoch: number): AppTimer |
 }
 
 const timerOf = (app: AppState, kind: TimerKind): AppTimer => {
-  if (kind === TimerKind.requestTimeout) return app.timeout
-  if (kind === TimerKind.waitLimit) return app.waitLimit
-  return kind === TimerKind.due ? app.dueTimer : app.expiry
+  switch (kind) {
+    case TimerKind.requestTimeout:
+      return app.timeout
+    case TimerKind.waitLimit:
+      return app.waitLimit
+    case TimerKind.due:
+      return app.dueTimer
+    case TimerKind.look:
+      return app.look
+    case TimerKind.pause:
+      return app.pause
+    default:
+      return app.expiry
+  }
 }

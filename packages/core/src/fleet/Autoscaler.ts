@@ -4,6 +4,7 @@ import { isStarting, RunnerState } from "../tables/RunnerState.ts"
 import * as Demand from "./Demand.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as KeepAlive from "./KeepAlive.ts"
+import * as Replacing from "./Replacing.ts"
 import * as Shutdown from "./Shutdown.ts"
 import * as StartUp from "./StartUp.ts"
 
@@ -20,7 +21,9 @@ export const run = (fleet: FleetState, app: AppState): void => {
 const startsNeeded = (fleet: FleetState, app: AppState): number => {
   const room = app.scaling.maxConcurrency - app.counted
   if (app.deleted || room <= 0) return 0
-  return Math.max(0, Demand.desired(fleet, app) - app.counted, Math.min(app.marked - app.coming, room))
+  const strategy = Replacing.strategyOf(fleet, app)
+  if (strategy === null) return Math.max(0, Demand.desired(fleet, app) - app.counted)
+  return Math.min(room, strategy.starts(Replacing.standing(fleet, app), strategy.limits))
 }
 
 /** Requests whose scaling_delay is over become due (platform rule 3.1). */
@@ -42,10 +45,15 @@ export const recountDue = (fleet: FleetState, app: AppState): void => {
 
 /** Platform rule 3.4, step 1. */
 export const dropDelayed = (fleet: FleetState, app: AppState): void => {
-  while (app.delayed > 0 && Demand.exceedsFloor(app, app.counted) && app.coming > app.marked) {
-    Shutdown.stop(fleet, newest(app, isDelayed)!, EndCause.scaledDown)
+  if (!mayDropDelayed(app)) return
+  for (const runner of newestFirst(app, isDelayed)) {
+    if (!mayDropDelayed(app)) return
+    Shutdown.stop(fleet, runner, EndCause.scaledDown)
   }
 }
+
+const mayDropDelayed = (app: AppState): boolean =>
+  app.delayed > 0 && Demand.exceedsFloor(app, app.counted) && app.coming > app.marked
 
 const exceedsMax = (app: AppState): boolean => {
   const max = app.scaling.maxConcurrency
@@ -56,20 +64,26 @@ const exceedsMax = (app: AppState): boolean => {
 /** Platform rule 3.4, step 2: max_concurrency was lowered. */
 const shrinkToMax = (fleet: FleetState, app: AppState): void => {
   const max = app.scaling.maxConcurrency
-  while (app.marked > max) Shutdown.stop(fleet, firstMarked(app)!, EndCause.scaledDown)
-  while (app.counted > max) Shutdown.stop(fleet, leastMissed(app), EndCause.scaledDown)
-  while (app.marked > app.coming && app.counted >= max) Shutdown.stop(fleet, firstMarked(app)!, EndCause.scaledDown)
+  while (app.marked > max) stopFirstMarked(fleet, app)
+  if (app.counted > max) stopLeastMissed(fleet, app, max)
+  while (app.marked > app.coming && app.counted >= max) stopFirstMarked(fleet, app)
 }
 
-const leastMissed = (app: AppState): Runner =>
-  newest(app, isDelayed) ??
-  best(app, isIdleUnmarked, longestIdle) ??
-  newest(app, isStartingUnverified) ??
-  best(app, isRunningUnmarked, fewestInFlight)!
+const stopFirstMarked = (fleet: FleetState, app: AppState): void =>
+  Shutdown.stop(fleet, Replacing.firstMarked(fleet, app)!, EndCause.scaledDown)
 
-/** The marked runner to stop first: the longest idle, then the one with the fewest in flight (platform rule 8.4). */
-export const firstMarked = (app: AppState): Runner | null =>
-  best(app, isIdleMarked, longestIdle) ?? best(app, isRunningMarked, fewestInFlight)
+const stopLeastMissed = (fleet: FleetState, app: AppState, max: number): void => {
+  const inOrder = [
+    ...newestFirst(app, isDelayed),
+    ...leastFirst(app, isIdleUnmarked, (runner) => runner.loadSinceMs),
+    ...newestFirst(app, isStartingUnverified),
+    ...leastFirst(app, isRunningUnmarked, (runner) => runner.inFlight)
+  ]
+  for (const runner of inOrder) {
+    if (app.counted <= max) return
+    Shutdown.stop(fleet, runner, EndCause.scaledDown)
+  }
+}
 
 type Test = (runner: Runner) => boolean
 
@@ -77,23 +91,13 @@ const isDelayed: Test = (runner) => runner.state === RunnerState.FAILURE_DELAY
 const isStartingUnverified: Test = (runner) => isStarting(runner.state) && !runner.verification
 const isIdleUnmarked: Test = (runner) => runner.state === RunnerState.IDLE && !runner.marked
 const isRunningUnmarked: Test = (runner) => runner.state === RunnerState.RUNNING && !runner.marked
-const isIdleMarked: Test = (runner) => runner.state === RunnerState.IDLE && runner.marked
-const isRunningMarked: Test = (runner) => runner.state === RunnerState.RUNNING && runner.marked
 
-const longestIdle = (runner: Runner): number => runner.loadSinceMs
-const fewestInFlight = (runner: Runner): number => runner.inFlight
-
-const newest = (app: AppState, test: Test): Runner | null => {
-  let runner = app.lastRunner
-  while (runner !== null && !test(runner)) runner = runner.prev
-  return runner
-}
-
-/** The runner with the least `measure`, ties by lowest number. */
-const best = (app: AppState, test: Test, measure: (runner: Runner) => number): Runner | null => {
-  let found: Runner | null = null
-  for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
-    if (test(runner) && (found === null || measure(runner) < measure(found))) found = runner
-  }
+const newestFirst = (app: AppState, test: Test): ReadonlyArray<Runner> => {
+  const found: Array<Runner> = []
+  for (let runner = app.lastRunner; runner !== null; runner = runner.prev) if (test(runner)) found.push(runner)
   return found
 }
+
+/** By `measure`, ties by lowest number. */
+const leastFirst = (app: AppState, test: Test, measure: (runner: Runner) => number): ReadonlyArray<Runner> =>
+  newestFirst(app, test).toSorted((a, b) => measure(a) - measure(b) || a.number - b.number)

@@ -2,28 +2,14 @@ import type { AppState } from "../tables/AppState.ts"
 import { LaneIndex } from "../tables/Request.ts"
 import type { FleetState } from "./FleetState.ts"
 
-/** Runners whose slots hold that many requests: ceil(requests / max_multiplexing) (platform rule 3.1). */
-export const needed = (requests: number, maxMultiplexing: number): number => Math.ceil(requests / maxMultiplexing)
-
-/** Runners kept beyond those needed: max(concurrency_buffer, ceil(perc * needed / 100)) (platform rule 3.1). */
-export const buffer = (runners: number, concurrencyBuffer: number, concurrencyBufferPerc: number): number =>
-  Math.max(concurrencyBuffer, Math.floor((concurrencyBufferPerc * runners + 99) / 100))
-
-/** How many runners the app should have for that many requests on runners and in line (platform rule 3.1). */
+/** How many runners the app's scaler wants for that many requests on runners and in line. */
 export const target = (app: AppState, requests: number): number => {
   if (app.deleted) return 0
   if (requests !== app.targetFor) {
     app.targetFor = requests
-    app.targetRunners = formula(app, requests)
+    app.targetRunners = app.scaler.target(app, requests)
   }
   return app.targetRunners
-}
-
-const formula = (app: AppState, requests: number): number => {
-  const { concurrencyBuffer, concurrencyBufferPerc, maxConcurrency, minConcurrency } = app.scaling
-  const runners = needed(requests, app.maxMultiplexing)
-  const wanted = runners + buffer(runners, concurrencyBuffer, concurrencyBufferPerc)
-  return Math.min(maxConcurrency, Math.max(minConcurrency, wanted))
 }
 
 /** Decides what may expire: all that wait count. */
@@ -37,4 +23,13 @@ export const exceedsFloor = (app: AppState, runners: number): boolean =>
 export const desired = (fleet: FleetState, app: AppState): number => {
   const due = fleet.queuesHeld ? Math.min(app.due, app.lanes[LaneIndex.direct].length) : app.due
   return target(app, app.inFlight + due)
+}
+
+/** The scaler looks by the clock: what it wants may be something else now. */
+export const look = (fleet: FleetState, app: AppState): void => {
+  const { clock } = app.scaler
+  if (clock === null) return
+  clock.look(app, fleet.nowMs)
+  app.looksAtMs = fleet.nowMs + clock.everyMs
+  app.targetFor = null
 }

@@ -40,7 +40,7 @@ export class Fleet {
   /** Adds an app; the number is its slot. */
   addApp(nowMs: number, settings: App): number {
     this.state.nowMs = nowMs
-    const app = new AppState(this.state.apps.length, settings, this.state.pool(settings.team))
+    const app = new AppState(this.state.apps.length, settings, this.state.pool(settings.team), this.state.scalers)
     this.state.apps.push(app)
     finish(this.state, app)
     return app.slot
@@ -143,7 +143,7 @@ export class Fleet {
     this.state.nowMs = nowMs
     StartUp.ready(this.state, runner)
     if (runner.verification) Deploy.verified(this.state, runner.app)
-    else Rollout.replacementJoined(this.state, runner.app)
+    else Rollout.joined(this.state, runner)
     finish(this.state, runner.app)
   }
 
@@ -300,8 +300,9 @@ const runnerIn = ({ runners }: FleetState, slot: number, epoch: number, state: R
   return runner !== null && runner.state === state ? runner : null
 }
 
-/** The end of every input: dispatch, then down and up, then timers and machines (platform rule 3.2). */
+/** The end of every input: rollouts, dispatch, then down and up, then timers and machines (platform rule 3.2). */
 const finish = (fleet: FleetState, app: AppState): void => {
+  if (app.marked > 0 || app.rolling !== null) Rollout.goOn(fleet, app)
   if (app.waiting > 0) Dispatch.run(fleet, app)
   Autoscaler.run(fleet, app)
   Arming.run(fleet, app)

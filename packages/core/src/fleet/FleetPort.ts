@@ -14,7 +14,10 @@ export const TimerKind = {
   waitLimit: 6,
   due: 7,
   expiry: 8,
-  health: 9
+  health: 9,
+  look: 10,
+  settled: 11,
+  pause: 12
 } as const
 export type TimerKind = (typeof TimerKind)[keyof typeof TimerKind]
 
@@ -29,7 +32,10 @@ export const timerOwners: Readonly<Record<TimerKind, "runner" | "request" | "app
   [TimerKind.waitLimit]: "app",
   [TimerKind.due]: "app",
   [TimerKind.expiry]: "app",
-  [TimerKind.health]: "runner"
+  [TimerKind.health]: "runner",
+  [TimerKind.look]: "app",
+  [TimerKind.settled]: "runner",
+  [TimerKind.pause]: "app"
 }
 
 /** A health check at its regular time, or on demand of an answer; a TCP check after an answer that casts doubt (platform rule 7). */

@@ -5,11 +5,16 @@ import { Request, RequestStage } from "../tables/Request.ts"
 import type { RolloutRecord } from "../tables/RolloutRecord.ts"
 import { Runner } from "../tables/Runner.ts"
 import type { FleetPort } from "./FleetPort.ts"
+import { type Scalers, scalers } from "./scaler/Scalers.ts"
+import { type Strategies, strategies } from "./strategy/Strategies.ts"
 
 /** How this Fleet's world behaves. */
 export interface FleetOptions {
   /** The exit of a killed runner is reported later, and only then is its machine free (live); else at once (virtual). */
   readonly exitsReported: boolean
+  /** Ways of rolling and scalers in place of the platform's, by their names. */
+  readonly strategies?: Partial<Strategies>
+  readonly scalers?: Partial<Scalers>
 }
 
 /** The memory of a Fleet: what its rules read and change. */
@@ -22,6 +27,9 @@ export class FleetState {
   readonly apps: Array<AppState> = []
   readonly requests: Pool<Request>
   readonly runners: Pool<Runner>
+  /** Shared and immutable. */
+  readonly strategies: Strategies
+  readonly scalers: Scalers
   readonly pools = new Map<string, CapacityPool>()
   requestsMade = 0
   runnersMade = 0
@@ -32,6 +40,8 @@ export class FleetState {
   constructor(port: FleetPort, options: FleetOptions) {
     this.port = port
     this.options = options
+    this.strategies = { ...strategies, ...options.strategies }
+    this.scalers = { ...scalers, ...options.scalers }
     this.requests = new Pool((slot) => new Request(slot, this.apps[0]!))
     this.runners = new Pool((slot) => new Runner(slot, this.apps[0]!))
   }

@@ -54,9 +54,18 @@ export const move = (fleet: FleetState, runner: Runner, to: RunnerState): void =
 
 const recount = (fleet: FleetState, runner: Runner, from: RunnerState): void => {
   count(runner, from, -1)
-  if (!isServing(runner.state)) runner.marked = false
+  if (!isServing(runner.state)) {
+    runner.marked = false
+    settled(runner)
+  }
   count(runner, runner.state, 1)
   if (isServing(from) !== isServing(runner.state)) Ledger.slotsChanged(fleet, runner.app)
+}
+
+/** From now on it counts as available, or it is gone. */
+export const settled = (runner: Runner): void => {
+  if (runner.settling) runner.app.settling--
+  runner.settling = false
 }
 
 const count = (runner: Runner, state: RunnerState, by: 1 | -1): void => {

@@ -1,14 +1,17 @@
-import type { RolloutOrder } from "../domain/App.ts"
+import type { RolloutOrder } from "../domain/RolloutWay.ts"
 import type { AppState } from "../tables/AppState.ts"
 import { Member, type RolloutRecord } from "../tables/RolloutRecord.ts"
 import { EndCause, type Runner } from "../tables/Runner.ts"
 import { isActive, isServing, RunnerState } from "../tables/RunnerState.ts"
-import * as Autoscaler from "./Autoscaler.ts"
+import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Lifecycle from "./Lifecycle.ts"
+import * as Replacing from "./Replacing.ts"
 import * as Shutdown from "./Shutdown.ts"
-import * as Slots from "./Slots.ts"
 import * as StartUp from "./StartUp.ts"
+import * as Budget from "./strategy/Budget.ts"
+import type { Strategy } from "./strategy/Strategy.ts"
 
 /** How an app is to be rolled out; `order` null: the app's own setting. */
 export interface RolloutCommand {
@@ -22,11 +25,14 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   if (rolling.length > 0) return escalate(fleet, app, rolling)
   const order = command.force ? null : (command.order ?? app.settings.rolloutOrder)
   const rollout = Ledger.openRollout(fleet, app, { force: command.force, order })
-  const set = runnersOf(app, order)
+  const name = order ?? "force"
+  const strategy = fleet.strategies[name]
+  const set = runnersOf(app, !Budget.mayMissAll(strategy.limits))
   for (const runner of set) enrol(rollout, runner)
   fleet.port.rolloutChanged(rollout, "begun")
   StartUp.liftBackoff(fleet, app)
-  for (const runner of set) restart(fleet, runner, rollout)
+  if (goesOn(strategy)) app.rolling = name
+  for (const runner of set) restart(fleet, runner, strategy)
   if (rollout.members.length === 0) Ledger.finishRollout(fleet, rollout)
   return [rollout]
 }
@@ -37,15 +43,16 @@ const rollingGracefully = (app: AppState): ReadonlyArray<RolloutRecord> =>
 /** Whom a force would kill now: what is left of graceful rollouts, else every active runner (platform rules 8.3, 8.6). */
 export const killedByForce = (app: AppState): ReadonlyArray<Runner> => {
   const rolling = rollingGracefully(app)
-  return rolling.length > 0 ? aliveMembers(app, rolling) : runnersOf(app, null)
+  return rolling.length > 0 ? aliveMembers(app, rolling) : runnersOf(app, false)
 }
 
 /** The set, fixed at the instant of the command, in ascending number (platform rule 8.3). */
-const runnersOf = (app: AppState, order: RolloutOrder | null): ReadonlyArray<Runner> => {
+const runnersOf = (app: AppState, skipsMarked: boolean): ReadonlyArray<Runner> => {
   const set: Array<Runner> = []
   for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
     if (!isActive(runner.state) || runner.verification) continue
-    if (runner.marked && order === "replace_first") continue
+    // It waits for its turn in an earlier rollout already.
+    if (runner.marked && skipsMarked) continue
     set.push(runner)
   }
   return set
@@ -58,35 +65,65 @@ const enrol = (rollout: RolloutRecord, runner: Runner): void => {
   runner.memberships = runner.memberships === null ? [member] : [...runner.memberships, member]
 }
 
-const restart = (fleet: FleetState, runner: Runner, rollout: RolloutRecord): void => {
-  if (rollout.force) return Shutdown.kill(fleet, runner, EndCause.rollout)
-  if (rollout.order === "replace_first" && isServing(runner.state)) return mark(runner)
-  Shutdown.stop(fleet, runner, EndCause.rollout)
-}
+/** Whether more is to be decided after its first step. */
+const goesOn = ({ limits }: Strategy): boolean => !Budget.mayMissAll(limits) || limits.wait !== "none"
 
-/** The runner serves on until a replacement has joined: WILL_REPLACE (platform rules 8.4, 11). */
-export const mark = (runner: Runner): void => {
-  if (runner.marked) return
-  Slots.delist(runner)
-  runner.app.serving--
-  runner.app.recount()
-  runner.app.marked++
-  runner.marked = true
-  Slots.enlist(runner)
+const restart = (fleet: FleetState, runner: Runner, { kills, limits }: Strategy): void => {
+  if (kills) return Shutdown.kill(fleet, runner, EndCause.rollout)
+  if (!Budget.mayMissAll(limits) && isServing(runner.state)) return Replacing.mark(runner)
+  Shutdown.stop(fleet, runner, EndCause.rollout)
 }
 
 /** `runners stop --replace`: a starting runner is ended now, a serving one when its replacement has joined (platform rule 11). */
 export const replace = (fleet: FleetState, runner: Runner): void => {
-  if (isServing(runner.state)) mark(runner)
+  if (isServing(runner.state)) Replacing.mark(runner)
   else Shutdown.stop(fleet, runner, EndCause.operator)
 }
 
-/** An unmarked runner has finished its start-up: one marked runner is stopped (platform rule 8.4). */
-export const replacementJoined = (fleet: FleetState, app: AppState): void => {
-  if (app.marked === 0) return
-  const runner = Autoscaler.firstMarked(app)!
-  runner.replaced = true
-  Shutdown.stop(fleet, runner, EndCause.rollout)
+/** An unmarked runner has finished its start-up: it is available now, or when it has been ready for a while. */
+export const joined = (fleet: FleetState, runner: Runner): void => {
+  const { app } = runner
+  const strategy = Replacing.strategyOf(fleet, app)
+  if (strategy === null || app.marked === 0) return
+  const { minReadyMs } = strategy.limits
+  if (minReadyMs === 0) return becomesAvailable(fleet, app, strategy)
+  runner.settling = true
+  app.settling++
+  fleet.port.wake(TimerKind.settled, runner.slot, runner.epoch, fleet.nowMs + minReadyMs)
+}
+
+/** It has been ready for as long as the strategy wants. */
+export const settled = (fleet: FleetState, runner: Runner): void => {
+  Lifecycle.settled(runner)
+  const strategy = Replacing.strategyOf(fleet, runner.app)
+  if (strategy !== null) becomesAvailable(fleet, runner.app, strategy)
+}
+
+const becomesAvailable = (fleet: FleetState, app: AppState, { limits }: Strategy): void => {
+  app.joined++
+  if (limits.pauseMs > 0) app.pausedUntilMs = fleet.nowMs + limits.pauseMs
+}
+
+/** After every input while a rollout is under way: those whose turn it is are told to stop (platform rule 8.4). */
+export const goOn = (fleet: FleetState, app: AppState): void => {
+  if (app.marked === 0) return end(app)
+  const strategy = Replacing.strategyOf(fleet, app)
+  if (strategy === null || fleet.nowMs < app.pausedUntilMs) return
+  const count = strategy.stops(Replacing.standing(fleet, app), strategy.limits)
+  app.joined = 0
+  for (let n = 0; n < count; n++) {
+    const runner = Replacing.firstMarked(fleet, app)
+    if (runner === null) return
+    runner.replaced = true
+    Shutdown.stop(fleet, runner, EndCause.rollout)
+  }
+}
+
+/** With the last of its runners ended nothing is under way any more. */
+const end = (app: AppState): void => {
+  if (app.ending > 0) return
+  app.rolling = null
+  app.pausedUntilMs = 0
 }
 
 const escalate = (

@@ -27,6 +27,12 @@ export const occupy = (fleet: FleetState, request: Request, runner: Runner): voi
   request.app.attempts.insert(request)
   if (runner.state === RunnerState.IDLE) Lifecycle.move(fleet, runner, RunnerState.RUNNING)
   enlist(runner)
+  noteMarked(runner)
+}
+
+/** Among the marked ones it is found by its load. */
+export const noteMarked = (runner: Runner): void => {
+  if (runner.marked && runner.inFlight > 0) runner.app.busyMarked.note(runner, runner.app.marked)
 }
 
 /** Ends an attempt: its slot is free at once. The caller says what becomes of the request and of an emptied runner. */
@@ -41,6 +47,7 @@ export const vacate = (fleet: FleetState, request: Request): void => {
   request.previousRunner = runner.number
   request.runner = null
   request.epoch++
+  noteMarked(runner)
 }
 
 /** An attempt or a session has left the runner: its last one lets it rest or tear down, and its slot is on offer. */

@@ -50,6 +50,7 @@ const enrol = (fleet: FleetState, app: AppState, revision: RevisionState): Runne
   runner.used = false
   runner.marked = false
   runner.replaced = false
+  runner.settling = false
   runner.verification = false
   runner.signalledAtMs = null
   runner.endCause = EndCause.none

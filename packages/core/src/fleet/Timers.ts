@@ -4,11 +4,13 @@ import type { Runner } from "../tables/Runner.ts"
 import { isEnding, isServing, RunnerState } from "../tables/RunnerState.ts"
 import * as Answers from "./Answers.ts"
 import * as Arming from "./Arming.ts"
+import * as Demand from "./Demand.ts"
 import { TimerKind, timerOwners } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Intake from "./Intake.ts"
 import * as Retry from "./Retry.ts"
+import * as Rollout from "./Rollout.ts"
 import * as Shutdown from "./Shutdown.ts"
 import * as StartUp from "./StartUp.ts"
 
@@ -26,6 +28,7 @@ const ofApp = (fleet: FleetState, kind: TimerKind, app: AppState, epoch: number)
   if (timer === null) return null
   if (kind === TimerKind.requestTimeout) Answers.requestTimeouts(fleet, app, timer.armedAfterSend)
   else if (kind === TimerKind.waitLimit) Intake.waitLimit(fleet, app)
+  else if (kind === TimerKind.look) Demand.look(fleet, app)
   return app
 }
 
@@ -50,6 +53,7 @@ const ofRunner = (fleet: FleetState, kind: TimerKind, runner: Runner): boolean =
   else if (kind === TimerKind.failureDelay && state === RunnerState.FAILURE_DELAY) StartUp.wakeDelayed(fleet, runner)
   else if (kind === TimerKind.grace && isEnding(state)) Shutdown.graceOver(fleet, runner)
   else if (kind === TimerKind.health && isServing(state)) Health.due(fleet, runner)
+  else if (kind === TimerKind.settled && runner.settling) Rollout.settled(fleet, runner)
   else return false
   return true
 }

@@ -1,4 +1,7 @@
-import type { App, Revision, Scaling } from "../domain/App.ts"
+import type { App, Revision, ScalerName, Scaling } from "../domain/App.ts"
+import type { StrategyName } from "../domain/RolloutWay.ts"
+import type { Scaler } from "../domain/Scaler.ts"
+import { BusyMarked } from "./BusyMarked.ts"
 import { FreeGroup } from "./FreeRunners.ts"
 import { RequestChain, SortedBy, SortedRequests } from "./RequestLists.ts"
 import type { Request } from "./Request.ts"
@@ -58,8 +61,14 @@ export class AppState {
   scalingDelayMs = 0
   keepAliveMs = 0
   /** What the formula of the autoscaler asked last, for so many requests: an event asks it several times. */
-  targetFor = -1
+  targetFor: number | null = null
   targetRunners = 0
+  /** Shared and immutable; the app names it. */
+  readonly scaler: Scaler
+  readonly scalerName: ScalerName
+  readonly scalerNotes: Array<number> = []
+  /** When it looks by the clock next. */
+  looksAtMs = 0
 
   readonly lanes: readonly [SortedRequests, SortedRequests, SortedRequests] = [newLane(), newLane(), newLane()]
   /** The waiting requests in the order in which they last entered the line. */
@@ -90,6 +99,15 @@ export class AppState {
   counted = 0
   readonly free = new FreeGroup()
   readonly freeMarked = new FreeGroup()
+  readonly busyMarked = new BusyMarked()
+  /** The strategy whose rollout is under way; null: none, though runners may be marked one by one. */
+  rolling: StrategyName | null = null
+  /** Runners that have become available since the last step, while others were marked. */
+  joined = 0
+  /** IDLE + RUNNING, unmarked, that have not been ready for as long as the strategy wants. */
+  settling = 0
+  /** No runner is told to stop for its rollout before. */
+  pausedUntilMs = 0
   /** The runner that last served a hint, for apps that report none (platform rule 4.4). */
   readonly lastServed = new Map<string, { readonly slot: number; readonly epoch: number }>()
   reportsHints = false
@@ -106,18 +124,22 @@ export class AppState {
   readonly waitLimit = new AppTimer()
   readonly dueTimer = new AppTimer()
   readonly expiry = new AppTimer()
+  readonly look = new AppTimer()
+  readonly pause = new AppTimer()
 
   readonly totals = new AppTotals()
   readonly errors: Array<number> = []
   /** Rollouts that are not finished, or whose window is still open. */
   rollouts: Array<RolloutRecord> = []
 
-  constructor(slot: number, app: App, pool: CapacityPool) {
+  constructor(slot: number, app: App, pool: CapacityPool, scalers: Readonly<Record<ScalerName, Scaler>>) {
     this.slot = slot
     this.team = app.team
     this.env = app.env
     this.name = app.name
     this.pool = pool
+    this.scalerName = app.scaler ?? "fal"
+    this.scaler = scalers[this.scalerName]
     this.scaling = app.scaling
     this.settings = app.revision
     this.revision = { number: 1, settings: app.revision }
@@ -131,7 +153,7 @@ export class AppState {
     this.waitLimitMs = this.settings.startupTimeoutSeconds * 1000
     this.scalingDelayMs = this.scaling.scalingDelaySeconds * 1000
     this.keepAliveMs = this.scaling.keepAliveSeconds * 1000
-    this.targetFor = -1
+    this.targetFor = null
   }
 
   /** Runners on their way to serving (platform rule 3.1). */

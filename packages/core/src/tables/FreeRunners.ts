@@ -59,7 +59,8 @@ export class FreeGroup {
     return idle !== null ? idle : this.bestBusy(except)
   }
 
-  private bestIdle(except: number): Runner | null {
+  /** The longest idle, then the lowest number; never the one excepted. */
+  bestIdle(except: number): Runner | null {
     const used = this.used.firstExcept(except)
     const fresh = this.fresh.firstExcept(except)
     if (used === null || fresh === null) return used ?? fresh

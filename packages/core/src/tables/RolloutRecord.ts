@@ -1,5 +1,5 @@
 import type { EndedBy } from "../domain/RolloutReport.ts"
-import type { RolloutOrder } from "../domain/App.ts"
+import type { RolloutOrder } from "../domain/RolloutWay.ts"
 import type { AppState } from "./AppState.ts"
 import { Histogram } from "./Histogram.ts"
 import type { RunnerTime } from "./RunnerTime.ts"

@@ -54,6 +54,8 @@ export class Runner implements Pooled {
   used = false
   /** To be stopped when a replacement has joined: WILL_REPLACE on the wire. */
   marked = false
+  /** It has not been ready for as long as the strategy of the rollout wants. */
+  settling = false
   /** It was stopped because its replacement joined: DID_REPLACE on the wire. */
   replaced = false
   /** A deploy's first runner, not counted before the switch (platform rule 9). */

@@ -1,3 +1,4 @@
+import { ways } from "@ebb/core/domain/RolloutWay"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { RunnerView } from "../rest/Events.ts"
 import type { RolloutSummary } from "../rest/Shapes.ts"
@@ -64,7 +65,7 @@ export class Drains {
       const isCut = errored + retried > 0 && inFlightAtStart > cancelled
       const known = drains.get(id)
       // Of those that were replaced first only who watched knows when their signal came.
-      if (known === undefined && report.order === "replace_first") continue
+      if (known === undefined && report.order === ways.replace.order) continue
       const startMs = known?.startMs ?? startedMs
       const endMs = drainMs === null ? (known?.endMs ?? startMs) : startMs + drainMs / speed
       drains.set(id, { runner: id, startMs, endMs, fate: isCut ? "cut" : "drained" })

@@ -1,4 +1,4 @@
-import { RolloutOrder } from "@ebb/core/domain/App"
+import { RolloutOrder } from "@ebb/core/domain/RolloutWay"
 import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
 import { appFaults, doorStatuses, runnerFaults } from "./Faults.ts"

@@ -1,3 +1,4 @@
+import { RolloutMode } from "@ebb/core/domain/RolloutWay"
 import { Schema } from "effect"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import { detectable, Estimate, estimate, pairedDifference } from "../measure/Statistics.ts"
@@ -39,7 +40,7 @@ export const Comparison = Schema.Struct({
   currency: Schema.String,
   modes: Schema.Array(
     Schema.Struct({
-      mode: Schema.Literals(["none", "graceful", "replace", "force"]),
+      mode: RolloutMode,
       measures: Schema.Array(MeasureComparison)
     })
   )

@@ -1,3 +1,4 @@
+import { ways } from "@ebb/core/domain/RolloutWay"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
@@ -158,10 +159,10 @@ export class Simulation {
 }
 
 /** The rollout command of a mode other than none. */
-export const commandOf = (mode: Mode): RolloutCommand => ({
-  force: mode === "force",
-  order: mode === "force" ? null : mode === "replace" ? "replace_first" : "stop_first"
-})
+export const commandOf = (mode: Mode): RolloutCommand => {
+  const { force, order } = ways[mode === "none" ? "graceful" : mode]
+  return { force, order }
+}
 
 /** One run of a spec: a pure function of (spec, mode, seed). */
 export const run = (spec: RehearsalSpec, mode: Mode, seed: number): RunMeasures =>

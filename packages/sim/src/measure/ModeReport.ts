@@ -1,3 +1,4 @@
+import { RolloutMode, RolloutOrder } from "@ebb/core/domain/RolloutWay"
 import { Schema } from "effect"
 import { type Head, type MeasurePath, type Tail, tree } from "./Measures.ts"
 import { Estimate } from "./Statistics.ts"
@@ -27,7 +28,7 @@ const Band = Schema.Struct({ low: Series, high: Series })
 /** One rollout of the spec, over seeds. */
 const RolloutEstimate = Schema.Struct({
   mode: Schema.Literals(["graceful", "force"]),
-  order: Schema.NullOr(Schema.Literals(["stop_first", "replace_first"])),
+  order: Schema.NullOr(RolloutOrder),
   startedAtMs: Schema.Finite,
   finished: Schema.Natural,
   durationMs: Measured,
@@ -42,7 +43,7 @@ const RolloutEstimate = Schema.Struct({
 
 /** One mode of a rehearsal: every measure of docs/measures.md as an estimate over the seeds. */
 export const ModeReport = Schema.Struct({
-  mode: Schema.Literals(["none", "graceful", "replace", "force"]),
+  mode: RolloutMode,
   ...fields,
   errorsByType: Schema.Record(Schema.String, Measured),
   graceNeededMs: GraceNeeded,

@@ -1,3 +1,4 @@
+import { ways } from "@ebb/core/domain/RolloutWay"
 import type { Criterion } from "./Advice.ts"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import * as Format from "@ebb/text/Format"
@@ -30,9 +31,9 @@ const asSentence = (note: string): string => `${capital(note.replace(/^; /, ""))
 
 const names: Readonly<Record<Mode, string>> = {
   none: "no rollout",
-  graceful: "stopping first",
-  replace: "replacing first",
-  force: "force"
+  graceful: ways.graceful.verb,
+  replace: ways.replace.verb,
+  force: ways.force.verb
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)

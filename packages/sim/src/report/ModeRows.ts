@@ -1,3 +1,4 @@
+import { ways } from "@ebb/core/domain/RolloutWay"
 import * as Format from "@ebb/text/Format"
 import { format } from "../measure/MeasureFormat.ts"
 import { type Measure, type MeasurePath, measures } from "../measure/Measures.ts"
@@ -204,7 +205,7 @@ export const rows = (modes: Modes): ReadonlyArray<Row> =>
 /** What the rows do not say by themselves, a sentence each. */
 export const notes = ({ modes, moment }: Pick<RehearsalReport, "modes" | "moment">): ReadonlyArray<string> => [
   ...(moment === null || moment.note === null ? [] : [moment.note]),
-  ...(modes.some(({ rollouts: [first] }) => first?.order === "replace_first")
+  ...(modes.some(({ rollouts: [first] }) => first?.order === ways.replace.order)
     ? [
         "Replacing first counts what is in flight on a runner when that runner is stopped, which is after its " +
           "replacement is ready: requests answered until then were never at risk."

@@ -1,3 +1,4 @@
+import { ways } from "@ebb/core/domain/RolloutWay"
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { recovery } from "./ModeRows.ts"
@@ -130,16 +131,13 @@ const headline = (best: ModeReport, modes: Modes, isDoubtful: boolean): string =
   return isDoubtful ? `Least bad is ${best.mode}: ${said}` : `Use ${best.mode}: ${said}`
 }
 
-const orders = {
-  graceful: ["--order", "stop_first"],
-  replace: ["--order", "replace_first"],
-  force: ["--force"]
-} as const
+const optionsOf = ({ order }: { readonly order: string | null }): ReadonlyArray<string> =>
+  order === null ? ["--force"] : ["--order", order]
 
 const commandOf = ({ mode }: ModeReport, { env, name }: App): string | null => {
   if (mode === "none") return null
   const inEnv = env === "main" ? [] : ["--env", env]
-  return ShellWords.command(["ebb", "apps", "rollout", name, ...orders[mode], ...inEnv])
+  return ShellWords.command(["ebb", "apps", "rollout", name, ...optionsOf(ways[mode]), ...inEnv])
 }
 
 /** An assertion about the requests in flight; of a rollout that did not finish in every run none would pass. */

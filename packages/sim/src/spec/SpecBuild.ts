@@ -1,3 +1,4 @@
+import { modes, ways } from "@ebb/core/domain/RolloutWay"
 import type { App } from "@ebb/core/domain/App"
 import { defaultPrices, machineTypes, type Prices } from "@ebb/core/domain/Machine"
 import { byKey, type SettingKey, settings, settingsWith } from "@ebb/core/domain/Settings"
@@ -101,7 +102,7 @@ const revisionOf = (text: SpecText): App["revision"] => {
   return {
     ...valuesOf(text, settingsWith({ of: "revision" })),
     machineTypes: app.machine_types ?? [app.machine_type ?? "S"],
-    rolloutOrder: app.rollout_order ?? "stop_first",
+    rolloutOrder: app.rollout_order ?? ways.graceful.order,
     retryConfig: app.retry_config ?? {},
     skipRetryConditions: app.skip_retry_conditions ?? [],
     healthCheck: healthCheckOf(app.health_check)
@@ -260,7 +261,7 @@ export const runOf = ({ run = {}, ...text }: SpecText, place: Place): RehearsalS
     moment: run.moment ?? (hasTrace(text) ? "spread" : "fixed"),
     seeds: run.seeds ?? 20,
     seed: run.seed ?? 1,
-    modes: [...new Set(run.modes ?? (["none", "graceful", "replace", "force"] as const))]
+    modes: [...new Set(run.modes ?? modes)]
   }
 }
 

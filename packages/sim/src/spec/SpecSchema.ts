@@ -1,3 +1,4 @@
+import { RolloutMode, RolloutOrder, wayNames } from "@ebb/core/domain/RolloutWay"
 import { machineTypes } from "@ebb/core/domain/Machine"
 import { type NameRule, names } from "@ebb/core/domain/Names"
 import { byWire, type Setting, secondsMost, settingsWith } from "@ebb/core/domain/Settings"
@@ -53,7 +54,7 @@ const AppPart = Schema.Struct({
   machine_type: optional(machineType),
   machine_types: optional(Schema.NonEmptyArray(machineType)),
   ...appSettings,
-  rollout_order: optional(Schema.Literals(["stop_first", "replace_first"])),
+  rollout_order: optional(RolloutOrder),
   secrets: optional(Schema.Array(nameOf(names.secret, "the name of a secret"))),
   health_check: optional(HealthCheck),
   retry_config: optional(
@@ -144,12 +145,11 @@ const FaultsPart = Schema.Struct({
   )
 })
 
-const mode = Schema.Literals(["none", "graceful", "replace", "force"])
-export type Mode = typeof mode.Type
+export type Mode = RolloutMode
 
 const RolloutPart = Schema.Struct({
   at: Duration,
-  mode: optional(Schema.Literals(["graceful", "replace", "force"]))
+  mode: optional(Schema.Literals(wayNames))
 })
 
 const RunPart = Schema.Struct({
@@ -159,7 +159,7 @@ const RunPart = Schema.Struct({
   moment: optional(Schema.Literals(["spread", "fixed"])),
   seeds: optional(between(1, 1000)),
   seed: optional(between(0, Number.MAX_SAFE_INTEGER)),
-  modes: optional(Schema.NonEmptyArray(mode))
+  modes: optional(Schema.NonEmptyArray(RolloutMode))
 })
 
 /** A rehearsal as its file says it (docs/spec.md): times and rates as text, everything optional that has a default. */

@@ -1,3 +1,4 @@
+import { type RolloutOrder, ways } from "@ebb/core/domain/RolloutWay"
 import * as Format from "@ebb/text/Format"
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
@@ -14,13 +15,12 @@ import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const orders = { graceful: "stop_first", replace: "replace_first" } as const
 const orderWords = "(choose from 'stop_first', 'replace_first')"
 
 /** Every name of a mode that is not forced. */
-const orderOf = (word: string): (typeof orders)[keyof typeof orders] => {
+const orderOf = (word: string): RolloutOrder => {
   const mode = ModeWords.parse(word)
-  if (mode === "graceful" || mode === "replace") return orders[mode]
+  if (mode === "graceful" || mode === "replace") return ways[mode].order
   if (mode === "force") throw new BadValue("invalid choice: 'force'; use --force instead")
   throw new BadValue(`invalid choice: ${quote(word)} ${orderWords}`)
 }

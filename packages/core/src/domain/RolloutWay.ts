@@ -1,0 +1,23 @@
+import { Schema } from "effect"
+
+/** The ways of rolling an app out, by the one word that people read for each: how the API says it, and what it does. */
+export const ways = {
+  graceful: { force: false, order: "stop_first", verb: "stopping first" },
+  replace: { force: false, order: "replace_first", verb: "replacing first" },
+  force: { force: true, order: null, verb: "force" }
+} as const
+export type Way = keyof typeof ways
+
+export const wayNames = Object.keys(ways) as [Way, ...Array<Way>]
+
+/** What a rehearsal compares: the ways, and no rollout at all. */
+export const modes = ["none", ...wayNames] as const
+export const RolloutMode = Schema.Literals(modes)
+export type RolloutMode = typeof RolloutMode.Type
+
+/** Of the ways that are not forced. */
+export const RolloutOrder = Schema.Literals([ways.graceful.order, ways.replace.order])
+export type RolloutOrder = typeof RolloutOrder.Type
+
+/** What a way does is a strategy, named by its order; force has none. */
+export type StrategyName = RolloutOrder | "force"
