@@ -45,7 +45,10 @@ describe("ebb init --from", () => {
 
   it.each([
     ["init no --from log:none.log", "✘ none.log: cannot be read: there is no such file\n"],
-    ["init no --from access.log", "✘ --from: must be log:FILE or trace:FILE, got access.log\n"],
+    [
+      "init no --from access.log",
+      "✘ --from: must be one of log:FILE, trace:FILE, prometheus:FILE, kubernetes:FILE, got access.log\n"
+    ],
     ["init no --from trace:access.log", /^✘ access\.log:1: is no public trace that is known by its columns/],
     [
       "init no --from log:access.log --column took=x",

@@ -5,6 +5,12 @@ import * as FromRequests from "./FromRequests.ts"
 
 const assumed = (path: string, value: string): Finding => ({ path, value, from: "", n: 0, sure: "assumed", note: "" })
 
+/** The first source that knows is asked; what was measured goes before a bound. */
+const keep = (known: Map<string, Finding>, finding: Finding): void => {
+  const there = known.get(finding.path)
+  if (there === undefined || (there.sure === "coarse" && finding.sure === "measured")) known.set(finding.path, finding)
+}
+
 /** Learns from sources: what several know, the first is asked for; what nobody knows keeps its default. */
 export const learn = (evidence: ReadonlyArray<Evidence>): Learnt => {
   const seen = evidence.find(({ requests }) => requests !== null)
@@ -13,7 +19,7 @@ export const learn = (evidence: ReadonlyArray<Evidence>): Learnt => {
   for (const each of evidence) {
     const own =
       each.requests === null || each.requests !== requests ? [] : FromRequests.findings(each.requests, each.source)
-    for (const finding of [...each.findings, ...own]) if (!known.has(finding.path)) known.set(finding.path, finding)
+    for (const finding of [...each.findings, ...own]) keep(known, finding)
   }
   const findings = defaults.map(([path, value]) => known.get(path) ?? assumed(path, value))
   const others = [...known.values()].filter(({ path }) => !defaults.some(([each]) => each === path))

@@ -7,6 +7,9 @@ import { EvidenceError } from "../EvidenceError.ts"
 import type { Evidence } from "../learn/Evidence.ts"
 import { ColumnLog, type Told } from "../log/ColumnLog.ts"
 import { RequestLog } from "../log/RequestLog.ts"
+import { evidence as fromManifests } from "../kubernetes/FromManifests.ts"
+import * as Manifest from "../kubernetes/Manifest.ts"
+import * as Prometheus from "../prometheus/PrometheusSource.ts"
 import type { Requests } from "../requests/Requests.ts"
 import * as TextFile from "./TextFile.ts"
 
@@ -19,7 +22,7 @@ export interface Source {
   readonly typed: string
 }
 
-export const sourceKinds = ["log", "trace"] as const
+const sourceKinds = ["log", "trace", "prometheus", "kubernetes"] as const
 export type SourceKind = (typeof sourceKinds)[number]
 
 const isKind = (word: string): word is SourceKind => sourceKinds.some((kind) => kind === word)
@@ -28,7 +31,7 @@ const isKind = (word: string): word is SourceKind => sourceKinds.some((kind) => 
 export const parse = (typed: string): Source | string => {
   const at = typed.indexOf(":")
   const [kind, name] = [typed.slice(0, Math.max(0, at)), typed.slice(at + 1)]
-  if (!isKind(kind)) return `must be ${sourceKinds.map((each) => `${each}:FILE`).join(" or ")}, got ${typed}`
+  if (!isKind(kind)) return `must be one of ${sourceKinds.map((each) => `${each}:FILE`).join(", ")}, got ${typed}`
   return name === "" ? `names no file behind ${kind}:` : { kind, name, typed }
 }
 
@@ -45,7 +48,7 @@ interface RequestReader extends Feed {
   readonly requests: () => Requests
 }
 
-const readerOf = (kind: SourceKind, told: Told): RequestReader =>
+const readerOf = (kind: "log" | "trace", told: Told): RequestReader =>
   kind === "log"
     ? new RequestLog(told)
     : new ColumnLog(told, (names) => {
@@ -68,14 +71,34 @@ const problemOf = ({ name }: Source, error: unknown): EvidenceError => {
   return new EvidenceError({ source: name, line: null, problem: `cannot be read: ${why}` })
 }
 
+const requestsIn = async (
+  kind: "log" | "trace",
+  path: string,
+  { onBytes, told }: Reading,
+  signal: AbortSignal
+): Promise<Requests> => {
+  const reader = readerOf(kind, told)
+  await TextFile.feed(path, reader, onBytes === undefined ? { signal } : { signal, onBytes })
+  return reader.requests()
+}
+
+const evidenceOf = async ({ kind, name, typed }: Source, reading: Reading, signal: AbortSignal): Promise<Evidence> => {
+  const pathOf = (file: string): string => (isAbsolute(file) ? file : join(reading.folder, file))
+  switch (kind) {
+    case "prometheus":
+      return Prometheus.read(name.split(",").map(pathOf), typed, signal)
+    case "kubernetes":
+      return fromManifests(Manifest.parse(await TextFile.whole(pathOf(name), signal)), typed)
+    default: {
+      const requests = await requestsIn(kind, pathOf(name), reading, signal)
+      return { source: typed, requests, findings: [], missing: [], notes: [] }
+    }
+  }
+}
+
 /** Reads a source as far as it goes; other work may happen meanwhile, and it ends when it is told to. */
-export const read = (source: Source, { folder, onBytes, told }: Reading): Effect.Effect<Evidence, EvidenceError> =>
+export const read = (source: Source, reading: Reading): Effect.Effect<Evidence, EvidenceError> =>
   Effect.tryPromise({
-    try: async (signal) => {
-      const reader = readerOf(source.kind, told)
-      const path = isAbsolute(source.name) ? source.name : join(folder, source.name)
-      await TextFile.feed(path, reader, onBytes === undefined ? { signal } : { signal, onBytes })
-      return { source: source.typed, requests: reader.requests(), findings: [], missing: [], notes: [] }
-    },
+    try: (signal) => evidenceOf(source, reading, signal),
     catch: (error) => problemOf(source, error)
   })

@@ -53,3 +53,17 @@ export const feed = async (
     await file.close()
   }
 }
+
+const wholeMost = 256 * 1024 * 1024
+
+/** The whole text of a file that is no log. */
+export const whole = async (path: string, signal: AbortSignal): Promise<string> => {
+  let text = ""
+  const push = (piece: string): boolean => {
+    text += piece
+    if (text.length > wholeMost) throw new Error("it is larger than 256 MiB")
+    return true
+  }
+  await feed(path, { push, end: () => {} }, { signal })
+  return text
+}

@@ -18,7 +18,7 @@ const accepts = {
   preset: Argument.choice("--preset", Presets.names, "the app and traffic to start from (default: llm)", {
     exclusive: "start"
   }),
-  from: Argument.list("--from", "learn the spec from what there is: log:FILE, trace:FILE", {
+  from: Argument.list("--from", "learn the spec: log:FILE, trace:FILE, prometheus:FILE,FILE, kubernetes:FILE", {
     metavar: "SOURCE",
     exclusive: "start"
   }),
@@ -99,7 +99,7 @@ const run = Effect.fn("init")(function* (given: Given) {
 export const init = Leaf.make({
   description:
     "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it; with --from, learnt " +
-    "from logs and traces.",
+    "from logs, traces, metrics and manifests.",
   accepts,
   examples: ["ebb init", "ebb init rollouts --preset media", "ebb init --from log:access.log"],
   run

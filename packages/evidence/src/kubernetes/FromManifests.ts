@@ -1,0 +1,159 @@
+import type { Evidence } from "../learn/Evidence.ts"
+import type { Finding, Missing } from "../learn/Finding.ts"
+import { at, listAt, type Manifest, numberAt, textAt } from "./Manifest.ts"
+import { stages } from "./FromPods.ts"
+
+const workloads = ["Deployment", "StatefulSet", "ReplicaSet", "InferenceService", "Rollout"]
+
+const template = (object: Manifest): unknown =>
+  at(object, "spec", "template", "spec") ?? at(object, "spec", "predictor")
+
+const found = (source: string, path: string, value: string | null, note: string): ReadonlyArray<Finding> =>
+  value === null ? [] : [{ path, value, from: source, n: 1, sure: "measured", note }]
+
+const seconds = (value: number | null): string | null => (value === null ? null : `${value}s`)
+
+const containers = (object: Manifest): ReadonlyArray<unknown> => [
+  ...listAt(template(object), "containers"),
+  ...[at(template(object), "model")].filter((model) => model !== undefined)
+]
+
+/** How many sequences vLLM works on at a time, as its command line says. */
+const sequences = (container: unknown): string | null => {
+  const words = [...listAt(container, "command"), ...listAt(container, "args")]
+    .map(String)
+    .flatMap((word) => word.split(/[\s=]+/u))
+  const place = words.indexOf("--max-num-seqs")
+  return place < 0 ? null : (words[place + 1] ?? null)
+}
+
+const gpus = (container: unknown): string | null => {
+  const count = numberAt(container, "resources", "limits", "nvidia.com/gpu")
+  return count === null || count < 1 ? null : String(count)
+}
+
+/** A start-up probe gives a container so long. */
+const startupSeconds = (container: unknown): string | null => {
+  const probe = at(container, "startupProbe")
+  if (probe === undefined) return null
+  const [failures, period] = [numberAt(probe, "failureThreshold") ?? 3, numberAt(probe, "periodSeconds") ?? 10]
+  return seconds((numberAt(probe, "initialDelaySeconds") ?? 0) + failures * period)
+}
+
+const isNothing = (value: unknown): boolean => value === 0 || value === "0" || value === "0%"
+
+/** Which comes first in a rolling update; null where both at once are allowed. */
+const orderOf = (object: Manifest): string | null => {
+  if (textAt(object, "spec", "strategy", "type") === "Recreate") return "stop_first"
+  const update = at(object, "spec", "strategy", "rollingUpdate")
+  if (isNothing(at(update, "maxUnavailable"))) return "replace_first"
+  return isNothing(at(update, "maxSurge")) ? "stop_first" : null
+}
+
+/** Kubernetes gives so long where nothing is said. */
+const graceSeconds = 30
+
+const ofWorkload = (object: Manifest, source: string): ReadonlyArray<Finding> => {
+  const [kind, name] = [textAt(object, "kind")!, textAt(object, "metadata", "name")]
+  const grace = numberAt(template(object), "terminationGracePeriodSeconds")
+  const graceNote = grace === null ? `${kind} says nothing: Kubernetes' default` : "terminationGracePeriodSeconds"
+  const replicas = numberAt(object, "spec", "replicas")
+  const minimum = numberAt(object, "spec", "predictor", "minReplicas") ?? replicas
+  const maximum = numberAt(object, "spec", "predictor", "maxReplicas") ?? replicas
+  const atATime = numberAt(object, "spec", "predictor", "containerConcurrency")
+  const isName = name !== null && /^[A-Za-z0-9][\w.-]*$/u.test(name)
+  return [
+    ...found(source, "app.name", isName ? name : null, `${kind}, metadata.name`),
+    ...found(source, "app.termination_grace_period", seconds(grace ?? graceSeconds), graceNote),
+    ...found(source, "app.rollout_order", orderOf(object), "strategy: which of maxSurge and maxUnavailable is 0"),
+    ...found(
+      source,
+      "app.max_multiplexing",
+      atATime === null || atATime === 0 ? null : String(atATime),
+      "containerConcurrency"
+    ),
+    ...containers(object).flatMap((container) => ofContainer(container, source)),
+    ...found(source, "scaling.min_concurrency", minimum === null ? null : String(minimum), `replicas of ${kind}`),
+    ...found(
+      source,
+      "scaling.max_concurrency",
+      maximum === null || maximum < 1 ? null : String(maximum),
+      `replicas of ${kind}`
+    )
+  ]
+}
+
+const ofContainer = (container: unknown, source: string): ReadonlyArray<Finding> => [
+  ...found(source, "app.num_gpus", gpus(container), "resources.limits nvidia.com/gpu"),
+  ...found(source, "app.max_multiplexing", sequences(container), "--max-num-seqs"),
+  ...found(source, "app.startup_timeout", startupSeconds(container), "startupProbe: failureThreshold × periodSeconds")
+]
+
+const ofScaler = (object: Manifest, source: string): ReadonlyArray<Finding> => {
+  const isKeda = textAt(object, "kind") === "ScaledObject"
+  const [least, most] = isKeda
+    ? (["minReplicaCount", "maxReplicaCount"] as const)
+    : (["minReplicas", "maxReplicas"] as const)
+  // Both have defaults of their own.
+  const minimum = numberAt(object, "spec", least) ?? (isKeda ? 0 : 1)
+  const maximum = numberAt(object, "spec", most) ?? (isKeda ? 100 : null)
+  return [
+    ...found(source, "scaling.min_concurrency", String(minimum), `${textAt(object, "kind")}, ${least}`),
+    ...found(
+      source,
+      "scaling.max_concurrency",
+      maximum === null ? null : String(maximum),
+      `${textAt(object, "kind")}, ${most}`
+    ),
+    ...found(
+      source,
+      "scaling.keep_alive",
+      isKeda ? seconds(numberAt(object, "spec", "cooldownPeriod") ?? 300) : null,
+      "cooldownPeriod"
+    )
+  ]
+}
+
+/** What nothing of a spec holds, but a reader should know. */
+const notesOf = (object: Manifest): ReadonlyArray<string> => {
+  const kind = textAt(object, "kind")
+  if (kind === "PodDisruptionBudget") {
+    return ["a PodDisruptionBudget guards against evictions, not against rollouts: nothing is taken from it"]
+  }
+  return containers(object).flatMap((container) => {
+    const hook = at(container, "lifecycle", "preStop")
+    const sleep =
+      numberAt(hook, "sleep", "seconds") ??
+      numberAt(/sleep (\d+)/u.exec(listAt(hook, "exec", "command").join(" "))?.[1])
+    if (hook === undefined) return []
+    return [
+      `preStop ${sleep === null ? "does something" : `sleeps ${sleep} s`}, which the grace period has to hold as well as the drain`
+    ]
+  })
+}
+
+const missing: ReadonlyArray<Missing> = [
+  {
+    path: "runner.setup",
+    how: "give kubectl get pod -o json as well: the conditions of pods say how long their starts took"
+  }
+]
+
+/** What manifests and pods say: scalers before the replicas of workloads. */
+export const evidence = (objects: ReadonlyArray<Manifest>, source: string): Evidence => {
+  const of = (...kinds: ReadonlyArray<string>) => objects.filter((object) => kinds.includes(textAt(object, "kind")!))
+  const pods = of("Pod")
+  const scalers = of("HorizontalPodAutoscaler", "ScaledObject")
+  const kinds = [...new Set(objects.map((object) => textAt(object, "kind")!))]
+  return {
+    source,
+    requests: null,
+    findings: [
+      ...scalers.flatMap((object) => ofScaler(object, source)),
+      ...of(...workloads).flatMap((object) => ofWorkload(object, source)),
+      ...stages(pods, source)
+    ],
+    missing: pods.length === 0 ? missing : [],
+    notes: [`read as Kubernetes objects: ${kinds.join(", ")}`, ...objects.flatMap(notesOf)]
+  }
+}

@@ -1,0 +1,89 @@
+import type { MetricSample } from "./Scrape.ts"
+
+/** One scrape and when it was made. */
+export interface Scrape {
+  readonly atMs: number
+  readonly samples: ReadonlyArray<MetricSample>
+}
+
+/** Bounds in rising order, the last +Inf, and how many observations fell below each. */
+export interface Buckets {
+  readonly bounds: ReadonlyArray<number>
+  readonly counts: ReadonlyArray<number>
+}
+
+const keyOf = ({ labels, name }: MetricSample): string => `${name}${JSON.stringify(Object.entries(labels).sort())}`
+
+/** What a counter grew by from scrape to scrape; one that is smaller than before began anew. */
+const growth = (values: ReadonlyArray<number>): number =>
+  values.slice(1).reduce((sum, value, at) => sum + (value < values[at]! ? value : value - values[at]!), 0)
+
+const series = (
+  scrapes: ReadonlyArray<Scrape>,
+  name: string
+): ReadonlyArray<{ readonly labels: MetricSample["labels"]; readonly values: ReadonlyArray<number> }> => {
+  const found = new Map<string, { labels: MetricSample["labels"]; values: Array<number> }>()
+  for (const sample of scrapes.flatMap(({ samples }) => samples.filter((each) => each.name === name))) {
+    const key = keyOf(sample)
+    const there = found.get(key) ?? { labels: sample.labels, values: [] }
+    there.values.push(sample.value)
+    found.set(key, there)
+  }
+  return [...found.values()]
+}
+
+/** What all series of a counter grew by; null where there is none. */
+export const grown = (scrapes: ReadonlyArray<Scrape>, name: string): number | null => {
+  const all = series(scrapes, name)
+  return all.length === 0 ? null : all.reduce((sum, { values }) => sum + growth(values), 0)
+}
+
+/** The largest value of a gauge in any scrape and series; null where there is none. */
+export const largest = (scrapes: ReadonlyArray<Scrape>, name: string): number | null => {
+  const values = series(scrapes, name).flatMap((each) => each.values)
+  return values.length === 0 ? null : Math.max(...values)
+}
+
+/** The largest sum of a gauge over its series in one scrape, and the smallest; null where there is none. */
+export const sums = (
+  scrapes: ReadonlyArray<Scrape>,
+  name: string,
+  keep: (labels: MetricSample["labels"]) => boolean = () => true
+): { readonly least: number; readonly most: number } | null => {
+  const all = scrapes.flatMap(({ samples }) => {
+    const own = samples.filter((sample) => sample.name === name && keep(sample.labels))
+    return own.length === 0 ? [] : [own.reduce((sum, { value }) => sum + value, 0)]
+  })
+  return all.length === 0 ? null : { least: Math.min(...all), most: Math.max(...all) }
+}
+
+/** What a histogram's buckets grew by; `isGauge`: they are counts of the last minute, which add up as they are. */
+export const buckets = (scrapes: ReadonlyArray<Scrape>, name: string, isGauge = false): Buckets | null => {
+  const byBound = new Map<number, number>()
+  for (const { labels, values } of series(scrapes, name)) {
+    const bound = labels["le"] === "+Inf" ? Infinity : Number(labels["le"])
+    const added = isGauge ? values.reduce((sum, value) => sum + value, 0) : growth(values)
+    if (!Number.isNaN(bound)) byBound.set(bound, (byBound.get(bound) ?? 0) + added)
+  }
+  const bounds = [...byBound.keys()].sort((a, b) => a - b)
+  const counts = bounds.map((bound) => byBound.get(bound)!)
+  return bounds.length === 0 || counts.at(-1) === 0 ? null : { bounds, counts }
+}
+
+export const countOf = ({ counts }: Buckets): number => counts.at(-1) ?? 0
+
+/** A quantile by interpolation within its bucket, which is as uncertain as the bucket is wide. */
+export const quantile = (
+  { bounds, counts }: Buckets,
+  share: number
+): { readonly value: number; readonly low: number; readonly high: number } => {
+  const rank = share * (counts.at(-1) ?? 0)
+  const at = counts.findIndex((count) => count >= rank)
+  const low = at === 0 ? 0 : bounds[at - 1]!
+  const bound = bounds[at]!
+  // Beyond the last bound nothing is known but that it is larger.
+  if (bound === Infinity) return { value: low, low, high: Infinity }
+  const before = at === 0 ? 0 : counts[at - 1]!
+  const within = counts[at]! - before
+  return { value: within === 0 ? bound : low + ((bound - low) * (rank - before)) / within, low, high: bound }
+}
