@@ -134,7 +134,9 @@ describe("transcripts of the public command line, with the compiled binary again
     expect(run(`runners exec ${runner} -- echo hello`)).toEqual(done("hello\n"))
     expect(run(`runners exec --json ${runner} -- echo hello`)).toEqual(done('{"exit": 0, "output": "hello\\n"}\n'))
     expect(run(`runners exec ${runner}`)).toEqual(failed("Error: No command specified.\n"))
-    expect(run("runners exec nope -- ls")).toEqual(failed("✘ Runner 'nope' not found\n"))
+    expect(run("runners exec nope -- ls")).toEqual(
+      failed("✘ Runner 'nope' not found. The runners are in: ebb runners list\n")
+    )
     const simulated = (await ebb.serving("demo", 1))[0]?.runner_id
     const text = `\nConnection error: Runner '${simulated}' is simulated: there is no machine to run a command on\n`
     expect(run(`runners exec ${simulated} -- ls`)).toEqual(failed(text))

@@ -63,7 +63,7 @@ export class Ebb {
     await new Promise<void>((resolve, reject) => {
       child.stdout.on("data", (chunk: Buffer) => {
         stdout += chunk.toString()
-        if (stdout.includes("or: eval")) resolve()
+        if (stdout.includes("ebb down lets")) resolve()
       })
       child.on("exit", (code) => reject(new Error(`ebb up ended with ${code}: ${stderr}`)))
     })

@@ -112,7 +112,7 @@ describe("progress", () => {
     assert.strictEqual(fake.err(), "")
     report(1000, 10)
     report(1050, 11)
-    assert.strictEqual(fake.err(), "\r10 of 80 runs, 300,000 requests, 7.0 s left")
+    assert.strictEqual(fake.err(), "\r███░░░░░░░░░░░░░░░░░ 10 of 80 runs, 300,000 requests, 7.0 s left")
     progress.clear()
     assert.strictEqual(fake.err().split("\r").at(-2)?.trim(), "")
     assert.strictEqual(fake.err().at(-1), "\r")

@@ -6,8 +6,14 @@ import { begun, demo, idle } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
 /** A sandbox whose events come when its rollout is begun, and whose report comes after the last of them. */
-const sandbox = ({ ends = true, onReport = () => {} } = {}): FakeSandbox.FakeSandbox => {
+const sandbox = ({
+  ends = true,
+  onReport = () => {},
+  recoversAtLook = 0,
+  last = finished
+} = {}): FakeSandbox.FakeSandbox => {
   const encoder = new TextEncoder()
+  let looks = 0
   let events: ReadableStreamDefaultController<Uint8Array> | null = null
   const tell = (message: Message) => events?.enqueue(encoder.encode(`data: ${JSON.stringify(message)}\n\n`))
   const follow = (): Response => {
@@ -29,8 +35,9 @@ const sandbox = ({ ends = true, onReport = () => {} } = {}): FakeSandbox.FakeSan
       rolloutReport: ({ query }) => {
         onReport()
         if (!ends) return new Promise(() => {})
-        if (JSON.stringify(query) !== "{}") tell(finished)
-        return report
+        if (JSON.stringify(query) !== "{}") tell(last)
+        const recoveryMs = looks++ < recoversAtLook ? null : report.capacity.recoveryMs
+        return { ...report, capacity: { ...report.capacity, recoveryMs } }
       },
       appRunners: () => ({ runners: [idle] })
     },
@@ -82,6 +89,20 @@ describe("ebb apps rollout --watch", () => {
     assert.deepStrictEqual(values.slice(0, -1), [snapshot, draining, finished])
     assert.strictEqual(values.at(-1).id, "r-17")
     assert.strictEqual(values.at(-1).state, "finished")
+  })
+  it("goes on after the last runner ended until as many slots are ready as before", async () => {
+    const { code, out } = await ebb(sandbox({ recoversAtLook: 2 }), "apps rollout demo --watch")
+    assert.strictEqual(code, 0)
+    assert.isTrue(out.endsWith(end), out)
+  })
+  it("does not wait for slots that nothing is about to bring", async () => {
+    const still = {
+      ...finished,
+      runners: finished.runners.filter(({ state }) => state !== "PENDING"),
+      gone: finished.gone.concat(idOf(4))
+    }
+    const { out } = await ebb(sandbox({ recoversAtLook: Infinity, last: still }), "apps rollout demo --watch")
+    assert.include(out, "not recovered yet.\n")
   })
   it("draws over a picture on a terminal and gives the cursor back", async () => {
     const terminal = { terminal: true, columns: 80, env: { COLUMNS: "80", NO_COLOR: "1" } }

@@ -1,8 +1,11 @@
 import * as Format from "@ebb/text/Format"
 import type { Io } from "./Io.ts"
+import * as Lines from "./Lines.ts"
+import * as Terminal from "./Terminal.ts"
 
 const quietMs = 1000
 const everyMs = 100
+const barCells = 20
 
 /** A line that is written over itself while work goes on. */
 export interface Progress {
@@ -19,6 +22,7 @@ const silent: Progress = { report: () => {}, say: () => {}, clear: () => {} }
 export const make = (io: Io, nowMs: () => number, what = "runs"): Progress => {
   if (!io.stderr.isTerminal) return silent
   const startMs = nowMs()
+  const terminal = Terminal.make(io.stderr, io.env, true)
   const width = (io.stderr.columns ?? 80) - 1
   let shownMs = startMs + quietMs - everyMs
   let length = 0
@@ -37,7 +41,8 @@ export const make = (io: Io, nowMs: () => number, what = "runs"): Progress => {
     if (!isTime()) return
     const left =
       done === 0 ? "" : `, ${Format.duration(Math.round(((shownMs - startMs) / done) * (total - done)))} left`
-    show(`${Math.floor(done)} of ${total} ${what}, ${Format.many(requests)} requests${left}`)
+    const bar = Lines.bar(terminal, total === 0 ? 0 : done / total, barCells)
+    show(`${bar} ${Math.floor(done)} of ${total} ${what}, ${Format.many(requests)} requests${left}`)
   }
   const say = (text: string): void => (isTime() ? show(text) : undefined)
   return { report, say, clear: () => (length === 0 ? undefined : show("")) }

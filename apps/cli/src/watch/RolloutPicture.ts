@@ -1,12 +1,12 @@
 import { Boards, type Change } from "@ebb/protocol/live/Board"
-import { ending, type RunnerPast, serving } from "@ebb/protocol/live/RunnerPasts"
+import { ending, type RunnerPast, serving, starting } from "@ebb/protocol/live/RunnerPasts"
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../kit/Terminal.ts"
 import * as ModeWords from "@ebb/core/domain/ModeWords"
-import { cut, elapsed, flow } from "./RunnerLine.ts"
+import { cut, elapsed, flow } from "../kit/Lines.ts"
 import * as TableLayout from "../kit/TableLayout.ts"
 import * as RolloutRows from "./RolloutRows.ts"
 
@@ -35,6 +35,17 @@ export class Picture {
   learn(report: RolloutReport): void {
     this.report = report
     this.isStale = false
+  }
+
+  /** Whether runners are still starting, so that as many slots may be ready again as before. */
+  get isComing(): boolean {
+    const states = [...this.boards.apps.values()].flatMap(({ runners }) => [...runners.values()])
+    return states.some(({ state }) => starting.includes(state))
+  }
+
+  /** How long one start may take. */
+  get startLimitMs(): number {
+    return (this.app?.scaling.startupTimeoutSeconds ?? 0) * 1000
   }
 
   get isOver(): boolean {

@@ -1,6 +1,7 @@
 import type { RunnerView } from "@ebb/protocol/rest/Events"
 import type * as Terminal from "../kit/Terminal.ts"
-import { bar, census, cut, graceOf, paintState, toneOf } from "./RunnerLine.ts"
+import { bar, cut } from "../kit/Lines.ts"
+import { census, graceOf, paintState, toneOf } from "./RunnerLine.ts"
 
 /** A runner of a rollout in a line. */
 export interface Row {

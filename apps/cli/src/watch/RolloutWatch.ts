@@ -57,7 +57,23 @@ const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soF
   }
 }
 
-/** Begins a rollout once its app's events are followed, shows it as it goes, then says what became of it. */
+const lookEveryMs = 500
+
+/** The report once as many slots are ready as before, or there is nothing to wait for: no runner starts, or one takes too long. */
+const recovered = (report: RolloutReport, picture: Picture, soFar: Watched["soFar"]) =>
+  Effect.gen(function* () {
+    let known = report
+    while (known.state === "finished" && known.capacity.recoveryMs === null && picture.isComing) {
+      yield* Effect.sleep(lookEveryMs)
+      known = yield* soFar(known.id)
+    }
+    return known
+  }).pipe(Effect.timeoutOrElse({ duration: picture.startLimitMs, orElse: () => soFar(report.id) }))
+
+const overAlready = ({ id }: RolloutSummary): string =>
+  `Rollout ${id} is over, and its slots are not all back. See: ebb rollouts report ${id}\n`
+
+/** Begins a rollout once its app's events are followed, shows it until its slots are back, then says what became of it. */
 export const run = Effect.fn("rollout.watch")(function* (connection: Connection, watched: Watched) {
   const output = yield* Output
   const picture = new Picture()
@@ -79,7 +95,7 @@ export const run = Effect.fn("rollout.watch")(function* (connection: Connection,
       yield* Effect.timeoutOption(Deferred.await(over), lastEventMsMax)
       picture.learn(report)
       view.draw()
-      return report
+      return yield* recovered(report, picture, watched.soFar)
     })
   const rolling = Effect.gen(function* () {
     yield* Deferred.await(ready)
@@ -89,7 +105,7 @@ export const run = Effect.fn("rollout.watch")(function* (connection: Connection,
     return yield* Effect.raceAllFirst([view.ticking(summary.id), following(summary.id)]).pipe(
       Effect.ensuring(Effect.sync(view.end)),
       Effect.mapError((error) => lost(connection, summary, error)),
-      Effect.onInterrupt(() => output.note(watched.leftAlone(summary)))
+      Effect.onInterrupt(() => output.note(picture.isOver ? overAlready(summary) : watched.leftAlone(summary)))
     )
   })
   const followed = Effect.andThen(watching, Deferred.succeed(ready, undefined)).pipe(Effect.andThen(Effect.never))

@@ -167,25 +167,25 @@ describe("ebb runners", () => {
     const ok = { ok: true } as const
     const { calls, host } = FakeSandbox.start({ stopRunner: () => ok, killRunner: () => ok, faultRunner: () => ok })
     for (const line of [
-      "runners stop abc",
-      "runners stop -r abc",
-      "runners stop abc --replace",
-      "runners kill abc",
-      "runners fault abc slow --for 10s"
+      `runners stop ${runnerId(1)}`,
+      `runners stop -r ${runnerId(1)}`,
+      `runners stop ${runnerId(1)} --replace`,
+      `runners kill ${runnerId(1)}`,
+      `runners fault ${runnerId(1)} slow --for 10s`
     ]) {
       assert.deepStrictEqual(await ebb({ host }, line), { code: 0, out: "", err: "" }, line)
     }
     assert.deepStrictEqual(
       calls.map(({ body, name, params }) => [name, params["runner"], body]),
       [
-        ["stopRunner", "abc", { replaceFirst: false }],
-        ["stopRunner", "abc", { replaceFirst: true }],
-        ["stopRunner", "abc", { replaceFirst: true }],
-        ["killRunner", "abc", {}],
-        ["faultRunner", "abc", { do: "slow", forMs: 10_000 }]
+        ["stopRunner", runnerId(1), { replaceFirst: false }],
+        ["stopRunner", runnerId(1), { replaceFirst: true }],
+        ["stopRunner", runnerId(1), { replaceFirst: true }],
+        ["killRunner", runnerId(1), {}],
+        ["faultRunner", runnerId(1), { do: "slow", forMs: 10_000 }]
       ]
     )
-    assert.strictEqual((await ebb({ host }, "runners kill abc --json")).out, '{"ok": true}\n')
+    assert.strictEqual((await ebb({ host }, `runners kill ${runnerId(1)} --json`)).out, '{"ok": true}\n')
   })
   it("print logs oldest first, newest N with -n N, newest first as JSON", async () => {
     const logs = [1, 2, 3].map((second) => ({
@@ -196,16 +196,16 @@ describe("ebb runners", () => {
     const { host } = FakeSandbox.start({ runnerLogs: () => ({ startedAt: logs[0]!.timestamp, endedAt: null, logs }) })
     const messages = async (line: string) =>
       (await ebb({ host }, line)).out.split("\n").flatMap((text) => /line \d/.exec(text) ?? [])
-    assert.deepStrictEqual(await messages("runners logs abc"), ["line 1", "line 2", "line 3"])
-    assert.deepStrictEqual(await messages("runners log abc -n 2"), ["line 2", "line 3"])
-    assert.deepStrictEqual(await messages("runners logs abc --lines +2"), ["line 1", "line 2"])
+    assert.deepStrictEqual(await messages(`runners logs ${runnerId(1)}`), ["line 1", "line 2", "line 3"])
+    assert.deepStrictEqual(await messages(`runners log ${runnerId(1)} -n 2`), ["line 2", "line 3"])
+    assert.deepStrictEqual(await messages(`runners logs ${runnerId(1)} --lines +2`), ["line 1", "line 2"])
     assert.match(
-      (await ebb({ host }, "runners logs abc")).out,
+      (await ebb({ host }, `runners logs ${runnerId(1)}`)).out,
       /^2026-01-01 \d\d:00:01\.000[+-]\d\d:\d\d \[INFO {5}\] line 1 {24}\n/
     )
-    const { logs: printed } = JSON.parse((await ebb({ host }, "runners logs abc --json")).out)
+    const { logs: printed } = JSON.parse((await ebb({ host }, `runners logs ${runnerId(1)} --json`)).out)
     assert.deepStrictEqual(printed, logs.toReversed())
-    const bad = await ebb({ host }, "runners logs abc -n x")
+    const bad = await ebb({ host }, `runners logs ${runnerId(1)} -n x`)
     assert.strictEqual(bad.code, 2)
     assert.include(bad.err, "Invalid -n|--lines value. Use an integer or +integer.")
   })

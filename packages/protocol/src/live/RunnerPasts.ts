@@ -5,6 +5,8 @@ type State = RunnerView["state"]
 
 /** States of runners that are on their way out. */
 export const ending: ReadonlyArray<State> = ["DRAINING", "TERMINATING", "TERMINATED", "DEAD"]
+/** States of runners that do not serve yet. */
+export const starting: ReadonlyArray<State> = ["PENDING", "DOCKER_PULL", "SETUP"]
 /** States of runners that take requests. */
 export const serving: ReadonlyArray<State> = ["IDLE", "RUNNING"]
 

@@ -5,6 +5,7 @@ import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as NextSteps from "../../sandbox/NextSteps.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as AppTable from "../../sandbox/AppTable.ts"
 
@@ -39,6 +40,7 @@ const run = Effect.fn("apps.list")(function* (given: Words) {
   const shown = apps.filter(isWanted(given)).toSorted(given.sort_by_runners ? byRunners : byName)
   if (output.json) yield* output.value({ apps: shown.map(AppTable.json) })
   else yield* output.result(AppTable.render(shown, output.stdout))
+  yield* NextSteps.noApp(apps.length === 0)
   return 0
 })
 

@@ -1,5 +1,5 @@
 import * as Format from "@ebb/text/Format"
-import { flow } from "../../watch/RunnerLine.ts"
+import { flow } from "../../kit/Lines.ts"
 import type { LoadCounts } from "./LoadRun.ts"
 
 const fatesOf = ({ completed, errored, errorsByType }: LoadCounts): string => {

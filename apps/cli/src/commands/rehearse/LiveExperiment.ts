@@ -1,4 +1,5 @@
 import { report } from "@ebb/sim/experiment/Experiment"
+import * as Format from "@ebb/text/Format"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
@@ -46,6 +47,7 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: str
   const startMs = performance.now()
   const jobs = jobsOf(spec)
   const rounds = Math.ceil(jobs.length / runsAtOnce)
+  yield* announce(spec, jobs.length, rounds)
   const totalSeconds = Math.ceil((rounds * spec.run.forMs) / secondMs)
   const passedSeconds = () => Math.round((performance.now() - startMs) / secondMs)
   const progress = Progress.make(io, () => performance.now(), "s")
@@ -75,6 +77,20 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: str
   const runs = new Map<Mode, Array<RunMeasures>>(spec.run.modes.map((mode) => [mode, []]))
   for (const { measures, mode } of done) runs.get(mode)?.push(measures)
   return { report: report(spec, runs, spec.run.seeds), requests, elapsedMs: performance.now() - startMs }
+})
+
+const clock = (atMs: number): string => new Date(atMs).toTimeString().slice(0, 5)
+
+/** How long it is going to take, before it begins: real time cannot be hurried. */
+const announce = Effect.fnUntraced(function* ({ run: { forMs } }: RehearsalSpec, runs: number, rounds: number) {
+  const { io, note } = yield* Output
+  const totalMs = rounds * forMs
+  const atOnce = Math.min(runs, runsAtOnce)
+  const what = `${Format.counted(runs, "run")} of ${Format.duration(forMs)}, ${atOnce} at once`
+  const until = clock(io.nowMs() + totalMs)
+  yield* note(
+    `In real time: ${what}. This takes ${Format.duration(totalMs)}, until ${until}. For more: --for, --seeds\n`
+  )
 })
 
 const jobsOf = ({ run: { modes, seed, seeds } }: RehearsalSpec) =>

@@ -8,6 +8,7 @@ import { InvalidInput } from "../../kit/Errors.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Progress from "../../kit/Progress.ts"
+import * as LiveDefaults from "./LiveDefaults.ts"
 import * as LiveExperiment from "./LiveExperiment.ts"
 import * as RehearseOptions from "./RehearseOptions.ts"
 import * as AssertionResults from "./AssertionResults.ts"
@@ -80,8 +81,10 @@ const shownOf = (
 const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   const output = yield* Output
   const source = yield* SpecFile.locate(words, output.io.cwd)
-  const overrides = RehearseOptions.overrides(words)
-  const spec = yield* SpecFile.decode(source, overrides)
+  const typed = RehearseOptions.overrides(words)
+  const asked = yield* SpecFile.decode(source, typed)
+  const overrides = words.live ? [...typed, ...LiveDefaults.overrides(asked, words)] : typed
+  const spec = words.live ? yield* SpecFile.decode(source, overrides) : asked
   const assertions = yield* AssertionResults.parse(words.assert, spec.run.modes)
   if (words.journal !== undefined && spec.run.modes.length !== 1) return yield* needsOneMode(spec)
   if (words.live) yield* refuseVirtualOnly(words)

@@ -6,6 +6,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as NextSteps from "../../sandbox/NextSteps.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as PythonText from "../../kit/PythonText.ts"
@@ -52,6 +53,8 @@ const run = Effect.fn("rollouts.list")(function* (given: Argument.Given<typeof a
   const { rollouts } = yield* ask(connection, Api.listRollouts, { params: {}, query })
   if (output.json) yield* output.value({ rollouts })
   else yield* output.result(Table.render(columns, rollouts.map(row), output.stdout))
+  const roll = (name: string): string => `No rollout yet. Begin one with: ebb apps rollout ${name} --watch`
+  yield* NextSteps.withApp(connection, rollouts.length === 0, given.app_name, roll)
   return 0
 })
 

@@ -6,6 +6,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
+import * as RunnerId from "../../sandbox/RunnerId.ts"
 import * as RemoteCommand from "../../sandbox/RemoteCommand.ts"
 
 const accepts = {
@@ -28,11 +29,12 @@ const run = Effect.fn("runners.exec")(function* ({
   if (given.length === 0) return yield* new CommandFailed({ text: "Error: No command specified.", bare: true })
   const connection = yield* connect(asked)
   // An unknown runner is said in the server's words, which a refused WebSocket cannot carry.
-  yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
+  const runner = yield* RunnerId.resolveAt(connection, id)
+  yield* ask(connection, Api.runnerLogs, { params: { runner }, query: {} })
   const parts: Array<Uint8Array> = []
   const exit = yield* RemoteCommand.run({
     connection,
-    runner: id,
+    runner,
     command: given,
     input: interactive ? process.stdin : null,
     // As they are: not every byte is part of a text.

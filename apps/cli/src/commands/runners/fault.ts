@@ -1,7 +1,9 @@
+import { Effect } from "effect"
 import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
 import { runnerFaults } from "@ebb/protocol/rest/Faults"
 import * as FaultOptions from "../../sandbox/FaultOptions.ts"
+import * as RunnerId from "../../sandbox/RunnerId.ts"
 import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 /** `ebb runners fault ID FAULT` */
@@ -14,6 +16,8 @@ export const fault = SilentCommand.make({
     fault: Argument.wordOf(runnerFaults, "what is to happen")
   },
   examples: ["ebb runners fault 3f0c… hang --for 30s"],
-  call: ({ fault, for: forMs, id: runner }, ask) =>
-    ask(Api.faultRunner, { params: { runner }, body: { do: fault, ...(forMs === undefined ? {} : { forMs }) } })
+  call: ({ fault, for: forMs, id }, ask) =>
+    Effect.flatMap(RunnerId.resolve(ask, id), (runner) =>
+      ask(Api.faultRunner, { params: { runner }, body: { do: fault, ...(forMs === undefined ? {} : { forMs }) } })
+    )
 })

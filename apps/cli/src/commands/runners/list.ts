@@ -4,6 +4,7 @@ import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
+import * as NextSteps from "../../sandbox/NextSteps.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as RunnerFilter from "../../sandbox/RunnerFilter.ts"
 import * as RunnerTables from "../../sandbox/RunnerTables.ts"
@@ -20,6 +21,8 @@ const run = Effect.fn("runners.list")(function* ({ since, state, ...asked }: Arg
   const shown = RunnerTables.inStates(runners, state)
   if (output.json) yield* output.value({ runners: shown.map(RunnerTables.json) })
   else yield* output.result(RunnerTables.render(shown, false, output.stdout, Date.now()))
+  const send = (app: string): string => `No runner is there: one starts when a request comes, such as: ebb run ${app}`
+  yield* NextSteps.withApp(connection, runners.length === 0, undefined, send)
   return 0
 })
 

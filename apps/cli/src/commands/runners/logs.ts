@@ -8,6 +8,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, failure } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
+import * as RunnerId from "../../sandbox/RunnerId.ts"
 import * as ServerEvents from "@ebb/protocol/rest/ServerEvents"
 import * as Since from "../../kit/Since.ts"
 
@@ -83,13 +84,14 @@ const followed = Effect.fnUntraced(function* (connection: Connection, { id, sear
 const run = Effect.fn("runners.logs")(function* (given: Words) {
   const output = yield* Output
   const connection = yield* connect(given)
-  if (given.follow) return yield* followed(connection, given)
+  const runner = yield* RunnerId.resolveAt(connection, given.id)
+  if (given.follow) return yield* followed(connection, { ...given, id: runner })
   const { search } = given
   const query = {
     ...(search === undefined ? {} : { search }),
     ...inOrder(given)
   }
-  const answered = yield* ask(connection, Api.runnerLogs, { params: { runner: given.id }, query })
+  const answered = yield* ask(connection, Api.runnerLogs, { params: { runner }, query })
   const logs = cut(answered.logs, given.lines)
   if (output.json) yield* output.value({ logs: logs.toReversed() })
   else yield* output.result(logs.map((line) => `${lineOf(line)}\n`).join(""))

@@ -5,6 +5,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
+import * as RunnerId from "../../sandbox/RunnerId.ts"
 import * as RemoteCommand from "../../sandbox/RemoteCommand.ts"
 
 const accepts = { team: Options.team, host: Options.host, ...Argument.output, id: Argument.word("the runner") }
@@ -12,10 +13,11 @@ const accepts = { team: Options.team, host: Options.host, ...Argument.output, id
 const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: Argument.Given<typeof accepts>) {
   const { json, value } = yield* Output
   const connection = yield* connect(asked)
-  yield* ask(connection, Api.runnerLogs, { params: { runner: id }, query: {} })
+  const runner = yield* RunnerId.resolveAt(connection, id)
+  yield* ask(connection, Api.runnerLogs, { params: { runner }, query: {} })
   // With --json standard output is for the value alone.
   const out = (chunk: Uint8Array) => (json ? process.stderr : process.stdout).write(chunk)
-  const exit = yield* RemoteCommand.run({ connection, runner: id, command: [], input: process.stdin, out })
+  const exit = yield* RemoteCommand.run({ connection, runner, command: [], input: process.stdin, out })
   if (json) yield* value({ exit })
   return exit
 })

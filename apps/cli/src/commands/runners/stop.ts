@@ -1,5 +1,7 @@
+import { Effect } from "effect"
 import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
+import * as RunnerId from "../../sandbox/RunnerId.ts"
 import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 
 /** `ebb runners stop ID` */
@@ -10,5 +12,8 @@ export const stop = SilentCommand.make({
     replace: Argument.flag(["-r", "--replace"], "start its replacement first"),
     id: Argument.word("the runner")
   },
-  call: ({ id: runner, replace }, ask) => ask(Api.stopRunner, { params: { runner }, body: { replaceFirst: replace } })
+  call: ({ id, replace }, ask) =>
+    Effect.flatMap(RunnerId.resolve(ask, id), (runner) =>
+      ask(Api.stopRunner, { params: { runner }, body: { replaceFirst: replace } })
+    )
 })

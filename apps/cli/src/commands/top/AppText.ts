@@ -5,7 +5,7 @@ import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as ModeWords from "@ebb/core/domain/ModeWords"
-import { bar, cut, elapsed, flow } from "../../watch/RunnerLine.ts"
+import { bar, cut, elapsed, flow } from "../../kit/Lines.ts"
 import * as Trend from "./Trend.ts"
 
 /** Where and when something is drawn. */

@@ -1,5 +1,5 @@
 import * as Terminal from "../../kit/Terminal.ts"
-import { cut } from "../../watch/RunnerLine.ts"
+import { cut } from "../../kit/Lines.ts"
 import * as AppPage from "./AppPage.ts"
 import { counted } from "./AppText.ts"
 import * as TeamPage from "./TeamPage.ts"

@@ -26,7 +26,26 @@ export const of = (server: Server, data: string) => {
 
 type Banner = ReturnType<typeof of>
 
-const last = 'or: eval "$(ebb env)"'
+const last = "Ctrl-C ends it; ebb down lets requests finish first."
+
+/** What to do with it, from another terminal. */
+const tries = ([app]: ReadonlyArray<string>): ReadonlyArray<readonly [command: string, what: string]> =>
+  app === undefined
+    ? [
+        ["ebb init", "write a spec"],
+        ["ebb deploy ebb.yaml", "deploy it"]
+      ]
+    : [
+        [`ebb load ${app} --rate 5/s --for 5m`, "send requests"],
+        [`ebb apps rollout ${app} --watch`, "roll out, and see what becomes of them"],
+        ["ebb top", "see everything, live"]
+      ]
+
+const tryLines = (apps: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const all = tries(apps)
+  const width = Math.max(...all.map(([command]) => command.length))
+  return all.map(([command, what]) => `  ${command.padEnd(width)}   ${what}`)
+}
 
 /** For people; tests and scripts wait for the line that starts with `ebb is up`. */
 export const render = ({ apps, authority, dashboard, data, directUrl, env, tlsUrl, url }: Banner): string => {
@@ -38,6 +57,9 @@ export const render = ({ apps, authority, dashboard, data, directUrl, env, tlsUr
     `Dashboard: ${dashboard}`,
     "To use the public clients with it:",
     ...ClientVariables.lines(env).map((line) => `  ${line}`),
+    'or: eval "$(ebb env)"',
+    "Try next, in another terminal:",
+    ...tryLines(apps),
     last,
     ""
   ].join("\n")
