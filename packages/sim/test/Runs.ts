@@ -82,6 +82,7 @@ const runOf = (told: Told): RunMeasures => {
     coldStarts: 4,
     runnerSeconds: { billable: 100, byState: { IDLE: 60, RUNNING: 40 } },
     cost,
+    lostWork: { seconds: 0, amount: 0 },
     rollouts: [rolloutOf(told, { capacity, cost })],
     timeline: { stepMs: 1000, slotsReady: series, inFlight: series, waiting: series, errors: series }
   }

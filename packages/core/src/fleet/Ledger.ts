@@ -26,12 +26,22 @@ export const runnerTimeOf = (fleet: FleetState, app: AppState, nowMs = fleet.now
     billableMs += billable
     addBilled(billedMs, runner, billable)
   }
-  return { stateMs, billableMs, billedMs, runnersCreated: app.totals.runnersCreated }
+  const { lostMs, runnersCreated } = app.totals
+  return { stateMs, billableMs, billedMs, lostMs, lostBilledMs: new Map(app.totals.lostBilledMs), runnersCreated }
 }
 
 const addBilled = (billedMs: Map<string, number>, runner: Runner, ms: number): void => {
   const type = Capacity.machineTypeOf(runner)
   billedMs.set(type, (billedMs.get(type) ?? 0) + ms * Capacity.unitsOf(runner))
+}
+
+/** An attempt ends with its runner: the work on it was for nothing, and so was one slot of the machine for that time. */
+export const workLost = (fleet: FleetState, request: Request, runner: Runner): void => {
+  if (request.kind === RequestKind.realtime) return
+  const { settings, totals } = runner.app
+  const ms = fleet.nowMs - request.startedAtMs
+  totals.lostMs += ms
+  addBilled(totals.lostBilledMs, runner, ms / settings.maxMultiplexing)
 }
 
 /** Begins the account of a rollout, as things stand before it does anything. */

@@ -125,6 +125,7 @@ export const lose = (fleet: FleetState, runner: Runner): void => {
   runner.lostRequests = runner.inFlight > 0
   for (let request = runner.requests.first; request !== null; request = runner.requests.first) {
     if (request.kind === RequestKind.realtime) fleet.port.close(request, 1011)
+    Ledger.workLost(fleet, request, runner)
     Slots.vacate(fleet, request)
     afterFailure(fleet, request, runner, runnerLost)
   }

@@ -112,12 +112,30 @@ const msPerHour = 3_600_000
 
 /** Price of the billable time between two moments; null when some of it was on a type without a price (platform rule 12). */
 export const cost = (before: RunnerTime, after: RunnerTime, prices: Prices, firstType: string | undefined): Cost => {
+  const ratePerHour = firstType === undefined ? null : (prices.rates[firstType] ?? null)
+  const amount = priceOf(before.billedMs, after.billedMs, prices)
+  return { amount: ratePerHour === null ? null : amount, currency: prices.currency, ratePerHour }
+}
+
+type MsByType = ReadonlyMap<string, number>
+
+/** What the time between two accounts costs; null when some of it was on a type without a price. */
+const priceOf = (before: MsByType, after: MsByType, prices: Prices): number | null => {
   let amount: number | null = 0
-  for (const [type, ms] of after.billedMs) {
-    const billedMs = ms - (before.billedMs.get(type) ?? 0)
+  for (const [type, ms] of after) {
+    const billedMs = ms - (before.get(type) ?? 0)
     const rate = prices.rates[type]
     if (billedMs > 0) amount = rate === undefined || amount === null ? null : amount + (billedMs / msPerHour) * rate
   }
-  const ratePerHour = firstType === undefined ? null : (prices.rates[firstType] ?? null)
-  return { amount: ratePerHour === null ? null : amount, currency: prices.currency, ratePerHour }
+  return amount
 }
+
+/** Work on attempts that ended with their runner: seconds, and what the slots cost meanwhile. */
+export const lostWork = (
+  before: RunnerTime,
+  after: RunnerTime,
+  prices: Prices
+): { readonly seconds: number; readonly amount: number | null } => ({
+  seconds: (after.lostMs - before.lostMs) / 1000,
+  amount: priceOf(before.lostBilledMs, after.lostBilledMs, prices)
+})

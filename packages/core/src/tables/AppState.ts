@@ -34,6 +34,9 @@ class AppTotals {
   billableMs = 0
   /** Of runners that have ended: billable milliseconds times GPUs, by machine type. */
   readonly billedMs = new Map<string, number>()
+  /** Time that attempts had been worked on when their runner was lost, and of that what each machine type is billed for. */
+  lostMs = 0
+  readonly lostBilledMs = new Map<string, number>()
   runnersCreated = 0
 }
 

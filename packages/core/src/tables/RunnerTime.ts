@@ -3,5 +3,7 @@ export interface RunnerTime {
   readonly stateMs: Float64Array
   readonly billableMs: number
   readonly billedMs: ReadonlyMap<string, number>
+  readonly lostMs: number
+  readonly lostBilledMs: ReadonlyMap<string, number>
   readonly runnersCreated: number
 }

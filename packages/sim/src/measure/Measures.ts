@@ -225,6 +225,25 @@ const capacity = [
     note: "billable seconds × GPUs × rate of the runner's type; null where that has no price. Beside it `currency`, and `ratePerHour` of the first machine type",
     ...headline,
     isDifference: true
+  }),
+  one({
+    path: "lostWork.seconds",
+    label: "work thrown away",
+    unit: "s",
+    better: "less",
+    pick: (run) => run.lostWork.seconds,
+    note: "in [a, `run.for`): how long the attempts had been worked on that ended with their runner, killed by the rollout, by the end of a grace period or by a fault",
+    ...shown,
+    isDifference: true
+  }),
+  one({
+    path: "lostWork.amount",
+    label: "  worth",
+    unit: "money",
+    better: "less",
+    pick: (run) => run.lostWork.amount,
+    note: "what was paid for that: the price of the runner's machines for that time, divided by its slots; null where a type has no price",
+    isShown: true
   })
 ]
 

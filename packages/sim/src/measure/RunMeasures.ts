@@ -41,6 +41,8 @@ export interface RunMeasures {
   readonly coldStarts: number
   readonly runnerSeconds: RunnerSeconds
   readonly cost: Cost
+  /** Work on attempts that ended with their runner, in seconds, and what the slots cost meanwhile. */
+  readonly lostWork: { readonly seconds: number; readonly amount: number | null }
   readonly rollouts: ReadonlyArray<RolloutReport>
   readonly timeline: Timeline
 }

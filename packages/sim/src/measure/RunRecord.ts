@@ -117,6 +117,7 @@ export class RunRecord implements Watcher {
       coldStarts: end.runnersCreated - before.runnersCreated,
       runnerSeconds: RolloutReports.runnerSeconds(before, end),
       cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),
+      lostWork: RolloutReports.lostWork(before, end, spec.prices),
       rollouts: this.rollouts.map((rollout, index) => this.report(rollout, index)),
       timeline: meter.timeline()
     }

@@ -3,6 +3,7 @@ import type { Criterion } from "./Advice.ts"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import * as Format from "@ebb/text/Format"
 import { graceNote } from "./GraceAdvice.ts"
+import { lostWorkNote } from "./LostWork.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { estimate, pairedDifference } from "../measure/Statistics.ts"
@@ -13,12 +14,14 @@ export type Decided = ReadonlyArray<readonly [rival: Mode, by: Criterion | null]
 /** One sentence: the numbers that decided, and where a grace period cut requests the one that would have sufficed. */
 export const sentence = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   const reasons = decided.length === 0 ? alone(best, runs) : listed(clauses(best, decided, runs), ", and ")
-  return `${capital(names[best])} ${reasons}${chanceNote(best, decided, runs)}${graceNote(best, runs, names)}.`
+  return `${capital(names[best])} ${reasons}${lostWorkNote(runs, names)}${chanceNote(best, decided, runs)}${graceNote(best, runs, names)}.`
 }
 
 /** What is to be said beside it, a sentence each. */
 export const notes = (best: Mode, decided: Decided, runs: RunsByMode): ReadonlyArray<string> =>
-  [graceNote(best, runs, modeNames), chanceNote(best, decided, runs)].filter((note) => note !== "").map(asSentence)
+  [graceNote(best, runs, modeNames), chanceNote(best, decided, runs), lostWorkNote(runs, modeNames)]
+    .filter((note) => note !== "")
+    .map(asSentence)
 
 const modeNames: Readonly<Record<Mode, string>> = {
   none: "none",
