@@ -1,0 +1,104 @@
+// Runs ebb: what the rollout of a spec costs, held against that of its base, and how the server drains.
+import { spawnSync } from "node:child_process"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join, resolve } from "node:path"
+import { fileURLToPath } from "node:url"
+import { given, Refusal } from "./Runner.mjs"
+
+const home = dirname(dirname(fileURLToPath(import.meta.url)))
+
+/** Runs a program; what it prints is shown as it comes and kept. */
+const run = (command, args, cwd) => {
+  const { error, status, stderr, stdout } = spawnSync(command, args, { cwd, encoding: "utf8", maxBuffer: 1 << 28 })
+  if (error !== undefined) throw new Refusal(`${command} could not be started: ${error.message}.`)
+  process.stdout.write(stdout)
+  process.stderr.write(stderr)
+  return { status: status ?? 2, stdout, said: `${stdout}${stderr}`.trim() }
+}
+
+const installed = (version) => {
+  if (!/^\d+\.\d+\.\d+(-[\w.]+)?$/.test(version)) {
+    throw new Refusal(
+      `The input version must be one of three numbers, such as 1.2.3, and not ${JSON.stringify(version)}.`
+    )
+  }
+  const folder = join(given("RUNNER_TEMP") ?? tmpdir(), `ebb-${version}`)
+  const binary = join(folder, "node_modules/.bin/ebb")
+  if (existsSync(binary)) return binary
+  mkdirSync(folder, { recursive: true })
+  const { status } = run(
+    "npm",
+    ["install", "--prefix", folder, "--no-audit", "--no-fund", "--loglevel=error", `ebb@${version}`],
+    folder
+  )
+  if (status !== 0) throw new Refusal(`npm could not install ebb@${version}; what it said stands above.`)
+  return binary
+}
+
+/** The ebb to run: the one that is given, else the pinned version from npm. */
+export const find = () => {
+  const binary = given("EBB_BINARY")
+  if (binary === null)
+    return installed(given("EBB_VERSION") ?? JSON.parse(readFileSync(join(home, "package.json"), "utf8")).version)
+  const path = resolve(binary)
+  if (!existsSync(path)) throw new Refusal(`The input binary is ${binary}, and there is no such file.`)
+  return path
+}
+
+/** The folder of the spec and the command. */
+export const folder = () => {
+  const path = resolve(given("EBB_WORKING_DIRECTORY") ?? ".")
+  if (!existsSync(path)) throw new Refusal(`The input working-directory is ${path}, and there is no such folder.`)
+  return path
+}
+
+const lines = (text) =>
+  (text ?? "")
+    .split("\n")
+    .map((line) => line.trim())
+    .filter((line) => line !== "")
+
+/** The base branch of the pull request, fetched where the checkout is shallow; null without one. */
+const baseRef = (cwd) => {
+  const branch = given("GITHUB_BASE_REF")
+  if (branch === null) return null
+  const ref = `origin/${branch}`
+  const fetched = run(
+    "git",
+    ["fetch", "--quiet", "--no-tags", "--depth=1", "origin", `+refs/heads/${branch}:refs/remotes/${ref}`],
+    cwd
+  )
+  // Where it cannot be fetched it may be there; if it is not, ebb says so.
+  if (fetched.status !== 0) process.stderr.write(`${ref} could not be fetched; what the checkout has of it is used\n`)
+  return ref
+}
+
+const comparison = (cwd) => {
+  const against = given("EBB_AGAINST")
+  if (against !== null) return ["--against", against]
+  const ref = baseRef(cwd)
+  return ref === null ? [] : ["--against-ref", ref]
+}
+
+/** Rehearses the spec. `markdown` is null where ebb understood something not. */
+export const rehearse = (ebb, cwd, spec) => {
+  const files = mkdtempSync(join(given("RUNNER_TEMP") ?? tmpdir(), "rehearsal-"))
+  const [markdown, html] = [join(files, "comment.md"), join(files, "rehearsal.html")]
+  const checks = lines(given("EBB_ASSERT")).flatMap((check) => ["--assert", check])
+  const { said, status } = run(
+    ebb,
+    ["rehearse", spec, ...comparison(cwd), ...checks, "--markdown", markdown, "--html", html],
+    cwd
+  )
+  const text = existsSync(markdown) ? readFileSync(markdown, "utf8") : null
+  return { status, said, files, html: existsSync(html) ? html : null, markdown: text }
+}
+
+/** Checks how the server drains; null where none is given. */
+export const check = (ebb, cwd) => {
+  const command = given("EBB_CHECK")
+  if (command === null) return null
+  const grace = given("EBB_CHECK_GRACE")
+  return run(ebb, ["check", ...(grace === null ? [] : ["--grace", grace]), "--", ...command.split(/\s+/)], cwd)
+}
