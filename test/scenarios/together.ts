@@ -221,6 +221,38 @@ export const together: ReadonlyArray<Scenario> = [
     }
   },
   {
+    label: "a session that works on two messages is closed with 1012 after the second",
+    warm: 1,
+    until: 8,
+    play: (stage) => {
+      stage.submit(-2, 1000, realtime)
+      stage.session(-1.5, 1, "message_began")
+      stage.session(-1, 1, "message_began")
+      stage.rollout(0)
+      stage.session(2, 1, "message_ended")
+      stage.session(4, 1, "message_ended")
+    },
+    check: ({ log, reports: [report] }) => {
+      expect(log).toContain("4 q1 closed 1012")
+      expect(report).toMatchObject({ inFlight: { drained: 1, errored: 0 }, messagesLost: 0 })
+    }
+  },
+  {
+    label: "messages that are worked on when a session is lost are lost, each of them",
+    warm: 1,
+    until: 8,
+    play: (stage) => {
+      stage.submit(-2, 1000, realtime)
+      stage.session(-1.5, 1, "message_began")
+      stage.session(-1, 1, "message_ended")
+      stage.session(-0.9, 1, "message_began")
+      stage.session(-0.8, 1, "message_began")
+      stage.rollout(0, { force: true })
+    },
+    check: ({ reports: [report] }) =>
+      expect(report).toMatchObject({ inFlight: { drained: 0, errored: 1 }, messagesLost: 2 })
+  },
+  {
     label: "by force a session is closed with 1011 and counts as an error",
     warm: 1,
     until: 2,

@@ -11,9 +11,11 @@ const tookMs = ({ finishedAtMs, startedAtMs }: RolloutReport): number | null =>
 /** What a rollout did, in one or two sentences. */
 export const sentence = (report: RolloutReport): string => {
   const { atStart, cancelled, drained, errored, retried } = report.inFlight
+  const { messagesLost = 0 } = report
   const fates = [`${drained} drained`, `${errored} errored`]
   if (retried > 0) fates.push(`${retried} retried`)
   if (cancelled > 0) fates.push(`${cancelled} cancelled`)
+  if (messagesLost > 0) fates.push(`${Format.counted(messagesLost, "realtime message")} lost`)
   const took = tookMs(report)
   const runners = Format.counted(report.runners.length, "runner")
   const end = took === null ? `${runners}, ${report.state}` : `${runners} in ${Format.duration(took)}`
@@ -38,6 +40,7 @@ const rowsOf = (report: RolloutReport): ReadonlyArray<readonly [string, string]>
   return [
     ["in flight at the signal", `${inFlight.atStart}`],
     ...kinds,
+    ...((report.messagesLost ?? 0) > 0 ? [["realtime messages lost", `${report.messagesLost}`] as const] : []),
     ...Object.entries(report.errorsByType).map(([type, count]) => [`errors ${type}`, `${count}`] as const),
     [
       "latency p50 / p99",

@@ -23,11 +23,15 @@ const fateRows = ({ inFlight }: RolloutReport): ReadonlyArray<RolloutRow> => {
 const errorRows = ({ errorsByType }: RolloutReport): ReadonlyArray<RolloutRow> =>
   Object.entries(errorsByType).map(([type, count]) => [`errors: ${type}`, Format.integer(count)])
 
+const messageRows = ({ messagesLost = 0 }: RolloutReport): ReadonlyArray<RolloutRow> =>
+  messagesLost === 0 ? [] : [["realtime messages lost", Format.integer(messagesLost)]]
+
 /** Every measure of a rollout that is worth a line. */
 export const rows = (rollout: RolloutReport): ReadonlyArray<RolloutRow> => {
   const { capacity, coldStarts, cost, graceNeededMs, latencyMs, queueWaitMs, runnerSeconds } = rollout
   return [
     ...fateRows(rollout),
+    ...messageRows(rollout),
     ...errorRows(rollout),
     ["latency p50", time(latencyMs?.p50)],
     ["latency p99", time(latencyMs?.p99)],

@@ -28,7 +28,7 @@ for (const size of [1, 2, 3, 7, 1000, 1_000_000]) {
   it(`messages are counted, whatever the pieces of ${size} bytes that they come in`, () => {
     const bytes = Buffer.concat([http, ...spoken])
     let messages = 0
-    const frames = new Frames(true, () => messages++)
+    const frames = new Frames(true, { message: () => messages++ })
     for (let at = 0; at < bytes.length; at += size) {
       frames.push(bytes.subarray(at, at + size))
     }
@@ -38,10 +38,23 @@ for (const size of [1, 2, 3, 7, 1000, 1_000_000]) {
 }
 
 it("in the middle of a frame is not between two", () => {
-  const frames = new Frames(false, () => {})
+  const frames = new Frames(false, { message: () => {} })
   const bytes = frame(text, 5)
   frames.push(bytes.subarray(0, bytes.length - 1))
   assert.isFalse(frames.isBetween)
   frames.push(bytes.subarray(bytes.length - 1))
   assert.isTrue(frames.isBetween)
+})
+
+it("tells short texts, and with which code a side closes", () => {
+  const told: Array<unknown> = []
+  const frames = new Frames(false, { message: (text) => told.push(text), close: (code) => told.push(code) })
+  const mask = Buffer.of(1, 2, 3, 4)
+  const masked = (bytes: Buffer) => Buffer.from(bytes.map((byte, at) => byte ^ mask[at % 4]!))
+  frames.push(Buffer.concat([Buffer.of(0x81, 0x82), mask, masked(Buffer.from("hi"))]))
+  frames.push(Buffer.concat([Buffer.of(0x81, 2), Buffer.from("ho")]))
+  frames.push(frame(binary, 3))
+  frames.push(Buffer.of(0x88, 2, 0x03, 0xf4))
+  frames.push(Buffer.of(0x88, 0))
+  assert.deepStrictEqual(told, ["hi", "ho", null, 1012, null])
 })

@@ -45,6 +45,8 @@ export const RolloutReport = Schema.Struct({
   finishedAtMs: Schema.NullOr(Schema.Finite),
   state: Schema.Literals(["running", "finished", "interrupted"]),
   inFlight: InFlight,
+  /** Messages that were worked on in realtime sessions when these were lost; in `inFlight` each session counts once. */
+  messagesLost: Schema.optionalKey(count),
   errorsByType: ErrorsByType,
   runners: Schema.Array(RolloutRunner),
   latencyMs: Schema.NullOr(Summary),

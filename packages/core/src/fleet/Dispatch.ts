@@ -75,6 +75,7 @@ export const send = (fleet: FleetState, request: Request, runner: Runner): void 
   request.runner = runner
   request.startedAtMs = fleet.nowMs
   request.sendOrder = ++fleet.sends
+  request.messages = 0
   request.deadlineMs = request.kind === RequestKind.realtime ? Infinity : fleet.nowMs + app.requestTimeoutMs
   if (request.hint !== null) rememberHint(app, request.hint, runner)
   Slots.occupy(fleet, request, runner)

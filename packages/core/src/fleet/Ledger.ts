@@ -112,6 +112,7 @@ export const left = (
   if (runner.memberships === null || runner.signalledAtMs === null) return
   for (const member of runner.memberships) {
     tallyOf(member, request)[how]++
+    if (how === "errored") member.messagesLost += request.messages
     member.lastEndMs = fleet.nowMs
   }
 }

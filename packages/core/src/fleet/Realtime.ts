@@ -10,16 +10,19 @@ import * as Slots from "./Slots.ts"
 export const closedForRestart = 1012
 const closedNormally = 1000
 
-/** The app works on a message of this session: request_timeout bounds it (platform rule 4.6). */
+/** The app works on one more message of this session: request_timeout bounds each (platform rule 4.6). */
 export const messageBegan = (fleet: FleetState, session: Request): void => {
-  setDeadline(session, fleet.nowMs + session.app.requestTimeoutMs)
+  session.messages++
+  if (session.messages === 1) setDeadline(session, fleet.nowMs + session.app.requestTimeoutMs)
 }
 
-/** The message is answered; on a runner that was told to stop, the session is closed now (platform rule 4.6). */
+/** A message is answered; with the last one, on a runner that was told to stop, the session is closed (platform rule 4.6). */
 export const messageEnded = (fleet: FleetState, session: Request): void => {
-  setDeadline(session, Infinity)
+  session.messages = Math.max(0, session.messages - 1)
+  const isIdleNow = session.messages === 0
+  setDeadline(session, isIdleNow ? Infinity : fleet.nowMs + session.app.requestTimeoutMs)
   const runner = session.runner!
-  if (runner.signalledAtMs !== null) drain(fleet, session)
+  if (isIdleNow && runner.signalledAtMs !== null) drain(fleet, session)
 }
 
 const setDeadline = (session: Request, deadlineMs: number): void => {

@@ -34,6 +34,7 @@ export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportC
     finishedAtMs: rollout.finishedAtMs,
     state: rollout.interrupted ? "interrupted" : rollout.finishedAtMs === null ? "running" : "finished",
     inFlight: inFlightOf(rollout),
+    messagesLost: rollout.members.reduce((lost, member) => lost + member.messagesLost, 0),
     errorsByType: errorsByType(rollout.errors),
     runners: rollout.members.map((member) => runnerOf(member, context)),
     latencyMs: rollout.latency.summary(),

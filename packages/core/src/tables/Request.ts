@@ -42,6 +42,8 @@ export class Request implements Pooled {
   deadlineMs = 0
   /** When the caller's start timeout passes; Infinity without one. */
   startDeadlineMs = Infinity
+  /** Of a realtime session: how many messages its app works on. */
+  messages = 0
   attempts = 0
   readonly retriesUsed: [number, number, number] = [0, 0, 0]
   /** Number of the runner of the previous attempt, 0 when there was none. */

@@ -21,6 +21,8 @@ export class Member {
   readonly stateAtStart: RunnerState
   readonly direct = new Tally()
   readonly queued = new Tally()
+  /** Messages of realtime sessions that were worked on when the session was lost. */
+  messagesLost = 0
   signalledAtMs: number | null = null
   lastEndMs: number | null = null
   drainMs: number | null = null

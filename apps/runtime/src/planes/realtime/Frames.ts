@@ -1,37 +1,65 @@
 const endOfHead = "\r\n\r\n"
 
-/** How long the rest of a frame is whose head these bytes begin with (RFC 6455, 5.2); null while its head is not whole. */
-const frameOf = (bytes: Buffer): { readonly isMessageEnd: boolean; readonly length: number } | null => {
-  if (bytes.length < 2) return null
-  const [first, second] = [bytes[0]!, bytes[1]!]
-  const short = second & 0x7f
-  const lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0
-  const headLength = 2 + lengthBytes + ((second & 0x80) === 0 ? 0 : 4)
-  if (bytes.length < headLength) return null
-  const payload =
-    lengthBytes === 8 ? Number(bytes.readBigUInt64BE(2)) : lengthBytes === 2 ? bytes.readUInt16BE(2) : short
-  const isControl = (first & 0x08) !== 0
-  return { isMessageEnd: !isControl && (first & 0x80) !== 0, length: headLength + payload }
+/** A text of at most so many bytes is told, for what it may say about the messages themselves. */
+const toldBytesMax = 512
+
+const Opcode = { text: 1, close: 8 } as const
+
+interface Head {
+  readonly opcode: number
+  readonly isLast: boolean
+  readonly headBytes: number
+  readonly payloadBytes: number
+  readonly mask: Buffer | null
 }
 
-/** Watches one direction of a WebSocket go by, and tells when a message is whole; of the bytes it keeps none but heads. */
+/** The head of the frame that these bytes begin with (RFC 6455, 5.2); null while it is not whole. */
+const headOf = (bytes: Buffer): Head | null => {
+  if (bytes.length < 2) return null
+  const [first, second] = [bytes[0]!, bytes[1]!]
+  const isMasked = (second & 0x80) !== 0
+  const short = second & 0x7f
+  const lengthBytes = short === 127 ? 8 : short === 126 ? 2 : 0
+  const headBytes = 2 + lengthBytes + (isMasked ? 4 : 0)
+  if (bytes.length < headBytes) return null
+  const payloadBytes =
+    lengthBytes === 8 ? Number(bytes.readBigUInt64BE(2)) : lengthBytes === 2 ? bytes.readUInt16BE(2) : short
+  const mask = isMasked ? Buffer.from(bytes.subarray(headBytes - 4, headBytes)) : null
+  return { opcode: first & 0x0f, isLast: (first & 0x80) !== 0, headBytes, payloadBytes, mask }
+}
+
+const isControl = ({ opcode }: Head): boolean => (opcode & 0x08) !== 0
+
+const isTold = ({ isLast, opcode, payloadBytes }: Head): boolean =>
+  (opcode === Opcode.text && isLast && payloadBytes <= toldBytesMax) || opcode === Opcode.close
+
+/** Who is told what goes by. */
+interface Listener {
+  /** A message is whole; `text`: of a short one in text. */
+  readonly message: (text: string | null) => void
+  /** The connection is to be closed, with a code or without one. */
+  readonly close?: (code: number | null) => void
+}
+
+/** Watches one direction of a WebSocket go by, and tells what is whole; of the bytes it keeps heads and short texts. */
 export class Frames {
-  private readonly message: () => void
+  private readonly listener: Listener
   private head: Buffer = Buffer.alloc(0)
   private isHttpOver: boolean
-  /** How much of the frame under way is still to come. */
+  private frame: Head | null = null
+  /** How much of the payload under way is still to come. */
   private leftBytes = 0
-  private endsMessage = false
+  private payload: Buffer = Buffer.alloc(0)
 
   /** `afterHttp`: an HTTP head goes before the frames. */
-  constructor(afterHttp: boolean, message: () => void) {
+  constructor(afterHttp: boolean, listener: Listener) {
     this.isHttpOver = !afterHttp
-    this.message = message
+    this.listener = listener
   }
 
   /** Between two frames: here another one may be put in. */
   get isBetween(): boolean {
-    return this.isHttpOver && this.leftBytes === 0 && this.head.length === 0
+    return this.isHttpOver && this.frame === null && this.head.length === 0
   }
 
   push(chunk: Buffer): void {
@@ -44,26 +72,34 @@ export class Frames {
       this.isHttpOver = true
       bytes = whole.subarray(at + endOfHead.length)
     }
-    while (bytes.length > 0) bytes = this.next(bytes)
+    while (bytes.length > 0) bytes = this.frame === null ? this.begin(bytes) : this.pass(this.frame, bytes)
   }
 
-  private next(bytes: Buffer): Buffer {
-    if (this.leftBytes === 0) {
-      const whole = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes])
-      const frame = frameOf(whole)
-      this.head = frame === null ? whole : Buffer.alloc(0)
-      if (frame === null) return Buffer.alloc(0)
-      this.leftBytes = frame.length
-      this.endsMessage = frame.isMessageEnd
-      return this.pass(whole)
-    }
-    return this.pass(bytes)
+  private begin(bytes: Buffer): Buffer {
+    const whole = this.head.length === 0 ? bytes : Buffer.concat([this.head, bytes])
+    const frame = headOf(whole)
+    this.head = frame === null ? whole : Buffer.alloc(0)
+    if (frame === null) return Buffer.alloc(0)
+    this.frame = frame
+    this.leftBytes = frame.payloadBytes
+    return this.pass(frame, whole.subarray(frame.headBytes))
   }
 
-  private pass(bytes: Buffer): Buffer {
+  private pass(frame: Head, bytes: Buffer): Buffer {
     const passed = Math.min(this.leftBytes, bytes.length)
     this.leftBytes -= passed
-    if (this.leftBytes === 0 && this.endsMessage) this.message()
+    if (isTold(frame)) this.payload = Buffer.concat([this.payload, bytes.subarray(0, passed)])
+    if (this.leftBytes === 0) this.end(frame)
     return bytes.subarray(passed)
+  }
+
+  private end(frame: Head): void {
+    const payload = this.payload
+    this.frame = null
+    this.payload = Buffer.alloc(0)
+    const { mask } = frame
+    if (mask !== null) for (let at = 0; at < payload.length; at++) payload[at]! ^= mask[at % 4]!
+    if (frame.opcode === Opcode.close) this.listener.close?.(payload.length < 2 ? null : payload.readUInt16BE(0))
+    else if (!isControl(frame) && frame.isLast) this.listener.message(isTold(frame) ? payload.toString() : null)
   }
 }

@@ -4,6 +4,7 @@ import { connect, type Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { Frames } from "./Frames.ts"
 import type { SessionWith, Upgrade } from "./Session.ts"
+import { Turns } from "./Turns.ts"
 
 const notForwarded = ["host", "authorization", "cookie"]
 
@@ -25,33 +26,39 @@ const headOf = (
 /** A close frame from server to client (RFC 6455, 5.5.1). */
 const closeFrame = (code: number): Uint8Array => Uint8Array.of(0x88, 2, code >> 8, code & 0xff)
 
-/**
- * A session on a runner that is a process: bytes go both ways as they are. The app works on a message from when the
- * caller has sent it until the app says something (platform rule 4.6).
- */
+/** A session on a runner that is a process: bytes go both ways as they are, and are looked at as they pass. */
 export class ProcessSession implements SessionWith {
   private readonly client: Duplex
   private readonly upstream: Socket
   private readonly fromApp: Frames
-  private isWorking = false
+  private readonly turns: Turns
+  /** Who has said first that it closes; the other side says so too then. */
+  private leaving: "caller" | "app" | null = null
+  /** The code with which the app has said that it closes. */
+  private closeCode: number | null = null
   private isOver = false
 
   constructor({ head, path, request, requestId, socket, tell }: Upgrade, address: Address) {
     this.client = socket
     const upstream = connect(address.port, address.host)
     this.upstream = upstream
-    const fromCaller = new Frames(false, () => {
-      if (!this.isWorking) tell("message_began")
-      this.isWorking = true
+    this.turns = new Turns(tell)
+    const fromCaller = new Frames(false, {
+      message: () => this.turns.asked(),
+      close: () => (this.leaving ??= "caller")
     })
-    this.fromApp = new Frames(true, () => {
-      if (this.isWorking) tell("message_ended")
-      this.isWorking = false
+    this.fromApp = new Frames(true, {
+      message: (text) => this.turns.answered(text),
+      close: (code) => {
+        this.leaving ??= "app"
+        this.closeCode = code
+      }
     })
-    const closed = () => {
+    const closed = (byApp: boolean) => {
       if (this.isOver) return
+      const isCut = byApp && this.leaving !== "caller" && this.turns.isCut(this.closeCode)
       this.end()
-      tell("closed")
+      tell(isCut ? "cut" : "closed")
     }
     upstream.once("connect", () => {
       upstream.write(headOf(request, path, requestId, address))
@@ -66,8 +73,8 @@ export class ProcessSession implements SessionWith {
     upstream.on("error", () => {
       if (!this.isOver) tell("refused")
     })
-    upstream.once("close", closed)
-    socket.once("close", closed)
+    upstream.once("close", () => closed(true))
+    socket.once("close", () => closed(false))
   }
 
   close(code: number): void {
@@ -79,6 +86,7 @@ export class ProcessSession implements SessionWith {
 
   end(): void {
     this.isOver = true
+    this.turns.end()
     this.upstream.destroy()
     this.client.end()
   }

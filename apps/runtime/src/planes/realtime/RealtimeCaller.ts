@@ -38,6 +38,7 @@ export class RealtimeCaller implements Caller, Session {
     const tell = (event: SessionEvent) =>
       world.tell((fleet, nowMs) => {
         if (event === "refused") fleet.broken(nowMs, slot, epoch, "refused")
+        else if (event === "cut") fleet.broken(nowMs, slot, epoch, "incomplete")
         else fleet.session(nowMs, slot, epoch, event)
       })
     return { ...this.upgrade, requestId: this.live?.id ?? "", tell }

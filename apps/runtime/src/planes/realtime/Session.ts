@@ -1,7 +1,7 @@
 import type { Wish } from "../../edge/WebSockets.ts"
 
 /** What happens to a session, as the Fleet is told. */
-export type SessionEvent = "message_began" | "message_ended" | "closed" | "refused"
+export type SessionEvent = "message_began" | "message_ended" | "closed" | "cut" | "refused"
 
 /** A caller's wish for a WebSocket that has found its runner. */
 export interface Upgrade extends Wish {

@@ -64,8 +64,10 @@ export class SimulatedSession implements SessionWith {
     if (this.isOver) return
     this.waiting.push(message)
     this.waitingBytes += bytesOf(message)
+    // In the account of what is under way a new message takes the place of one that is dropped for it.
+    if (this.current !== null && this.waiting.length > this.waitingMax) this.drop()
+    else this.tell("message_began")
     if (this.current === null) this.next()
-    else if (this.waiting.length > this.waitingMax) this.drop()
     if (this.waitingBytes > limits.sessionWaitingBytes) this.breakOff()
   }
 
@@ -86,7 +88,6 @@ export class SimulatedSession implements SessionWith {
     const message = this.drop()
     if (message === undefined) return
     this.current = message
-    this.tell("message_began")
     this.service.at(this.service.nowMs() + this.service.serviceMs(++this.messages), () => this.due())
   }
 

@@ -1,0 +1,94 @@
+import { Schema } from "effect"
+
+/** How long an app must say nothing more until its answer counts as whole, where nothing marks the end; wall milliseconds. */
+const quietMs = 1000
+
+/** What marks the end of an answer: the platform's app server sends timings or an error, its framing of WebSockets an end. */
+const Mark = Schema.Union([
+  Schema.Struct({ type: Schema.Literal("x-fal-message"), action: Schema.Literal("timings") }),
+  Schema.Struct({ type: Schema.Literals(["x-fal-error", "end"]) })
+])
+const isMark = Schema.is(Mark)
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
+
+/**
+ * Which messages of a session its app works on (platform rule 4.6). An app may answer one message with several. Where it
+ * marks the end of an answer, that is its end; else an answer is whole when the app has been quiet for a second, or when
+ * its caller speaks again.
+ */
+export class Turns {
+  private readonly tell: (event: "message_began" | "message_ended") => void
+  private underWay = 0
+  /** What the app has said since a message of its caller came, or since the answer before ended. */
+  private said = 0
+  private hasMarks = false
+  private answersInPieces = false
+  private quiet: ReturnType<typeof setTimeout> | null = null
+
+  constructor(tell: Turns["tell"]) {
+    this.tell = tell
+  }
+
+  /** The caller has sent a message. */
+  asked(): void {
+    if (!this.hasMarks && this.underWay === 1 && this.said > 0) this.endAll()
+    this.underWay++
+    this.tell("message_began")
+  }
+
+  /** The app has sent a message; `text`: of a short one. */
+  answered(text: string | null): void {
+    if (text !== null && isMark(parsed(text))) return this.marked()
+    this.said++
+    if (this.underWay === 0 || this.hasMarks) return
+    if (this.underWay > 1) return this.endOne()
+    if (this.said > 1) this.answersInPieces = true
+    this.stopWaiting()
+    this.quiet = setTimeout(() => this.endAll(), quietMs)
+  }
+
+  private marked(): void {
+    this.hasMarks = true
+    this.stopWaiting()
+    if (this.underWay > 0) this.endOne()
+  }
+
+  private endOne(): void {
+    this.underWay--
+    this.said = 0
+    this.tell("message_ended")
+  }
+
+  private endAll(): void {
+    this.stopWaiting()
+    while (this.underWay > 0) this.endOne()
+  }
+
+  private stopWaiting(): void {
+    if (this.quiet !== null) clearTimeout(this.quiet)
+    this.quiet = null
+  }
+
+  /**
+   * Whether the app broke off in the middle of an answer when it closed the connection with that code, null for none. An
+   * app that answers in one piece has answered once it has said something.
+   */
+  isCut(code: number | null): boolean {
+    if (this.underWay === 0 || code === 1000) return false
+    const isAnswered = this.said > 0 && this.underWay === 1 && !this.hasMarks
+    return !isAnswered || this.answersInPieces || code === null
+  }
+
+  /** The session is over: nothing more is told. */
+  end(): void {
+    this.stopWaiting()
+    this.underWay = 0
+  }
+}
