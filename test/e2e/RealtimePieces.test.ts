@@ -57,7 +57,8 @@ const outcome = async () => {
     () => ebb.ledger(app),
     (rows) => [...rows.values()].every((row) => row.outcome !== null)
   )
-  return [...settled.values()].map(({ errorType, outcome: how }) => [how, errorType])
+  const rows = [...settled.values()].toSorted((a, b) => a.number - b.number)
+  return rows.map(({ errorType, outcome: how }) => [how, errorType])
 }
 
 test("an answer of several messages is whole when the app is quiet: a graceful rollout waits for all of it", async () => {

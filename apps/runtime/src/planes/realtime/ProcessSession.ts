@@ -56,7 +56,8 @@ export class ProcessSession implements SessionWith {
     })
     const closed = (byApp: boolean) => {
       if (this.isOver) return
-      const isCut = byApp && this.leaving !== "caller" && this.turns.isCut(this.closeCode)
+      const isByApp = this.leaving === null ? byApp : this.leaving === "app"
+      const isCut = isByApp && this.turns.isCut(this.closeCode)
       this.end()
       tell(isCut ? "cut" : "closed")
     }
