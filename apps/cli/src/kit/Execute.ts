@@ -76,6 +76,7 @@ export const execute = async (
     output
   )
   const exit = await Effect.runPromiseExit(effect, { signal: io.interrupted })
-  if (profile !== null && running !== undefined) await profile.report(io, command, running)
-  return settle(run, exit)
+  const profiled = profile !== null && running !== undefined ? await profile.report(io, command, running) : 0
+  const code = settle(run, exit)
+  return code === 0 ? profiled : code
 }

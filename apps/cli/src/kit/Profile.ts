@@ -2,6 +2,7 @@ import { writeFileSync } from "node:fs"
 import { type Profiler, Session } from "node:inspector"
 import { join } from "node:path"
 import type { Io } from "./Io.ts"
+import { reason } from "./Reason.ts"
 
 const linesMax = 30
 const sampleUs = 200
@@ -105,10 +106,17 @@ export const table = (profile: Profiler.Profile): string => {
   return `${lines.join("\n")}\n`
 }
 
-/** Prints the table and keeps the profile beside it, for a viewer. */
-export const report = async (io: Io, command: string, running: Running): Promise<void> => {
+/** Prints the table and keeps the profile beside it, for a viewer; the exit code of that. */
+export const report = async (io: Io, command: string, running: Running): Promise<0 | 2> => {
   const profile = await running.stop()
   const name = `ebb-${command.replaceAll(" ", "-")}-${io.pid}.cpuprofile`
-  writeFileSync(join(io.cwd, name), JSON.stringify(profile))
-  io.stderr.write(`${table(profile)}Profile written to ${name}\n`)
+  io.stderr.write(table(profile))
+  try {
+    writeFileSync(join(io.cwd, name), JSON.stringify(profile))
+    io.stderr.write(`Profile written to ${name}\n`)
+  } catch (error) {
+    io.stderr.write(`✘ The profile was not written to ${name}: ${reason(error)}\n`)
+    return 2
+  }
+  return 0
 }

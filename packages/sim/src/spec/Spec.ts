@@ -1,7 +1,7 @@
 import type { App } from "@ebb/core/domain/App"
 import type { Prices } from "@ebb/core/domain/Machine"
 import { Result, Schema } from "effect"
-import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument } from "yaml"
+import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml"
 import type { Sampler } from "../workload/Distribution.ts"
 import type { Source } from "../workload/TrafficModel.ts"
 import * as Build from "./SpecBuild.ts"
@@ -88,15 +88,31 @@ export const parse = (text: string, source: SpecSource): Result.Result<Rehearsal
 
 /** As `parse`, for those who read the files themselves, a piece at a time. */
 export const draft = (text: string, source: Omit<SpecSource, "readFile">): Result.Result<Draft, SpecError> => {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true })
-  const lineOf = (path: ReadonlyArray<PropertyKey>) => lineIn(document.contents, lines, path)
-  const [error] = document.errors
-  if (error !== undefined) {
-    const line = lines.linePos(error.pos[0]).line
-    const field = error.code === "DUPLICATE_KEY" ? keyAt(text, error.pos[0]) : ""
-    return Result.fail(new SpecError({ file: source.file, line, field, problem: yamlProblem(error) }))
+  const whole = (problem: string) => Result.fail(new SpecError({ file: source.file, line: null, field: "", problem }))
+  if (text.length > charsMax)
+    return whole(`is longer than ${charsMax / 1024} Ki characters, the most that a spec may have`)
+  try {
+    return draftOfText(text, source)
+  } catch (error) {
+    if (error instanceof RangeError) return whole("is nested too deeply")
+    throw error
   }
+}
+
+/** So much text is read and checked in a moment, whatever it says. */
+const charsMax = 256 * 1024
+
+const draftOfText = (text: string, source: Omit<SpecSource, "readFile">): Result.Result<Draft, SpecError> => {
+  const lines = new LineCounter()
+  // The library looks for keys that are given twice in a time that grows with their number squared.
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: false })
+  const lineOf = (path: ReadonlyArray<PropertyKey>) => lineIn(document.contents, lines, path)
+  const at = (offset: number, field: string, problem: string) =>
+    Result.fail(new SpecError({ file: source.file, line: lines.linePos(offset).line, field, problem }))
+  const [error] = document.errors
+  if (error !== undefined) return at(error.pos[0], "", yamlProblem(error))
+  const twice = keyGivenTwice(document.contents)
+  if (twice !== null) return at(twice.offset, twice.key, "is given twice; keep one of the two")
   const place = (path: ReadonlyArray<PropertyKey>, problem: string): SpecError =>
     new SpecError({ file: source.file, line: lineOf(path), field: fieldName(path), problem })
   for (const assignment of source.set ?? []) {
@@ -110,12 +126,28 @@ type Yaml = ReturnType<typeof parseDocument>
 
 /** The plain value of a document; an alias of an anchor that is not there is found only now. */
 const valueOf = (document: Yaml, file: string): Result.Result<unknown, SpecError> => {
+  const fails = (problem: string) => Result.fail(new SpecError({ file, line: null, field: "", problem }))
   try {
-    return Result.succeed(document.toJS() ?? {})
+    const value: unknown = document.toJS()
+    if (value === null || value === undefined)
+      return fails("is empty; a spec says at least what its app is called: app: { name: my-app }")
+    return isCyclic(value, new Set())
+      ? fails("contains itself, by an alias within its own anchor")
+      : Result.succeed(value)
   } catch (error) {
+    if (error instanceof RangeError) throw error
     const problem = error instanceof Error ? firstLine(error.message) : String(error)
-    return Result.fail(new SpecError({ file, line: null, field: "", problem }))
+    return fails(problem)
   }
+}
+
+const isCyclic = (value: unknown, within: Set<unknown>): boolean => {
+  if (typeof value !== "object" || value === null) return false
+  if (within.has(value)) return true
+  within.add(value)
+  const isSo = Object.values(value).some((inner) => isCyclic(inner, within))
+  within.delete(value)
+  return isSo
 }
 
 /** The text of a spec with values replaced as by `SpecSource.set`, comments kept; the text as it is where nothing is. */
@@ -177,10 +209,29 @@ const firstLine = (text: string): string => text.split("\n")[0]!.replace(/ at li
 
 const yamlProblem = ({ code, message }: Yaml["errors"][number]): string => {
   if (code === "MULTIPLE_DOCS") return "begins a second document; a spec is one"
-  return code === "DUPLICATE_KEY" ? "is given twice; keep one of the two" : firstLine(message)
+  return message.startsWith("Maximum call stack") ? "is nested too deeply" : firstLine(message)
 }
 
-const keyAt = (text: string, offset: number): string => /^[\w.-]*/.exec(text.slice(offset))![0]
+const keyGivenTwice = (node: unknown): { readonly offset: number; readonly key: string } | null => {
+  if (isSeq(node)) return firstOf(node.items, keyGivenTwice)
+  if (!isMap(node)) return null
+  const seen = new Set<string>()
+  return firstOf(node.items, ({ key, value }) => {
+    if (!isScalar(key)) return keyGivenTwice(value)
+    const name = String(key.value)
+    if (seen.has(name)) return { offset: key.range?.[0] ?? 0, key: name }
+    seen.add(name)
+    return keyGivenTwice(value)
+  })
+}
+
+const firstOf = <A, B>(all: ReadonlyArray<A>, find: (one: A) => B | null): B | null => {
+  for (const one of all) {
+    const found = find(one)
+    if (found !== null) return found
+  }
+  return null
+}
 
 const fieldName = (path: ReadonlyArray<PropertyKey>): string =>
   path.reduce<string>((name, key) => {
@@ -196,13 +247,24 @@ const firstProblem = (value: unknown, place: Place): SpecError => {
   return errors[0]!.error
 }
 
+const pairs = new WeakMap<YAMLMap, Map<string, YAMLMap["items"][number]>>()
+
+const pairIn = (map: YAMLMap, key: string): YAMLMap["items"][number] | undefined => {
+  let known = pairs.get(map)
+  if (known === undefined) {
+    known = new Map(map.items.map((item) => [isScalar(item.key) ? String(item.key.value) : "", item]))
+    pairs.set(map, known)
+  }
+  return known.get(key)
+}
+
 /** The line of the value at a path, or of what encloses it. */
 const lineIn = (contents: Node | null, lines: LineCounter, path: ReadonlyArray<PropertyKey>): number | null => {
   let node: unknown = contents
   let offset: number | null = contents?.range?.[0] ?? null
   for (const key of path) {
     if (isMap(node)) {
-      const pair = node.items.find((item) => isScalar(item.key) && String(item.key.value) === String(key))
+      const pair = pairIn(node, String(key))
       if (pair === undefined) break
       if (isScalar(pair.key)) offset = pair.key.range?.[0] ?? offset
       node = pair.value
