@@ -6,6 +6,7 @@ import { compile } from "../../apps/cli/scripts/Binary.ts"
 import * as Notices from "../../apps/cli/scripts/Notices.ts"
 import * as BunExecutable from "./BunExecutable.ts"
 import * as Libraries from "./Libraries.ts"
+import * as MachO from "./MachO.ts"
 import * as NpmPackages from "./NpmPackages.ts"
 import { type Platform, platforms } from "./Platforms.ts"
 import { root, version } from "./Release.ts"
@@ -27,6 +28,7 @@ const packPlatform = async (platform: Platform): Promise<void> => {
   const binary = join(out, "binaries", `ebb-${version}-${platform.name}`)
   const other = { target: platform.target, executablePath: BunExecutable.fetch(platform) }
   await compile({ outfile: binary, withSourceMap: false, other })
+  if (platform.os === "darwin") MachO.sign(binary, "ebb")
   note(binary)
   const folder = NpmPackages.writePlatform(folders, platform, binary, noticesFile)
   note(NpmPackages.pack(folder, join(out, "npm")))
