@@ -32,7 +32,7 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   fleet.port.rolloutChanged(rollout, "begun")
   StartUp.liftBackoff(fleet, app)
   if (goesOn(strategy)) app.rolling = name
-  for (const runner of set) restart(fleet, runner, strategy)
+  restart(fleet, set, strategy)
   if (rollout.members.length === 0) Ledger.finishRollout(fleet, rollout)
   return [rollout]
 }
@@ -68,10 +68,13 @@ const enrol = (rollout: RolloutRecord, runner: Runner): void => {
 /** Whether more is to be decided after its first step. */
 const goesOn = ({ limits }: Strategy): boolean => !Budget.mayMissAll(limits) || limits.wait !== "none"
 
-const restart = (fleet: FleetState, runner: Runner, { kills, limits }: Strategy): void => {
-  if (kills) return Shutdown.kill(fleet, runner, EndCause.rollout)
-  if (!Budget.mayMissAll(limits) && isServing(runner.state)) return Replacing.mark(runner)
-  Shutdown.stop(fleet, runner, EndCause.rollout)
+const restart = (fleet: FleetState, set: ReadonlyArray<Runner>, { kills, limits }: Strategy): void => {
+  const waits = Budget.mayMissAll(limits) ? [] : set.filter(({ state }) => isServing(state))
+  Replacing.markAll(waits)
+  for (const runner of set) {
+    if (kills) Shutdown.kill(fleet, runner, EndCause.rollout)
+    else if (!runner.marked || waits.length === 0) Shutdown.stop(fleet, runner, EndCause.rollout)
+  }
 }
 
 /** `runners stop --replace`: a starting runner is ended now, a serving one when its replacement has joined (platform rule 11). */

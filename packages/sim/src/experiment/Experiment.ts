@@ -20,7 +20,7 @@ export interface ExperimentOptions {
 const parts = 60
 
 /** After so many events of a run it is looked whether it is time to let other work happen. */
-const eventsAtATime = 20_000
+const eventsAtATime = 5_000
 const breathEveryMs = 50
 
 /** Every run of a spec under its modes and seeds, in order of the seeds; lets other work happen meanwhile. */
