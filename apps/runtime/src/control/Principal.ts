@@ -38,7 +38,7 @@ export const fromAuthorization = (header: string | null, userId: string | null =
 
 /** What shows all teams is for the sandbox's own user: a key of another team opens that team alone. */
 export const isUser = (principal: Principal): boolean =>
-  principal.team === personalTeam.name || ["login", "page"].includes(principal.keyId)
+  principal.scope === "ADMIN" && (principal.team === personalTeam.name || ["login", "page"].includes(principal.keyId))
 
 /** The principal, where it is the user; `what` names in a refusal what is all teams'. */
 export const asUser = (principal: Principal, what: string): Effect.Effect<Principal, Refused> => {

@@ -103,6 +103,11 @@ export class HttpPlane {
     this.direct = new DirectPath(needs.data, needs.allowed)
   }
 
+  /** The method, `ALL` for any, and the path of every route. */
+  get routes(): ReadonlyArray<string> {
+    return [...new Set(this.app.routes.map(({ method, path }) => `${method} ${path}`))]
+  }
+
   fetch(request: Request): Response | Promise<Response> {
     try {
       const answer = this.direct.take(request) ?? this.app.fetch(request)

@@ -240,7 +240,7 @@ export const revokeKey = del("/v1/keys/:key", { summary: "Revoke a key", scope: 
 
 export const listTeams = get("/v1/teams", {
   summary: "The teams of the user",
-  scope: "API",
+  scope: "ADMIN",
   answer: Struct({ teams: List(Shapes.TeamInfo) })
 })
 
