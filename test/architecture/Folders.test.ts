@@ -62,8 +62,8 @@ const tables: Readonly<Record<string, Table>> = {
   },
   "apps/runtime/src": {
     kernel: [],
-    store: [],
     edge: [],
+    store: ["edge"],
     tls: [],
     "runners/simulated": ["kernel"],
     "runners/process": ["kernel", "store"],

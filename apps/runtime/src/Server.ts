@@ -20,8 +20,7 @@ import { Announcing } from "./kernel/Announcer.ts"
 import { Apps } from "./kernel/Apps.ts"
 import { SandboxClock } from "./kernel/Clock.ts"
 import { currentRevision } from "./kernel/CurrentRevision.ts"
-import { forgetOldest } from "./kernel/JournalFile.ts"
-import { Kernel } from "./kernel/Kernel.ts"
+import { Kernel, RunJournal } from "./kernel/Kernel.ts"
 import type { LiveApp } from "./kernel/LiveApp.ts"
 import { Watching } from "./kernel/Watchers.ts"
 import { Access } from "./planes/data/Access.ts"
@@ -48,6 +47,7 @@ import { Catalog } from "./store/CatalogStore.ts"
 import { type DataDirectory, Directory, RunningFile } from "./store/DataDirectory.ts"
 import { Sqlite } from "./store/Database.ts"
 import { Files } from "./store/FileStore.ts"
+import * as JournalFile from "./store/JournalFile.ts"
 import { Keys } from "./store/KeyStore.ts"
 import { RequestLedger } from "./store/LedgerStore.ts"
 import { Meta } from "./store/MetaStore.ts"
@@ -89,9 +89,6 @@ export const onLoopback = {
   allowed: { hosts: [], origins: [] }
 } as const
 
-/** Of earlier runs; that of this one is whole, or it could not be replayed. */
-const journalBytesMax = 2 ** 30
-
 /** What is kept on disk. */
 const storesOf = (data: string) =>
   Layer.mergeAll(Catalog.layer, Files.layer, Keys.layer, Meta.layer, RequestLedger.layer, RolloutArchive.layer).pipe(
@@ -113,13 +110,8 @@ const storesOf = (data: string) =>
 
 /** The Fleet and its world. */
 const kernelOf = (speed: number) =>
-  Layer.unwrap(
-    Effect.map(Directory, (directory) => {
-      forgetOldest(directory.file("journal"), journalBytesMax)
-      return Kernel.layer(directory.file("journal", `${Date.now()}.jsonl`))
-    })
-  ).pipe(
-    Layer.provide(SimulatedDriver.layer),
+  Kernel.layer.pipe(
+    Layer.provide(Layer.merge(SimulatedDriver.layer, Layer.effect(RunJournal, JournalFile.opened))),
     Layer.provideMerge(Announcing.layer),
     Layer.provideMerge(Layer.mergeAll(Apps.layer, SandboxClock.layer(speed), Watching.layer))
   )

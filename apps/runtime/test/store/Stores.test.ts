@@ -11,7 +11,7 @@ import { QueueStore, type StoredRequest } from "@ebb/runtime/store/QueueStore"
 import { KeyStore } from "@ebb/runtime/store/KeyStore"
 import { SecretStore } from "@ebb/runtime/store/SecretStore"
 import { SignInStore } from "@ebb/runtime/store/SignInStore"
-import { forgetOldest } from "@ebb/runtime/kernel/JournalFile"
+import { forgetOldest } from "@ebb/runtime/store/JournalFile"
 import { Logs } from "@ebb/runtime/kernel/Logs"
 
 let folder: string

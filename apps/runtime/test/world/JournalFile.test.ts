@@ -1,5 +1,5 @@
 import { JournalWriter } from "@ebb/core/journal/JournalWriter"
-import { JournalFile } from "@ebb/runtime/kernel/JournalFile"
+import { JournalFile } from "@ebb/runtime/store/JournalFile"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

@@ -10,11 +10,15 @@ import {
   statSync,
   writeSync
 } from "node:fs"
+import { Effect } from "effect"
 import { join } from "node:path"
 import * as Disk from "../edge/Disk.ts"
 import { limits } from "../edge/Limits.ts"
+import { Directory } from "./DataDirectory.ts"
 
 const flushAfterMs = 100
+/** Of earlier runs; that of this one is whole, or it could not be replayed. */
+const bytesOfEarlierMax = 2 ** 30
 
 /** Forgets the journals of the oldest runs beyond so many bytes in all; their names are the times of their starts. */
 export const forgetOldest = (folder: string, bytesMax: number): void => {
@@ -108,3 +112,14 @@ export class JournalFile {
     closeSync(this.descriptor)
   }
 }
+
+/** The journal of a run that begins; it makes room for it. */
+export const opened = Effect.flatMap(Directory, (directory) =>
+  Effect.acquireRelease(
+    Effect.sync(() => {
+      forgetOldest(directory.file("journal"), bytesOfEarlierMax)
+      return new JournalFile(directory.file("journal", `${Date.now()}.jsonl`))
+    }),
+    (journal) => Effect.sync(() => journal.close())
+  )
+)
