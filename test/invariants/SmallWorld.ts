@@ -365,6 +365,7 @@ const profileOf = ({ seed, setupFailure }: Story): Profile => {
     teardownMs: (runner) => (draw(7, runner) < 0.1 ? Infinity : 1000 * draw(7, runner)),
     crashAfterMs: (runner) => (draw(8, runner) < 0.1 ? 20_000 * draw(9, runner) : Infinity),
     hangs: (request, attempt) => random.uniform(10, request, attempt) < 0.01,
+    pace: () => null,
     serviceMs: () => 1000
   }
 }

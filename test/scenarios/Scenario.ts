@@ -6,6 +6,7 @@ import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
 import type { Check } from "@ebb/core/fleet/FleetPort"
 import type { FleetOptions } from "@ebb/core/fleet/FleetState"
 import type { ScalePatch } from "@ebb/core/fleet/Scale"
+import type { Pace } from "@ebb/sim/world/Pace"
 
 /** Seconds; t = 0 is the moment of the command in every example of the platform rules. */
 type Seconds = number
@@ -88,6 +89,8 @@ export interface Scenario {
   readonly startsAt?: Seconds
   /** Strategies and scalers in place of the platform's. */
   readonly policies?: Pick<FleetOptions, "strategies" | "scalers">
+  /** How requests on a runner slow each other down, and how it gets warm. */
+  readonly pace?: Pace
   readonly until: Seconds
   readonly play: (stage: Stage) => void
   readonly check: (played: Played) => void

@@ -66,6 +66,7 @@ export abstract class WorldStage {
       teardownMs: () => 1000,
       crashAfterMs: () => Infinity,
       hangs: () => false,
+      pace: () => this.scenario.pace ?? null,
       serviceMs: () => 0
     }
   }

@@ -1,6 +1,7 @@
 import { corners } from "./corners.ts"
 import { deploys } from "./deploys.ts"
 import { force } from "./force.ts"
+import { pace } from "./pace.ts"
 import { policies } from "./policies.ts"
 import { replaceFirst } from "./replaceFirst.ts"
 import { requests } from "./requests.ts"
@@ -23,5 +24,6 @@ export const scenarios: ReadonlyArray<Scenario> = [
   together,
   deploys,
   corners,
+  pace,
   policies
 ].flat()

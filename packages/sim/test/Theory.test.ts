@@ -12,6 +12,7 @@ interface Queue {
   readonly service: unknown
   readonly kind: "direct" | "queued"
   readonly maxQueueLength?: number
+  readonly interference?: number
   /** Length of one run, and from when on it counts, in seconds: the run starts empty. */
   readonly forS: number
   readonly warmupS: number
@@ -22,6 +23,7 @@ const second = { exponential: { mean: "1s" } }
 
 const specFor = ({
   forS,
+  interference = 0,
   kind = "direct",
   maxQueueLength,
   multiplexing = 1,
@@ -31,9 +33,9 @@ const specFor = ({
   warmupS
 }: Queue) =>
   specOf({
-    app: { max_multiplexing: multiplexing, startup_timeout: "10000h", request_timeout: "10000h" },
+    app: { max_multiplexing: multiplexing, startup_timeout: "8760h", request_timeout: "8760h" },
     scaling: { min_concurrency: runners, max_concurrency: runners },
-    runner: { scheduling: "0s", setup: "0s" },
+    runner: { scheduling: "0s", setup: "0s", interference },
     traffic: [
       {
         kind,
@@ -165,6 +167,35 @@ describe("M/G/1: the Pollaczek-Khinchine formula and Little's law", () => {
       runs.map(({ meanWait }) => meanWait)
     )
     confirmLittle(runs)
+  })
+})
+
+describe("M/PS/1: processor sharing", () => {
+  // With an interference of 1 each of n requests proceeds at 1 / n. The mean stay is 1 / (μ − λ), whatever the spread.
+  it.each([
+    ["exponential", second, 0.5],
+    ["exponential", second, 0.7],
+    ["exponential", second, 0.8],
+    ["constant", "1s", 0.7],
+    ["gamma with twice the spread", { gamma: { mean: "1s", cv: 2 } }, 0.7]
+  ] as const)("a service time that is %s (%j), load %d", (_, service, load) => {
+    const queue: Queue = {
+      ...direct,
+      runners: 1,
+      multiplexing: 10_000,
+      interference: 1,
+      perSecond: load,
+      service,
+      forS: 40_000,
+      warmupS: 1000
+    }
+    const runs = seeds.map((seed) => observe(queue, seed))
+    for (const { waitProbability } of runs) assert.strictEqual(waitProbability, 0)
+    confirm(
+      "mean stay",
+      1 / (1 - load),
+      runs.map(({ meanStay }) => meanStay)
+    )
   })
 })
 

@@ -5,6 +5,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAM
 import type { Sampler } from "../workload/Distribution.ts"
 import type { Source } from "../workload/TrafficModel.ts"
 import * as Build from "./SpecBuild.ts"
+import type { Pace } from "../world/Pace.ts"
 import { SpecError } from "./SpecError.ts"
 import { type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
 import { problemsOf } from "./SpecProblem.ts"
@@ -19,6 +20,8 @@ export interface RunnerModel {
   readonly setup: Sampler
   readonly teardown: Sampler
   readonly service: Sampler
+  /** How requests on one runner slow each other down, and how it gets warm; null: neither. */
+  readonly pace: Pace | null
 }
 
 /** A fault at its time: on the n-th oldest serving runner, the newest or all; `forMs` null: until it is killed. */

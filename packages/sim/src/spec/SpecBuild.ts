@@ -146,8 +146,18 @@ const runnerOf = (runner: NonNullable<SpecText["runner"]>, files: Files): Runner
     dockerPull,
     setup: draw("setup", "8s"),
     teardown: draw("teardown", "1s"),
-    service: draw("service", "1s")
+    service: draw("service", "1s"),
+    pace: paceOf(runner)
   }
+}
+
+const paceOf = ({ interference = 0, warm_up }: NonNullable<SpecText["runner"]>): RunnerModel["pace"] => {
+  if (interference === 0 && warm_up === undefined) return null
+  if (warm_up === undefined) return { interference, warmUp: null }
+  const { factor, for: lasting = "0s", requests } = warm_up
+  return requests === undefined
+    ? { interference, warmUp: { kind: "time", forMs: toMs(lasting), factor } }
+    : { interference, warmUp: { kind: "requests", requests, factor } }
 }
 
 const sourceOf = (source: SourceText, path: Path, text: SpecText, files: Files, place: Place): Source => {

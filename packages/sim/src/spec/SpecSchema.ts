@@ -4,7 +4,7 @@ import { type NameRule, names } from "@ebb/core/domain/Names"
 import { byWire, type Setting, secondsMost, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
 import { CountDistribution, Distribution } from "../workload/Distribution.ts"
-import { Duration, Rate, RateOrNone, Unit, wholeSeconds } from "@ebb/text/Duration"
+import { Duration, LongerThanNothing, Rate, RateOrNone, Unit, wholeSeconds } from "@ebb/text/Duration"
 
 const optional = Schema.optionalKey
 const between = (minimum: number, maximum: number) =>
@@ -72,6 +72,23 @@ const ScalingPart = Schema.Struct(scalingSettings)
 /** What a process runner is asked to end by; the default is SIGTERM. */
 const StopSignal = Schema.Literals(["SIGTERM", "SIGINT", "SIGQUIT", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGWINCH"])
 
+const share = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: 100 })).annotate({
+  description: "a number from 0 to 100"
+})
+const factor = Schema.Finite.check(Schema.isBetween({ minimum: 1, maximum: 1000 })).annotate({
+  description: "a number from 1 to 1000"
+})
+
+const WarmUp = Schema.Struct({
+  requests: optional(between(1, 1_000_000)),
+  for: optional(LongerThanNothing),
+  factor
+}).check(
+  Schema.makeFilter(
+    (warmUp) => (warmUp.requests === undefined) !== (warmUp.for === undefined) || "must have one of requests and for"
+  )
+)
+
 const RunnerPart = Schema.Struct({
   scheduling: optional(Distribution),
   docker_pull: optional(
@@ -80,6 +97,8 @@ const RunnerPart = Schema.Struct({
   setup: optional(Distribution),
   teardown: optional(Distribution),
   service: optional(Distribution),
+  interference: optional(share),
+  warm_up: optional(WarmUp),
   handler: optional(Schema.String),
   command: optional(Schema.NonEmptyArray(Schema.String)),
   cwd: optional(Schema.String),

@@ -1,6 +1,7 @@
 import type { Sampler } from "../workload/Distribution.ts"
 import type { Random } from "../workload/Random.ts"
 import type { RunnerModel, FaultModel } from "../spec/Spec.ts"
+import type { Pace } from "./Pace.ts"
 import { streams } from "../workload/RandomStreams.ts"
 
 /**
@@ -20,6 +21,8 @@ export interface Profile {
   readonly crashAfterMs: (runner: number) => number
   /** Whether a runner hangs over this attempt of a request. */
   readonly hangs: (request: number, attempt: number, runner: number) => boolean
+  /** How requests on a runner slow each other down, and how long it takes to get warm; null: neither. */
+  readonly pace: (runner: number) => Pace | null
   /** For requests that bring no model of their own. */
   readonly serviceMs: (request: number) => number
 }
@@ -40,6 +43,7 @@ export const make = (runner: RunnerModel, faults: FaultModel, random: Random): P
     teardownMs: (number) => (outlastsGrace(number) ? Infinity : teardownMs(number)),
     crashAfterMs: faults.crash === null ? () => Infinity : draw(faults.crash, streams.crash),
     hangs: (request, attempt) => faults.hang > 0 && random.uniform(streams.hang, request, attempt) < faults.hang,
+    pace: () => runner.pace,
     serviceMs: draw(runner.service, streams.service)
   }
 }

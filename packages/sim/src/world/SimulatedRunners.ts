@@ -4,6 +4,7 @@ import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import type { EventQueue } from "./EventQueue.ts"
+import { SharedWork } from "./Pace.ts"
 import type { Profile } from "./Profile.ts"
 
 /** What comes to pass on a simulated runner by itself. */
@@ -18,14 +19,15 @@ const Event = {
   onDemandPassed: 7,
   onDemandFailed: 8,
   tcpPassed: 9,
-  tcpFailed: 10
+  tcpFailed: 10,
+  worked: 11
 } as const
 
 const passed = { regular: Event.regularPassed, on_demand: Event.onDemandPassed, tcp: Event.tcpPassed } as const
 const failed = { regular: Event.regularFailed, on_demand: Event.onDemandFailed, tcp: Event.tcpFailed } as const
 
 /** So many kinds of events there are, from 0 on: others in the same queue come after them. */
-export const eventKinds = 11
+export const eventKinds = 12
 
 /** What happens to one runner beyond its profile. Indexed by the runner's slot. */
 class RunnerFates {
@@ -34,6 +36,8 @@ class RunnerFates {
   /** It takes no notice of SIGTERM while it is held. */
   deaf = false
   wasReady = false
+  /** The requests on it where they slow each other down, or it has to get warm; else null. */
+  work: SharedWork | null = null
   number = 0
 }
 
@@ -58,6 +62,8 @@ export class SimulatedRunners implements RunnerDriver {
   private readonly fates: Array<RunnerFates> = []
   /** Any runner was ever held. */
   private hasHeld = false
+  /** On any runner requests ever shared their work. */
+  private hasShared = false
   /** When each request in flight would be answered, by the request's slot. */
   private answersAtMs = new Float64Array(1024)
 
@@ -107,6 +113,8 @@ export class SimulatedRunners implements RunnerDriver {
       case Event.tcpPassed:
       case Event.tcpFailed:
         return fleet.checked(nowMs, slot, epoch, "tcp", kind === Event.tcpPassed)
+      case Event.worked:
+        return this.worked(nowMs, runner)
     }
   }
 
@@ -119,7 +127,13 @@ export class SimulatedRunners implements RunnerDriver {
     const { epoch, number, slot } = runner
     if (runner.state !== RunnerState.SETUP) return
     if (this.profile.setupFails(number)) return this.fleet.startFailed(nowMs, slot, epoch)
-    this.fatesOf(runner).wasReady = true
+    const fates = this.fatesOf(runner)
+    fates.wasReady = true
+    const pace = this.profile.pace(number)
+    if (pace !== null) {
+      fates.work = new SharedWork(pace, nowMs)
+      this.hasShared = true
+    }
     this.fleet.ready(nowMs, slot, epoch)
     const crashAfterMs = this.profile.crashAfterMs(number)
     if (crashAfterMs !== Infinity) this.queue.push(nowMs + crashAfterMs, Event.exited, slot, epoch)
@@ -133,6 +147,7 @@ export class SimulatedRunners implements RunnerDriver {
       fates.heldUntilMs = 0
       fates.deaf = false
       fates.wasReady = false
+      fates.work = null
     }
     return fates
   }
@@ -157,6 +172,9 @@ export class SimulatedRunners implements RunnerDriver {
 
   /** How long a request in flight would still take; Infinity on a runner that hangs. */
   remainingMs(nowMs: number, request: Request): number {
+    const { heldUntilMs, work } = this.fatesOf(request.runner!)
+    const sharedMs = work === null ? null : work.remainingMs(nowMs, request.slot, request.epoch)
+    if (sharedMs !== null) return Math.max(sharedMs, heldUntilMs - nowMs)
     return Math.max(this.answersAtMs[request.slot]!, this.heldUntilMs(request.runner!)) - nowMs
   }
 
@@ -172,10 +190,44 @@ export class SimulatedRunners implements RunnerDriver {
   send(request: Request, runner: Runner): void {
     const { attempts, epoch, number, slot } = request
     if (this.profile.hangs(number, attempts, runner.number)) this.hold(runner, Infinity, true)
+    if (this.hasShared && this.share(request, runner)) return
     const atMs = this.nowMs + this.serviceMs(request)
     if (slot >= this.answersAtMs.length) this.answersAtMs = grown(this.answersAtMs)
     this.answersAtMs[slot] = atMs
     this.queue.push(atMs, Event.answer, slot, epoch)
+  }
+
+  /** Puts a request to those that it slows down and is slowed down by; false where none does. */
+  private share(request: Request, runner: Runner): boolean {
+    const { work } = this.fatesOf(runner)
+    if (work === null) return false
+    work.add(this.nowMs, request, this.serviceMs(request))
+    this.workOn(runner, work)
+    return true
+  }
+
+  private workOn({ epoch, slot }: Runner, work: SharedWork): void {
+    const nextMs = work.next()
+    if (nextMs !== Infinity) this.queue.push(nextMs, Event.worked, slot, epoch)
+  }
+
+  /** Answers what is done by now; where something came or went meanwhile, another event is on its way. */
+  private worked(nowMs: number, runner: Runner): void {
+    const { heldUntilMs, work } = this.fatesOf(runner)
+    if (work === null || !work.isDue(nowMs)) return
+    if (heldUntilMs > nowMs) return this.workLater(runner, work, heldUntilMs)
+    work.advance(nowMs)
+    for (let job = work.takeDone(); job !== null; job = work.takeDone()) {
+      this.fleet.answer(nowMs, job.slot, job.epoch, 200)
+    }
+    work.dropOverdue(nowMs)
+    this.workOn(runner, work)
+  }
+
+  /** Nothing on a runner that is held ends before it is let go; it works on meanwhile. */
+  private workLater({ epoch, slot }: Runner, work: SharedWork, untilMs: number): void {
+    work.putOff(untilMs)
+    if (untilMs !== Infinity) this.queue.push(untilMs, Event.worked, slot, epoch)
   }
 
   /** A simulated app finishes what it began. */

@@ -18,6 +18,7 @@ export const make = (runnerNumbered: (number: number) => LiveRunner, nowMs: () =
       faults(number).isInForce("slow_teardown", nowMs()) ? Infinity : of(number).teardownMs(number),
     crashAfterMs: (number) => of(number).crashAfterMs(number),
     hangs: (request, attempt, runner) => of(runner).hangs(request, attempt, runner),
+    pace: (number) => of(number).pace(number),
     serviceMs: () => {
       throw new Error("a live request brings its own service time")
     }

@@ -1,0 +1,131 @@
+/** The first requests on a new runner are slower: so many of them, or all that is worked on for so long after it is ready. */
+export type WarmUp =
+  | { readonly kind: "requests"; readonly requests: number; readonly factor: number }
+  | { readonly kind: "time"; readonly forMs: number; readonly factor: number }
+
+/** How the work on a runner depends on what else it does. */
+export interface Pace {
+  /** With n requests in flight each proceeds at the rate 1 / (1 + interference (n − 1)). */
+  readonly interference: number
+  readonly warmUp: WarmUp | null
+}
+
+/** A request at work. */
+interface Job {
+  readonly slot: number
+  readonly epoch: number
+  /** The progress at which it is done. */
+  readonly doneAt: number
+  /** When its request timeout ends it. */
+  readonly deadlineMs: number
+}
+
+/**
+ * The requests of one runner that slow each other down. Progress is what one request would have done since the runner was
+ * ready, in milliseconds of work: it grows at the rate that all share, so each keeps its place whatever comes and goes.
+ */
+export class SharedWork {
+  private readonly pace: Pace
+  private readonly warmUntilMs: number
+  private readonly jobs: Array<Job> = []
+  private progress = 0
+  private atMs: number
+  private started = 0
+  /** When the first job is done if nothing comes or goes, and the event that was asked for. */
+  private doneMs = Infinity
+  private nextMs = Infinity
+
+  constructor(pace: Pace, readyAtMs: number) {
+    this.pace = pace
+    this.atMs = readyAtMs
+    this.warmUntilMs = pace.warmUp?.kind === "time" ? readyAtMs + pace.warmUp.forMs : -Infinity
+  }
+
+  /** A request begins that takes `serviceMs` on a warm runner of its own. */
+  add(nowMs: number, { deadlineMs, epoch, slot }: Omit<Job, "doneAt">, serviceMs: number): void {
+    this.advance(nowMs)
+    const { warmUp } = this.pace
+    const isCold = warmUp?.kind === "requests" && this.started++ < warmUp.requests
+    const job = { slot, epoch, deadlineMs, doneAt: this.progress + serviceMs * (isCold ? warmUp.factor : 1) }
+    const place = this.jobs.findLastIndex(({ doneAt }) => doneAt <= job.doneAt)
+    this.jobs.splice(place + 1, 0, job)
+  }
+
+  /** Whether an event at this time is the one that was asked for last. */
+  isDue(nowMs: number): boolean {
+    return nowMs === this.nextMs
+  }
+
+  /** Time passes. */
+  advance(nowMs: number): void {
+    if (this.jobs.length > 0) {
+      // At the end of the first job rounding must not leave a rest of it.
+      if (nowMs === this.doneMs) this.progress = this.jobs[0]!.doneAt
+      else this.progress += this.progressIn(this.atMs, nowMs, this.jobs.length)
+    }
+    this.atMs = nowMs
+  }
+
+  /** Takes a job that is done by now; null when none is. */
+  takeDone(): Job | null {
+    const [first] = this.jobs
+    if (first === undefined || first.doneAt > this.progress) return null
+    return this.jobs.shift()!
+  }
+
+  /** Leaves out the jobs that their timeout has ended by now. */
+  dropOverdue(nowMs: number): void {
+    for (let at = this.jobs.length - 1; at >= 0; at--) if (this.jobs[at]!.deadlineMs <= nowMs) this.jobs.splice(at, 1)
+  }
+
+  /** When something happens next if nothing comes or goes: a job is done, or its timeout ends it. Infinity: nothing. */
+  next(): number {
+    const [first] = this.jobs
+    this.doneMs =
+      first === undefined ? Infinity : this.timeFor(this.atMs, first.doneAt - this.progress, this.jobs.length)
+    this.nextMs = this.doneMs
+    for (const { deadlineMs } of this.jobs) this.nextMs = Math.min(this.nextMs, deadlineMs)
+    return this.nextMs
+  }
+
+  /** The next event comes then, whatever is done before. */
+  putOff(untilMs: number): void {
+    this.nextMs = untilMs
+    this.doneMs = Infinity
+  }
+
+  /** How long a job would still take if nothing came; null when it is not here. */
+  remainingMs(nowMs: number, slot: number, epoch: number): number | null {
+    if (!this.jobs.some((job) => job.slot === slot && job.epoch === epoch)) return null
+    let progress = this.progress + this.progressIn(this.atMs, nowMs, this.jobs.length)
+    let atMs = nowMs
+    for (const [done, job] of this.jobs.entries()) {
+      atMs = this.timeFor(atMs, Math.max(0, job.doneAt - progress), this.jobs.length - done)
+      progress = Math.max(progress, job.doneAt)
+      if (job.slot === slot && job.epoch === epoch) break
+    }
+    return atMs - nowMs
+  }
+
+  private rate(count: number): number {
+    return 1 / (1 + this.pace.interference * (count - 1))
+  }
+
+  private get coldFactor(): number {
+    return this.pace.warmUp?.factor ?? 1
+  }
+
+  /** How far each of so many jobs gets between two moments. */
+  private progressIn(fromMs: number, toMs: number, count: number): number {
+    const coldMs = Math.max(0, Math.min(toMs, this.warmUntilMs) - fromMs)
+    return (coldMs / this.coldFactor + (toMs - fromMs - coldMs)) * this.rate(count)
+  }
+
+  /** When each of so many jobs has got so much further. */
+  private timeFor(fromMs: number, progress: number, count: number): number {
+    const aloneMs = progress / this.rate(count)
+    const coldMs = Math.max(0, this.warmUntilMs - fromMs)
+    if (aloneMs * this.coldFactor <= coldMs) return fromMs + aloneMs * this.coldFactor
+    return fromMs + coldMs + (aloneMs - coldMs / this.coldFactor)
+  }
+}
