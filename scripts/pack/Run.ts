@@ -9,6 +9,6 @@ export const run = (command: string, args: ReadonlyArray<string>, cwd: string): 
     maxBuffer: 1 << 28
   })
   if (error !== undefined) throw new Error(`${command} could not be started: ${error.message}`, { cause: error })
-  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}`)
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} ended with ${status}: ${stdout}`)
   return stdout
 }
