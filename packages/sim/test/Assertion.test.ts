@@ -113,13 +113,13 @@ describe("an assertion", () => {
       `"--assert "graceful.requests.errored.low.low == 0": there is no low in graceful.requests.errored.low"`
     )
     expect(refusal("graceful == 0")).toMatchInlineSnapshot(
-      `"--assert "graceful == 0": graceful is no measure; it has requests, inFlight, latencyMs, queueWaitMs, capacity, graceNeededMs, coldStarts, runnerSeconds, cost, lostWork, errorsByType, rollouts, timeline"`
+      `"--assert "graceful == 0": graceful is no measure; it has requests, inFlight, latencyMs, queueWaitMs, capacity, graceNeededMs, coldStarts, runnerSeconds, cost, lostWork, errorsByType, stability, rollouts, timeline"`
     )
     expect(refusal("graceful.mode == 0")).toMatchInlineSnapshot(
       `"--assert "graceful.mode == 0": graceful.mode is no measure"`
     )
     expect(refusal("graceful.constructor.name == 0")).toMatchInlineSnapshot(
-      `"--assert "graceful.constructor.name == 0": there is no constructor in graceful; it has requests, inFlight, latencyMs, queueWaitMs, capacity, graceNeededMs, coldStarts, runnerSeconds, cost, lostWork, errorsByType, rollouts, timeline"`
+      `"--assert "graceful.constructor.name == 0": there is no constructor in graceful; it has requests, inFlight, latencyMs, queueWaitMs, capacity, graceNeededMs, coldStarts, runnerSeconds, cost, lostWork, errorsByType, stability, rollouts, timeline"`
     )
     expect(refusal("graceful.cost.currency == 0")).toMatchInlineSnapshot(
       `"--assert "graceful.cost.currency == 0": graceful.cost.currency is no measure"`

@@ -84,6 +84,7 @@ const runOf = (told: Told): RunMeasures => {
     cost,
     lostWork: { seconds: 0, amount: 0 },
     rollouts: [rolloutOf(told, { capacity, cost })],
+    rolloutAtMs: 60_000,
     timeline: { stepMs: 1000, slotsReady: series, inFlight: series, waiting: series, errors: series }
   }
 }

@@ -1,5 +1,5 @@
 import * as Format from "@ebb/text/Format"
-import { recovery } from "@ebb/sim/report/ModeRows"
+import { bracketed, recovery } from "@ebb/sim/report/ModeRows"
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import { meanings } from "./Modes.ts"
 
@@ -26,7 +26,7 @@ const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: Mod
       <dl>
         <div>
           <dt>p99 during</dt>
-          <dd>{mean(mode.latencyMs.during.p99, Format.durationOf)}</dd>
+          <dd>{bracketed(mode, "during", mean(mode.latencyMs.during.p99, Format.durationOf))}</dd>
         </div>
         <div>
           <dt>recovered after</dt>

@@ -1,7 +1,8 @@
-import type { Difference, ModeReport } from "./ModeReport.ts"
+import type { Difference, ModeReport, Stability } from "./ModeReport.ts"
 import { type MeasurePath, measures, type Tree, tree } from "./Measures.ts"
 import type { RunMeasures, Timeline } from "./RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
+import { saturationOf } from "./Stability.ts"
 import { type Estimate, estimate, pairedDifference, quantile } from "./Statistics.ts"
 
 /** The runs of one mode, in order of their seeds. */
@@ -86,6 +87,22 @@ const graceNeeded = (runs: Runs): ModeReport["graceNeededMs"] => {
 
 const finite = (value: number): number | null => (value === Infinity ? null : value)
 
+const stability = (runs: Runs): Stability => {
+  const all = runs.map(saturationOf)
+  const found = all.filter((each) => each !== null).length
+  const sinceMs = estimate(all.map((each) => each?.sinceMs))
+  const { rolloutAtMs, timeline } = runs[0]!
+  // The timeline tells it to a step.
+  const hasBegunBefore = sinceMs !== null && sinceMs.mean < rolloutAtMs - timeline.stepMs
+  return {
+    state: found === 0 ? "stable" : found === runs.length ? "saturated" : "partly saturated",
+    runs: found,
+    sinceMs,
+    growthPerMinute: estimate(all.map((each) => each?.growthPerMinute)),
+    meaningless: found === 0 ? [] : ["whole", ...(hasBegunBefore ? (["before"] as const) : []), "during", "after"]
+  }
+}
+
 const measured = (runs: Runs) =>
   tree(({ pick, unit }) => estimate(runs.map(pick), unit === "count")) as Tree<MeasurePath, Estimate | null>
 
@@ -100,6 +117,7 @@ export const modeReport = (mode: Mode, runs: Runs): ModeReport => {
     graceNeededMs: graceNeeded(runs),
     runnerSeconds: { ...all.runnerSeconds, byState: byKey(runs, ({ runnerSeconds }) => runnerSeconds.byState) },
     cost: { ...all.cost, currency, ratePerHour },
+    stability: stability(runs),
     rollouts: rollouts(runs),
     timeline: timeline(runs)
   }

@@ -41,6 +41,19 @@ const RolloutEstimate = Schema.Struct({
   recoveryMs: Measured
 })
 
+/**
+ * Whether the app can keep up with what comes: in how many runs it cannot, since when and by how much the line then grows;
+ * and the windows whose times mean nothing, since they depend on how long the run is.
+ */
+const Stability = Schema.Struct({
+  state: Schema.Literals(["stable", "partly saturated", "saturated"]),
+  runs: Schema.Natural,
+  sinceMs: Measured,
+  growthPerMinute: Measured,
+  meaningless: Schema.Array(Schema.Literals(["whole", "before", "during", "after"]))
+})
+export type Stability = typeof Stability.Type
+
 /** One mode of a rehearsal: every measure of docs/measures.md as an estimate over the seeds. */
 export const ModeReport = Schema.Struct({
   mode: RolloutMode,
@@ -53,6 +66,7 @@ export const ModeReport = Schema.Struct({
     currency: Schema.String,
     ratePerHour: Schema.NullOr(Schema.Finite)
   }),
+  stability: Stability,
   rollouts: Schema.Array(RolloutEstimate),
   timeline: Schema.Struct({
     stepMs: Schema.Finite,

@@ -44,5 +44,7 @@ export interface RunMeasures {
   /** Work on attempts that ended with their runner, in seconds, and what the slots cost meanwhile. */
   readonly lostWork: { readonly seconds: number; readonly amount: number | null }
   readonly rollouts: ReadonlyArray<RolloutReport>
+  /** The moment of the first rollout on the timeline, in every mode. */
+  readonly rolloutAtMs: number
   readonly timeline: Timeline
 }

@@ -119,6 +119,7 @@ export class RunRecord implements Watcher {
       cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),
       lostWork: RolloutReports.lostWork(before, end, spec.prices),
       rollouts: this.rollouts.map((rollout, index) => this.report(rollout, index)),
+      rolloutAtMs: this.bounds.rolloutAtMs - this.bounds.laterMs,
       timeline: meter.timeline()
     }
   }

@@ -6,6 +6,7 @@ import { graceNote } from "./GraceAdvice.ts"
 import { lostWorkNote } from "./LostWork.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
+import { saturationOf } from "../measure/Stability.ts"
 import { estimate, pairedDifference } from "../measure/Statistics.ts"
 
 /** Each mode that was not taken, and what decided; null: nothing told it apart. */
@@ -14,7 +15,7 @@ export type Decided = ReadonlyArray<readonly [rival: Mode, by: Criterion | null]
 /** One sentence: the numbers that decided, and where a grace period cut requests the one that would have sufficed. */
 export const sentence = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   const reasons = decided.length === 0 ? alone(best, runs) : listed(clauses(best, decided, runs), ", and ")
-  return `${capital(names[best])} ${reasons}${lostWorkNote(runs, names)}${chanceNote(best, decided, runs)}${graceNote(best, runs, names)}.`
+  return `${capital(names[best])} ${reasons}${saturationNote(runs)}${lostWorkNote(runs, names)}${chanceNote(best, decided, runs)}${graceNote(best, runs, names)}.`
 }
 
 /** What is to be said beside it, a sentence each. */
@@ -110,6 +111,7 @@ const meanwhile = (modes: ReadonlyArray<Mode>, runs: RunsByMode): string => {
 }
 
 const p99Text = (runs: Runs): ReadonlyArray<string> => {
+  if (saturatedIn(runs) > 0) return []
   const found = estimate(runs.map(({ latencyMs }) => latencyMs.during?.p99))
   return found === null ? [] : [Format.duration(found.mean)]
 }
@@ -122,6 +124,19 @@ const costNote = (own: Runs, rivals: ReadonlyArray<Mode>, runs: RunsByMode): str
     return isMore ? [`${Format.money(found.mean, own[0]!.cost.currency)} more than ${names[rival]}`] : []
   })
   return more.length === 0 ? "" : `, for ${listed(more)}`
+}
+
+const saturatedIn = (runs: Runs): number => runs.filter((run) => saturationOf(run) !== null).length
+
+/** Where the app cannot keep up; where it cannot even without a rollout, no mode makes a difference to that. */
+const saturationNote = (runs: RunsByMode): string => {
+  const none = saturatedIn(runs.get("none") ?? [])
+  if (none > 0) return `; the app cannot keep up even without a rollout, in ${none} of ${runs.get("none")!.length} runs`
+  const said = [...runs].flatMap(([mode, own]) => {
+    const count = saturatedIn(own)
+    return count === 0 ? [] : [`with ${names[mode]} in ${count} of ${own.length} runs`]
+  })
+  return said.length === 0 ? "" : `; the app cannot keep up ${listed(said)}`
 }
 
 /** Errors that the mode taken had more than another, in runs too few to tell. */

@@ -60,7 +60,7 @@ export const check = (assertion: Assertion, report: RehearsalReport): Result.Res
   const [whole, part] = partOf(report, path)
   const measure = measureAt(report, whole)
   if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
-  const because = unfinished(report, path)
+  const because = unfinished(report, path) ?? meaningless(report, path)
   const value = measure?.[part]
   const passed = because === null && typeof value === "number" && holds(operator, value, limit)
   return Result.succeed({ text, passed, actual: measure, because })
@@ -89,6 +89,17 @@ const unfinished = ({ modes, seeds }: RehearsalReport, path: ReadonlyArray<strin
   if (least === seeds) return null
   const runs = least === 0 ? (seeds === 1 ? "the run" : `any of ${seeds} runs`) : `${seeds - least} of ${seeds} runs`
   return `the rollout did not finish in ${runs}, so this proves nothing: raise run.for, or look at why it waits`
+}
+
+/** Why a time proves nothing: in a mode that cannot keep up it depends on how long the run is. */
+const meaningless = (
+  { modes, seeds }: RehearsalReport,
+  [name, times, window]: ReadonlyArray<string>
+): string | null => {
+  const stability = modes.find(({ mode }) => mode === name)?.stability
+  if (stability === undefined || (times !== "latencyMs" && times !== "queueWaitMs")) return null
+  if (!stability.meaningless.some((each) => each === window)) return null
+  return `the app cannot keep up in ${stability.runs} of ${seeds} runs, so its times depend on how long a run is and prove nothing`
 }
 
 /** The measure at a path, null where no seed has a value; undefined where there is none. A plain number is one too. */

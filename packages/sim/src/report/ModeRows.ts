@@ -85,11 +85,32 @@ const errorRows = (modes: Modes): ReadonlyArray<Row> => [
   )
 ]
 
+/** Times that mean nothing stand in brackets. */
+export const bracketed = ({ stability }: ModeReport, window: string, cell: string): string =>
+  cell !== Format.none && stability.meaningless.some((each) => each === window) ? `(${cell})` : cell
+
 /** The line of a measure, its values formatted by its unit. */
-const measureRow = (measure: Measure, modes: Modes, label = measure.label): Row =>
-  row(label, modes, (mode) =>
-    text(valueAt(mode, measure.path), (value) => format(measure.unit, value, mode.cost.currency))
-  )
+const measureRow = ({ label, path, unit }: Measure, modes: Modes): Row =>
+  row(label, modes, (mode) => {
+    const cell = text(valueAt(mode, path), (value) => format(unit, value, mode.cost.currency))
+    const [times = "", window = ""] = path.split(".")
+    return times === "latencyMs" || times === "queueWaitMs" ? bracketed(mode, window, cell) : cell
+  })
+
+const load = (mode: ModeReport): string => {
+  const { runs, sinceMs, state } = mode.stability
+  if (state === "stable") return "stable"
+  if (state === "partly saturated") return `saturated in ${runs} of ${runsOf(mode)}`
+  return sinceMs === null || sinceMs.mean === 0 ? "saturated" : `saturated from ${Format.duration(sinceMs.mean)}`
+}
+
+/** Whether the app keeps up, and how fast the line grows where it does not. */
+const loadRows = (modes: Modes): ReadonlyArray<Row> => [
+  row("load", modes, load),
+  ...(modes.some(({ stability }) => stability.runs > 0)
+    ? [row("  line grows, a minute", modes, ({ stability }) => text(stability.growthPerMinute, Format.count))]
+    : [])
+]
 
 /** What a report has at the path of a measure. */
 const valueAt = (mode: ModeReport, path: string): Value =>
@@ -196,6 +217,7 @@ export const rows = (modes: Modes): ReadonlyArray<Row> =>
   [
     ...(modes.some(isRolled) ? inFlightRows(modes) : []),
     ...errorRows(modes),
+    ...loadRows(modes),
     ...timeRows("latencyMs", modes),
     ...waitRows(modes),
     ...durationRows(modes),
@@ -205,6 +227,12 @@ export const rows = (modes: Modes): ReadonlyArray<Row> =>
 /** What the rows do not say by themselves, a sentence each. */
 export const notes = ({ modes, moment }: Pick<RehearsalReport, "modes" | "moment">): ReadonlyArray<string> => [
   ...(moment === null || moment.note === null ? [] : [moment.note]),
+  ...(modes.some(({ stability }) => stability.runs > 0)
+    ? [
+        "Times in brackets mean nothing: where the app cannot keep up they depend on how long the run is, and a longer " +
+          "one would give longer ones."
+      ]
+    : []),
   ...(modes.some(({ rollouts: [first] }) => first?.order === ways.replace.order)
     ? [
         "Replacing first counts what is in flight on a runner when that runner is stopped, which is after its " +

@@ -2,24 +2,7 @@ import * as Format from "@ebb/text/Format"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
-
-const steepness = 1.25
 const shareFailing = 0.01
-
-/**
- * Whether the line grows to the end of the run: the last quarter has a quarter more waiting than the one before, and
- * more than all slots together could take at once. Null where it does not, else how many wait at the end.
- */
-export const backlog = ({ timeline: { slotsReady, waiting } }: ModeReport): number | null => {
-  const quarter = Math.floor(waiting.length / 4)
-  if (quarter < 2) return null
-  const last = mean(waiting.slice(-quarter))
-  const before = mean(waiting.slice(-2 * quarter, -quarter))
-  const atEnd = waiting.at(-1) ?? 0
-  const isGrowing = last > before * steepness + 1 && atEnd > Math.max(1, slotsReady.at(-1) ?? 0)
-  return isGrowing ? atEnd : null
-}
 
 const failingShare = ({ requests: { accepted, errored } }: ModeReport): number =>
   accepted === null || errored === null || accepted.mean === 0 ? 0 : errored.mean / accepted.mean
@@ -40,15 +23,36 @@ const unfinished = (mode: ModeReport): string => {
   return `The rollout never ends with ${mode.mode}: in ${where} it was still under way when time was up.`
 }
 
-const saturated = (base: ModeReport): ReadonlyArray<string> => {
-  const waiting = backlog(base)
-  if (waiting === null) return []
-  const when = base.mode === "none" ? "even without a rollout " : ""
-  const count = Format.integer(Math.round(waiting))
-  return [
-    `The app is saturated: ${when}${count} requests wait at the end and the line still grows. ` +
-      "No way of rolling out mends that; raise max_concurrency or capacity first."
-  ]
+const since = (ms: number): string => (ms === 0 ? "the start on" : `${Format.duration(ms)} on`)
+
+/** `the line grows by 34 requests a minute from 12 m on`, and in how many runs where not in all. */
+const growth = ({ growthPerMinute, runs, sinceMs }: ModeReport["stability"], all: number): string => {
+  const perMinute = growthPerMinute?.mean ?? 0
+  const by =
+    perMinute >= 0.05
+      ? `grows by ${Format.integer(Math.max(1, Math.round(perMinute)))} requests a minute`
+      : "never gets shorter"
+  const where = runs === all ? "" : `, in ${runs} of ${all} runs`
+  return `the line ${by} from ${since(sinceMs?.mean ?? 0)}${where}`
+}
+
+const isSaturated = ({ stability }: ModeReport): boolean => stability.state !== "stable"
+
+/** A mode that cannot keep up; where even the base cannot, the others are not spoken of. */
+const saturated = (modes: ReadonlyArray<ModeReport>, base: ModeReport): ReadonlyArray<string> => {
+  if (isSaturated(base)) {
+    const when = base.mode === "none" ? "even without a rollout " : ""
+    return [
+      `The app is saturated: ${when}${growth(base.stability, runsOf(base))}. ` +
+        "No way of rolling out mends that; raise max_concurrency or capacity first. Times in brackets mean nothing."
+    ]
+  }
+  return modes
+    .filter(isSaturated)
+    .map(
+      (mode) =>
+        `With ${mode.mode} the app cannot keep up: ${growth(mode.stability, runsOf(mode))}. Its times, in brackets, mean nothing.`
+    )
 }
 
 const failing = (base: ModeReport): ReadonlyArray<string> => {
@@ -61,11 +65,11 @@ const failing = (base: ModeReport): ReadonlyArray<string> => {
 export const warnings = (report: RehearsalReport): ReadonlyArray<string> => {
   const base = baseOf(report)
   if (base === undefined) return []
-  return [...saturated(base), ...failing(base), ...report.modes.filter(isUnfinished).map(unfinished)]
+  return [...saturated(report.modes, base), ...failing(base), ...report.modes.filter(isUnfinished).map(unfinished)]
 }
 
 /** Whether the advice is only about what is least bad: nothing that was measured in such a run proves much. */
 export const isDoubtful = (report: RehearsalReport, best: ModeReport): boolean => {
   const base = baseOf(report)
-  return isUnfinished(best) || (base !== undefined && backlog(base) !== null)
+  return isUnfinished(best) || isSaturated(best) || (base !== undefined && isSaturated(base))
 }

@@ -1,7 +1,7 @@
 import { ways } from "@ebb/core/domain/RolloutWay"
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
-import { recovery } from "./ModeRows.ts"
+import { bracketed, recovery } from "./ModeRows.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 import * as Trouble from "./Trouble.ts"
@@ -76,8 +76,10 @@ const failedText = (mode: ModeReport, modes: Modes): string => {
   return isAllOfThem ? `${average(extra)} of ${Math.round(mode.inFlight.atStart?.mean ?? 0)}` : average(extra)
 }
 
-const p99Of = ({ latencyMs }: ModeReport): string =>
-  latencyMs.during.p99 === null ? Format.none : Format.duration(latencyMs.during.p99.mean)
+const p99Of = (mode: ModeReport): string => {
+  const { p99 } = mode.latencyMs.during
+  return p99 === null ? Format.none : bracketed(mode, "during", Format.duration(p99.mean))
+}
 
 const costOf = ({ cost }: ModeReport): string =>
   cost.amount === null ? "no price" : Format.money(cost.amount.mean, cost.currency)
@@ -179,6 +181,12 @@ const reasonsOf = (best: ModeReport, { advice, modes }: RehearsalReport): Readon
 
 type Criterion = NonNullable<RehearsalReport["advice"]>["decidedBy"][number]["by"]
 
+/** What callers felt meanwhile; nothing where times mean nothing. */
+const p99Clause = (best: ModeReport, rival: ModeReport): string =>
+  [best, rival].some(({ stability }) => stability.runs > 0)
+    ? ""
+    : `; p99 is ${p99Of(rival)} meanwhile, ${p99Of(best)} with ${best.mode}`
+
 const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes): string => {
   if (by === "unfinished") return `${rival.mode} does not finish${inSome(rival)}.`
   if (by === "errors") {
@@ -188,12 +196,12 @@ const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes
     return `${rival.mode} fails ${requests(extra)}${against}.`
   }
   if (by === "neverRecovered" || by === "recovery") {
-    const p99 = `p99 is ${p99Of(rival)} meanwhile, ${p99Of(best)} with ${best.mode}`
+    const p99 = p99Clause(best, rival)
     const { recoveryMs } = rival.capacity
-    if (recoveryMs === null) return `${rival.mode} never has its capacity back; ${p99}.`
+    if (recoveryMs === null) return `${rival.mode} never has its capacity back${p99}.`
     const runs = rival.requests.accepted?.n ?? 0
     const never = recoveryMs.n < runs ? ` and never recovers in ${runs - recoveryMs.n} of ${runs} runs` : ""
-    return `${rival.mode} is below capacity for ${Format.duration(recoveryMs.mean)}${never}; ${p99}.`
+    return `${rival.mode} is below capacity for ${Format.duration(recoveryMs.mean)}${never}${p99}.`
   }
   if (by === "cost") return `${rival.mode} costs ${costOf(rival)}, ${best.mode} ${costOf(best)}.`
   return `${rival.mode} does as well, within the intervals.`
