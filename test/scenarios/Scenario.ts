@@ -6,7 +6,7 @@ import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
 import type { Check } from "@ebb/core/fleet/FleetPort"
 import type { FleetOptions } from "@ebb/core/fleet/FleetState"
 import type { ScalePatch } from "@ebb/core/fleet/Scale"
-import type { Pace } from "@ebb/sim/world/Pace"
+import type { Pace } from "@ebb/sim/spec/RunnerPace"
 
 /** Seconds; t = 0 is the moment of the command in every example of the platform rules. */
 type Seconds = number

@@ -5,7 +5,7 @@ import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAM
 import type { Sampler } from "../workload/Distribution.ts"
 import type { Source } from "../workload/TrafficModel.ts"
 import * as Build from "./SpecBuild.ts"
-import type { Pace } from "../world/Pace.ts"
+import type { Pace } from "./RunnerPace.ts"
 import { SpecError } from "./SpecError.ts"
 import { type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
 import { problemsOf } from "./SpecProblem.ts"

@@ -1,7 +1,7 @@
 import type { Sampler } from "../workload/Distribution.ts"
 import type { Random } from "../workload/Random.ts"
 import type { RunnerModel, FaultModel } from "../spec/Spec.ts"
-import type { Pace } from "./Pace.ts"
+import type { Pace } from "../spec/RunnerPace.ts"
 import { streams } from "../workload/RandomStreams.ts"
 
 /**

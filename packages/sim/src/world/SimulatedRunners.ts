@@ -4,7 +4,7 @@ import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import type { EventQueue } from "./EventQueue.ts"
-import { SharedWork } from "./Pace.ts"
+import { SharedWork } from "./SharedWork.ts"
 import type { Profile } from "./Profile.ts"
 
 /** What comes to pass on a simulated runner by itself. */

@@ -1,4 +1,4 @@
-import { SharedWork } from "@ebb/sim/world/Pace"
+import { SharedWork } from "@ebb/sim/world/SharedWork"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { refusal } from "./Refusals.ts"
