@@ -43,7 +43,11 @@ export class Ebb {
   /** Further variables of `ebb up`. */
   variables: Readonly<Record<string, string>> = {}
   url = ""
+  /** Of the direct listener, where it was asked for. */
+  directUrl = ""
   key = ""
+  /** What it wrote to standard error since its start. */
+  log = ""
   private child: ChildProcess | null = null
 
   constructor(data = mkdtempSync(join(tmpdir(), "ebb-e2e-"))) {
@@ -58,16 +62,17 @@ export class Ebb {
     })
     this.child = child
     let stdout = ""
-    let stderr = ""
-    child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()))
+    this.log = ""
+    child.stderr.on("data", (chunk: Buffer) => (this.log += chunk.toString()))
     await new Promise<void>((resolve, reject) => {
       child.stdout.on("data", (chunk: Buffer) => {
         stdout += chunk.toString()
         if (stdout.includes("ebb down lets")) resolve()
       })
-      child.on("exit", (code) => reject(new Error(`ebb up ended with ${code}: ${stderr}`)))
+      child.on("exit", (code) => reject(new Error(`ebb up ended with ${code}: ${this.log}`)))
     })
     this.url = /ebb is up at (\S+)/.exec(stdout)?.[1] ?? ""
+    this.directUrl = /Direct HTTP: (\S+)/.exec(stdout)?.[1] ?? ""
     this.key = readFileSync(join(this.data, "admin.key"), "utf8").trim()
     return this
   }
