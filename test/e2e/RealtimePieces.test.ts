@@ -1,32 +1,27 @@
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { afterAll, beforeEach, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, test } from "vitest"
 import { Ebb } from "./Ebb.ts"
 
 const ebb = new Ebb()
-let app = ""
-let apps = 0
+const app = "pieces"
 
-const server = join(import.meta.dirname, "servers/tokens.ts")
-
-beforeEach(async () => {
-  app = `pieces${++apps}`
+beforeAll(async () => {
   const file = join(ebb.data, `${app}.yaml`)
   const spec = `
 app: { name: ${app}, max_multiplexing: 4, termination_grace_period: 4s }
 scaling: { min_concurrency: 1, max_concurrency: 2 }
-runner: { command: [${process.execPath}, ${server}] }
+runner: { command: [${process.execPath}, ${join(import.meta.dirname, "servers/tokens.ts")}] }
 `
   writeFileSync(file, spec)
-  if (apps === 1) await ebb.up(file)
-  else expect(ebb.run("deploy", file).code).toBe(0)
-  await ebb.serving(app, 1)
+  await ebb.up(file)
 })
 
 afterAll(() => ebb.remove())
 
 /** A session with the app of this test: what it has been told, and with which code it was closed. */
 const session = async () => {
+  await ebb.serving(app, 1)
   const url = `${ebb.url.replace("http", "ws")}/fal.run/local/${app}/realtime`
   const socket: WebSocket = Reflect.construct(WebSocket, [url, { headers: { authorization: `Key ${ebb.key}` } }])
   const told: Array<string> = []
@@ -52,13 +47,14 @@ const session = async () => {
 }
 
 const roll = (...more: ReadonlyArray<string>) => expect(ebb.run("apps", "rollout", app, ...more).code).toBe(0)
+/** What became of the newest session. */
 const outcome = async () => {
   const settled = await ebb.until(
     () => ebb.ledger(app),
     (rows) => [...rows.values()].every((row) => row.outcome !== null)
   )
-  const rows = [...settled.values()].toSorted((a, b) => a.number - b.number)
-  return rows.map(({ errorType, outcome: how }) => [how, errorType])
+  const [newest] = [...settled.values()].toSorted((a, b) => b.number - a.number)
+  return [newest?.outcome, newest?.errorType]
 }
 
 test("an answer of several messages is whole when the app is quiet: a graceful rollout waits for all of it", async () => {
@@ -111,9 +107,9 @@ test("an app that closes in good order has answered; one that breaks off in the 
   const done = await session()
   done.send("3 10 close 1000")
   expect(await done.closed()).toBe(1000)
-  expect(await outcome()).toEqual([["completed", null]])
+  expect(await outcome()).toEqual(["completed", null])
   const broken = await session()
   broken.send("3 10 close 1001")
   expect(await broken.closed()).toBe(1001)
-  expect((await outcome()).at(-1)).toEqual(["errored", "runner_incomplete_response"])
+  expect(await outcome()).toEqual(["errored", "runner_incomplete_response"])
 })

@@ -52,8 +52,8 @@ export interface BodySink {
 
 /** A realtime session, as the world drives it. */
 export interface Session {
-  /** A runner that is a process has it. */
-  readonly connect: (address: { readonly host: string; readonly port: number }, attempt: Attempt) => void
+  /** A runner that is a process has it, until the promise resolves. */
+  readonly connect: (address: { readonly host: string; readonly port: number }, attempt: Attempt) => Promise<void>
   /** A simulated runner has it, which says nothing before `heldUntilMs`, Fleet milliseconds; Infinity: for good. */
   readonly simulate: (runner: LiveRunner, attempt: Attempt, heldUntilMs: () => number) => void
   /** The platform closes it, with a WebSocket close code. */

@@ -26,6 +26,8 @@ const headOf = (
 /** A close frame from server to client (RFC 6455, 5.5.1). */
 const closeFrame = (code: number): Uint8Array => Uint8Array.of(0x88, 2, code >> 8, code & 0xff)
 
+const events = { whole: "closed", cut: "cut", said: "dropped" } as const
+
 /** A session on a runner that is a process: bytes go both ways as they are, and are looked at as they pass. */
 export class ProcessSession implements SessionWith {
   private readonly client: Duplex
@@ -36,7 +38,9 @@ export class ProcessSession implements SessionWith {
   private leaving: "caller" | "app" | null = null
   /** The code with which the app has said that it closes. */
   private closeCode: number | null = null
+  private isConnected = false
   private isOver = false
+  private readonly ended = Promise.withResolvers<void>()
 
   constructor({ head, path, request, requestId, socket, tell }: Upgrade, address: Address) {
     this.client = socket
@@ -56,12 +60,14 @@ export class ProcessSession implements SessionWith {
     })
     const closed = (byApp: boolean) => {
       if (this.isOver) return
+      this.isOver = true
       const isByApp = this.leaving === null ? byApp : this.leaving === "app"
-      const isCut = isByApp && this.turns.isCut(this.closeCode)
+      const how = isByApp ? this.turns.closedBy(this.closeCode) : "whole"
+      tell(events[how])
       this.end()
-      tell(isCut ? "cut" : "closed")
     }
     upstream.once("connect", () => {
+      this.isConnected = true
       upstream.write(headOf(request, path, requestId, address))
       if (head.length > 0) upstream.write(head)
       fromCaller.push(head)
@@ -72,10 +78,15 @@ export class ProcessSession implements SessionWith {
       socket.on("data", (chunk: Buffer) => fromCaller.push(chunk))
     })
     upstream.on("error", () => {
-      if (!this.isOver) tell("refused")
+      if (!this.isOver && !this.isConnected) tell("refused")
     })
     upstream.once("close", () => closed(true))
     socket.once("close", () => closed(false))
+  }
+
+  /** When the session is over. */
+  get over(): Promise<void> {
+    return this.ended.promise
   }
 
   close(code: number): void {
@@ -87,6 +98,7 @@ export class ProcessSession implements SessionWith {
 
   end(): void {
     this.isOver = true
+    this.ended.resolve()
     this.turns.end()
     this.upstream.destroy()
     this.client.end()

@@ -39,13 +39,23 @@ export class RealtimeCaller implements Caller, Session {
       world.tell((fleet, nowMs) => {
         if (event === "refused") fleet.broken(nowMs, slot, epoch, "refused")
         else if (event === "cut") fleet.broken(nowMs, slot, epoch, "incomplete")
-        else fleet.session(nowMs, slot, epoch, event)
+        // One that was told to stop has put an end to its sessions; another has failed in the middle of one.
+        else if (event !== "dropped") fleet.session(nowMs, slot, epoch, event)
+        else if (this.isToldToStop()) fleet.session(nowMs, slot, epoch, "closed")
+        else fleet.broken(nowMs, slot, epoch, "incomplete")
       })
     return { ...this.upgrade, requestId: this.live?.id ?? "", tell }
   }
 
-  connect(address: Address, attempt: Attempt): void {
-    this.session = new ProcessSession(this.upgradeFor(attempt), address)
+  private isToldToStop(): boolean {
+    const runner = this.live?.runner ?? null
+    return runner !== null && (this.world.inFleet(runner)?.signalledAtMs ?? null) !== null
+  }
+
+  connect(address: Address, attempt: Attempt): Promise<void> {
+    const session = new ProcessSession(this.upgradeFor(attempt), address)
+    this.session = session
+    return session.over
   }
 
   simulate(runner: LiveRunner, attempt: Attempt, heldUntilMs: () => number): void {

@@ -1,7 +1,7 @@
 import type { Wish } from "../../edge/WebSockets.ts"
 
-/** What happens to a session, as the Fleet is told. */
-export type SessionEvent = "message_began" | "message_ended" | "closed" | "cut" | "refused"
+/** What happens to a session, as the Fleet is told. `dropped`: the app let go of the connection without a word after it had said something. */
+export type SessionEvent = "message_began" | "message_ended" | "closed" | "cut" | "dropped" | "refused"
 
 /** A caller's wish for a WebSocket that has found its runner. */
 export interface Upgrade extends Wish {

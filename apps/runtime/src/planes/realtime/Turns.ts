@@ -21,7 +21,7 @@ const parsed = (text: string): unknown => {
 /**
  * Which messages of a session its app works on (platform rule 4.6). An app may answer one message with several. Where it
  * marks the end of an answer, that is its end; else an answer is whole when the app has been quiet for a second, or when
- * its caller speaks again.
+ * its caller speaks again; at once where the answers before were of one message each.
  */
 export class Turns {
   private readonly tell: (event: "message_began" | "message_ended") => void
@@ -29,7 +29,8 @@ export class Turns {
   /** What the app has said since a message of its caller came, or since the answer before ended. */
   private said = 0
   private hasMarks = false
-  private answersInPieces = false
+  /** How the app has answered so far. */
+  private pieces: "unknown" | "one" | "several" = "unknown"
   private quiet: ReturnType<typeof setTimeout> | null = null
 
   constructor(tell: Turns["tell"]) {
@@ -47,9 +48,9 @@ export class Turns {
   answered(text: string | null): void {
     if (text !== null && isMark(parsed(text))) return this.marked()
     this.said++
+    if (this.said > 1 || this.underWay === 0) this.pieces = "several"
     if (this.underWay === 0 || this.hasMarks) return
-    if (this.underWay > 1) return this.endOne()
-    if (this.said > 1) this.answersInPieces = true
+    if (this.underWay > 1 || this.pieces === "one") return this.endOne()
     this.stopWaiting()
     this.quiet = setTimeout(() => this.endAll(), quietMs)
   }
@@ -61,6 +62,7 @@ export class Turns {
   }
 
   private endOne(): void {
+    if (this.said === 1 && this.pieces === "unknown") this.pieces = "one"
     this.underWay--
     this.said = 0
     this.tell("message_ended")
@@ -77,13 +79,14 @@ export class Turns {
   }
 
   /**
-   * Whether the app broke off in the middle of an answer when it closed the connection with that code, null for none. An
-   * app that answers in one piece has answered once it has said something.
+   * How things stood when the app closed the connection with that code, null for none: `whole`, every message was answered;
+   * `cut`, it broke off in the middle of an answer; `said`, it had said something, and whether that was all is not known.
    */
-  isCut(code: number | null): boolean {
-    if (this.underWay === 0 || code === 1000) return false
-    const isAnswered = this.said > 0 && this.underWay === 1 && !this.hasMarks
-    return !isAnswered || this.answersInPieces || code === null
+  closedBy(code: number | null): "whole" | "cut" | "said" {
+    if (this.underWay === 0 || code === 1000) return "whole"
+    const isAnswered = this.said > 0 && this.underWay === 1 && !this.hasMarks && this.pieces !== "several"
+    if (!isAnswered) return "cut"
+    return code === null ? "said" : "whole"
   }
 
   /** The session is over: nothing more is told. */

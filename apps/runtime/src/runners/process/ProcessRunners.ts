@@ -139,8 +139,10 @@ class ProcessRunners implements RunnerProcesses {
     const live = this.world.requests.of(request)
     const attempt = attemptOf(request)
     if (run === null || run.address === null) return
-    if (live.session !== null) return live.session.connect(run.address, attempt)
-    const exchange = this.exchange(run, run.address, this.liveOf(runner), live, attempt)
+    const exchange =
+      live.session !== null
+        ? live.session.connect(run.address, attempt)
+        : this.exchange(run, run.address, this.liveOf(runner), live, attempt)
     run.open.add(exchange)
     void exchange.finally(() => run.open.delete(exchange))
   }

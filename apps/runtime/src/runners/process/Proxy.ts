@@ -65,10 +65,15 @@ const hasRoom = (outgoing: ClientRequest): Promise<void> =>
     outgoing.on("drain", go).on("close", go)
   })
 
+/** As the caller has said it: not every server reads a body whose length it does not know. */
+const lengthOf = ({ body, headers }: Call): Record<string, string> => {
+  const length = body instanceof Uint8Array ? String(body.length) : headers.get("content-length")
+  return body === null || length === null ? {} : { "content-length": length }
+}
+
 const open = ({ host, port }: Address, call: Call, requestId: string): ClientRequest => {
-  const headers = forwarded(call, requestId)
-  const length = call.body instanceof Uint8Array ? { "content-length": String(call.body.length) } : {}
-  return request({ agent, host, port, method: call.method, path: call.path, headers: { ...headers, ...length } })
+  const headers = { ...forwarded(call, requestId), ...lengthOf(call) }
+  return request({ agent, host, port, method: call.method, path: call.path, headers })
 }
 
 /** Sends the body while the answer may already be coming; false when its caller broke off half-way. */
