@@ -111,7 +111,10 @@ const serviceTime = ({ fitted, seeds, service, split }: Check) => {
 const inWork = ({ service, split }: Check): Float64Array | null => {
   if (service === null) return null
   const { requests } = split
-  const ends = Float64Array.from({ length: requests.count }, (_, at) => workFromMs(requests, at) + service.ms[at]!)
+  const isSeen = service.from === "seen"
+  const ends = Float64Array.from({ length: requests.count }, (_, at) =>
+    isSeen ? requests.endMs[at]! : workFromMs(requests, at) + service.ms[at]!
+  )
   const starts = Float64Array.from({ length: requests.count }, (_, at) => workFromMs(requests, at))
     .filter((_, at) => !Number.isNaN(ends[at]!))
     .sort()
@@ -245,7 +248,7 @@ export const calibrate = Effect.fnUntraced(function* (
   onRun: (done: number) => void = () => {}
 ) {
   const source = base.traffic[0]!
-  const service = seenService(split.requests, source.service)
+  const service = seenService(split.requests, source.service, base.runner.pace?.interference ?? 0)
   const fitted = service === null ? null : sampleOf(service.ms.subarray(0, split.at))
   const spec = specFor(base, split, fitted)
   const seeds = Array.from({ length: seedCount }, (_, index) => base.run.seed + index)

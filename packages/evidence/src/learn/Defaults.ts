@@ -18,6 +18,7 @@ export const defaults: ReadonlyArray<readonly [path: string, value: string]> = [
   ["runner.docker_pull", "0s"],
   ["runner.setup", "8s"],
   ["runner.teardown", "1s"],
+  ["runner.interference", "0"],
   ["traffic[0].kind", "direct"],
   ["traffic[0].arrivals", "{ poisson: 1/s }"],
   ["traffic[0].service", "1s"],

@@ -2,8 +2,9 @@ import { fromMs as durationOf } from "@ebb/text/Duration"
 import * as Format from "@ebb/text/Format"
 import { Outcome, type Requests } from "../requests/Requests.ts"
 import * as Arrivals from "./Arrivals.ts"
-import { fromMs, mostAtOnce, peak, runners } from "./Concurrency.ts"
+import { mostAtOnce, peak, runners } from "./Concurrency.ts"
 import type { Finding, Missing } from "./Finding.ts"
+import { aloneMs, type Interference, interference, warmUp } from "./Interference.ts"
 import { fits, modes, tailIndex } from "./Fits.ts"
 import { quantile, type Sample, sampleOf } from "./Sample.ts"
 import { durationText } from "./Values.ts"
@@ -11,9 +12,18 @@ import { durationText } from "./Values.ts"
 /** The file of requests that the spec names. */
 export const requestsFile = "requests.csv"
 
-/** How long each request that has an end was in work, in order of arrival; of logs that know no start, from its arrival. */
-export const serviceMs = (requests: Requests): Float64Array =>
-  Float64Array.from({ length: requests.count }, (_, at) => requests.endMs[at]! - fromMs(requests, at))
+/** What is learnt of how requests on a runner slow each other down: 0 where it cannot be told from none. */
+const slowing = (requests: Requests): Interference | null => {
+  const there = slowings.get(requests)
+  if (there !== undefined) return there
+  const found = interference(requests)
+  const told = found === null || found.value > 2 * found.error ? found : { ...found, value: 0 }
+  slowings.set(requests, told)
+  return told
+}
+
+/** It takes long to find, and is asked for by several. */
+const slowings = new WeakMap<Requests, Interference | null>()
 
 const waits = (requests: Requests): Sample =>
   requests.meaning.waits
@@ -38,9 +48,9 @@ const shape = (sample: Sample): string => {
   ].join("; ")
 }
 
-const serviceFinding = (requests: Requests, source: string): Finding | null => {
+const serviceFinding = (requests: Requests, source: string, slowed: number): Finding | null => {
   if (requests.meaning.duration === "none") return null
-  const sample = sampleOf(serviceMs(requests))
+  const sample = sampleOf(aloneMs(requests, slowed))
   const isBound = requests.meaning.duration === "latency"
   return {
     path: "traffic[0].service",
@@ -48,7 +58,7 @@ const serviceFinding = (requests: Requests, source: string): Finding | null => {
     from: source,
     n: sample.length,
     sure: isBound ? "coarse" : "measured",
-    note: `${shape(sample)}${isBound ? "; from arrival to answer, so whatever a request waited behind the proxy counts as work" : ""}`
+    note: `${shape(sample)}${isBound ? "; from arrival to answer, so whatever a request waited behind the proxy counts as work" : ""}${slowed > 0 ? "; as it would be alone on its runner" : ""}`
   }
 }
 
@@ -150,11 +160,41 @@ const runFinding = (requests: Requests, source: string): ReadonlyArray<Finding> 
   ]
 }
 
+/** To so many digits a rate is known at all. */
+const rounded = (value: number): string => String(Number(value.toFixed(3)))
+
+const paceFindings = (requests: Requests, source: string): ReadonlyArray<Finding> => {
+  const slowed = slowing(requests)
+  if (slowed === null) return []
+  const warm = warmUp(requests, slowed.value)
+  const around = `± ${(2 * slowed.error).toFixed(3)}`
+  const note =
+    slowed.value === 0
+      ? `none that can be told from ${around}`
+      : `${around}: by so much each other request on its runner slows one down`
+  return [
+    { path: "runner.interference", value: rounded(slowed.value), from: source, n: slowed.n, sure: "measured", note },
+    ...(warm === null
+      ? []
+      : [
+          {
+            path: "runner.warm_up",
+            value: `{ requests: ${warm.requests}, factor: ${Number(warm.factor.toPrecision(3))} }`,
+            from: source,
+            n: warm.n,
+            sure: "measured" as const,
+            note: `the first requests of ${Format.counted(warm.n, "runner")} that was seen to begin take longer`
+          }
+        ])
+  ]
+}
+
 /** What requests say of the values of a spec. */
 export const findings = (requests: Requests, source: string): ReadonlyArray<Finding> => {
-  const service = serviceFinding(requests, source)
+  const service = serviceFinding(requests, source, slowing(requests)?.value ?? 0)
   return [
     ...capacityFindings(requests, source),
+    ...paceFindings(requests, source),
     ...kindFinding(requests, source),
     arrivalsFinding(requests, source),
     ...(service === null ? [] : [service]),
@@ -214,10 +254,11 @@ export function* lines(requests: Requests): Iterable<string> {
   const hasTokens = !Number.isNaN(requests.tokens[0] ?? NaN)
   yield `arrived${hasService ? ",service" : ""}${hasTokens ? ",tokens" : ""}\n`
   const firstMs = requests.arrivalMs[0] ?? 0
+  const work = aloneMs(requests, slowing(requests)?.value ?? 0)
   const seconds = (ms: number): string => String(Number((ms / 1000).toFixed(6)))
   for (let at = 0; at < requests.count; at++) {
     if (hasService && Number.isNaN(requests.endMs[at]!)) continue
-    const service = hasService ? `,${seconds(requests.endMs[at]! - fromMs(requests, at))}` : ""
+    const service = hasService ? `,${seconds(work[at]!)}` : ""
     const tokens = hasTokens ? `,${Number.isNaN(requests.tokens[at]!) ? 0 : requests.tokens[at]}` : ""
     yield `${seconds(requests.arrivalMs[at]! - firstMs)}${service}${tokens}\n`
   }
