@@ -1,4 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { around, stepsIn } from "@ebb/sim/report/TimelineWindow"
 import * as Format from "@ebb/text/Format"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
 import * as Presets from "@ebb/sim/spec/Presets"
@@ -63,10 +64,23 @@ describe.runIf(Chromium.isThere)("the page of a rehearsal", () => {
       await page.getByText("In flight in numbers").click()
       const shown = await cellsOf(page, "details[open] tbody tr")
       const [none, graceful] = report.modes
-      assert.strictEqual(shown.length, none!.timeline.inFlight.length)
+      const [from, to] = stepsIn(none!.timeline, around(report.modes, 20 * 60_000, 60 * 60_000))
+      assert.strictEqual(shown.length, to - from)
       const at = shown.findIndex(([time]) => time === Format.span(21 * 60_000))
-      assert.strictEqual(Number(shown[at]![2]), +graceful!.timeline.inFlight[at]!.toPrecision(3))
+      assert.strictEqual(Number(shown[at]![2]), +graceful!.timeline.inFlight[from + at]!.toPrecision(3))
       assert.isAbove(Number(shown[at]![2]), Number(shown[at]![1]))
+    }))
+
+  it("shows the minutes around the rollout, and the whole run at a click", () =>
+    withPage({}, async (page) => {
+      const chart = page.getByRole("img", { name: /^Slots ready, graceful: between 0 and / })
+      await chart.waitFor()
+      await page.getByRole("button", { name: "Whole run" }).click()
+      await page.getByText("In flight in numbers").click()
+      const shown = await cellsOf(page, "details[open] tbody tr")
+      assert.strictEqual(shown[0]![0], Format.span(15_000))
+      assert.isAtMost(shown.length, 60)
+      await page.getByRole("button", { name: "Around the rollout" }).waitFor()
     }))
 
   it("says of each bar what became of the requests", () =>

@@ -1,4 +1,5 @@
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
+import { stepsIn, type TimelineWindow } from "@ebb/sim/report/TimelineWindow"
 
 type Timeline = ModeReport["timeline"]
 
@@ -25,13 +26,18 @@ export const charts: ReadonlyArray<Chart> = [
 export const stepEndsMs = ({ slotsReady, stepMs }: Timeline): ReadonlyArray<number> =>
   slotsReady.map((_, step) => (step + 1) * stepMs)
 
-/** The highest value of a measure in all modes, interval included. */
-export const topOf = (modes: ReadonlyArray<ModeReport>, name: SeriesName): number =>
-  Math.max(1, ...modes.flatMap(({ timeline }) => timeline.band[name].high))
+/** The highest value of a measure that the window shows in any mode, interval included. */
+export const topOf = (modes: ReadonlyArray<ModeReport>, name: SeriesName, window: TimelineWindow): number =>
+  Math.max(1, ...modes.flatMap(({ timeline }) => timeline.band[name].high.slice(...stepsIn(timeline, window))))
 
 /** What a chart shows, in one sentence for those who do not see it. */
-export const describe = (chart: Chart, { mode, timeline }: ModeReport, number: (value: number) => string): string => {
-  const values = timeline[chart.name]
+export const describe = (
+  chart: Chart,
+  { mode, timeline }: ModeReport,
+  window: TimelineWindow,
+  number: (value: number) => string
+): string => {
+  const values = timeline[chart.name].slice(...stepsIn(timeline, window))
   const least = Math.min(...values)
   const most = Math.max(...values)
   const total = values.reduce((sum, value) => sum + value, 0)

@@ -1,4 +1,5 @@
 import uPlot from "uplot"
+import type { TimelineWindow } from "@ebb/sim/report/TimelineWindow"
 import type { Moments } from "../PageData.ts"
 
 /** What one chart draws; all lists are as long as `endsMs`. */
@@ -11,6 +12,7 @@ export interface PlotData {
   readonly baseline: ReadonlyArray<number> | null
   readonly top: number
   readonly moments: Moments
+  readonly window: TimelineWindow
 }
 
 /** How a chart looks apart from its numbers. */
@@ -68,7 +70,10 @@ const columns = ({ baseline, endsMs, high, low, mean }: PlotData): uPlot.Aligned
   [...mean]
 ]
 
-const invisible: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false } }
+/** A value is of all of its step, at whose end it stands: so a change shows in the step in which it came. */
+const stepped = uPlot.paths.stepped === undefined ? {} : { paths: uPlot.paths.stepped({ align: -1 }) }
+
+const invisible: uPlot.Series = { stroke: "transparent", width: 0, points: { show: false }, ...stepped }
 
 const scaled = (lengths: ReadonlyArray<number>, scale: number): Array<number> => lengths.map((one) => one * scale)
 
@@ -80,12 +85,14 @@ const seriesOf = (style: PlotStyle): Array<uPlot.Series> => [
     stroke: (chart) => colour(chart.root, "--none"),
     width: style.scale,
     dash: scaled([2, 3], style.scale),
-    points: { show: false }
+    points: { show: false },
+    ...stepped
   },
   {
     stroke: (chart) => colour(chart.root, "--mode"),
     width: style.kind === "bars" ? 0 : 2 * style.scale,
     points: { show: false },
+    ...stepped,
     ...(style.dash.length === 0 ? {} : { dash: scaled(style.dash, style.scale) }),
     ...(style.kind === "bars" && uPlot.paths.bars !== undefined
       ? {
@@ -139,7 +146,7 @@ export const make = (
     legend: { show: false },
     padding: [6 * style.scale, 8 * style.scale, 0, 0],
     scales: {
-      x: { time: false, range: () => [0, data.moments.forMs] },
+      x: { time: false, range: () => [data.window.fromMs, data.window.toMs] },
       y: { range: () => [0, data.top * 1.05] }
     },
     axes: axesOf(style),

@@ -1,6 +1,7 @@
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import * as Format from "@ebb/text/Format"
 import { useEffect, useRef } from "preact/hooks"
+import type { TimelineWindow } from "@ebb/sim/report/TimelineWindow"
 import type { Moments } from "../PageData.ts"
 import { type Chart, describe, stepEndsMs } from "./Chart.ts"
 import { dashes } from "./Modes.ts"
@@ -19,16 +20,19 @@ interface Props {
   /** How many charts share a row. */
   readonly panels: number
   readonly moments: Moments
+  /** What part of the run is shown. */
+  readonly window: TimelineWindow
 }
 
-const dataOf = ({ baseline, chart, mode, moments, top }: Props): Plot.PlotData => ({
+const dataOf = ({ baseline, chart, mode, moments, top, window }: Props): Plot.PlotData => ({
   endsMs: stepEndsMs(mode.timeline),
   mean: mode.timeline[chart.name],
   low: mode.timeline.band[chart.name].low,
   high: mode.timeline.band[chart.name].high,
   baseline: baseline === null || chart.kind === "bars" ? null : baseline.timeline[chart.name],
   top,
-  moments
+  moments,
+  window
 })
 
 const readingAt = (data: Plot.PlotData, step: number | null): string => {
@@ -97,7 +101,7 @@ export const Timeline = (props: Props) => {
       <figcaption>
         <span class="mode-name">{mode.mode}</span> <span class="reading" ref={reading} />
       </figcaption>
-      <div ref={host} class="plot" role="img" aria-label={describe(chart, mode, short)} />
+      <div ref={host} class="plot" role="img" aria-label={describe(chart, mode, props.window, short)} />
     </figure>
   )
 }

@@ -1,4 +1,6 @@
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
+import * as TimelineWindow from "@ebb/sim/report/TimelineWindow"
+import { useState } from "preact/hooks"
 import type { Moments } from "../PageData.ts"
 import { type Chart, charts, stepEndsMs, topOf } from "./Chart.ts"
 import { moment } from "./TimeInRun.ts"
@@ -12,10 +14,25 @@ interface Props {
   readonly isSpread: boolean
 }
 
+const rowsMax = 60
+
 /** The numbers of a row of charts, for those who would rather read them. */
-const Numbers = ({ chart, modes }: { readonly chart: Chart; readonly modes: ReadonlyArray<ModeReport> }) => {
+const Numbers = ({
+  chart,
+  modes,
+  window
+}: {
+  readonly chart: Chart
+  readonly modes: ReadonlyArray<ModeReport>
+  readonly window: TimelineWindow.TimelineWindow
+}) => {
   const [first] = modes
   if (first === undefined) return null
+  const [from, to] = TimelineWindow.stepsIn(first.timeline, window)
+  const every = Math.ceil((to - from) / rowsMax)
+  const steps = stepEndsMs(first.timeline)
+    .map((endMs, step) => ({ endMs, step }))
+    .slice(from, to)
   return (
     <details>
       <summary>{chart.title} in numbers</summary>
@@ -35,14 +52,16 @@ const Numbers = ({ chart, modes }: { readonly chart: Chart; readonly modes: Read
             </tr>
           </thead>
           <tbody>
-            {stepEndsMs(first.timeline).map((endMs, step) => (
-              <tr key={step}>
-                <th scope="row">{moment(endMs)}</th>
-                {modes.map(({ mode, timeline }) => (
-                  <td key={mode}>{short(timeline[chart.name][step] ?? 0)}</td>
-                ))}
-              </tr>
-            ))}
+            {steps
+              .filter(({ step }) => (step - from) % every === 0)
+              .map(({ endMs, step }) => (
+                <tr key={step}>
+                  <th scope="row">{moment(endMs)}</th>
+                  {modes.map(({ mode, timeline }) => (
+                    <td key={mode}>{short(timeline[chart.name][step] ?? 0)}</td>
+                  ))}
+                </tr>
+              ))}
           </tbody>
         </table>
       </div>
@@ -52,6 +71,10 @@ const Numbers = ({ chart, modes }: { readonly chart: Chart; readonly modes: Read
 
 /** Every measure over time, the modes side by side on the same scales. */
 export const Timelines = ({ isSpread, modes, moments, seeds }: Props) => {
+  const [isWhole, setWhole] = useState(false)
+  const around = TimelineWindow.around(modes, moments.atMs, moments.forMs)
+  const window = isWhole ? { fromMs: 0, toMs: moments.forMs } : around
+  const canZoom = around.fromMs > 0 || around.toMs < moments.forMs
   const baseline = modes.find(({ mode }) => mode === "none") ?? null
   return (
     <section class="card" aria-labelledby="timelines">
@@ -63,8 +86,15 @@ export const Timelines = ({ isSpread, modes, moments, seeds }: Props) => {
           ? ""
           : `Upright line: the rollout${isSpread ? " of each seed, laid over each other, the first" : ""} at ${moment(moments.atMs)}; shaded: what counts as "during".`}
       </p>
+      {canZoom ? (
+        <p class="actions">
+          <button type="button" aria-pressed={isWhole} onClick={() => setWhole(!isWhole)}>
+            {isWhole ? "Around the rollout" : "Whole run"}
+          </button>
+        </p>
+      ) : null}
       {charts.map((chart) => {
-        const top = topOf(modes, chart.name)
+        const top = topOf(modes, chart.name, window)
         return (
           <div key={chart.name} class="measure">
             <h3>
@@ -80,10 +110,11 @@ export const Timelines = ({ isSpread, modes, moments, seeds }: Props) => {
                   top={top}
                   panels={modes.length}
                   moments={moments}
+                  window={window}
                 />
               ))}
             </div>
-            <Numbers chart={chart} modes={modes} />
+            <Numbers chart={chart} modes={modes} window={window} />
           </div>
         )
       })}

@@ -21,7 +21,7 @@ class Window {
   readonly queueWait = new Histogram()
 }
 
-const steps = 60
+const steps = 240
 
 /** Watches a run of one app and keeps what its measures need; nothing is kept of a request once it has its outcome. */
 export class RunMeter implements Watcher {

@@ -82,6 +82,8 @@ export class RunRecord implements Watcher {
     const { state } = this.of.fleet
     const app = state.apps[0]!
     state.nowMs = nowMs
+    // A step that ends here ends before the rollout: what it does shows in the step that begins with it.
+    this.meter.sample(nowMs)
     this.before = runnerTimeOf(state, app)
     this.slotsReadyBefore = app.slotsReady
     let most = 0

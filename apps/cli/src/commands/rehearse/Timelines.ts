@@ -1,4 +1,5 @@
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
+import * as TimelineWindow from "@ebb/sim/report/TimelineWindow"
 import * as Format from "@ebb/text/Format"
 import * as Sparkline from "../../kit/Sparkline.ts"
 
@@ -26,10 +27,22 @@ const strips: ReadonlyArray<Strip> = [
   }
 ]
 
-const stripLines = (modes: Modes, strip: Strip, cells: number, unicode: boolean): ReadonlyArray<string> => {
+/** A value a cell: of several steps the one that matters, or each step in as many cells as there are for it. */
+const valuesOf = (steps: ReadonlyArray<number>, { pick }: Strip, cells: number): ReadonlyArray<number> =>
+  cells <= steps.length
+    ? Sparkline.condense(steps, cells, pick)
+    : Array.from({ length: cells }, (_, cell) => steps[Math.floor((cell * steps.length) / cells)] ?? 0)
+
+const stripLines = (
+  modes: Modes,
+  strip: Strip,
+  window: TimelineWindow.TimelineWindow,
+  cells: number,
+  unicode: boolean
+): ReadonlyArray<string> => {
   const series = modes.map(({ mode, timeline }) => ({
     mode,
-    values: Sparkline.condense(timeline[strip.key], cells, strip.pick)
+    values: valuesOf(timeline[strip.key].slice(...TimelineWindow.stepsIn(timeline, window)), strip, cells)
   }))
   const max = Math.max(0, ...series.flatMap(({ values }) => values))
   const shown = strip.key === "errors" ? series.filter(({ values }) => values.some((value) => value > 0)) : series
@@ -39,30 +52,39 @@ const stripLines = (modes: Modes, strip: Strip, cells: number, unicode: boolean)
   })
 }
 
-/** The time under the strips: start, rollout and end, the words shortened where they would run into each other. */
-const axis = (forMs: number, atMs: number | null, cells: number): string => {
-  const end = Format.span(forMs)
+/** The time under the strips: where they begin and end, and the rollout, its words shortened where they would run into the end. */
+const axis = ({ fromMs, toMs }: TimelineWindow.TimelineWindow, atMs: number | null, cells: number): string => {
+  const lead = " ".repeat(labelWidth + modeWidth)
+  const relative = (ms: number): string =>
+    atMs === null ? Format.span(ms) : `${ms < atMs ? "−" : "+"}${Format.span(Math.abs(ms - atMs))}`
+  const end = relative(toMs)
   const endAt = cells - end.length
-  let line = "0"
+  let line = atMs === fromMs ? "" : relative(fromMs)
   if (atMs !== null) {
-    const at = Math.max(2, Math.min(cells - 1, Math.floor((atMs / forMs) * cells)))
+    const at = Math.min(cells - 1, Math.floor(((atMs - fromMs) / (toMs - fromMs)) * cells))
     const texts = [`^ rollout at ${Format.span(atMs)}`, `^ ${Format.span(atMs)}`, "^"]
-    line = line.padEnd(at) + (texts.find((text) => at + text.length < endAt) ?? "^")
+    line = `${line.slice(0, Math.max(0, at - 1)).padEnd(at)}${texts.find((text) => at + text.length < endAt) ?? "^"}`
   }
-  return " ".repeat(labelWidth + modeWidth) + (line.length < endAt ? line.padEnd(endAt) + end : line)
+  return lead + (line.length < endAt ? line.padEnd(endAt) + end : line)
 }
 
-/** How slots and errors went over time, a line a mode with a rollout. */
+/** How slots and errors went around the rollout, a line a mode that has one. */
 export const render = (
   modes: Modes,
   run: { readonly forMs: number; readonly atMs: number | null },
   terminal: { readonly width: number; readonly unicode: boolean }
 ): ReadonlyArray<string> => {
   const rolled = modes.length > 1 ? modes.filter(({ mode }) => mode !== "none") : modes
-  const steps = Math.max(0, ...rolled.map(({ timeline }) => timeline.slotsReady.length))
-  const cells = Math.min(cellsMax, steps, terminal.width - labelWidth - modeWidth - 20)
-  if (cells < 8) return []
-  const lines = strips.flatMap((strip) => stripLines(rolled, strip, cells, terminal.unicode))
-  const endMs = Math.min(run.forMs, Math.round(steps * (modes[0]?.timeline.stepMs ?? 0)))
-  return [...lines, axis(endMs, run.atMs, cells)]
+  const [first] = rolled
+  if (first === undefined) return []
+  const endMs = Math.min(run.forMs, Math.round(first.timeline.slotsReady.length * first.timeline.stepMs))
+  const window = TimelineWindow.around(modes, run.atMs, endMs)
+  const [from, to] = TimelineWindow.stepsIn(first.timeline, window)
+  const room = Math.min(cellsMax, terminal.width - labelWidth - modeWidth - 20)
+  if (room < 8 || to <= from) return []
+  // Few steps are drawn broad, many are drawn together.
+  const broad = Math.max(1, Math.floor(room / (to - from)))
+  const cells = Math.min(room, (to - from) * broad)
+  const lines = strips.flatMap((strip) => stripLines(rolled, strip, window, cells, terminal.unicode))
+  return [...lines, axis(window, run.atMs, cells)]
 }
