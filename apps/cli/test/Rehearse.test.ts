@@ -50,7 +50,7 @@ describe("ebb rehearse", () => {
       lines.slice(4, 8).map((line) => line.slice(2).split(" ")[0]),
       ["none", "graceful", "replace", "force"]
     )
-    assert.match(out, /\n· force fails [\d.]+ requests?( on average)?\.\n/)
+    assert.match(out, /\n· Force fails [\d.]+ requests?( on average)?\.\n/)
     assert.match(
       out,
       /\n {2}Run: {2}ebb apps rollout app --order replace_first {3}\(in a sandbox with this app: ebb up ebb\.yaml\)\n/

@@ -1,8 +1,11 @@
+/** Blanks, but not the one between a number and its unit. */
+const breaks = /(?:(?<!\d)\s+|\s+(?!(?:ms|s|m|h|min|%)(?![\w])))/
+
 /** The text broken at blanks into lines of at most `width` characters; a longer word keeps its own line. */
 export const wrap = (text: string, width: number): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = ""
-  for (const word of text.split(/\s+/).filter((word) => word !== "")) {
+  for (const word of text.split(breaks).filter((word) => word !== "")) {
     if (line === "") line = word
     else if (line.length + 1 + word.length <= width) line += ` ${word}`
     else {

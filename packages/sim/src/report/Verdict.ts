@@ -170,11 +170,13 @@ export const of = (report: RehearsalReport, app: App): Verdict => {
   }
 }
 
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+
 /** A sentence for each mode that was not taken, about what decided. */
 const reasonsOf = (best: ModeReport, { advice, modes }: RehearsalReport): ReadonlyArray<string> => {
   const decided = (advice?.decidedBy ?? []).flatMap(({ by, mode }) => {
     const rival = find(modes, mode)
-    return rival === undefined ? [] : [reason(best, rival, by, modes)]
+    return rival === undefined ? [] : [capital(reason(best, rival, by, modes))]
   })
   return [...decided, ...(advice?.notes ?? [])]
 }
