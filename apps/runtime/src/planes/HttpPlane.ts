@@ -35,11 +35,13 @@ const strangerRefused = ({ headers, url }: Request, allowed: Allowed): Response 
   return detail === null ? null : Response.json({ detail }, { status: 403 })
 }
 
+const pathOf = ({ url }: Request): string => URL.parse(url)?.pathname ?? ""
+
 const failed = (request: Request, error: unknown): Response => {
   const problem = Disk.problemOf(error)
   if (problem !== null) return Response.json({ detail: Disk.sentence(problem) }, { status: 507 })
   // A caller who breaks off in the middle of a body hears no answer, and is no fault.
-  if (!request.signal.aborted) Defects.log(request.method, error)
+  if (!request.signal.aborted) Defects.log(Defects.nameOf({ method: request.method, url: pathOf(request) }), error)
   return Response.json({ detail: "The sandbox failed; see its log", error_type: "internal_error" }, { status: 500 })
 }
 
