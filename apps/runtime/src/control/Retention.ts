@@ -1,14 +1,13 @@
 import { Cause, Effect, Layer, Schedule } from "effect"
 import * as Defects from "../edge/Defects.ts"
 import * as Disk from "../edge/Disk.ts"
+import { limits } from "../edge/Limits.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Files } from "../store/FileStore.ts"
 import { RequestLedger } from "../store/LedgerStore.ts"
 import { Queue } from "../store/QueueStore.ts"
 
 const dayMs = 86_400_000
-const payloadsKeptMs = 30 * dayMs
-const payloadBytesMax = 2 ** 30
 const pruneEvery = Schedule.spaced("1 minute")
 
 /** Forgets, every minute, what is kept no longer (docs/architecture.md, the data directory). */
@@ -21,8 +20,8 @@ export const layer = Layer.effectDiscard(
     const prune = Effect.sync(() => {
       const nowMs = Date.now()
       world.runners.forgetBefore(nowMs - dayMs)
-      queue.prune(nowMs - payloadsKeptMs, payloadBytesMax)
-      files.prune(nowMs - payloadsKeptMs, payloadBytesMax)
+      queue.prune(nowMs - limits.payloadDays * dayMs, limits.payloadBytes)
+      files.prune(nowMs - limits.payloadDays * dayMs, limits.payloadBytes)
       ledger.prune()
     })
     const guarded = Effect.catchCause(prune, (cause) =>

@@ -1,9 +1,9 @@
 import type { Socket } from "node:net"
+import { limits } from "../edge/Limits.ts"
 
 /** What a connection speaks, or the HTTP status with which it is turned away. */
 export type Verdict = "http1" | "http2" | 400 | 408 | 431
 
-export const headBytesMax = 16 * 1024
 const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
 /** Who speaks HTTP/2 begins with its preface and a frame of settings (RFC 9113, 3.4): their length, and where that says so. */
 const prefaceLength = preface.length + 9
@@ -22,7 +22,7 @@ const verdictOn = (bytes: Buffer): Verdict | null => {
   }
   if (!isUpperCase(bytes[0]!)) return 400
   const at = bytes.indexOf(endOfHead)
-  if (at > headBytesMax || (at < 0 && bytes.length > headBytesMax)) return 431
+  if (at > limits.headBytes || (at < 0 && bytes.length > limits.headBytes)) return 431
   return at < 0 ? null : "http1"
 }
 

@@ -7,7 +7,6 @@ import { limits } from "../edge/Limits.ts"
 import { BodyClock } from "./BodyClock.ts"
 import type { Connections } from "./Connections.ts"
 import * as Defects from "../edge/Defects.ts"
-import { headBytesMax } from "./FirstBytes.ts"
 import { IdleClock } from "./IdleClock.ts"
 import { send } from "./Send.ts"
 import type { Wish } from "../edge/WebSockets.ts"
@@ -51,7 +50,7 @@ export class HttpDoor {
   }: HttpDoorOptions) {
     const listener = listenerOf(fetch)
     const bodies = new BodyClock(bodyWaitMs)
-    const options = { maxHeaderSize: headBytesMax, keepAliveTimeout: idleMs, requestTimeout: 0 }
+    const options = { maxHeaderSize: limits.headBytes, keepAliveTimeout: idleMs, requestTimeout: 0 }
     this.idle = new IdleClock(idleMs, connections)
     this.server = createServer(options, (incoming, outgoing) => {
       const { socket } = incoming

@@ -1,11 +1,18 @@
+const kibibyte = 2 ** 10
 const mebibyte = 2 ** 20
+const gibibyte = 2 ** 30
 
-/** What a sandbox takes at most: docs/limits.md says what happens at each. */
+/**
+ * What a sandbox takes and keeps at most; docs/limits.md says what happens at each. `ebb up --limit NAME=N` sets one
+ * before anything reads it.
+ */
 export const limits = {
   /** Open connections of all ports together, or fewer where the system gives fewer descriptors. */
   connections: 16_384,
   /** Of those, from one address that is not this machine's own. */
   connectionsPerAddress: 4096,
+  /** Of the head of a request. */
+  headBytes: 16 * kibibyte,
   /** How long a connection may take to send the head of its first request, or to begin HTTP/2 or TLS. */
   headWaitMs: 10_000,
   /** How long a connection of HTTP/1.1 is kept without a request: longer than common clients keep theirs. */
@@ -33,5 +40,26 @@ export const limits = {
   /** Log lines that wait for the reader of one stream. */
   logLinesWaiting: 20_000,
   /** Of all files together that a deployed spec names. */
-  specFilesBytes: 16 * mebibyte
-} as const
+  specFilesBytes: 16 * mebibyte,
+  /** Parts of one upload. */
+  uploadParts: 10_000,
+  /** Of the bodies of queued requests that have no outcome yet. */
+  queueBytes: gibibyte,
+  /** Of bodies and results of queued requests, and of uploaded files: each as much. */
+  payloadBytes: gibibyte,
+  /** How long those are kept. */
+  payloadDays: 30,
+  /** Of the journals of earlier runs; that of the running sandbox is kept whole. */
+  journalBytes: gibibyte,
+  /** Rows of the ledger. */
+  ledgerRows: 1_000_000,
+  /** Rollouts that are listed. */
+  rollouts: 1000,
+  /** Log lines of one runner, and characters of them. */
+  logLines: 10_000,
+  logCharacters: 4 * mebibyte
+}
+
+export type LimitName = keyof typeof limits
+
+export const isLimitName = (name: string): name is LimitName => Object.hasOwn(limits, name)

@@ -1,7 +1,5 @@
+import { limits } from "../edge/Limits.ts"
 import type { LogLine } from "@ebb/protocol/rest/Shapes"
-
-const linesMax = 10_000
-const charsMax = 4 * 2 ** 20
 
 interface Line {
   readonly atMs: number
@@ -26,16 +24,16 @@ export class Logs {
     this.lines.push(line)
     this.chars += message.length
     // Twice as many are let in before the oldest go, so that each line is moved but once.
-    if (this.lines.length > linesMax * 2 || this.chars > charsMax * 2) this.trim()
+    if (this.lines.length > limits.logLines * 2 || this.chars > limits.logCharacters * 2) this.trim()
     for (const listener of this.listeners) listener(shown(line))
   }
 
   private trim(): void {
-    let from = Math.max(0, this.lines.length - linesMax)
+    let from = Math.max(0, this.lines.length - limits.logLines)
     let chars = 0
     for (let at = this.lines.length - 1; at >= from; at--) {
       chars += this.lines[at]!.message.length
-      if (chars > charsMax) from = at + 1
+      if (chars > limits.logCharacters) from = at + 1
     }
     this.lines = this.lines.slice(from)
     this.chars = this.lines.reduce((sum, { message }) => sum + message.length, 0)

@@ -17,8 +17,6 @@ import { limits } from "../edge/Limits.ts"
 import { Directory } from "./DataDirectory.ts"
 
 const flushAfterMs = 100
-/** Of earlier runs; that of this one is whole, or it could not be replayed. */
-const bytesOfEarlierMax = 2 ** 30
 
 /** Forgets the journals of the oldest runs beyond so many bytes in all; their names are the times of their starts. */
 export const forgetOldest = (folder: string, bytesMax: number): void => {
@@ -117,7 +115,7 @@ export class JournalFile {
 export const opened = Effect.flatMap(Directory, (directory) =>
   Effect.acquireRelease(
     Effect.sync(() => {
-      forgetOldest(directory.file("journal"), bytesOfEarlierMax)
+      forgetOldest(directory.file("journal"), limits.journalBytes)
       return new JournalFile(directory.file("journal", `${Date.now()}.jsonl`))
     }),
     (journal) => Effect.sync(() => journal.close())

@@ -137,9 +137,12 @@ export class LedgerStore {
     }))
   }
 
-  /** Keeps the newest million rows. */
+  /** Keeps the newest rows. */
   prune(): void {
-    this.database.run("delete from ledger where seq <= (select coalesce(max(seq), 0) from ledger) - 1000000")
+    this.database.run(
+      "delete from ledger where seq <= (select coalesce(max(seq), 0) from ledger) - ?",
+      limits.ledgerRows
+    )
   }
 }
 

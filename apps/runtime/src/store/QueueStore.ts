@@ -77,11 +77,15 @@ export class QueueStore {
   private readonly database: Database
   /** Of the payloads of all that have an outcome: added up once, then counted along. */
   private bytes: number
+  /** Of the bodies of those that have none yet. */
+  openBytes: number
 
   constructor(database: Database) {
     this.database = database
     const sql = `select coalesce(sum(${payload}), 0) as bytes from requests where outcome is not null`
     this.bytes = Number(database.get(sql)?.["bytes"])
+    const open = "select coalesce(sum(length(body)), 0) as bytes from requests where outcome is null"
+    this.openBytes = Number(database.get(open)?.["bytes"])
   }
 
   add(request: StoredRequest): void {
@@ -101,11 +105,13 @@ export class QueueStore {
       request.storesAnswer ? 1 : 0,
       request.submittedAtMs
     )
+    this.openBytes += request.body?.length ?? 0
   }
 
   /** It was not accepted after all. */
-  remove(id: string): void {
+  remove({ body, id }: StoredRequest): void {
     this.database.run("delete from requests where id = ?", id)
+    this.openBytes -= body?.length ?? 0
   }
 
   /** An attempt begins. */
@@ -139,7 +145,7 @@ export class QueueStore {
     const row = this.database.get(
       `update requests set in_flight = 0, outcome = ?, status = ?, error_type = ?, attempts = ?, settled_ms = ?,
         answer_headers = ?, answer = ? where id = ? and outcome is null
-        returning ${payload} as bytes`,
+        returning ${payload} as bytes, coalesce(length(body), 0) as body_bytes`,
       outcome,
       status,
       errorType,
@@ -149,7 +155,10 @@ export class QueueStore {
       answer === null ? null : answer.body,
       id
     )
-    this.database.afterCommit(() => (this.bytes += Number(row?.["bytes"] ?? 0)))
+    this.database.afterCommit(() => {
+      this.bytes += Number(row?.["bytes"] ?? 0)
+      this.openBytes -= Number(row?.["body_bytes"] ?? 0)
+    })
     return row !== null
   }
 

@@ -1,3 +1,4 @@
+import { limits } from "../edge/Limits.ts"
 import { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Context, Effect, Layer, Schema } from "effect"
@@ -16,7 +17,6 @@ export interface StoredRollout {
 
 export type ListedRollout = Pick<StoredRollout, "number" | "env" | "app" | "summary">
 
-const rolloutsKept = 1000
 const readSummary = Schema.decodeUnknownSync(Schema.fromJsonString(RolloutSummary))
 const readReport = Schema.decodeUnknownSync(Schema.fromJsonString(RolloutReport))
 
@@ -41,7 +41,7 @@ export class RolloutStore {
       JSON.stringify(rollout.summary),
       JSON.stringify(rollout.report)
     )
-    this.database.run("delete from rollouts where id <= ?", rollout.number - rolloutsKept)
+    this.database.run("delete from rollouts where id <= ?", rollout.number - limits.rollouts)
   }
 
   /** The greatest number given so far, 0 without any. */

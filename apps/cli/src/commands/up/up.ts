@@ -3,6 +3,7 @@ import * as Signals from "@ebb/processes/Signals"
 import * as Presets from "@ebb/sim/spec/Presets"
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
 import * as Disk from "@ebb/runtime/edge/Disk"
+import * as Limits from "@ebb/runtime/edge/Limits"
 import { Effect } from "effect"
 import { dirname } from "node:path"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
@@ -32,6 +33,16 @@ const speed = (word: string): number => {
   return value
 }
 
+const limit = (word: string): string => {
+  const [name = "", value = ""] = word.split("=")
+  if (!Limits.isLimitName(name)) {
+    throw new BadValue(`${quote(name)} is no limit; they are ${Object.keys(Limits.limits).join(", ")}`)
+  }
+  if (!/^[1-9]\d{0,14}$/.test(value))
+    throw new BadValue(`${name} must be a whole number from 1 on, got ${quote(value)}`)
+  return word
+}
+
 const accepts = {
   preset: Argument.choice("--preset", Presets.names, "an app that ships with ebb, as ebb rehearse plays it"),
   data: Argument.text("--data", "where it keeps everything (default: .ebb here if it exists, else ~/.ebb)", {
@@ -48,6 +59,10 @@ const accepts = {
     "--allow-processes",
     "run commands and handlers of specs though it listens beyond this machine"
   ),
+  limit: Argument.repeated("--limit", "a limit of docs/limits.md (may be repeated)", {
+    metavar: "NAME=N",
+    convert: limit
+  }),
   detach: Argument.flag("--detach", "return once it listens"),
   empty: Argument.flag("--empty", "without the example app"),
   ...Argument.output,
@@ -183,6 +198,9 @@ const run = Effect.fn("up")(function* (given: Words) {
     const words = ["up", ...Argument.wordsOf(accepts, { ...given, detach: false, data: folder })]
     yield* output.result(yield* Detached.start([...words, ...(output.json ? ["--json"] : [])], folder, shown))
     return 0
+  }
+  for (const [name = "", value] of given.limit.map((word) => word.split("="))) {
+    if (Limits.isLimitName(name)) Limits.limits[name] = Number(value)
   }
   const options = yield* optionsOf(given, folder)
   const server = yield* start(options, shown)

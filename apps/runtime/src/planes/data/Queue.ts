@@ -1,3 +1,4 @@
+import { limits } from "../../edge/Limits.ts"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { Context, Effect, Layer } from "effect"
 import { RequestRecords } from "../../control/RequestRecords.ts"
@@ -48,6 +49,8 @@ const liveOf = (app: LiveApp, stored: StoredRequest): LiveRequest => {
   return live
 }
 
+const queueFull = `The queues hold ${limits.queueBytes / 2 ** 20} MiB of bodies, which is the most; try again when some are done`
+
 /** Requests that are kept until somebody fetches their result. */
 export class RequestQueue {
   private readonly needs: Needs
@@ -59,6 +62,7 @@ export class RequestQueue {
   /** Takes a request into the queue: it is on disk before its caller hears of it. */
   submit({ address, app, callerId, path, request }: Submitted, options: Options, body: Uint8Array): Response {
     const { announcer, kernel, store } = this.needs
+    if (store.openBytes + body.length > limits.queueBytes) return plainError(507, queueFull)
     const { serviceMs, storesAnswer, submission, webhook } = options
     const stored: StoredRequest = {
       id: crypto.randomUUID(),
@@ -77,7 +81,7 @@ export class RequestQueue {
     store.add(stored)
     const live = liveOf(app, stored)
     if (!kernel.world.submit(live, submission)) {
-      store.remove(stored.id)
+      store.remove(stored)
       return plainError(429, `The queue of '${app.alias}' is longer than fal_max_queue_length`)
     }
     announcer.app(app.id)

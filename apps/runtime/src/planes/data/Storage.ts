@@ -1,6 +1,7 @@
 import { Result, Schema } from "effect"
 import { type Awaited, etagOf, type FileStore, type Part, type Stored, wholeEtagOf } from "../../store/FileStore.ts"
 import { plainError } from "../../edge/PlatformErrors.ts"
+import { limits } from "../../edge/Limits.ts"
 import * as Body from "../../edge/Body.ts"
 
 /** A media type (RFC 9110, 8.3.1): it stands in a header when the file is read. */
@@ -17,12 +18,10 @@ const decodeInitiate = Schema.decodeUnknownResult(Schema.fromJsonString(Initiate
 const Lifecycle = Schema.Struct({ expiration_duration_seconds: Schema.optionalKey(Schema.Finite) })
 const decodeLifecycle = Schema.decodeUnknownResult(Schema.fromJsonString(Lifecycle))
 
-const partsMax = 10_000
-
 const Complete = Schema.Struct({
   parts: Schema.Array(Schema.Struct({ partNumber: Schema.Int, etag: Schema.String })).check(
     Schema.isMinLength(1),
-    Schema.isMaxLength(partsMax)
+    Schema.isMaxLength(limits.uploadParts)
   )
 })
 const decodeComplete = Schema.decodeUnknownResult(Schema.fromJsonString(Complete))
@@ -60,8 +59,8 @@ const partKept = (kept: Part): Response => Response.json(kept, { headers: { etag
 
 const put = async (files: FileStore, stored: Awaited, part: string, request: Request): Promise<Response> => {
   const number = Number(part)
-  if (part !== "" && !(/^\d+$/.test(part) && number >= 1 && number <= partsMax)) {
-    return plainError(400, `A part's number must be from 1 to ${partsMax}, got '${part}'`)
+  if (part !== "" && !(/^\d+$/.test(part) && number >= 1 && number <= limits.uploadParts)) {
+    return plainError(400, `A part's number must be from 1 to ${limits.uploadParts}, got '${part}'`)
   }
   const bytes = await Body.read(request)
   if (bytes instanceof Response) return bytes
@@ -75,7 +74,7 @@ const partsOf = async (request: Request): Promise<ReadonlyArray<Part> | Response
   if (body instanceof Response) return body
   const asked = decodeComplete(new TextDecoder().decode(body))
   if (Result.isSuccess(asked)) return asked.success.parts
-  return plainError(400, `parts must be a list of up to ${partsMax}, each of partNumber and etag`)
+  return plainError(400, `parts must be a list of up to ${limits.uploadParts}, each of partNumber and etag`)
 }
 
 const complete = async (files: FileStore, stored: Awaited, request: Request): Promise<Response> => {
