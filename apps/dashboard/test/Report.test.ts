@@ -59,6 +59,21 @@ describe.runIf(Chromium.isThere)("the page of a rehearsal", () => {
       assert.deepStrictEqual(shown, expected)
     }))
 
+  it("tells first that the app cannot keep up, and puts its times in brackets", async () => {
+    const saturated = join(folder, "saturated.html")
+    const load = "traffic[0].arrivals.poisson=40/s"
+    const words = ["--seeds", "2", "--mode", "none", "--mode", "graceful", "--set", load, "--html", saturated]
+    Ebb.run(folder, ["rehearse", "spec.yaml", ...words])
+    const { page } = await Chromium.open(browser, saturated, {})
+    assert.match(
+      await page.locator(".warnings").innerText(),
+      /The app is saturated: even without a rollout the line grows/
+    )
+    const rows = await cellsOf(page, ".measures tbody tr")
+    assert.match(rows.find(([label]) => label === "latency p99, during")![2]!, /^\(.*\)$/)
+    await page.context().close()
+  })
+
   it("has the timelines' numbers as tables", () =>
     withPage({}, async (page) => {
       await page.getByText("In flight in numbers").click()

@@ -1,4 +1,5 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import * as Trouble from "@ebb/sim/report/Trouble"
 import type { DrainOfMode, Moments } from "../PageData.ts"
 import { Against } from "./Against.tsx"
 import { Assertions } from "./Assertions.tsx"
@@ -21,10 +22,19 @@ export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }
   const { advice, modes, moment, seeds } = report
   const spread = moment !== null && moment.toMs > moment.fromMs
   const { atMs, windowEndMs } = moments
+  const warnings = Trouble.warnings(report)
   return (
     <>
       {report.against === undefined ? null : <Against comparison={report.against} />}
       {report.assertions === undefined ? null : <Assertions assertions={report.assertions} />}
+      {warnings.length === 0 ? null : (
+        <section class="card warnings" aria-labelledby="warnings">
+          <h2 id="warnings">Before anything else</h2>
+          {warnings.map((warning) => (
+            <p key={warning}>{warning}</p>
+          ))}
+        </section>
+      )}
       {advice === null ? null : (
         <section class="card advice" aria-labelledby="advice">
           <h2 id="advice">Advice: {advice.mode}.</h2>

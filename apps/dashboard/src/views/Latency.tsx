@@ -1,4 +1,5 @@
 import * as Format from "@ebb/text/Format"
+import { bracketed } from "@ebb/sim/report/ModeRows"
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 
 type Summary = ModeReport["latencyMs"]["whole"]
@@ -61,10 +62,9 @@ const RowOf = ({
       <td class="bar">
         <Range scale={scale} summary={summary} />
       </td>
-      <td>{text(summary.p50)}</td>
-      <td>{text(summary.p90)}</td>
-      <td>{text(summary.p99)}</td>
-      <td>{text(mode.queueWaitMs[window].p99)}</td>
+      {[summary.p50, summary.p90, summary.p99, mode.queueWaitMs[window].p99].map((value, at) => (
+        <td key={at}>{bracketed(mode, window, text(value))}</td>
+      ))}
     </tr>
   )
 }

@@ -1,5 +1,6 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { Result, Schema } from "effect"
+import { whyNoProof } from "./Proof.ts"
 import type { Checked, RehearsalReport } from "./RehearsalReport.ts"
 import { Estimate } from "../measure/Statistics.ts"
 import { nearest } from "@ebb/text/Suggestion"
@@ -51,16 +52,13 @@ export const parse = (text: string): Result.Result<Assertion, AssertionError> =>
   return Result.succeed({ text, path: [ModeWords.parse(mode) ?? mode, ...rest], operator: operator as Operator, limit })
 }
 
-/**
- * Checks an assertion against a report. A measure without a value fails it, and so does a mode whose rollout did not
- * finish in every run: what was measured then is not the whole of it.
- */
+/** Checks an assertion against a report. A measure without a value fails it, and so does one that proves nothing. */
 export const check = (assertion: Assertion, report: RehearsalReport): Result.Result<Checked, AssertionError> => {
   const { limit, operator, path, text } = assertion
   const [whole, part] = partOf(report, path)
   const measure = measureAt(report, whole)
   if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
-  const because = unfinished(report, path) ?? meaningless(report, path)
+  const because = whyNoProof(report, path)
   const value = measure?.[part]
   const passed = because === null && typeof value === "number" && holds(operator, value, limit)
   return Result.succeed({ text, passed, actual: measure, because })
@@ -78,29 +76,6 @@ const partOf = (report: RehearsalReport, path: ReadonlyArray<string>): readonly 
 }
 
 const isEstimatePart = (name: string): boolean => name in Estimate.fields
-
-/** Why a mode proves nothing: its rollout, or the one that the path names, did not finish in every run. */
-const unfinished = ({ modes, seeds }: RehearsalReport, path: ReadonlyArray<string>): string | null => {
-  const [name, list, at, measure] = path
-  if (list === "rollouts" && measure === "finished") return null
-  const rollouts = modes.find(({ mode }) => mode === name)?.rollouts ?? []
-  const concerned = list === "rollouts" ? rollouts.filter((_, index) => String(index) === at) : rollouts
-  const least = Math.min(seeds, ...concerned.map(({ finished }) => finished))
-  if (least === seeds) return null
-  const runs = least === 0 ? (seeds === 1 ? "the run" : `any of ${seeds} runs`) : `${seeds - least} of ${seeds} runs`
-  return `the rollout did not finish in ${runs}, so this proves nothing: raise run.for, or look at why it waits`
-}
-
-/** Why a time proves nothing: in a mode that cannot keep up it depends on how long the run is. */
-const meaningless = (
-  { modes, seeds }: RehearsalReport,
-  [name, times, window]: ReadonlyArray<string>
-): string | null => {
-  const stability = modes.find(({ mode }) => mode === name)?.stability
-  if (stability === undefined || (times !== "latencyMs" && times !== "queueWaitMs")) return null
-  if (!stability.meaningless.some((each) => each === window)) return null
-  return `the app cannot keep up in ${stability.runs} of ${seeds} runs, so its times depend on how long a run is and prove nothing`
-}
 
 /** The measure at a path, null where no seed has a value; undefined where there is none. A plain number is one too. */
 const measureAt = (report: RehearsalReport, path: ReadonlyArray<string>): Parts | null | undefined => {

@@ -1,5 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { ModeReport } from "../measure/ModeReport.ts"
+import { isUnasked } from "./Proof.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
 const shareFailing = 0.01
@@ -55,6 +56,11 @@ const saturated = (modes: ReadonlyArray<ModeReport>, base: ModeReport): Readonly
     )
 }
 
+const unasked = (modes: ReadonlyArray<ModeReport>): ReadonlyArray<string> =>
+  modes.every(isUnasked)
+    ? ["No request came after the warm-up, so nothing is known of requests. Look at traffic, run.warmup and run.for."]
+    : []
+
 const failing = (base: ModeReport): ReadonlyArray<string> => {
   const share = failingShare(base)
   if (base.mode !== "none" || share < shareFailing) return []
@@ -65,7 +71,12 @@ const failing = (base: ModeReport): ReadonlyArray<string> => {
 export const warnings = (report: RehearsalReport): ReadonlyArray<string> => {
   const base = baseOf(report)
   if (base === undefined) return []
-  return [...saturated(report.modes, base), ...failing(base), ...report.modes.filter(isUnfinished).map(unfinished)]
+  return [
+    ...unasked(report.modes),
+    ...saturated(report.modes, base),
+    ...failing(base),
+    ...report.modes.filter(isUnfinished).map(unfinished)
+  ]
 }
 
 /** Whether the advice is only about what is least bad: nothing that was measured in such a run proves much. */

@@ -2,6 +2,7 @@ import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as Assertion from "@ebb/sim/report/Assertion"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
 import type { Checked, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import * as Trouble from "@ebb/sim/report/Trouble"
 import { Effect, Result } from "effect"
 import { assert, describe, it } from "vitest"
 import { specOf } from "../SpecOf.ts"
@@ -87,6 +88,20 @@ describe("a gate on a rollout that never ended", () => {
     assert.isTrue(checked(report, "graceful.rollouts.0.errored == 0").passed)
     assert.isFalse(checked(report, "graceful.rollouts.1.errored == 0").passed)
     assert.isFalse(checked(report, "graceful.requests.errored == 0").passed)
+  })
+})
+
+describe("a gate on traffic that never came", () => {
+  it("is red and says why, and may still be about runners", async () => {
+    const spec = { ...fullNode, capacity: {}, traffic: [], run: { for: "40m", seeds: 2, modes: ["graceful"] } }
+    const report = await rehearsed(spec)
+    for (const text of ["graceful.inFlight.errored == 0", "graceful.requests.errored == 0"]) {
+      const { because, passed } = checked(report, text)
+      assert.deepStrictEqual([passed, because], [false, "no request came after the warm-up, so this proves nothing"])
+    }
+    assert.isTrue(checked(report, "graceful.rollouts.0.durationMs < 2s").passed)
+    assert.isTrue(checked(report, "graceful.capacity.slotsReadyLowest == 0").passed)
+    assert.match(Trouble.warnings(report)[0]!, /^No request came after the warm-up/)
   })
 })
 

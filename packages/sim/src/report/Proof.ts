@@ -1,0 +1,37 @@
+import type { ModeReport } from "../measure/ModeReport.ts"
+import type { RehearsalReport } from "./RehearsalReport.ts"
+
+type Path = ReadonlyArray<string>
+
+/** What is measured of requests; all else is about runners, which a rehearsal without traffic may be about. */
+const ofRequests = ["requests", "inFlight", "errorsByType", "latencyMs", "queueWaitMs", "lostWork"]
+
+/** Whether no request came to any run after the warm-up. */
+export const isUnasked = ({ requests: { accepted } }: ModeReport): boolean => accepted === null || accepted.mean === 0
+
+const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
+  ofRequests.includes(first) && isUnasked(mode) ? "no request came after the warm-up, so this proves nothing" : null
+
+/** A rollout of the mode, or the one that the path names, did not finish in every run. */
+const unfinished = ({ rollouts }: ModeReport, [, list, at, measure]: Path, seeds: number): string | null => {
+  if (list === "rollouts" && measure === "finished") return null
+  const concerned = list === "rollouts" ? rollouts.filter((_, index) => String(index) === at) : rollouts
+  const least = Math.min(seeds, ...concerned.map(({ finished }) => finished))
+  if (least === seeds) return null
+  const runs = least === 0 ? (seeds === 1 ? "the run" : `any of ${seeds} runs`) : `${seeds - least} of ${seeds} runs`
+  return `the rollout did not finish in ${runs}, so this proves nothing: raise run.for, or look at why it waits`
+}
+
+/** A time of a mode that cannot keep up depends on how long the run is. */
+const meaningless = ({ stability }: ModeReport, [, times, window]: Path, seeds: number): string | null => {
+  if (times !== "latencyMs" && times !== "queueWaitMs") return null
+  if (!stability.meaningless.some((each) => each === window)) return null
+  return `the app cannot keep up in ${stability.runs} of ${seeds} runs, so its times depend on how long a run is and prove nothing`
+}
+
+/** Why what stands at a path proves nothing, whatever its value; null where it does. */
+export const whyNoProof = ({ modes, seeds }: RehearsalReport, path: Path): string | null => {
+  const mode = modes.find((each) => each.mode === path[0])
+  if (mode === undefined) return null
+  return unasked(mode, path) ?? unfinished(mode, path, seeds) ?? meaningless(mode, path, seeds)
+}
