@@ -1,5 +1,14 @@
 // A world of one's own: a Fleet that decides, a function in place of each runner, and the wall clock. Runs on Bun, Deno and Node.
-import { App, Fleet, type FleetPort, Intake, Request, type RolloutReport, RolloutReports, RunnerState } from "@ebb/core"
+import {
+  App,
+  Fleet,
+  type FleetPort,
+  plainSubmission,
+  Request,
+  type RolloutReport,
+  RolloutReports,
+  RunnerState
+} from "@ebb/core"
 
 /** What this world hangs on a request: the Fleet gives it back whenever it speaks of that request. */
 interface Call {
@@ -59,7 +68,7 @@ const scaling = { ...App.defaultScaling, minConcurrency: 1 }
 const app = fleet.addApp(now(), { team: "me", env: "main", name: "echo", scaling, revision: App.defaultRevision })
 
 const call = (payload: string, kind: Request.RequestKind): Promise<string> =>
-  new Promise((answered) => fleet.submit(now(), app, Intake.plainSubmission(kind), { payload, answered, body: "" }))
+  new Promise((answered) => fleet.submit(now(), app, plainSubmission(kind), { payload, answered, body: "" }))
 
 const rollOut = async (force: boolean): Promise<RolloutReport.RolloutReport> => {
   const [rollout] = fleet.rollout(now(), app, { force, order: null })

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { cpSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { publint } from "publint"
 import { build } from "vite"
@@ -65,19 +65,46 @@ describe("the packed libraries, in an empty folder", () => {
     assert.strictEqual(printed(bin("bun"), [file], user), onNode)
   })
 
+  it("run every example of the reference", () => {
+    const files = globSync(join(root, "packages/{core,sim,text}/src/**/*.ts"))
+    const examples = files.flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/@example\n \* ```ts\n(.*?) \* ```/gs)].map(([, code = ""]) =>
+        code.replace(/^ \* ?/gm, "")
+      )
+    )
+    assert.isAtLeast(examples.length, 10)
+    for (const [at, code] of examples.entries()) {
+      const file = join(user, `example-${at}.ts`)
+      writeFileSync(file, code)
+      assert.match(printed(bin("bun"), [file], user), /\S/, code)
+    }
+    const compilerOptions = {
+      module: "nodenext",
+      target: "es2022",
+      types: [],
+      lib: ["es2024", "dom"],
+      strict: true,
+      skipLibCheck: true,
+      noEmit: true
+    }
+    const named = examples.map((_, at) => `example-${at}.ts`)
+    writeFileSync(join(user, "tsconfig.examples.json"), JSON.stringify({ compilerOptions, files: named }))
+    assert.strictEqual(printed(bin("tsc"), ["-p", "tsconfig.examples.json"], user), "")
+  })
+
   it.each([
     ["nodenext", "nodenext"],
     ["bundler", "esnext"]
   ])("type-check for a user with module resolution %s, their own types included", (moduleResolution, module) => {
-    const code = `import { App, Fleet, FleetPort, Intake, Journal, Machine, Request, RunnerState } from "@ebb/core"
+    const code = `import { App, Fleet, FleetPort, Journal, plainSubmission, Request, RunnerState, scalers, strategies, type Strategy } from "@ebb/core"
 import { Experiment, Presets, Spec, type RehearsalReport } from "@ebb/sim"
 import { Check, type CheckReport, type CheckSettings } from "@ebb/drain-check"
 import { Effect, Result } from "effect"
 const spec: Spec.RehearsalSpec = Result.getOrThrow(Spec.parse(Presets.presets.llm, { file: "llm", readFile: () => "" }))
 const report: Promise<RehearsalReport.RehearsalReport> = Effect.runPromise(Experiment.run(spec))
 const state: RunnerState.RunnerState = RunnerState.RunnerState.IDLE
-export { App, Check, Fleet, Intake, Journal, Machine, Request, report, state }
-export type { CheckReport, CheckSettings, FleetPort }
+export { App, Check, Fleet, Journal, plainSubmission, report, Request, scalers, state, strategies }
+export type { CheckReport, CheckSettings, FleetPort, Strategy }
 // @ts-expect-error: a number is no spec
 Experiment.run(1)
 `

@@ -30,7 +30,16 @@ const decimalsFor = (value: number): number => {
 /** Half the width of the interval; an interval cut at 0 counts its upper half. */
 export const half = ({ high, mean }: Measured): number => Math.max(0, high - mean)
 
-/** A number of things, a mean of such numbers included: `31.4 ± 1.2`. */
+/**
+ * A number of things, a mean of such numbers included: `31.4 ± 1.2`.
+ *
+ * @example
+ * ```ts
+ * import { Format } from "@ebb/sim"
+ *
+ * console.log(Format.count({ mean: 31.4, low: 30.2, high: 32.6, n: 20 }))
+ * ```
+ */
 export const count = (value: Measured): string => {
   const around = half(value)
   if (around === 0) return fixed(value.mean, Number.isInteger(value.mean) ? 0 : decimalsFor(value.mean))

@@ -9,6 +9,7 @@ const count = (least: number) => Schema.Int.check(Schema.isGreaterThanOrEqualTo(
 export const ScalerName = Schema.Literal("fal")
 export type ScalerName = typeof ScalerName.Type
 
+/** What a further attempt may be made for (platform rule 5.2). */
 export const RetryCondition = Schema.Literals(["server_error", "connection_error", "timeout"])
 export type RetryCondition = typeof RetryCondition.Type
 

@@ -6,12 +6,15 @@ export const ways = {
   replace: { force: false, order: "replace_first", verb: "replacing first" },
   force: { force: true, order: null, verb: "force" }
 } as const
+/** A way of rolling out. */
 export type Way = keyof typeof ways
 
+/** The ways, in the order in which they are shown. */
 export const wayNames = Object.keys(ways) as [Way, ...Array<Way>]
 
 /** What a rehearsal compares: the ways, and no rollout at all. */
 export const modes = ["none", ...wayNames] as const
+/** One of the {@link modes}. */
 export const RolloutMode = Schema.Literals(modes)
 export type RolloutMode = typeof RolloutMode.Type
 

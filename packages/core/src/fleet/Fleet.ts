@@ -29,6 +29,26 @@ import * as Timers from "./Timers.ts"
  *
  * A runner or request is named by `slot` and `epoch` as the port was told them; an input for one that is over has no
  * effect.
+ *
+ * @example
+ * ```ts
+ * import { App, Fleet, type FleetPort, plainSubmission, Request } from "@ebb/core"
+ *
+ * const ignore = () => {}
+ * // The whole world: runners are ready at once and answer at once, and no time passes.
+ * const inputs: Array<() => void> = []
+ * const port: FleetPort.FleetPort = {
+ *   start: ({ epoch, slot }) => void inputs.push(() => fleet.placed(0, slot, epoch, true), () => fleet.ready(0, slot, epoch)),
+ *   send: ({ epoch, slot }) => void inputs.push(() => fleet.answer(0, slot, epoch, 200)),
+ *   settle: ({ cargo }) => console.log(`answered: ${String(cargo)}`),
+ *   ...{ wake: ignore, cancel: ignore, terminate: ignore, kill: ignore, check: ignore, close: ignore },
+ *   ...{ runnerChanged: ignore, rolloutChanged: ignore, deployChanged: ignore }
+ * }
+ * const fleet = new Fleet(port, { exitsReported: false })
+ * const app = { team: "me", env: "main", name: "echo", scaling: App.defaultScaling, revision: App.defaultRevision }
+ * fleet.submit(0, fleet.addApp(0, app), plainSubmission(Request.RequestKind.direct), "hello")
+ * for (let input = inputs.shift(); input !== undefined; input = inputs.shift()) input()
+ * ```
  */
 export class Fleet {
   readonly state: FleetState

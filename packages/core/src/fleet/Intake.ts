@@ -24,7 +24,17 @@ export interface Submission {
   hint: string | null
 }
 
-/** A submission of that kind without any option. */
+/**
+ * A submission of that kind without any option.
+ *
+ * @example
+ * ```ts
+ * import { plainSubmission, Request } from "@ebb/core"
+ *
+ * const submission = { ...plainSubmission(Request.RequestKind.queued), low: true, startTimeoutMs: 60_000 }
+ * console.log(submission.noRetry)
+ * ```
+ */
 export const plainSubmission = (kind: RequestKind): Submission => ({
   kind,
   low: false,

@@ -11,6 +11,7 @@ import { runnerTimeOf } from "./Ledger.ts"
 /** What the Fleet does not know itself: names, prices, and (virtual runs) what the future would have been. */
 export interface ReportContext {
   readonly prices: Prices
+  /** What a runner is called, by its number. */
   readonly runnerName: (number: number) => string
   /** The present; without it, the moment of the Fleet's last input. */
   readonly nowMs?: number

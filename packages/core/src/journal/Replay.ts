@@ -38,6 +38,7 @@ const inputs: Readonly<Record<InputName, true>> = {
   deleteApp: true
 }
 
+/** What an input of a journal may be: the names of the methods of the Fleet that it is. */
 export const inputNames = Object.keys(inputs) as ReadonlyArray<InputName>
 
 const nothing = (): void => {}
@@ -67,7 +68,22 @@ export interface Watch {
   readonly settled?: (request: Request) => void
 }
 
-/** Runs a journal again and compares every output; the first difference is named by its line. */
+/**
+ * Runs a journal again and compares every output; the first difference is named by its line.
+ *
+ * @example
+ * ```ts
+ * import { Replay } from "@ebb/core"
+ * import { Journal, Presets, Spec } from "@ebb/sim"
+ * import { Result } from "effect"
+ *
+ * const spec = Result.getOrThrow(Spec.parse(Presets.presets.media, { file: "media", readFile: () => "" }))
+ * const journal = `${Journal.write(spec, "replace", 7).join("\n")}\n`
+ * console.log(Result.getOrThrow(Replay.replay(journal)).inputs)
+ * const changed = Replay.replay(journal.replace('"queued"', '"direct"'))
+ * if (Result.isFailure(changed)) console.log(changed.failure.message)
+ * ```
+ */
 export const replay = (text: string, watch: Watch = {}): Result.Result<Replayed, JournalRejected> => {
   const lines = text.split("\n")
   try {

@@ -78,7 +78,23 @@ const compareMode = (here: Runs, there: Runs): ReadonlyArray<MeasureComparison> 
     .map((measure) => compareMeasure(measure, here, there))
     .filter(({ here, there }) => here !== null || there !== null)
 
-/** Holds the runs of one spec against those of another, in each mode that both have, the n-th run against the n-th. */
+/**
+ * Holds the runs of one spec against those of another, in each mode that both have, the n-th run against the n-th.
+ *
+ * @example
+ * ```ts
+ * import { Comparison, ComparisonVerdict, Experiment, Presets, Spec } from "@ebb/sim"
+ * import { Effect, Result } from "effect"
+ *
+ * const withGrace = (grace: string) => {
+ *   const set = [`app.termination_grace_period=${grace}`, "run.seeds=8", "run.modes=[graceful]"]
+ *   const spec = Result.getOrThrow(Spec.parse(Presets.presets.media, { file: "media", readFile: () => "", set }))
+ *   return Effect.runPromise(Experiment.runs(spec))
+ * }
+ * const [here, there] = await Promise.all([withGrace("5s"), withGrace("60s")])
+ * console.log(ComparisonVerdict.of(Comparison.compare(here.runs, there.runs, "a grace period of 60 s")).text)
+ * ```
+ */
 export const compare = (here: RunsByMode, there: RunsByMode, other: string): Comparison => ({
   other,
   currency: [...here.values()][0]?.[0]?.cost.currency ?? "",

@@ -9,6 +9,7 @@ import { Simulation } from "./Simulation.ts"
 import type { RehearsalSpec } from "../spec/Spec.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 
+/** How an experiment is watched, and how long it goes on. */
 export interface ExperimentOptions {
   /** Called now and then: runs done (of one under way the part that is), runs in all, requests so far. */
   readonly onProgress?: (done: number, total: number, requests: number) => void
@@ -57,7 +58,20 @@ export const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, options: E
   return { runs: runs as RunsByMode, seeds }
 })
 
-/** Runs a spec under its modes and seeds, paired by seed, and reports. */
+/**
+ * Runs a spec under its modes and seeds, paired by seed, and reports.
+ *
+ * @example
+ * ```ts
+ * import { Experiment, Presets, Spec } from "@ebb/sim"
+ * import { Effect, Result } from "effect"
+ *
+ * const set = ["run.seeds=3", "run.for=45m"]
+ * const spec = Result.getOrThrow(Spec.parse(Presets.presets.media, { file: "media", readFile: () => "", set }))
+ * const report = await Effect.runPromise(Experiment.run(spec))
+ * for (const { inFlight, mode } of report.modes) console.log(mode, inFlight.retried?.mean)
+ * ```
+ */
 export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: ExperimentOptions = {}) {
   const done = yield* runs(spec, options)
   return report(spec, done.runs, done.seeds)

@@ -164,6 +164,18 @@ export const commandOf = (mode: Mode): RolloutCommand => {
   return { force, order }
 }
 
-/** One run of a spec: a pure function of (spec, mode, seed). */
+/**
+ * One run of a spec: a pure function of (spec, mode, seed).
+ *
+ * @example
+ * ```ts
+ * import { Presets, Simulation, Spec } from "@ebb/sim"
+ * import { Result } from "effect"
+ *
+ * const spec = Result.getOrThrow(Spec.parse(Presets.presets.media, { file: "media", readFile: () => "" }))
+ * const { inFlight, requests } = Simulation.run(spec, "force", 1)
+ * console.log(requests.accepted, inFlight.errored, inFlight.retried)
+ * ```
+ */
 export const run = (spec: RehearsalSpec, mode: Mode, seed: number): RunMeasures =>
   new Simulation(spec, mode, seed).run()

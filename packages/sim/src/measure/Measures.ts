@@ -265,9 +265,12 @@ export const measures = [
   ...capacity
 ] as const
 
+/** The path of a measure in a report. */
 export type MeasurePath = (typeof measures)[number]["path"]
 
+/** The first key of a path. */
 export type Head<Path extends string> = Path extends `${infer First}.${string}` ? First : Path
+/** What follows the first key of a path. */
 export type Tail<Path extends string, First extends string> = Path extends `${First}.${infer Rest}` ? Rest : never
 
 /** An object that has a value at each path. */

@@ -40,6 +40,7 @@ export interface Assertion {
 
 const pattern = /^\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|%)?\s*$/
 
+/** Reads an assertion; what is wrong with one that is none comes back as an {@link AssertionError}. */
 export const parse = (text: string): Result.Result<Assertion, AssertionError> => {
   const [, path, operator, amount, unit = ""] = pattern.exec(text) ?? []
   if (path === undefined) {
@@ -52,7 +53,21 @@ export const parse = (text: string): Result.Result<Assertion, AssertionError> =>
   return Result.succeed({ text, path: [ModeWords.parse(mode) ?? mode, ...rest], operator: operator as Operator, limit })
 }
 
-/** Checks an assertion against a report. A measure without a value fails it, and so does one that proves nothing. */
+/**
+ * Checks an assertion against a report. A measure without a value fails it, and so does one that proves nothing.
+ *
+ * @example
+ * ```ts
+ * import { Assertion, Experiment, Presets, Spec } from "@ebb/sim"
+ * import { Effect, Result } from "effect"
+ *
+ * const set = ["run.seeds=3", "run.modes=[graceful]"]
+ * const spec = Result.getOrThrow(Spec.parse(Presets.presets.llm, { file: "llm", readFile: () => "", set }))
+ * const report = await Effect.runPromise(Experiment.run(spec))
+ * const assertion = Result.getOrThrow(Assertion.parse("graceful.inFlight.errored == 0"))
+ * console.log(Result.getOrThrow(Assertion.check(assertion, report)).passed)
+ * ```
+ */
 export const check = (assertion: Assertion, report: RehearsalReport): Result.Result<Checked, AssertionError> => {
   const { limit, operator, path, text } = assertion
   const [whole, part] = partOf(report, path)

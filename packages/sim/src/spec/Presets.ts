@@ -130,6 +130,8 @@ run: { for: 1h, warmup: 5m, window: 10m, seeds: 20 }
 
 /** The specs that ship with ebb, as commented YAML. */
 export const presets = { llm, media, "slow-start": slowStart, frozen } as const
+/** What a preset is called. */
 export type PresetName = keyof typeof presets
 
+/** The presets, in the order in which they are offered. */
 export const names = ["llm", "media", "slow-start", "frozen"] as const satisfies ReadonlyArray<PresetName>

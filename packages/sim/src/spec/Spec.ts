@@ -11,6 +11,7 @@ import { type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
 import { problemsOf } from "./SpecProblem.ts"
 import { type Mode, SpecSchema, type SpecText } from "./SpecSchema.ts"
 
+/** What is compared: a way of rolling out, or none. */
 export type { Mode } from "./SpecSchema.ts"
 
 /** How long the stages of a runner take. */
@@ -85,7 +86,19 @@ export interface Draft {
   readonly build: () => Result.Result<RehearsalSpec, SpecError>
 }
 
-/** Reads a spec from YAML or JSON. */
+/**
+ * Reads a spec from YAML or JSON; one that cannot be read is a {@link SpecError} with the line and the field.
+ *
+ * @example
+ * ```ts
+ * import { Spec } from "@ebb/sim"
+ * import { Result } from "effect"
+ *
+ * const text = "app: { name: films, termination_grace_period: soon }"
+ * const parsed = Spec.parse(text, { file: "ebb.yaml", readFile: () => "" })
+ * if (Result.isFailure(parsed)) console.log(parsed.failure.message)
+ * ```
+ */
 export const parse = (text: string, source: SpecSource): Result.Result<RehearsalSpec, SpecError> =>
   Result.flatMap(draft(text, source), (drafted) => buildWhole(drafted, source.readFile))
 
@@ -172,6 +185,7 @@ export const fromJson = (value: unknown, source: SpecSource): Result.Result<Rehe
     (drafted) => buildWhole(drafted, source.readFile)
   )
 
+/** The error about the field at a path. */
 export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecError
 
 const draftOf = (

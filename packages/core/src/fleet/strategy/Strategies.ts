@@ -7,6 +7,7 @@ import type { Strategy } from "./Strategy.ts"
 /** What each way of rolling does, by its order in the API; `force` is the one without. */
 export type Strategies = Readonly<Record<StrategyName, Strategy>>
 
+/** The strategies of the platform. */
 export const strategies: Strategies = {
   [ways.graceful.order]: stopFirst,
   [ways.replace.order]: replaceFirst,
