@@ -89,6 +89,26 @@ const routes: Readonly<Record<string, Rule | { readonly rule: Rule; readonly at?
   "GET /applications/:owner/:app/queue": "owned",
   "DELETE /applications/:owner/:app/queue": "owned",
   "GET /applications/metrics": "admin",
+  "GET /v1/serverless/requests/by-endpoint": {
+    rule: "owned",
+    at: "/v1/serverless/requests/by-endpoint?endpoint_id=local/llm"
+  },
+  "GET /v1/serverless/analytics": {
+    rule: "owned",
+    at: "/v1/serverless/analytics?endpoint_id=local/llm"
+  },
+  "GET /v1/serverless/metrics": "admin",
+  "GET /api.fal.ai/v1/serverless/requests/by-endpoint": {
+    rule: "owned",
+    at: "/api.fal.ai/v1/serverless/requests/by-endpoint?endpoint_id=local/llm"
+  },
+  "GET /api.fal.ai/v1/serverless/analytics": {
+    rule: "owned",
+    at: "/api.fal.ai/v1/serverless/analytics?endpoint_id=local/llm"
+  },
+  "GET /api.fal.ai/v1/serverless/metrics": "admin",
+  "GET /applications/:owner/:app/events": "owned",
+  "GET /runners/": { rule: "owned", at: "/runners/?application=llm" },
   "GET /runners/:runner": "owned",
   "POST /logs/history": { rule: "owned", at: "/logs/history?job_id=:runner" },
   "POST /logs/stream": { rule: "owned", at: "/logs/stream?job_id=:runner" },

@@ -31,13 +31,13 @@ export class RequestWriter {
   }
 
   settled(request: LiveRequest, settled: Settled): void {
-    const { app, kind, submittedAtMs } = request
+    const { app, kind, runner, submittedAtMs } = request
     const { database, ledger } = this.stores
-    const atMs = Date.now()
+    const atMs = request.settledAtMs ?? Date.now()
     if (settled.outcome === "completed") app.latency.record(atMs - submittedAtMs, atMs)
     if (kind === RequestKind.queued) return this.settleQueued(request, settled, atMs)
-    // No closure for each direct request: at their speed it would be felt. Only an app's first one writes anything here.
-    if (ledger.knows(app.id)) ledger.addSoon(ledger.row(request, settled, atMs))
+    // No closure for each direct request: at their speed it would be felt. Only an app's or a runner's first one writes anything here.
+    if (ledger.knows(app.id, runner?.id)) ledger.addSoon(ledger.row(request, settled, atMs))
     else database.eventually(() => ledger.addSoon(ledger.row(request, settled, atMs)))
   }
 
@@ -57,7 +57,16 @@ export class RequestWriter {
   /** A queued request whose app was deleted with nobody left to tell the Fleet. */
   settleOrphan({ app, attempts, id, submittedAtMs, webhook }: StoredRequest & Progress): void {
     const hasWebhook = webhook !== null
-    const request = { id, app: { id: app }, number: 0, kind: RequestKind.queued, submittedAtMs, hasWebhook }
+    const request = {
+      id,
+      app: { id: app },
+      number: 0,
+      kind: RequestKind.queued,
+      submittedAtMs,
+      hasWebhook,
+      startedAtMs: null,
+      runner: null
+    }
     const errorType = "runner_scheduling_failure"
     this.settleQueued(request, { outcome: "errored", status: 503, errorType, attempts, answer: null }, Date.now())
   }

@@ -77,6 +77,8 @@ export class LiveRequest {
   /** Wall milliseconds since the epoch. */
   readonly submittedAtMs: number
   startedAtMs: number | null = null
+  /** When it had its outcome. */
+  settledAtMs: number | null = null
   runner: LiveRunner | null = null
   answer: Answer | null = null
   /** A realtime session, in place of an exchange of request and answer. */

@@ -1,5 +1,9 @@
+import type { RunnerState } from "@ebb/core/tables/RunnerState"
 import type { LiveApp, LiveRevision } from "./LiveApp.ts"
 import { Logs } from "./Logs.ts"
+
+/** Starts that fail again and again are not all kept. */
+const momentsMost = 64
 
 /** A runner as the outside world knows it, beside what the Fleet knows. Times are wall milliseconds since the epoch. */
 export class LiveRunner {
@@ -14,6 +18,8 @@ export class LiveRunner {
   /** Since when it starts: from then on it has a machine. */
   beganAtMs: number | null = null
   readyAtMs: number | null = null
+  /** When it came to each state in which it does not serve. */
+  readonly moments: Array<{ readonly state: RunnerState; readonly atMs: number }> = []
   endedAtMs: number | null = null
   /** What it was when it ended; null while it lives. */
   ended: { readonly machineType: string; readonly replaced: boolean } | null = null
@@ -34,17 +40,22 @@ export class LiveRunner {
   }
 
   /** It begins to start, as one of that revision, with that version of the environment. */
-  begin(revision: LiveRevision, environment: number): void {
+  begin(revision: LiveRevision, environment: number, atMs: number): void {
     this.revision = revision
     this.environment = environment
-    this.beganAtMs = Date.now()
+    this.beganAtMs = atMs
     this.marked = null
   }
 
+  /** It came to a state in which it does not serve. */
+  entered(state: RunnerState, atMs: number): void {
+    if (this.moments.length < momentsMost) this.moments.push({ state, atMs })
+  }
+
   /** It serves; not for the first time, perhaps. */
-  serves(): void {
+  serves(atMs: number): void {
     if (this.readyAtMs !== null || this.beganAtMs === null) return
-    this.readyAtMs = Date.now()
+    this.readyAtMs = atMs
     this.revision.startTimes.record(this.readyAtMs - this.beganAtMs)
   }
 

@@ -114,6 +114,11 @@ export class LiveWorld implements FleetPort {
     this.pacer = new Pacer(clock, [this.timeline])
   }
 
+  /** Wall time of the Fleet's present input: what came to pass by itself did so then, however late the machine was. */
+  private get wallMs(): number {
+    return this.clock.wallMs(this.fleet.state.nowMs)
+  }
+
   /** When in Fleet time the present event or input is. */
   get nowMs(): number {
     return Math.max(this.timeline.nowMs, this.fleet.state.nowMs)
@@ -154,7 +159,7 @@ export class LiveWorld implements FleetPort {
 
   start(runner: Runner): void {
     const live = this.liveOf(runner)
-    live.begin(live.app.numbered(runner.revision.number), runner.environment)
+    live.begin(live.app.numbered(runner.revision.number), runner.environment, this.wallMs)
     this.live.runnerStarts(live)
     this.driverOf(live).start(runner)
   }
@@ -163,7 +168,7 @@ export class LiveWorld implements FleetPort {
     const live = this.requests.of(request)
     const on = this.liveOf(runner)
     live.runner = on
-    live.startedAtMs = Date.now()
+    live.startedAtMs = Math.max(live.submittedAtMs, this.wallMs)
     live.answer = null
     this.live.sent(live, request.attempts)
     live.caller.sent(on, request.attempts)
@@ -217,6 +222,7 @@ export class LiveWorld implements FleetPort {
       answer: isAnswered ? live.answer : null
     }
     this.measured?.settled(request)
+    live.settledAtMs = Math.max(live.startedAtMs ?? 0, this.wallMs)
     this.requests.remove(live)
     live.abort?.()
     this.live.settled(live, settled)
@@ -225,10 +231,13 @@ export class LiveWorld implements FleetPort {
 
   runnerChanged(runner: Runner): void {
     const live = this.runners.of(runner) ?? this.created(runner)
-    if (isServing(runner.state)) live.serves()
-    else live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
+    if (isServing(runner.state)) live.serves(this.wallMs)
+    else {
+      live.entered(runner.state, this.wallMs)
+      live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
+    }
     if (runner.state === RunnerState.TERMINATED) {
-      live.endedAtMs = Date.now()
+      live.endedAtMs = this.wallMs
       live.ended = { machineType: machineTypeOf(runner), replaced: runner.replaced }
     }
     this.driverOf(live).runnerChanged(runner)

@@ -59,9 +59,22 @@ const ownUrl = (url: string, target: URL): URL => {
   return own
 }
 
+/** What the platform's REST host says of apps and runners has a place of its own here. */
+const isControl = (path: string): boolean => path.startsWith("/applications/") || path === "/runners/"
+
+const readdressed = (request: Request, { path, url }: Address.Address): Request => {
+  const own = new URL(url)
+  own.pathname = path
+  return new Request(own.href, request)
+}
+
 const dataRoutes = (app: Hono, { data, media, restHost }: Needs): void => {
   const handle = (request: Request, address: Address.Address) =>
-    address.host === "rest.fal.ai" ? restHost.handle(request, baseOf(request), address) : data.handle(request, address)
+    address.host === "rest.fal.ai" && isControl(address.path)
+      ? app.fetch(readdressed(request, address))
+      : address.host === "rest.fal.ai"
+        ? restHost.handle(request, baseOf(request), address)
+        : data.handle(request, address)
   for (const [name, host] of Address.hostsByName) {
     app.all(`/${name}/*`, ({ req: { raw } }) => {
       const url = new URL(raw.url)

@@ -2,7 +2,7 @@ import * as Disk from "../edge/Disk.ts"
 import { limits } from "../edge/Limits.ts"
 import { Context, Effect, Layer } from "effect"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
-import { type Database, Sqlite, text, textOrNull, type Value } from "./Database.ts"
+import { type Database, numberOrNull, Sqlite, text, textOrNull, type Value } from "./Database.ts"
 import type { Accepted, Outcome } from "./Outcome.ts"
 
 /** In the database each of these is its place in the list. */
@@ -20,7 +20,9 @@ const columns = [
   "error_type",
   "attempts",
   "submitted_ms",
-  "settled_ms"
+  "settled_ms",
+  "started_ms",
+  "runner"
 ] as const
 const row = `(${columns.map(() => "?").join(", ")})`
 const insert = (rows: number): string =>
@@ -35,24 +37,82 @@ type Row = ReadonlyArray<Value>
 
 const againAfterMs = 1000
 
+/** Short numbers for ids that stand in many rows. */
+class Numbers {
+  private readonly database: Database
+  private readonly table: "ledger_apps" | "ledger_runners"
+  private readonly numbers = new Map<string, number>()
+
+  constructor(database: Database, table: "ledger_apps" | "ledger_runners") {
+    this.database = database
+    this.table = table
+    for (const { id, number } of database.all(`select * from ${table}`)) this.numbers.set(text(id), Number(number))
+  }
+
+  has(id: string): boolean {
+    return this.numbers.has(id)
+  }
+
+  known(id: string): number | null {
+    return this.numbers.get(id) ?? null
+  }
+
+  /** Its number, a new one for a new id. */
+  of(id: string): number {
+    return this.numbers.get(id) ?? this.add(id)
+  }
+
+  private add(id: string): number {
+    this.database.run(`insert into ${this.table} (id) values (?)`, id)
+    const number = Number(this.database.get(`select number from ${this.table} where id = ?`, id)!["number"])
+    this.numbers.set(id, number)
+    return number
+  }
+}
+
+/** A row by its place, as long as it is kept. */
+export interface SettledRow {
+  readonly seq: number
+  readonly id: string
+  readonly app: string
+  readonly outcome: "completed" | "errored" | "cancelled"
+  readonly status: number
+  readonly errorType: string | null
+  readonly submittedAtMs: number
+  readonly startedAtMs: number | null
+  readonly settledAtMs: number
+  readonly runner: string | null
+}
+
+/** Which rows: of these apps, settled in [fromMs, untilMs), before that place. */
+export interface SettledQuery {
+  readonly apps: ReadonlyArray<string>
+  readonly fromMs: number
+  readonly untilMs: number
+  readonly before: number
+  readonly limit: number
+}
+
 /** What became of every request. Rows of queued ones are written with their result, those of direct ones soon after. */
 export class LedgerStore {
   private readonly database: Database
-  private readonly apps = new Map<string, number>()
+  private readonly apps: Numbers
+  private readonly runners: Numbers
   /** Values of rows one after another, not requests: those would be kept alive with all that hangs on them. */
   private readonly waiting: Array<Value> = []
   private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(database: Database) {
     this.database = database
-    for (const { id, number } of database.all("select * from ledger_apps")) this.apps.set(text(id), Number(number))
+    this.apps = new Numbers(database, "ledger_apps")
+    this.runners = new Numbers(database, "ledger_runners")
   }
 
   /** A request's row, to be added once; not to be called in a transaction. */
   row(request: Accepted, settled: Omit<Outcome, "answer">, atMs: number): Row {
     return [
       request.id,
-      this.apps.get(request.app.id) ?? this.newApp(request.app.id),
+      this.apps.of(request.app.id),
       request.number,
       request.kind,
       outcomes.indexOf(settled.outcome),
@@ -60,20 +120,15 @@ export class LedgerStore {
       settled.errorType,
       settled.attempts,
       request.submittedAtMs,
-      atMs
+      atMs,
+      request.startedAtMs,
+      request.runner === null ? null : this.runners.of(request.runner.id)
     ]
   }
 
-  private newApp(id: string): number {
-    this.database.run("insert into ledger_apps (id) values (?)", id)
-    const number = Number(this.database.get("select number from ledger_apps where id = ?", id)!["number"])
-    this.apps.set(id, number)
-    return number
-  }
-
-  /** Whether it had a row of that app before. */
-  knows(app: string): boolean {
-    return this.apps.has(app)
+  /** Whether it had a row of that app and of that runner before. */
+  knows(app: string, runner: string | undefined): boolean {
+    return this.apps.has(app) && (runner === undefined || this.runners.has(runner))
   }
 
   add(row: Row): void {
@@ -119,7 +174,7 @@ export class LedgerStore {
   /** Of these apps, newest first. */
   newest(apps: ReadonlyMap<string, { readonly name: string; readonly env: string }>, limit: number): Array<LedgerRow> {
     this.flush()
-    const named = new Map([...apps].map(([id, app]) => [this.apps.get(id) ?? null, app]))
+    const named = new Map([...apps].map(([id, app]) => [this.apps.known(id), app]))
     const marks = Array.from(named, () => "?").join(", ")
     const sql = `select * from ledger where app in (${marks}) order by seq desc limit ?`
     return this.database.all(sql, ...named.keys(), limit).map((row) => ({
@@ -134,6 +189,29 @@ export class LedgerStore {
       attempts: Number(row["attempts"]),
       submittedAtMs: Number(row["submitted_ms"]),
       settledAtMs: Number(row["settled_ms"])
+    }))
+  }
+
+  /** The newest first. */
+  settled({ apps, before, fromMs, limit, untilMs }: SettledQuery): Array<SettledRow> {
+    this.flush()
+    const numbers = apps.map((id) => this.apps.known(id))
+    const marks = numbers.map(() => "?").join(", ")
+    const sql = `select ledger.*, ledger_apps.id as app_id, ledger_runners.id as runner_id from ledger
+      join ledger_apps on ledger_apps.number = ledger.app
+      left join ledger_runners on ledger_runners.number = ledger.runner
+      where ledger.app in (${marks}) and seq < ? and settled_ms >= ? and settled_ms < ? order by seq desc limit ?`
+    return this.database.all(sql, ...numbers, before, fromMs, untilMs, limit).map((row) => ({
+      seq: Number(row["seq"]),
+      id: text(row["id"]),
+      app: text(row["app_id"]),
+      outcome: outcomes[Number(row["outcome"])]!,
+      status: Number(row["status"]),
+      errorType: textOrNull(row["error_type"]),
+      submittedAtMs: Number(row["submitted_ms"]),
+      startedAtMs: numberOrNull(row["started_ms"]),
+      settledAtMs: Number(row["settled_ms"]),
+      runner: textOrNull(row["runner_id"])
     }))
   }
 

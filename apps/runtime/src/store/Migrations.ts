@@ -74,5 +74,11 @@ export const migrations: ReadonlyArray<string> = [
   alter table numbered rename to ledger;
   create index ledger_by_app on ledger (app, seq);
   `,
-  `alter table revisions add column files text not null default '{}';`
+  `alter table revisions add column files text not null default '{}';`,
+  // Where and since when the last attempt of a request ran; rows from before do not say.
+  `
+  create table ledger_runners (number integer primary key, id text not null unique) strict;
+  alter table ledger add column started_ms real;
+  alter table ledger add column runner integer references ledger_runners (number);
+  `
 ]

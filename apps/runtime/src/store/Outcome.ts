@@ -20,4 +20,7 @@ export interface Accepted {
   readonly kind: number
   readonly submittedAtMs: number
   readonly app: { readonly id: string }
+  /** Of the last attempt; null when there was none. */
+  readonly startedAtMs: number | null
+  readonly runner: { readonly id: string } | null
 }

@@ -133,7 +133,11 @@ test("the ledger has every row in its order, however many are written at once, a
   for (let number = 1; number <= 137; number++) {
     const app = { id: number % 3 === 0 ? "a" : "b" }
     ledger.addSoon(
-      ledger.row({ id: `q${number}`, number, kind: RequestKind.direct, submittedAtMs: 0, app }, settled, 1)
+      ledger.row(
+        { id: `q${number}`, number, kind: RequestKind.direct, submittedAtMs: 0, app, startedAtMs: null, runner: null },
+        settled,
+        1
+      )
     )
   }
   const all = Array.from({ length: 137 }, (_, n) => 137 - n)
@@ -147,7 +151,7 @@ test("the ledger has every row in its order, however many are written at once, a
 test("the ledger keeps its newest million rows", () => {
   const ledger = new LedgerStore(database)
   const settled = { outcome: "completed", status: 200, errorType: null, attempts: 1 } as const
-  const request = { kind: RequestKind.direct, submittedAtMs: 0, app: { id: "app" } }
+  const request = { kind: RequestKind.direct, submittedAtMs: 0, app: { id: "app" }, startedAtMs: null, runner: null }
   const row = (number: number) => ledger.add(ledger.row({ ...request, id: `q${number}`, number }, settled, 1))
   row(1)
   database.run("update sqlite_sequence set seq = 1000000 where name = 'ledger'")

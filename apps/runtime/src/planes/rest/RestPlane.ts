@@ -11,6 +11,7 @@ import * as OpenApi from "./OpenApi.ts"
 import { Router } from "./Router.ts"
 import * as Routes from "./Routes.ts"
 import { signIn } from "./Session.ts"
+import * as Serverless from "./Serverless.ts"
 import * as Streams from "./Streams.ts"
 
 /** The page that is served at `/`, and its files. */
@@ -41,6 +42,7 @@ export class RestPlane {
     const router = routerOf(app)
     Routes.add(router, host)
     Foreign.add(router)
+    Serverless.add(router)
     Streams.add(router, events)
     const openApi = OpenApi.document()
     app.get("/.well-known/jwks.json", (c) => c.json(webhookKey.jwks()))

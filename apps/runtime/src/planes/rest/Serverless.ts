@@ -1,0 +1,163 @@
+import { RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
+import { Effect } from "effect"
+import type { Context } from "hono"
+import * as PastRequests from "../../control/PastRequests.ts"
+import type { Principal } from "../../control/Principal.ts"
+import { type Refused, refuse } from "../../control/Refused.ts"
+import { Kernel } from "../../kernel/Kernel.ts"
+import type { LiveRequest } from "../../kernel/LiveRequest.ts"
+import type { LiveRunner } from "../../kernel/LiveRunner.ts"
+import type { SettledRow } from "../../store/LedgerStore.ts"
+import * as Analytics from "./Analytics.ts"
+import { listOf, timeIn, wholeOf } from "./Query.ts"
+import * as Metrics from "./Metrics.ts"
+import type { Router } from "./Router.ts"
+
+/** What the platform's API says of the past of an app, at its paths; in the clear and behind its host. */
+export const add = (router: Router): void => {
+  for (const host of ["", "/api.fal.ai"]) {
+    router.route("GET", `${host}/v1/serverless/requests/by-endpoint`, "ADMIN", requests)
+    router.route("GET", `${host}/v1/serverless/analytics`, "ADMIN", Analytics.answer)
+    router.route("GET", `${host}/v1/serverless/metrics`, "ADMIN", metrics)
+  }
+  router.route("GET", "/applications/:owner/:app/events", "ADMIN", events)
+  router.route("GET", "/runners/", "ADMIN", runners)
+}
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString())
+
+const itemOf = (row: SettledRow, endpoint: string) => ({
+  request_id: row.id,
+  endpoint_id: endpoint,
+  sent_at: iso(row.submittedAtMs),
+  started_at: iso(row.startedAtMs),
+  ended_at: iso(row.settledAtMs),
+  status_code: row.status,
+  duration: row.startedAtMs === null ? 0 : Math.round((row.settledAtMs - row.startedAtMs) / 10) / 100,
+  runner_id: row.runner
+})
+
+const openItem = ({ id, runner, startedAtMs, submittedAtMs }: LiveRequest, endpoint: string) => ({
+  request_id: id,
+  endpoint_id: endpoint,
+  sent_at: iso(submittedAtMs),
+  started_at: iso(startedAtMs),
+  ended_at: null,
+  status_code: null,
+  duration: null,
+  runner_id: runner?.id ?? null
+})
+
+const pageMost = 100
+
+/** Statuses that are asked for; all where none is. */
+const statusesOf = (c: Context): Effect.Effect<ReadonlySet<string>, Refused> => {
+  const given = listOf(c, "status")
+  const known: ReadonlyArray<string> = PastRequests.requestStatuses
+  const unknown = given.find((status) => !known.includes(status))
+  if (unknown === undefined) return Effect.succeed(new Set(given.length === 0 ? known : given))
+  return Effect.fail(refuse("INVALID_ARGUMENT", `status must be of ${known.join(", ")}, got '${unknown.slice(0, 40)}'`))
+}
+
+const firstPage = Number.MAX_SAFE_INTEGER
+
+const requests = Effect.fn("serverless.requests")(function* (principal: Principal, c: Context) {
+  const { end, start } = c.req.query()
+  const scope = yield* PastRequests.scope(principal, { endpoints: listOf(c, "endpoint_id"), start, end })
+  const limit = yield* wholeOf(c, "limit", { otherwise: 50, most: pageMost })
+  const before = yield* wholeOf(c, "cursor", { otherwise: firstPage, most: firstPage })
+  const statuses = yield* statusesOf(c)
+  const rows = yield* PastRequests.settled(scope, { before, limit: limit + 1 })
+  // Rows of direct requests are written a little later than others.
+  const page = rows.slice(0, limit).sort((a, b) => b.settledAtMs - a.settledAtMs)
+  // Those that go on stand before all that have ended.
+  const going = before === firstPage && c.req.query("status") === undefined ? yield* PastRequests.open(scope.apps) : []
+  const hasMore = rows.length > limit
+  return {
+    items: [
+      ...going.map((live) => openItem(live, scope.apps.get(live.app.id)!)),
+      ...page
+        .filter((row) => statuses.has(PastRequests.statusOf(row)))
+        .map((row) => itemOf(row, scope.apps.get(row.app)!))
+    ],
+    next_cursor: hasMore ? String(rows[limit - 1]!.seq) : null,
+    has_more: hasMore
+  }
+})
+
+const metrics = Effect.fn("serverless.metrics")(function* (principal: Principal) {
+  const { state } = yield* Kernel
+  const text = Metrics.text(state, yield* PastRequests.ownApps(principal))
+  return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } })
+})
+
+/** What each state means to somebody who follows a runner. */
+const eventTypes: Partial<Record<RunnerState, string>> = {
+  [RunnerState.DOCKER_PULL]: "docker_pull_started",
+  [RunnerState.SETUP]: "setup_started",
+  [RunnerState.FAILURE_DELAY]: "runner_failed",
+  [RunnerState.DRAINING]: "runner_draining",
+  [RunnerState.TERMINATING]: "runner_terminating",
+  [RunnerState.TERMINATED]: "runner_terminated"
+}
+
+const runnerEvents = (runner: LiveRunner) => {
+  const { beganAtMs, id, moments, readyAtMs } = runner
+  const event = (type: string, atMs: number) => ({ category: "runner", type, runner_id: id, atMs })
+  return [
+    ...(beganAtMs === null ? [] : [event("runner_scheduled", beganAtMs)]),
+    ...(readyAtMs === null ? [] : [event("runner_ready", readyAtMs)]),
+    ...moments.flatMap(({ atMs, state }) => {
+      const type = eventTypes[state]
+      return type === undefined ? [] : [event(type, atMs)]
+    })
+  ]
+}
+
+const eventsMost = 1000
+
+const events = Effect.fn("serverless.events")(function* (principal: Principal, c: Context) {
+  const app = yield* PastRequests.endpointApp(principal, `${c.req.param("owner")}/${c.req.param("app")}`)
+  const sinceMs = yield* timeIn(c, "since", 0)
+  const untilMs = yield* timeIn(c, "until", Number.MAX_SAFE_INTEGER / 2)
+  const page = yield* wholeOf(c, "page", { otherwise: 1, most: 1_000_000 })
+  const size = yield* wholeOf(c, "size", { otherwise: 50, most: eventsMost })
+  const categories = listOf(c, "categories")
+  const isWanted = categories.length === 0 || categories.includes("runner")
+  const all = (isWanted ? yield* PastRequests.runnersOf(app) : [])
+    .flatMap(runnerEvents)
+    .filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs)
+    .sort((a, b) => b.atMs - a.atMs)
+  return {
+    items: all.slice((page - 1) * size, page * size).map(({ atMs, ...event }) => ({ ...event, timestamp: iso(atMs) })),
+    page,
+    size,
+    total: all.length
+  }
+})
+
+const runnerItem = (runner: LiveRunner, application: string) => ({
+  runner_id: runner.id,
+  application,
+  state:
+    runner.endedAtMs === null
+      ? runner.readyAtMs === null
+        ? "starting"
+        : "running"
+      : runnerStateNames[RunnerState.TERMINATED].toLowerCase(),
+  machine_type: runner.ended?.machineType ?? runner.revision.inFleet.settings.machineTypes[0],
+  region: "local",
+  node_id: "local",
+  started_at: iso(runner.beganAtMs ?? runner.createdAtMs),
+  finished_at: iso(runner.endedAtMs)
+})
+
+const runners = Effect.fn("serverless.runners")(function* (principal: Principal, c: Context) {
+  const name = c.req.query("application") ?? ""
+  const app = yield* PastRequests.endpointApp(principal, name.includes("/") ? name : `${principal.team}/${name}`)
+  const fromMs = yield* timeIn(c, "start_time", 0)
+  const untilMs = yield* timeIn(c, "end_time", Number.MAX_SAFE_INTEGER / 2)
+  const all = yield* PastRequests.runnersOf(app)
+  const within = all.filter(({ createdAtMs, endedAtMs }) => createdAtMs < untilMs && (endedAtMs ?? Infinity) >= fromMs)
+  return { runners: within.map((runner) => runnerItem(runner, app.alias)) }
+})
