@@ -1,7 +1,7 @@
 import * as Orphans from "@ebb/processes/Orphans"
 import * as Random from "@ebb/sim/workload/Random"
 import { RunRecord } from "@ebb/sim/measure/RunRecord"
-import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import * as RunMeasures from "@ebb/sim/measure/RunMeasures"
 import { specOfSeed } from "@ebb/sim/spec/SpecOfSeed"
 import { commandOf } from "@ebb/sim/experiment/Simulation"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
@@ -76,7 +76,7 @@ class LiveRun {
     this.traffic = new Traffic(server, Workload.open(spec.traffic, Random.make(seed)))
   }
 
-  async run(): Promise<RunMeasures> {
+  async run(): Promise<RunMeasures.RunMeasures> {
     const { mode, spec } = this.options
     for (const fault of spec.faults.plan) this.at(fault.atMs, () => this.strike(fault))
     const { forMs, rolloutAtMs } = this.record.bounds
@@ -89,7 +89,7 @@ class LiveRun {
     const measures = this.world.input((fleet) => {
       fleet.state.nowMs = forMs
       this.record.meter.sample(forMs)
-      return this.record.measures()
+      return RunMeasures.of(this.record)
     })
     for (const cancel of this.timers) cancel()
     await traffic
@@ -148,7 +148,7 @@ class LiveRun {
  * Runs a spec under one mode and seed in real time; the same measures as in virtual time. When the signal fires it breaks
  * off; whether it does or not, its sandbox is down and its folder gone when it is over.
  */
-export const run = async (options: LiveRunOptions): Promise<RunMeasures> => {
+export const run = async (options: LiveRunOptions): Promise<RunMeasures.RunMeasures> => {
   const data = mkdtempSync(join(tmpdir(), "ebb-live-"))
   let server: Server | null = null
   const remove = () => rmSync(data, { recursive: true, force: true })

@@ -6,7 +6,7 @@ import { RequestKind } from "@ebb/core/tables/Request"
 import * as Profile from "../world/Profile.ts"
 import * as Random from "../workload/Random.ts"
 import { type Recorded, RunRecord } from "../measure/RunRecord.ts"
-import type { RunMeasures } from "../measure/RunMeasures.ts"
+import * as RunMeasures from "../measure/RunMeasures.ts"
 import type { Mode, PlannedFault, RehearsalSpec } from "../spec/Spec.ts"
 import { specOfSeed } from "../spec/SpecOfSeed.ts"
 import { faultTargets } from "../world/FaultTargets.ts"
@@ -68,12 +68,12 @@ export class Simulation {
   }
 
   /** Runs to the end of the spec's time. */
-  run(): RunMeasures {
+  run(): RunMeasures.RunMeasures {
     const endMs = this.spec.run.forMs
     this.advance(endMs)
     this.fleet.state.nowMs = endMs
     this.record.meter.sample(endMs)
-    return this.record.measures()
+    return RunMeasures.of(this.record)
   }
 
   private begin(): void {
@@ -177,5 +177,5 @@ export const commandOf = (mode: Mode): RolloutCommand => {
  * console.log(requests.accepted, inFlight.errored, inFlight.retried)
  * ```
  */
-export const run = (spec: RehearsalSpec, mode: Mode, seed: number): RunMeasures =>
+export const run = (spec: RehearsalSpec, mode: Mode, seed: number): RunMeasures.RunMeasures =>
   new Simulation(spec, mode, seed).run()

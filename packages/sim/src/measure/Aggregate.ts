@@ -1,6 +1,7 @@
 import type { Difference, ModeReport, Stability } from "./ModeReport.ts"
 import { type MeasurePath, measures, type Tree, tree } from "./Measures.ts"
-import type { RunMeasures, Timeline } from "./RunMeasures.ts"
+import type { RunMeasures } from "./RunMeasures.ts"
+import type { Timeline } from "./RunMeter.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { saturationOf } from "./Stability.ts"
 import { type Estimate, estimate, pairedDifference, quantile } from "./Statistics.ts"

@@ -1,5 +1,6 @@
 import type { Fates, Summary } from "@ebb/core/domain/Measures"
-import type { RunMeasures, Windows } from "./RunMeasures.ts"
+import type { RunMeasures } from "./RunMeasures.ts"
+import type { Windows } from "./RunMeter.ts"
 
 /** What a measure is counted in: requests, slots or runners; milliseconds; seconds; the currency of the report. */
 export type Unit = "count" | "ms" | "s" | "money"

@@ -1,22 +1,9 @@
-import type { Capacity, Cost, InFlight, RunnerSeconds, Summary } from "@ebb/core/domain/Measures"
+import type { Capacity, Cost, InFlight, RunnerSeconds } from "@ebb/core/domain/Measures"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
-
-/** One measure by the window in which its request was submitted; null where no request was. */
-export interface Windows {
-  readonly whole: Summary | null
-  readonly before: Summary | null
-  readonly during: Summary | null
-  readonly after: Summary | null
-}
-
-/** A run cut into equal steps; one number a step (slots, requests: the last value in the step; errors: how many in it). */
-export interface Timeline {
-  readonly stepMs: number
-  readonly slotsReady: ReadonlyArray<number>
-  readonly inFlight: ReadonlyArray<number>
-  readonly waiting: ReadonlyArray<number>
-  readonly errors: ReadonlyArray<number>
-}
+import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
+import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
+import type { Timeline, Windows } from "./RunMeter.ts"
+import type { RunRecord } from "./RunRecord.ts"
 
 /** Everything measured in one run: one mode, one seed (docs/measures.md). */
 export interface RunMeasures {
@@ -47,4 +34,51 @@ export interface RunMeasures {
   /** The moment of the first rollout on the timeline, in every mode. */
   readonly rolloutAtMs: number
   readonly timeline: Timeline
+}
+
+/** What came of a run; to be asked once, at its end. */
+export const of = (record: RunRecord): RunMeasures => {
+  const { bounds, graceNeededMs, meter, recorded, remainingMs } = record
+  const { fleet, spec } = recorded
+  const { accepted, cancelled, completed, errored } = meter
+  const app = fleet.state.apps[0]!
+  const end = runnerTimeOf(fleet.state, app)
+  const before = record.timeBefore ?? end
+  return {
+    requests: { accepted, completed, errored, cancelled, pending: accepted - completed - errored - cancelled },
+    inFlight: inFlightOf(record),
+    errorsByType: RolloutReports.errorsByType(meter.errors),
+    latencyMs: meter.windows("latency"),
+    queueWaitMs: meter.windows("queueWait"),
+    capacity: capacityOf(record),
+    graceNeededMs,
+    remainingMs: remainingMs.toSorted((a, b) => a - b),
+    coldStarts: end.runnersCreated - before.runnersCreated,
+    runnerSeconds: RolloutReports.runnerSeconds(before, end),
+    cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),
+    lostWork: RolloutReports.lostWork(before, end, spec.prices),
+    rollouts: rolloutsOf(record),
+    rolloutAtMs: bounds.rolloutAtMs - bounds.laterMs,
+    timeline: meter.timeline()
+  }
+}
+
+const rolloutsOf = ({ graceNeededMs, recorded, rollouts }: RunRecord): ReadonlyArray<RolloutReport> => {
+  const { fleet, runnerName, spec } = recorded
+  return rollouts.map((rollout, index) => {
+    const foreseen = index === 0 ? { graceNeededMs } : {}
+    return RolloutReports.make(fleet.state, rollout, { prices: spec.prices, runnerName, ...foreseen })
+  })
+}
+
+const inFlightOf = ({ rollouts: [first], withoutRollout }: RunRecord): InFlight =>
+  first === undefined ? withoutRollout.inFlight() : RolloutReports.inFlightOf(first)
+
+const capacityOf = ({ bounds, meter, rollouts: [first], slotsReadyBefore }: RunRecord): Capacity => {
+  const recoveredAtMs = first?.recoveredAtMs ?? null
+  return {
+    slotsReadyBefore,
+    slotsReadyLowest: Math.min(meter.slotsReadyLowest, slotsReadyBefore),
+    recoveryMs: recoveredAtMs === null ? null : recoveredAtMs - bounds.rolloutAtMs
+  }
 }

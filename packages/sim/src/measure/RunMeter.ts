@@ -2,8 +2,24 @@ import type { Summary } from "@ebb/core/domain/Measures"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { Histogram } from "@ebb/core/tables/Histogram"
 import { Outcome, type Request } from "@ebb/core/tables/Request"
-import type { Timeline, Windows } from "./RunMeasures.ts"
 import type { Watcher } from "../world/VirtualWorld.ts"
+
+/** One measure by the window in which its request was submitted; null where no request was. */
+export interface Windows {
+  readonly whole: Summary | null
+  readonly before: Summary | null
+  readonly during: Summary | null
+  readonly after: Summary | null
+}
+
+/** A run cut into equal steps; one number a step (slots, requests: the last value in the step; errors: how many in it). */
+export interface Timeline {
+  readonly stepMs: number
+  readonly slotsReady: ReadonlyArray<number>
+  readonly inFlight: ReadonlyArray<number>
+  readonly waiting: ReadonlyArray<number>
+  readonly errors: ReadonlyArray<number>
+}
 
 /** The windows of a run in milliseconds (docs/measures.md): [warmup, a), [a, b), [b, for). */
 export interface WindowBounds {
