@@ -35,6 +35,12 @@ export const middle =
 /** The rollout is over, and nothing happened since. */
 export const end = lines.length
 
+/** The recording ends with the rollout, its slots not all back; nobody waits longer for them here. */
+const recovered = (report: RolloutReport): RolloutReport => {
+  const recoveryMs = (report.finishedAtMs ?? report.startedAtMs) - report.startedAtMs
+  return { ...report, capacity: { ...report.capacity, recoveryMs } }
+}
+
 type Tell = (event: Snapshot | Changes) => void
 
 /** A sandbox in which time stands still until it is told how far to play the recording. */
@@ -63,11 +69,13 @@ export const start = () => {
     return new Response(body, { headers: { "content-type": "text/event-stream" } })
   }
   const began = lines.flatMap((line) => ("began" in line ? [line.began] : []))[0]!
-  const reportSoFar = (): RolloutReport =>
-    lines
+  const reportSoFar = (): RolloutReport => {
+    const report = lines
       .slice(0, at)
       .flatMap((line) => ("report" in line ? [line.report] : []))
       .at(-1)!
+    return at === end ? recovered(report) : report
+  }
   const sandbox = FakeSandbox.start(
     {
       rollout: () => {
