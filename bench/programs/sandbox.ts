@@ -33,7 +33,7 @@ runner: { scheduling: 0s, setup: 0s, service: ${service} }
     specs: [{ file: "app.yaml", folder: data, text }],
     empty: true
   })
-  const key = readFileSync(server.started.directory.keyFile("local"), "utf8").trim()
+  const key = readFileSync(server.started.directory.teamKeys.file("local"), "utf8").trim()
   const stop = async (): Promise<void> => {
     await server.stop()
     rmSync(data, { recursive: true })

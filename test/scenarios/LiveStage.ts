@@ -4,7 +4,9 @@ import type { RevisionState } from "@ebb/core/tables/AppState"
 import * as Clock from "@ebb/runtime/kernel/Clock"
 import { LiveApp } from "@ebb/runtime/kernel/LiveApp"
 import { LiveRequest } from "@ebb/runtime/kernel/LiveRequest"
-import { type LiveWatcher, LiveWorld } from "@ebb/runtime/kernel/LiveWorld"
+import { limits } from "@ebb/runtime/edge/Limits"
+import { LiveWorld } from "@ebb/runtime/kernel/LiveWorld"
+import type { LiveWatcher } from "@ebb/runtime/kernel/World"
 import { simulated } from "@ebb/runtime/runners/simulated/SimulatedDriver"
 import { StartTimes } from "@ebb/runtime/kernel/StartTimes"
 import type { Played, Scenario } from "./Scenario.ts"
@@ -16,7 +18,6 @@ const speed = 100
 const nothing = (): void => {}
 
 const watcher: LiveWatcher = {
-  runnerCreated: nothing,
   runnerStarts: nothing,
   runnerChanged: nothing,
   sent: nothing,
@@ -32,6 +33,7 @@ class LiveStage extends WorldStage {
     clock: Clock.make(speed),
     watcher,
     simulated,
+    logLimits: limits,
     makeFleet: (port) => this.fleetFor(port, { exitsReported: true })
   })
   protected override readonly fleet = this.world.fleet

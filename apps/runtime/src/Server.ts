@@ -20,7 +20,7 @@ import { Announcing } from "./kernel/Announcer.ts"
 import { Apps } from "./kernel/Apps.ts"
 import { SandboxClock } from "./kernel/Clock.ts"
 import { currentRevision } from "./kernel/CurrentRevision.ts"
-import { Kernel, RunJournal } from "./kernel/Kernel.ts"
+import { Kernel, LogKeeping, RunJournal } from "./kernel/Kernel.ts"
 import type { LiveApp } from "./kernel/LiveApp.ts"
 import { Watching } from "./kernel/Watchers.ts"
 import { Access } from "./planes/data/Access.ts"
@@ -111,7 +111,13 @@ const storesOf = (data: string) =>
 /** The Fleet and its world. */
 const kernelOf = (speed: number) =>
   Kernel.layer.pipe(
-    Layer.provide(Layer.merge(SimulatedDriver.layer, Layer.effect(RunJournal, JournalFile.opened))),
+    Layer.provide(
+      Layer.mergeAll(
+        SimulatedDriver.layer,
+        Layer.effect(RunJournal, JournalFile.opened),
+        Layer.succeed(LogKeeping, limits)
+      )
+    ),
     Layer.provideMerge(Announcing.layer),
     Layer.provideMerge(Layer.mergeAll(Apps.layer, SandboxClock.layer(speed), Watching.layer))
   )
@@ -164,7 +170,7 @@ const tlsPortOf = (port: number): number => (port === 0 || port === portMax ? 0 
 const certified = Effect.fnUntraced(function* ({ allowed, host }: ServerOptions) {
   const directory = yield* Directory
   const names = isAnyAddress(host) ? allowed.hosts : [host, ...allowed.hosts]
-  return yield* Effect.promise(() => LocalTls.load(directory.tlsFolder, names, Date.now()))
+  return yield* Effect.promise(() => LocalTls.load(directory.file("tls"), names, Date.now()))
 })
 
 /** Where a sandbox is reached, under the name that clients take for loopback. */

@@ -168,7 +168,7 @@ beforeAll(async () => {
     api: { authorization: `Key ${api.key_id}:${api.key_secret}` },
     admin: { authorization: `Key ${ebb.key}` },
     other: { authorization: `Key ${other.key_id}:${other.key_secret}` },
-    login: { authorization: `Bearer ${ebb.running.started.directory.readLogin()}` },
+    login: { authorization: `Bearer ${ebb.running.started.directory.login.read()}` },
     page: { cookie, origin },
     elsewhere: { cookie, origin: "http://elsewhere.example" }
   }

@@ -25,7 +25,7 @@ const bug = (): never => {
 }
 
 /** Breaks what every request passes on its way into the Fleet. */
-const breakWorld = () => vi.spyOn(ebb.kernel.world, "submit").mockImplementation(bug)
+const breakWorld = () => vi.spyOn(ebb.kernel.submissions, "submit").mockImplementation(bug)
 const breakApps = () => vi.spyOn(ebb.running.get(Apps), "of").mockImplementation(bug)
 
 const expectLogged = (met: string): void => {

@@ -48,7 +48,7 @@ export class Restarted {
   }
 
   get key(): string {
-    return this.running.started.directory.readKey("local") ?? ""
+    return this.running.started.directory.teamKeys.read("local") ?? ""
   }
 
   ask<Path extends string, Query, Body, Answer>(

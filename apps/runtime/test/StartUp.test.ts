@@ -51,7 +51,7 @@ test("a start that fails at its last step closes all that was opened before it, 
   const { database, directory, world } = opened!
   expect(world.pacer.isStopped).toBe(true)
   expect(() => database.get("select 1")).toThrow()
-  expect(directory.running()).toBeNull()
+  expect(directory.running.read()).toBeNull()
   // The journal has its end, so the world ended while its file was still open.
   const [journal] = readdirSync(join(data, "journal"))
   expect(Result.isSuccess(replay(readFileSync(join(data, "journal", journal!), "utf8")))).toBe(true)

@@ -23,7 +23,7 @@ const run = Effect.fn("down")(function* ({ data }: Argument.Given<typeof accepts
     yield* output.json ? output.value({ ok: true }) : output.result(`No sandbox is running for ${shown}\n`)
     return 0
   }
-  const key = new DataDirectory(folder).readKey("local")
+  const key = new DataDirectory(folder).teamKeys.read("local")
   yield* call({ baseUrl: running.url, key }, Api.down, { params: {} }).pipe(
     Effect.mapError((because) => new CommandFailed({ text: because.message, because }))
   )

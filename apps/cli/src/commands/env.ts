@@ -27,9 +27,9 @@ const run = Effect.fn("env")(function* ({ data, login, ...given }: Argument.Give
     return yield* new CommandFailed({ text: `No sandbox is running for ${shown}. Start one with: ebb up` })
   }
   const directory = new DataDirectory(folder)
-  const key = directory.readKey(team)
+  const key = directory.teamKeys.read(team)
   if (key === null) return yield* new CommandFailed({ text: `Team ${team} not found` })
-  const signedIn = login ? { FAL_HOME_DIR: directory.loginFolder, FAL_FORCE_AUTH_BY_USER: "1" } : {}
+  const signedIn = login ? { FAL_HOME_DIR: directory.login.folder, FAL_FORCE_AUTH_BY_USER: "1" } : {}
   const secured = ClientVariables.securedBy(directory, running.tlsUrl ?? null)
   const variables = { ...ClientVariables.make(running.grpc, key, secured), ...signedIn }
   yield* output.json ? output.value(variables) : output.result(`${ClientVariables.lines(variables).join("\n")}\n`)

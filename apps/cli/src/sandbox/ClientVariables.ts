@@ -25,7 +25,7 @@ export const make = (host: string, key: string, secured: Secured | null): Readon
 
 /** The https side of the sandbox of a data directory; null where it has none. */
 export const securedBy = (directory: DataDirectory, tlsUrl: string | null): Secured | null =>
-  tlsUrl === null ? null : { tlsUrl, bundle: resolve(filesOf(directory.tlsFolder).bundle) }
+  tlsUrl === null ? null : { tlsUrl, bundle: resolve(filesOf(directory.file("tls")).bundle) }
 
 /** As lines for a shell to evaluate. */
 export const lines = (variables: Readonly<Record<string, string>>): ReadonlyArray<string> =>

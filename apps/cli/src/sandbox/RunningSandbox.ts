@@ -1,5 +1,6 @@
 import * as ProcessTable from "@ebb/processes/ProcessTable"
-import { DataDirectory, type Running } from "@ebb/runtime/store/DataDirectory"
+import { DataDirectory } from "@ebb/runtime/store/DataDirectory"
+import type { Running } from "@ebb/runtime/store/DirectoryFiles"
 import { Effect } from "effect"
 import { connect } from "node:net"
 
@@ -18,7 +19,7 @@ const isAlive = (pid: number): boolean => {
 
 /** The sandbox that runs in that data directory; null when none does. */
 export const find = (folder: string): Running | null => {
-  const running = new DataDirectory(folder).running()
+  const running = new DataDirectory(folder).running.read()
   return running !== null && isAlive(running.pid) ? running : null
 }
 

@@ -130,7 +130,7 @@ export const teamsOf = (principal: Principal) =>
 export const newKeyFile = Effect.fnUntraced(function* (team: string, description: string) {
   const { id, secret } = (yield* Keys).create({ team, scope: "ADMIN", description })
   const directory = yield* Directory
-  directory.writeKey(team, `${id}:${secret}`)
+  directory.teamKeys.write(team, `${id}:${secret}`)
   return { key_id: id, key_secret: secret, scope: "ADMIN", description } satisfies NewKey
 })
 
@@ -143,7 +143,7 @@ export const newTeam = Effect.fnUntraced(function* (team: Team, description: str
   return database.transaction((): NewKey => {
     teams.create(team)
     const { id, secret } = keys.create({ team: team.name, scope: "ADMIN", description })
-    directory.writeKey(team.name, `${id}:${secret}`)
+    directory.teamKeys.write(team.name, `${id}:${secret}`)
     return { key_id: id, key_secret: secret, scope: "ADMIN", description }
   })
 })

@@ -3,7 +3,7 @@ import { LaneIndex } from "@ebb/core/tables/Request"
 import { Context, Effect, Layer, Schedule } from "effect"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
 import type { LiveRunner } from "../kernel/LiveRunner.ts"
-import type { LiveWorld } from "../kernel/LiveWorld.ts"
+import type { World } from "../kernel/World.ts"
 import { Processes } from "../kernel/Processes.ts"
 
 const drainEvery = Schedule.spaced("50 millis")
@@ -37,7 +37,7 @@ export class Gate {
   /** Until no request is unfinished any more; idle realtime sessions are closed meanwhile. */
   get drained(): Effect.Effect<void> {
     const isDone = Effect.sync(() => {
-      this.kernel.world.closeIdleSessions()
+      this.kernel.operations.closeIdleSessions()
       return this.unfinished() === 0
     })
     return Effect.asVoid(Effect.repeat(isDone, { schedule: drainEvery, until: (done) => done }))
@@ -59,9 +59,10 @@ export const endProcesses = Effect.gen(function* () {
 })
 
 /** How long it may take, in wall milliseconds. */
-const endOne = (world: LiveWorld, live: LiveRunner): number => {
+const endOne = (world: World, live: LiveRunner): number => {
   const { inFleet, processes } = live.revision
-  const runner = live.endedAtMs === null && processes !== null ? world.inFleet(live) : null
+  const runner =
+    live.endedAtMs === null && processes !== null ? world.fleet.state.runners.find(live.slot, live.epoch) : null
   if (runner === null) return 0
   processes?.terminate(runner)
   return (inFleet.settings.gracePeriodSeconds * 1000) / world.clock.speed

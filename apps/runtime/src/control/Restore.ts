@@ -1,5 +1,4 @@
 import { Context, Effect, Layer, Result } from "effect"
-import { join } from "node:path"
 import { Apps } from "../kernel/Apps.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { madeAnew } from "../store/DamagedData.ts"
@@ -33,16 +32,16 @@ const account = Effect.gen(function* () {
   const directory = yield* Directory
   if (teams.find(personalTeam.name) === null) yield* AccountControl.newTeam(personalTeam, "made by ebb up")
   for (const { name } of teams.all()) {
-    if (directory.readKey(name) !== null) continue
+    if (directory.teamKeys.read(name) !== null) continue
     yield* AccountControl.newKeyFile(name, "made by ebb up")
-    madeAnew(directory.keyFile(name), `It holds a new key of team ${name}; earlier keys are good as before.`)
+    madeAnew(directory.teamKeys.file(name), `It holds a new key of team ${name}; earlier keys are good as before.`)
   }
   if (signIns.hasLogin()) {
-    if (directory.readLogin() !== null) return
-    madeAnew(join(directory.loginFolder, "auth0_token"), "Logins with the token before are over.")
+    if (directory.login.read() !== null) return
+    madeAnew(directory.login.file, "Logins with the token before are over.")
   }
   const token = loginToken()
-  directory.writeLogin(token)
+  directory.login.write(token)
   signIns.setLogin(token)
 })
 

@@ -69,10 +69,10 @@ export const fault = Effect.fn("runners.fault")(function* (principal: Principal,
   if (badDuration(request.forMs))
     return yield* refuse("INVALID_ARGUMENT", `forMs must be more than 0, got ${request.forMs}`)
   if (runner.endedAtMs !== null) return yield* refuse("FAILED_PRECONDITION", `Runner '${id}' has ended`)
-  const { world } = yield* Kernel
+  const { operations, world } = yield* Kernel
   const forMs = request.forMs === undefined ? null : request.forMs * world.clock.speed
   runner.logs.add("WARN", `fault: ${what}`)
-  world.fault(runner, { do: what, forMs })
+  operations.fault(runner, { do: what, forMs })
 })
 
 const defaultStatus = 503

@@ -9,7 +9,7 @@ import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveFleet } from "../kernel/Kernel.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import type { LiveRunner } from "../kernel/LiveRunner.ts"
-import { machineTypeOf } from "../kernel/LiveWorld.ts"
+import { machineTypeOf } from "../kernel/MachineType.ts"
 
 /** Active runners of an app, of one of its revisions with its number (platform rule 11). */
 export const activeRunners = (app: AppState, revision: number | null = null): number => {

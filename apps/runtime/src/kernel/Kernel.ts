@@ -4,8 +4,10 @@ import type { JournalSink } from "@ebb/core/journal/JournalWriter"
 import { version } from "@ebb/text/Version"
 import { Context, Effect, Layer } from "effect"
 import { SandboxClock } from "./Clock.ts"
-import { LiveWorld, type Simulated } from "./LiveWorld.ts"
+import { LiveWorld } from "./LiveWorld.ts"
+import type { LogLimits } from "./Logs.ts"
 import { Watching } from "./Watchers.ts"
+import type { Measurable, Operations, Simulated, Submissions, World } from "./World.ts"
 
 const digest = new Uint8Array(32)
 const sha256 = (bytes: Uint8Array): Uint8Array => {
@@ -28,11 +30,18 @@ export class RunJournal extends Context.Service<
   }
 >()("@ebb/runtime/kernel/RunJournal") {}
 
+/** How much is kept of what runners print. */
+export class LogKeeping extends Context.Service<LogKeeping, LogLimits>()("@ebb/runtime/kernel/LogKeeping") {}
+
 /** A Fleet, the live world that does what it decides, and the journal of what it was told. */
 export interface LiveFleet {
-  readonly world: LiveWorld
+  readonly world: World
   /** What the Fleet knows: to be read, changed by its inputs alone. */
   readonly state: FleetState
+  readonly submissions: Submissions
+  readonly operations: Operations
+  /** For a rehearsal that looks on. */
+  readonly measurable: Measurable
   /** The journal of this run so far, with an end of its own: a copy that can be replayed. */
   readonly exportJournal: () => string
 }
@@ -46,14 +55,22 @@ export class Kernel extends Context.Service<Kernel, LiveFleet>()("@ebb/runtime/k
       const journal = yield* RunJournal
       const watcher = yield* Watching
       const { makeFleet, writer } = journaled(header, journal.sink, sha256)
-      const world = new LiveWorld({ clock, watcher, makeFleet, simulated: yield* Simulation })
+      const world = new LiveWorld({
+        clock,
+        watcher,
+        makeFleet,
+        simulated: yield* Simulation,
+        logLimits: yield* LogKeeping
+      })
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
           world.pacer.stop()
           writer.end()
         })
       )
-      return { world, state: world.fleet.state, exportJournal: () => `${journal.read()}${writer.endSoFar()}\n` }
+      const exportJournal = () => `${journal.read()}${writer.endSoFar()}\n`
+      const parts = { world, submissions: world, operations: world, measurable: world }
+      return { ...parts, state: world.fleet.state, exportJournal }
     })
   )
 }

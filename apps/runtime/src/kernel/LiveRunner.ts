@@ -1,6 +1,6 @@
 import type { RunnerState } from "@ebb/core/tables/RunnerState"
 import type { LiveApp, LiveRevision } from "./LiveApp.ts"
-import { Logs } from "./Logs.ts"
+import type { Logs } from "./Logs.ts"
 
 /** Starts that fail again and again are not all kept. */
 const momentsMost = 64
@@ -26,10 +26,12 @@ export class LiveRunner {
   /** The environment variables that it was started with. */
   variables: Readonly<Record<string, string>> = {}
   environment = 0
-  readonly logs = new Logs()
+  readonly logs: Logs
   private marked: Headers | null = null
 
-  constructor(fields: Pick<LiveRunner, "id" | "number" | "slot" | "epoch" | "app" | "revision" | "createdAtMs">) {
+  constructor(
+    fields: Pick<LiveRunner, "id" | "number" | "slot" | "epoch" | "app" | "revision" | "createdAtMs" | "logs">
+  ) {
     this.id = fields.id
     this.number = fields.number
     this.slot = fields.slot
@@ -37,6 +39,7 @@ export class LiveRunner {
     this.app = fields.app
     this.revision = fields.revision
     this.createdAtMs = fields.createdAtMs
+    this.logs = fields.logs
   }
 
   /** It begins to start, as one of that revision, with that version of the environment. */

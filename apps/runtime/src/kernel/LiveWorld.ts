@@ -9,65 +9,17 @@ import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isServing, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { Profile } from "@ebb/sim/world/Profile"
-import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
 import { Timeline } from "@ebb/sim/world/Timeline"
-import type { Watcher } from "@ebb/sim/world/VirtualWorld"
 import type { Clock } from "./Clock.ts"
 import type { LiveApp } from "./LiveApp.ts"
 import type { LiveRequest, Settled } from "./LiveRequest.ts"
 import { LiveRunner } from "./LiveRunner.ts"
+import { type LogLimits, Logs } from "./Logs.ts"
+import { machineTypeOf } from "./MachineType.ts"
+import { OpenRequests } from "./OpenRequests.ts"
 import { Pacer } from "./Pacer.ts"
 import { type LiveDriver, type RunnerFault, Runners } from "./Runners.ts"
-
-/** Who is told what happens in the live world; none of these may call back into the Fleet. */
-export interface LiveWatcher {
-  readonly runnerCreated: (runner: LiveRunner) => void
-  readonly runnerStarts: (runner: LiveRunner) => void
-  readonly runnerChanged: (runner: LiveRunner, state: Runner) => void
-  readonly sent: (request: LiveRequest, attempt: number) => void
-  /** A queued request is in back-off; how many retries it has used up, by condition. */
-  readonly retried: (request: LiveRequest, retriesUsed: ReadonlyArray<number>) => void
-  readonly settled: (request: LiveRequest, settled: Settled) => void
-  readonly rolloutChanged: (rollout: RolloutRecord, how: RolloutChange) => void
-  readonly deployChanged: (app: LiveApp, revision: RevisionState, how: "switched" | "aborted") => void
-}
-
-/** Measures a run as it goes: told of the Fleet's own records, each valid during the call. */
-export interface Measured extends Watcher {
-  readonly submitted: (nowMs: number) => void
-}
-
-/** What was handed in and has no outcome yet. It is the cargo of the Fleet's requests. */
-class Requests {
-  private readonly byId = new Map<string, LiveRequest>()
-
-  /** That of the Fleet's request, which has no outcome yet. */
-  of(request: Request): LiveRequest {
-    const live = request.cargo as LiveRequest
-    if (live.number === 0) {
-      live.number = request.number
-      live.slot = request.slot
-      this.byId.set(live.id, live)
-    }
-    return live
-  }
-
-  remove(live: LiveRequest): void {
-    if (this.byId.get(live.id) === live) this.byId.delete(live.id)
-  }
-
-  withId(id: string): LiveRequest | null {
-    return this.byId.get(id) ?? null
-  }
-
-  get size(): number {
-    return this.byId.size
-  }
-
-  all(): ReadonlyArray<LiveRequest> {
-    return [...this.byId.values()]
-  }
-}
+import type { LiveWatcher, Measurable, Measured, Operations, Simulated, Submissions, World } from "./World.ts"
 
 const outcomeNames = {
   [Outcome.completed]: "completed",
@@ -75,41 +27,41 @@ const outcomeNames = {
   [Outcome.cancelled]: "cancelled"
 } as const
 
-/** What simulated runners are in a live world. */
-export interface Simulated {
-  readonly profile: (world: LiveWorld) => Profile
-  readonly driver: (world: LiveWorld, runners: SimulatedRunners) => LiveDriver
-}
-
-export interface LiveWorldParts {
+interface LiveWorldParts {
   readonly clock: Clock
   readonly watcher: LiveWatcher
   readonly makeFleet: (port: FleetPort) => Fleet
   readonly simulated: Simulated
+  readonly logLimits: LogLimits
 }
 
 /**
  * The live world: a Fleet, the wall clock, and for each runner the driver of its revision: processes, or simulated runners,
  * which are those of the virtual world. Every decision is the Fleet's.
  */
-export class LiveWorld implements FleetPort {
+export class LiveWorld implements FleetPort, World, Submissions, Operations, Measurable {
   readonly clock: Clock
   readonly fleet: Fleet
   readonly pacer: Pacer
   readonly runners = new Runners()
-  readonly requests = new Requests()
+  readonly requests = new OpenRequests()
   readonly apps: Array<LiveApp> = []
-  /** Set while a rehearsal measures what happens here. */
   measured: Measured | null = null
   readonly timeline: Timeline
   private readonly simulated: LiveDriver
   private readonly live: LiveWatcher
+  private readonly logLimits: LogLimits
 
-  constructor({ clock, makeFleet, simulated, watcher }: LiveWorldParts) {
+  constructor({ clock, logLimits, makeFleet, simulated, watcher }: LiveWorldParts) {
+    this.logLimits = logLimits
     this.clock = clock
     this.live = watcher
     this.fleet = makeFleet(this)
-    this.timeline = new Timeline(this.fleet, simulated.profile(this), (request) => this.requests.of(request).serviceMs)
+    this.timeline = new Timeline(
+      this.fleet,
+      this.profileOf(simulated),
+      (request) => this.requests.of(request).serviceMs
+    )
     this.simulated = simulated.driver(this, this.timeline.runners)
     this.pacer = new Pacer(clock, [this.timeline])
   }
@@ -119,22 +71,19 @@ export class LiveWorld implements FleetPort {
     return this.clock.wallMs(this.fleet.state.nowMs)
   }
 
-  /** When in Fleet time the present event or input is. */
-  get nowMs(): number {
-    return Math.max(this.timeline.nowMs, this.fleet.state.nowMs)
+  private profileOf({ profile }: Simulated): Profile {
+    // When in Fleet time the present event or input is.
+    return profile(this, () => Math.max(this.timeline.nowMs, this.fleet.state.nowMs))
   }
 
-  /** An input of the Fleet from outside, now. */
   input<A>(run: (fleet: Fleet, nowMs: number) => A): A {
     return this.pacer.input((nowMs) => run(this.fleet, nowMs))
   }
 
-  /** Something that the outside world tells of; once the sandbox is closed nobody listens. */
   tell(run: (fleet: Fleet, nowMs: number) => void): void {
     if (!this.pacer.isStopped) this.input(run)
   }
 
-  /** Hands a request in; false when it is refused. One that takes no time may be settled already. */
   submit(request: LiveRequest, submission: Submission): boolean {
     return this.pacer.inputWithDue((nowMs) => {
       const accepted = this.fleet.submit(nowMs, request.app.slot, submission, request)
@@ -145,7 +94,6 @@ export class LiveWorld implements FleetPort {
     })
   }
 
-  /** Hands a request in again that was accepted before the sandbox was restarted. */
   resume(request: LiveRequest, submission: Submission, history: History): void {
     this.input((fleet, nowMs) => {
       const accepted = fleet.resume(nowMs, request.app.slot, submission, history, request)
@@ -250,10 +198,10 @@ export class LiveWorld implements FleetPort {
     const { epoch, number, slot } = runner
     const revision = app.numbered(runner.revision.number)
     const id = crypto.randomUUID()
-    const live = new LiveRunner({ id, number, slot, epoch, app, revision, createdAtMs: Date.now() })
+    const logs = new Logs(this.logLimits)
+    const live = new LiveRunner({ id, number, slot, epoch, app, revision, createdAtMs: Date.now(), logs })
     if (revision.problem !== null) live.logs.add("ERROR", revision.problem)
     this.runners.add(live)
-    this.live.runnerCreated(live)
     return live
   }
 
@@ -261,11 +209,6 @@ export class LiveWorld implements FleetPort {
     const live = this.runners.of(runner)
     if (live === null) throw new Error(`no runner has the number ${runner.number}`)
     return live
-  }
-
-  /** As the Fleet has it; null when it has ended. */
-  inFleet({ epoch, slot }: LiveRunner): Runner | null {
-    return this.fleet.state.runners.find(slot, epoch)
   }
 
   rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
@@ -276,7 +219,6 @@ export class LiveWorld implements FleetPort {
     this.live.deployChanged(this.apps[app.slot]!, revision, how)
   }
 
-  /** Closes the realtime sessions that work on nothing: their callers may stay for ever. */
   closeIdleSessions(): void {
     for (const live of this.requests.all()) {
       const request = this.fleet.state.requests.all[live.slot]
@@ -286,7 +228,6 @@ export class LiveWorld implements FleetPort {
     }
   }
 
-  /** Makes something happen to a runner that is alive. */
   fault(live: LiveRunner, fault: RunnerFault): void {
     this.driverOf(live).fault(live, fault)
   }
@@ -298,6 +239,3 @@ const whyKilled = (runner: Runner): string => {
   const isLate = runner.state === RunnerState.SETUP && !runner.killed
   return isLate ? ": the start failed, or took longer than startup_timeout" : ""
 }
-
-export const machineTypeOf = (runner: Runner): string =>
-  runner.machineTypes[runner.granted ? runner.machineType : 0] ?? runner.machineTypes[0]!

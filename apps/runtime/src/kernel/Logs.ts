@@ -1,5 +1,10 @@
-import { limits } from "../edge/Limits.ts"
 import type { LogLine } from "@ebb/protocol/rest/Shapes"
+
+/** What is kept of the log of one runner. */
+export interface LogLimits {
+  readonly logLines: number
+  readonly logCharacters: number
+}
 
 interface Line {
   readonly atMs: number
@@ -13,27 +18,32 @@ const shown = ({ atMs, level, message }: Line): LogLine => ({
   message
 })
 
-/** The newest lines that a runner printed: at most 10,000, and no more than 4 Mi characters in all. */
+/** The newest lines that a runner printed, within its limits. */
 export class Logs {
   private lines: Array<Line> = []
   private chars = 0
   private readonly listeners = new Set<(line: LogLine) => void>()
+  private readonly limits: LogLimits
+
+  constructor(limits: LogLimits) {
+    this.limits = limits
+  }
 
   add(level: string, message: string): void {
     const line = { atMs: Date.now(), level, message }
     this.lines.push(line)
     this.chars += message.length
     // Twice as many are let in before the oldest go, so that each line is moved but once.
-    if (this.lines.length > limits.logLines * 2 || this.chars > limits.logCharacters * 2) this.trim()
+    if (this.lines.length > this.limits.logLines * 2 || this.chars > this.limits.logCharacters * 2) this.trim()
     for (const listener of this.listeners) listener(shown(line))
   }
 
   private trim(): void {
-    let from = Math.max(0, this.lines.length - limits.logLines)
+    let from = Math.max(0, this.lines.length - this.limits.logLines)
     let chars = 0
     for (let at = this.lines.length - 1; at >= from; at--) {
       chars += this.lines[at]!.message.length
-      if (chars > limits.logCharacters) from = at + 1
+      if (chars > this.limits.logCharacters) from = at + 1
     }
     this.lines = this.lines.slice(from)
     this.chars = this.lines.reduce((sum, { message }) => sum + message.length, 0)

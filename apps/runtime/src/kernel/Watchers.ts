@@ -1,12 +1,11 @@
 import { Context, Layer } from "effect"
-import type { LiveWatcher } from "./LiveWorld.ts"
+import type { LiveWatcher } from "./World.ts"
 
 type Told<Event extends keyof LiveWatcher> = Array<LiveWatcher[Event]>
 
 /** Tells everybody who wants to know what happens in the live world, in the order in which they came. */
 export class Watchers implements LiveWatcher {
   private readonly told: { readonly [Event in keyof LiveWatcher]: Told<Event> } = {
-    runnerCreated: [],
     runnerStarts: [],
     runnerChanged: [],
     sent: [],
@@ -23,10 +22,6 @@ export class Watchers implements LiveWatcher {
   private addTo<Event extends keyof LiveWatcher>(event: Event, watcher: Partial<LiveWatcher>): void {
     const tell = watcher[event]
     if (tell !== undefined) this.told[event].push(tell)
-  }
-
-  readonly runnerCreated: LiveWatcher["runnerCreated"] = (runner) => {
-    for (const tell of this.told.runnerCreated) tell(runner)
   }
 
   readonly runnerStarts: LiveWatcher["runnerStarts"] = (runner) => {

@@ -10,8 +10,7 @@ import * as Workload from "@ebb/sim/workload/Workload"
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Kernel } from "../kernel/Kernel.ts"
-import type { LiveWorld } from "../kernel/LiveWorld.ts"
+import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
 import { ProcessMark } from "../runners/process/ProcessMark.ts"
 import { onLoopback, Server } from "../Server.ts"
 import { Traffic } from "./Traffic.ts"
@@ -46,7 +45,7 @@ const start = (options: LiveRunOptions, data: string): Promise<Server> => {
 /** One run in real time: a sandbox of its own, its requests over HTTP, its rollouts over the REST API. */
 class LiveRun {
   private readonly options: LiveRunOptions
-  private readonly world: LiveWorld
+  private readonly kernel: LiveFleet
   private readonly record: RunRecord
   private readonly traffic: Traffic
   private readonly timers: Array<() => void> = []
@@ -54,9 +53,10 @@ class LiveRun {
   constructor(given: LiveRunOptions, server: Server) {
     const { mode, seed } = given
     const { laterMs, spec } = specOfSeed(given.spec, seed)
-    const { world } = server.get(Kernel)
+    const kernel = server.get(Kernel)
+    const { measurable, world } = kernel
     this.options = { ...given, spec }
-    this.world = world
+    this.kernel = kernel
     this.record = new RunRecord({
       fleet: world.fleet,
       spec,
@@ -64,11 +64,11 @@ class LiveRun {
       laterMs,
       remainingMs: (nowMs, request) => {
         const isSimulated = world.apps[0]!.revisions[0]!.processes === null
-        return isSimulated ? world.timeline.runners.remainingMs(nowMs, request) : null
+        return isSimulated ? measurable.timeline.runners.remainingMs(nowMs, request) : null
       },
       runnerName: (number) => world.runners.numbered(number)?.id ?? `runner-${number}`
     })
-    world.measured = {
+    measurable.measured = {
       settled: (request) => this.record.settled(request),
       runnerChanged: (runner) => this.record.runnerChanged(runner),
       submitted: (nowMs) => this.record.meter.submitted(nowMs)
@@ -86,7 +86,7 @@ class LiveRun {
     const traffic = this.traffic.run(forMs)
     await this.until(forMs)
     this.traffic.stop()
-    const measures = this.world.input((fleet) => {
+    const measures = this.kernel.world.input((fleet) => {
       fleet.state.nowMs = forMs
       this.record.meter.sample(forMs)
       return RunMeasures.of(this.record)
@@ -97,7 +97,7 @@ class LiveRun {
   }
 
   private at(atMs: number, run: (nowMs: number) => void): void {
-    this.timers.push(this.world.pacer.at(atMs, run))
+    this.timers.push(this.kernel.world.pacer.at(atMs, run))
   }
 
   private until(atMs: number): Promise<void> {
@@ -131,15 +131,15 @@ class LiveRun {
 
   private async rollOut(command: object): Promise<void> {
     await this.traffic.api("POST", "rollouts", command)
-    this.record.rolledOut(this.world.fleet.state.rollouts)
+    this.record.rolledOut(this.kernel.state.rollouts)
     this.record.meter.noteSlots()
   }
 
   private strike(fault: RehearsalSpec["faults"]["plan"][number]): void {
-    const { world } = this
-    for (const runner of faultTargets(world.fleet.state.apps[0]!, fault.runner)) {
+    const { operations, state, world } = this.kernel
+    for (const runner of faultTargets(state.apps[0]!, fault.runner)) {
       const live = world.runners.of(runner)
-      if (live !== null) world.fault(live, { do: fault.do, forMs: fault.forMs })
+      if (live !== null) operations.fault(live, { do: fault.do, forMs: fault.forMs })
     }
   }
 }

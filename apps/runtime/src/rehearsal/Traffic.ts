@@ -1,7 +1,7 @@
 import { RequestKind } from "@ebb/core/tables/Request"
 import type { Workload } from "@ebb/sim/workload/Workload"
 import { Kernel } from "../kernel/Kernel.ts"
-import type { LiveWorld } from "../kernel/LiveWorld.ts"
+import type { World } from "../kernel/World.ts"
 import type { Server } from "../Server.ts"
 import { Directory } from "../store/DataDirectory.ts"
 
@@ -10,7 +10,7 @@ const json = { "content-type": "application/json" }
 /** The callers of a live run: every request of a workload goes over HTTP at its time, whether others were answered or not. */
 export class Traffic {
   private readonly server: Server
-  private readonly world: LiveWorld
+  private readonly world: World
   private readonly workload: Workload
   private readonly key: string
   private readonly app: string
@@ -21,7 +21,7 @@ export class Traffic {
   constructor(server: Server, workload: Workload) {
     this.server = server
     this.workload = workload
-    this.key = server.get(Directory).readKey("local") ?? ""
+    this.key = server.get(Directory).teamKeys.read("local") ?? ""
     this.world = server.get(Kernel).world
     this.app = this.world.apps[0]!.alias
   }

@@ -81,12 +81,12 @@ export class SecretStore {
 }
 
 const keyOf = (database: Database, directory: DataDirectory): Uint8Array => {
-  const key = directory.readSecretKey()
+  const key = directory.secretKey.read()
   if (key !== null) return key
   const count = Number(database.get("select count(*) as count from secrets")?.["count"])
-  if (count === 0) return directory.makeSecretKey()
+  if (count === 0) return directory.secretKey.make()
   throw new DamagedData({
-    path: directory.secretKeyFile,
+    path: directory.secretKey.file,
     problem: `is missing or damaged, and ${count} secrets are encrypted with it`,
     help: `Bring it back. Without it they are lost: move ${directory.path} away and start anew`
   })

@@ -12,6 +12,7 @@ import { KeyStore } from "@ebb/runtime/store/KeyStore"
 import { SecretStore } from "@ebb/runtime/store/SecretStore"
 import { SignInStore } from "@ebb/runtime/store/SignInStore"
 import { forgetOldest } from "@ebb/runtime/store/JournalFile"
+import { limits } from "@ebb/runtime/edge/Limits"
 import { Logs } from "@ebb/runtime/kernel/Logs"
 
 let folder: string
@@ -171,7 +172,7 @@ test("the journals of the oldest runs go first", () => {
 })
 
 test("a runner's log keeps its newest 10,000 lines", () => {
-  const logs = new Logs()
+  const logs = new Logs(limits)
   for (let line = 1; line <= 25_000; line++) logs.add("INFO", String(line))
   const kept = logs.all()
   expect(kept.length).toBe(10_000)

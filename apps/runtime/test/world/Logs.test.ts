@@ -1,16 +1,17 @@
+import { limits } from "@ebb/runtime/edge/Limits"
 import { Logs } from "@ebb/runtime/kernel/Logs"
 import { assert, describe, it } from "@effect/vitest"
 
 describe("the log of a runner", () => {
   it("keeps the newest 10,000 lines", () => {
-    const logs = new Logs()
+    const logs = new Logs(limits)
     for (let line = 0; line < 35_000; line++) logs.add("STDOUT", String(line))
     const kept = logs.all().map(({ message }) => message)
     assert.deepStrictEqual([kept.length, kept[0], kept.at(-1)], [10_000, "25000", "34999"])
   })
 
   it("keeps no more than 4 Mi characters of long lines, the newest of them", () => {
-    const logs = new Logs()
+    const logs = new Logs(limits)
     const text = "x".repeat(65_535)
     for (let line = 0; line < 1000; line++) logs.add("STDOUT", `${line % 10}${text}`)
     const kept = logs.all().map(({ message }) => message)

@@ -9,12 +9,12 @@ export const of = (server: Server, data: string) => {
   const { addresses, started } = server
   const { directUrl, tlsUrl, url } = addresses
   const { apps, directory, link } = started
-  const key = readFileSync(directory.keyFile("local"), "utf8").trim()
+  const key = readFileSync(directory.teamKeys.file("local"), "utf8").trim()
   return {
     url,
     directUrl,
     tlsUrl,
-    authority: tlsUrl === null ? null : filesOf(directory.tlsFolder).authority,
+    authority: tlsUrl === null ? null : filesOf(directory.file("tls")).authority,
     pid: process.pid,
     data,
     version,

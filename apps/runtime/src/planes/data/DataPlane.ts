@@ -103,7 +103,7 @@ export class DataPlane {
     const call = { method: request.method, path, headers: request.headers, body }
     const serviceMs = options.serviceMs ?? drawServiceMs(kernel.state, app)
     const live = new LiveRequest({ id, app, kind: RequestKind.direct, call, caller, callerId, serviceMs })
-    if (!kernel.world.submit(live, options.submission)) return platformError(503, "runner_scheduling_failure")
+    if (!kernel.submissions.submit(live, options.submission)) return platformError(503, "runner_scheduling_failure")
     announcer.app(app.id)
     // Before anybody asks for its signal: a request makes one only then.
     if (caller.answer !== null) return caller.answer

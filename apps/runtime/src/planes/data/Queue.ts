@@ -80,7 +80,7 @@ export class RequestQueue {
     }
     store.add(stored)
     const live = liveOf(app, stored)
-    if (!kernel.world.submit(live, submission)) {
+    if (!kernel.submissions.submit(live, submission)) {
       store.remove(stored)
       return plainError(429, `The queue of '${app.alias}' is longer than fal_max_queue_length`)
     }
@@ -131,13 +131,13 @@ export class QueuedRequests extends Context.Service<QueuedRequests, RequestQueue
   )
 }
 
-const resume = ({ world }: LiveFleet, app: LiveApp, stored: StoredRequest & Progress): void => {
+const resume = ({ submissions, world }: LiveFleet, app: LiveApp, stored: StoredRequest & Progress): void => {
   const { startTimeoutMs } = stored.submission
   const elapsedMs = (Date.now() - stored.submittedAtMs) * world.clock.speed
   const leftMs = startTimeoutMs === null ? null : Math.max(0, startTimeoutMs - elapsedMs)
   const { attempts, inFlight: wasInFlight, isCancelAsked: cancelAsked, retriesUsed } = stored
   const history = { attempts, retriesUsed, wasInFlight, cancelAsked }
-  world.resume(liveOf(app, stored), { ...stored.submission, startTimeoutMs: leftMs }, history)
+  submissions.resume(liveOf(app, stored), { ...stored.submission, startTimeoutMs: leftMs }, history)
 }
 
 /** Takes up again what was accepted before a restart, in its order of acceptance (platform rule 8.6). */

@@ -88,7 +88,7 @@ export class RealtimePlane {
     const live = new LiveRequest({ id, app, kind, call, caller, callerId, serviceMs: 0 })
     live.session = caller
     caller.live = live
-    if (!kernel.world.submit(live, plainSubmission(RequestKind.realtime))) {
+    if (!kernel.submissions.submit(live, plainSubmission(RequestKind.realtime))) {
       return refuse(socket, platformError(503, "runner_scheduling_failure"))
     }
     announcer.app(app.id)

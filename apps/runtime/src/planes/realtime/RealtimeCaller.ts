@@ -2,7 +2,7 @@ import type { Address } from "@ebb/processes/Ready"
 import { refuse } from "../../edge/Refusal.ts"
 import type { Caller, LiveRequest, Session, Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
-import type { LiveWorld } from "../../kernel/LiveWorld.ts"
+import type { World } from "../../kernel/World.ts"
 import type { Attempt } from "../../kernel/Runners.ts"
 import * as Answers from "../data/Answers.ts"
 import { ProcessSession } from "./ProcessSession.ts"
@@ -12,13 +12,13 @@ import { SimulatedSession } from "./SimulatedSession.ts"
 
 /** Who holds a realtime connection: it waits for a runner like a direct request, then talks to it. */
 export class RealtimeCaller implements Caller, Session {
-  private readonly world: LiveWorld
+  private readonly world: World
   private readonly upgrade: Pick<Upgrade, "request" | "socket" | "head" | "path">
   private readonly options: RealtimeOptions
   private session: SessionWith | null = null
   live: LiveRequest | null = null
 
-  constructor(world: LiveWorld, upgrade: RealtimeCaller["upgrade"], options: RealtimeOptions) {
+  constructor(world: World, upgrade: RealtimeCaller["upgrade"], options: RealtimeOptions) {
     this.world = world
     this.upgrade = upgrade
     this.options = options
@@ -49,7 +49,10 @@ export class RealtimeCaller implements Caller, Session {
 
   private isToldToStop(): boolean {
     const runner = this.live?.runner ?? null
-    return runner !== null && (this.world.inFleet(runner)?.signalledAtMs ?? null) !== null
+    return (
+      runner !== null &&
+      (this.world.fleet.state.runners.find(runner.slot, runner.epoch)?.signalledAtMs ?? null) !== null
+    )
   }
 
   connect(address: Address, attempt: Attempt): Promise<void> {

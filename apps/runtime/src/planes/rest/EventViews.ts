@@ -7,7 +7,7 @@ import type { RolloutBook } from "../../control/Rollouts.ts"
 import type { LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
-import { machineTypeOf } from "../../kernel/LiveWorld.ts"
+import { machineTypeOf } from "../../kernel/MachineType.ts"
 import * as ForceCost from "./ForceCost.ts"
 
 /** What an app looks like now. */

@@ -2,7 +2,7 @@ import { queueSize } from "@ebb/core/fleet/Intake"
 import { runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
-import { machineTypeOf } from "../../kernel/LiveWorld.ts"
+import { machineTypeOf } from "../../kernel/MachineType.ts"
 
 const quoted = (value: string): string => `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`
 

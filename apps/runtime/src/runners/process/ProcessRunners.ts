@@ -8,7 +8,7 @@ import * as Ready from "@ebb/processes/Ready"
 import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
-import type { LiveWorld } from "../../kernel/LiveWorld.ts"
+import type { World } from "../../kernel/World.ts"
 import { type Attempt, attemptOf, type RunnerFault, type RunnerProcesses } from "../../kernel/Runners.ts"
 import * as Checks from "./Checks.ts"
 import { Kernel } from "../../kernel/Kernel.ts"
@@ -42,13 +42,13 @@ const reasonOf = (error: unknown): string => (error instanceof Error ? error.mes
 
 /** The runners of one revision as real processes: signals, requests and checks for real, every decision the Fleet's. */
 class ProcessRunners implements RunnerProcesses {
-  private readonly world: LiveWorld
+  private readonly world: World
   readonly stopSignal: string
   private readonly command: Command.Command
   private readonly mark: string
   private readonly runs = new Map<LiveRunner, Run>()
 
-  constructor(world: LiveWorld, command: Command.Command, mark: string) {
+  constructor(world: World, command: Command.Command, mark: string) {
     this.world = world
     this.command = command
     this.stopSignal = command.stopSignal

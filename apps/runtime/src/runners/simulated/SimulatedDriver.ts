@@ -6,17 +6,17 @@ import { Layer } from "effect"
 import { Simulation } from "../../kernel/Kernel.ts"
 import type { Answer, LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
-import type { LiveWorld, Simulated } from "../../kernel/LiveWorld.ts"
+import type { Simulated, World } from "../../kernel/World.ts"
 import { attemptOf, type LiveDriver, type RunnerFault } from "../../kernel/Runners.ts"
 import * as Echo from "./Echo.ts"
 import * as LiveProfile from "./LiveProfile.ts"
 
 /** The simulated runners of the virtual world in the live one, where they have realtime sessions too. */
 class SimulatedDriver implements LiveDriver {
-  private readonly world: LiveWorld
+  private readonly world: World
   private readonly runners: SimulatedRunners
 
-  constructor(world: LiveWorld, runners: SimulatedRunners) {
+  constructor(world: World, runners: SimulatedRunners) {
     this.world = world
     this.runners = runners
   }
@@ -33,9 +33,14 @@ class SimulatedDriver implements LiveDriver {
     live.session?.simulate(live.runner!, attemptOf(request), heldUntilMs)
   }
 
+  /** As the Fleet has it; null when it has ended. */
+  private inFleet({ epoch, slot }: LiveRunner): Runner | null {
+    return this.world.fleet.state.runners.find(slot, epoch)
+  }
+
   /** Infinity for one that has ended. */
   private heldUntilMs(live: LiveRunner): number {
-    const runner = this.world.inFleet(live)
+    const runner = this.inFleet(live)
     return runner === null ? Infinity : this.runners.heldUntilMs(runner)
   }
 
@@ -65,7 +70,7 @@ class SimulatedDriver implements LiveDriver {
 
   fault(live: LiveRunner, fault: RunnerFault): void {
     this.world.input((_, nowMs) => {
-      const runner = this.world.inFleet(live)
+      const runner = this.inFleet(live)
       if (runner === null) return
       if (fault.do === "crash") return this.runners.crash(nowMs, runner)
       this.runners.hold(runner, fault.forMs === null ? Infinity : nowMs + fault.forMs, fault.do === "hang")
@@ -88,14 +93,10 @@ const logBegin = ({ call, id, kind, runner }: LiveRequest, attempt: number): voi
 /** Each runner by the profile of its own revision. */
 export const simulated: Simulated = {
   driver: (world, runners) => new SimulatedDriver(world, runners),
-  profile: (world) =>
-    LiveProfile.make(
-      (number) => numbered(world, number),
-      () => world.nowMs
-    )
+  profile: (world, nowMs) => LiveProfile.make((number) => numbered(world, number), nowMs)
 }
 
-const numbered = (world: LiveWorld, number: number): LiveRunner => {
+const numbered = (world: World, number: number): LiveRunner => {
   const live = world.runners.numbered(number)
   if (live === null) throw new Error(`no runner has the number ${number}`)
   return live
