@@ -11,7 +11,7 @@ export const descriptorsMax = (): number => Math.max(margin, (CurrentSystem.curr
 /** How many this process has open; 0 where the system does not say. */
 export const descriptors = (): number => {
   try {
-    return readdirSync("/proc/self/fd").length
+    return readdirSync("/dev/fd").length
   } catch {
     return 0
   }
