@@ -2,6 +2,10 @@ import { type App, defaultRevision, type HealthCheck } from "@ebb/core/domain/Ap
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort } from "@ebb/core/fleet/FleetPort"
 import type { FleetOptions } from "@ebb/core/fleet/FleetState"
+import { Bytes } from "@ebb/core/journal/Bytes"
+import { RecordingPort } from "@ebb/core/journal/RecordingPort"
+import { decoder } from "@ebb/core/journal/Utf8"
+import { copy } from "@ebb/core/snapshot/Copy"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RevisionState } from "@ebb/core/tables/AppState"
 import { RequestKind, RequestStage, type Request } from "@ebb/core/tables/Request"
@@ -10,6 +14,7 @@ import { isServing, isStarting, RunnerState } from "@ebb/core/tables/RunnerState
 import type { Profile } from "@ebb/sim/world/Profile"
 import * as Random from "@ebb/sim/workload/Random"
 import { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
+import * as WorldSnapshot from "@ebb/sim/world/WorldSnapshot"
 import fc from "fast-check"
 import { Invariants, type Remaining, type Seen } from "./Invariants.ts"
 
@@ -133,53 +138,125 @@ export type MakeFleet = (port: FleetPort, options: FleetOptions) => Fleet
 export const soundFleet: MakeFleet = (port, options) => new Fleet(port, options)
 
 /** Plays a story and verifies the nine invariants after every input; ends by letting everything come to rest. */
-export const play = (story: Story, makeFleet: MakeFleet = soundFleet, seen: Seen = new Map()): void =>
-  new SmallWorld(story, makeFleet, seen).play()
+export const play = (story: Story, makeFleet: MakeFleet = soundFleet, seen: Seen = new Map()): void => {
+  const { exitsReported } = story
+  let invariants: Invariants | null = null
+  const world: VirtualWorld = new VirtualWorld(profileOf(story), (port) => {
+    const remaining: Remaining = (fleet, request) => world.runners.remainingMs(fleet.state.nowMs, request)
+    invariants = new Invariants(port, remaining, seen, (checked) => makeFleet(checked, { exitsReported }))
+    return invariants.fleet
+  })
+  new SmallWorld(story, world, invariants).playOn()
+}
+
+/** All that a Fleet had asked of its world by the end of a story. */
+type Outputs = string
+
+/**
+ * Plays a story to its end in four ways: whole; up to so many happenings and then on, with a copy taken there; that copy; and
+ * what was written down there and read back.
+ */
+export const playForked = (
+  story: Story,
+  forkAt: number
+): Readonly<Record<"whole" | "on" | "copied" | "read", Outputs>> => {
+  const profile = profileOf(story)
+  const outputsOf = (from: SmallWorld): Outputs => {
+    from.playOn()
+    const { outputs } = from.fleet.state.port as RecordingPort
+    return decoder.decode(outputs.all.subarray(0, outputs.length))
+  }
+  const begun = (): SmallWorld => new SmallWorld(story, bareWorld(story, profile), null)
+  const original = begun()
+  original.playOn(forkAt)
+  const copied = original.fork(profile)
+  const written = original.write(profile)
+  const on = outputsOf(original)
+  const read = SmallWorld.read(story, profile, written)
+  return { whole: outputsOf(begun()), on, copied: outputsOf(copied), read: outputsOf(read) }
+}
+
+/** With nobody who looks on: all of it is data. */
+const bareWorld = ({ exitsReported }: Story, profile: Profile): VirtualWorld =>
+  new VirtualWorld(profile, (port) => new Fleet(new RecordingPort(port), { exitsReported }))
 
 /** Longer than any grace period, retry back-off and request_timeout: after that nothing is under way that must end. */
 const restMs = 600_000
 
+/** What a small world is, when nobody looks on. */
+interface Played {
+  readonly world: VirtualWorld
+  readonly revisions: ReadonlyArray<RevisionState>
+}
+
+const recording = { RecordingPort, Bytes }
+
 class SmallWorld {
   private readonly story: Story
   private readonly world: VirtualWorld
-  private readonly invariants: Invariants
-  private readonly fleet: Fleet
+  private readonly invariants: Invariants | null
+  readonly fleet: Fleet
+  private readonly revisions: Array<RevisionState>
+  private nowMs = 0
+  /** So many happenings have been played. */
+  private played = 0
 
-  private readonly revisions: Array<RevisionState> = []
-
-  constructor(story: Story, makeFleet: MakeFleet, seen: Seen) {
+  constructor(story: Story, world: VirtualWorld, invariants: Invariants | null, revisions: Played["revisions"] = []) {
     this.story = story
-    let invariants: Invariants | null = null
-    this.world = new VirtualWorld(profileOf(story), (port) => {
-      const remaining: Remaining = (fleet, request) => this.world.runners.remainingMs(fleet.state.nowMs, request)
-      invariants = new Invariants(port, remaining, seen, (checked) =>
-        makeFleet(checked, { exitsReported: story.exitsReported })
-      )
-      return invariants.fleet
-    })
-    this.invariants = invariants!
-    this.fleet = this.world.fleet
+    this.world = world
+    this.invariants = invariants
+    this.fleet = world.fleet
+    this.revisions = [...revisions]
   }
 
-  play(): void {
-    this.fleet.addApp(0, appOf(this.story))
-    this.invariants.verify()
-    let nowMs = 0
-    for (const { after, what } of this.story.happenings) {
-      nowMs += after
-      this.runEvents(nowMs)
-      this.happen(nowMs, what)
-      this.invariants.verify()
+  /** An exact copy, which goes on by itself. */
+  fork(profile: Profile): SmallWorld {
+    const { story, world, revisions } = this
+    const copied = copy<Played>({ world, revisions }, WorldSnapshot.commonTo(profile))
+    return new SmallWorld(story, copied.world, null, copied.revisions).at(this.nowMs, this.played)
+  }
+
+  write(profile: Profile): string {
+    const { nowMs, played, revisions, world } = this
+    return WorldSnapshot.write({ nowMs, played, revisions, world }, profile, recording)
+  }
+
+  static read(story: Story, profile: Profile, text: string): SmallWorld {
+    const read = WorldSnapshot.read(text, profile, recording) as Played & {
+      readonly nowMs: number
+      readonly played: number
     }
-    this.runEvents(nowMs + restMs)
-    this.invariants.verifyAtRest()
+    return new SmallWorld(story, read.world, null, read.revisions).at(read.nowMs, read.played)
+  }
+
+  private at(nowMs: number, played: number): this {
+    this.nowMs = nowMs
+    this.played = played
+    return this
+  }
+
+  /** So many happenings more; without a number to the end, and until everything has come to rest. */
+  playOn(count?: number): void {
+    const { happenings } = this.story
+    if (this.fleet.state.apps.length === 0) this.fleet.addApp(0, appOf(this.story))
+    this.invariants?.verify()
+    for (const { after, what } of happenings.slice(this.played, count)) {
+      this.nowMs += after
+      this.runEvents(this.nowMs)
+      this.happen(this.nowMs, what)
+      this.invariants?.verify()
+      this.played++
+    }
+    if (count !== undefined) return
+    this.runEvents(this.nowMs + restMs)
+    this.invariants?.verifyAtRest()
   }
 
   private runEvents(untilMs: number): void {
     const { timeline } = this.world
     for (let n = 0; timeline.nextMs <= untilMs && n < 5000; n++) {
       timeline.step()
-      this.invariants.verify()
+      this.invariants?.verify()
     }
   }
 
@@ -219,16 +296,16 @@ class SmallWorld {
 
   private submit(nowMs: number, what: Happening & { readonly do: "submit" }): void {
     const { kind, low, service, startTimeout: startTimeoutMs } = what
-    this.invariants.submitting()
+    this.invariants?.submitting()
     const request = this.world.submit(nowMs, 0, { ...plainSubmission(kind), low, startTimeoutMs }, service)
-    if (request === null) this.invariants.refused()
+    if (request === null) this.invariants?.refused()
   }
 
   private rollout(nowMs: number, way: 0 | 1 | 2): void {
     const force = way === 2
-    const before = force ? this.invariants.inDanger() : []
+    const before = force ? (this.invariants?.inDanger() ?? []) : []
     this.fleet.rollout(nowMs, 0, { force, order: force ? null : way === 1 ? "replace_first" : "stop_first" })
-    if (force) this.invariants.checkForced(before)
+    if (force) this.invariants?.checkForced(before)
   }
 
   private scale(nowMs: number, what: Happening & { readonly do: "scale" }): void {
@@ -294,7 +371,7 @@ class SmallWorld {
 
   private hang(runner: Runner): void {
     this.world.runners.hold(runner, Infinity, true)
-    this.invariants.hung(runner)
+    this.invariants?.hung(runner)
   }
 
   private openRequests(): ReadonlyArray<Request> {

@@ -62,9 +62,11 @@ class LiveRun {
       spec,
       mode,
       laterMs,
-      remainingMs: (nowMs, request) => {
-        const isSimulated = world.apps[0]!.revisions[0]!.processes === null
-        return isSimulated ? measurable.timeline.runners.remainingMs(nowMs, request) : null
+      runners: {
+        remainingMs: (nowMs, request) => {
+          const isSimulated = world.apps[0]!.revisions[0]!.processes === null
+          return isSimulated ? measurable.timeline.runners.remainingMs(nowMs, request) : null
+        }
       },
       runnerName: (number) => world.runners.numbered(number)?.id ?? `runner-${number}`
     })

@@ -1,9 +1,9 @@
 import type { AppState } from "../tables/AppState.ts"
 import { CapacityPool } from "../tables/CapacityPool.ts"
 import { Pool } from "../tables/Pool.ts"
-import { Request, RequestStage } from "../tables/Request.ts"
+import { type Request, RequestStage } from "../tables/Request.ts"
 import type { RolloutRecord } from "../tables/RolloutRecord.ts"
-import { Runner } from "../tables/Runner.ts"
+import type { Runner } from "../tables/Runner.ts"
 import type { FleetPort } from "./FleetPort.ts"
 import { type Scalers, scalers } from "./scaler/Scalers.ts"
 import { type Strategies, strategies } from "./strategy/Strategies.ts"
@@ -25,8 +25,8 @@ export class FleetState {
   /** Queued requests that wait are not dispatched any more (platform rule 4.2). */
   queuesHeld = false
   readonly apps: Array<AppState> = []
-  readonly requests: Pool<Request>
-  readonly runners: Pool<Runner>
+  readonly requests = new Pool<Request>()
+  readonly runners = new Pool<Runner>()
   /** Shared and immutable. */
   readonly strategies: Strategies
   readonly scalers: Scalers
@@ -42,8 +42,6 @@ export class FleetState {
     this.options = options
     this.strategies = { ...strategies, ...options.strategies }
     this.scalers = { ...scalers, ...options.scalers }
-    this.requests = new Pool((slot) => new Request(slot, this.apps[0]!))
-    this.runners = new Pool((slot) => new Runner(slot, this.apps[0]!))
   }
 
   /** The requests of an app without an outcome yet, in order of acceptance. */

@@ -1,6 +1,6 @@
 import type { RetryConfig } from "../domain/App.ts"
 import type { AppState } from "../tables/AppState.ts"
-import { CancelAsked, LaneIndex, Outcome, RequestKind, RequestStage, type Request } from "../tables/Request.ts"
+import { CancelAsked, LaneIndex, Outcome, RequestKind, RequestStage, Request } from "../tables/Request.ts"
 import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
 import { TimerKind } from "./FleetPort.ts"
@@ -99,7 +99,8 @@ export const place = (fleet: FleetState, request: Request): void => {
 }
 
 const fill = (fleet: FleetState, app: AppState, submission: Submission): Request => {
-  const request = fleet.requests.take()
+  const { requests } = fleet
+  const request = requests.take() ?? requests.add(new Request(requests.nextSlot, app))
   request.number = ++fleet.requestsMade
   request.app = app
   request.kind = submission.kind

@@ -1,5 +1,5 @@
 import type { AppState, RevisionState } from "../tables/AppState.ts"
-import { EndCause, type Runner } from "../tables/Runner.ts"
+import { EndCause, Runner } from "../tables/Runner.ts"
 import { RunnerState } from "../tables/RunnerState.ts"
 import * as Backoff from "./Backoff.ts"
 import * as CapacityRule from "./Capacity.ts"
@@ -35,7 +35,8 @@ export const createVerification = (fleet: FleetState, app: AppState, revision: R
 }
 
 const enrol = (fleet: FleetState, app: AppState, revision: RevisionState): Runner => {
-  const runner = fleet.runners.take()
+  const { runners } = fleet
+  const runner = runners.take() ?? runners.add(new Runner(runners.nextSlot, app))
   runner.number = ++fleet.runnersMade
   runner.app = app
   runner.revision = revision

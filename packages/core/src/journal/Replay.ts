@@ -169,7 +169,7 @@ const endIsMissing = "the last line, with the number of inputs, is missing"
 const differs = "does not come out again: the line, one before it or the rules have changed"
 
 /** A world that does nothing: in a replay all that happens stands in the journal. */
-const deafWorld: FleetPort = {
+export const deafWorld: FleetPort = {
   start: nothing,
   send: nothing,
   cancel: nothing,

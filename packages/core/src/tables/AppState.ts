@@ -24,7 +24,7 @@ export class AppTimer {
 }
 
 /** Totals of an app since it was created (platform rule 6): counts of requests, milliseconds by runner state. */
-class AppTotals {
+export class AppTotals {
   accepted = 0
   completed = 0
   errored = 0

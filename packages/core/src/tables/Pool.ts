@@ -9,18 +9,20 @@ export class Pool<A extends Pooled> {
   /** Every record there is, in use or not. */
   readonly all: Array<A> = []
   private readonly free: Array<A> = []
-  private readonly make: (slot: number) => A
 
-  constructor(make: (slot: number) => A) {
-    this.make = make
+  /** One that was used before, or null: then the next slot is to be had. */
+  take(): A | null {
+    return this.free.pop() ?? null
   }
 
-  take(): A {
-    const used = this.free.pop()
-    if (used !== undefined) return used
-    const made = this.make(this.all.length)
-    this.all.push(made)
-    return made
+  /** The slot of the next record to be added. */
+  get nextSlot(): number {
+    return this.all.length
+  }
+
+  add(record: A): A {
+    this.all.push(record)
+    return record
   }
 
   /** Gives a record back; whoever still holds its epoch holds nothing. */

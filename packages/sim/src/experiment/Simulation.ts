@@ -2,69 +2,93 @@ import { ways } from "@ebb/core/domain/RolloutWay"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
+import { copy } from "@ebb/core/snapshot/Copy"
+import { type Shared, shared } from "@ebb/core/snapshot/Shared"
 import { RequestKind } from "@ebb/core/tables/Request"
 import * as Profile from "../world/Profile.ts"
 import * as Random from "../workload/Random.ts"
-import { type Recorded, RunRecord } from "../measure/RunRecord.ts"
+import { RunRecord } from "../measure/RunRecord.ts"
 import * as RunMeasures from "../measure/RunMeasures.ts"
 import type { Mode, PlannedFault, RehearsalSpec } from "../spec/Spec.ts"
 import { specOfSeed } from "../spec/SpecOfSeed.ts"
 import { faultTargets } from "../world/FaultTargets.ts"
-import { type MakeFleet, plainFleet, VirtualWorld } from "../world/VirtualWorld.ts"
+import { type MakeFleet, plainFleet, serviceMs, VirtualWorld } from "../world/VirtualWorld.ts"
 import * as Workload from "../workload/Workload.ts"
 
-/** Something an operator or a planned fault does at its time. */
-interface Command {
-  readonly atMs: number
-  readonly run: (nowMs: number) => void
-}
+/** Something that happens at its time: a planned fault, the moment of the first rollout, a rollout. */
+type Command =
+  | { readonly atMs: number; readonly do: "fault"; readonly fault: PlannedFault }
+  | { readonly atMs: number; readonly do: "note" }
+  | { readonly atMs: number; readonly do: "rollout"; readonly command: RolloutCommand }
+
+const runnerName = (number: number): string => `runner-${number}`
 
 /** One run of a spec under one mode and seed, in virtual time: the Fleet, its world and what is measured. */
 export class Simulation {
   readonly fleet: Fleet
   readonly world: VirtualWorld
   private readonly spec: RehearsalSpec
-  private readonly mode: Mode
+  private mode: Mode
   private readonly workload: Workload.Workload
   private readonly record: RunRecord
-  private readonly commands: Array<Command>
+  private commands: ReadonlyArray<Command>
+  /** So many of them are done. */
+  private done = 0
   private readonly submission = plainSubmission(RequestKind.direct)
   /** When the workload's next request comes. */
   private arrivalMs = Infinity
+  private readonly shared: Shared
 
   constructor(given: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
     const random = Random.make(seed)
     const { laterMs, spec } = specOfSeed(given, seed)
     this.spec = spec
     this.mode = mode
-    this.world = new VirtualWorld(Profile.make(spec.runner, spec.faults, random), makeFleet)
+    const profile = Profile.make(spec.runner, spec.faults, random)
+    this.world = new VirtualWorld(profile, makeFleet)
     this.fleet = this.world.fleet
     const { runners } = this.world
-    const runnerName = (number: number) => `runner-${number}`
-    const remainingMs: Recorded["remainingMs"] = (nowMs, request) => runners.remainingMs(nowMs, request)
-    this.record = new RunRecord({ fleet: this.fleet, spec, mode, laterMs, remainingMs, runnerName })
+    this.record = new RunRecord({ fleet: this.fleet, spec, mode, laterMs, runners, runnerName })
     this.world.watch(this.record)
     this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()
+    const { scalers, strategies } = this.fleet.state
+    this.shared = shared({ spec, random, profile, scalers, strategies, serviceMs, runnerName })
   }
 
-  private plan(): Array<Command> {
-    const faults = this.spec.faults.plan.map((fault) => ({
-      atMs: fault.atMs,
-      run: (nowMs: number) => this.strike(nowMs, fault)
-    }))
-    const moment = { atMs: this.record.bounds.rolloutAtMs, run: (nowMs: number) => this.record.note(nowMs) }
+  /**
+   * An exact copy that goes on by itself with the same draws, under another mode if no rollout has begun yet; this one is
+   * left as it is. Not for a run that a journal is kept of: a journal has one run.
+   */
+  fork(mode = this.mode): Simulation {
+    const fork = copy<Simulation>(this, this.shared)
+    if (mode === this.mode) return fork
+    if (!this.isBeforeRollouts) throw new Error("a run whose first rollout has begun has its mode")
+    fork.mode = mode
+    fork.record.recorded.mode = mode
+    fork.commands = fork.plan()
+    return fork
+  }
+
+  /** Nothing of what differs between modes has happened. */
+  private get isBeforeRollouts(): boolean {
+    return this.commands.slice(0, this.done).every((command) => command.do === "fault")
+  }
+
+  /** Until then all modes of a seed go the same way. */
+  get rolloutAtMs(): number {
+    return this.record.bounds.rolloutAtMs
+  }
+
+  private plan(): ReadonlyArray<Command> {
+    const faults = this.spec.faults.plan.map((fault): Command => ({ atMs: fault.atMs, do: "fault", fault }))
+    const moment: Command = { atMs: this.record.bounds.rolloutAtMs, do: "note" }
     const rollouts = this.mode === "none" ? [] : this.spec.rollouts.map((rollout) => this.planned(rollout))
     return [...faults, moment, ...rollouts].sort((a, b) => a.atMs - b.atMs)
   }
 
-  private planned(rollout: RehearsalSpec["rollouts"][number]): Command {
-    const command = commandOf(rollout.mode ?? this.mode)
-    return { atMs: rollout.atMs, run: (nowMs) => this.rollOut(nowMs, command) }
-  }
-
-  private rollOut(nowMs: number, command: RolloutCommand): void {
-    this.record.rolledOut(this.fleet.rollout(nowMs, 0, command))
+  private planned({ atMs, mode }: RehearsalSpec["rollouts"][number]): Command {
+    return { atMs, do: "rollout", command: commandOf(mode ?? this.mode) }
   }
 
   /** Runs to the end of the spec's time. */
@@ -130,11 +154,14 @@ export class Simulation {
 
   /** When the next command comes. */
   private get commandMs(): number {
-    return this.commands[0]?.atMs ?? Infinity
+    return this.commands[this.done]?.atMs ?? Infinity
   }
 
   private command(nowMs: number): void {
-    this.commands.shift()!.run(nowMs)
+    const command = this.commands[this.done++]!
+    if (command.do === "fault") this.strike(nowMs, command.fault)
+    else if (command.do === "note") this.record.note(nowMs)
+    else this.record.rolledOut(this.fleet.rollout(nowMs, 0, command.command))
     if (nowMs === this.record.bounds.rolloutAtMs) this.record.meter.noteSlots()
   }
 

@@ -27,11 +27,11 @@ const boundsOf = ({ laterMs, spec }: Recorded): WindowBounds => {
 export interface Recorded {
   readonly fleet: Fleet
   readonly spec: RehearsalSpec
-  readonly mode: Mode
+  mode: Mode
   /** By how much the rollouts were moved from where the spec had them. */
   readonly laterMs: number
   /** How long a request in flight would still take, in Fleet milliseconds; Infinity on a runner that hangs, null: unknown. */
-  readonly remainingMs: (nowMs: number, request: Request) => number | null
+  readonly runners: { readonly remainingMs: (nowMs: number, request: Request) => number | null }
   readonly runnerName: (number: number) => string
 }
 
@@ -69,7 +69,7 @@ export class RunRecord implements Watcher {
   private noteDrain({ memberships, requests }: Runner): void {
     if (memberships?.some(({ rollout }) => rollout.number === firstRollout) !== true) return
     for (let request = requests.first; request !== null; request = request.nextPeer) {
-      const ms = this.recorded.remainingMs(this.recorded.fleet.state.nowMs, request)
+      const ms = this.recorded.runners.remainingMs(this.recorded.fleet.state.nowMs, request)
       if (ms !== null) this.remainingMs.push(ms)
     }
   }
@@ -86,7 +86,7 @@ export class RunRecord implements Watcher {
     let most = 0
     for (let request = app.attempts.first; request !== null; request = request.next) {
       if (this.recorded.mode === "none") this.withoutRollout.add(request)
-      most = Math.max(most, this.recorded.remainingMs(nowMs, request) ?? Infinity)
+      most = Math.max(most, this.recorded.runners.remainingMs(nowMs, request) ?? Infinity)
     }
     this.graceNeededMs = most === Infinity ? null : most
   }

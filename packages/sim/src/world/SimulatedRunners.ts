@@ -30,7 +30,7 @@ const failed = { regular: Event.regularFailed, on_demand: Event.onDemandFailed, 
 export const eventKinds = 12
 
 /** What happens to one runner beyond its profile. Indexed by the runner's slot. */
-class RunnerFates {
+export class RunnerFates {
   /** Nothing on it ends before; Infinity: never. */
   heldUntilMs = 0
   /** It takes no notice of SIGTERM while it is held. */

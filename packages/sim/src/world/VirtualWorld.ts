@@ -22,7 +22,7 @@ export type MakeFleet = (port: FleetPort) => Fleet
 export const plainFleet: MakeFleet = (port) => new Fleet(port, { exitsReported: false })
 
 /** In this world the cargo of a request is how long it takes on a runner, in milliseconds. */
-const serviceMs = (request: Request): number => request.cargo as number
+export const serviceMs = (request: Request): number => request.cargo as number
 
 /** A world without a wall clock: a Fleet, simulated runners, and time that passes from event to event (docs/architecture.md). */
 export class VirtualWorld implements FleetPort {
