@@ -1,4 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Verdict from "@ebb/sim/report/Verdict"
 import { around, stepsIn } from "@ebb/sim/report/TimelineWindow"
 import * as Format from "@ebb/text/Format"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
@@ -46,7 +47,9 @@ describe.runIf(Chromium.isThere)("the page of a rehearsal", () => {
     withPage({}, async (page) => {
       assert.strictEqual(await page.title(), "spec.yaml · ebb rehearsal")
       assert.strictEqual(await page.locator("h1").innerText(), "spec.yaml")
-      assert.include(await page.locator(".advice").innerText(), report.advice?.because ?? "no advice")
+      const { command, headline, reasons } = Verdict.of(report, { name: "llm", env: "main" })
+      const told = await page.locator(".advice").innerText()
+      for (const text of [headline, command, ...reasons]) assert.include(told, text ?? "no advice")
       assert.strictEqual(await page.locator(".plot canvas").count(), 16)
     }))
 

@@ -8,6 +8,7 @@ import { Latency } from "./Latency.tsx"
 import { Measures } from "./Measures.tsx"
 import { Tiles } from "./Tiles.tsx"
 import { Timelines } from "./Timelines.tsx"
+import { VerdictCard } from "./VerdictCard.tsx"
 
 interface Props {
   readonly report: RehearsalReport
@@ -35,12 +36,7 @@ export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }
           ))}
         </section>
       )}
-      {advice === null ? null : (
-        <section class="card advice" aria-labelledby="advice">
-          <h2 id="advice">Advice: {advice.mode}.</h2>
-          <p>{advice.because}</p>
-        </section>
-      )}
+      <VerdictCard report={report} />
       <Tiles modes={modes} advised={advice?.mode ?? null} />
       <Timelines modes={modes} moments={moments} seeds={seeds} isSpread={spread} />
       <Drains modes={modes} drains={drains} gracePeriodMs={gracePeriodMs} firstSeed={firstSeed} />

@@ -106,7 +106,7 @@ const failsPart = (best: ModeReport, modes: Modes): string => {
   const extra = extraErrors(best, modes)
   const isClean = (find(modes, "none")?.requests.errored?.mean ?? 0) < leastError
   if (extra <= 0) return isClean ? "nothing fails" : "nothing more fails than without a rollout"
-  return `${requests(extra)} ${extra === 1 ? "fails" : "fail"}`
+  return extra === 1 ? "1 request fails" : requests(extra).replace(/requests?/, "$& fail")
 }
 
 const capacityPart = (best: ModeReport): string => {
