@@ -1,25 +1,29 @@
 import { basename } from "node:path"
-import type { Advice, CheckReport, Rollout } from "./CheckReport.ts"
-import type { CheckSettings } from "./CheckSettings.ts"
-import { ServerDown } from "./CheckedServer.ts"
-import * as Findings from "./Findings.ts"
-import * as RolloutRun from "./RolloutRun.ts"
-import * as Snippets from "./Snippets.ts"
-import * as Verdict from "./Verdict.ts"
+import type { Advice, CheckReport } from "./CheckReport.ts"
+import type { CheckSettings, RunName } from "./CheckSettings.ts"
+import * as Findings from "./findings/Findings.ts"
+import * as Servers from "./findings/Servers.ts"
+import { ServerDown } from "./rollout/CheckedServer.ts"
+import * as RolloutRun from "./rollout/RolloutRun.ts"
+
+/** A signal that met a server at rest is sent again, to another of its processes. */
+const triesMax = 5
+const loadAgainMs = 800
 
 const downText = ({ lines, text }: ServerDown): string =>
   lines.length === 0 ? text : [text, "Its last lines:", ...lines.map((line) => `  ${line}`)].join("\n")
 
-const problem = (code: Advice["code"], text: string): Advice => ({ code, isProblem: true, text, snippet: null })
+type Attempt = RolloutRun.Rolled | ServerDown
 
 const attempt = async (
+  name: RunName,
   settings: CheckSettings,
-  signal: Rollout["signal"],
+  known: RolloutRun.Known,
   surroundings: RolloutRun.Surroundings
-): Promise<RolloutRun.Rolled | ServerDown> => {
+): Promise<Attempt> => {
   surroundings.aborted.throwIfAborted()
   try {
-    return await RolloutRun.run(settings, signal, surroundings)
+    return await RolloutRun.run(name, settings, known, surroundings)
   } catch (error) {
     surroundings.aborted.throwIfAborted()
     if (error instanceof ServerDown) return error
@@ -27,37 +31,92 @@ const attempt = async (
   }
 }
 
-const adviceOn = (settings: CheckSettings, { program, rollout }: RolloutRun.Rolled): ReadonlyArray<Advice> =>
-  Findings.find(rollout, {
-    graceMs: settings.graceMs,
-    firstProgram: basename(settings.command[0] ?? ""),
-    snippet: Snippets.find(settings.command, program)
-  })
+/** The first rollout: it finds out what the server speaks, and is repeated where it met nothing in flight. */
+const first = async (settings: CheckSettings, surroundings: RolloutRun.Surroundings): Promise<Attempt> => {
+  let last = await attempt("graceful", settings, { protocol: null, isAnswered: true }, surroundings)
+  for (let tries = 1; tries < triesMax && !(last instanceof ServerDown); tries++) {
+    const { before, inFlight, protocol } = last.rollout
+    if (inFlight > 0 || before.answered === 0) break
+    const shorter = { ...settings, loadMs: Math.min(settings.loadMs, loadAgainMs) }
+    last = await attempt("graceful", shorter, { protocol, isAnswered: true }, surroundings)
+  }
+  return last
+}
+
+const others = (settings: CheckSettings): ReadonlyArray<RunName> =>
+  settings.runs.filter((name) => name !== "graceful" && !(name === "kept" && settings.isWebSocket))
+
+const rest = async (
+  settings: CheckSettings,
+  { rollout }: RolloutRun.Rolled,
+  surroundings: RolloutRun.Surroundings
+): Promise<ReadonlyMap<RunName, Attempt>> => {
+  const isAnswered = rollout.before.answered + rollout.before.errored > 0
+  const known = { protocol: rollout.protocol, isAnswered }
+  const attempts = new Map<RunName, Attempt>()
+  const make = async (name: RunName): Promise<void> => {
+    attempts.set(name, await attempt(name, settings, known, surroundings))
+  }
+  if (settings.isParallel) await Promise.all(others(settings).map(make))
+  else for (const name of others(settings)) await make(name)
+  return attempts
+}
 
 const noSecondStart = (down: ServerDown): Advice => ({
-  ...problem(
-    "no-second-start",
-    `It did not come up a second time, so what force costs is not known. ${downText(down)}`
-  ),
-  isProblem: false
+  code: "no-second-start",
+  isProblem: false,
+  text: `It came up once and then no more, so not all rollouts were made. ${downText(down)}`,
+  remedy: "Let it start again at once: free its lock files and whatever else there is one of when it ends.",
+  snippet: null
 })
 
-/** Rolls the server out gracefully and by force, each time one that was started for it. Rejects when it is aborted. */
+const down = (settings: CheckSettings, server: ServerDown): CheckReport => ({
+  version: 1,
+  command: settings.command,
+  server: null,
+  graceful: null,
+  kept: null,
+  idle: null,
+  force: null,
+  advice: [{ code: server.why, isProblem: true, text: downText(server), remedy: null, snippet: null }],
+  assertions: [],
+  passed: false
+})
+
+/**
+ * Rolls the server out, each time one that was started for it: gracefully with a connection for each request, gracefully with
+ * kept connections, gracefully without traffic, and by force. Rejects when it is aborted, and with CommandNotStarted where
+ * there is no such command.
+ */
 export const run = async (settings: CheckSettings, surroundings: RolloutRun.Surroundings): Promise<CheckReport> => {
   const { command } = settings
-  const graceful = await attempt(settings, "SIGTERM", surroundings)
-  if (graceful instanceof ServerDown) {
-    const advice = [problem(graceful.why, downText(graceful))]
-    return { version: 1, command, graceful: null, force: null, advice, passed: false }
-  }
-  const force = await attempt(settings, "SIGKILL", surroundings)
-  const isDown = force instanceof ServerDown
+  const graceful = await first(settings, surroundings)
+  if (graceful instanceof ServerDown) return down(settings, graceful)
+  const server = Servers.find({ command, ...graceful })
+  const facts = (kept: Attempt | undefined, idle: Attempt | undefined) => ({
+    settings,
+    graceful: graceful.rollout,
+    kept: kept === undefined || kept instanceof ServerDown ? null : kept.rollout,
+    idle: idle === undefined || idle instanceof ServerDown ? null : idle.rollout,
+    firstProgram: basename(command[0] ?? ""),
+    server,
+    hadStreams: graceful.hadStreams
+  })
+  const attempts = await rest(settings, graceful, surroundings)
+  const seen = facts(attempts.get("kept"), attempts.get("idle"))
+  const force = attempts.get("force")
+  const failed = [...attempts.values()].find((each) => each instanceof ServerDown)
+  const advice = [...(failed === undefined ? [] : [noSecondStart(failed)]), ...Findings.find(seen)]
   return {
     version: 1,
     command,
+    server: server?.name ?? null,
     graceful: graceful.rollout,
-    force: isDown ? null : force.rollout,
-    advice: [...adviceOn(settings, graceful), ...(isDown ? [noSecondStart(force)] : [])],
-    passed: Verdict.drains(graceful.rollout)
+    kept: seen.kept,
+    idle: seen.idle,
+    force: force === undefined || force instanceof ServerDown ? null : force.rollout,
+    advice,
+    assertions: [],
+    passed: advice.every(({ isProblem }) => !isProblem)
   }
 }

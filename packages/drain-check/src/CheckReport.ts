@@ -1,54 +1,108 @@
 import { Schema } from "effect"
+import { runNames } from "./CheckSettings.ts"
+import { codes } from "./findings/Codes.ts"
 
-const { Boolean, Finite, Int, Literals, NullOr, Struct } = Schema
+const { Array, Boolean, Finite, Int, Literals, NullOr, Record, String, Struct } = Schema
 
-/** What a process does about SIGTERM: it runs a handler, ignores it, or leaves it to the kernel, which ends it. */
+/** What a process does about a signal: it runs a handler, ignores it, or leaves it to the kernel, which ends it. */
 const Disposition = Literals(["handled", "ignored", "default"])
 
 /** How the first process ended. */
 const Exit = Struct({
   code: NullOr(Int),
-  signal: NullOr(Schema.String),
+  signal: NullOr(String),
   /** Milliseconds from the rollout's signal. */
   afterMs: Finite,
   /** Whether it was still there when the grace period was over. */
   neededKill: Boolean
 })
 
-/** One rollout of the server: the load before it, its signal, and what became of the requests. */
+/** Requests that were over before the signal. */
+const Before = Struct({
+  answered: Int,
+  /** Answered with a status that does not count: 400 or more, or none of those that were named. */
+  errored: Int,
+  /** Not answered. */
+  lost: Int,
+  /** How often each status came. */
+  statuses: Record(String, Int),
+  /** Of the later half, when the server was warm. */
+  slowestMs: NullOr(Finite),
+  /** From the request to the first byte of its answer, of the later half: the median. */
+  firstByteMs: NullOr(Finite),
+  /** Answers that began before the signal, the ones that were over and the ones that were not. */
+  begun: Int,
+  /** Answers without the text that was expected. */
+  unexpected: Int
+})
+
+/** Why an answer is called half, and how many were so. */
+const Short = Struct({
+  count: Int,
+  /** What sets them apart from the answers before the signal; null without any. */
+  why: NullOr(Literals(["expected", "last line", "JSON", "HTML", "events", "length", "empty", "trailers"])),
+  /** What the answers before had there, where it can be shown. */
+  usual: NullOr(String)
+})
+
+/** Requests that the server had not read at the signal, by when they were sent. */
+const Slice = Struct({ fromMs: Finite, answered: Int, errored: Int, refused: Int, cut: Int })
+
+/** One rollout of the server: the requests before it, its signal, and what became of them. Times are milliseconds from the signal. */
 export const Rollout = Struct({
-  signal: Literals(["SIGTERM", "SIGKILL"]),
+  run: Literals(runNames),
+  signal: String,
   port: Int,
+  protocol: Literals(["http", "https", "h2c", "h2"]),
+  /** What was sent: requests with a connection each, in turn over kept ones, sessions of WebSockets, or nothing. */
+  traffic: Literals(["requests", "kept connections", "sessions", "none"]),
   readyAfterMs: Finite,
-  /**
-   * Requests that were over before the signal; `errored`: answered with a status of 500 or more; `lost`: not answered;
-   * `statuses`: how often each was answered; `slowestMs`: of the later half, when the server was warm.
-   */
-  before: Struct({
-    answered: Int,
-    errored: Int,
-    lost: Int,
-    statuses: Schema.Record(Schema.String, Int),
-    slowestMs: NullOr(Finite)
-  }),
-  /** Requests that the server had read and not answered at the signal: the sum of the three that follow. */
+  before: Before,
+  /** Requests that the server had read and not answered at the signal: the sum of the four that follow. */
   inFlight: Int,
   answered: Int,
+  /** Answered with an end like any other, but not with all of it. */
+  short: Short,
   errored: Int,
   cut: Int,
+  /** Of those in flight: answers that had begun and were cut, some of their bytes having come in the last second. */
+  cutFlowing: Int,
   /** Requests that the server had not read at the signal; `refused`: it never read them, or answered 503. */
-  after: Struct({ answered: Int, refused: Int, cut: Int }),
-  /** From the signal, in milliseconds; null where it did not happen. */
-  stoppedAcceptingAfterMs: NullOr(Finite),
+  after: Struct({
+    answered: Int,
+    errored: Int,
+    refused: Int,
+    cut: Int,
+    lastAnswerAfterMs: NullOr(Finite),
+    slices: Array(Slice)
+  }),
+  /** Of `after`: refused or answered with an error, well before requests stopped arriving. */
+  failedWithinLinger: Int,
+  /** When nobody was seen to listen any more, though the process lived; null where that was not seen. */
+  listenerClosedAfterMs: NullOr(Finite),
+  /** For how long it was seen to live on after that. */
+  listenerClosedForMs: Finite,
+  firstAnswerAfterMs: NullOr(Finite),
   lastAnswerAfterMs: NullOr(Finite),
+  firstCutAfterMs: NullOr(Finite),
   lastCutAfterMs: NullOr(Finite),
+  /** When the server gave up, at one time, on requests of different ages; null where it did not. */
+  gaveUpAfterMs: NullOr(Finite),
+  /** How long it must have worked on at least, as requests that had only begun were answered. */
+  workedForMs: Finite,
   exit: Exit,
-  /** Idle keep-alive connections: `closed` and `reset` by the server while it lived, `held` open until it ended. */
+  /** Idle connections: `closed` and `reset` by the server while it lived, `held` open until it ended. */
   idleConnections: Struct({ open: Int, closed: Int, reset: Int, held: Int }),
-  /** Whether a process that outlasted the grace period ended as soon as the idle connections were closed. */
-  waitedForIdle: Boolean,
-  /** What the first process did about SIGTERM, which goes to it alone; null where it was gone. */
-  sigterm: NullOr(Disposition),
+  /** Connections in use: requests that met a connection just closed, and answers that announced the close. */
+  kept: NullOr(Struct({ answeredAfter: Int, resets: Int, saidClose: Int })),
+  /** Sessions of WebSockets at the signal; `codes`: how often each close code came, 1006 for none. */
+  sessions: NullOr(
+    Struct({ open: Int, closed: Int, cut: Int, messages: Int, lostMessages: Int, codes: Record(String, Int) })
+  ),
+  /** Whether a process that outlasted the grace period ended as soon as this side closed its connections. */
+  endedOnceClosed: Boolean,
+  /** What the first process did about the signal, which goes to it alone; null where it was gone. */
+  disposition: NullOr(Disposition),
   /** Whether the first process is one of those that listen. */
   listensItself: Boolean,
   /** Processes that lived on after the first one had ended. */
@@ -59,49 +113,47 @@ export const Rollout = Struct({
 export type Rollout = typeof Rollout.Type
 
 /** What may be said of a server that was checked. */
-export const AdviceCode = Literals([
-  "listens-elsewhere",
-  "does-not-listen",
-  "ends-before-it-listens",
-  "ends-under-load",
-  "no-second-start",
-  "sigterm-not-passed-on",
-  "no-handler",
-  "ignores-sigterm",
-  "ends-early",
-  "cuts-connections",
-  "cuts-late-requests",
-  "errors-while-draining",
-  "waits-for-idle-connections",
-  "grace-too-short",
-  "does-not-end",
-  "exit-code",
-  "leaves-children",
-  "resets-idle-connections",
-  "refuses-at-once",
-  "nothing-in-flight",
-  "fails-before",
-  "client-errors"
-])
+export const AdviceCode = Literals(codes)
 export type AdviceCode = typeof AdviceCode.Type
 
 /** One finding; a problem is a reason not to pass, a note is not. */
 export const Advice = Struct({
   code: AdviceCode,
   isProblem: Boolean,
-  text: Schema.String,
+  /** What was seen. */
+  text: String,
+  /** What helps; null where nothing has to be done. */
+  remedy: NullOr(String),
   /** What to write, and for which server. */
-  snippet: NullOr(Struct({ server: Schema.String, code: Schema.String }))
+  snippet: NullOr(Struct({ server: String, code: String }))
 })
 export type Advice = typeof Advice.Type
 
-/** The result of `ebb check`; a rollout is null where the server did not come up for it. */
+/** An assertion over the report: whether it held, and for which value. */
+export const Asserted = Struct({
+  text: String,
+  passed: Boolean,
+  actual: NullOr(Schema.Union([Finite, Boolean, String]))
+})
+export type Asserted = typeof Asserted.Type
+
+/** The result of `ebb check`; a rollout is null where it was not made or the server did not come up for it. */
 export const CheckReport = Struct({
   version: Schema.Literal(1),
-  command: Schema.Array(Schema.String),
+  command: Array(String),
+  /** The kind of server that was seen; null where it is none that is known. */
+  server: NullOr(String),
+  /** A connection for each request. */
   graceful: NullOr(Rollout),
+  /** Requests in turn over kept connections, some of which are idle. */
+  kept: NullOr(Rollout),
+  /** No requests. */
+  idle: NullOr(Rollout),
+  /** SIGKILL at once: what a rollout by force costs. */
   force: NullOr(Rollout),
-  advice: Schema.Array(Advice),
+  advice: Array(Advice),
+  assertions: Array(Asserted),
+  /** No problem among the advice, and every assertion held. */
   passed: Boolean
 })
 export type CheckReport = typeof CheckReport.Type

@@ -1,25 +1,34 @@
 import * as Check from "@ebb/drain-check/Check"
 import type { CheckReport } from "@ebb/drain-check/CheckReport"
-import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
+import { type CheckSettings, defaults } from "@ebb/drain-check/CheckSettings"
 import { fileURLToPath } from "node:url"
 
 /** The folder of the servers that are checked. */
 export const folder = fileURLToPath(new URL("fixtures/servers", import.meta.url))
 
-/** 200 requests a second for a shorter while than `ebb check` does, of which each takes 600 ms. */
-export const settings = (command: ReadonlyArray<string>, changes: Partial<CheckSettings> = {}): CheckSettings => ({
+/** What a test says of a check; the rest is that of `ebb check`, in less time. */
+export interface Changes extends Partial<Omit<CheckSettings, "request">> {
+  readonly request?: Partial<CheckSettings["request"]>
+}
+
+/** A shorter check than `ebb check` makes, of the graceful rollout alone unless it names others. */
+const settings = (command: ReadonlyArray<string>, { request, ...changes }: Changes = {}): CheckSettings => ({
+  ...defaults,
   command,
   cwd: folder,
-  request: { method: "GET", path: "/", body: null },
-  ratePerSecond: 200,
-  graceMs: 10_000,
+  graceMs: 6000,
+  lingerMs: 500,
   startupMs: 20_000,
-  loadMs: 2000,
-  ...changes
+  loadMs: 800,
+  patienceMs: 8000,
+  runs: ["graceful"],
+  isParallel: true,
+  ...changes,
+  request: { ...defaults.request, ...request }
 })
 
 /** The report on one of the servers. */
-export const check = (command: ReadonlyArray<string>, changes: Partial<CheckSettings> = {}): Promise<CheckReport> =>
+export const check = (command: ReadonlyArray<string>, changes: Changes = {}): Promise<CheckReport> =>
   Check.run(settings(command, changes), { aborted: new AbortController().signal, onSend: () => {} })
 
 /** The codes of what is wrong; notes left out. */

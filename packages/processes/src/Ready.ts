@@ -39,6 +39,15 @@ export const listenersOf = (group: ProcessGroup, port?: number): ReadonlyArray<S
   return found.filter(({ inode }) => held.has(inode))
 }
 
+/** The processes of the group that listen on the port. */
+export const holdersOf = (group: ProcessGroup, port: number): ReadonlyArray<number> => {
+  const inodes = listenersOf(group, port).map(({ inode }) => inode)
+  return ownPids(group).filter((pid) => {
+    const held = Sockets.heldBy([pid])
+    return inodes.some((inode) => held.has(inode))
+  })
+}
+
 const anyAddress: Readonly<Record<string, string>> = { "0.0.0.0": "127.0.0.1", "::": "::1" }
 
 const address = (group: ProcessGroup, port: number): Address | undefined => {

@@ -38,6 +38,18 @@ describe("what cannot be checked is refused in one line", () => {
     [
       ["--path", "slow", "--", "node"],
       "ebb check: error: argument --path: must start with / and hold no blanks, got 'slow'"
+    ],
+    [
+      ["--header", "no colon", "--", "node"],
+      "ebb check: error: argument --header: must be 'Name: value', got 'no colon'"
+    ],
+    [
+      ["--status", "ok", "--", "node"],
+      "ebb check: error: argument --status: must be statuses such as 200, 2xx or 200,404, got 'ok'"
+    ],
+    [
+      ["--assert", "graceful.cuts == 0", "--", "node"],
+      "ebb check: error: argument --assert: there is no cuts in graceful; did you mean cut?, got 'graceful.cuts == 0'"
     ]
   ])("%j", async (words, line) => {
     const ran = await run(words)
@@ -47,11 +59,11 @@ describe("what cannot be checked is refused in one line", () => {
 
 describe.concurrent("ebb check", () => {
   it("checks a server from one line, options before the command and its own behind it", async () => {
-    const { code, err, out } = await run(["--json", "--rate", "100/s", "--", "node", "node-drains.mjs", "--json"])
+    const { code, err, out } = await run(["--json", "--rate", "100/s", "--", "node", "closes-well.mjs", "--json"])
     assert.deepStrictEqual([code, err], [0, ""])
     const report = decode(out)
     assert.isTrue(report.passed)
-    assert.deepStrictEqual(report.command, ["node", "node-drains.mjs", "--json"])
+    assert.deepStrictEqual(report.command, ["node", "closes-well.mjs", "--json"])
     assert.strictEqual(report.graceful?.cut, 0)
   })
 

@@ -1,4 +1,5 @@
-import * as Assertion from "@ebb/sim/report/Assertion"
+import type * as Assertion from "@ebb/sim/report/Assertion"
+import * as Comparison from "@ebb/text/Comparison"
 import { nearest } from "@ebb/text/Suggestion"
 import type { Calibration } from "./Calibration.ts"
 import type { CheckedMeasure } from "./Checked.ts"
@@ -30,7 +31,7 @@ export const check = (
   assertion: Assertion.Assertion,
   { measures, unchecked }: Calibration
 ): CheckedAssertion | string => {
-  const { limit, operator, path, text } = assertion
+  const { path, text } = assertion
   const name = path.slice(0, -1).join(".")
   const measure = measures.find((each) => each.measure === name)
   const part = path.at(-1)!
@@ -42,5 +43,5 @@ export const check = (
     return `there is no measure ${name}; ${meant === null ? `there are ${names.join(", ")}` : `did you mean ${meant}?`}`
   }
   const actual = parts[part](measure)
-  return { text, passed: actual !== null && Assertion.holds(operator, actual, limit), actual }
+  return { text, passed: actual !== null && Comparison.holds(assertion, actual), actual }
 }

@@ -3,6 +3,7 @@ import { Result, Schema } from "effect"
 import { whyNoProof } from "./Proof.ts"
 import type { Checked, RehearsalReport } from "./RehearsalReport.ts"
 import { Estimate } from "../measure/Statistics.ts"
+import * as Comparison from "@ebb/text/Comparison"
 import { nearest } from "@ebb/text/Suggestion"
 
 /** An `--assert` that cannot be understood, or names a measure that the report does not have. */
@@ -15,42 +16,19 @@ export class AssertionError extends Schema.TaggedError<AssertionError>()("Assert
   }
 }
 
-const operators = {
-  "==": (a: number, b: number) => a === b,
-  "!=": (a: number, b: number) => a !== b,
-  "<=": (a: number, b: number) => a <= b,
-  ">=": (a: number, b: number) => a >= b,
-  "<": (a: number, b: number) => a < b,
-  ">": (a: number, b: number) => a > b
-} as const
-type Operator = keyof typeof operators
-
-/** Whether a value stands so to the limit. */
-export const holds = (operator: Operator, value: number, limit: number): boolean => operators[operator](value, limit)
-
-const units = { "": 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000, "%": 0.01 } as const
-
 /** `PATH OP NUMBER[unit]`; PATH begins with a mode and may end in mean, low, high or n. */
-export interface Assertion {
-  readonly text: string
-  readonly path: ReadonlyArray<string>
-  readonly operator: Operator
-  readonly limit: number
-}
-
-const pattern = /^\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|%)?\s*$/
+export type Assertion = Comparison.Comparison
 
 /** Reads an assertion; what is wrong with one that is none comes back as an {@link AssertionError}. */
 export const parse = (text: string): Result.Result<Assertion, AssertionError> => {
-  const [, path, operator, amount, unit = ""] = pattern.exec(text) ?? []
-  if (path === undefined) {
-    const problem = 'must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >='
+  const parsed = Comparison.parse(text)
+  if (parsed === null) {
+    const problem = `must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is ${Comparison.operatorNames}`
     return Result.fail(new AssertionError({ text, problem }))
   }
-  const limit = Number(amount) * units[unit as keyof typeof units]
-  const [mode = "", ...rest] = path.split(".")
+  const [mode = "", ...rest] = parsed.path
   // Any name of a mode will do.
-  return Result.succeed({ text, path: [ModeWords.parse(mode) ?? mode, ...rest], operator: operator as Operator, limit })
+  return Result.succeed({ ...parsed, path: [ModeWords.parse(mode) ?? mode, ...rest] })
 }
 
 /**
@@ -69,13 +47,13 @@ export const parse = (text: string): Result.Result<Assertion, AssertionError> =>
  * ```
  */
 export const check = (assertion: Assertion, report: RehearsalReport): Result.Result<Checked, AssertionError> => {
-  const { limit, operator, path, text } = assertion
+  const { path, text } = assertion
   const [whole, part] = partOf(report, path)
   const measure = measureAt(report, whole)
   if (measure === undefined) return Result.fail(new AssertionError({ text, problem: unknownPath(report, path) }))
   const because = whyNoProof(report, path)
   const value = measure?.[part]
-  const passed = because === null && typeof value === "number" && holds(operator, value, limit)
+  const passed = because === null && typeof value === "number" && Comparison.holds(assertion, value)
   return Result.succeed({ text, passed, actual: measure, because })
 }
 

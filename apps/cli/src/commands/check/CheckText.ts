@@ -2,9 +2,9 @@ import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
-import type { Advice, CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
+import type { Advice, Asserted, CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
-import * as Verdict from "@ebb/drain-check/Verdict"
+import * as Facts from "@ebb/drain-check/findings/Facts"
 
 const widthMax = 100
 const moreLine = "More: ebb docs draining"
@@ -16,37 +16,54 @@ interface Column {
   readonly when?: (rollout: Rollout) => boolean
 }
 
-const isForce = ({ signal }: Rollout): boolean => signal === "SIGKILL"
+const isForce = ({ run }: Rollout): boolean => run === "force"
+
+const labels: Readonly<Record<Rollout["run"], string>> = {
+  graceful: "graceful",
+  kept: "kept alive",
+  idle: "idle",
+  force: "force"
+}
 
 const exitCell = (rollout: Rollout): string => {
   const after = Format.duration(rollout.exit.afterMs)
   if (isForce(rollout)) return "killed"
   if (rollout.exit.neededKill) return `killed after ${after}`
-  return `${Verdict.exitCode(rollout) ?? rollout.exit.signal} after ${after}`
+  return `${Facts.exitCode(rollout) ?? rollout.exit.signal} after ${after}`
 }
 
+/** Of what was in flight; a server that was left alone had nothing. */
+const count =
+  (of: (rollout: Rollout) => number): Column["cell"] =>
+  (rollout) =>
+    rollout.traffic === "none" ? Format.none : Format.integer(of(rollout))
+
+/** Of what came after the signal, when there is nobody to send to after SIGKILL. */
+const later =
+  (of: (rollout: Rollout) => number): Column["cell"] =>
+  (rollout) =>
+    isForce(rollout) ? Format.none : count(of)(rollout)
+
 const columns: ReadonlyArray<Column> = [
-  { header: "in flight", cell: ({ inFlight }) => Format.integer(inFlight) },
-  { header: "answered", cell: ({ answered }) => Format.integer(answered) },
-  { header: "errors", cell: ({ errored }) => Format.integer(errored), when: ({ errored }) => errored > 0 },
-  { header: "cut", cell: ({ cut }) => Format.integer(cut) },
+  { header: "in flight", cell: count(({ inFlight }) => inFlight) },
+  { header: "answered", cell: count(({ answered }) => answered) },
+  { header: "half", cell: count(({ short }) => short.count), when: ({ short }) => short.count > 0 },
+  { header: "errors", cell: count(({ errored }) => errored), when: ({ errored }) => errored > 0 },
+  { header: "cut", cell: count(({ cut }) => cut) },
   {
     header: "cut later",
-    cell: (rollout) => (isForce(rollout) ? Format.none : Format.integer(rollout.after.cut)),
+    cell: later(({ after }) => after.cut),
     when: (rollout) => !isForce(rollout) && rollout.after.cut > 0
   },
-  {
-    header: "refused after",
-    cell: (rollout) => (isForce(rollout) ? Format.none : Format.integer(rollout.after.refused))
-  },
+  { header: "refused after", cell: later(({ after }) => after.refused) },
   { header: "exit", cell: exitCell }
 ]
 
-const table = ({ force, graceful }: CheckReport, width: number, terminal: Terminal.Terminal): ReadonlyArray<string> => {
-  const rollouts = [graceful, force].filter((rollout) => rollout !== null)
+const table = (report: CheckReport, width: number, terminal: Terminal.Terminal): ReadonlyArray<string> => {
+  const rollouts = [report.graceful, report.kept, report.idle, report.force].filter((rollout) => rollout !== null)
   const shown = columns.filter(({ when }) => when === undefined || rollouts.some(when))
   const rows = rollouts.map((rollout) => ({
-    label: isForce(rollout) ? "force" : "graceful",
+    label: labels[rollout.run],
     cells: shown.map(({ cell }) => Terminal.plain(terminal, cell(rollout)))
   }))
   const headers = shown.map(({ header }) => header)
@@ -58,8 +75,28 @@ const ratePerSecond = (rate: number): string => {
   return `${Number((60 * rate).toFixed(1))} requests/min`
 }
 
-const headline = ({ port, readyAfterMs }: Rollout, { loadMs, ratePerSecond: rate }: CheckSettings): string =>
-  `Ready after ${Format.duration(readyAfterMs)} on port ${port}. ${ratePerSecond(rate)}; SIGTERM after ${Format.span(loadMs)}.`
+const protocols: Readonly<Record<Rollout["protocol"], string>> = {
+  http: "",
+  https: " over TLS",
+  h2c: " over HTTP/2",
+  h2: " over HTTP/2 and TLS"
+}
+
+const headline = (rollout: Rollout, { loadMs, ratePerSecond: rate, signal }: CheckSettings): string => {
+  const { port, protocol, readyAfterMs, traffic } = rollout
+  const sent = traffic === "sessions" ? "WebSocket sessions" : ratePerSecond(rate)
+  return `Ready after ${Format.duration(readyAfterMs)} on port ${port}. ${sent}${protocols[protocol]}; ${signal} after ${Format.span(loadMs)}.`
+}
+
+/** What became of the requests after the signal, slice by slice, where that was asked for. */
+const lingering = ({ after }: Rollout, { mustServeLinger, signal }: CheckSettings): ReadonlyArray<string> => {
+  if (!mustServeLinger) return []
+  const slices = after.slices.map(({ answered, cut, errored, fromMs, refused }) => {
+    const parts = Object.entries({ answered, errored, refused, cut }).filter(([, number]) => number > 0)
+    return `${Format.span(fromMs)}: ${parts.map(([name, number]) => `${Format.integer(number)} ${name}`).join(", ")}`
+  })
+  return slices.length === 0 ? [] : [`Requests sent after ${signal}, from ${slices.join("; from ")}.`, ""]
+}
 
 /** Behind a mark of one column; lines after the first are indented to stand below the text. */
 const marked = (mark: string, text: string, width: number): ReadonlyArray<string> =>
@@ -77,17 +114,20 @@ const snippetLines = ({ snippet }: Advice, width: number): ReadonlyArray<string>
   return [heading, ...snippet.code.split("\n").map((each) => `    ${each}`)]
 }
 
+const remedyLines = ({ remedy }: Advice, width: number): ReadonlyArray<string> =>
+  remedy === null ? [] : marked(" ", remedy, width)
+
 const findings = ({ advice, graceful }: CheckReport, terminal: Terminal.Terminal, width: number) => {
   const problems = advice.filter(({ isProblem }) => isProblem)
   const notes = advice.filter(({ isProblem }) => !isProblem)
   const cross = Terminal.paint(terminal, "boldRed", "✘")
-  const lines = problems.flatMap((each) => [...marked(cross, each.text, width), ...snippetLines(each, width)])
-  const more = problems.length === 0 || graceful === null ? [] : [`  ${moreLine}`]
-  return [
-    ...lines,
-    ...more,
-    ...notes.flatMap((each) => [...marked("•", each.text, width), ...snippetLines(each, width)])
+  const lines = (mark: string, each: Advice): ReadonlyArray<string> => [
+    ...marked(mark, each.text, width),
+    ...remedyLines(each, width),
+    ...snippetLines(each, width)
   ]
+  const more = problems.length === 0 || graceful === null ? [] : [`  ${moreLine}`]
+  return [...problems.flatMap((each) => lines(cross, each)), ...more, ...notes.flatMap((each) => lines("•", each))]
 }
 
 const stepMs = 100
@@ -96,29 +136,47 @@ const stepMs = 100
  * The shortest grace period that is enough, in tenths of a second. The signal may have come when the newest request was
  * well under way: one that has just begun takes as long as the slowest.
  */
-const graceNeeded = ({ before, exit, lastAnswerAfterMs }: Rollout): string => {
-  const afterAnswersMs = Math.max(0, exit.afterMs - (lastAnswerAfterMs ?? 0))
-  const neededMs = Math.max(exit.afterMs, (before.slowestMs ?? 0) + afterAnswersMs)
-  return Format.duration(Math.ceil(neededMs / stepMs) * stepMs)
+const graceNeeded = ({ graceful, idle, kept }: CheckReport): string => {
+  const rollouts = [graceful, kept, idle].filter((rollout) => rollout !== null)
+  const neededMs = rollouts.map(({ before, exit, lastAnswerAfterMs }) => {
+    const afterAnswersMs = Math.max(0, exit.afterMs - (lastAnswerAfterMs ?? 0))
+    return Math.max(exit.afterMs, (before.slowestMs ?? 0) + afterAnswersMs)
+  })
+  return Format.duration(Math.ceil(Math.max(0, ...neededMs) / stepMs) * stepMs)
 }
 
-const praiseOf = (graceful: Rollout, advice: ReadonlyArray<Advice>): string => {
-  if (graceful.inFlight === 0) return "Nothing was cut, for nothing was in flight."
-  if (advice.some(({ code }) => code === "no-handler")) return "Nothing was cut this time."
-  if (graceful.before.errored > graceful.before.answered) return "Nothing was cut, but most requests fail anyway."
-  return `This server drains. A graceful rollout costs its callers nothing with a grace period of ${graceNeeded(graceful)} or more.`
+/** Said only where nothing speaks against it: problems are reasons not to pass, and a failed assertion is told by itself. */
+const praise = (report: CheckReport, terminal: Terminal.Terminal, width: number) => {
+  if (report.graceful === null || report.advice.some(({ isProblem }) => isProblem)) return []
+  const text = `This server drains. A graceful rollout costs its callers nothing with a grace period of ${graceNeeded(report)} or more.`
+  return marked(Terminal.paint(terminal, "boldGreen", "✓"), text, width)
 }
 
-const praise = ({ advice, graceful, passed }: CheckReport, terminal: Terminal.Terminal, width: number) => {
-  if (!passed || graceful === null) return []
-  return marked(Terminal.paint(terminal, "boldGreen", "✓"), praiseOf(graceful, advice), width)
+const shownOf = ({ actual, text }: Asserted): string => {
+  if (actual === null) return "not seen"
+  if (typeof actual !== "number") return String(actual)
+  return /Ms\b|Within\b/u.test(text) ? Format.duration(actual) : String(actual)
 }
+
+const assertions = (asserted: ReadonlyArray<Asserted>, terminal: Terminal.Terminal, width: number) =>
+  asserted.flatMap((each) => {
+    const mark = each.passed ? Terminal.paint(terminal, "boldGreen", "✓") : Terminal.paint(terminal, "boldRed", "✘")
+    return marked(mark, `${each.text} (${shownOf(each)})`, width)
+  })
 
 /** The whole answer of `ebb check` for people. */
 export const render = (report: CheckReport, settings: CheckSettings, terminal: Terminal.Terminal): string => {
   const width = Math.min(terminal.columns ?? widthMax, widthMax)
   const { graceful } = report
-  const head = graceful === null ? [] : [headline(graceful, settings), "", ...table(report, width, terminal), ""]
-  const lines = [...head, ...praise(report, terminal, width), ...findings(report, terminal, width)]
+  const head =
+    graceful === null
+      ? []
+      : [headline(graceful, settings), "", ...table(report, width, terminal), "", ...lingering(graceful, settings)]
+  const lines = [
+    ...head,
+    ...praise(report, terminal, width),
+    ...findings(report, terminal, width),
+    ...assertions(report.assertions, terminal, width)
+  ]
   return Terminal.plain(terminal, `${lines.join("\n")}\n`)
 }

@@ -1,0 +1,93 @@
+const tailCharactersMax = 4096
+const keptCharactersMax = 262_144
+
+/** What is left of an answer once it is over, to compare it with others. */
+export interface Digest {
+  readonly status: number
+  readonly bytes: number
+  /** Events of a stream of server-sent events; null for other answers. */
+  readonly events: number | null
+  /** The last line that is not empty, of a stream of lines; null for other answers. */
+  readonly lastLine: string | null
+  /** Whether a body that says that it is JSON is; null where it does not say so or is too long to tell. */
+  readonly isJson: boolean | null
+  readonly endsAsHtml: boolean | null
+  readonly trailers: ReadonlyArray<string>
+  /** Whether it holds the text that was expected; null without one. */
+  readonly hasExpected: boolean | null
+}
+
+const parses = (text: string): boolean => {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** Follows one answer as it comes in. */
+export class Answer {
+  status = 0
+  bytes = 0
+  /** Hears of the status as soon as it is here. */
+  onBegin: ((status: number) => void) | null = null
+  private contentType = ""
+  private trailers: ReadonlyArray<string> = []
+  private text = ""
+  private isKeptWhole = true
+  private holdsExpected = false
+  private events = 0
+  private readonly expected: string | null
+
+  constructor(expected: string | null) {
+    this.expected = expected
+  }
+
+  /** Whether it is a stream of lines or events, which has ends of its own kind. */
+  get isStream(): boolean {
+    return /event-stream|ndjson|jsonl|json-seq/iu.test(this.contentType)
+  }
+
+  begin(status: number, contentType: string | undefined): void {
+    this.status = status
+    this.contentType = contentType ?? ""
+    this.onBegin?.(status)
+  }
+
+  push(piece: Buffer): void {
+    this.bytes += piece.length
+    const before = this.text.length
+    this.text += piece.toString("latin1")
+    for (let at = this.text.indexOf("\n\n", Math.max(0, before - 1)); at >= 0; at = this.text.indexOf("\n\n", at + 2)) {
+      this.events++
+    }
+    this.look()
+    if (this.text.length <= keptCharactersMax) return
+    this.isKeptWhole = false
+    this.text = this.text.slice(-tailCharactersMax)
+  }
+
+  end(trailers: ReadonlyArray<string>): void {
+    this.trailers = trailers
+  }
+
+  private look(): void {
+    if (this.expected === null || this.holdsExpected) return
+    this.holdsExpected = this.text.includes(Buffer.from(this.expected).toString("latin1"))
+  }
+
+  digest(): Digest {
+    const text = this.text.trimEnd()
+    return {
+      status: this.status,
+      bytes: this.bytes,
+      events: /event-stream/iu.test(this.contentType) ? this.events : null,
+      lastLine: this.isStream ? text.slice(text.lastIndexOf("\n") + 1) : null,
+      isJson: this.isKeptWhole && /[/+]json\b/iu.test(this.contentType) ? parses(text) : null,
+      endsAsHtml: /html/iu.test(this.contentType) ? text.toLowerCase().endsWith("</html>") : null,
+      trailers: this.trailers,
+      hasExpected: this.expected === null ? null : this.holdsExpected
+    }
+  }
+}

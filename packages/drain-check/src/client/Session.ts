@@ -1,0 +1,100 @@
+import { WebSocket } from "ws"
+import { Exchange } from "./Exchange.ts"
+import { type Abandon, howOf } from "./Http1.ts"
+import { headersOf, isTls, originOf, type Target } from "./Target.ts"
+
+const messageEveryMs = 30
+const silentMs = 1000
+const usualMessage = "ebb"
+/** What a client is told of a connection that ended without a word. */
+const abnormal = 1006
+const switching = 101
+
+/** A session of a WebSocket that is kept busy: the next message is sent a moment after the last was answered. */
+export class Session extends Exchange {
+  /** The code it was closed with; null before. */
+  code: number | null = null
+  messages = 0
+  replies = 0
+  /** Whether a message of before the signal was unanswered at it, and at the end still. */
+  isBusy = false
+  lostMessage = false
+  private isOpen = false
+
+  /** Stands open on a connection that the client of WebSockets names nobody. */
+  override noted(): void {
+    this.isAtWork = this.isOpen
+  }
+
+  override signalled(): void {
+    this.isInFlight = this.isOpen
+    this.isBusy = this.isOpen && this.replies > 0 && this.messages > this.replies
+  }
+
+  opened(): void {
+    this.isOpen = true
+    this.received(1)
+    this.answer.begin(switching, undefined)
+  }
+
+  heard(piece: Buffer): void {
+    this.replies++
+    this.isBusy = false
+    this.received(piece.length)
+    this.answer.push(piece)
+  }
+
+  closed(code: number): void {
+    this.isOpen = false
+    this.code = code
+    this.lostMessage = this.isBusy
+    if (code === abnormal) this.broke("closed")
+    else this.answered()
+  }
+}
+
+const own = new Set(["connection", "content-type", "content-length", "accept"])
+
+/** Opens a session and keeps it busy until one side closes it. */
+export const open = (target: Target, session: Session): Abandon => {
+  const headers = Object.fromEntries(
+    Object.entries(headersOf(target)).flatMap(([name, value]) => (own.has(name) ? [] : [[name, String(value)]]))
+  )
+  const secure = isTls(target) ? { rejectUnauthorized: false, tls: { rejectUnauthorized: false } } : {}
+  const socket = new WebSocket(originOf(target).replace("http", "ws") + target.path, { headers, ...secure })
+  let timer: ReturnType<typeof setInterval> | undefined
+  let saidAtMs = -Infinity
+  const say = (): void => {
+    const waits = session.messages > session.replies
+    // A server that answers no message is spoken to all the same.
+    const isSilent = session.replies === 0 && performance.now() - saidAtMs > silentMs
+    if (socket.readyState !== WebSocket.OPEN || (waits && !isSilent)) return
+    session.messages++
+    saidAtMs = performance.now()
+    socket.send(target.body ?? usualMessage)
+  }
+  socket.on("open", () => {
+    session.connected(undefined)
+    session.flushed()
+    session.opened()
+    say()
+    timer = setInterval(say, messageEveryMs)
+  })
+  socket.on("message", (data) => session.heard(Buffer.from(data as Buffer)))
+  socket.on("error", (error) => {
+    // Without an opened session this is the last that is heard.
+    if (session.answer.status === 0) session.broke(howOf(error))
+  })
+  socket.on("unexpected-response", (_request, response) => {
+    session.answer.begin(response.statusCode ?? 0, undefined)
+    session.connected(undefined)
+    session.flushed()
+    session.answered()
+  })
+  socket.on("close", (code) => session.closed(code))
+  session.whenOver(() => clearInterval(timer))
+  return () => {
+    socket.terminate()
+    session.broke("closed")
+  }
+}

@@ -1,0 +1,81 @@
+import type { Digest } from "./Answer.ts"
+
+/** Fewer answers than that say little about what is usual. */
+const comparedMin = 3
+/** A length that never varied is a coincidence with fewer. */
+const lengthsMin = 5
+
+/** What sets a half answer apart. */
+export type Why = "expected" | "last line" | "JSON" | "HTML" | "events" | "length" | "empty" | "trailers"
+
+/** What the whole answers before the signal have in common. */
+export interface Usual {
+  readonly count: number
+  readonly bytes: Range
+  readonly events: Range | null
+  readonly lastLine: string | null
+  readonly isJson: boolean
+  readonly endsAsHtml: boolean
+  readonly trailers: ReadonlyArray<string>
+}
+
+interface Range {
+  readonly min: number
+  readonly max: number
+}
+
+const rangeOf = (numbers: ReadonlyArray<number>): Range => ({ min: Math.min(...numbers), max: Math.max(...numbers) })
+
+const all = <A>(values: ReadonlyArray<A>): A | null => {
+  const [first] = values
+  return first !== undefined && values.every((value) => value === first) ? first : null
+}
+
+/** What these answers, which are whole, have in common. */
+export const usual = (digests: ReadonlyArray<Digest>): Usual => {
+  const events = digests.flatMap(({ events }) => (events === null ? [] : [events]))
+  const isStream = events.length === digests.length && events.length > 0
+  return {
+    count: digests.length,
+    bytes: rangeOf(digests.map(({ bytes }) => bytes)),
+    events: isStream ? rangeOf(events) : null,
+    lastLine: all(digests.map(({ lastLine }) => lastLine)),
+    isJson: digests.length > 0 && digests.every(({ isJson }) => isJson === true),
+    endsAsHtml: digests.length > 0 && digests.every(({ endsAsHtml }) => endsAsHtml === true),
+    trailers: (digests[0]?.trailers ?? []).filter((name) => digests.every(({ trailers }) => trailers.includes(name)))
+  }
+}
+
+/** Well below what was seen so far: by more than twice of what answers differ in, and by more than a twentieth. */
+const isBelow = (value: number, { max, min }: Range): boolean => value < min - Math.max(2 * (max - min), min / 20)
+
+/** Why an answer with that digest is only a part of one; null where it looks whole, or nothing can be said. */
+export const shortBy = (usual: Usual, digest: Digest): Why | null => {
+  if (digest.hasExpected === false) return "expected"
+  // The text that every whole answer holds is there: no guess is needed.
+  if (digest.hasExpected === true || usual.count < comparedMin) return null
+  if (usual.trailers.some((name) => !digest.trailers.includes(name))) return "trailers"
+  if (usual.lastLine !== null && digest.lastLine !== null && digest.lastLine !== usual.lastLine) return "last line"
+  if (usual.isJson && digest.isJson === false) return "JSON"
+  if (usual.endsAsHtml && digest.endsAsHtml === false) return "HTML"
+  if (usual.bytes.min > 0 && digest.bytes === 0) return "empty"
+  if (usual.count < lengthsMin) return null
+  if (usual.events !== null && digest.events !== null && isBelow(digest.events, usual.events)) return "events"
+  return isBelow(digest.bytes, usual.bytes) ? "length" : null
+}
+
+/** Whether a half answer could be told from a whole one by anything but its length. */
+export const canTell = ({ bytes, endsAsHtml, events, isJson, lastLine }: Usual): boolean => {
+  if (lastLine !== null || isJson || endsAsHtml) return true
+  const range = events ?? bytes
+  return range.min - 2 * (range.max - range.min) > 0
+}
+
+/** What whole answers have there, for people. */
+export const usualText = (usual: Usual, why: Why): string | null => {
+  const range = ({ max, min }: Range): string => (min === max ? String(min) : `${min} to ${max}`)
+  if (why === "last line") return usual.lastLine
+  if (why === "length" || why === "empty") return `${range(usual.bytes)} bytes`
+  if (why === "events" && usual.events !== null) return `${range(usual.events)} events`
+  return why === "trailers" ? usual.trailers.join(", ") : null
+}

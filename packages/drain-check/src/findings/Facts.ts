@@ -1,0 +1,97 @@
+import { constants } from "node:os"
+import * as Format from "@ebb/text/Format"
+import type { Rollout } from "../CheckReport.ts"
+import type { CheckSettings } from "../CheckSettings.ts"
+import type { ServerKind } from "./Servers.ts"
+
+/** All that was seen, for the findings to follow from. */
+export interface Facts {
+  readonly settings: CheckSettings
+  readonly graceful: Rollout
+  readonly kept: Rollout | null
+  readonly idle: Rollout | null
+  /** What the first process runs, such as `dash`. */
+  readonly firstProgram: string
+  /** The kind of server that was seen; null where it is none that is known. */
+  readonly server: ServerKind | null
+  /** Whether any of its answers was a stream of events or lines. */
+  readonly hadStreams: boolean
+}
+
+/** A process that goes on for this long after it cut its requests did not cut them by ending. */
+const wentOnMinMs = 100
+/** Longer than a look at the kernel's lists is late by, on a busy machine too. */
+const actedMinMs = 60
+const workedMinMs = 100
+/** An end that lets its callers wait for longer is worth a word. */
+export const slowMs = 1000
+const significance = 0.01
+/** What a process that the signal ended is said to have exited with. */
+const codeOf = (signal: string): number =>
+  128 + (Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0)
+
+/** The exit code as a shell shows it: 128 and the signal's number for a process that the rollout's signal ended. */
+export const exitCode = ({ exit, signal }: Rollout): number | null =>
+  exit.signal === signal ? codeOf(signal) : exit.code
+
+/** Whether the server ended as one that was asked to: with 0, or by the signal that it was sent. */
+export const endedWell = (rollout: Rollout): boolean => {
+  const code = exitCode(rollout)
+  return !rollout.exit.neededKill && (code === 0 || code === codeOf(rollout.signal))
+}
+
+export const total = ({ answered, errored, lost }: Rollout["before"]): number => answered + errored + lost
+
+/** The signal ended the process, which had not ended otherwise. */
+export const isEndedBySignal = ({ exit, signal }: Rollout): boolean => !exit.neededKill && exit.signal === signal
+
+/** It was seen to do something about the signal: it lived on with its listener closed, worked on, or gave requests up later. */
+export const hasActed = ({ gaveUpAfterMs, listenerClosedForMs, workedForMs }: Rollout): boolean =>
+  gaveUpAfterMs !== null || listenerClosedForMs > actedMinMs || workedForMs > workedMinMs
+
+/** The first process is not the server, and the server did not hear of the signal. */
+export const isShielded = ({ disposition, listensItself, servesOn }: Rollout): boolean =>
+  !listensItself && (disposition !== "handled" || servesOn)
+
+/** The process lived on after it had cut requests. */
+export const wentOn = ({ exit, lastCutAfterMs }: Rollout): boolean =>
+  lastCutAfterMs !== null && exit.afterMs - lastCutAfterMs > wentOnMinMs
+
+/** Streams that have no end of their own, as far as was seen: none of them was over before the signal, all flowed on. */
+export const areEndless = ({ before, cut, cutFlowing, inFlight, traffic }: Rollout): boolean =>
+  traffic !== "sessions" && cut > 0 && cutFlowing === cut && cut === inFlight && total(before) === 0 && before.begun > 0
+
+/** The chance of so many or more errors among so many requests, where each fails as often as they did before. */
+const chance = (errors: number, count: number, share: number): number => {
+  let term = (1 - share) ** count
+  let below = 0
+  for (let at = 0; at < errors; at++) {
+    below += term
+    term *= ((count - at) / (at + 1)) * (share / (1 - share))
+  }
+  return 1 - below
+}
+
+/** Whether requests in flight failed more often than those before the signal did. */
+export const hasNewErrors = ({ before, errored, inFlight }: Rollout): boolean => {
+  if (errored === 0) return false
+  if (before.errored === 0) return true
+  return chance(errored, inFlight, Math.min(0.999, before.errored / total(before))) < significance
+}
+
+/** What is counted, in the number that fits. */
+export const nounOf = ({ traffic }: Rollout): string => (traffic === "sessions" ? "WebSocket session" : "request")
+
+export const were = (count: number): string => (count === 1 ? "was" : "were")
+
+/** "19 of 23 requests in flight were cut". */
+export const ofInFlight = (rollout: Rollout, count: number, what: string): string =>
+  `${Format.integer(count)} of ${Format.counted(rollout.inFlight, nounOf(rollout))} in flight ${were(count)} ${what}`
+
+export const cutText = (rollout: Rollout): string => ofInFlight(rollout, rollout.cut, "cut")
+
+/** How long the slowest request takes, as far as is known. */
+export const slowestMs = ({ before, lastAnswerAfterMs }: Rollout): number | null =>
+  before.slowestMs === null && lastAnswerAfterMs === null
+    ? null
+    : Math.max(before.slowestMs ?? 0, lastAnswerAfterMs ?? 0)

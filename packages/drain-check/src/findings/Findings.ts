@@ -1,0 +1,44 @@
+import type { Advice, Rollout } from "../CheckReport.ts"
+import type { Facts } from "./Facts.ts"
+import { gates } from "./Gates.ts"
+import { notes } from "./Notes.ts"
+import { problems } from "./Problems.ts"
+import type { Row } from "./Row.ts"
+
+/** Every row of the table. */
+export const rows: ReadonlyArray<Row> = [...gates, ...problems, ...notes]
+
+const rolloutsOf = ({ of }: Row, { graceful, idle, kept }: Facts): ReadonlyArray<Rollout> => {
+  const among: Readonly<Record<Row["of"], ReadonlyArray<Rollout | null>>> = {
+    graceful: [graceful],
+    kept: [kept],
+    idle: [idle],
+    either: [graceful, kept]
+  }
+  return among[of].filter((rollout) => rollout !== null)
+}
+
+const lead = (row: Row, { run }: Rollout): string =>
+  row.of === "either" && run === "kept" ? "Over kept connections: " : ""
+
+const apply = (row: Row, facts: Facts): Advice | null => {
+  const rollout = rolloutsOf(row, facts).find((each) => row.when(each, facts))
+  if (rollout === undefined) return null
+  return {
+    code: row.code,
+    isProblem: row.kind === "problem",
+    text: lead(row, rollout) + row.says(rollout, facts),
+    remedy: row.remedy?.(rollout, facts) ?? null,
+    snippet: row.snippet?.(facts) ?? null
+  }
+}
+
+const applied = (table: ReadonlyArray<Row>, facts: Facts): ReadonlyArray<Advice> =>
+  table.flatMap((row) => apply(row, facts) ?? [])
+
+/** What follows from the facts, problems first. What was asked for has to say something about the server before anything else does. */
+export const find = (facts: Facts): ReadonlyArray<Advice> => {
+  const [gate] = applied(gates, facts)
+  if (gate !== undefined) return [gate]
+  return [...applied(problems, facts), ...applied(notes, facts)]
+}

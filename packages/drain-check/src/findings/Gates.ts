@@ -1,0 +1,121 @@
+import * as Format from "@ebb/text/Format"
+import type { Rollout } from "../CheckReport.ts"
+import { type Facts, isEndedBySignal, isShielded, nounOf, total } from "./Facts.ts"
+import type { Row } from "./Row.ts"
+
+/** The status that most of the requests before the signal got that did not count as answered; null without a majority of those. */
+const failing = ({ before }: Rollout): string | null => {
+  if (before.errored * 2 <= total(before)) return null
+  const sorted = Object.entries(before.statuses).toSorted(([, a], [, b]) => b - a)
+  return sorted[0]?.[0] ?? null
+}
+
+const isFailing =
+  (pattern: RegExp) =>
+  (rollout: Rollout): boolean =>
+    pattern.test(failing(rollout) ?? "")
+
+const answeredWith = (rollout: Rollout, { settings }: Facts): string => {
+  const { before } = rollout
+  const status = failing(rollout) ?? ""
+  const { method, path } = settings.request
+  return (
+    `${Format.integer(before.statuses[status] ?? 0)} of ${Format.counted(total(before), nounOf(rollout))} before ` +
+    `${settings.signal} were answered with status ${status}: ${method} ${path} tests nothing`
+  )
+}
+
+/** What was sent says nothing about the server: the check has proved nothing and fails. The first that applies is told alone. */
+export const gates: ReadonlyArray<Row> = [
+  {
+    code: "no-answers",
+    kind: "problem",
+    of: "graceful",
+    when: ({ before, inFlight }) => before.answered + before.errored + before.begun + inFlight === 0,
+    says: (rollout, { settings }) =>
+      `None of ${Format.counted(total(rollout.before), nounOf(rollout))} before ${settings.signal} was answered: the server took none, or ` +
+      "closed their connections without an answer.",
+    remedy: () =>
+      "See what it answers to one request by hand, and say what to ask for with --path, --method, --body and --header."
+  },
+  {
+    code: "wants-websocket",
+    kind: "problem",
+    of: "graceful",
+    when: isFailing(/^426$/u),
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}, which asks for another protocol.`,
+    remedy: () => "Open WebSocket sessions there with --websocket."
+  },
+  {
+    code: "not-found",
+    kind: "problem",
+    of: "graceful",
+    when: isFailing(/^4(04|10)$/u),
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}, as nothing is there.`,
+    remedy: () =>
+      "Name a path that your callers use with --path. If that status is the right answer, count it with --status."
+  },
+  {
+    code: "not-allowed",
+    kind: "problem",
+    of: "graceful",
+    when: isFailing(/^40[137]$/u),
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}, as it is refused.`,
+    remedy: () => "Send what your callers send: --header 'Authorization: Bearer …'."
+  },
+  {
+    code: "still-loading",
+    kind: "problem",
+    of: "graceful",
+    when: isFailing(/^503$/u),
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}. Servers answer so while they load.`,
+    remedy: () => "Wait for it with --ready /health (any path that is answered 200 only when it is ready)."
+  },
+  {
+    code: "server-errors",
+    kind: "problem",
+    of: "graceful",
+    when: isFailing(/^5/u),
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}.`,
+    remedy: () => "Send what your callers send: --path, --method, --body and --header say what."
+  },
+  {
+    code: "client-errors",
+    kind: "problem",
+    of: "graceful",
+    when: isFailing(/^4/u),
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}.`,
+    remedy: () => "Send what your callers send: --path, --method, --body and --header say what."
+  },
+  {
+    code: "unexpected-status",
+    kind: "problem",
+    of: "graceful",
+    when: isFailing(/./u),
+    says: (rollout, facts) =>
+      `${answeredWith(rollout, facts)}, since --status ${facts.settings.statuses?.join(",") ?? "2xx"} does not count it.`,
+    remedy: () => "Add it to --status, or ask for something else with --path."
+  },
+  {
+    code: "unexpected-answers",
+    kind: "problem",
+    of: "graceful",
+    when: ({ before }) => before.unexpected > 0 && before.unexpected * 2 > before.answered,
+    says: ({ before }, { settings }) =>
+      `${Format.integer(before.unexpected)} of ${Format.counted(before.answered, "answer")} before ${settings.signal} did not hold ` +
+      `${JSON.stringify(settings.expected)}.`,
+    remedy: () => "Correct the text after --expect: every whole answer has to hold it."
+  },
+  {
+    code: "nothing-in-flight",
+    kind: "problem",
+    of: "graceful",
+    when: (rollout, { kept }) =>
+      rollout.inFlight + (kept?.inFlight ?? 0) === 0 &&
+      (!isEndedBySignal(rollout) || rollout.disposition !== "default") &&
+      !isShielded(rollout),
+    says: (_, { settings }) =>
+      `No request was in flight at ${settings.signal}, so there was none to cut and nothing is proved: the path answers too fast.`,
+    remedy: () => "Choose a slower one with --path, such as one that waits for a database or a model."
+  }
+]

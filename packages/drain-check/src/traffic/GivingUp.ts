@@ -1,0 +1,51 @@
+import type { Exchange } from "../client/Exchange.ts"
+
+/** What happens sooner than that is no limit that anybody set. */
+const limitMsMin = 400
+const spreadMsMin = 150
+const spreadShare = 0.1
+const countMin = 2
+const youngShare = 0.8
+
+/** How the rollout went, by the clock of `performance.now()`. */
+interface Course {
+  readonly signalledAtMs: number
+  readonly killedAtMs: number
+  readonly listenerClosedAtMs: number | null
+  /** The least that a whole answer took; null without any. */
+  readonly leastMs: number | null
+}
+
+/** Whether they ended before their time: no whole answer was seen to take as little as that. */
+const endedYoung = (failed: ReadonlyArray<Exchange>, leastMs: number): boolean => {
+  const young = failed.filter(
+    ({ endedAtMs, sentAtMs }) => endedAtMs !== null && sentAtMs !== null && endedAtMs - sentAtMs < leastMs
+  )
+  return young.length >= failed.length * youngShare
+}
+
+const spreadOf = (values: ReadonlyArray<number>): number => Math.max(...values) - Math.min(...values)
+
+/**
+ * When the server gave up waiting for its requests: it had begun to end (its listener was closed, or answers went out) and
+ * then failed all that were left at about one time, though they had begun at different times. Null where that was not seen.
+ */
+export const afterMs = (
+  failed: ReadonlyArray<Exchange>,
+  answered: ReadonlyArray<Exchange>,
+  { killedAtMs, leastMs, listenerClosedAtMs, signalledAtMs }: Course
+): number | null => {
+  const ends = failed.flatMap(({ endedAtMs }) => (endedAtMs === null ? [] : [endedAtMs]))
+  if (ends.length < countMin) return null
+  const firstMs = Math.min(...ends)
+  const limitMs = firstMs - signalledAtMs
+  const spreadMs = Math.max(spreadMsMin, limitMs * spreadShare)
+  if (limitMs < limitMsMin || spreadOf(ends) > spreadMs || firstMs >= killedAtMs) return null
+  if (leastMs !== null && !endedYoung(failed, leastMs)) return null
+  const begun = failed.flatMap(({ sentAtMs }) => (sentAtMs === null ? [] : [sentAtMs]))
+  // Of one age they may have had one end in common for another reason.
+  if (begun.length < countMin || spreadOf(begun) < spreadOf(ends)) return null
+  const hadClosed = listenerClosedAtMs !== null && firstMs - listenerClosedAtMs > limitMsMin / 2
+  const hadAnswered = answered.some(({ endedAtMs }) => endedAtMs !== null && endedAtMs < firstMs - spreadMs)
+  return hadClosed || hadAnswered ? limitMs : null
+}

@@ -1,0 +1,92 @@
+import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
+import type { Exchange } from "../client/Exchange.ts"
+import type { CheckedServer } from "../rollout/CheckedServer.ts"
+import type { Traffic } from "./Traffic.ts"
+import type { Watch } from "./Watch.ts"
+
+/** How long to look for an instant at which something is in flight. */
+const momentWithinMs = 800
+const burstWithinMs = 60
+const burstsMax = 6
+const burstSize = 40
+
+/** A server that answers sooner than that has to be caught at work. */
+const fastMs = 100
+/** A request may be this old, as a share of what one takes, to be surely under way still. */
+const freshShare = 0.25
+const takenWithinMsMax = 60
+const takenEveryMs = 15
+
+const looksPerTurn = 4
+const lookEveryMs = 1
+
+interface Scene {
+  readonly server: CheckedServer
+  readonly traffic: Traffic
+  readonly watch: Watch
+}
+
+/** Stands still: on a busy machine the next turn of this process may come only when all that was sent is answered. */
+const stand = (ms: number): void => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+
+/** What answers took at least, and a quarter of them at most; null without any. */
+const tookMs = (calls: ReadonlyArray<Exchange>): { readonly least: number; readonly usual: number } | null => {
+  const each = calls.flatMap(({ endedAtMs, outcome, sentAtMs }) =>
+    outcome?.is !== "answered" || endedAtMs === null || sentAtMs === null ? [] : [endedAtMs - sentAtMs]
+  )
+  const sorted = each.toSorted((a, b) => a - b)
+  const [least] = sorted
+  return least === undefined ? null : { least, usual: sorted[Math.floor(sorted.length / 4)] ?? least }
+}
+
+const isAtWork = ({ traffic, watch }: Scene): boolean => {
+  watch.look()
+  return [...traffic.open].some((call) => call.isAtWork)
+}
+
+/** Whether a fast server is at work on anything, now or a moment later. */
+const isAtWorkSoon = (scene: Scene): boolean => {
+  for (let looks = 0; looks < looksPerTurn; looks++) {
+    if (isAtWork(scene)) return true
+    stand(lookEveryMs)
+  }
+  return false
+}
+
+/** Whether something was sent so lately that it cannot have been answered yet, and was taken up: it is given time for that. */
+const isUnderWay =
+  (freshMs: number) =>
+  (scene: Scene): boolean => {
+    const startMs = performance.now()
+    const isFresh = ({ sentAtMs }: Exchange): boolean => sentAtMs !== null && startMs - sentAtMs <= freshMs
+    if (![...scene.traffic.open].some(isFresh)) return false
+    do stand(Math.min(freshMs, takenEveryMs))
+    while (!isAtWork(scene) && performance.now() - startMs < Math.min(freshMs, takenWithinMsMax))
+    return [...scene.traffic.open].some(({ isAtWork }) => isAtWork)
+  }
+
+/** Looks right behind the reading and writing that is due, where what was sent is as new as can be. */
+const within = async (scene: Scene, withinMs: number, looks: (scene: Scene) => boolean): Promise<boolean> => {
+  const untilMs = performance.now() + withinMs
+  while (performance.now() < untilMs && scene.server.group.exit === undefined) {
+    await sleep(1)
+    await nextTurn()
+    if (looks(scene)) return true
+  }
+  return false
+}
+
+/** A signal that meets a server at rest shows nothing: one that is is given several requests at once, to catch it at work. */
+export const ofWork = async (scene: Scene): Promise<void> => {
+  // Answers that have begun are under way for sure.
+  if ([...scene.traffic.open].some(({ firstByteAtMs }) => firstByteAtMs !== null)) return
+  const took = tookMs(scene.traffic.calls)
+  const isFast = took !== null && took.usual < fastMs
+  // On a busy machine answers are read late and seem to have taken longer: the least is nearest to the truth.
+  const looks = isFast ? isAtWorkSoon : isUnderWay(took === null ? Infinity : took.least * freshShare)
+  if (!isFast && (await within(scene, momentWithinMs, looks))) return
+  for (let bursts = 0; bursts < burstsMax; bursts++) {
+    scene.traffic.burst(burstSize)
+    if (await within(scene, burstWithinMs, looks)) return
+  }
+}

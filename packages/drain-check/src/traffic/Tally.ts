@@ -1,0 +1,244 @@
+import * as Wholeness from "../client/Wholeness.ts"
+import type { Digest } from "../client/Answer.ts"
+import type { Exchange } from "../client/Exchange.ts"
+import { Session } from "../client/Session.ts"
+import type { Rollout } from "../CheckReport.ts"
+import * as GivingUp from "./GivingUp.ts"
+
+/** What the requests of a rollout say. */
+type Counts = Pick<
+  Rollout,
+  | "before"
+  | "inFlight"
+  | "answered"
+  | "short"
+  | "errored"
+  | "cut"
+  | "cutFlowing"
+  | "after"
+  | "failedWithinLinger"
+  | "firstAnswerAfterMs"
+  | "lastAnswerAfterMs"
+  | "firstCutAfterMs"
+  | "lastCutAfterMs"
+  | "gaveUpAfterMs"
+  | "workedForMs"
+  | "kept"
+  | "sessions"
+>
+
+/** How a rollout went, beside its requests. Times are those of `performance.now()`. */
+export interface Course {
+  readonly signalledAtMs: number
+  /** When the server was killed; Infinity where it was not. */
+  readonly killedAtMs: number
+  /** When the process had ended or was killed. */
+  readonly endedAtMs: number
+  readonly listenerClosedAtMs: number | null
+  readonly lingerMs: number
+  readonly statuses: ReadonlyArray<string> | null
+  readonly isKept: boolean
+}
+
+type What = "answered" | "errored" | "unavailable" | "lost" | "refused"
+
+const unavailable = 503
+const errorMin = 400
+/** Requests that came that shortly before the last of them are not held against the server: it may have counted from elsewhere. */
+const lingerSlackMs = 250
+const slicesUsual = 500
+const slicesLong = 1000
+const flowingWithinMs = 1000
+
+/** Whether an answer with that status is one. */
+const counts = (status: number, statuses: Course["statuses"]): boolean =>
+  statuses === null
+    ? status < errorMin
+    : statuses.some((pattern) => new RegExp(`^${pattern.replaceAll("x", "\\d")}$`, "u").test(String(status)))
+
+const whatOf = ({ isTaken, outcome }: Exchange, statuses: Course["statuses"]): What => {
+  if (outcome === null) return "lost"
+  if (outcome.is !== "answered") return outcome.is === "lost" && isTaken ? "lost" : "refused"
+  if (counts(outcome.status, statuses)) return "answered"
+  return outcome.status === unavailable ? "unavailable" : "errored"
+}
+
+const median = (values: ReadonlyArray<number>): number | null =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? null
+
+const most = (values: ReadonlyArray<number>): number | null => (values.length === 0 ? null : Math.max(...values))
+
+const least = (values: ReadonlyArray<number>): number | null => (values.length === 0 ? null : Math.min(...values))
+
+/**
+ * How long the server must have worked on after the signal, whenever its answers were read here: none takes less than the
+ * quickest did, and some had only begun at the signal.
+ */
+const workedForMs = (answered: ReadonlyArray<Exchange>, leastMs: number | null, signalledAtMs: number): number => {
+  if (leastMs === null) return 0
+  const left = answered.flatMap(({ endedAtMs, sentAtMs }) => {
+    // Answered sooner than usual, it says nothing.
+    if (sentAtMs === null || endedAtMs === null || endedAtMs - sentAtMs < leastMs) return []
+    return [leastMs - (signalledAtMs - sentAtMs)]
+  })
+  return Math.max(0, ...left)
+}
+
+const took = (calls: ReadonlyArray<Exchange>, end: "endedAtMs" | "firstByteAtMs"): ReadonlyArray<number> =>
+  calls.flatMap(({ [end]: endMs, outcome, sentAtMs }) =>
+    outcome?.is !== "answered" || endMs === null || sentAtMs === null ? [] : [endMs - sentAtMs]
+  )
+
+const countBy = (values: ReadonlyArray<number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(Object.groupBy(values, String)).map(([name, each = []]) => [name, each.length]))
+
+const countBefore = (before: ReadonlyArray<Exchange>, begunBefore: number, { statuses }: Course): Rollout["before"] => {
+  const number = (...whats: ReadonlyArray<What>): number =>
+    before.filter((call) => whats.includes(whatOf(call, statuses))).length
+  const warm = before.slice(Math.floor(before.length / 2))
+  return {
+    answered: number("answered"),
+    errored: number("errored", "unavailable"),
+    lost: number("lost", "refused"),
+    statuses: countBy(before.flatMap(({ outcome }) => (outcome?.is === "answered" ? [outcome.status] : []))),
+    slowestMs: most(took(warm, "endedAtMs")),
+    firstByteMs: median(took(warm, "firstByteAtMs")),
+    begun: begunBefore,
+    unexpected: before.filter(({ digest, outcome }) => outcome?.is === "answered" && digest?.hasExpected === false)
+      .length
+  }
+}
+
+/** Those that were answered with an end but not with all of it. */
+const halves = (answered: ReadonlyArray<Exchange>, whole: ReadonlyArray<Digest>) => {
+  const usual = Wholeness.usual(whole)
+  return answered.flatMap((call) => {
+    const why = call.digest === null ? null : Wholeness.shortBy(usual, call.digest)
+    return why === null ? [] : [{ call, why, usual: Wholeness.usualText(usual, why) }]
+  })
+}
+
+const sliceAfter = (late: ReadonlyArray<Exchange>, course: Course): Rollout["after"]["slices"] => {
+  const widthMs = course.lingerMs > 2 * slicesLong ? slicesLong : slicesUsual
+  const at = ({ createdAtMs }: Exchange): number =>
+    Math.max(0, Math.floor((createdAtMs - course.signalledAtMs) / widthMs))
+  const slices = Object.entries(Object.groupBy(late, (call) => String(at(call))))
+  return slices.map(([index, calls = []]) => {
+    const number = (...whats: ReadonlyArray<What>): number =>
+      calls.filter((call) => whats.includes(whatOf(call, course.statuses))).length
+    return {
+      fromMs: Number(index) * widthMs,
+      answered: number("answered"),
+      errored: number("errored"),
+      refused: number("refused", "unavailable"),
+      cut: number("lost")
+    }
+  })
+}
+
+const isReset = ({ isReused, isTaken, outcome }: Exchange): boolean => isReused && !isTaken && outcome?.is === "lost"
+
+const afterMs = (calls: ReadonlyArray<Exchange>, { signalledAtMs }: Course): ReadonlyArray<number> =>
+  calls.flatMap(({ endedAtMs }) => (endedAtMs === null ? [] : [Math.max(0, endedAtMs - signalledAtMs)]))
+
+const countAfter = (late: ReadonlyArray<Exchange>, course: Course): Rollout["after"] => {
+  const slices = sliceAfter(
+    late.filter((call) => !isReset(call)),
+    course
+  )
+  const sum = (key: "answered" | "errored" | "refused" | "cut"): number =>
+    slices.reduce((total, { [key]: each }) => total + each, 0)
+  const last = afterMs(
+    late.filter((call) => whatOf(call, course.statuses) === "answered"),
+    course
+  )
+  return {
+    lastAnswerAfterMs: most(last),
+    answered: sum("answered"),
+    errored: sum("errored"),
+    refused: sum("refused"),
+    cut: sum("cut"),
+    slices
+  }
+}
+
+const failedWithinLinger = (late: ReadonlyArray<Exchange>, { lingerMs, signalledAtMs, statuses }: Course): number =>
+  late.filter((call) => {
+    if (call.createdAtMs > signalledAtMs + lingerMs - lingerSlackMs) return false
+    return !isReset(call) && whatOf(call, statuses) !== "answered"
+  }).length
+
+const countSessions = (inFlight: ReadonlyArray<Exchange>): Rollout["sessions"] => {
+  const sessions = inFlight.filter((call) => call instanceof Session)
+  if (sessions.length === 0) return null
+  const cut = sessions.filter(({ outcome }) => outcome?.is !== "answered").length
+  return {
+    open: sessions.length,
+    closed: sessions.length - cut,
+    cut,
+    messages: sessions.reduce((total, { messages }) => total + messages, 0),
+    lostMessages: sessions.filter(({ lostMessage }) => lostMessage).length,
+    codes: countBy(sessions.flatMap(({ code }) => (code === null ? [] : [code])))
+  }
+}
+
+const isFlowing =
+  ({ endedAtMs: overAtMs }: Course) =>
+  ({ endedAtMs, lastByteAtMs }: Exchange): boolean =>
+    endedAtMs !== null && lastByteAtMs !== null && Math.min(endedAtMs, overAtMs) - lastByteAtMs < flowingWithinMs
+
+const isWhole = ({ digest, outcome }: Exchange, statuses: Course["statuses"]): boolean =>
+  outcome?.is === "answered" && counts(outcome.status, statuses) && digest?.hasExpected !== false
+
+/** Sorts the requests of a rollout by when they were sent and what became of them. */
+export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts => {
+  const { signalledAtMs, statuses } = course
+  const isBefore = ({ endedAtMs, wasOver }: Exchange): boolean =>
+    wasOver || (endedAtMs !== null && endedAtMs <= signalledAtMs)
+  const before = calls.filter(isBefore)
+  const inFlight = calls.filter((call) => call.isInFlight && !isBefore(call))
+  const late = calls.filter((call) => !isBefore(call) && !call.isInFlight)
+  const begun = calls.filter(({ firstByteAtMs }) => firstByteAtMs !== null && firstByteAtMs <= signalledAtMs)
+  const of = (...whats: ReadonlyArray<What>): ReadonlyArray<Exchange> =>
+    inFlight.filter((call) => whats.includes(whatOf(call, statuses)))
+  const whole = before.flatMap((call) => (isWhole(call, statuses) && call.digest !== null ? [call.digest] : []))
+  const half = halves(of("answered"), whole)
+  const isHalf = new Set(half.map(({ call }) => call))
+  const answered = of("answered").filter((call) => !isHalf.has(call))
+  const cut = of("lost", "refused")
+  const errored = of("errored", "unavailable")
+  const leastMs = least(
+    took(
+      before.filter((call) => isWhole(call, statuses)),
+      "endedAtMs"
+    )
+  )
+  const answers = afterMs(answered, course)
+  const cuts = afterMs(cut, course)
+  return {
+    before: countBefore(before, begun.length, course),
+    inFlight: inFlight.length,
+    answered: answered.length,
+    short: { count: half.length, why: half[0]?.why ?? null, usual: half[0]?.usual ?? null },
+    errored: errored.length,
+    cut: cut.length,
+    cutFlowing: cut.filter(isFlowing(course)).length,
+    after: countAfter(late, course),
+    failedWithinLinger: failedWithinLinger(late, course),
+    firstAnswerAfterMs: answers.length === 0 ? null : Math.min(...answers),
+    lastAnswerAfterMs: most(answers),
+    firstCutAfterMs: cuts.length === 0 ? null : Math.min(...cuts),
+    lastCutAfterMs: most(cuts),
+    gaveUpAfterMs: GivingUp.afterMs([...cut, ...errored, ...isHalf], answered, { ...course, leastMs }),
+    workedForMs: workedForMs(answered, leastMs, signalledAtMs),
+    kept: course.isKept
+      ? {
+          answeredAfter: late.filter((call) => whatOf(call, statuses) === "answered").length,
+          resets: late.filter(isReset).length,
+          saidClose: [...inFlight, ...late].filter(({ outcome, saidClose }) => saidClose && outcome?.is === "answered")
+            .length
+        }
+      : null,
+    sessions: countSessions(inFlight)
+  }
+}

@@ -1,0 +1,113 @@
+import type { ProcessGroup } from "@ebb/processes/ProcessGroup"
+import * as Sockets from "@ebb/processes/Sockets"
+import type { Traffic } from "./Traffic.ts"
+
+const aliveEveryMs = 5
+const lookEveryMs = 20
+/** A look may cost as much as a long list of connections makes it; it takes no more than this share of the time. */
+const shareMax = 0.05
+/** The kernel may take a moment to carry bytes from one end of a connection to the other. */
+const deliveredWithinMs = 1
+
+/**
+ * Watches the server's ends of the connections in the kernel's list. A request counts as taken once its connection was
+ * accepted and all its bytes were read. One that only waited in the queue of the listener, or whose bytes lay unread
+ * when the connection was closed, was never begun: nobody but the kernel knew of it, and closing a listener drops it
+ * whatever the server does. It counts as refused.
+ */
+export class Watch {
+  private readonly group: ProcessGroup
+  private readonly port: number
+  private readonly traffic: Traffic | null
+  private readonly timers = new Set<ReturnType<typeof setTimeout>>()
+  private span: { readonly fromMs: number; toMs: number } | null = null
+  private diedAtMs: number | null = null
+
+  constructor(group: ProcessGroup, port: number, traffic: Traffic | null) {
+    this.group = group
+    this.port = port
+    this.traffic = traffic
+  }
+
+  /**
+   * From when to when, on the clock of `performance.now()`, nobody was seen to listen while the server lived; null where
+   * that was not seen: an end closes a listener too.
+   */
+  get closed(): { readonly fromMs: number; readonly toMs: number } | null {
+    return this.span
+  }
+
+  /** When the first process was first seen to be gone; the system may tell of it later. */
+  get endedAtMs(): number | null {
+    return this.diedAtMs
+  }
+
+  /** Notes which of the open requests have been taken. */
+  look(): void {
+    this.snapshot()()
+  }
+
+  /** Notes how things stand now; what that means for the open requests is worked out when the answer is called. */
+  snapshot(): () => void {
+    const atMs = performance.now()
+    const sockets = Sockets.snapshot(this.port)
+    // Behind the look at its sockets, so that a server that had died by then is not thought to have closed them alive.
+    const isRunning = this.isRunning()
+    return () => this.note(sockets(), atMs, isRunning)
+  }
+
+  private note({ callers, own }: Sockets.AtPort, atMs: number, isRunning: boolean): void {
+    const servers = new Map(own.map((socket) => [socket.peerPort, socket]))
+    const unread = new Map(callers.map((socket) => [socket.port, socket.unread]))
+    for (const call of this.traffic?.open ?? []) {
+      const { localPort, sentAtMs } = call
+      const end = localPort === null ? undefined : servers.get(localPort)
+      const isHeld = end !== undefined && end.inode !== 0
+      const wasSent = sentAtMs !== null && atMs - sentAtMs >= deliveredWithinMs
+      call.noted({
+        isTaken: wasSent && isHeld && end.unread === 0,
+        isHeld,
+        unreadBytes: unread.get(localPort ?? -1) ?? 0
+      })
+    }
+    if (isRunning && !own.some(({ state }) => state === "listening")) this.noteClosed(atMs)
+  }
+
+  private noteClosed(atMs: number): void {
+    this.span ??= { fromMs: atMs, toMs: atMs }
+    this.span.toMs = Math.max(this.span.toMs, atMs)
+  }
+
+  private isRunning(): boolean {
+    const { isRunning } = this.group
+    if (!isRunning) this.diedAtMs ??= performance.now()
+    return isRunning
+  }
+
+  /** Looks again and again until it is stopped; whether the process lives, which costs less, is looked at more often. */
+  start(): void {
+    if (this.traffic !== null) this.traffic.onRefused = () => this.isRunning() && this.noteClosed(performance.now())
+    this.again(lookEveryMs, () => this.look())
+    this.again(aliveEveryMs, () => void this.isRunning())
+  }
+
+  private again(everyMs: number, look: () => void): void {
+    const startMs = performance.now()
+    look()
+    const tookMs = performance.now() - startMs
+    const timer = setTimeout(
+      () => {
+        this.timers.delete(timer)
+        this.again(everyMs, look)
+      },
+      Math.max(everyMs, tookMs / shareMax)
+    )
+    this.timers.add(timer)
+  }
+
+  stop(): void {
+    if (this.traffic !== null) this.traffic.onRefused = null
+    for (const timer of this.timers) clearTimeout(timer)
+    this.timers.clear()
+  }
+}

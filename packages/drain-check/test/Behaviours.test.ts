@@ -1,0 +1,10 @@
+import { drains, fails, untested } from "./Behaviours.ts"
+import { vi } from "vitest"
+import { tell } from "./Judge.ts"
+
+vi.setConfig({ maxConcurrency: 4 })
+
+// One file for all of them: each has a server and its load beside it, and more of them at once would measure the machine.
+tell("a check that tested nothing fails, of a server that", untested)
+tell("a server passes that", drains)
+tell("a server fails that", fails)

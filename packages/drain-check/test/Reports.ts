@@ -1,0 +1,46 @@
+import type { Rollout } from "@ebb/drain-check/CheckReport"
+
+/** A rollout in which a server drained. */
+export const drained: Rollout = {
+  run: "graceful",
+  signal: "SIGTERM",
+  port: 21_873,
+  protocol: "http",
+  traffic: "requests",
+  readyAfterMs: 312,
+  before: {
+    answered: 150,
+    errored: 0,
+    lost: 0,
+    statuses: { 200: 150 },
+    slowestMs: 861,
+    firstByteMs: 855,
+    begun: 150,
+    unexpected: 0
+  },
+  inFlight: 23,
+  answered: 23,
+  short: { count: 0, why: null, usual: null },
+  errored: 0,
+  cut: 0,
+  cutFlowing: 0,
+  after: { answered: 0, errored: 0, refused: 0, cut: 0, lastAnswerAfterMs: null, slices: [] },
+  failedWithinLinger: 0,
+  listenerClosedAfterMs: 5,
+  listenerClosedForMs: 860,
+  firstAnswerAfterMs: 12,
+  lastAnswerAfterMs: 855,
+  firstCutAfterMs: null,
+  lastCutAfterMs: null,
+  gaveUpAfterMs: null,
+  workedForMs: 850,
+  exit: { code: 0, signal: null, afterMs: 871, neededKill: false },
+  idleConnections: { open: 0, closed: 0, reset: 0, held: 0 },
+  kept: null,
+  sessions: null,
+  endedOnceClosed: false,
+  disposition: "handled",
+  listensItself: true,
+  childrenLeft: 0,
+  servesOn: false
+}

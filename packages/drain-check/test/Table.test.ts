@@ -1,0 +1,92 @@
+import type { Rollout } from "@ebb/drain-check/CheckReport"
+import { defaults } from "@ebb/drain-check/CheckSettings"
+import { codes } from "@ebb/drain-check/findings/Codes"
+import * as Findings from "@ebb/drain-check/findings/Findings"
+import { kinds } from "@ebb/drain-check/findings/Servers"
+import * as Servers from "@ebb/drain-check/findings/Servers"
+import { readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { assert, describe, it } from "@effect/vitest"
+import { drains, fails, untested } from "./Behaviours.ts"
+import { folder } from "./Checking.ts"
+import { drained } from "./Reports.ts"
+
+/** Told of by Check.test.ts, or by the facts alone below: luck has a part in them. */
+const elsewhere = new Set(["no-answers", "nothing-in-flight"])
+
+const find = (graceful: Rollout, kept: Rollout | null = null) =>
+  Findings.find({
+    settings: { ...defaults, command: ["node"], cwd: "/" },
+    graceful,
+    kept,
+    idle: null,
+    firstProgram: "node",
+    server: kinds.node,
+    hadStreams: false
+  })
+
+describe("the table of findings", () => {
+  const behaviours = [...untested, ...drains, ...fails]
+  const produced = new Set(behaviours.flatMap(({ notes = [], problems }) => [...problems, ...notes]))
+
+  it("has a server for every row", () => {
+    const missing = Findings.rows.map(({ code }) => code).filter((code) => !produced.has(code) && !elsewhere.has(code))
+    assert.deepStrictEqual(missing, [])
+    assert.isAtLeast(produced.size, 30)
+  })
+
+  it("names every code once, and has a row for each that follows from facts", () => {
+    const rows = new Set(Findings.rows.map(({ code }) => code))
+    assert.deepStrictEqual([...new Set(codes)], [...codes])
+    assert.lengthOf(Findings.rows, rows.size)
+    for (const code of rows) assert.include(codes, code)
+  })
+
+  it("says nothing of a server of which nothing else was seen than that it drains", () => {
+    assert.deepStrictEqual(find(drained), [])
+  })
+
+  it("is red where nothing was in flight, however well the server ended", () => {
+    const [advice] = find({ ...drained, inFlight: 0, answered: 0 })
+    assert.strictEqual(advice?.code, "nothing-in-flight")
+    assert.isTrue(advice?.isProblem)
+  })
+
+  it("is red where nothing was answered", () => {
+    const before = { ...drained.before, answered: 0, lost: 9, statuses: {}, begun: 0 }
+    assert.strictEqual(find({ ...drained, before, inFlight: 0, answered: 0 })[0]?.code, "no-answers")
+  })
+
+  it("tells what is seen over kept connections only as such", () => {
+    const kept: Rollout = { ...drained, run: "kept", cut: 3, answered: 20, lastCutAfterMs: 865 }
+    const [advice] = find(drained, kept)
+    assert.strictEqual(advice?.code, "ends-early")
+    assert.match(advice?.text ?? "", /^Over kept connections: 3 of 23 requests in flight were cut/u)
+  })
+
+  it("is made with servers of less than 30 lines", () => {
+    for (const name of readdirSync(folder)) {
+      assert.isBelow(readFileSync(join(folder, name), "utf8").trimEnd().split("\n").length, 30, name)
+    }
+  })
+})
+
+describe("the kind of server", () => {
+  const kindOf = (command: string, serverHeader: string | null = null, executable: string | null = null) =>
+    Servers.find({ command: command.split(" "), serverHeader, executable })?.name ?? null
+
+  it("is what the command says it runs, before what its answers say", () => {
+    assert.strictEqual(kindOf("gunicorn -k uvicorn.workers.UvicornWorker app:app", "uvicorn"), "gunicorn")
+    assert.strictEqual(kindOf("sh -c exec puma -C puma.rb", null, "/usr/bin/ruby"), "Puma")
+  })
+
+  it("is what its answers say, before the program that runs it", () => {
+    assert.strictEqual(kindOf("python3 app.py", "Python/3.11 aiohttp/3.8.4", "/usr/bin/python3.11"), "aiohttp")
+    assert.strictEqual(kindOf("python3 app.py", "TornadoServer/6.2", "/usr/bin/python3.11"), "Tornado")
+    assert.strictEqual(kindOf("node server.js", "Next.js", "/usr/bin/node"), "Next.js")
+  })
+
+  it("is none where nothing says: no lines are shown for another server", () => {
+    assert.isNull(kindOf("python3 app.py", "home-made/1.0", "/usr/bin/python3.11"))
+  })
+})
