@@ -105,7 +105,7 @@ const tables: Readonly<Record<string, Table>> = {
     compare: ["measure"],
     report: ["compare", "measure", "spec"],
     experiment: ["measure", "report", "spec", "workload", "world"],
-    ".": ["experiment", "report", "spec", "world"]
+    ".": ["compare", "experiment", "measure", "report", "spec", "world"]
   },
   "packages/protocol/src": { rest: [], live: ["rest"], gen: [], ".": [] }
 }
