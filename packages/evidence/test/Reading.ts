@@ -3,7 +3,7 @@ import type { Told } from "@ebb/evidence/log/ColumnLog"
 import { fromMs } from "@ebb/evidence/learn/Concurrency"
 import { Outcome, type Requests } from "@ebb/evidence/requests/Requests"
 import { RowError } from "@ebb/rows/RowError"
-import { feedAll } from "@ebb/rows/Rows"
+import { feedAll } from "@ebb/rows/Feed"
 
 /** The requests of a log whose text is there whole. */
 export const read = (text: string, told: Told = { columns: {} }): Requests => {

@@ -1,6 +1,7 @@
 import Papa from "papaparse"
 import { RowError } from "./RowError.ts"
-import { type Feed, indexIn, type Taker } from "./Rows.ts"
+import type { Feed, Taker } from "./Feed.ts"
+import { indexIn } from "./Columns.ts"
 
 interface Parsed {
   readonly data: ReadonlyArray<ReadonlyArray<string>>

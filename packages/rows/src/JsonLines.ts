@@ -1,6 +1,6 @@
 import { Lines } from "./Lines.ts"
 import { RowError, shown } from "./RowError.ts"
-import type { Feed, Taker, Value } from "./Rows.ts"
+import type { Feed, Taker, Value } from "./Feed.ts"
 
 type Item = Readonly<Record<string, unknown>>
 

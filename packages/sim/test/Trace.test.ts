@@ -1,5 +1,5 @@
 import { RowError } from "@ebb/rows/RowError"
-import { feedAll } from "@ebb/rows/Rows"
+import { feedAll } from "@ebb/rows/Feed"
 import { type Columns, TraceReader, type TraceTimes } from "@ebb/sim/workload/Trace"
 import type { Unit } from "@ebb/text/Duration"
 import { assert, describe, it } from "vitest"

@@ -53,6 +53,21 @@ const FirstRequests = ({ alias }: { readonly alias: string }) => (
 const describe = (name: string, value: string, minutes: number): string =>
   `${name} over the last ${minutes === 1 ? "minute" : `${minutes} minutes`}, now ${value}`
 
+interface TimeShownProps {
+  readonly minutes: number
+  readonly onMinutes: (minutes: number) => void
+}
+
+const TimeShown = ({ minutes, onMinutes }: TimeShownProps) => (
+  <div role="group" aria-label="Time shown" class="choices">
+    {windows.map((one) => (
+      <button key={one} type="button" aria-pressed={one === minutes} onClick={() => onMinutes(one)}>
+        {one} min
+      </button>
+    ))}
+  </div>
+)
+
 /** The last minutes of an app: what was in flight, waited and was ready, how long answers took, and what was rolled out. */
 export const Charts = ({ board, boards, isLive, rollouts }: Props) => {
   const [chosen, setMinutes] = useState<number | null>(null)
@@ -95,13 +110,7 @@ export const Charts = ({ board, boards, isLive, rollouts }: Props) => {
     <section class="card charts" aria-labelledby="charts">
       <div class="charts-head">
         <h2 id="charts">The last minutes</h2>
-        <div role="group" aria-label="Time shown" class="choices">
-          {windows.map((one) => (
-            <button key={one} type="button" aria-pressed={one === minutes} onClick={() => setMinutes(one)}>
-              {one} min
-            </button>
-          ))}
-        </div>
+        <TimeShown minutes={minutes} onMinutes={setMinutes} />
       </div>
       {lane("In flight", "inFlight", inFlight, accepted === 0 ? <FirstRequests alias={alias} /> : null)}
       {lane("Waiting", "waiting", waiting)}

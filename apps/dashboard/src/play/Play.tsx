@@ -130,6 +130,22 @@ const SpecEditor = ({ decoded, onText }: { readonly decoded: Decoded; readonly o
   )
 }
 
+const Actions = ({ played }: { readonly played: Played | null }) => {
+  const saveJson = (): void => {
+    if (played !== null) save("rehearsal.json", "application/json", `${JSON.stringify(played.report)}\n`)
+  }
+  return (
+    <p class="actions">
+      <button type="button" disabled={played === null} onClick={saveJson}>
+        Save the numbers as JSON
+      </button>
+      <a class="button" href="#spec">
+        See the spec
+      </a>
+    </p>
+  )
+}
+
 /** The rehearsal that runs as one turns it: sliders, the modes side by side, the spec. */
 export const Play = ({ page, startWorker }: Props) => {
   const [draft, setDraft] = useState<Draft>({ name: page.name, base: page.specText, knobs: {} })
@@ -149,9 +165,6 @@ export const Play = ({ page, startWorker }: Props) => {
     if (decoded.turned !== null) player.play(decoded.turned)
   }, [decoded])
   const { given, turned } = shown.current
-  const saveJson = (): void => {
-    if (played !== null) save("rehearsal.json", "application/json", `${JSON.stringify(played.report)}\n`)
-  }
   return (
     <main class="play">
       <header>
@@ -178,14 +191,7 @@ export const Play = ({ page, startWorker }: Props) => {
           {decoded.problem === null ? null : (
             <p class="problem small">The spec has a mistake; what is shown is the one before. {decoded.problem}</p>
           )}
-          <p class="actions">
-            <button type="button" disabled={played === null} onClick={saveJson}>
-              Save the numbers as JSON
-            </button>
-            <a class="button" href="#spec">
-              See the spec
-            </a>
-          </p>
+          <Actions played={played} />
         </section>
         <div class="result">
           {played === null ? null : (

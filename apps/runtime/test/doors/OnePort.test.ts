@@ -2,7 +2,6 @@ import { once } from "node:events"
 import { connect, type Socket } from "node:net"
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import { Connections } from "@ebb/runtime/doors/Connections"
-import * as WebSockets from "@ebb/runtime/edge/WebSockets"
 import { afterEach, assert, describe, it } from "vitest"
 import { keyOf } from "./GrpcClient.ts"
 import { Rig } from "./Rig.ts"
@@ -351,69 +350,6 @@ describe("HTTP/1.1", () => {
     const answer = await closed
     assert.strictEqual(statusLine(answer), "HTTP/1.1 200 OK")
     assert.match(answer, /\r\n4\r\nhalf\r\n$/)
-    await isAlive()
-  })
-})
-
-describe("upgrades", () => {
-  const opened = async (url: string): Promise<WebSocket> => {
-    const socket = new WebSocket(url.replace("http", "ws"))
-    socket.binaryType = "arraybuffer"
-    await new Promise((resolve, reject) => {
-      socket.addEventListener("open", resolve)
-      socket.addEventListener("error", () => reject(new Error("refused")))
-    })
-    return socket
-  }
-
-  const echo = () => {
-    const closed = Promise.withResolvers<number>()
-    const upgrade = (wish: WebSockets.Wish) =>
-      WebSockets.open(wish, (ws) => {
-        ws.on("message", (data, binary) => ws.send(data, { binary }))
-        ws.on("close", (code) => closed.resolve(code))
-      })
-    return { upgrade, closed: closed.promise }
-  }
-
-  const next = async (socket: WebSocket): Promise<unknown> =>
-    new Promise((resolve) => socket.addEventListener("message", ({ data }) => resolve(data), { once: true }))
-
-  it("become websockets that carry text, bytes and large messages, and close with their code", async () => {
-    const { closed, upgrade } = echo()
-    const socket = await opened(await open({ upgrade }))
-    socket.send("text")
-    assert.strictEqual(await next(socket), "text")
-    const large = new Uint8Array(5 * 2 ** 20).fill(7)
-    socket.send(large)
-    assert.strictEqual(Buffer.compare(new Uint8Array((await next(socket)) as ArrayBuffer), large), 0)
-    socket.close(3001)
-    assert.strictEqual(await closed, 3001)
-  })
-
-  it("stay open however long they are silent", async () => {
-    const { upgrade } = echo()
-    const socket = await opened(await open({ upgrade, idleMs: 30 }))
-    const idle = await dial()
-    idle.socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n")
-    await idle.closed
-    socket.send("still here")
-    assert.strictEqual(await next(socket), "still here")
-  })
-
-  it("a caller who breaks off is seen", async () => {
-    const { closed, upgrade } = echo()
-    const socket = await opened(await open({ upgrade }))
-    socket.send("text")
-    await next(socket)
-    const closing = rig.port.close()
-    assert.strictEqual(await closed, 1006)
-    await closing
-  })
-
-  it("are refused where nobody takes them", async () => {
-    const url = await open()
-    assert.strictEqual(await opened(url).catch((error) => error.message), "refused")
     await isAlive()
   })
 })

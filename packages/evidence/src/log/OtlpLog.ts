@@ -1,6 +1,6 @@
 import { Lines } from "@ebb/rows/Lines"
 import { RowError, shown } from "@ebb/rows/RowError"
-import type { Feed } from "@ebb/rows/Rows"
+import type { Feed } from "@ebb/rows/Feed"
 import { blank, clear, type Requests } from "../requests/Requests.ts"
 import { RequestTable } from "../requests/RequestTable.ts"
 import * as OtlpSpans from "./OtlpSpans.ts"

@@ -1,5 +1,5 @@
 import { RowError } from "@ebb/rows/RowError"
-import type { Feed } from "@ebb/rows/Rows"
+import type { Feed } from "@ebb/rows/Feed"
 import type { Requests } from "../requests/Requests.ts"
 import { AlbLog } from "./AlbLog.ts"
 import { ColumnLog, type Told } from "./ColumnLog.ts"

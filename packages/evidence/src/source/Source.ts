@@ -1,5 +1,5 @@
 import { RowError } from "@ebb/rows/RowError"
-import type { Feed } from "@ebb/rows/Rows"
+import type { Feed } from "@ebb/rows/Feed"
 import { knownTrace, traceFormats } from "@ebb/sim/workload/TraceFormats"
 import { Effect } from "effect"
 import { isAbsolute, join } from "node:path"

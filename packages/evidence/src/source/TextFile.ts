@@ -1,4 +1,4 @@
-import type { Feed } from "@ebb/rows/Rows"
+import type { Feed } from "@ebb/rows/Feed"
 import { createReadStream } from "node:fs"
 import { type FileHandle, open } from "node:fs/promises"
 import { createGunzip } from "node:zlib"

@@ -1,4 +1,4 @@
-import { type Feed, feedAll } from "@ebb/rows/Rows"
+import { type Feed, feedAll } from "@ebb/rows/Feed"
 import { RowError } from "@ebb/rows/RowError"
 import { type Columns, TraceReader, type TraceTimes } from "../workload/Trace.ts"
 import type { Place } from "./Spec.ts"

@@ -1,5 +1,7 @@
 import { RowError, shown } from "@ebb/rows/RowError"
-import { type Feed, indexIn, Rows, type Value } from "@ebb/rows/Rows"
+import type { Feed, Value } from "@ebb/rows/Feed"
+import { indexIn } from "@ebb/rows/Columns"
+import { Rows } from "@ebb/rows/Rows"
 import { DateReader, numberOf } from "@ebb/rows/Time"
 import { msPer, type Unit } from "@ebb/text/Duration"
 import { NumberList } from "@ebb/rows/NumberList"
