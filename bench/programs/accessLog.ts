@@ -1,6 +1,6 @@
 // `accessLog.ts MEGABYTES`: an access log of that size written and read; how fast, against `wc -l`, and in how much memory.
 import { RequestLog } from "@ebb/evidence/log/RequestLog"
-import * as TextFile from "@ebb/evidence/source/TextFile"
+import * as TextFile from "@ebb/evidence/files/TextFile"
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

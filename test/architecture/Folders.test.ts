@@ -107,6 +107,29 @@ const tables: Readonly<Record<string, Table>> = {
     experiment: ["measure", "report", "spec", "workload", "world"],
     ".": ["compare", "experiment", "measure", "report", "spec", "world"]
   },
+  "packages/core/src": {
+    domain: [],
+    tables: ["domain"],
+    "fleet/strategy": ["domain"],
+    "fleet/scaler": ["domain"],
+    fleet: ["domain", "fleet/scaler", "fleet/strategy", "tables"],
+    journal: ["domain", "fleet", "tables"],
+    snapshot: ["fleet", "tables"],
+    ".": ["domain", "fleet", "fleet/scaler", "fleet/strategy", "journal", "tables"]
+  },
+  "packages/evidence/src": {
+    requests: [],
+    learn: ["requests"],
+    log: ["requests"],
+    kubernetes: ["learn"],
+    files: [],
+    prometheus: ["files", "learn"],
+    spec: ["learn"],
+    calibrate: ["learn", "requests"],
+    source: [".", "files", "kubernetes", "learn", "log", "prometheus", "requests"],
+    ".": []
+  },
+  "packages/processes/src": { system: [], ".": ["system"] },
   "packages/protocol/src": { rest: [], live: ["rest"], gen: [], ".": [] }
 }
 

@@ -1,4 +1,4 @@
-import * as TextFile from "@ebb/evidence/source/TextFile"
+import * as TextFile from "@ebb/evidence/files/TextFile"
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"

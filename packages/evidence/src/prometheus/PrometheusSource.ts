@@ -1,7 +1,7 @@
 import { RowError } from "@ebb/rows/RowError"
 import { stat } from "node:fs/promises"
 import type { Evidence } from "../learn/Evidence.ts"
-import * as TextFile from "../source/TextFile.ts"
+import * as TextFile from "../files/TextFile.ts"
 import { evidence } from "./FromMetrics.ts"
 import { parse } from "./Scrape.ts"
 import type { Scrape } from "./Scrapes.ts"

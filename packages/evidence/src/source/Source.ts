@@ -11,7 +11,7 @@ import { evidence as fromManifests } from "../kubernetes/FromManifests.ts"
 import * as Manifest from "../kubernetes/Manifest.ts"
 import * as Prometheus from "../prometheus/PrometheusSource.ts"
 import type { Requests } from "../requests/Requests.ts"
-import * as TextFile from "./TextFile.ts"
+import * as TextFile from "../files/TextFile.ts"
 
 /** Where evidence comes from: `log:access.log`. */
 export interface Source {
