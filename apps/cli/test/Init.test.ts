@@ -47,7 +47,7 @@ describe("ebb init --from", () => {
     ["init no --from log:none.log", "✘ none.log: cannot be read: there is no such file\n"],
     [
       "init no --from access.log",
-      "✘ --from: must be one of log:FILE, trace:FILE, prometheus:FILE, kubernetes:FILE, got access.log\n"
+      "✘ --from: must be one of log:FILE, trace:FILE, prometheus:FILE, kubernetes:FILE, fal:APP, sandbox:APP, got access.log\n"
     ],
     ["init no --from trace:access.log", /^✘ access\.log:1: is no public trace that is known by its columns/],
     [

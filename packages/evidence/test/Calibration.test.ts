@@ -83,7 +83,7 @@ describe("a calibration", () => {
     assert.deepStrictEqual(unchecked, [
       { measure: "runners", why: "the source names no runners" },
       { measure: "coldStarts", why: "the source names no runners" },
-      { measure: "inFlight", why: "no rollout is known to lie in what was seen" }
+      { measure: "rollout", why: "no rollout is known to lie in the checked part" }
     ])
   })
 

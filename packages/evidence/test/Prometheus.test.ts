@@ -15,7 +15,7 @@ const read = async (...scrapes: ReadonlyArray<string>) => {
     utimesSync(path, 1_795_881_600 + at * 100, 1_795_881_600 + at * 100)
   })
   const source = Source.parse(`prometheus:${scrapes.map((_, at) => `${at}.prom`).join(",")}`) as Source.Source
-  const result = await Effect.runPromise(Effect.result(Source.read(source, { folder, told: { columns: {} } })))
+  const result = await Effect.runPromise(Effect.result(Source.read(source, { folder, env: {}, told: { columns: {} } })))
   return Result.isSuccess(result) ? result.success : result.failure.message
 }
 

@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const readTrace = (text: string, app?: string) => {
   writeFileSync(join(folder, "trace"), text)
   const source = Source.parse("trace:trace") as Source.Source
-  const reading = { folder, told: { columns: {}, ...(app === undefined ? {} : { app }) } }
+  const reading = { folder, env: {}, told: { columns: {}, ...(app === undefined ? {} : { app }) } }
   return Effect.runPromise(Effect.result(Source.read(source, reading)))
 }
 

@@ -6,6 +6,7 @@ import * as Argument from "../kit/Argument.ts"
 import { InvalidInput } from "../kit/Errors.ts"
 import { BadValue } from "../kit/Grammar.ts"
 import { Output } from "../kit/Output.ts"
+import * as Connection from "../sandbox/Connection.ts"
 import * as Progress from "../kit/Progress.ts"
 
 const isRole = (word: string): word is Role => roles.some((role) => role === word)
@@ -29,6 +30,7 @@ export const accepts = {
     convert: column
   }),
   unit: Argument.choice("--unit", ["ns", "us", "ms", "s"], "what bare durations of a log count"),
+  dump: Argument.text("--dump", "keep the answers of fal:APP in DIR, to be read again as fal:DIR", { metavar: "DIR" }),
   app: Argument.text("--app", "the app to keep, of a trace of several", { metavar: "NAME" })
 }
 
@@ -40,6 +42,8 @@ const toldOf = ({ app, column, unit }: Argument.Given<typeof accepts>): Told => 
   ...(app === undefined ? {} : { app })
 })
 
+const runningSandbox = Effect.map(Connection.connect({}), ({ baseUrl, key }) => ({ url: baseUrl, key: key ?? "" }))
+
 /** Reads sources one after the other, showing how far it is. */
 export const read = Effect.fnUntraced(function* (
   option: string,
@@ -49,9 +53,13 @@ export const read = Effect.fnUntraced(function* (
   const { io } = yield* Output
   const progress = Progress.make(io, () => performance.now())
   const sources = yield* Effect.forEach(words, (word) => sourceIn(option, word))
+  const sandbox = sources.some(({ kind }) => kind === "sandbox") ? yield* runningSandbox : null
   const read = Effect.forEach(sources, (source) =>
     Source.read(source, {
       folder: io.cwd,
+      env: io.env,
+      ...(given.dump === undefined ? {} : { dump: given.dump }),
+      ...(sandbox === null ? {} : { sandbox }),
       told: toldOf(given),
       onBytes: (bytes) => progress.say(`reading ${source.typed}: ${Math.round(bytes / 1e6)} MB`)
     })

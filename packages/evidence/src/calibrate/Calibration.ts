@@ -193,6 +193,25 @@ const runnerCounts = ({ runs, split }: Check) => {
   ]
 }
 
+/** What became of the requests that a rollout met. */
+const rolloutFates = ({ runs, split }: Check) =>
+  split.rollouts.flatMap(({ atMs }, index) => {
+    const { requests } = split
+    const met = later({ ...split, at: 0 }).filter(
+      (at) => workFromMs(requests, at) <= atMs && requests.endMs[at]! > atMs
+    )
+    const errored = met.filter((at) => requests.outcome[at] === Outcome.error).length
+    const of = (pick: "atStart" | "drained" | "errored") =>
+      runs.map(({ measures }) => measures.rollouts[index]?.inFlight[pick])
+    const seen = (value: number) => ({ value, n: met.length })
+    const name = `rollout${index + 1}`
+    return [
+      checked(`${name}.inFlight`, "requests", seen(met.length), of("atStart")),
+      checked(`${name}.drained`, "requests", seen(met.length - errored), of("drained")),
+      checked(`${name}.errored`, "requests", seen(errored), of("errored"))
+    ]
+  })
+
 const isMeasure = (measure: CheckedMeasure | null): measure is CheckedMeasure => measure !== null
 
 const uncheckedOf = ({ service, split }: Check, measures: ReadonlyArray<CheckedMeasure>): ReadonlyArray<Unchecked> => {
@@ -211,8 +230,11 @@ const uncheckedOf = ({ service, split }: Check, measures: ReadonlyArray<CheckedM
     ["runners", "the source names no runners"],
     ["coldStarts", "the source names no runners"]
   ]
-  const rollout = { measure: "inFlight", why: "no rollout is known to lie in what was seen" }
-  return [...reasons.filter(([name]) => !has(name)).map(([measure, why]) => ({ measure, why })), rollout]
+  const rollout = { measure: "rollout", why: "no rollout is known to lie in the checked part" }
+  return [
+    ...reasons.filter(([name]) => !has(name)).map(([measure, why]) => ({ measure, why })),
+    ...(split.rollouts.length === 0 ? [rollout] : [])
+  ]
 }
 
 const momentOf = (ms: number): string =>
@@ -258,7 +280,7 @@ export const calibrate = Effect.fnUntraced(function* (
     onRun(runs.length)
   }
   const check: Check = { spec, split, service, fitted, runs, seeds }
-  const measures = [counts, latency, wait, serviceTime, concurrency, runnerCounts]
+  const measures = [counts, latency, wait, serviceTime, concurrency, runnerCounts, rolloutFates]
     .flatMap((of) => of(check))
     .filter(isMeasure)
   return {

@@ -26,7 +26,7 @@ const tailMs = 10 * 60_000
 /** The spec of the checked part: its arrivals as they were seen, service drawn from the fitted part. */
 export const specFor = (
   base: RehearsalSpec,
-  { fromMs, requests, untilMs }: Split,
+  { fromMs, requests, rollouts, untilMs }: Split,
   fitted: Sample | null
 ): RehearsalSpec => {
   const firstMs = Math.max(requests.arrivalMs[0]!, fromMs - leadMs)
@@ -40,8 +40,8 @@ export const specFor = (
     ...base,
     traffic: [{ ...source, arrivals: { kind: "trace", timesMs }, service }],
     faults: { ...base.faults, plan: [] },
-    rollouts: [],
-    run: { ...base.run, forMs, warmupMs: fromMs - firstMs, windowMs: forMs, modes: ["none"] }
+    rollouts: rollouts.map(({ atMs, mode }) => ({ atMs: atMs - firstMs, mode })),
+    run: { ...base.run, forMs, warmupMs: fromMs - firstMs, windowMs: forMs, moment: "fixed", modes: ["none"] }
   }
 }
 
@@ -53,7 +53,8 @@ const eventsAtATime = 20_000
 
 /** One seed; other work may happen meanwhile. */
 export const predict = Effect.fnUntraced(function* (spec: RehearsalSpec, split: Split, seed: number) {
-  const simulation = new Simulation(spec, "none", seed)
+  // Each rollout has its own way.
+  const simulation = new Simulation(spec, spec.rollouts.length === 0 ? "none" : "graceful", seed)
   const [inWork, waiting, runners] = [new Float64Array(looks), new Float64Array(looks), new Float64Array(looks)]
   const { maxMultiplexing } = spec.app.revision
   for (let look = 0; look < looks; look++) {

@@ -1,6 +1,7 @@
 import type { Evidence } from "../learn/Evidence.ts"
 import type { Finding, Missing } from "../learn/Finding.ts"
-import { at, listAt, type Manifest, numberAt, textAt } from "./Manifest.ts"
+import { at, listAt, numberAt, textAt } from "../learn/Json.ts"
+import type { Manifest } from "./Manifest.ts"
 import { stages } from "./FromPods.ts"
 
 const workloads = ["Deployment", "StatefulSet", "ReplicaSet", "InferenceService", "Rollout"]

@@ -2,7 +2,8 @@ import { DateReader } from "@ebb/rows/Time"
 import type { Finding } from "../learn/Finding.ts"
 import { sampleOf } from "../learn/Sample.ts"
 import { stage } from "../learn/Stage.ts"
-import { at, listAt, type Manifest, textAt } from "./Manifest.ts"
+import { at, listAt, textAt } from "../learn/Json.ts"
+import type { Manifest } from "./Manifest.ts"
 
 /** When what happened to a pod, in milliseconds since 1970; NaN where it did not. */
 const momentsOf = (pod: Manifest) => {

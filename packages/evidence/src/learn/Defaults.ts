@@ -28,7 +28,7 @@ export const defaults: ReadonlyArray<readonly [path: string, value: string]> = [
 /** How to come to know what requests alone do not say. */
 export const howToKnow: Readonly<Record<string, string>> = {
   "runner.setup":
-    "kubernetes:FILE with kubectl get pod -o json, or write how long it takes from a process started to its port open",
+    "fal:APP, sandbox:APP or kubernetes:FILE with kubectl get pod -o json, or write how long it takes from a process started to its port open",
   "app.termination_grace_period": "kubernetes:FILE with the Deployment, or write the time from SIGTERM to SIGKILL",
   "app.machine_type": "write it: it decides what the run costs"
 }

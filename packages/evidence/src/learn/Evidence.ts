@@ -1,6 +1,12 @@
 import type { Requests } from "../requests/Requests.ts"
 import type { Finding, Missing } from "./Finding.ts"
 
+/** A rollout that was seen; times by the clock of the requests. */
+export interface SeenRollout {
+  readonly atMs: number
+  readonly mode: "graceful" | "replace" | "force"
+}
+
 /** What one source says. */
 export interface Evidence {
   /** As it was typed: `log:access.log`. */
@@ -10,4 +16,6 @@ export interface Evidence {
   readonly findings: ReadonlyArray<Finding>
   readonly missing: ReadonlyArray<Missing>
   readonly notes: ReadonlyArray<string>
+  /** What is known to have been rolled out, and when by the clock of the requests. */
+  readonly rollouts?: ReadonlyArray<SeenRollout>
 }

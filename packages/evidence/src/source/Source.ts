@@ -2,8 +2,12 @@ import { RowError } from "@ebb/rows/RowError"
 import type { Feed } from "@ebb/rows/Feed"
 import { knownTrace, traceFormats } from "@ebb/sim/workload/TraceFormats"
 import { Effect } from "effect"
+import { stat } from "node:fs/promises"
 import { isAbsolute, join } from "node:path"
 import { EvidenceError } from "../EvidenceError.ts"
+import * as FalCalls from "../fal/FalCalls.ts"
+import * as FalHosts from "../fal/FalHosts.ts"
+import * as Fal from "../fal/FromFal.ts"
 import type { Evidence } from "../learn/Evidence.ts"
 import { ColumnLog, type Told } from "../log/ColumnLog.ts"
 import { RequestLog } from "../log/RequestLog.ts"
@@ -22,8 +26,10 @@ export interface Source {
   readonly typed: string
 }
 
-const sourceKinds = ["log", "trace", "prometheus", "kubernetes"] as const
+const sourceKinds = ["log", "trace", "prometheus", "kubernetes", "fal", "sandbox"] as const
 export type SourceKind = (typeof sourceKinds)[number]
+
+const namedBy = (kind: SourceKind): string => (kind === "fal" || kind === "sandbox" ? "APP" : "FILE")
 
 const isKind = (word: string): word is SourceKind => sourceKinds.some((kind) => kind === word)
 
@@ -31,8 +37,9 @@ const isKind = (word: string): word is SourceKind => sourceKinds.some((kind) => 
 export const parse = (typed: string): Source | string => {
   const at = typed.indexOf(":")
   const [kind, name] = [typed.slice(0, Math.max(0, at)), typed.slice(at + 1)]
-  if (!isKind(kind)) return `must be one of ${sourceKinds.map((each) => `${each}:FILE`).join(", ")}, got ${typed}`
-  return name === "" ? `names no file behind ${kind}:` : { kind, name, typed }
+  if (!isKind(kind))
+    return `must be one of ${sourceKinds.map((each) => `${each}:${namedBy(each)}`).join(", ")}, got ${typed}`
+  return name === "" ? `names no ${namedBy(kind) === "APP" ? "app" : "file"} behind ${kind}:` : { kind, name, typed }
 }
 
 /** How sources are read. */
@@ -40,6 +47,12 @@ export interface Reading {
   /** Where relative paths start. */
   readonly folder: string
   readonly told: Told
+  /** The environment, in which the hosts and the key of `fal:APP` are. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the answers of `fal:APP` are kept as they came. */
+  readonly dump?: string
+  /** The sandbox that runs. */
+  readonly sandbox?: { readonly url: string; readonly key: string }
   /** How many bytes of text were read so far. */
   readonly onBytes?: (bytes: number) => void
 }
@@ -89,11 +102,39 @@ const evidenceOf = async ({ kind, name, typed }: Source, reading: Reading, signa
       return Prometheus.read(name.split(",").map(pathOf), typed, signal)
     case "kubernetes":
       return fromManifests(Manifest.parse(await TextFile.whole(pathOf(name), signal)), typed)
+    case "fal":
+      return Fal.evidence(await falCalls(pathOf(name), reading, signal), name, typed, false)
+    case "sandbox": {
+      if (reading.sandbox === undefined) throw new Error("no sandbox is running here; start one with: ebb up")
+      const { key, url } = reading.sandbox
+      return Fal.evidence(FalCalls.live(FalHosts.ofSandbox(url, key), signal), name, typed, true)
+    }
     default: {
       const requests = await requestsIn(kind, pathOf(name), reading, signal)
       return { source: typed, requests, findings: [], missing: [], notes: [] }
     }
   }
+}
+
+const isFolder = async (path: string): Promise<boolean> => {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch {
+    return false
+  }
+}
+
+/** The platform's own API, or a folder in which its answers were kept. */
+const falCalls = async (
+  folder: string,
+  { dump, env, folder: base }: Reading,
+  signal: AbortSignal
+): Promise<FalCalls.FalCalls> => {
+  if (await isFolder(folder)) return FalCalls.dumped(folder)
+  const hosts = FalHosts.fromEnvironment(env)
+  if (typeof hosts === "string") throw new Error(hosts)
+  const calls = FalCalls.live(hosts, signal)
+  return dump === undefined ? calls : FalCalls.kept(calls, isAbsolute(dump) ? dump : join(base, dump))
 }
 
 /** Reads a source as far as it goes; other work may happen meanwhile, and it ends when it is told to. */

@@ -31,7 +31,9 @@ const seedCount = (word: string): number => {
 }
 
 const accepts = {
-  seen: Argument.required(Argument.text("--seen", "what was seen: log:FILE, trace:FILE", { metavar: "SOURCE" })),
+  seen: Argument.required(
+    Argument.text("--seen", "what was seen: log:FILE, trace:FILE, fal:APP, sandbox:APP", { metavar: "SOURCE" })
+  ),
   split: Argument.parsed("--split", share, "the share of the time that is fitted on, before the rest (default: 50%)", {
     metavar: "P"
   }),
@@ -66,9 +68,9 @@ const checkOf = (calibration: Calibration) => (assertion: Assertion.Assertion) =
 
 const seenIn = Effect.fnUntraced(function* (given: Given) {
   const [evidence] = yield* SourceOptions.read("--seen", [given.seen], given)
-  const { requests } = evidence!
+  const { requests, rollouts } = evidence!
   if (requests === null) return yield* new InvalidInput({ text: `--seen: ${given.seen} has no requests` })
-  const parts = split(requests, given.split ?? 0.5)
+  const parts = split(requests, given.split ?? 0.5, rollouts)
   if (typeof parts === "string") return yield* new InvalidInput({ text: `--seen: ${given.seen} ${parts}` })
   return parts
 })

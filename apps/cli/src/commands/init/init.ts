@@ -18,10 +18,14 @@ const accepts = {
   preset: Argument.choice("--preset", Presets.names, "the app and traffic to start from (default: llm)", {
     exclusive: "start"
   }),
-  from: Argument.list("--from", "learn the spec: log:FILE, trace:FILE, prometheus:FILE,FILE, kubernetes:FILE", {
-    metavar: "SOURCE",
-    exclusive: "start"
-  }),
+  from: Argument.list(
+    "--from",
+    "learn the spec: log:FILE, trace:FILE, prometheus:FILE,FILE, kubernetes:FILE, fal:APP, sandbox:APP",
+    {
+      metavar: "SOURCE",
+      exclusive: "start"
+    }
+  ),
   ...SourceOptions.accepts,
   yes: Argument.flag("--yes", "overwrite files that are there already"),
   ...Argument.output,
