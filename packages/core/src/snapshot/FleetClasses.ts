@@ -7,10 +7,26 @@ import { FreeGroup, FreeRunners } from "../tables/FreeRunners.ts"
 import { Histogram } from "../tables/Histogram.ts"
 import { Pool } from "../tables/Pool.ts"
 import { Request } from "../tables/Request.ts"
-import { RequestChain, SortedRequests } from "../tables/RequestLists.ts"
+import { RequestChain, SortedBy, SortedRequests } from "../tables/RequestLists.ts"
 import { Member, RolloutRecord, Tally } from "../tables/RolloutRecord.ts"
 import { Runner } from "../tables/Runner.ts"
+import type { Makers } from "./Copy.ts"
 import type { Classes } from "./Snapshot.ts"
+
+const maker = <A extends object>(
+  { prototype }: { readonly prototype: A },
+  make: (original: A) => A
+): [object, (original: object) => object] => [prototype, (original) => make(original as A)]
+
+/** How the records of a Fleet are made whose constructors want something. */
+export const fleetMakers: Makers = new Map([
+  maker(Runner, ({ app, slot }) => new Runner(slot, app)),
+  maker(Request, ({ app, slot }) => new Request(slot, app)),
+  maker(SortedRequests, () => new SortedRequests(SortedBy.acceptance)),
+  maker(AppState, ({ env, name, pool, scaler, scaling, settings: revision, slot, team }) => {
+    return new AppState(slot, { team, env, name, scaling, revision }, pool, { fal: scaler })
+  })
+])
 
 /** What a Fleet consists of. */
 export const fleetClasses = {

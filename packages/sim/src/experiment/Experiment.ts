@@ -35,25 +35,34 @@ export const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, options: E
     yield* Effect.sleep(0)
     breathAtMs = (yield* Clock.currentTimeMillis) + breathEveryMs
   })
-  const runOnce = Effect.fnUntraced(function* (mode: Mode, seed: number) {
-    const simulation = new Simulation(spec, mode, seed)
-    for (let part = 0; part < parts;) {
-      if (simulation.advance((spec.run.forMs * (part + 1)) / parts, eventsAtATime)) part++
+  const advance = Effect.fnUntraced(function* (simulation: Simulation, untilMs: number) {
+    while (!simulation.advance(untilMs, eventsAtATime)) {
       if ((yield* Clock.currentTimeMillis) < breathAtMs) continue
-      yield* breathe(progress.done + part / parts, progress.requests + simulation.requests)
+      const part = Math.floor((simulation.nowMs / spec.run.forMs) * parts) / parts
+      yield* breathe(progress.done + Math.min(part, 1), progress.requests + simulation.requests)
     }
-    return simulation.run()
+  })
+  const finish = Effect.fnUntraced(function* (simulation: Simulation, own: Array<RunMeasures>) {
+    yield* advance(simulation, spec.run.forMs)
+    const measures = simulation.run()
+    own.push(measures)
+    progress.done++
+    progress.requests += measures.requests.accepted
+    yield* breathe(progress.done, progress.requests)
+  })
+  /** Up to the first rollout all modes of a seed are one run. */
+  const runSeed = Effect.fnUntraced(function* (seed: number) {
+    const [first, ...others] = runs
+    const [mode, own] = first!
+    const simulation = new Simulation(spec, mode, seed)
+    if (others.length > 0) yield* advance(simulation, Math.min(simulation.rolloutAtMs, spec.run.forMs))
+    for (const [other, ofOther] of others) yield* finish(simulation.fork(other), ofOther)
+    yield* finish(simulation, own)
   })
   while (seeds < spec.run.seeds || wantsMore(runs, seeds, options.precision)) {
     const seed = spec.run.seed + seeds++
     progress.total = Math.max(progress.total, spec.run.modes.length * seeds)
-    for (const [mode, own] of runs) {
-      const measures = yield* runOnce(mode, seed)
-      own.push(measures)
-      progress.done++
-      progress.requests += measures.requests.accepted
-      yield* breathe(progress.done, progress.requests)
-    }
+    yield* runSeed(seed)
   }
   return { runs: runs as RunsByMode, seeds }
 })

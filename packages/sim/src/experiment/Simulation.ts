@@ -3,6 +3,7 @@ import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
 import { copy } from "@ebb/core/snapshot/Copy"
+import { fleetMakers } from "@ebb/core/snapshot/FleetClasses"
 import { type Shared, shared } from "@ebb/core/snapshot/Shared"
 import { RequestKind } from "@ebb/core/tables/Request"
 import * as Profile from "../world/Profile.ts"
@@ -27,6 +28,9 @@ const runnerName = (number: number): string => `runner-${number}`
 export class Simulation {
   readonly fleet: Fleet
   readonly world: VirtualWorld
+  private readonly given: RehearsalSpec
+  private readonly seed: number
+  /** As it is given, with its rollouts where this seed has them. */
   private readonly spec: RehearsalSpec
   private mode: Mode
   private readonly workload: Workload.Workload
@@ -42,6 +46,8 @@ export class Simulation {
   constructor(given: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
     const random = Random.make(seed)
     const { laterMs, spec } = specOfSeed(given, seed)
+    this.given = given
+    this.seed = seed
     this.spec = spec
     this.mode = mode
     const profile = Profile.make(spec.runner, spec.faults, random)
@@ -53,7 +59,7 @@ export class Simulation {
     this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()
     const { scalers, strategies } = this.fleet.state
-    this.shared = shared({ spec, random, profile, scalers, strategies, serviceMs, runnerName })
+    this.shared = shared({ given, spec, random, profile, scalers, strategies, serviceMs, runnerName })
   }
 
   /**
@@ -61,7 +67,8 @@ export class Simulation {
    * left as it is. Not for a run that a journal is kept of: a journal has one run.
    */
   fork(mode = this.mode): Simulation {
-    const fork = copy<Simulation>(this, this.shared)
+    const into = new Simulation(this.given, this.mode, this.seed)
+    const fork = copy<Simulation>(this, this.shared, { into, makers: fleetMakers })
     if (mode === this.mode) return fork
     if (!this.isBeforeRollouts) throw new Error("a run whose first rollout has begun has its mode")
     fork.mode = mode
@@ -145,6 +152,11 @@ export class Simulation {
     }
     this.arrivalMs = arrivalMs
     return isThere
+  }
+
+  /** How far it has come. */
+  get nowMs(): number {
+    return this.fleet.state.nowMs
   }
 
   /** Requests accepted so far. */
