@@ -43,6 +43,7 @@ const app = (turn: number): AppView => ({
   errorsByType: { runner_disconnected: Math.floor(turn / 30) },
   latencyMs: { mean: 2000, p50: 1900 + (turn % 50), p90: 3000, p99: 6000 + (turn % 300), max: 9000, count: 4096 },
   force: { runners: runnersMax, errors: 5000, retries: 2000 },
+  faults: [],
   scaling: {
     minConcurrency: 0,
     maxConcurrency: runnersMax,

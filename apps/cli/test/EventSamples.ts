@@ -23,6 +23,7 @@ export const app: AppView = {
   errorsByType: {},
   latencyMs: null,
   force: { runners: 2, errors: 3, retries: 0 },
+  faults: [],
   scaling: {
     minConcurrency: 2,
     maxConcurrency: 8,

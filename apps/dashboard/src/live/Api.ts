@@ -63,6 +63,10 @@ export class Api {
     return this.ask(Endpoints.faultRunner, { params: { runner }, body: fault })
   }
 
+  endFault(app: string, fault: string): Promise<unknown> {
+    return this.ask(Endpoints.endFault, { params: { app, fault } })
+  }
+
   faultApp(app: string, fault: typeof Fault.Type): Promise<unknown> {
     return this.ask(Endpoints.faultApp, { params: { app }, body: fault })
   }

@@ -1,5 +1,6 @@
 import { useEffect, useState } from "preact/hooks"
 import type { Board } from "@ebb/protocol/live/Board"
+import { Alarms } from "./Alarms.tsx"
 import { Charts } from "./Charts.tsx"
 import { Numbers } from "./Numbers.tsx"
 import { RolloutButtons } from "./RolloutButtons.tsx"
@@ -43,6 +44,7 @@ export const AppPage = ({ board, store }: Props) => {
   return (
     <>
       <h1 class="hidden">{view.alias}</h1>
+      <Alarms key={`alarms of ${view.alias}`} api={api} board={board} />
       <Numbers view={view} />
       <div class={`bench${isWide ? " wide" : ""}`}>
         <section class="card runners" aria-labelledby="runners">

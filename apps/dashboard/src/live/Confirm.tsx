@@ -13,7 +13,12 @@ interface Props {
 export const Confirm = ({ children, does, onAnswer, title }: Props) => {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => {
+    const before = document.activeElement
     dialog.current?.showModal()
+    // A dialog that is taken away does not give the focus back by itself.
+    return () => {
+      if (before instanceof HTMLElement) before.focus()
+    }
   }, [])
   return (
     <dialog

@@ -7,6 +7,7 @@ import type { Board } from "@ebb/protocol/live/Board"
 import { Confirm } from "./Confirm.tsx"
 import { useAction } from "./Hooks.ts"
 import { plural } from "./RunnerWords.ts"
+import { RolloutLine } from "./RolloutLine.tsx"
 import { SaidLine } from "./SaidLine.tsx"
 
 interface Props {
@@ -54,20 +55,26 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
   const [asks, setAsks] = useState(false)
   const [said, act] = useAction()
   const { alias } = board.view
-  const start = (how: typeof RolloutCommand.Type): void => void act(async () => begun(await api.rollOut(alias, how)))
+  const [isAsked, setAsked] = useState(false)
+  const start = async (how: typeof RolloutCommand.Type): Promise<void> => {
+    setAsked(true)
+    await act(async () => begun(await api.rollOut(alias, how)))
+    setAsked(false)
+  }
   const onAnswer = (yes: boolean): void => {
     setAsks(false)
-    if (yes) start({ force: true })
+    if (yes) void start({ force: true })
   }
   const running = rollouts.find(({ mode, state }) => state === "running" && mode === "graceful")
+  const isBusy = isAsked || running !== undefined
   return (
     <section class="card" aria-labelledby="roll-out">
       <h2 id="roll-out">Roll out</h2>
       <p class="actions">
-        <button type="button" class="primary" onClick={() => start({ order: ways.graceful.order })}>
+        <button type="button" class="primary" disabled={isBusy} onClick={() => start({ order: ways.graceful.order })}>
           Graceful
         </button>
-        <button type="button" onClick={() => start({ order: ways.replace.order })}>
+        <button type="button" disabled={isBusy} onClick={() => start({ order: ways.replace.order })}>
           Replace
         </button>
         <button type="button" class="danger" onClick={() => setAsks(true)}>
@@ -77,7 +84,8 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
       <p class="quiet small">
         Graceful stops each runner and lets it finish; replace starts another before it stops one; force kills.
       </p>
-      <SaidLine said={said} />
+      <RolloutLine rollouts={rollouts} />
+      <SaidLine said={said?.bad === true ? said : null} />
       {asks ? (
         <Confirm title={`Force a rollout of ${alias}?`} does="Kill and restart" onAnswer={onAnswer}>
           <Cost board={board} running={running} />

@@ -101,7 +101,23 @@ export const faultApp = Effect.fn("apps.fault")(function* (
   }
   const { clock } = world
   const untilMs = request.forMs === undefined ? Infinity : clock.nowMs() + request.forMs * clock.speed
-  app.faults.begin(what, { untilMs, status: request.status ?? defaultStatus })
+  app.faults.begin(what, { sinceMs: clock.nowMs(), untilMs, status: request.status ?? defaultStatus })
+  ;(yield* Announcing).app(app.id)
+})
+
+/** Ends a fault of an app before its time. */
+export const endFault = Effect.fn("apps.endFault")(function* (
+  principal: Principal,
+  name: string,
+  env: string | undefined,
+  fault: string
+) {
+  const app = yield* Find.app(principal, name, env)
+  const { world } = yield* Kernel
+  if (!isOneOf(appFaults, fault) || !app.faults.end(fault, world.clock.nowMs())) {
+    return yield* refuse("NOT_FOUND", `'${app.alias}' has no fault ${fault} in force`)
+  }
+  ;(yield* Announcing).app(app.id)
 })
 
 export interface LogFilter {

@@ -1,7 +1,8 @@
 import type { AppFaultName, DoorStatus } from "@ebb/protocol/rest/Faults"
 
-/** A fault that is in force until a Fleet time; `status`: what a front door fails with. */
+/** A fault that is in force from one Fleet time to another; `status`: what a front door fails with. */
 interface InForce {
+  readonly sinceMs: number
   readonly untilMs: number
   readonly status: DoorStatus
 }
@@ -14,6 +15,13 @@ export class AppFaults {
     this.all.set(name, fault)
   }
 
+  /** Whether it was in force. */
+  end(name: AppFaultName, nowMs: number): boolean {
+    const was = this.isInForce(name, nowMs)
+    this.all.delete(name)
+    return was
+  }
+
   /** Null when it is not, or not any more. */
   find(name: AppFaultName, nowMs: number): InForce | null {
     const fault = this.all.get(name)
@@ -22,5 +30,10 @@ export class AppFaults {
 
   isInForce(name: AppFaultName, nowMs: number): boolean {
     return this.find(name, nowMs) !== null
+  }
+
+  /** Those in force, the oldest first. */
+  list(nowMs: number): ReadonlyArray<readonly [name: AppFaultName, fault: InForce]> {
+    return [...this.all].filter(([, { untilMs }]) => untilMs > nowMs)
   }
 }

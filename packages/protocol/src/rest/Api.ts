@@ -99,6 +99,13 @@ export const faultApp = post("/v1/apps/:app/faults", {
   answer: Shapes.Done
 })
 
+export const endFault = del("/v1/apps/:app/faults/:fault", {
+  summary: "End a fault of an app before its time",
+  scope: "ADMIN",
+  query: inEnv,
+  answer: Shapes.Done
+})
+
 export const appRunners = get("/v1/apps/:app/runners", {
   summary: "The runners of an app; with `since` (ISO time) those ended since then too",
   scope: "ADMIN",

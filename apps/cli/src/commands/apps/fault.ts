@@ -17,17 +17,21 @@ export const fault = SilentCommand.make({
   accepts: {
     for: FaultOptions.forOption,
     status: FaultOptions.statusOption,
+    stop: Argument.flag("--stop", "end it now"),
     env: Options.env,
     app_name: Argument.word("the app"),
     fault: Argument.wordOf(appFaults, "what is to go wrong")
   },
-  examples: ["ebb apps fault demo setup_failure --for 1m", "ebb apps fault demo poll_failure --status 502 --for 30s"],
-  call: ({ app_name: app, env, fault, for: forMs, status }, ask) =>
-    Effect.flatMap(Output, ({ io }) =>
-      ask(Api.faultApp, {
-        params: { app },
-        query: envQuery(io, env),
-        body: { do: fault, ...(forMs === undefined ? {} : { forMs }), ...(status === undefined ? {} : { status }) }
-      })
-    )
+  examples: [
+    "ebb apps fault demo setup_failure --for 1m",
+    "ebb apps fault demo poll_failure --status 502 --for 30s",
+    "ebb apps fault demo setup_failure --stop"
+  ],
+  call: ({ app_name: app, env, fault, for: forMs, status, stop }, ask) =>
+    Effect.flatMap(Output, ({ io }) => {
+      const query = envQuery(io, env)
+      if (stop) return ask(Api.endFault, { params: { app, fault }, query })
+      const body = { do: fault, ...(forMs === undefined ? {} : { forMs }), ...(status === undefined ? {} : { status }) }
+      return ask(Api.faultApp, { params: { app }, query, body })
+    })
 })

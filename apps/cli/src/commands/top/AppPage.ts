@@ -5,7 +5,7 @@ import * as Terminal from "../../kit/Terminal.ts"
 import { bar, cut, elapsed, flow } from "../../kit/Lines.ts"
 import { census, graceOf, paintState } from "../../watch/RunnerLine.ts"
 import * as TableLayout from "../../kit/TableLayout.ts"
-import { charts, counted, errorsOf, orNone, type Place, rollout } from "./AppText.ts"
+import { charts, counted, errorsOf, faultsOf, orNone, type Place, rollout } from "./AppText.ts"
 import type { TopState } from "./TopState.ts"
 
 /** Those in which something goes on come first. */
@@ -99,6 +99,7 @@ export const render = (state: TopState, board: Board, place: Place): ReadonlyArr
     ...summary(board, width),
     ...(place.rows < rowsForCharts ? [] : charts(board, place)),
     cut(`error types: ${errorsOf(board.view)}`, width),
+    ...faultsOf(board.view).map((line) => Terminal.paint(terminal, "red", cut(line, width))),
     ...state.rolloutsOf(board).flatMap((one) => rollout(one, place)),
     "",
     Terminal.paint(terminal, "bold", cut(census([...board.runners.values()].map(({ state }) => state)), width))

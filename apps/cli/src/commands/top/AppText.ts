@@ -28,6 +28,10 @@ export const orNone = (ms: number | undefined): string => (ms === undefined ? Fo
 export const counted = (count: number, one: string): string =>
   `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
 
+/** Its faults in force, each with the command that ends it. */
+export const faultsOf = ({ alias, faults }: AppView): ReadonlyArray<string> =>
+  faults.map((fault) => `fault ${fault.do} is in force; end it with: ebb apps fault ${alias} ${fault.do} --stop`)
+
 /** The types of its errors, the most frequent first. */
 export const errorsOf = ({ errored, errorsByType }: AppView): string => {
   if (errored === 0) return "none"

@@ -29,6 +29,11 @@ export const appView = ({ state: fleet, world }: LiveFleet, app: LiveApp): AppVi
     errorsByType: RolloutReports.errorsByType(state.errors),
     latencyMs: app.latency.summary(),
     force: ForceCost.of(state, world.clock.nowMs()),
+    faults: app.faults.list(world.clock.nowMs()).map(([name, { sinceMs, untilMs }]) => ({
+      do: name,
+      sinceMs: world.clock.wallMs(sinceMs),
+      untilMs: untilMs === Infinity ? null : world.clock.wallMs(untilMs)
+    })),
     scaling: byKey(settingsWith({ isScaled: true }), (_, key) => values[key])
   }
 }

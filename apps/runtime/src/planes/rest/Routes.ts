@@ -60,6 +60,9 @@ const appRoutes = (router: Router): void => {
   router.serve(Api.faultApp, ({ body, params, principal, query }) =>
     ok(RunnerControl.faultApp(principal, params.app, query.env, body))
   )
+  router.serve(Api.endFault, ({ params, principal, query }) =>
+    ok(RunnerControl.endFault(principal, params.app, query.env, params.fault))
+  )
 }
 
 const runnerRoutes = (router: Router): void => {

@@ -1,0 +1,30 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
+import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as Format from "@ebb/text/Format"
+import { toRollout } from "./Route.ts"
+
+/** How a rollout stands, or what came of it. */
+const sentence = (rollout: RolloutSummary): string => {
+  const { drained, ended, errored, escalated, id, retried, runners, state } = rollout
+  const how = escalated === undefined ? ModeWords.of(rollout) : `${rollout.mode}, escalated by force`
+  const fates = [`${drained} drained`, `${errored} failed`, ...(retried > 0 ? [`${retried} retried`] : [])].join(", ")
+  if (state === "running")
+    return `${id} (${how}) goes on: ${ended} of ${Format.counted(runners, "runner")} ended, ${fates}`
+  return `${id} (${how}) ${state === "finished" ? "is over" : "was interrupted"}: ${fates}`
+}
+
+/** The rollout under way, or else the last one, in a line with its report behind it. */
+export const RolloutLine = ({ rollouts }: { readonly rollouts: ReadonlyArray<RolloutSummary> }) => {
+  const shown = rollouts.find(({ state }) => state === "running") ?? rollouts[0]
+  return (
+    <p role="status" class="rollout-line">
+      {shown === undefined ? (
+        ""
+      ) : (
+        <>
+          {sentence(shown)} → <a href={toRollout(shown.id)}>report</a>
+        </>
+      )}
+    </p>
+  )
+}

@@ -1,0 +1,78 @@
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import type { Browser, Page } from "playwright-core"
+import * as Axe from "./Axe.ts"
+import * as Chromium from "./Browser.ts"
+import * as Ebb from "./Ebb.ts"
+import * as LivePage from "./LivePage.ts"
+import { LiveSandbox, quick } from "./LiveSandbox.ts"
+
+describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what goes on", () => {
+  const folder = Ebb.folder()
+  let browser: Browser
+  let sandbox: LiveSandbox
+
+  beforeAll(async () => {
+    browser = await Chromium.launch()
+    sandbox = await LiveSandbox.start(join(folder, "data"))
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await sandbox.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const withApp = async (name: string, use: (page: Page) => Promise<void>): Promise<void> => {
+    await sandbox.post("/v1/apps", { spec: quick(name, 2) })
+    const { complaints, context, page } = await LivePage.signIn(browser, sandbox)
+    await LivePage.go(page, `#/app/${name}`)
+    await LivePage.says(page, "slotsReady", "4")
+    await use(page)
+    assert.deepStrictEqual(complaints, [])
+    await context.close()
+  }
+
+  it("a fault in force, since when, and a button that ends it", () =>
+    withApp("faulty", async (page) => {
+      await sandbox.post("/v1/apps/faulty/faults", { do: "setup_failure" })
+      const alarm = page.getByRole("alert")
+      await alarm.getByText("No runner can start: set-up fails").waitFor()
+      assert.deepStrictEqual(await Axe.serious(page), [])
+      await alarm.getByRole("button", { name: "Stop" }).click()
+      await alarm.getByText("No runner can start").waitFor({ state: "detached" })
+      const again = await fetch(`${sandbox.url}/v1/apps/faulty/faults/setup_failure`, {
+        method: "DELETE",
+        headers: sandbox.headers
+      })
+      assert.strictEqual(again.status, 404)
+    }))
+
+  it("a rollout: its buttons wait until it is over, force excepted, and its outcome stands there afterwards", () =>
+    withApp("rolled", async (page) => {
+      const long = sandbox.call("rolled", "2s")
+      await LivePage.says(page, "inFlight", "1")
+      const graceful = page.getByRole("button", { name: "Graceful" })
+      await graceful.dblclick()
+      await page.getByText(/r-\d+ \(graceful\) goes on: /).waitFor()
+      assert.isTrue(await graceful.isDisabled())
+      assert.isTrue(await page.getByRole("button", { name: "Replace" }).isDisabled())
+      assert.isTrue(await page.getByRole("button", { name: "Force…" }).isEnabled())
+      await page.getByText(/r-\d+ \(graceful\) is over: 1 drained, 0 failed/).waitFor()
+      assert.strictEqual(await long, 200)
+      assert.isTrue(await graceful.isEnabled())
+      assert.strictEqual(await page.locator("[data-rollout]").count(), 1)
+    }))
+
+  it("a dialog that is left gives the focus back", () =>
+    withApp("focused", async (page) => {
+      const force = page.getByRole("button", { name: "Force…" })
+      await force.focus()
+      await page.keyboard.press("Enter")
+      await page.getByRole("dialog").waitFor()
+      await page.keyboard.press("Escape")
+      await page.getByRole("dialog").waitFor({ state: "detached" })
+      assert.strictEqual(await page.evaluate("document.activeElement.textContent"), "Force…")
+    }))
+})
