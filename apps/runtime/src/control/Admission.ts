@@ -51,11 +51,11 @@ export const endProcesses = Effect.gen(function* () {
   const { world } = yield* Kernel
   const processes = yield* Processes
   world.pacer.stop()
-  const graceMs = [...world.runners.all()].map((live) => endOne(world, live))
+  let graceMs = 0
+  for (const live of world.runners.all()) graceMs = Math.max(graceMs, endOne(world, live))
+  if (graceMs === 0) return
   const isOver = Effect.sync(() => !processes.areRunning())
-  yield* Effect.repeat(isOver, { schedule: endedEvery, until: (over) => over }).pipe(
-    Effect.timeoutOption(Math.max(0, ...graceMs))
-  )
+  yield* Effect.repeat(isOver, { schedule: endedEvery, until: (over) => over }).pipe(Effect.timeoutOption(graceMs))
 })
 
 /** How long it may take, in wall milliseconds. */

@@ -44,9 +44,10 @@ export class RestPlane {
     Foreign.add(router)
     Serverless.add(router)
     Streams.add(router, events)
-    const openApi = OpenApi.document()
+    // Made when somebody asks: it takes as long as all else of a start.
+    let openApi: ReturnType<typeof OpenApi.document> | null = null
     app.get("/.well-known/jwks.json", (c) => c.json(webhookKey.jwks()))
-    app.get("/openapi.json", (c) => c.json(openApi))
+    app.get("/openapi.json", (c) => c.json((openApi ??= OpenApi.document())))
     app.get("*", async (c) => {
       const signed = signIn(c, signIns, host.links)
       return signed ?? (await page(c.req.path)) ?? c.json({ detail: "Not found" }, 404)
