@@ -128,8 +128,18 @@ const costPart = (best: ModeReport, modes: Modes): ReadonlyArray<string> => {
   return [`${amount} ${more < 0 ? "less" : "more"} than ${than}`]
 }
 
+/** A rollout that takes less is over before anybody looks. */
+const leastDurationMs = 30_000
+
+const durationPart = ({ rollouts: [first] }: ModeReport): ReadonlyArray<string> => {
+  const { durationMs = null } = first ?? {}
+  return durationMs === null || durationMs.mean < leastDurationMs
+    ? []
+    : [`it takes ${Format.duration(durationMs.mean)}`]
+}
+
 const headline = (best: ModeReport, modes: Modes, isDoubtful: boolean): string => {
-  const said = [failsPart(best, modes), capacityPart(best), ...costPart(best, modes)].join(", ")
+  const said = [failsPart(best, modes), capacityPart(best), ...durationPart(best), ...costPart(best, modes)].join(", ")
   return isDoubtful ? `Least bad is ${best.mode}: ${said}` : `Use ${best.mode}: ${said}`
 }
 
