@@ -56,3 +56,24 @@ test("a body that is no JSON is told so, and one without a key is not read", asy
   )
   expect(statusOf(await exchange(ebb.url, stranger))).toBe(401)
 })
+
+test.each([
+  ["/fal.run/local/demo", "x-fal-retry-config", "{"],
+  ["/queue.fal.run/local/demo", "x-fal-retry-config", '{"timeout": -1}'],
+  ["/queue.fal.run/local/demo", "x-fal-retry-config", "[]"],
+  ["/rest.fal.ai/storage/upload/initiate", "x-fal-object-lifecycle", "{"],
+  ["/rest.fal.ai/storage/upload/initiate", "x-fal-object-lifecycle", '{"expiration_duration_seconds": 1e308}']
+])("at %s the header %s: %s is refused and named", async (path, name, value) => {
+  const headers = { authorization: `Key ${ebb.key}`, [name]: value }
+  const body = JSON.stringify({ content_type: "text/plain", file_name: "a" })
+  const answer = await fetch(`${ebb.url}${path}`, { method: "POST", headers, body })
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(`${name} must be JSON such as`)])
+})
+
+test("half of a surrogate pair is no text", async () => {
+  const headers = { authorization: `Key ${ebb.key}` }
+  const put = (body: string) => fetch(`${ebb.url}/v1/secrets/A`, { method: "PUT", headers, body })
+  expect((await put('{"value":"\\ud83d\\ude00"}')).status).toBe(200)
+  const half = await put('{"value":"\\ud83d"}')
+  expect([half.status, await half.text()]).toEqual([400, expect.stringContaining("half of a surrogate pair")])
+})

@@ -8,13 +8,20 @@ const retriesOf = (budget: unknown): unknown =>
 
 const isCount = (value: unknown): value is number => typeof value === "number" && Number.isInteger(value) && value >= 0
 
+const rule = 'must be JSON such as {"server_error": {"retries": 1}}'
+
 /**
- * Retries for each condition, as `{"timeout": {"retries": 0}}` or bare as `{"timeout": 0}`; malformed JSON, unknown names
- * and what is no count are ignored (platform rule 5.2).
+ * Retries for each condition, as `{"timeout": {"retries": 0}}` or bare as `{"timeout": 0}` (platform rule 5.2), or what
+ * they must be. Names of conditions that are none are left out.
  */
-export const read = (json: string): RetryConfig => {
+export const read = (json: string): Result.Result<RetryConfig, string> => {
   const parsed = Result.getOrNull(Result.try((): unknown => JSON.parse(json)))
-  const budgets: Readonly<Record<string, unknown>> = typeof parsed === "object" && parsed !== null ? { ...parsed } : {}
-  const named = conditions.map((name) => [name, retriesOf(budgets[name])] as const)
-  return Object.fromEntries(named.filter(([, retries]) => isCount(retries)))
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) return Result.fail(rule)
+  const budgets: Readonly<Record<string, unknown>> = { ...parsed }
+  const named = conditions.flatMap((name) => {
+    const retries = retriesOf(budgets[name])
+    return retries === undefined ? [] : [[name, retries] as const]
+  })
+  if (!named.every(([, retries]) => isCount(retries))) return Result.fail(rule)
+  return Result.succeed(Object.fromEntries(named))
 }

@@ -60,6 +60,7 @@ export class MediaHost {
     const contentType = headers.get("content-type") ?? "application/octet-stream"
     if (!Storage.isGood({ content_type: contentType, file_name: name })) return Storage.badFile()
     const expiresAtMs = Storage.expiryOf(headers.get("x-fal-object-lifecycle"))
+    if (expiresAtMs instanceof Response) return expiresAtMs
     return this.needs.files.create({ name, contentType, expiresAtMs })
   }
 

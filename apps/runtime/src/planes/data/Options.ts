@@ -1,3 +1,4 @@
+import type { RetryConfig } from "@ebb/core/domain/App"
 import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { toMs } from "@ebb/text/Duration"
@@ -49,6 +50,11 @@ const priority = (value: string | null): Result.Result<boolean, string> => {
   return Result.fail(`x-fal-queue-priority must be normal or low, got '${value}'`)
 }
 
+const retryConfig = (value: string | null): Result.Result<RetryConfig | null, string> =>
+  value === null
+    ? Result.succeed(null)
+    : Result.mapError(RetryBudgets.read(value), (rule) => `${names.retryConfig} ${rule}, got '${value}'`)
+
 const names = {
   startTimeout: "x-fal-request-timeout",
   priority: "x-fal-queue-priority",
@@ -83,16 +89,15 @@ export const read = (
     low: priority(headers.get(names.priority)),
     maxQueueLength: queueLength(query.get("fal_max_queue_length")),
     serviceMs: service(headers.get(names.service)),
-    webhook: WebhookAddress.read(query.get("fal_webhook"), hosts)
+    webhook: WebhookAddress.read(query.get("fal_webhook"), hosts),
+    // Only an app's owner may change how often it is tried again (platform rule 5.2).
+    retryConfig: isOwner ? retryConfig(headers.get(names.retryConfig)) : Result.succeed(null)
   })
-  const budgets = headers.get(names.retryConfig)
   return Result.map(checked, ({ serviceMs, webhook, ...given }) => ({
     submission: {
       ...plainSubmission(kind),
       ...given,
       noRetry: isYes(headers.get(names.noRetry)),
-      // Only an app's owner may change how often it is tried again (platform rule 5.2).
-      retryConfig: budgets === null || !isOwner ? null : RetryBudgets.read(budgets),
       hint: headers.get(names.hint)
     },
     serviceMs,

@@ -15,7 +15,9 @@ const Initiate = Schema.Struct({ content_type: ContentType, file_name: FileName 
 export const isGood = Schema.is(Initiate)
 const decodeInitiate = Schema.decodeUnknownResult(Schema.fromJsonString(Initiate))
 
-const Lifecycle = Schema.Struct({ expiration_duration_seconds: Schema.optionalKey(Schema.Finite) })
+const centurySeconds = 100 * 365 * 24 * 60 * 60
+const Seconds = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: centurySeconds }))
+const Lifecycle = Schema.Struct({ expiration_duration_seconds: Schema.optionalKey(Seconds) })
 const decodeLifecycle = Schema.decodeUnknownResult(Schema.fromJsonString(Lifecycle))
 
 const Complete = Schema.Struct({
@@ -26,10 +28,14 @@ const Complete = Schema.Struct({
 })
 const decodeComplete = Schema.decodeUnknownResult(Schema.fromJsonString(Complete))
 
-/** When a file is to be forgotten by the caller's wish; what is malformed is ignored. */
-export const expiryOf = (lifecycle: string | null): number | null => {
-  const wish = lifecycle === null ? null : Result.getOrNull(decodeLifecycle(lifecycle))
-  const seconds = wish?.expiration_duration_seconds
+const lifecycleRule = `x-fal-object-lifecycle must be JSON such as {"expiration_duration_seconds": 60}, up to ${centurySeconds}`
+
+/** When a file is to be forgotten by the caller's wish, null for never; the refusal of a wish that is malformed. */
+export const expiryOf = (lifecycle: string | null): number | null | Response => {
+  if (lifecycle === null) return null
+  const wish = decodeLifecycle(lifecycle)
+  if (Result.isFailure(wish)) return plainError(400, lifecycleRule)
+  const { expiration_duration_seconds: seconds } = wish.success
   return seconds === undefined ? null : Date.now() + seconds * 1000
 }
 
@@ -47,6 +53,7 @@ export const initiate = async (files: FileStore, body: string, headers: Headers,
   if (Result.isFailure(asked)) return badFile()
   const { content_type: contentType, file_name: name } = asked.success
   const expiresAtMs = expiryOf(headers.get("x-fal-object-lifecycle"))
+  if (expiresAtMs instanceof Response) return expiresAtMs
   const stored = await files.create({ name, contentType, expiresAtMs })
   return Response.json({
     file_url: addressOf(base, stored),

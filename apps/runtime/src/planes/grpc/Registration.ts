@@ -1,4 +1,5 @@
 import type { RetryConfig } from "@ebb/core/domain/App"
+import { Result } from "effect"
 import { byWire, type Setting, settingsWith } from "@ebb/core/domain/Settings"
 import * as RetryBudgets from "../../control/RetryBudgets.ts"
 import * as Wire from "@ebb/protocol/gen/controller_pb"
@@ -37,6 +38,10 @@ const machineTypesOf = (machine: Wire.MachineRequirements | undefined): Readonly
   return machine.machineType === undefined ? undefined : [machine.machineType]
 }
 
+/** What is malformed counts as nothing: clients that send it are served as ever. */
+const retryConfigOf = (json: string | undefined): RetryConfig | undefined =>
+  json === undefined ? undefined : Result.getOrElse(RetryBudgets.read(json), () => ({}))
+
 const appPart = (request: Wire.RegisterApplicationRequest) => {
   const machine = request.machineRequirements
   return {
@@ -44,7 +49,7 @@ const appPart = (request: Wire.RegisterApplicationRequest) => {
     ...settingsOf(request, "app"),
     secrets: request.secrets?.names,
     health_check: healthCheckOf(request),
-    retry_config: request.retryConfig === undefined ? undefined : RetryBudgets.read(request.retryConfig),
+    retry_config: retryConfigOf(request.retryConfig),
     skip_retry_conditions: request.skipRetryConditions.flatMap((condition) => skippable[condition] ?? [])
   }
 }

@@ -52,8 +52,19 @@ const bodyOf = Effect.fnUntraced(function* ({
   if (bytes instanceof Response) return yield* Effect.fail(bytes)
   const text = decoder.decode(bytes)
   if (text.trim() === "") return {}
-  return yield* Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })
+  const value = yield* Effect.try({ try: (): unknown => JSON.parse(text), catch: () => malformed })
+  // Half of a surrogate pair would be kept as another text than was sent.
+  return surrogate.test(text) && !isWellFormed(value) ? yield* illFormed : value
 })
+
+const surrogate = /\\u[dD][89a-fA-F]/
+const illFormed = refuse("INVALID_ARGUMENT", "The body has a text with half of a surrogate pair")
+
+const isWellFormed = (value: unknown): boolean => {
+  if (typeof value === "string") return value.isWellFormed()
+  if (typeof value !== "object" || value === null) return true
+  return Object.entries(value).every(([key, inner]) => key.isWellFormed() && isWellFormed(inner))
+}
 
 /** Hono fills in what the path of the endpoint names. */
 const paramsOf = <Path extends string>(c: HonoContext, _: { readonly path: Path }): ParamsOf<Path> => {
