@@ -37,7 +37,7 @@ class SendsToDraining extends Fleet {
     const [runner] = runnersOf(app, RunnerState.DRAINING)
     const waiting = app.lanes[0].first
     if (runner === undefined || waiting === null) return accepted
-    Line.leave(this.state, waiting)
+    Line.remove(this.state, waiting)
     Dispatch.send(this.state, waiting, runner)
     return accepted
   }

@@ -18,9 +18,9 @@ const show = (picture: Picture, at = size, atMs = 0, terminal = plain): string =
 /** Watched from before its beginning; the clocks of both machines are the same. */
 const watched = (rollout: RolloutSummary, ...later: ReadonlyArray<ReturnType<typeof changes>>): Picture => {
   const picture = new Picture()
-  picture.take(snapshot, startMs)
+  picture.fold(snapshot, startMs)
   picture.begin(rollout)
-  for (const message of later) picture.take(message, message.atMs)
+  for (const message of later) picture.fold(message, message.atMs)
   return picture
 }
 
@@ -46,7 +46,7 @@ describe("the picture of a rollout", () => {
   it("knows what the stream told before the command was answered", () => {
     const picture = new Picture()
     for (const message of [snapshot, draining, changes(3, 200, { rollouts: [{ ...begun, drained: 2 }] })]) {
-      picture.take(message, message.atMs)
+      picture.fold(message, message.atMs)
     }
     picture.begin(begun)
     assert.include(show(picture), "drained 2")
@@ -93,9 +93,9 @@ describe("the picture of a rollout", () => {
     const idle = Array.from({ length: 60 }, (_, at) => ({ ...runner(1, "IDLE"), id: `${at}-idle-runner` }))
     const busy = { ...runner(1, "DRAINING", 3), id: "busy-one" }
     const picture = new Picture()
-    picture.take({ ...snapshot, runners: [...idle, { ...busy, state: "RUNNING", graceEndsMs: null }] }, startMs)
+    picture.fold({ ...snapshot, runners: [...idle, { ...busy, state: "RUNNING", graceEndsMs: null }] }, startMs)
     picture.begin(begun)
-    picture.take(changes(2, 10, { runners: [busy], rollouts: [begun] }), startMs + 10)
+    picture.fold(changes(2, 10, { runners: [busy], rollouts: [begun] }), startMs + 10)
     const lines = show(picture, size, 20).trim().split("\n")
     assert.isBelow(lines.length, size.rows - 3)
     assert.isTrue(lines.some((line) => line.includes("busy-one  DRAINING")))

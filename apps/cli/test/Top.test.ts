@@ -21,7 +21,7 @@ const show = (state: TopState, size = small, terminal = plain): ReadonlyArray<st
 const seen = (first: Snapshot = snapshot, only: string | null = null): TopState => {
   const state = new TopState(only)
   state.host = "localhost:8787"
-  state.take(first, startMs)
+  state.fold(first, startMs)
   return state
 }
 
@@ -80,21 +80,21 @@ describe("the screen of ebb top", () => {
     const state = seen(snapshot, "demo")
     state.press("escape")
     assert.include(show(state)[0], "ebb top demo at localhost:8787")
-    state.take(changes(2, 10, { deleted: ["demo"] }), startMs)
+    state.fold(changes(2, 10, { deleted: ["demo"] }), startMs)
     assert.include(show(state).join("\n"), "Application 'demo' is gone.")
   })
   it("shows rollouts under way, and what the newest one did", () => {
     const state = seen()
-    state.take(draining, startMs + 100)
+    state.fold(draining, startMs + 100)
     assert.include(show(state)[0], "1 rollout under way")
     assert.include(show(state).join("\n"), "r-17 graceful · ░░░░░░░░░░░░░░░░ 0 of 6 runners ended")
-    state.take(changes(3, 900, { rollouts: [{ ...begun, state: "finished", ended: 6, drained: 24 }] }), startMs + 900)
+    state.fold(changes(3, 900, { rollouts: [{ ...begun, state: "finished", ended: 6, drained: 24 }] }), startMs + 900)
     assert.include(show(state).join("\n"), "r-17 graceful · 6 runners · finished · drained 24 · errored 0 · retried 0")
   })
   it("counts errors by type, in red where there is colour", () => {
     const errorsByType = { runner_disconnected: 3, request_timeout: 9 }
     const state = seen()
-    state.take(changes(2, 1000, { apps: [{ ...app, errored: 12, errorsByType }] }), startMs + 1000)
+    state.fold(changes(2, 1000, { apps: [{ ...app, errored: 12, errorsByType }] }), startMs + 1000)
     assert.include(show(state).join("\n"), "error types: request_timeout 9, runner_disconnected 3")
     assert.include(show(state, small, terminalOf({})).join("\n"), "\u001b[31merrors")
   })
@@ -103,7 +103,7 @@ describe("the screen of ebb top", () => {
     state.lose(startMs + 10)
     assert.include(show(state)[0], "gone, trying again")
     assert.include(show(state).join("\n"), "> demo")
-    state.take({ ...snapshot, seq: 1, apps: [{ ...app, alias: "other" }], runners: [] }, startMs + 5000)
+    state.fold({ ...snapshot, seq: 1, apps: [{ ...app, alias: "other" }], runners: [] }, startMs + 5000)
     assert.notInclude(show(state).join("\n"), "demo")
     assert.include(show(state).join("\n"), "> other")
   })

@@ -205,7 +205,7 @@ const listen = Effect.fn("listen")(function* (options: ServerOptions) {
     connections: new Connections({ max: Math.min(limits.connections, max), perAddress: limits.connectionsPerAddress }),
     isFull: () => descriptors() >= max,
     fetch: (request) => http.fetch(request),
-    upgrade: (wish) => upgrades.take(wish),
+    upgrade: (wish) => upgrades.accept(wish),
     grpc: (scheme) => serviceOf(control, scheme, allowed)
   })
   const addresses = addressesOf(host, doors)

@@ -46,12 +46,12 @@ export class CsvRows implements Feed {
     this.rest = this.parser === null ? this.begun(this.rest + text) : this.rest + text
     // Lone returns end lines too; one at the end of a piece may be half of a line end.
     if (this.rest.endsWith("\r")) return true
-    return this.parser === null || this.take(true)
+    return this.parser === null || this.parse(true)
   }
 
   end(): void {
     this.begin(this.rest)
-    if (!this.take(false)) return
+    if (!this.parse(false)) return
     if (this.names === null) throw new RowError(1, "is empty: a header and at least one row are needed")
     if (this.rows === 0) throw new RowError(2, "has a header but no rows")
   }
@@ -68,7 +68,7 @@ export class CsvRows implements Feed {
     this.parser ??= new Papa.Parser({ delimiter: delimiterOf(header), newline: "\n" })
   }
 
-  private take(isMore: boolean): boolean {
+  private parse(isMore: boolean): boolean {
     const text = withoutLoneReturns(this.rest)
     const parsed = this.parser!.parse(text, 0, isMore) as Parsed
     const used = isMore ? parsed.meta.cursor : text.length

@@ -53,8 +53,8 @@ export class Picture {
   }
 
   /** `nowMs`: the clock of this machine, which may not be the sandbox's. */
-  take(message: Message, nowMs: number): Change {
-    const change = this.boards.take(message, nowMs)
+  fold(message: Message, nowMs: number): Change {
+    const change = this.boards.fold(message, nowMs)
     if (change.gone.length > 0) this.isStale = true
     this.app = change.apps[0] ?? this.app
     if (change.isSnapshot) this.slotsBefore = this.app?.slotsReady ?? 0

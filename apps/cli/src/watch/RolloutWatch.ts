@@ -34,7 +34,7 @@ const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soF
   const { nowMs } = output.io
   const draw = (): void => screen?.draw(picture.render(output.stdout, LiveScreen.sizeOf(output), nowMs()))
   const show = Effect.fnUntraced(function* (message: Message) {
-    const change = picture.take(message, nowMs())
+    const change = picture.fold(message, nowMs())
     if (output.json) yield* output.value(message)
     else if (screen === null) for (const line of ChangeLines.of(change)) yield* output.result(`${line}\n`)
   })

@@ -45,7 +45,7 @@ const lines = Effect.fnUntraced(function* (connection: Connection, { app, query,
     yield* result(`${ChangeLines.line({ id, inFlight, state })}\n`)
   }
   yield* Stream.runForEach(Follow.messages(connection, { app, ...query }), (message) => {
-    const changed = ChangeLines.of(boards.take(message, io.nowMs()))
+    const changed = ChangeLines.of(boards.fold(message, io.nowMs()))
     return result(changed.map((line) => `${line}\n`).join(""))
   })
 })

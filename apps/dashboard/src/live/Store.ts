@@ -33,14 +33,14 @@ export class Store {
       query: {},
       isPatient: true,
       reached: () => this.setLink("live"),
-      message: (message) => Effect.sync(() => this.take(message)),
+      message: (message) => Effect.sync(() => this.fold(message)),
       lost: Effect.sync(() => this.setLink("lost"))
     })
     Effect.runFork(Effect.catch(following, () => Effect.sync(() => this.setLink("refused"))))
   }
 
-  private take(message: Message): void {
-    const { isSnapshot } = this.boards.take(message, Date.now())
+  private fold(message: Message): void {
+    const { isSnapshot } = this.boards.fold(message, Date.now())
     if (isSnapshot) void this.askAround()
     this.askReports()
     this.changed()

@@ -73,7 +73,7 @@ export class HttpDoor {
   }
 
   /** Serves an accepted connection. */
-  take(socket: Socket): void {
+  accept(socket: Socket): void {
     this.idle.watch(socket)
     this.server.emit("connection", socket)
   }

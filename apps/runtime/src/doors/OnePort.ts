@@ -80,7 +80,7 @@ export class OnePort {
   }
 
   private handOver(socket: Socket, verdict: Verdict): void {
-    if (verdict === "http1") this.http.take(socket)
+    if (verdict === "http1") this.http.accept(socket)
     else if (verdict !== "http2") turnAway(socket, verdict)
     else if (this.options.grpc === undefined) socket.destroy()
     else this.options.grpc(socket)

@@ -77,7 +77,7 @@ class Coming {
       for (;;) {
         const next = await Promise.race([reader.read(), givenUp])
         if (next?.done === true) return told(this.request, Buffer.concat(this.chunks))
-        if (next !== null) this.take(next.value)
+        if (next !== null) this.add(next.value)
         if (this.refused !== null) return this.refused
       }
     } finally {
@@ -92,7 +92,7 @@ class Coming {
     this.wake()
   }
 
-  private take(chunk: Uint8Array): void {
+  private add(chunk: Uint8Array): void {
     this.chunks.push(chunk)
     this.bytes += chunk.length
     Coming.bytesOfAll += chunk.length

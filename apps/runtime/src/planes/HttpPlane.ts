@@ -125,7 +125,7 @@ export class HttpPlane {
 
   fetch(request: Request): Response | Promise<Response> {
     try {
-      const answer = this.direct.take(request) ?? this.app.fetch(request)
+      const answer = this.direct.answer(request) ?? this.app.fetch(request)
       return answer instanceof Promise ? answer.catch((error: unknown) => failed(request, error)) : answer
     } catch (error) {
       return failed(request, error)

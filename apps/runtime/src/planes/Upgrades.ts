@@ -21,15 +21,15 @@ export class UpgradePlane {
     this.shells = shells
   }
 
-  async take(wish: Wish): Promise<void> {
+  async accept(wish: Wish): Promise<void> {
     const { request, socket } = wish
     const { host = "", origin = null } = request.headers
     const stranger = refusalOf(host, origin, this.allowed)
     if (stranger !== null) return refuse(socket, Response.json({ detail: stranger }, { status: 403 }))
     const url = URL.parse(request.url ?? "", this.host.addresses.url)
     if (url === null) return refuse(socket, plainError(400, "The target of the request is no URL"))
-    if (this.shells.take(wish, url)) return
-    return this.realtime.take(wish, url)
+    if (this.shells.accept(wish, url)) return
+    return this.realtime.accept(wish, url)
   }
 }
 

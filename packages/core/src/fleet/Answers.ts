@@ -61,7 +61,7 @@ const conclude = (
 const finish = (fleet: FleetState, request: Request, runner: Runner, status: number): void => {
   const cancelled = Settlement.cancelledBy(request)
   const gaveUp = cancelled === ErrorType.client_disconnected || status === 499
-  Ledger.left(fleet, request, runner, gaveUp ? "cancelled" : "drained")
+  Ledger.leftRunner(fleet, request, runner, gaveUp ? "cancelled" : "drained")
   if (gaveUp) {
     const errorType = cancelled === ErrorType.none ? ErrorType.client_cancelled : cancelled
     return Settlement.settle(fleet, request, Outcome.cancelled, 499, errorType)

@@ -23,16 +23,16 @@ export interface DeployCommand {
 /** Deploys a revision; its number names it from now on (platform rule 9). */
 export const start = (fleet: FleetState, app: AppState, command: DeployCommand): number => {
   const revision: RevisionState = { number: ++app.revisionsMade, settings: command.revision }
-  take(fleet, app, revision, command.scaling, command.strategy === "rolling" && !command.detached)
+  beginDeploy(fleet, app, revision, command.scaling, command.strategy === "rolling" && !command.detached)
   return revision.number
 }
 
 /** Points the app at an earlier revision (platform rule 9, set-rev). */
 export const restore = (fleet: FleetState, app: AppState, revision: RevisionState, strategy: DeployStrategy): void => {
-  if (revision.number !== app.revision.number) take(fleet, app, revision, null, strategy === "rolling")
+  if (revision.number !== app.revision.number) beginDeploy(fleet, app, revision, null, strategy === "rolling")
 }
 
-const take = (
+const beginDeploy = (
   fleet: FleetState,
   app: AppState,
   revision: RevisionState,

@@ -11,7 +11,7 @@ export const run = (fleet: FleetState, app: AppState): void => {
   for (let request = next(fleet, app); request !== null; request = next(fleet, app)) {
     const runner = choose(fleet, request)
     if (runner === null) return
-    Line.leave(fleet, request)
+    Line.remove(fleet, request)
     if (fleet.nowMs >= request.startDeadlineMs) Settlement.startTimeoutPassed(fleet, request)
     else send(fleet, request, runner)
   }

@@ -139,7 +139,7 @@ export const cancel = (fleet: FleetState, request: Request, how: GivenUp): void 
 }
 
 const drop = (fleet: FleetState, request: Request): void => {
-  if (request.stage === RequestStage.waiting) Line.leave(fleet, request)
+  if (request.stage === RequestStage.waiting) Line.remove(fleet, request)
   else request.app.backoff--
 }
 
@@ -157,7 +157,7 @@ export const waitLimit = (fleet: FleetState, app: AppState): void => {
     first !== null && first.submittedAtMs + app.waitLimitMs <= fleet.nowMs;
     first = lane.first
   ) {
-    Line.leave(fleet, first)
+    Line.remove(fleet, first)
     Settlement.settle(fleet, first, Outcome.errored, 504, ErrorType.startup_timeout)
   }
 }

@@ -103,7 +103,7 @@ const tallyOf = (member: Member, request: Request): Tally =>
   request.kind === RequestKind.queued ? member.queued : member.direct
 
 /** How a request left its runner; counted for the rollouts that had signalled it. */
-export const left = (
+export const leftRunner = (
   fleet: FleetState,
   request: Request,
   runner: Runner,

@@ -15,7 +15,7 @@ export const enter = (fleet: FleetState, request: Request): void => {
 }
 
 /** A request leaves the line: dispatched, cancelled or timed out. */
-export const leave = (fleet: FleetState, request: Request): void => {
+export const remove = (fleet: FleetState, request: Request): void => {
   const app = request.app
   app.lanes[request.lane].remove(request)
   if (request.isDue) app.due--

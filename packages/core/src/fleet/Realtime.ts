@@ -57,7 +57,7 @@ const drain = (fleet: FleetState, session: Request): void => {
 const end = (fleet: FleetState, session: Request, code: number): void => {
   const runner = session.runner!
   const gaveUp = Settlement.cancelledBy(session)
-  leave(fleet, session, gaveUp === ErrorType.none ? "drained" : "cancelled")
+  release(fleet, session, gaveUp === ErrorType.none ? "drained" : "cancelled")
   if (gaveUp === ErrorType.none) Settlement.settle(fleet, session, Outcome.completed, code, ErrorType.none)
   else Settlement.settle(fleet, session, Outcome.cancelled, 499, gaveUp)
   Slots.freed(fleet, runner)
@@ -66,12 +66,12 @@ const end = (fleet: FleetState, session: Request, code: number): void => {
 /** A message took longer than request_timeout. */
 export const timedOut = (fleet: FleetState, session: Request): void => {
   fleet.port.close(session, 1011)
-  leave(fleet, session, "errored")
+  release(fleet, session, "errored")
   Settlement.settle(fleet, session, Outcome.errored, 504, ErrorType.request_timeout)
 }
 
-const leave = (fleet: FleetState, session: Request, how: "drained" | "errored" | "cancelled"): void => {
+const release = (fleet: FleetState, session: Request, how: "drained" | "errored" | "cancelled"): void => {
   const runner = session.runner!
   Slots.vacate(fleet, session)
-  Ledger.left(fleet, session, runner, how)
+  Ledger.leftRunner(fleet, session, runner, how)
 }

@@ -65,7 +65,7 @@ export const afterFailure = (fleet: FleetState, request: Request, runner: Runner
   if (!isAllowed(request, failure)) return settle(fleet, request, runner, failure)
   if (fleet.nowMs >= request.startDeadlineMs) return settle(fleet, request, runner, startTimeoutPassed)
   if (request.app.deleted) return settle(fleet, request, runner, appDeleted)
-  Ledger.left(fleet, request, runner, "retried")
+  Ledger.leftRunner(fleet, request, runner, "retried")
   backOff(fleet, request, failure.condition)
 }
 
@@ -107,10 +107,10 @@ const appDeleted: Failure = {
 const settle = (fleet: FleetState, request: Request, runner: Runner, failure: Failure): void => {
   const cancelled = Settlement.cancelledBy(request)
   if (cancelled === ErrorType.client_disconnected || (cancelled !== ErrorType.none && !failure.answered)) {
-    Ledger.left(fleet, request, runner, "cancelled")
+    Ledger.leftRunner(fleet, request, runner, "cancelled")
     return Settlement.settle(fleet, request, Outcome.cancelled, 499, cancelled)
   }
-  Ledger.left(fleet, request, runner, "errored")
+  Ledger.leftRunner(fleet, request, runner, "errored")
   Settlement.settle(fleet, request, Outcome.errored, failure.status, failure.errorType)
 }
 

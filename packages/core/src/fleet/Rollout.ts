@@ -28,7 +28,7 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   const name = order ?? "force"
   const strategy = fleet.strategies[name]
   const set = runnersOf(app, !Budget.mayMissAll(strategy.limits))
-  for (const runner of set) enrol(rollout, runner)
+  for (const runner of set) addMember(rollout, runner)
   fleet.port.rolloutChanged(rollout, "begun")
   StartUp.liftBackoff(fleet, app)
   if (goesOn(strategy)) app.rolling = name
@@ -58,7 +58,7 @@ const runnersOf = (app: AppState, skipsMarked: boolean): ReadonlyArray<Runner> =
   return set
 }
 
-const enrol = (rollout: RolloutRecord, runner: Runner): void => {
+const addMember = (rollout: RolloutRecord, runner: Runner): void => {
   const member = new Member(rollout, runner.number, runner.state)
   rollout.members.push(member)
   rollout.remaining++

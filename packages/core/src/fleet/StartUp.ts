@@ -13,7 +13,7 @@ const { DOCKER_PULL, FAILURE_DELAY, IDLE, PENDING, SETUP } = RunnerState
 
 /** Creates a runner of the app's current revision, held back when back-off is owed (platform rules 2.2, 2.4). */
 export const create = (fleet: FleetState, app: AppState): Runner => {
-  const runner = enrol(fleet, app, app.revision)
+  const runner = newRunner(fleet, app, app.revision)
   const delayMs = Backoff.delayOwedMs(app)
   if (delayMs > 0) {
     Lifecycle.begin(fleet, runner, FAILURE_DELAY)
@@ -27,14 +27,14 @@ export const create = (fleet: FleetState, app: AppState): Runner => {
 
 /** Creates the first runner of a revision under deploy, whatever demand and back-off say (platform rule 9). */
 export const createVerification = (fleet: FleetState, app: AppState, revision: RevisionState): Runner => {
-  const runner = enrol(fleet, app, revision)
+  const runner = newRunner(fleet, app, revision)
   runner.verification = true
   Lifecycle.begin(fleet, runner, PENDING)
   takeUp(fleet, runner)
   return runner
 }
 
-const enrol = (fleet: FleetState, app: AppState, revision: RevisionState): Runner => {
+const newRunner = (fleet: FleetState, app: AppState, revision: RevisionState): Runner => {
   const { runners } = fleet
   const runner = runners.take() ?? runners.add(new Runner(runners.nextSlot, app))
   runner.number = ++fleet.runnersMade

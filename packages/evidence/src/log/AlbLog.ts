@@ -22,7 +22,7 @@ export class AlbLog implements LogFormat {
     return start.test(line)
   }
 
-  take(line: string, into: Seen): Took {
+  read(line: string, into: Seen): Took {
     const [, time, , , target, request, work, response, elbStatus] = line.split(" ", 9)
     const endMs = this.clock.read(time)
     const seconds = [request, work, response].map(Number)

@@ -95,7 +95,7 @@ export class CombinedLog implements LogFormat {
     return pattern.test(line)
   }
 
-  take(line: string, into: Seen): Took {
+  read(line: string, into: Seen): Took {
     const found = pattern.exec(line)
     if (found === null) return "broken"
     const timeMs = this.clock.common(found[1]!)

@@ -130,7 +130,7 @@ export class JsonLog implements LogFormat {
     return kind === undefined ? null : new JsonLog(kind)
   }
 
-  take(line: string, into: Seen): Took {
+  read(line: string, into: Seen): Took {
     const item = itemIn(line)
     if (item === null) return "broken"
     if (this.kind.matches(item)) return this.kind.take(item, into, this.clock)

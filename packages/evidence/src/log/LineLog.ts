@@ -42,7 +42,7 @@ export class LineLog implements Feed {
   private one(line: string, number: number): true {
     const { format, seen } = this
     clear(seen)
-    const took = format.take(line, seen)
+    const took = format.read(line, seen)
     this.count++
     if (took === "request") this.request()
     else if (took === "other") this.table.drop("lines that are no request")

@@ -11,7 +11,7 @@ export interface LogFormat {
   readonly unit: () => DurationUnit
   readonly anchor: () => "arrival" | "end"
   /** Fills in what a line says of its request. */
-  readonly take: (line: string, into: Seen) => Took
+  readonly read: (line: string, into: Seen) => Took
   /** What its times mean, and what a reader should know about them; asked when all lines were taken. */
   readonly meaning: () => Meaning
   readonly notes: () => ReadonlyArray<string>

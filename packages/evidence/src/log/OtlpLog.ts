@@ -74,7 +74,7 @@ export class OtlpLog implements Feed {
   }
 
   private document(document: OtlpSpans.OtlpDocument): void {
-    OtlpSpans.take(
+    OtlpSpans.read(
       document,
       () => {
         clear(this.seen)

@@ -43,7 +43,7 @@ const isFailed = ({ status }: Span): boolean => status?.code === 2 || status?.co
 export type SpanKind = "llm_request" | "server"
 
 /** The requests among the spans of a document. */
-export const take = (
+export const read = (
   { resourceSpans }: OtlpDocument,
   blank: () => Seen,
   found: (kind: SpanKind | "other", seen: Seen) => void

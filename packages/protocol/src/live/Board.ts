@@ -47,7 +47,7 @@ export class Boards {
   private readonly appOf = new Map<string, Board>()
 
   /** Puts a message in; every view of the event stream is drawn from what comes of it. */
-  take(message: Message, nowMs: number): Change {
+  fold(message: Message, nowMs: number): Change {
     const { apps, atMs } = message
     this.aheadMs = atMs - nowMs
     this.toldAtMs = atMs

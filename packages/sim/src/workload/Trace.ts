@@ -51,7 +51,7 @@ export class TraceReader implements Feed {
   constructor(wanted: Wanted) {
     this.wanted = wanted
     this.values = wanted.columns.map(() => new NumberList())
-    this.rows = new Rows({ columns: (names) => this.begin(names), row: (values, line) => this.take(values, line) })
+    this.rows = new Rows({ columns: (names) => this.begin(names), row: (values, line) => this.add(values, line) })
   }
 
   push(text: string): boolean {
@@ -71,7 +71,7 @@ export class TraceReader implements Feed {
     return [...own, ...columns]
   }
 
-  private take(row: ReadonlyArray<Value>, line: () => number): boolean {
+  private add(row: ReadonlyArray<Value>, line: () => number): boolean {
     const { times } = this
     const offset = times === null ? 0 : times.duration === "" ? 1 : 2
     if (times !== null && !this.arrive(row, times, line)) return false

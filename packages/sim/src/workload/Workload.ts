@@ -171,13 +171,13 @@ export class Workload {
     }
     const open = this.open[first]
     if (open === undefined || open.atMs === Infinity) return false
-    this.take(open, first)
+    this.emit(open, first)
     open.row++
     open.atMs = open.arrivals.next()
     return true
   }
 
-  private take({ atMs, row, source, streams }: OpenSource, index: number): void {
+  private emit({ atMs, row, source, streams }: OpenSource, index: number): void {
     this.atMs = atMs
     this.source = index
     this.queued =

@@ -27,7 +27,7 @@ export const line = (view: Record): string => {
 export class Records {
   private readonly changed = new Map<string, Record>()
 
-  take({ apps, atMs, deleted }: Change): void {
+  add({ apps, atMs, deleted }: Change): void {
     for (const view of apps) this.changed.set(view.alias, { ...view, atMs })
     for (const alias of deleted) this.changed.delete(alias)
   }

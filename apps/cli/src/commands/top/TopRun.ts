@@ -50,7 +50,7 @@ const fullScreen = Effect.fnUntraced(function* (watched: Watched) {
     reached: ({ baseUrl }) => {
       state.host = new URL(baseUrl).host
     },
-    message: (message) => Effect.sync(() => state.take(message, nowMs())),
+    message: (message) => Effect.sync(() => state.fold(message, nowMs())),
     lost: Effect.sync(() => state.lose(nowMs()))
   })
   // Nothing is drawn before there is something to show: a sandbox that is not there is an error, not a screen.
@@ -79,7 +79,7 @@ const records = Effect.fnUntraced(function* (watched: Watched) {
       isLost = false
     },
     message: (message) => {
-      changed.take(boards.take(message, io.nowMs()))
+      changed.add(boards.fold(message, io.nowMs()))
       return message.type === "snapshot" ? write : Effect.void
     },
     lost: Effect.suspend(() => {

@@ -38,9 +38,9 @@ export class TopState {
     this.isOpen = only !== null
   }
 
-  take(message: Message, nowMs: number): void {
+  fold(message: Message, nowMs: number): void {
     this.isLost = false
-    this.boards.take(message, nowMs)
+    this.boards.fold(message, nowMs)
   }
 
   lose(nowMs: number): void {

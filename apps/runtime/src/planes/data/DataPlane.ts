@@ -74,7 +74,7 @@ export class DataPlane {
       return this.passOn(incoming, options)
     }
     // No async function on the way of a body of known length: at the speed of this path each of them is felt.
-    return Body.read(request).then((body) => (body instanceof Response ? body : this.take(incoming, options, body)))
+    return Body.read(request).then((body) => (body instanceof Response ? body : this.route(incoming, options, body)))
   }
 
   /** A process may read the body while it comes, and answer before it is whole. */
@@ -86,7 +86,7 @@ export class DataPlane {
     return passing.isTooLarge ? Body.tooLarge() : answer
   }
 
-  private take(incoming: Incoming, options: Options.Options, body: Uint8Array): Response | Promise<Response> {
+  private route(incoming: Incoming, options: Options.Options, body: Uint8Array): Response | Promise<Response> {
     return incoming.kind === RequestKind.direct
       ? this.run(incoming, options, body)
       : this.needs.queue.submit(incoming, options, body)

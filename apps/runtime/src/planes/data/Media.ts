@@ -43,7 +43,7 @@ export class MediaHost {
     const method = step === "complete" ? "POST" : "PUT"
     if (request.method !== method) return notAllowed(method)
     if (id === undefined) return path === begins[0] ? this.whole(request, base) : this.begin(request, base)
-    return Storage.take(this.needs.files, { id, word: word!, part: step }, request)
+    return Storage.receive(this.needs.files, { id, word: word!, part: step }, request)
   }
 
   /** By a key, or by a token of the CDN whose key is still in use. */

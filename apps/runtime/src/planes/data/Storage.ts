@@ -103,7 +103,7 @@ const again = async (etag: string, part: string, request: Request): Promise<Resp
 /** The bytes of a file: whole, in parts, or the end of the parts. Who knows the address may send them. */
 export const upload = (files: FileStore, path: string, request: Request, url: URL): Promise<Response> | Response => {
   const [id = "", part = ""] = path.split("/")
-  return take(files, { id, word: url.searchParams.get("upload") ?? "", part }, request)
+  return receive(files, { id, word: url.searchParams.get("upload") ?? "", part }, request)
 }
 
 /** Which part of which file is sent, `complete` at the end of the parts, and the word that lets its sender in. */
@@ -114,7 +114,11 @@ interface Sending {
 }
 
 /** Bytes of a file that is awaited. */
-export const take = (files: FileStore, { id, part, word }: Sending, request: Request): Promise<Response> | Response => {
+export const receive = (
+  files: FileStore,
+  { id, part, word }: Sending,
+  request: Request
+): Promise<Response> | Response => {
   const done = files.doneEtag(id, word)
   const isWhole = (request.method === "PUT" && part === "") || (request.method === "POST" && part === "complete")
   if (done !== null && isWhole) return again(done, part, request)

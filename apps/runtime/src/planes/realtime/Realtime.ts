@@ -57,7 +57,7 @@ export class RealtimePlane {
   }
 
   /** Takes over a connection that asks for a WebSocket of an app. */
-  async take(wish: WebSockets.Wish, url: URL): Promise<void> {
+  async accept(wish: WebSockets.Wish, url: URL): Promise<void> {
     const { request, socket } = wish
     const path = url.pathname.replace(hostPrefix, "")
     const target = path === url.pathname ? null : Target.parse("fal.run", path)

@@ -23,11 +23,11 @@ export class RealtimeCaller implements Caller, Session {
     this.upgrade = upgrade
     this.options = options
     upgrade.socket.on("error", () => upgrade.socket.destroy())
-    upgrade.socket.once("close", () => this.left())
+    upgrade.socket.once("close", () => this.callerGone())
   }
 
   /** The caller goes away while it waits. */
-  private left(): void {
+  private callerGone(): void {
     const { live } = this
     if (this.session !== null || live === null) return
     this.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "disconnected"))

@@ -45,7 +45,7 @@ export class SimulatedSession implements SessionWith {
 
   private opened(socket: WebSocket): void {
     this.socket = socket
-    socket.on("message", (data, isBinary) => this.take({ data, isBinary }))
+    socket.on("message", (data, isBinary) => this.receive({ data, isBinary }))
     socket.on("close", () => {
       if (this.over()) this.tell("closed")
     })
@@ -60,7 +60,7 @@ export class SimulatedSession implements SessionWith {
     return true
   }
 
-  private take(message: Message): void {
+  private receive(message: Message): void {
     if (this.isOver) return
     this.waiting.push(message)
     this.waitingBytes += bytesOf(message)

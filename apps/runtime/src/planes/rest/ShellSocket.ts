@@ -54,7 +54,7 @@ export class ShellSockets {
   }
 
   /** Takes the connection of `/v1/runners/ID/shell?command=[…]&terminal={…}`; false for any other. */
-  take(wish: WebSockets.Wish, url: URL): boolean {
+  accept(wish: WebSockets.Wish, url: URL): boolean {
     const { request, socket } = wish
     const [, runner] = path.exec(url.pathname) ?? []
     if (runner === undefined) return false

@@ -32,7 +32,7 @@ export class DirectPath {
   }
 
   /** Null: to be routed. */
-  take(request: Request): Response | Promise<Response> | null {
+  answer(request: Request): Response | Promise<Response> | null {
     const { headers, url } = request
     if (headers.has("origin") || !this.isOwn(headers.get("host"))) return null
     const address = addressOf(this.addresses, url)
