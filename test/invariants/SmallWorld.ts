@@ -8,7 +8,7 @@ import { decoder } from "@ebb/core/journal/Utf8"
 import { copy } from "@ebb/core/snapshot/Copy"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RevisionState } from "@ebb/core/tables/AppState"
-import { RequestKind, RequestStage, type Request } from "@ebb/core/tables/Request"
+import { LaneIndex, RequestKind, RequestStage, type Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isServing, isStarting, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { Profile } from "@ebb/sim/world/Profile"
@@ -347,12 +347,18 @@ class SmallWorld {
   }
 
   private onRequest(nowMs: number, what: Happening & { readonly do: "cancel" | "answer" | "broken" }): void {
-    const open = what.do === "cancel" ? this.openRequests() : this.inFlight().filter(({ kind }) => kind !== 2)
+    const open =
+      what.do === "cancel" ? this.openRequests() : this.inFlight().filter(({ kind }) => kind !== RequestKind.realtime)
     const request = open[what.which % Math.max(1, open.length)]
     if (request === undefined) return
     const { epoch, number, slot } = request
     if (what.do === "cancel")
-      this.fleet.cancel(nowMs, slot, number, what.gone && request.lane === 0 ? "disconnected" : "cancelled")
+      this.fleet.cancel(
+        nowMs,
+        slot,
+        number,
+        what.gone && request.lane === LaneIndex.direct ? "disconnected" : "cancelled"
+      )
     else if (what.do === "answer") this.fleet.answer(nowMs, slot, epoch, what.status, controls[what.control]!)
     else this.fleet.broken(nowMs, slot, epoch, ways[what.by]!)
   }

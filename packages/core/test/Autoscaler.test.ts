@@ -198,7 +198,8 @@ describe("what the autoscaler does (platform rule 3.5)", () => {
     submit(4)
     expect(app.counted).toBe(6)
     expect(started).toHaveLength(3)
-    expect(app.pool.line).toHaveLength(3)
+    const waiting = [...app.pool.lines.values()].map(({ first, last }) => [first?.number, last?.number])
+    expect(waiting).toEqual([[4, 6]])
   })
 
   it("D15: requests in retry back-off start nothing until they return", () => {

@@ -1,4 +1,5 @@
 import type { AppState, AppTimer } from "../tables/AppState.ts"
+import { LaneIndex } from "../tables/Request.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as KeepAlive from "./KeepAlive.ts"
@@ -10,7 +11,7 @@ import * as KeepAlive from "./KeepAlive.ts"
 export const run = (fleet: FleetState, app: AppState): void => {
   const attempt = app.attempts.first
   if (attempt !== null) arm(fleet, app, app.timeout, TimerKind.requestTimeout, attempt.deadlineMs)
-  const direct = app.lanes[0].first
+  const direct = app.lanes[LaneIndex.direct].first
   if (direct !== null) arm(fleet, app, app.waitLimit, TimerKind.waitLimit, direct.submittedAtMs + app.waitLimitMs)
   if (app.notDue !== null) {
     arm(fleet, app, app.dueTimer, TimerKind.due, app.notDue.enteredAtMs + app.scalingDelayMs)

@@ -46,7 +46,8 @@ export const plainSubmission = (kind: RequestKind): Submission => ({
 })
 
 /** Requests that wait in the queue, retry back-off included (platform rule 11). */
-export const queueSize = (app: AppState): number => app.lanes[1].length + app.lanes[2].length + app.backoff
+export const queueSize = (app: AppState): number =>
+  app.lanes[LaneIndex.normal].length + app.lanes[LaneIndex.low].length + app.backoff
 
 /** Accepts a request and dispatches it or puts it in line; null when the queue is longer than the caller allows. */
 export const submit = (fleet: FleetState, app: AppState, submission: Submission, cargo: unknown): Request | null => {

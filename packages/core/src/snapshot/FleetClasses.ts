@@ -2,7 +2,7 @@ import { Fleet } from "../fleet/Fleet.ts"
 import { FleetState } from "../fleet/FleetState.ts"
 import { AppState, AppTimer, AppTotals } from "../tables/AppState.ts"
 import { BusyMarked } from "../tables/BusyMarked.ts"
-import { CapacityPool } from "../tables/CapacityPool.ts"
+import { CapacityPool, MachineLine } from "../tables/CapacityPool.ts"
 import { FreeGroup, FreeRunners } from "../tables/FreeRunners.ts"
 import { Histogram } from "../tables/Histogram.ts"
 import { Pool } from "../tables/Pool.ts"
@@ -37,6 +37,7 @@ export const fleetClasses = {
   AppTotals,
   BusyMarked,
   CapacityPool,
+  MachineLine,
   FreeGroup,
   FreeRunners,
   Histogram,

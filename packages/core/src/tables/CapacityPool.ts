@@ -1,16 +1,73 @@
 import type { Runner } from "./Runner.ts"
 
-/** A team's machines by type, and the runners that wait for one, in order of creation (platform rule 12). */
+/** The runners of a team that wait for the same: as many GPUs, of the same types in the same order. By creation. */
+export class MachineLine {
+  readonly types: ReadonlyArray<string>
+  readonly gpus: number
+  first: Runner | null = null
+  last: Runner | null = null
+
+  constructor(types: ReadonlyArray<string>, gpus: number) {
+    this.types = types
+    this.gpus = gpus
+  }
+
+  insert(runner: Runner): void {
+    let after = this.last
+    while (after !== null && after.number > runner.number) after = after.prevInLine
+    const next = after === null ? this.first : after.nextInLine
+    runner.prevInLine = after
+    runner.nextInLine = next
+    if (after === null) this.first = runner
+    else after.nextInLine = runner
+    if (next === null) this.last = runner
+    else next.prevInLine = runner
+    runner.line = this
+  }
+
+  remove(runner: Runner): void {
+    const { nextInLine, prevInLine } = runner
+    if (prevInLine === null) this.first = nextInLine
+    else prevInLine.nextInLine = nextInLine
+    if (nextInLine === null) this.last = prevInLine
+    else nextInLine.prevInLine = prevInLine
+    runner.prevInLine = runner.nextInLine = null
+    runner.line = null
+  }
+}
+
+/** A team's machines by type, and the runners that wait for one (platform rule 12). */
 export class CapacityPool {
   readonly team: string
   /** GPUs, or machines for CPU types; a type that is absent is unlimited. */
   readonly limits = new Map<string, number>()
   readonly used = new Map<string, number>()
-  line: Array<Runner> = []
+  /** By what is waited for; one without runners goes. */
+  readonly lines = new Map<string, MachineLine>()
   changed = false
 
   constructor(team: string) {
     this.team = team
+  }
+
+  wait(runner: Runner): void {
+    const { gpus } = runner.revision.settings
+    const key = `${gpus} ${runner.machineTypes.join(" ")}`
+    let line = this.lines.get(key)
+    if (line === undefined) this.lines.set(key, (line = new MachineLine(runner.machineTypes, gpus)))
+    line.insert(runner)
+  }
+
+  /** The runner created first of all that some machine fits now; null when there is none. */
+  firstThatFits(amountOf: (type: string, gpus: number) => number): Runner | null {
+    let found: Runner | null = null
+    for (const [key, line] of this.lines) {
+      const { first, gpus, types } = line
+      if (first === null) this.lines.delete(key)
+      else if (found !== null && found.number < first.number) continue
+      else if (types.some((type) => this.fits(type, amountOf(type, gpus)))) found = first
+    }
+    return found
   }
 
   fits(type: string, amount: number): boolean {

@@ -1,4 +1,5 @@
 import type { AppState, RevisionState } from "./AppState.ts"
+import type { MachineLine } from "./CapacityPool.ts"
 import type { Pooled } from "./Pool.ts"
 import { RequestChain } from "./RequestLists.ts"
 import type { Member } from "./RolloutRecord.ts"
@@ -78,6 +79,10 @@ export class Runner implements Pooled {
   free: FreeRunners | null = null
   prevFree: Runner | null = null
   nextFree: Runner | null = null
+  /** The line in which it waits for a machine. */
+  line: MachineLine | null = null
+  prevInLine: Runner | null = null
+  nextInLine: Runner | null = null
   /** Neighbours among all runners of its app, by number. */
   prev: Runner | null = null
   next: Runner | null = null
