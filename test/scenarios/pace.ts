@@ -32,6 +32,20 @@ export const pace: ReadonlyArray<Scenario> = [
     check: ({ log }) => expect(ended(log)).toEqual([13, 13, 13])
   },
   {
+    label: "interference: one that waited takes the place of one that is done, and the others keep what they did",
+    ...one,
+    revision: { maxMultiplexing: 2 },
+    pace: { interference: 1, warmUp: null },
+    until: 20,
+    play: (stage) => {
+      // At half the rate the first is done at 8; the second has 2 of its 6 left then, as the third, which begins.
+      stage.submit(0, 4)
+      stage.submit(0, 6)
+      stage.submit(0, 2)
+    },
+    check: ({ log }) => expect(ended(log)).toEqual([8, 12, 12])
+  },
+  {
     label: "interference: one that its timeout ends leaves the others their pace",
     ...one,
     revision: { maxMultiplexing: 4, gracePeriodSeconds: 60 },

@@ -193,12 +193,15 @@ const runnerCounts = ({ runs, split }: Check) => {
   ]
 }
 
+const clockMs = 5
+
 /** What became of the requests that a rollout met. */
 const rolloutFates = ({ runs, split }: Check) =>
   split.rollouts.flatMap(({ atMs }, index) => {
     const { requests } = split
+    // What a rollout ends at once ended by its clock when it began: clocks agree to a few milliseconds.
     const met = later({ ...split, at: 0 }).filter(
-      (at) => workFromMs(requests, at) <= atMs && requests.endMs[at]! > atMs
+      (at) => workFromMs(requests, at) <= atMs && requests.endMs[at]! > atMs - clockMs
     )
     const errored = met.filter((at) => requests.outcome[at] === Outcome.error).length
     const of = (pick: "atStart" | "drained" | "errored") =>

@@ -50,7 +50,7 @@ const shape = (sample: Sample): string => {
 
 const serviceFinding = (requests: Requests, source: string, slowed: number): Finding | null => {
   if (requests.meaning.duration === "none") return null
-  const sample = sampleOf(aloneMs(requests, slowed))
+  const sample = sampleOf(aloneMs(requests, slowed).filter((_, at) => requests.outcome[at] !== Outcome.error))
   const isBound = requests.meaning.duration === "latency"
   return {
     path: "traffic[0].service",

@@ -1,4 +1,4 @@
-import type { Requests } from "../requests/Requests.ts"
+import { Outcome, type Requests } from "../requests/Requests.ts"
 import { fromMs } from "./Concurrency.ts"
 import { mean } from "./Sample.ts"
 
@@ -104,7 +104,10 @@ const valueMost = 10
 export const interference = (requests: Requests): Interference | null => {
   if (requests.meaning.duration !== "service") return null
   const found = foundBy(requests)
-  const places = Array.from({ length: requests.count }, (_, at) => at).filter((at) => !Number.isNaN(found[at]!))
+  const places = Array.from({ length: requests.count }, (_, at) => at).filter(
+    // What failed says nothing of how long work takes; it slowed down others all the same.
+    (at) => !Number.isNaN(found[at]!) && requests.outcome[at] !== Outcome.error
+  )
   if (places.length < requestsLeast) return null
   const middle = mean(places.map((at) => found[at]!))
   const spread = Math.sqrt(mean(places.map((at) => (found[at]! - middle) ** 2)))

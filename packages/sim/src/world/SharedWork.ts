@@ -48,7 +48,8 @@ export class SharedWork {
 
   /** Time passes. */
   advance(nowMs: number): void {
-    if (this.jobs.length > 0) {
+    // At one instant nothing moves, whoever comes and goes: the first job is another one by then.
+    if (this.jobs.length > 0 && nowMs !== this.atMs) {
       // At the end of the first job rounding must not leave a rest of it.
       if (nowMs === this.doneMs) this.progress = this.jobs[0]!.doneAt
       else this.progress += this.progressIn(this.atMs, nowMs, this.jobs.length)
