@@ -139,7 +139,7 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
       `"ebb.yaml:1: prices.GPU-H10: is no machine type; did you mean GPU-H100?"`
     )
     expect(refusal("prices: { GPU-H100: -1 }\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:1: prices.GPU-H100: must be a number from 0 on, got -1"`
+      `"ebb.yaml:1: prices.GPU-H100: must be a number from 0 to 1000000, got -1"`
     )
   })
 })
@@ -328,13 +328,13 @@ describe("--assert", () => {
 
   it("that cannot be understood", () => {
     expect(refused("graceful.inFlight.errored = 0")).toMatchInlineSnapshot(
-      `"--assert "graceful.inFlight.errored = 0": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >="`
+      `"--assert "graceful.inFlight.errored = 0": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != <= >= < >"`
     )
     expect(refused("graceful.inFlight.errored == none")).toMatchInlineSnapshot(
-      `"--assert "graceful.inFlight.errored == none": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >="`
+      `"--assert "graceful.inFlight.errored == none": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != <= >= < >"`
     )
     expect(refused("")).toMatchInlineSnapshot(
-      `"--assert "": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != < <= > >="`
+      `"--assert "": must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is == != <= >= < >"`
     )
   })
 })

@@ -25,7 +25,7 @@ describe("a mistake in a choice is told by the member that was meant", () => {
       `"ebb.yaml:2: runner.setup.lognormal.p50: must be longer than 0s, got 0s"`
     )
     expect(setup("{ gamma: { mean: 4s, cv: 0 } }")).toMatchInlineSnapshot(
-      `"ebb.yaml:2: runner.setup.gamma.cv: must be a number greater than 0, got 0"`
+      `"ebb.yaml:2: runner.setup.gamma.cv: must be a number from 0.001 to 1000, got 0"`
     )
     expect(setup("{ exponential: { mean: 1s }, gamma: { mean: 1s, cv: 1 } }")).toMatchInlineSnapshot(
       `"ebb.yaml:2: runner.setup.gamma: is given beside exponential; give one of them"`
@@ -116,12 +116,12 @@ describe("a mistake in a choice is told by the member that was meant", () => {
       `"ebb.yaml:4: traffic[0].service.tokens.each: is missing; it must be a duration such as 250ms, 4s, 5m or 2h"`
     )
     expect(service("{ tokens: { generated: -5, first: 300ms, each: 1ms } }")).toMatchInlineSnapshot(
-      `"ebb.yaml:4: traffic[0].service.tokens.generated: must be a number from 0 on, got -5"`
+      `"ebb.yaml:4: traffic[0].service.tokens.generated: must be a number from 0 to 1000000000000, got -5"`
     )
     expect(
       service("{ tokens: { generated: { exponential: { mean: 5s } }, first: 1s, each: 1ms } }")
     ).toMatchInlineSnapshot(
-      `"ebb.yaml:4: traffic[0].service.tokens.generated.exponential.mean: must be a number from 0 on, got 5s"`
+      `"ebb.yaml:4: traffic[0].service.tokens.generated.exponential.mean: must be a number from 0 to 1000000000000, got 5s"`
     )
     expect(source("arrivals: { poisson: 1/s }\nservice: { column: n }")).toMatchInlineSnapshot(
       `"ebb.yaml:4: traffic[0].service: names the column n, but its arrivals are no trace"`

@@ -121,13 +121,18 @@ const healthCheckOf = (check: NonNullable<SpecText["app"]>["health_check"]): App
         callRegularly: check.call_regularly ?? true
       }
 
+/** An hour of a GPU that costs more is a slip. */
+const rateMost = 1_000_000
+
 const pricesOf = ({ prices = {} }: SpecText, place: Place): Prices => {
   const { currency = "USD", ...own } = prices
   if (typeof currency !== "string") throw place(["prices", "currency"], "must be a text such as USD")
   machineTypesOnly("prices", Object.keys(own), place)
   const rates: Record<string, number> = { ...defaultPrices }
   for (const [type, rate] of Object.entries(own)) {
-    if (typeof rate !== "number" || rate < 0) throw place(["prices", type], `must be a number from 0 on, got ${rate}`)
+    if (typeof rate !== "number" || rate < 0 || rate > rateMost) {
+      throw place(["prices", type], `must be a number from 0 to ${rateMost}, got ${rate}`)
+    }
     rates[type] = rate
   }
   return { currency, rates }

@@ -5,7 +5,15 @@ import { Schema } from "effect"
 import { Duration, LongerThanNothing, toMs, Unit } from "@ebb/text/Duration"
 import type { Random } from "./Random.ts"
 
-const positive = Schema.Finite.check(Schema.isGreaterThan(0)).annotate({ description: "a number greater than 0" })
+/** Shapes beyond these are slips: draws of them are 0, endless or nothing but one value. */
+const shapeNumber = Schema.Finite.check(Schema.isBetween({ minimum: 0.001, maximum: 1000 })).annotate({
+  description: "a number from 0.001 to 1000"
+})
+
+const countsMost = 1e12
+const positiveCount = Schema.Finite.check(Schema.isGreaterThan(0), Schema.isLessThanOrEqualTo(countsMost)).annotate({
+  description: `a number greater than 0 and at most ${countsMost}`
+})
 
 const ordered = (low: string, high: string) => (pair: Record<string, string | number>) =>
   valueOf(pair[low]!) <= valueOf(pair[high]!) ||
@@ -25,8 +33,8 @@ const shapesOf = <Value extends Schema.Codec<string> | Schema.Codec<number>, Sam
     Schema.Struct({
       lognormal: Schema.Struct({ p50: Positive, p99: Positive }).check(Schema.makeFilter(ordered("p50", "p99")))
     }),
-    Schema.Struct({ gamma: Schema.Struct({ mean: Value, cv: positive }) }),
-    Schema.Struct({ pareto: Schema.Struct({ min: Value, shape: positive }) }),
+    Schema.Struct({ gamma: Schema.Struct({ mean: Value, cv: shapeNumber }) }),
+    Schema.Struct({ pareto: Schema.Struct({ min: Value, shape: shapeNumber }) }),
     Schema.Struct({ empirical: Schema.Struct(sample) })
   ] as const
 
@@ -40,11 +48,12 @@ export const Distribution = Schema.Union([
 ]).annotate({ description: `a duration such as 4s, or ${theNames}` })
 export type Distribution = typeof Distribution.Type
 
-const aCount = { description: "a number from 0 on" }
-const Count = Schema.Finite.check(Schema.isGreaterThanOrEqualTo(0)).annotate(aCount)
+const Count = Schema.Finite.check(Schema.isBetween({ minimum: 0, maximum: countsMost })).annotate({
+  description: `a number from 0 to ${countsMost}`
+})
 
 /** As a Distribution, of plain numbers. */
-export const CountDistribution = Schema.Union([Count, ...shapesOf(Count, positive, aSample)]).annotate({
+export const CountDistribution = Schema.Union([Count, ...shapesOf(Count, positiveCount, aSample)]).annotate({
   description: `a number, or ${theNames}`
 })
 export type CountDistribution = typeof CountDistribution.Type
