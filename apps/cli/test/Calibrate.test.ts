@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
@@ -30,6 +30,15 @@ describe("ebb calibrate", () => {
     assert.match(out, /serviceMs\.p50 +\S +2\.0 s \S +2\.0 s \S +2\.0 s to 2\.0 s \S +0\.0 % \S +200 \S inside/)
     assert.include(out, "Not checked\n  queueWaitMs: the source does not say when work began\n")
     assert.strictEqual(err, "✓ serviceMs.p50.error <= 0: it is 0\n")
+  })
+
+  it("writes the same as a page that needs no network", async () => {
+    const { code, err } = await ebb("calibrate ebb.yaml --seen log:log.csv --seeds 2 --html page.html")
+    assert.deepStrictEqual([code, err], [0, "Page written to page.html\n"])
+    const page = readFileSync(join(folder, "page.html"), "utf8")
+    assert.include(page, "<td>serviceMs.p50</td><td>2.0 s</td>")
+    assert.include(page, "<li>queueWaitMs: the source does not say when work began</li>")
+    assert.notMatch(page, /https?:|<script/)
   })
 
   it("gives the same as JSON, and exit code 1 where an assertion does not hold", async () => {

@@ -19,7 +19,16 @@ const shown: Readonly<Record<Unit, (value: number) => string>> = {
 const percent = (value: number | null): string =>
   value === null ? Format.none : `${value > 0 ? "+" : ""}${value.toFixed(1)} %`
 
-const cells = ({ errorPercent, inside, measure, n, predicted, seen, unit }: CheckedMeasure): ReadonlyArray<string> => {
+/** A row of the table. */
+export const cells = ({
+  errorPercent,
+  inside,
+  measure,
+  n,
+  predicted,
+  seen,
+  unit
+}: CheckedMeasure): ReadonlyArray<string> => {
   const show = shown[unit]
   return [
     measure,
@@ -42,6 +51,9 @@ const columns: ReadonlyArray<Table.Column> = [
   { header: "Verdict", keep: true }
 ]
 
+/** The columns of the table. */
+export const headers: ReadonlyArray<string> = columns.map(({ header }) => header)
+
 const unchecked = ({ measure, why }: Unchecked): string => `  ${measure}: ${why}`
 
 const stability = ({ stable }: Calibration): ReadonlyArray<string> =>
@@ -51,25 +63,31 @@ const stability = ({ stable }: Calibration): ReadonlyArray<string> =>
         `Saturated: from ${Format.duration(stable.sinceMs!)} of the checked part on the line never emptied in any run; latencies then only say how long the run was.`
       ]
 
-/** What came of a calibration, the answer first. */
-export const render = (calibration: Calibration, to: Terminal.Terminal): string => {
-  const { basis, measures, split } = calibration
+/** The answer, and what it rests on. */
+export const lead = (calibration: Calibration): ReadonlyArray<string> => {
+  const { measures, split } = calibration
   const inside = measures.filter((measure) => measure.inside).length
   return [
     `${inside} of ${Format.counted(measures.length, "measure")} lie where the spec predicts them.`,
     ...stability(calibration),
-    `Fitted on ${Format.counted(split.fitted, "request")} before ${split.checkedFrom}, checked on the ${Format.integer(split.checked)} from then on.`,
-    ""
+    `Fitted on ${Format.counted(split.fitted, "request")} before ${split.checkedFrom}, checked on the ${Format.integer(split.checked)} from then on.`
   ]
-    .map((line) => `${line}\n`)
-    .concat([Table.render(columns, measures.map(cells), to)])
-    .concat([
-      "\n",
-      ...basis.map((line) => `${line[0]!.toUpperCase()}${line.slice(1)}.\n`),
-      "\nNot checked\n",
-      ...calibration.unchecked.map((one) => `${unchecked(one)}\n`)
-    ])
-    .join("")
+}
+
+/** What the prediction was given, in sentences. */
+export const basis = ({ basis }: Calibration): ReadonlyArray<string> =>
+  basis.map((line) => `${line[0]!.toUpperCase()}${line.slice(1)}.`)
+
+/** What came of a calibration, the answer first. */
+export const render = (calibration: Calibration, to: Terminal.Terminal): string => {
+  const missing = calibration.unchecked.map(unchecked)
+  const lines = (all: ReadonlyArray<string>): string => all.map((line) => `${line}\n`).join("")
+  return [
+    lines([...lead(calibration), ""]),
+    Table.render(columns, calibration.measures.map(cells), to),
+    lines(["", ...basis(calibration)]),
+    missing.length === 0 ? "" : lines(["", "Not checked", ...missing])
+  ].join("")
 }
 
 export const assertion = ({ actual, text }: CheckedAssertion): string =>

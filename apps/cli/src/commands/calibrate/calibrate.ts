@@ -6,6 +6,7 @@ import { Effect, Result } from "effect"
 import * as SourceOptions from "../../evidence/SourceOptions.ts"
 import * as Argument from "../../kit/Argument.ts"
 import { InvalidInput } from "../../kit/Errors.ts"
+import * as Files from "../../kit/Files.ts"
 import { BadValue } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import * as MessageBlock from "../../kit/MessageBlock.ts"
@@ -13,6 +14,7 @@ import { Output } from "../../kit/Output.ts"
 import * as Progress from "../../kit/Progress.ts"
 import { quote } from "../../kit/Text.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
+import * as CalibrationPage from "./CalibrationPage.ts"
 import * as CalibrationText from "./CalibrationText.ts"
 
 const share = (word: string): number => {
@@ -45,6 +47,7 @@ const accepts = {
       metavar: "CHECK"
     }
   ),
+  html: Argument.text("--html", "write the table to FILE as a page that needs no network", { metavar: "FILE" }),
   ...SourceOptions.accepts,
   ...Argument.output,
   spec: Argument.word("a YAML or JSON file", { metavar: "SPEC" })
@@ -80,6 +83,7 @@ const seedsUsual = 20
 const run = Effect.fn("calibrate")(function* (given: Given) {
   const output = yield* Output
   const assertions = yield* asserted(given.assert)
+  if (given.html !== undefined) yield* Files.checkWritable(Files.resolve(output.io.cwd, given.html), given.html)
   const spec = yield* SpecFile.decode(yield* SpecFile.locate({ spec: given.spec }, output.io.cwd), [])
   if (spec.traffic.length === 0) return yield* new InvalidInput({ text: `${given.spec}: has no traffic to predict` })
   const parts = yield* seenIn(given)
@@ -92,6 +96,11 @@ const run = Effect.fn("calibrate")(function* (given: Given) {
   const checks = yield* Effect.forEach(assertions, checkOf(calibration))
   if (output.json) yield* output.value(calibration)
   else yield* output.result(CalibrationText.render(calibration, output.stdout))
+  if (given.html !== undefined) {
+    const page = CalibrationPage.render(calibration, given.spec)
+    yield* Files.write(Files.resolve(output.io.cwd, given.html), given.html, page)
+    yield* output.note(`Page written to ${given.html}\n`)
+  }
   for (const check of checks) {
     const text = CalibrationText.assertion(check)
     yield* output.note(
