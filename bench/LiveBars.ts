@@ -53,4 +53,20 @@ const rollout = async (): Promise<ReadonlyArray<Bar>> => {
   ]
 }
 
-export const bars = async (): Promise<ReadonlyArray<Bar>> => [await requests(), ...(await rollout())]
+const few = 10
+const many = 100_000
+
+const queue = async (): Promise<Bar> => {
+  const { fewMs, manyMs } = await output<{ readonly fewMs: number; readonly manyMs: number }>(
+    program("queue", [few, many])
+  )
+  return {
+    name: `live: submission, status and cancel with ${many} waiting against ${few}`,
+    measured: manyMs / fewMs,
+    most: 1.5,
+    unit: "×",
+    detail: `${manyMs.toFixed(2)} ms against ${fewMs.toFixed(2)} ms, medians`
+  }
+}
+
+export const bars = async (): Promise<ReadonlyArray<Bar>> => [await requests(), await queue(), ...(await rollout())]

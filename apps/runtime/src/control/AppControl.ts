@@ -14,6 +14,7 @@ import { Catalog } from "../store/CatalogStore.ts"
 import { AppRecords } from "./AppRecords.ts"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveApp } from "../kernel/LiveApp.ts"
+import type { LiveRequest } from "../kernel/LiveRequest.ts"
 import { machineTypeOf } from "../kernel/MachineType.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
@@ -138,10 +139,22 @@ export const flushQueue = Effect.fn("queue.flush")(function* (
 ) {
   const app = yield* Find.app(principal, place.app, place.env)
   const { world } = yield* Kernel
-  const open = world.requests.all().filter((live) => live.app === app && live.callerId === callerId)
-  const numbers = callerId === null ? null : open.map((live) => live.number)
-  return world.input((fleet, nowMs) => fleet.flush(nowMs, app.slot, numbers))
+  const isMeant = (live: LiveRequest) => live.app === app && (callerId === null || live.callerId === callerId)
+  const numbers = world.requests
+    .all()
+    .filter((live) => live.kind === RequestKind.queued && isMeant(live))
+    .map(({ number }) => number)
+  let flushed = 0
+  // Each outcome is written to disk: many at once would keep everybody else waiting.
+  for (let from = 0; from < numbers.length; from += flushedAtOnce) {
+    const slice = numbers.slice(from, from + flushedAtOnce)
+    flushed += world.input((fleet, nowMs) => fleet.flush(nowMs, app.slot, slice))
+    yield* Effect.promise(() => new Promise(setImmediate))
+  }
+  return flushed
 })
+
+const flushedAtOnce = 200
 
 /** GPUs in use by machine type: those of runners that hold a machine. */
 export const gpus = Effect.fn("gpus")(function* (principal: Principal, place: Partial<Place>) {

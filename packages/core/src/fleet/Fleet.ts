@@ -282,7 +282,8 @@ export class Fleet {
   flush(nowMs: number, app: number, numbers: ReadonlyArray<number> | null): number {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
-    const gone = Intake.flush(this.state, of, (request) => numbers === null || numbers.includes(request.number))
+    const wanted = numbers === null ? null : new Set(numbers)
+    const gone = Intake.flush(this.state, of, ({ number }) => wanted === null || wanted.has(number))
     finish(this.state, of)
     return gone
   }

@@ -4,12 +4,42 @@ import type { Request } from "./Request.ts"
 export const SortedBy = { acceptance: 0, deadline: 1 } as const
 export type SortedBy = (typeof SortedBy)[keyof typeof SortedBy]
 
+/** As many numbers stand in one block: to find a place, blocks are added up and the rest of one is walked. */
+const blockLength = 256
+
+const blockOf = (number: number): number => Math.floor(number / blockLength)
+
+/** How many requests there are in each block of numbers that has any. */
+class BlockCounts {
+  private readonly counts = new Map<number, number>()
+
+  add(number: number): void {
+    const block = blockOf(number)
+    this.counts.set(block, (this.counts.get(block) ?? 0) + 1)
+  }
+
+  remove(number: number): void {
+    const block = blockOf(number)
+    const left = (this.counts.get(block) ?? 0) - 1
+    if (left > 0) this.counts.set(block, left)
+    else this.counts.delete(block)
+  }
+
+  below(block: number): number {
+    let sum = 0
+    for (const [each, count] of this.counts) if (each < block) sum += count
+    return sum
+  }
+}
+
 /** Requests in rising order, linked through `prev` and `next`. A new one mostly belongs at the end. */
 export class SortedRequests {
   first: Request | null = null
   last: Request | null = null
   length = 0
   private hint: Request | null = null
+  /** Made when somebody first asks for a place: a simulation never does. */
+  private counts: BlockCounts | null = null
 
   private readonly by: SortedBy
 
@@ -24,6 +54,22 @@ export class SortedRequests {
   insert(request: Request): void {
     this.linkAfter(this.placeFor(request), request)
     this.length++
+    this.counts?.add(request.number)
+  }
+
+  /** How many come before it, in order of acceptance. */
+  ahead({ number, prev }: Request): number {
+    this.counts ??= this.counted()
+    const block = blockOf(number)
+    let ahead = this.counts.below(block)
+    for (let other = prev; other !== null && blockOf(other.number) === block; other = other.prev) ahead++
+    return ahead
+  }
+
+  private counted(): BlockCounts {
+    const counts = new BlockCounts()
+    for (let request = this.first; request !== null; request = request.next) counts.add(request.number)
+    return counts
   }
 
   private placeFor(request: Request): Request | null {
@@ -58,6 +104,7 @@ export class SortedRequests {
     request.prev = null
     request.next = null
     this.length--
+    this.counts?.remove(request.number)
   }
 }
 

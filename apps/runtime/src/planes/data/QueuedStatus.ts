@@ -1,5 +1,5 @@
 import type { FleetState } from "@ebb/core/fleet/FleetState"
-import { LaneIndex, type Request as FleetRequest } from "@ebb/core/tables/Request"
+import { LaneIndex } from "@ebb/core/tables/Request"
 import { errorBody, plainError } from "../../edge/PlatformErrors.ts"
 import type { LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
@@ -41,16 +41,8 @@ const positionOf = ({ apps, requests }: FleetState, live: LiveRequest): number |
   const own = requests.all[live.slot]
   if (own === undefined || own.number !== live.number || own.runner !== null) return null
   const { lanes } = apps[live.app.slot]!
-  let ahead = 0
-  for (const lane of [lanes[LaneIndex.normal], lanes[LaneIndex.low]]) {
-    const isOwn = lane === lanes[own.lane]
-    for (let other: FleetRequest | null = lane.first; other !== null; other = other.next) {
-      if (isOwn && other.number >= own.number) break
-      ahead++
-    }
-    if (isOwn) break
-  }
-  return ahead
+  const inLane = lanes[own.lane].ahead(own)
+  return own.lane === LaneIndex.low ? lanes[LaneIndex.normal].length + inLane : inLane
 }
 
 /** The answer to a submission. */
