@@ -17,7 +17,15 @@ const ebb = new Ebb()
 let acme = ""
 
 /** What team local owns, by the names of the parameters that name it. */
-const owned = { app: "hidden", runner: "", rollout: "", revision: "", key: "", name: "SECRET_NAME" }
+const owned = {
+  app: "hidden",
+  fault: "submit_stall",
+  runner: "",
+  rollout: "",
+  revision: "",
+  key: "",
+  name: "SECRET_NAME"
+}
 
 beforeAll(async () => {
   const file = join(ebb.data, "hidden.yaml")

@@ -60,6 +60,7 @@ const routes: Readonly<Record<string, Rule | { readonly rule: Rule; readonly at?
   "DELETE /v1/apps/:app/queue": "admin",
   "GET /v1/gpus": "admin",
   "POST /v1/apps/:app/faults": "admin",
+  "DELETE /v1/apps/:app/faults/:fault": "admin",
   "GET /v1/apps/:app/runners": "owned",
   "GET /v1/runners": "admin",
   "POST /v1/runners/:runner/stop": "admin",
