@@ -27,6 +27,13 @@ describe("a mistake in a choice is told by the member that was meant", () => {
     expect(setup("{ gamma: { mean: 4s, cv: 0 } }")).toMatchInlineSnapshot(
       `"ebb.yaml:2: runner.setup.gamma.cv: must be a number from 0.001 to 1000, got 0"`
     )
+    // Draws of such a shape would never end.
+    expect(setup("{ gamma: { mean: 1s, cv: 1e-308 } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.gamma.cv: must be a number from 0.001 to 1000, got 1e-308"`
+    )
+    expect(setup("{ pareto: { min: 1s, shape: 1e308 } }")).toMatchInlineSnapshot(
+      `"ebb.yaml:2: runner.setup.pareto.shape: must be a number from 0.001 to 1000, got 1e+308"`
+    )
     expect(setup("{ exponential: { mean: 1s }, gamma: { mean: 1s, cv: 1 } }")).toMatchInlineSnapshot(
       `"ebb.yaml:2: runner.setup.gamma: is given beside exponential; give one of them"`
     )
