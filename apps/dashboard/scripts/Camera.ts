@@ -6,20 +6,16 @@ import type { View } from "../test/Browser.ts"
 /** Beyond that a picture shows no more of a page. */
 const heightMax = 1800
 /** A picture that is larger than this is taken again, less fine. */
-const bytesMax = 150_000
+const bytesMax = 80_000
 const qualities = [82, 60, 40]
 
-/** A picture shows light and dark, wide and narrow in as few files as that takes; `--every-look` takes all six. */
+/** One look a view is kept in the repository; `--every-look` takes light and dark at three widths. */
 export const looks: ReadonlyArray<Required<View>> = process.argv.includes("--every-look")
-  ? [1280, 820, 390].flatMap((width) => [
+  ? [1440, 820, 390].flatMap((width) => [
       { width, colorScheme: "light" as const },
       { width, colorScheme: "dark" as const }
     ])
-  : [
-      { width: 1280, colorScheme: "light" },
-      { width: 820, colorScheme: "dark" },
-      { width: 390, colorScheme: "light" }
-    ]
+  : [{ width: 1280, colorScheme: "light" }]
 
 const frame = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
 

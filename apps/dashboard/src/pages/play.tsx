@@ -1,6 +1,7 @@
 import "uplot/dist/uPlot.min.css"
 import "../theme/theme.css"
 import "../theme/views.css"
+import "../theme/fates.css"
 import "../theme/play.css"
 import "../theme/print.css"
 import { render } from "preact"
