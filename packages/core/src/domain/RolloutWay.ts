@@ -19,7 +19,8 @@ export const RolloutMode = Schema.Literals(modes)
 export type RolloutMode = typeof RolloutMode.Type
 
 /** Of the ways that are not forced. */
-export const RolloutOrder = Schema.Literals([ways.graceful.order, ways.replace.order])
+export const orders = [ways.graceful.order, ways.replace.order] as const
+export const RolloutOrder = Schema.Literals(orders)
 export type RolloutOrder = typeof RolloutOrder.Type
 
 /** What a way does is a strategy, named by its order; force has none. */

@@ -1,4 +1,4 @@
-import { type RolloutOrder, ways } from "@ebb/core/domain/RolloutWay"
+import { orders, type RolloutOrder, ways } from "@ebb/core/domain/RolloutWay"
 import * as Format from "@ebb/text/Format"
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
@@ -15,14 +15,15 @@ import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 
-const orderWords = "(choose from 'stop_first', 'replace_first')"
+const orderWords = `(choose from ${orders.map((order) => `'${order}'`).join(", ")})`
 
 /** Every name of a mode that is not forced. */
 const orderOf = (word: string): RolloutOrder => {
   const mode = ModeWords.parse(word)
-  if (mode === "graceful" || mode === "replace") return ways[mode].order
-  if (mode === "force") throw new BadValue("invalid choice: 'force'; use --force instead")
-  throw new BadValue(`invalid choice: ${quote(word)} ${orderWords}`)
+  if (mode === null || mode === "none") throw new BadValue(`invalid choice: ${quote(word)} ${orderWords}`)
+  const { order } = ways[mode]
+  if (order === null) throw new BadValue(`invalid choice: '${mode}'; use --${mode} instead`)
+  return order
 }
 
 const accepts = {
@@ -31,7 +32,7 @@ const accepts = {
   force: Argument.flag("--force", "kill the runners at once, their requests with them", { exclusive: "how" }),
   env: Options.env,
   order: Argument.parsed("--order", orderOf, "of this one rollout (default: the app's setting)", {
-    metavar: "{stop_first,replace_first}",
+    metavar: `{${orders.join(",")}}`,
     exclusive: "how"
   }),
   wait: Argument.flag("--wait", "return when it is over, with its report"),

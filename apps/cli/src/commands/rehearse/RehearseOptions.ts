@@ -1,4 +1,5 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
+import { modes } from "@ebb/core/domain/RolloutWay"
 import * as Precision from "@ebb/sim/measure/Precision"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as ShellWords from "@ebb/text/ShellWords"
@@ -11,7 +12,7 @@ import type { Override, SpecText } from "../../spec/SpecFile.ts"
 const modeOf = (word: string): string => {
   const mode = ModeWords.parse(word)
   if (mode !== null) return mode
-  throw new BadValue(`invalid choice: ${quote(word)} (choose from 'none', 'graceful', 'replace', 'force')`)
+  throw new BadValue(`invalid choice: ${quote(word)} (choose from ${modes.map((mode) => `'${mode}'`).join(", ")})`)
 }
 
 const seedCount = (word: string): number => {
