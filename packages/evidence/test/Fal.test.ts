@@ -42,6 +42,8 @@ const answers = (path: string, query: URLSearchParams): unknown => {
     return { apps: [{ alias: "llm", max_multiplexing: 4, keep_alive: 120, machine_types: ["GPU-H100"], new_one: 1 }] }
   if (path === "/applications/me/llm/events") return { items: query.get("page") === "1" ? events : [] }
   if (path === "/v1/rollouts") return { rollouts: [{ startedAt: time(60), mode: "force", order: null }] }
+  if (path === "/v1/requests")
+    return { requests: [{ kind: "queued" }, { kind: "direct" }, { kind: "direct" }, { kind: "direct" }] }
   if (path !== "/v1/serverless/requests/by-endpoint") return null
   const from = Number(query.get("cursor") ?? 0)
   const hasMore = from + 100 < requests.length
@@ -106,7 +108,8 @@ describe("what an app's own platform knows", () => {
       "scaling.keep_alive": "120s",
       "runner.scheduling": "2s",
       "runner.docker_pull": "20s",
-      "runner.setup": "45s"
+      "runner.setup": "45s",
+      "traffic[0].kind": "{ mixed: { queued: 0.25 } }"
     })
   })
 

@@ -69,7 +69,7 @@ describe("what is learnt from requests", () => {
   it("is how many a runner works on, how many runners there are, when requests come", () => {
     assert.deepInclude(found("app.max_multiplexing"), { value: "2", sure: "measured", n: 2, from: "log:a.csv" })
     assert.deepInclude(found("scaling.max_concurrency"), { value: "2", sure: "coarse" })
-    assert.deepInclude(found("traffic[0].kind"), { value: "queued", sure: "coarse" })
+    assert.include(learnt.notes, "wait from being sent to work: p50 0ms, p90 1s, p99 1s")
     assert.include(found("traffic[0].arrivals").note, "5 requests in 1 h")
     assert.include(learnt.notes.join("\n"), "1 of 5 requests failed (20.00 %)")
   })

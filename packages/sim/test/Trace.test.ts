@@ -202,6 +202,13 @@ describe("a trace", () => {
     assert.closeTo(read(text, {}).timesMs[1]!, secondMs, 1e-3)
   })
 
+  it("whose column is named in other letters is told so", () => {
+    assert.throws(
+      () => read("Timestamp,n\n1,2\n", { timestamp: "timestamp" }),
+      /has no column timestamp; did you mean Timestamp\?/
+    )
+  })
+
   it("whose columns nobody knows must be told where its times are", () => {
     assert.throws(
       () => read("when,what\n1,2\n", {}),

@@ -186,6 +186,17 @@ const rolloutsIn = (answer: unknown): ReadonlyArray<SeenRollout> =>
     return Number.isNaN(atMs) ? [] : [{ atMs, mode }]
   })
 
+/** A sandbox says of each request whether it was queued. */
+const kindFinding = (answer: unknown, source: string): ReadonlyArray<Finding> => {
+  const kinds = listAt(answer, "requests").map((request) => textAt(request, "kind"))
+  const [queued, direct] = ["queued", "direct"].map((kind) => kinds.filter((each) => each === kind).length)
+  const n = queued! + direct!
+  if (n === 0) return []
+  const share = Number((queued! / n).toFixed(3))
+  const value = share === 0 ? "direct" : share === 1 ? "queued" : `{ mixed: { queued: ${share} } }`
+  return [{ path: "traffic[0].kind", value, from: source, n, sure: "measured", note: "of the latest requests" }]
+}
+
 const nameIn = (endpoint: string): string => endpoint.slice(endpoint.indexOf("/") + 1)
 
 /** All that the calls say of an app. `hasRollouts`: a sandbox says what was rolled out as well. */
@@ -203,12 +214,19 @@ export const evidence = async (
   const rollouts = hasRollouts
     ? rolloutsIn(await calls.get("rollouts", "rest", `/v1/rollouts?app=${encodeURIComponent(name)}`))
     : []
+  const kinds = hasRollouts
+    ? kindFinding(await calls.get("kinds", "rest", `/v1/requests?app=${encodeURIComponent(name)}&limit=10000`), source)
+    : []
   if (app === undefined && requests === null)
     throw new Error(`nothing is known of ${endpoint}: no such app, and no request of it in the last day`)
   return {
     source,
     requests,
-    findings: [...(app === undefined ? [] : settingFindings(app, name, source)), ...stageFindings(events, source)],
+    findings: [
+      ...(app === undefined ? [] : settingFindings(app, name, source)),
+      ...stageFindings(events, source),
+      ...kinds
+    ],
     missing:
       requests === null ? [{ path: "traffic[0].arrivals", how: `${endpoint} had no request in the last day` }] : [],
     notes: [`asked for ${endpoint}`],

@@ -30,5 +30,7 @@ export const howToKnow: Readonly<Record<string, string>> = {
   "runner.setup":
     "fal:APP, sandbox:APP or kubernetes:FILE with kubectl get pod -o json, or write how long it takes from a process started to its port open",
   "app.termination_grace_period": "kubernetes:FILE with the Deployment, or write the time from SIGTERM to SIGKILL",
+  "traffic[0].kind":
+    "write queued where callers submit to the queue: it says whether a request that is cut is tried again",
   "app.machine_type": "write it: it decides what the run costs"
 }

@@ -127,14 +127,6 @@ const atOnce = (lives: ReturnType<typeof runners>): { readonly least: number; re
   return { least: Math.min(most, ...alive), most: Math.max(1, most) }
 }
 
-const kindFinding = (requests: Requests, source: string): ReadonlyArray<Finding> => {
-  const waited = waits(requests)
-  // Direct callers wait as well, but hardly ever where there are slots.
-  if (waited.length === 0 || quantile(waited, 0.9) < 100) return []
-  const note = `requests have a time at which work began, so they stood in line: wait ${times(waited)}`
-  return [{ path: "traffic[0].kind", value: "queued", from: source, n: waited.length, sure: "coarse", note }]
-}
-
 /** Runs of more requests take long to rehearse. */
 const requestsRehearsed = 50_000
 const longestMs = 24 * 3_600_000
@@ -196,7 +188,6 @@ export const findings = (requests: Requests, source: string): ReadonlyArray<Find
   return [
     ...capacityFindings(requests, source),
     ...paceFindings(requests, source),
-    ...kindFinding(requests, source),
     arrivalsFinding(requests, source),
     ...(service === null ? [] : [service]),
     ...runFinding(requests, source)
@@ -208,9 +199,12 @@ export const notes = (requests: Requests): ReadonlyArray<string> => {
   const errors = requests.outcome.filter((outcome) => outcome === Outcome.error).length
   const refused = requests.outcome.filter((outcome) => outcome === Outcome.userError).length
   const share = (count: number): string => `${((count / requests.count) * 100).toFixed(2)} %`
-  if (!requests.meaning.outcomes) return [...requests.notes, "nothing says which requests failed"]
+  const waited = waits(requests)
+  const wait = waited.length === 0 ? [] : [`wait from being sent to work: ${times(waited)}`]
+  if (!requests.meaning.outcomes) return [...requests.notes, ...wait, "nothing says which requests failed"]
   return [
     ...requests.notes,
+    ...wait,
     `${errors} of ${Format.integer(requests.count)} requests failed (${share(errors)}), ${refused} were the caller's mistakes (${share(refused)})`
   ]
 }

@@ -1,6 +1,6 @@
 import { RowError, shown } from "@ebb/rows/RowError"
 import type { Feed, Value } from "@ebb/rows/Feed"
-import { indexIn } from "@ebb/rows/Columns"
+import { indexIn, listed } from "@ebb/rows/Columns"
 import { Rows } from "@ebb/rows/Rows"
 import { numberOf } from "@ebb/rows/Time"
 import type { TraceFormat } from "@ebb/sim/workload/TraceFormats"
@@ -73,10 +73,7 @@ export class ColumnLog implements Feed {
     const { arrival, end } = this.chosen
     for (const name of Object.values(this.chosen)) indexIn(names, name)
     if (arrival === undefined && end === undefined) {
-      throw new RowError(
-        1,
-        `has no column that looks like a time, only ${names.slice(0, 20).join(", ")}; say --column arrival=NAME`
-      )
+      throw new RowError(1, `has no column that looks like a time, only ${listed(names)}; say --column arrival=NAME`)
     }
     const { app } = this.format ?? {}
     if (this.told.app !== undefined && app === undefined)

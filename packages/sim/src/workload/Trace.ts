@@ -1,6 +1,6 @@
 import { RowError, shown } from "@ebb/rows/RowError"
 import type { Feed, Value } from "@ebb/rows/Feed"
-import { indexIn } from "@ebb/rows/Columns"
+import { indexIn, listed } from "@ebb/rows/Columns"
 import { Rows } from "@ebb/rows/Rows"
 import { DateReader, numberOf } from "@ebb/rows/Time"
 import { msPer, type Unit } from "@ebb/text/Duration"
@@ -129,7 +129,7 @@ const timesIn = (names: ReadonlyArray<string>, times: TraceTimes): TraceTimes & 
   if (known !== null) return { ...known.times, ...times, timestamp: known.times.timestamp }
   throw new RowError(
     1,
-    `is no trace that is known by its columns (${names.slice(0, 20).join(", ")}); name the one of the times with timestamp`
+    `is no trace that is known by its columns (${listed(names)}); name the one of the times with timestamp`
   )
 }
 
