@@ -4,7 +4,8 @@ import { Duration, toMs } from "@ebb/text/Duration"
 import { Schema } from "effect"
 import fc from "fast-check"
 import { mutants } from "../test/invariants/Mutants.ts"
-import { type MakeFleet, play, soundFleet, type Story, story } from "../test/invariants/SmallWorld.ts"
+import { type MakeFleet, play, soundFleet } from "../test/invariants/SmallWorld.ts"
+import { type Story, story } from "../test/invariants/Story.ts"
 
 const worldsPerSeed = 500
 const seedCount = 2 ** 31

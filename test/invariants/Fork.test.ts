@@ -16,7 +16,8 @@ import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { playForked, story } from "./SmallWorld.ts"
+import { playForked } from "./SmallWorld.ts"
+import { story } from "./Story.ts"
 
 const short = ["run.for=12m", "run.warmup=2m", "rollouts=[{at: 6m}, {at: 9m}]"]
 const specOf = (text: string, set: ReadonlyArray<string> = short): Spec.RehearsalSpec =>

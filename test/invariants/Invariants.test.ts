@@ -2,7 +2,8 @@ import fc from "fast-check"
 import { describe, expect, it } from "vitest"
 import { type Seen, Violation } from "./Invariants.ts"
 import { mutants } from "./Mutants.ts"
-import { play, soundFleet, story } from "./SmallWorld.ts"
+import { play, soundFleet } from "./SmallWorld.ts"
+import { story } from "./Story.ts"
 
 const settled = (errorType: string): string => `settled: ${errorType}`
 
