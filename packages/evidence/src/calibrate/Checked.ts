@@ -44,6 +44,10 @@ const errorOf = (seen: number, predicted: number): number | null => {
   return seen === 0 ? null : ((predicted - seen) / seen) * 100
 }
 
+/** Rounding alone must not decide: sources have whole milliseconds, percentiles of a run are within 0.1 %. */
+const slackOf = (unit: Unit, seen: number): number =>
+  unit === "ms" ? Math.max(1, seen * 1e-3) : 1e-9 * Math.max(1, Math.abs(seen))
+
 /** A measure from what was seen and one value a seed; null where one of the two is missing. */
 export const checked = (
   measure: string,
@@ -56,8 +60,7 @@ export const checked = (
   )
   if (!Number.isFinite(seen.value) || given.length === 0) return null
   const predicted = prediction(given)
-  // Rounding alone must not decide.
-  const slack = 1e-9 * Math.max(1, Math.abs(seen.value))
+  const slack = slackOf(unit, seen.value)
   const inside = seen.value >= predicted.low - slack && seen.value <= predicted.high + slack
   return {
     measure,
