@@ -80,7 +80,8 @@ const partsOf = async (request: Request): Promise<ReadonlyArray<Part> | Response
   const body = await Body.read(request)
   if (body instanceof Response) return body
   const asked = decodeComplete(new TextDecoder().decode(body))
-  if (Result.isSuccess(asked)) return asked.success.parts
+  // Clients that send parts side by side name them in the order in which they were done.
+  if (Result.isSuccess(asked)) return asked.success.parts.toSorted((a, b) => a.partNumber - b.partNumber)
   return plainError(400, `parts must be a list of up to ${limits.uploadParts}, each of partNumber and etag`)
 }
 
