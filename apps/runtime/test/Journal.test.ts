@@ -2,6 +2,7 @@ import { replay } from "@ebb/core/journal/Replay"
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { Outcome } from "@ebb/core/tables/Request"
 import * as Api from "@ebb/protocol/rest/Api"
+import { limits } from "@ebb/runtime/edge/Limits"
 import { Result } from "effect"
 import { afterEach, beforeEach, expect, test } from "vitest"
 import { Restarted, spec } from "./Restarted.ts"
@@ -10,7 +11,11 @@ let ebb: Restarted
 beforeEach(() => {
   ebb = new Restarted()
 })
-afterEach(() => ebb.remove())
+const { journalPartBytes } = limits
+afterEach(() => {
+  limits.journalPartBytes = journalPartBytes
+  return ebb.remove()
+})
 
 const params = { app: "llm" }
 const outcomes = { [Outcome.completed]: "completed", [Outcome.errored]: "errored", [Outcome.cancelled]: "cancelled" }
@@ -59,7 +64,10 @@ const session = async () => {
     (count) => count === 0
   )
   const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { limit: "1000" } })
-  return { journal: ebb.kernel.exportJournal(), rows: requests.filter(({ outcome }) => outcome !== null) }
+  return {
+    journal: await new Response(ebb.kernel.exportJournal()).text(),
+    rows: requests.filter(({ outcome }) => outcome !== null)
+  }
 }
 
 test("a live session, replayed in virtual time, gives every request its outcome again; a changed one is rejected by line", async () => {
@@ -85,5 +93,38 @@ test("a live session, replayed in virtual time, gives every request its outcome 
   for (const broken of [changed, lost]) {
     const rejected = replay(broken.join("\n"))
     expect(Result.isFailure(rejected) && rejected.failure.line).toBe(at + 1)
+  }
+})
+
+/** The parts of a journal, each a journal of its own. */
+const partsOf = (journal: string): ReadonlyArray<string> =>
+  journal.split(/(?<=^\{"inputs":[^\n]*\n)/m).filter((part) => part !== "")
+
+test("a long journal has parts: it replays whole, and from any part on", async () => {
+  limits.journalPartBytes = 5000
+  const { journal } = await session()
+  const parts = partsOf(journal)
+  expect(parts.length).toBeGreaterThan(2)
+  const whole = Result.getOrThrow(replay(journal))
+  for (let from = 1; from < parts.length; from++) {
+    const later = Result.getOrThrow(replay(parts.slice(from).join("")))
+    expect(later.hash).toBe(whole.hash)
+    expect(later.fleet.state.requestsMade).toBe(whole.fleet.state.requestsMade)
+  }
+  expect(Result.getOrThrow(replay(parts[1]!)).inputs).toBeGreaterThan(0)
+  const missing = replay(parts.toSpliced(1, 1).join(""))
+  expect(Result.isFailure(missing) && missing.failure.message).toContain("begins with another Fleet")
+})
+
+test("the oldest parts go where they take too much, and what is left replays", async () => {
+  limits.journalPartBytes = 5000
+  const { journalBytes } = limits
+  limits.journalBytes = 100_000
+  try {
+    const { journal } = await session()
+    expect(JSON.parse(journal.slice(0, journal.indexOf("\n")))).toHaveProperty("fleet")
+    expect(Result.isSuccess(replay(journal))).toBe(true)
+  } finally {
+    limits.journalBytes = journalBytes
   }
 })

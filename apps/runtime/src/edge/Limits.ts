@@ -49,8 +49,10 @@ export const limits = {
   payloadBytes: gibibyte,
   /** How long those are kept. */
   payloadDays: 30,
-  /** Of the journals of earlier runs; that of the running sandbox is kept whole. */
+  /** Of all parts of journals, those of earlier runs too. */
   journalBytes: gibibyte,
+  /** Of one part, after which another begins. */
+  journalPartBytes: 64 * mebibyte,
   /** Rows of the ledger. */
   ledgerRows: 1_000_000,
   /** Rollouts that are listed. */

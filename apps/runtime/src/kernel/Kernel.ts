@@ -25,8 +25,10 @@ export class RunJournal extends Context.Service<
   RunJournal,
   {
     readonly sink: JournalSink
-    /** All lines so far. */
-    readonly read: () => string
+    /** All lines so far, and what ends them. */
+    readonly export: (end: string) => ReadableStream<Uint8Array>
+    /** Has `begin` called whenever it is time for another part, with what is to be called between the two. */
+    readonly onFull: (begin: (between: () => void) => void) => void
   }
 >()("@ebb/runtime/kernel/RunJournal") {}
 
@@ -43,7 +45,7 @@ export interface LiveFleet {
   /** For a rehearsal that looks on. */
   readonly measurable: Measurable
   /** The journal of this run so far, with an end of its own: a copy that can be replayed. */
-  readonly exportJournal: () => string
+  readonly exportJournal: () => ReadableStream<Uint8Array>
 }
 
 /** The live fleet; from its release on nothing is decided any more. */
@@ -54,7 +56,7 @@ export class Kernel extends Context.Service<Kernel, LiveFleet>()("@ebb/runtime/k
       const clock = yield* SandboxClock
       const journal = yield* RunJournal
       const watcher = yield* Watching
-      const { makeFleet, writer } = journaled(header, journal.sink, sha256)
+      const { beginPart, makeFleet, writer } = journaled(header, journal.sink, sha256)
       const world = new LiveWorld({
         clock,
         watcher,
@@ -68,7 +70,8 @@ export class Kernel extends Context.Service<Kernel, LiveFleet>()("@ebb/runtime/k
           writer.end()
         })
       )
-      const exportJournal = () => `${journal.read()}${writer.endSoFar()}\n`
+      journal.onFull(beginPart)
+      const exportJournal = () => journal.export(`${writer.endSoFar()}\n`)
       const parts = { world, submissions: world, operations: world, measurable: world }
       return { ...parts, state: world.fleet.state, exportJournal }
     })

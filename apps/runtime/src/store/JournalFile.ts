@@ -1,17 +1,18 @@
 import type { JournalSink } from "@ebb/core/journal/JournalWriter"
 import {
   closeSync,
+  createReadStream,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
   readdirSync,
-  readFileSync,
   rmSync,
   statSync,
   writeSync
 } from "node:fs"
 import { Effect } from "effect"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import * as Disk from "../edge/Disk.ts"
 import { limits } from "../edge/Limits.ts"
 import { Directory } from "./DataDirectory.ts"
@@ -28,11 +29,36 @@ export const forgetOldest = (folder: string, bytesMax: number): void => {
   }
 }
 
-/** The journal of a running sandbox on disk: lines are written soon after they came, all of them before anybody reads. */
-export class JournalFile {
+type BeginPart = (between: () => void) => void
+
+interface Part {
   readonly path: string
-  private readonly descriptor: number
-  private bytes: number
+  bytes: number
+}
+
+/** A name that comes after that one in the order of time. */
+const laterThan = (path: string): string => {
+  const at = Number(/(\d+)\.jsonl$/.exec(path)?.[1] ?? 0)
+  return join(dirname(path), `${Math.max(Date.now(), at + 1)}.jsonl`)
+}
+
+/** What stands in these files up to those lengths, a piece at a time. */
+async function* chunksOf(parts: ReadonlyArray<Part>, end: string): AsyncGenerator<Uint8Array, void> {
+  for (const { bytes, path } of parts) {
+    if (bytes > 0) for await (const chunk of createReadStream(path, { end: bytes - 1 })) yield chunk
+  }
+  yield Buffer.from(end)
+}
+
+/**
+ * The journal of a running sandbox on disk: lines are written soon after they came, all of them before anybody reads. A
+ * long one has parts, each a file that can be replayed by itself, so that the oldest can go.
+ */
+export class JournalFile {
+  /** Oldest first; lines are written to the last. */
+  private readonly parts: Array<Part>
+  private descriptor: number
+  private beginPart: BeginPart | null = null
   private timer: ReturnType<typeof setTimeout> | null = null
   /** Lines that the disk did not take so far. */
   private readonly owed: Array<Uint8Array> = []
@@ -44,14 +70,49 @@ export class JournalFile {
     write: (lines) => this.append(lines),
     waits: (flush) => {
       this.flushLines = flush
-      this.timer ??= setTimeout(() => this.flush(), flushAfterMs)
+      this.timer ??= setTimeout(() => this.due(), flushAfterMs)
     }
   }
 
   constructor(path: string) {
-    this.path = path
     this.descriptor = openSync(path, "a", 0o600)
-    this.bytes = fstatSync(this.descriptor).size
+    this.parts = [{ path, bytes: fstatSync(this.descriptor).size }]
+  }
+
+  private get part(): Part {
+    return this.parts.at(-1)!
+  }
+
+  /** Where lines are written now. */
+  get path(): string {
+    return this.part.path
+  }
+
+  readonly onFull = (begin: BeginPart): void => {
+    this.beginPart = begin
+  }
+
+  private due(): void {
+    this.flush()
+    if (this.part.bytes < limits.journalPartBytes || this.owed.length > 0 || this.isOver) return
+    this.beginPart?.(() => this.next())
+  }
+
+  private next(): void {
+    if (this.owed.length > 0) return this.giveUp()
+    const path = laterThan(this.path)
+    closeSync(this.descriptor)
+    this.descriptor = openSync(path, "ax", 0o600)
+    this.parts.push({ path, bytes: 0 })
+    forgetOldest(dirname(path), limits.journalBytes)
+    const kept = this.parts.filter((part) => existsSync(part.path))
+    this.parts.splice(0, this.parts.length, ...kept)
+  }
+
+  private giveUp(): void {
+    this.isOver = true
+    this.owed.length = 0
+    console.error("The journal of this run ends here, as the disk does not take it; a replay covers what came before.")
   }
 
   private flush(): void {
@@ -66,10 +127,7 @@ export class JournalFile {
     this.owed.push(lines.slice())
     this.owedBytes += lines.length
     this.writeOwed()
-    if (this.owedBytes <= limits.journalBytesWaiting) return
-    this.isOver = true
-    this.owed.length = 0
-    console.error("The journal of this run ends here, as the disk does not take it; a replay covers what came before.")
+    if (this.owedBytes > limits.journalBytesWaiting) this.giveUp()
   }
 
   private writeOwed(): void {
@@ -91,18 +149,28 @@ export class JournalFile {
     try {
       for (let at = 0; at < lines.length;) at += writeSync(this.descriptor, lines, at)
     } catch (error) {
-      ftruncateSync(this.descriptor, this.bytes)
+      ftruncateSync(this.descriptor, this.part.bytes)
       throw error
     }
-    this.bytes += lines.length
+    this.part.bytes += lines.length
   }
 
-  /** All lines so far. */
-  read(): string {
+  /** All lines so far and then what ends them, read from disk while it is taken. */
+  readonly export = (end: string): ReadableStream<Uint8Array> => {
     this.flush()
     if (this.isOver || this.owed.length > 0)
       throw Object.assign(new Error("it is not whole on disk"), { code: "ENOSPC" })
-    return readFileSync(this.path, "utf8")
+    const chunks = chunksOf(
+      this.parts.map((part) => ({ ...part })),
+      end
+    )
+    return new ReadableStream({
+      pull: async (controller) => {
+        const { done, value } = await chunks.next()
+        if (done === true) controller.close()
+        else controller.enqueue(value)
+      }
+    })
   }
 
   close(): void {

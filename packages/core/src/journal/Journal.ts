@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
+import * as FleetText from "./FleetText.ts"
 import { type JournalSink, JournalWriter, type Sha256 } from "./JournalWriter.ts"
 import { RecordedFleet } from "./RecordedFleet.ts"
 import { RecordingPort } from "./RecordingPort.ts"
@@ -12,7 +13,9 @@ export const JournalHeader = Schema.Struct({
   origin: Schema.Literals(["virtual", "live"]),
   mode: Schema.NullOr(Schema.String),
   seed: Schema.NullOr(Schema.Int),
-  spec: Schema.Json
+  spec: Schema.Json,
+  /** The Fleet as it stood where this journal begins, in a later part of a long one; without it none had an app yet. */
+  fleet: Schema.optionalKey(Schema.String)
 })
 export type JournalHeader = typeof JournalHeader.Type
 
@@ -29,9 +32,20 @@ export class JournalRejected extends Schema.TaggedError<JournalRejected>()("Jour
 /** A journal that has its first line, and how its world gets the Fleet whose inputs it is kept of. */
 export const journaled = (header: JournalHeader, sink: JournalSink, hash?: Sha256) => {
   const writer = new JournalWriter(header, sink, hash)
+  let inner: Fleet | null = null
   const makeFleet = (world: FleetPort): Fleet => {
     const port = new RecordingPort(world, writer.waiting)
-    return new RecordedFleet(new Fleet(port, { exitsReported: header.origin === "live" }), writer)
+    inner = new Fleet(port, { exitsReported: header.origin === "live" })
+    return new RecordedFleet(inner, writer)
   }
-  return { makeFleet, writer }
+  /**
+   * Ends the journal, has `between` called, and begins another with the Fleet as it stands: it can be replayed without
+   * what was before. To be called between inputs.
+   */
+  const beginPart = (between: () => void): void => {
+    writer.end()
+    between()
+    writer.restart(inner === null ? header : { ...header, fleet: FleetText.write(inner) })
+  }
+  return { beginPart, makeFleet, writer }
 }

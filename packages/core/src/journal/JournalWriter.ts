@@ -102,6 +102,14 @@ export class JournalWriter {
     return `${end.slice(0, -1)},"hash":"${decoder.decode(hash)}"}`
   }
 
+  /** Begins another journal behind one that has ended. */
+  restart(header: object): void {
+    this.isFirst = true
+    this.count = 0
+    this.line(JSON.stringify(header))
+    this.flush()
+  }
+
   end(): void {
     this.line(JSON.stringify({ inputs: this.count }))
     this.flush()

@@ -2,6 +2,7 @@ import { Result, Schema } from "effect"
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
 import type { Request } from "../tables/Request.ts"
+import * as FleetText from "./FleetText.ts"
 import { JournalHeader, JournalRejected } from "./Journal.ts"
 import { JournalWriter } from "./JournalWriter.ts"
 import type { InputName } from "./RecordedFleet.ts"
@@ -87,10 +88,20 @@ export interface Watch {
 export const replay = (text: string, watch: Watch = {}): Result.Result<Replayed, JournalRejected> => {
   const lines = text.split("\n")
   try {
-    const replaying = begin(lines[0]!, watch)
+    let replaying = begin(lines[0]!, 1, watch)
+    const first = replaying.header
     const last = lines.length - 2
-    for (let at = 1; at < last; at++) again(replaying, lines[at]!, at + 1)
-    return Result.succeed({ ...end(replaying, lines, last), header: replaying.header, fleet: replaying.fleet })
+    let inputs = 0
+    for (let at = 1; at < last; at++) {
+      if (!lines[at]!.startsWith(partEnd)) again(replaying, lines[at]!, at + 1)
+      else {
+        inputs += endOf(replaying, lines[at]!, at + 1)
+        replaying = nextPart(replaying, lines[++at]!, at + 1, watch)
+      }
+    }
+    if (lines[last + 1] !== "" || last < 1) throw new JournalRejected({ line: lines.length, problem: endIsMissing })
+    inputs += endOf(replaying, lines[last]!, last + 1)
+    return Result.succeed({ inputs, hash: replaying.writer.hash, header: first, fleet: replaying.fleet })
   } catch (error) {
     if (error instanceof JournalRejected) return Result.fail(error)
     throw error
@@ -106,23 +117,43 @@ interface Replaying {
   readonly writer: JournalWriter
 }
 
-const begin = (line: string, { settled = nothing }: Watch): Replaying => {
-  const { hash: _, ...header } = headerOf(line)
+/** A part ends where the next begins with the Fleet as it stood: it must be the one that the replay has. */
+const partEnd = '{"inputs":'
+
+const nextPart = (before: Replaying, text: string, line: number, watch: Watch): Replaying => {
+  const next = begin(text, line, watch)
+  if (next.header.fleet === FleetText.write(before.fleet)) return next
+  throw new JournalRejected({ line, problem: "begins with another Fleet than the part before ended with" })
+}
+
+const begin = (text: string, line: number, { settled = nothing }: Watch): Replaying => {
+  const { hash: _, ...header } = headerOf(text, line)
   let written = ""
   const writer = new JournalWriter(header, { write: (lines) => (written = decoder.decode(lines)) })
-  compare(written, line, 1)
+  compare(written, text, line)
   const world = { ...deafWorld, settle: settled }
   const isFirst = header.journal === 1
   const port = isFirst ? new PortOfVersion1(world, writer.waiting) : new RecordingPort(world, writer.waiting)
-  const fleet = new Fleet(port, { exitsReported: header.origin === "live" })
+  const fleet = header.fleet === undefined ? newFleet(port, header.origin) : readFleet(header.fleet, port, line)
   return { fleet, header, last: () => written, writer, argumentsOf: isFirst ? argumentsOf : (_input, args) => args }
 }
 
-const headerOf = (line: string): typeof HeaderLine.Type => {
+const newFleet = (port: FleetPort, origin: JournalHeader["origin"]): Fleet =>
+  new Fleet(port, { exitsReported: origin === "live" })
+
+const readFleet = (text: string, port: FleetPort, line: number): Fleet => {
+  try {
+    return FleetText.read(text, port)
+  } catch {
+    throw new JournalRejected({ line, problem: "begins with a Fleet that this ebb cannot read" })
+  }
+}
+
+const headerOf = (text: string, line: number): typeof HeaderLine.Type => {
   const problem = "is not the header of a journal"
-  const { journal } = decoded(AnyHeader, line, 1, problem)
-  if (journal === 1 || journal === 2) return decoded(HeaderLine, line, 1, problem)
-  throw new JournalRejected({ line: 1, problem: `is of journal version ${journal}; this ebb reads versions 1 and 2` })
+  const { journal } = decoded(AnyHeader, text, line, problem)
+  if (journal === 1 || journal === 2) return decoded(HeaderLine, text, line, problem)
+  throw new JournalRejected({ line, problem: `is of journal version ${journal}; this ebb reads versions 1 and 2` })
 }
 
 const decoded = <A>(schema: Schema.Decoder<A>, text: string, line: number, problem: string): A => {
@@ -153,12 +184,12 @@ const again = (replaying: Replaying, text: string, line: number): void => {
   compare(last(), text, line)
 }
 
-const end = ({ last: written, writer }: Replaying, lines: ReadonlyArray<string>, last: number) => {
-  if (lines[last + 1] !== "" || last < 1) throw new JournalRejected({ line: lines.length, problem: endIsMissing })
-  decoded(EndLine, lines[last]!, last + 1, endIsMissing)
+/** How many inputs the part had. */
+const endOf = ({ last: written, writer }: Replaying, text: string, line: number): number => {
+  decoded(EndLine, text, line, endIsMissing)
   writer.end()
-  compare(written(), lines[last]!, last + 1)
-  return { inputs: writer.count, hash: writer.hash }
+  compare(written(), text, line)
+  return writer.count
 }
 
 const compare = (again: string, text: string, line: number): void => {

@@ -32,14 +32,17 @@ class BlockCounts {
   }
 }
 
+/** Of lanes that somebody asked for a place in; they can be made again, so they are no part of a Fleet's state. */
+const counts = new WeakMap<SortedRequests, BlockCounts>()
+/** Nobody ever asks in a simulation: there it costs nothing. */
+let isCounted = false
+
 /** Requests in rising order, linked through `prev` and `next`. A new one mostly belongs at the end. */
 export class SortedRequests {
   first: Request | null = null
   last: Request | null = null
   length = 0
   private hint: Request | null = null
-  /** Made when somebody first asks for a place: a simulation never does. */
-  private counts: BlockCounts | null = null
 
   private readonly by: SortedBy
 
@@ -54,22 +57,25 @@ export class SortedRequests {
   insert(request: Request): void {
     this.linkAfter(this.placeFor(request), request)
     this.length++
-    this.counts?.add(request.number)
+    if (isCounted) counts.get(this)?.add(request.number)
   }
 
   /** How many come before it, in order of acceptance. */
   ahead({ number, prev }: Request): number {
-    this.counts ??= this.counted()
     const block = blockOf(number)
-    let ahead = this.counts.below(block)
+    let ahead = this.counted().below(block)
     for (let other = prev; other !== null && blockOf(other.number) === block; other = other.prev) ahead++
     return ahead
   }
 
   private counted(): BlockCounts {
-    const counts = new BlockCounts()
-    for (let request = this.first; request !== null; request = request.next) counts.add(request.number)
-    return counts
+    const known = counts.get(this)
+    if (known !== undefined) return known
+    isCounted = true
+    const made = new BlockCounts()
+    counts.set(this, made)
+    for (let request = this.first; request !== null; request = request.next) made.add(request.number)
+    return made
   }
 
   private placeFor(request: Request): Request | null {
@@ -104,7 +110,7 @@ export class SortedRequests {
     request.prev = null
     request.next = null
     this.length--
-    this.counts?.remove(request.number)
+    if (isCounted) counts.get(this)?.remove(request.number)
   }
 }
 

@@ -10,7 +10,7 @@ import type { EventStream } from "./EventStream.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Router } from "./Router.ts"
 
-const text = (body: string): Response =>
+const text = (body: string | ReadableStream<Uint8Array>): Response =>
   new Response(body, { headers: { "content-type": "text/plain; charset=UTF-8" } })
 
 const metrics = ({ team }: Principal) =>
