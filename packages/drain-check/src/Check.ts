@@ -1,6 +1,7 @@
 import { basename } from "node:path"
 import type { Advice, CheckReport } from "./CheckReport.ts"
 import type { CheckSettings, RunName } from "./CheckSettings.ts"
+import * as Facts from "./findings/Facts.ts"
 import * as Findings from "./findings/Findings.ts"
 import * as Servers from "./findings/Servers.ts"
 import { ServerDown } from "./rollout/CheckedServer.ts"
@@ -43,6 +44,14 @@ const first = async (settings: CheckSettings, surroundings: RolloutRun.Surroundi
   return last
 }
 
+/** Repeats a rollout over kept connections that met none in use. */
+const overKept = async (make: () => Promise<Attempt>): Promise<Attempt> => {
+  let last = await make()
+  for (let tries = 1; tries < triesMax && !(last instanceof ServerDown) && Facts.wasUnused(last.rollout); tries++)
+    last = await make()
+  return last
+}
+
 const others = (settings: CheckSettings): ReadonlyArray<RunName> =>
   settings.runs.filter((name) => name !== "graceful" && !(name === "kept" && settings.isWebSocket))
 
@@ -55,7 +64,8 @@ const rest = async (
   const known = { protocol: rollout.protocol, isAnswered }
   const attempts = new Map<RunName, Attempt>()
   const make = async (name: RunName): Promise<void> => {
-    attempts.set(name, await attempt(name, settings, known, surroundings))
+    const once = (): Promise<Attempt> => attempt(name, settings, known, surroundings)
+    attempts.set(name, await (name === "kept" ? overKept(once) : once()))
   }
   if (settings.isParallel) await Promise.all(others(settings).map(make))
   else for (const name of others(settings)) await make(name)

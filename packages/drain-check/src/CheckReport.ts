@@ -26,6 +26,7 @@ const Before = Struct({
   lost: Int,
   /** How often each status came. */
   statuses: Record(String, Int),
+  quickestMs: NullOr(Finite),
   /** Of the later half, when the server was warm. */
   slowestMs: NullOr(Finite),
   /** From the request to the first byte of its answer, of the later half: the median. */
@@ -78,6 +79,8 @@ export const Rollout = Struct({
   }),
   /** Of `after`: refused or answered with an error, well before requests stopped arriving. */
   failedWithinLinger: Int,
+  /** When somebody was last seen to listen. */
+  listenedUntilMs: NullOr(Finite),
   /** When nobody was seen to listen any more, though the process lived; null where that was not seen. */
   listenerClosedAfterMs: NullOr(Finite),
   /** For how long it was seen to live on after that. */

@@ -84,7 +84,7 @@ export const untested: ReadonlyArray<Behaviour> = [
   {
     it: "is never ready",
     command: node("status.mjs", "404"),
-    changes: { readyPath: "/health", startupMs: 2000 },
+    changes: { readyPath: "/health", startupMs: 5000 },
     problems: ["never-ready"],
     says: /^GET \/health was not answered .* \(last: status 404\)/u
   },
@@ -209,7 +209,7 @@ export const fails: ReadonlyArray<Behaviour> = [
     it: "has no handler",
     command: ["python3", "no_handler.py"],
     problems: ["no-handler"],
-    says: /SIGTERM\. It has no SIGTERM handler/u
+    says: /It has no SIGTERM handler/u
   },
   {
     it: "is ended by the signal, in a program that catches it for itself",
@@ -366,7 +366,13 @@ export const fails: ReadonlyArray<Behaviour> = [
   },
   {
     it: "waits for kept connections",
-    command: node("stays.mjs"),
+    command: node("stays.mjs", "1000"),
+    changes: { ...kept, graceMs: 3000 },
+    problems: ["waits-for-connections"]
+  },
+  {
+    it: "waits for kept connections, and answers at once",
+    command: node("stays.mjs", "20"),
     changes: { ...kept, graceMs: 3000 },
     problems: ["waits-for-connections"]
   },

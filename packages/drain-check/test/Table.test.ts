@@ -12,7 +12,7 @@ import { folder } from "./Checking.ts"
 import { drained } from "./Reports.ts"
 
 /** Told of by Check.test.ts, or by the facts alone below: luck has a part in them. */
-const elsewhere = new Set(["no-answers", "nothing-in-flight"])
+const elsewhere = new Set(["no-answers", "nothing-in-flight", "kept-unproved"])
 
 const find = (graceful: Rollout, kept: Rollout | null = null) =>
   Findings.find({
@@ -55,6 +55,17 @@ describe("the table of findings", () => {
   it("is red where nothing was answered", () => {
     const before = { ...drained.before, answered: 0, lost: 9, statuses: {}, begun: 0 }
     assert.strictEqual(find({ ...drained, before, inFlight: 0, answered: 0 })[0]?.code, "no-answers")
+  })
+
+  it("is red where no kept connection was in use when the server saw to the signal", () => {
+    const used = { answeredAfter: 0, resets: 0, saidClose: 0 }
+    const before = { ...drained.before, quickestMs: 30 }
+    const kept: Rollout = { ...drained, run: "kept", before, kept: used, listenerClosedForMs: 0 }
+    assert.deepStrictEqual(
+      find(drained, kept).map(({ code }) => code),
+      ["kept-unproved"]
+    )
+    assert.deepStrictEqual(find(drained, { ...kept, kept: { ...used, saidClose: 9 } }), [])
   })
 
   it("tells what is seen over kept connections only as such", () => {

@@ -55,7 +55,9 @@ const hasOwnEnd = ({ headers, statusCode }: IncomingMessage): boolean =>
 
 const read = (response: IncomingMessage, exchange: Exchange): void => {
   exchange.server = serverOf(response)
-  exchange.saidClose = /close/iu.test(response.headers.connection ?? "")
+  const { connection = "" } = response.headers
+  // Of old a connection was closed behind each answer unless it was said to be kept.
+  exchange.saidClose = response.httpVersion === "1.0" ? !/keep-alive/iu.test(connection) : /close/iu.test(connection)
   exchange.answer.begin(response.statusCode ?? 0, response.headers["content-type"])
   response.on("data", (piece: Buffer) => exchange.answer.push(piece))
   response.on("end", () => {

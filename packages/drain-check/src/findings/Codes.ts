@@ -38,6 +38,7 @@ export const codes = [
   "waits-for-connections",
   "does-not-end",
   "does-not-end-idle",
+  "kept-unproved",
   "exit-code",
   // Notes.
   "would-cut",

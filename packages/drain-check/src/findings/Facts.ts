@@ -95,3 +95,16 @@ export const slowestMs = ({ before, lastAnswerAfterMs }: Rollout): number | null
   before.slowestMs === null && lastAnswerAfterMs === null
     ? null
     : Math.max(before.slowestMs ?? 0, lastAnswerAfterMs ?? 0)
+
+/** The slack of a look and of a turn of the server. */
+const promptMs = 50
+
+/**
+ * Whether no kept connection was in use when the server came to see to the signal, as on a busy machine: it did so later
+ * than its requests take, and closed what was idle by then.
+ */
+export const wasUnused = ({ before, cut, exit, inFlight, kept, listenerClosedForMs }: Rollout): boolean => {
+  if (kept === null || cut > 0 || exit.neededKill || before.quickestMs === null) return false
+  const isLate = inFlight === 0 || exit.afterMs > before.quickestMs + promptMs
+  return kept.answeredAfter + kept.saidClose + kept.resets === 0 && isLate && listenerClosedForMs < promptMs
+}

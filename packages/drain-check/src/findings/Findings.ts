@@ -8,12 +8,16 @@ import type { Row } from "./Row.ts"
 /** Every row of the table. */
 export const rows: ReadonlyArray<Row> = [...gates, ...problems, ...notes]
 
+/** Whether the graceful rollout lost nothing and ended: what is wrong with it is told once, not of kept connections too. */
+const isClean = ({ cut, errored, exit, short }: Rollout): boolean =>
+  cut + errored + short.count === 0 && !exit.neededKill
+
 const rolloutsOf = ({ of }: Row, { graceful, idle, kept }: Facts): ReadonlyArray<Rollout> => {
   const among: Readonly<Record<Row["of"], ReadonlyArray<Rollout | null>>> = {
     graceful: [graceful],
     kept: [kept],
     idle: [idle],
-    either: [graceful, kept]
+    either: [graceful, isClean(graceful) ? kept : null]
   }
   return among[of].filter((rollout) => rollout !== null)
 }

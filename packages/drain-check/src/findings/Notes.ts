@@ -14,14 +14,14 @@ const commonest = ({ statuses }: Rollout["before"]): string => {
 }
 
 /** The listener was open for so long that it was meant. */
-const listened = ({ listenerClosedAfterMs }: Rollout): string =>
-  listenerClosedAfterMs !== null && listenerClosedAfterMs > slowMs
-    ? `; its listener was open for ${Format.duration(listenerClosedAfterMs)}`
+const listened = ({ listenedUntilMs }: Rollout): string =>
+  listenedUntilMs !== null && listenedUntilMs > slowMs
+    ? `; its listener was open for ${Format.duration(listenedUntilMs)} of that`
     : ""
 
 /** Connections that are open hold it up. */
 const isSlowWithConnections = (kept: Rollout, { graceful }: Facts): boolean =>
-  !kept.exit.neededKill && tailMs(kept) > slowMs && tailMs(kept) > tailMs(graceful) + slowMs
+  !kept.exit.neededKill && kept.cut === 0 && tailMs(kept) > slowMs && tailMs(kept) > tailMs(graceful) + slowMs
 
 /** What is worth knowing and no reason to fail. */
 export const notes: ReadonlyArray<Row> = [

@@ -11,6 +11,7 @@ import {
   nounOf,
   ofInFlight,
   slowestMs,
+  wasUnused,
   wentOn
 } from "./Facts.ts"
 import type { Rollout } from "../CheckReport.ts"
@@ -328,6 +329,15 @@ export const problems: ReadonlyArray<Row> = [
       `With nothing under way it was still there ${Format.span(facts.settings.graceMs)} after ${rollout.signal} and had to be killed; with requests it ended after ${Format.duration(facts.graceful.exit.afterMs)}.`,
     remedy: () =>
       "A fixed delay at the end runs whether there is anything to wait for or not: end when the last request is answered."
+  },
+  {
+    code: "kept-unproved",
+    kind: "problem",
+    of: "kept",
+    when: (rollout, { graceful }) => wasUnused(rollout) && !graceful.exit.neededKill && graceful.cut === 0,
+    says: ({ exit, signal }) =>
+      `No kept connection was in use when the server came to see to ${signal}, within ${Format.duration(exit.afterMs)}: nothing is proved of those.`,
+    remedy: () => "Choose a slower path with --path, or check on a machine that is less busy."
   },
   {
     code: "exit-code",

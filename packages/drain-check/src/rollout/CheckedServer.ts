@@ -88,7 +88,8 @@ const whyNotReady = (server: Started, settings: CheckSettings, error: unknown): 
     const text = `The command ended ${howItEnded(error)} before it listened on PORT=${server.port}.`
     return new ServerDown({ why: "ends-before-it-listens", text, lines })
   }
-  const others = [...new Set(Ready.listenersOf(server.group).map(({ port }) => port))]
+  const listened = new Set(Ready.listenersOf(server.group).map(({ port }) => port))
+  const others = [...listened].filter((port) => port !== server.port)
   if (others.length > 0) {
     const text =
       `The server listens on port ${others.join(" and ")}, not on PORT=${server.port}. It has to read PORT from its ` +

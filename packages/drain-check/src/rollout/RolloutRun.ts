@@ -109,6 +109,8 @@ const signal = ({ run, server, settings, traffic, watch }: Drain.Scene): number 
   const signalledAtMs = performance.now()
   if (run === "force") server.group.kill()
   else server.group.terminate(settings.signal)
+  // It may have been stopped to find requests beside the signal.
+  server.group.thaw()
   note()
   for (const call of traffic?.open ?? []) call.signalled()
   return signalledAtMs
@@ -159,6 +161,7 @@ const roll = async (started: CheckedServer.Started, readyAfterMs: number, scene:
       statuses: settings.isWebSocket ? ["101"] : settings.statuses,
       isKept: run === "kept"
     }),
+    listenedUntilMs: watch.lastOpenAtMs === null ? null : watch.lastOpenAtMs - signalledAtMs,
     listenerClosedAfterMs: closed === null ? null : closed.fromMs - signalledAtMs,
     listenerClosedForMs: closed === null ? 0 : closed.toMs - closed.fromMs,
     exit: { code, signal: endedBy, afterMs: ending.atMs - signalledAtMs, neededKill: ending.neededKill },

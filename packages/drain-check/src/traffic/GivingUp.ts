@@ -11,6 +11,8 @@ const youngShare = 0.8
 interface Course {
   readonly signalledAtMs: number
   readonly killedAtMs: number
+  /** When the process had ended, of which its callers may hear later. */
+  readonly endedAtMs: number
   readonly listenerClosedAtMs: number | null
   /** The least that a whole answer took; null without any. */
   readonly leastMs: number | null
@@ -31,17 +33,20 @@ const spreadOf = (values: ReadonlyArray<number>): number => Math.max(...values) 
  * then failed all that were left at about one time, though they had begun at different times. Null where that was not seen.
  */
 export const afterMs = (
-  failed: ReadonlyArray<Exchange>,
+  cut: ReadonlyArray<Exchange>,
+  ended: ReadonlyArray<Exchange>,
   answered: ReadonlyArray<Exchange>,
-  { killedAtMs, leastMs, listenerClosedAtMs, signalledAtMs }: Course
+  { endedAtMs: overAtMs, killedAtMs, leastMs, listenerClosedAtMs, signalledAtMs }: Course
 ): number | null => {
-  const ends = failed.flatMap(({ endedAtMs }) => (endedAtMs === null ? [] : [endedAtMs]))
+  const failed = [...cut, ...ended]
+  const ends = failed.flatMap(({ endedAtMs }) => (endedAtMs === null ? [] : [Math.min(endedAtMs, overAtMs)]))
   if (ends.length < countMin) return null
   const firstMs = Math.min(...ends)
   const limitMs = firstMs - signalledAtMs
   const spreadMs = Math.max(spreadMsMin, limitMs * spreadShare)
   if (limitMs < limitMsMin || spreadOf(ends) > spreadMs || firstMs >= killedAtMs) return null
-  if (leastMs !== null && !endedYoung(failed, leastMs)) return null
+  // Nothing is cut when its time has come, but an answer may be an error then, and several of them be read at once.
+  if (leastMs !== null && cut.length < ended.length && !endedYoung(ended, leastMs)) return null
   const begun = failed.flatMap(({ sentAtMs }) => (sentAtMs === null ? [] : [sentAtMs]))
   // Of one age they may have had one end in common for another reason.
   if (begun.length < countMin || spreadOf(begun) < spreadOf(ends)) return null

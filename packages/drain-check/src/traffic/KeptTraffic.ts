@@ -5,7 +5,7 @@ import { type Sending, Traffic } from "./Traffic.ts"
 const poolSize = 20
 /** How many of the pool are left idle after their first answer. */
 const idleSize = 6
-const pauseMsMax = 20
+const pauseMsMax = 10
 const staggerMs = 300
 /** The kernel closes what a process leaves open, and its end may be heard of a little later than that. */
 const closedByEndWithinMs = 20
@@ -31,8 +31,10 @@ interface Idle {
 export class KeptTraffic extends Traffic {
   private readonly kept: ReadonlyArray<Kept> = Array.from({ length: poolSize }, () => keep(this.sending.target))
   private readonly idle: Array<Idle> = []
+  private readonly pauses = new Map<Kept, ReturnType<typeof setTimeout>>()
   private atSignal: ReadonlyArray<Idle> = []
   private isStopped = false
+  private isHeld = false
   private isSignalled = false
 
   /** Starts at once. */
@@ -45,8 +47,26 @@ export class KeptTraffic extends Traffic {
     }
   }
 
-  /** A pool has as many connections as it has. */
-  override burst(): void {}
+  /** A pool has as many connections as it has: those that pause are used now. */
+  override burst(): void {
+    for (const [kept, timer] of this.pauses) {
+      clearTimeout(timer)
+      this.send(kept, false)
+    }
+    this.pauses.clear()
+  }
+
+  /** Sends nothing more until {@link release}. */
+  hold(): void {
+    this.isHeld = true
+    for (const timer of this.pauses.values()) clearTimeout(timer)
+  }
+
+  /** Sends a request over every connection that waits for it. */
+  release(): void {
+    this.isHeld = false
+    this.burst()
+  }
 
   override stop(): void {
     this.isStopped = true
@@ -88,7 +108,12 @@ export class KeptTraffic extends Traffic {
   }
 
   private later(kept: Kept, isLast: boolean): void {
-    setTimeout(() => this.send(kept, isLast), Math.random() * pauseMsMax)
+    const timer = setTimeout(() => {
+      if (this.isHeld && !isLast) return
+      this.pauses.delete(kept)
+      this.send(kept, isLast)
+    }, Math.random() * pauseMsMax)
+    if (!isLast) this.pauses.set(kept, timer)
   }
 
   private watch(kept: Kept): void {

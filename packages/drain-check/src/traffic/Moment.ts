@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
 import type { Exchange } from "../client/Exchange.ts"
 import type { CheckedServer } from "../rollout/CheckedServer.ts"
+import { KeptTraffic } from "./KeptTraffic.ts"
 import type { Traffic } from "./Traffic.ts"
 import type { Watch } from "./Watch.ts"
 
@@ -17,8 +18,9 @@ const freshShare = 0.25
 const takenWithinMsMax = 60
 const takenEveryMs = 15
 
-const looksPerTurn = 4
-const lookEveryMs = 1
+const fastStandMs = 5
+const heldMsMax = 500
+const heldStepMs = 5
 
 interface Scene {
   readonly server: CheckedServer
@@ -44,15 +46,6 @@ const isAtWork = ({ traffic, watch }: Scene): boolean => {
   return [...traffic.open].some((call) => call.isAtWork)
 }
 
-/** Whether a fast server is at work on anything, now or a moment later. */
-const isAtWorkSoon = (scene: Scene): boolean => {
-  for (let looks = 0; looks < looksPerTurn; looks++) {
-    if (isAtWork(scene)) return true
-    stand(lookEveryMs)
-  }
-  return false
-}
-
 /** Whether something was sent so lately that it cannot have been answered yet, and was taken up: it is given time for that. */
 const isUnderWay =
   (freshMs: number) =>
@@ -76,6 +69,28 @@ const within = async (scene: Scene, withinMs: number, looks: (scene: Scene) => b
   return false
 }
 
+/** A look takes as long as a fast server does to answer: it is sent so much at once that some will be in its hands. */
+const atOnce = async ({ traffic }: Scene, leastMs: number): Promise<void> => {
+  traffic.burst(burstSize)
+  await sleep(1)
+  await nextTurn()
+  stand(Math.min(fastStandMs, leastMs * freshShare))
+}
+
+/**
+ * A fast server on a busy machine has answered all it had, and closes its connections as idle, by the time it comes to see to
+ * the signal. It is stopped for a moment in which a request is sent over every connection, and finds those with the signal.
+ */
+const inUse = async ({ server }: Scene, traffic: KeptTraffic): Promise<void> => {
+  traffic.hold()
+  const untilMs = performance.now() + heldMsMax
+  while (traffic.open.size > 0 && performance.now() < untilMs) await sleep(heldStepMs)
+  server.group.freeze()
+  traffic.release()
+  await sleep(heldStepMs)
+  await nextTurn()
+}
+
 /** A signal that meets a server at rest shows nothing: one that is is given several requests at once, to catch it at work. */
 export const ofWork = async (scene: Scene): Promise<void> => {
   // Answers that have begun are under way for sure.
@@ -83,8 +98,11 @@ export const ofWork = async (scene: Scene): Promise<void> => {
   const took = tookMs(scene.traffic.calls)
   const isFast = took !== null && took.usual < fastMs
   // On a busy machine answers are read late and seem to have taken longer: the least is nearest to the truth.
-  const looks = isFast ? isAtWorkSoon : isUnderWay(took === null ? Infinity : took.least * freshShare)
-  if (!isFast && (await within(scene, momentWithinMs, looks))) return
+  if (isFast && scene.traffic instanceof KeptTraffic) return inUse(scene, scene.traffic)
+  if (isFast) return atOnce(scene, took.least)
+  // On a busy machine answers are read late and seem to have taken longer: the least is nearest to the truth.
+  const looks = isUnderWay(took === null ? Infinity : took.least * freshShare)
+  if (await within(scene, momentWithinMs, looks)) return
   for (let bursts = 0; bursts < burstsMax; bursts++) {
     scene.traffic.burst(burstSize)
     if (await within(scene, burstWithinMs, looks)) return

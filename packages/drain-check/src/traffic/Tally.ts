@@ -72,16 +72,16 @@ const least = (values: ReadonlyArray<number>): number | null => (values.length =
 
 /**
  * How long the server must have worked on after the signal, whenever its answers were read here: none takes less than the
- * quickest did, and some had only begun at the signal.
+ * quickest did, and some had only begun at the signal or came after it.
  */
 const workedForMs = (answered: ReadonlyArray<Exchange>, leastMs: number | null, signalledAtMs: number): number => {
   if (leastMs === null) return 0
-  const left = answered.flatMap(({ endedAtMs, sentAtMs }) => {
+  const until = answered.flatMap(({ endedAtMs, sentAtMs }) => {
     // Answered sooner than usual, it says nothing.
     if (sentAtMs === null || endedAtMs === null || endedAtMs - sentAtMs < leastMs) return []
-    return [leastMs - (signalledAtMs - sentAtMs)]
+    return [sentAtMs + leastMs]
   })
-  return Math.max(0, ...left)
+  return Math.max(0, ...until.map((ms) => ms - signalledAtMs))
 }
 
 const took = (calls: ReadonlyArray<Exchange>, end: "endedAtMs" | "firstByteAtMs"): ReadonlyArray<number> =>
@@ -101,6 +101,7 @@ const countBefore = (before: ReadonlyArray<Exchange>, begunBefore: number, { sta
     errored: number("errored", "unavailable"),
     lost: number("lost", "refused"),
     statuses: countBy(before.flatMap(({ outcome }) => (outcome?.is === "answered" ? [outcome.status] : []))),
+    quickestMs: least(took(before, "endedAtMs")),
     slowestMs: most(took(warm, "endedAtMs")),
     firstByteMs: median(took(warm, "firstByteAtMs")),
     begun: begunBefore,
@@ -214,7 +215,7 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     )
   )
   const answers = afterMs(answered, course)
-  const cuts = afterMs(cut, course)
+  const cuts = afterMs(cut, course).map((ms) => Math.min(ms, Math.max(0, course.endedAtMs - signalledAtMs)))
   return {
     before: countBefore(before, begun.length, course),
     inFlight: inFlight.length,
@@ -229,8 +230,12 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     lastAnswerAfterMs: most(answers),
     firstCutAfterMs: cuts.length === 0 ? null : Math.min(...cuts),
     lastCutAfterMs: most(cuts),
-    gaveUpAfterMs: GivingUp.afterMs([...cut, ...errored, ...isHalf], answered, { ...course, leastMs }),
-    workedForMs: workedForMs(answered, leastMs, signalledAtMs),
+    gaveUpAfterMs: GivingUp.afterMs(cut, [...errored, ...isHalf], answered, { ...course, leastMs }),
+    workedForMs: workedForMs(
+      [...answered, ...late.filter((call) => whatOf(call, statuses) === "answered")],
+      leastMs,
+      signalledAtMs
+    ),
     kept: course.isKept
       ? {
           answeredAfter: late.filter((call) => whatOf(call, statuses) === "answered").length,

@@ -22,6 +22,7 @@ export class Watch {
   private readonly timers = new Set<ReturnType<typeof setTimeout>>()
   private span: { readonly fromMs: number; toMs: number } | null = null
   private diedAtMs: number | null = null
+  private openAtMs: number | null = null
 
   constructor(group: ProcessGroup, port: number, traffic: Traffic | null) {
     this.group = group
@@ -35,6 +36,11 @@ export class Watch {
    */
   get closed(): { readonly fromMs: number; readonly toMs: number } | null {
     return this.span
+  }
+
+  /** When somebody was last seen to listen. */
+  get lastOpenAtMs(): number | null {
+    return this.openAtMs
   }
 
   /** When the first process was first seen to be gone; the system may tell of it later. */
@@ -70,7 +76,8 @@ export class Watch {
         unreadBytes: unread.get(localPort ?? -1) ?? 0
       })
     }
-    if (isRunning && !own.some(({ state }) => state === "listening")) this.noteClosed(atMs)
+    if (own.some(({ state }) => state === "listening")) this.openAtMs = atMs
+    else if (isRunning) this.noteClosed(atMs)
   }
 
   private noteClosed(atMs: number): void {
