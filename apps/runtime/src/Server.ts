@@ -44,8 +44,8 @@ import { ProcessMark } from "./runners/process/ProcessMark.ts"
 import * as ProcessRunners from "./runners/process/ProcessRunners.ts"
 import * as SimulatedDriver from "./runners/simulated/SimulatedDriver.ts"
 import { Catalog } from "./store/CatalogStore.ts"
-import { type DataDirectory, Directory, RunningFile } from "./store/DataDirectory.ts"
-import { Sqlite } from "./store/Database.ts"
+import { DataDirectory, Directory, RunningFile } from "./store/DataDirectory.ts"
+import { damaged, Sqlite } from "./store/Database.ts"
 import { Files } from "./store/FileStore.ts"
 import * as JournalFile from "./store/JournalFile.ts"
 import { Keys } from "./store/KeyStore.ts"
@@ -267,7 +267,7 @@ export class Server {
     const built = await Effect.runPromiseExit(Layer.buildWithScope(started(options), scope))
     if (Exit.isSuccess(built)) return new Server(built.value, scope)
     await Effect.runPromise(Scope.close(scope, built))
-    throw Cause.squash(built.cause)
+    throw damaged(new DataDirectory(options.data).database, Cause.squash(built.cause))
   }
 
   /** One of its parts. */

@@ -83,3 +83,22 @@ test("everything in the data directory is for its owner alone, also where the fo
     if (existsSync(at(name))) expect([name, modeOf(name)]).toEqual([name, 0o600])
   }
 })
+
+test.each([2, 5, 9, 14])(
+  "a database with a page of nonsense, its %dth, opens or is named in one sentence",
+  async (page) => {
+    await ebb.up(spec("1ms"))
+    await ebb.settled(await ebb.submit("llm"))
+    await ebb.end()
+    const pageBytes = 4096
+    const bytes = readFileSync(at("ebb.sqlite"))
+    expect(bytes.length).toBeGreaterThan(page * pageBytes)
+    writeFileSync(at("ebb.sqlite"), bytes.fill(0xa5, (page - 1) * pageBytes, page * pageBytes))
+    const failure = await ebb.up().then(
+      () => null,
+      (error: Error) => error.message
+    )
+    if (failure !== null)
+      expect(failure).toContain("ebb.sqlite is damaged, or no database of ebb. Bring back a copy of it")
+  }
+)

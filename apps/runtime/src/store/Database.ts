@@ -32,7 +32,8 @@ const corrupt = 11
 
 const help = "Bring back a copy of it, or move it and its -wal file away to start anew"
 
-const damaged = (path: string, error: unknown): unknown => {
+/** What the system says of a database whose bytes are not SQLite's, in words; any other error as it is. */
+export const damaged = (path: string, error: unknown): unknown => {
   const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : 0
   if (code !== notADatabase && code !== corrupt) return error
   return new DamagedData({ path, problem: "is damaged, or no database of ebb", help })
