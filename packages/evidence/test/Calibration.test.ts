@@ -59,6 +59,13 @@ describe("a calibration", () => {
     assert.strictEqual(found.stable.verdict, "stable")
   })
 
+  it("replays each request with its own time of work, and finds its latency again", async () => {
+    const { replayed } = await steady
+    assert.isAbove(replayed!.n, 3000)
+    assert.isBelow(replayed!.errorPercent, 0.01)
+    assert.isBelow(Math.abs(replayed!.biasPercent), 0.01)
+  })
+
   it("fits on what it does not check", async () => {
     const { split } = await steady
     assert.strictEqual(split.fittedUntil, split.checkedFrom)

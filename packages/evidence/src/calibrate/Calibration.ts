@@ -8,6 +8,7 @@ import { mean, quantile, type Sample, sampleOf } from "../learn/Sample.ts"
 import { Outcome } from "../requests/Requests.ts"
 import { checked, type CheckedMeasure } from "./Checked.ts"
 import { lookAtMs, looks, predict, type Predicted, specFor } from "./Prediction.ts"
+import { replay, type Replayed } from "./Replay.ts"
 import { type SeenService, seenService } from "./Service.ts"
 import type { Split } from "./Split.ts"
 
@@ -29,6 +30,8 @@ export interface Calibration {
   }
   readonly measures: ReadonlyArray<CheckedMeasure>
   readonly unchecked: ReadonlyArray<Unchecked>
+  /** Request by request; null where the source does not know how long each took. */
+  readonly replayed: Replayed | null
   readonly stable: { readonly verdict: "stable" | "saturated"; readonly sinceMs: number | null }
   /** What the prediction was given, and where it comes from. */
   readonly basis: ReadonlyArray<string>
@@ -296,6 +299,7 @@ export const calibrate = Effect.fnUntraced(function* (
     },
     measures,
     unchecked: uncheckedOf(check, measures),
+    replayed: yield* replay(spec, split, base.runner.pace?.interference ?? 0),
     stable: stabilityOf(check),
     basis: basisOf(check)
   } satisfies Calibration as Calibration

@@ -75,8 +75,18 @@ export const lead = (calibration: Calibration): ReadonlyArray<string> => {
 }
 
 /** What the prediction was given, in sentences. */
-export const basis = ({ basis }: Calibration): ReadonlyArray<string> =>
-  basis.map((line) => `${line[0]!.toUpperCase()}${line.slice(1)}.`)
+export const basis = ({ basis, replayed }: Calibration): ReadonlyArray<string> => [
+  ...basis.map((line) => `${line[0]!.toUpperCase()}${line.slice(1)}.`),
+  ...(replayed === null ? [] : [oneByOne(replayed)])
+]
+
+const oneByOne = ({ biasPercent, errorPercent, n }: NonNullable<Calibration["replayed"]>): string => {
+  const slant =
+    Math.abs(biasPercent) < 0.05
+      ? "neither too slow nor too fast"
+      : `${Math.abs(biasPercent).toFixed(1)} % too ${biasPercent > 0 ? "slow" : "fast"} on average`
+  return `One by one, each of ${Format.integer(n)} requests with its own time of work: latency off by ${errorPercent.toFixed(1)} %, ${slant}.`
+}
 
 /** What came of a calibration, the answer first. */
 export const render = (calibration: Calibration, to: Terminal.Terminal): string => {
