@@ -24,8 +24,10 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
     rmSync(folder, { recursive: true })
   })
 
+  /** Two runners of two slots each, and never more. */
   const withApp = async (name: string, use: (page: Page) => Promise<void>): Promise<void> => {
-    await sandbox.post("/v1/apps", { spec: quick(name, 2) })
+    const spec = quick(name, 2).replace("max_concurrency: 4", "max_concurrency: 2")
+    await sandbox.post("/v1/apps", { spec })
     const { complaints, context, page } = await LivePage.signIn(browser, sandbox)
     await LivePage.go(page, `#/app/${name}`)
     await LivePage.says(page, "slotsReady", "4")
@@ -63,6 +65,22 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
       assert.strictEqual(await long, 200)
       assert.isTrue(await graceful.isEnabled())
       assert.strictEqual(await page.locator("[data-rollout]").count(), 1)
+    }))
+
+  it("flushes the queue and deletes the app, both asked first", () =>
+    withApp("ended", async (page) => {
+      const held = Array.from({ length: 4 }, () => sandbox.call("ended", "3s"))
+      await LivePage.says(page, "inFlight", "4")
+      await Promise.all(Array.from({ length: 3 }, () => sandbox.call("ended", "1s", "queue.fal.run")))
+      await LivePage.says(page, "waiting", "3")
+      await page.getByRole("button", { name: "Flush the queue…" }).click()
+      await page.getByRole("button", { name: "Cancel them" }).click()
+      await page.getByText("3 requests cancelled").waitFor()
+      await LivePage.says(page, "cancelled", "3")
+      await page.getByRole("button", { name: "Delete the app…" }).click()
+      await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).click()
+      await page.getByRole("heading", { name: "ended" }).waitFor({ state: "detached" })
+      assert.deepStrictEqual([...new Set(await Promise.all(held))], [200])
     }))
 
   it("a dialog that is left gives the focus back", () =>

@@ -63,6 +63,14 @@ export class Api {
     return this.ask(Endpoints.faultRunner, { params: { runner }, body: fault })
   }
 
+  async flush(app: string): Promise<number> {
+    return (await this.ask(Endpoints.flushQueue, { params: { app } })).flushed
+  }
+
+  deleteApp(app: string): Promise<unknown> {
+    return this.ask(Endpoints.deleteApp, { params: { app } })
+  }
+
   endFault(app: string, fault: string): Promise<unknown> {
     return this.ask(Endpoints.endFault, { params: { app, fault } })
   }

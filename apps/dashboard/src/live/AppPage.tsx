@@ -2,6 +2,7 @@ import { useEffect, useState } from "preact/hooks"
 import type { Board } from "@ebb/protocol/live/Board"
 import { Alarms } from "./Alarms.tsx"
 import { Charts } from "./Charts.tsx"
+import { ManageApp } from "./ManageApp.tsx"
 import { Numbers } from "./Numbers.tsx"
 import { RolloutButtons } from "./RolloutButtons.tsx"
 import { RolloutLog } from "./RolloutLog.tsx"
@@ -57,6 +58,7 @@ export const AppPage = ({ board, store }: Props) => {
         <Charts boards={boards} board={board} rollouts={rollouts} isLive={link === "live"} />
         <Scaling api={api} board={board} />
         <AppFaults api={api} board={board} />
+        <ManageApp key={`manage ${view.alias}`} api={api} board={board} />
       </div>
       <RolloutLog rollouts={rollouts} />
     </>
