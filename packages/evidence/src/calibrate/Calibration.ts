@@ -262,6 +262,9 @@ const basisOf = ({ fitted, service, split }: Check): ReadonlyArray<string> => {
       ? "service is the spec's own: nothing seen says how long work takes"
       : `service is drawn from the fitted part: ${fitted.length} ${from}`,
     "arrivals of the checked part are given; everything else is the spec's",
+    ...(requests.meaning.outcomes
+      ? ["requests that fail by themselves are in no spec: its errors are those of the platform"]
+      : []),
     ...(requests.meaning.duration === "latency"
       ? ["durations hold waits, so service is too long where requests waited"]
       : [])
