@@ -1,7 +1,8 @@
 import { Context, Layer } from "effect"
 import type { LiveApp, LiveRevision } from "./LiveApp.ts"
 
-const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
+/** Where an app stands: at most one that is not deleted has a place. */
+export const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
 
 /** The apps of the sandbox that are not deleted, and the revisions of all. */
 export class KnownApps {
@@ -21,7 +22,11 @@ export class KnownApps {
   }
 
   find(team: string, env: string, name: string): LiveApp | null {
-    const app = this.byPlace.get(placeOf(team, env, name))
+    return this.at(placeOf(team, env, name))
+  }
+
+  at(place: string): LiveApp | null {
+    const app = this.byPlace.get(place)
     return app === undefined || app.deleted ? null : app
   }
 

@@ -65,12 +65,12 @@ export class AppAccess {
   }
 
   /** A request is one of its app's even when that was deleted: results stay readable (platform rule 11). */
-  private meant({ env, id, name, owner }: Meant): LiveApp | null {
+  private meant({ env, id, name, owner, place }: Meant): LiveApp | null {
     const { apps, queue } = this.needs
     const appId = id === undefined ? null : queue.appOf(id)
     const asked = appId === null ? null : apps.ever(appId)
     const isOwn = asked?.team === owner && asked.env === env && asked.name === name
-    return isOwn ? asked : apps.find(owner, env, name)
+    return isOwn ? asked : apps.at(place)
   }
 }
 

@@ -1,9 +1,13 @@
+import { placeOf } from "../../kernel/Apps.ts"
+
 /** An app by its address: `app` as it stands there, `name--env` or a name alone for the environment main. */
 export interface AppNamed {
   readonly owner: string
   readonly app: string
   readonly name: string
   readonly env: string
+  /** Team, environment and name in one. */
+  readonly place: string
 }
 
 /** What part of the platform a path stands for. */
@@ -37,7 +41,7 @@ export const parse = (host: string, path: string): Target | null => {
   if (owner === undefined || app === undefined || owner === "" || app === "") return null
   const sub = rest.length === 0 ? "/" : `/${rest.join("/")}`
   const [name = app, env = "main"] = app.split("--", 2)
-  const named = { owner, app, name, env }
+  const named = { owner, app, name, env, place: placeOf(owner, env, name) }
   if (host !== "queue.fal.run") return { ...named, kind: "run", path: sub }
   const at = rest.indexOf("requests")
   const id = rest[at + 1]
