@@ -14,24 +14,24 @@ export class MachineLine {
 
   insert(runner: Runner): void {
     let after = this.last
-    while (after !== null && after.number > runner.number) after = after.prevInLine
-    const next = after === null ? this.first : after.nextInLine
-    runner.prevInLine = after
-    runner.nextInLine = next
+    while (after !== null && after.number > runner.number) after = after.prevPeer
+    const next = after === null ? this.first : after.nextPeer
+    runner.prevPeer = after
+    runner.nextPeer = next
     if (after === null) this.first = runner
-    else after.nextInLine = runner
+    else after.nextPeer = runner
     if (next === null) this.last = runner
-    else next.prevInLine = runner
+    else next.prevPeer = runner
     runner.line = this
   }
 
   remove(runner: Runner): void {
-    const { nextInLine, prevInLine } = runner
-    if (prevInLine === null) this.first = nextInLine
-    else prevInLine.nextInLine = nextInLine
-    if (nextInLine === null) this.last = prevInLine
-    else nextInLine.prevInLine = prevInLine
-    runner.prevInLine = runner.nextInLine = null
+    const { nextPeer, prevPeer } = runner
+    if (prevPeer === null) this.first = nextPeer
+    else prevPeer.nextPeer = nextPeer
+    if (nextPeer === null) this.last = prevPeer
+    else nextPeer.prevPeer = prevPeer
+    runner.prevPeer = runner.nextPeer = null
     runner.line = null
   }
 }

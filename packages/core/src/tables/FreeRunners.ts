@@ -10,31 +10,31 @@ export class FreeRunners {
 
   insert(runner: Runner): void {
     let after = this.last
-    while (after !== null && isEarlier(runner, after)) after = after.prevFree
-    const next = after === null ? this.first : after.nextFree
-    runner.prevFree = after
-    runner.nextFree = next
+    while (after !== null && isEarlier(runner, after)) after = after.prevPeer
+    const next = after === null ? this.first : after.nextPeer
+    runner.prevPeer = after
+    runner.nextPeer = next
     if (after === null) this.first = runner
-    else after.nextFree = runner
+    else after.nextPeer = runner
     if (next === null) this.last = runner
-    else next.prevFree = runner
+    else next.prevPeer = runner
     runner.free = this
   }
 
   remove(runner: Runner): void {
-    const { nextFree, prevFree } = runner
-    if (prevFree === null) this.first = nextFree
-    else prevFree.nextFree = nextFree
-    if (nextFree === null) this.last = prevFree
-    else nextFree.prevFree = prevFree
-    runner.prevFree = null
-    runner.nextFree = null
+    const { nextPeer, prevPeer } = runner
+    if (prevPeer === null) this.first = nextPeer
+    else prevPeer.nextPeer = nextPeer
+    if (nextPeer === null) this.last = prevPeer
+    else nextPeer.prevPeer = prevPeer
+    runner.prevPeer = null
+    runner.nextPeer = null
     runner.free = null
   }
 
   firstExcept(number: number): Runner | null {
     const first = this.first
-    return first !== null && first.number === number ? first.nextFree : first
+    return first !== null && first.number === number ? first.nextPeer : first
   }
 }
 

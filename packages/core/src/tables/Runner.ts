@@ -77,12 +77,11 @@ export class Runner implements Pooled {
 
   /** The list of free runners that it stands in. */
   free: FreeRunners | null = null
-  prevFree: Runner | null = null
-  nextFree: Runner | null = null
-  /** The line in which it waits for a machine. */
+  /** The line in which it waits for a machine; then it is not among the free ones. */
   line: MachineLine | null = null
-  prevInLine: Runner | null = null
-  nextInLine: Runner | null = null
+  /** Neighbours among the free ones, or in the line for a machine: the fewer fields, the more runners a processor keeps at hand. */
+  prevPeer: Runner | null = null
+  nextPeer: Runner | null = null
   /** Neighbours among all runners of its app, by number. */
   prev: Runner | null = null
   next: Runner | null = null
