@@ -225,7 +225,7 @@ describe("the life of a sandbox", () => {
   test("a data directory that is a file is refused in words", () => {
     const file = join(other, owner)
     writeFileSync(file, "")
-    expect(run(`up --data ${file} --port 0`, at)).toEqual(failed(`✘ ${file}: a part of the path is not a directory\n`))
+    expect(run(`up --data ${file} --port 0`, at)).toEqual(failed(`✘ ${file}: it is there already, and no directory\n`))
     expect(run(`up --data ${file} --port 0 --detach`, at)).toMatchObject({ code: 1, out: "" })
     const nowhere = "/proc/nowhere/data"
     expect(run(`up --data ${nowhere} --port 0`, at)).toEqual(failed(`✘ ${nowhere}: no such file or directory\n`))

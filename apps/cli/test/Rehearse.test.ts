@@ -220,7 +220,7 @@ run: { for: 10m, seeds: 1, modes: [none] }
       )
       assert.strictEqual(
         await refused(`rehearse ${name} ${file("fine.csv")} --set traffic.0.arrivals.trace.timestamp=t`),
-        "fine.csv:1: has no column t; it has T, n"
+        "fine.csv:1: has no column t; did you mean T?"
       )
     }
     assert.strictEqual(
