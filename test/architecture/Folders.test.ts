@@ -113,8 +113,8 @@ const tables: Readonly<Record<string, Table>> = {
     "fleet/strategy": ["domain"],
     "fleet/scaler": ["domain"],
     fleet: ["domain", "fleet/scaler", "fleet/strategy", "tables"],
-    journal: ["domain", "fleet", "tables"],
     snapshot: ["fleet", "tables"],
+    journal: ["domain", "fleet", "fleet/scaler", "fleet/strategy", "snapshot", "tables"],
     ".": ["domain", "fleet", "fleet/scaler", "fleet/strategy", "journal", "tables"]
   },
   "packages/evidence/src": {
