@@ -98,7 +98,11 @@ const down = (settings: CheckSettings, server: ServerDown): CheckReport => ({
  * kept connections, gracefully without traffic, and by force. Rejects when it is aborted, and with CommandNotStarted where
  * there is no such command.
  */
-export const run = async (settings: CheckSettings, surroundings: RolloutRun.Surroundings): Promise<CheckReport> => {
+export const run = async (
+  settings: CheckSettings,
+  { aborted = new AbortController().signal, onSend = () => {} }: Partial<RolloutRun.Surroundings> = {}
+): Promise<CheckReport> => {
+  const surroundings = { aborted, onSend }
   const { command } = settings
   const graceful = await first(settings, surroundings)
   if (graceful instanceof ServerDown) return down(settings, graceful)

@@ -29,7 +29,7 @@ const settings = (command: ReadonlyArray<string>, { request, ...changes }: Chang
 
 /** The report on one of the servers. */
 export const check = (command: ReadonlyArray<string>, changes: Changes = {}): Promise<CheckReport> =>
-  Check.run(settings(command, changes), { aborted: new AbortController().signal, onSend: () => {} })
+  Check.run(settings(command, changes))
 
 /** The codes of what is wrong; notes left out. */
 export const problems = ({ advice }: CheckReport): ReadonlyArray<string> =>
