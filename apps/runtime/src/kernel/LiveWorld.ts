@@ -159,9 +159,7 @@ export class LiveWorld implements FleetPort, World, Submissions, Operations, Mea
   settle(request: Request): void {
     const live = this.requests.of(request)
     const isAnswered = request.errorType === 0 || request.errorType === errorTypeNames.indexOf("runner_server_error")
-    if (request.outcome === Outcome.completed && live.runner !== null) {
-      live.answer ??= this.driverOf(live.runner).answerOf(live)
-    }
+    if (request.outcome === Outcome.completed && live.answer === null) this.answerFor(live)
     const settled: Settled = {
       outcome: outcomeNames[request.outcome],
       status: request.status,
@@ -175,6 +173,15 @@ export class LiveWorld implements FleetPort, World, Submissions, Operations, Mea
     live.abort?.()
     this.live.settled(live, settled)
     live.caller.settled(settled, live.runner)
+  }
+
+  /** The answer of a runner that only pretends to have one, and the line that an app would print with it. */
+  private answerFor(live: LiveRequest): void {
+    const { call, runner } = live
+    if (runner === null) return
+    live.answer = this.driverOf(runner).answerOf(live)
+    if (live.answer === null) return
+    runner.logs.add("INFO", `${call.method} ${call.path} ${live.answer.status}`, this.wallMs)
   }
 
   runnerChanged(runner: Runner): void {

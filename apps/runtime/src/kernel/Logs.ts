@@ -29,8 +29,9 @@ export class Logs {
     this.limits = limits
   }
 
-  add(level: string, message: string): void {
-    const line = { atMs: Date.now(), level, message }
+  /** `atMs`: wall time. */
+  add(level: string, message: string, atMs = Date.now()): void {
+    const line = { atMs, level, message }
     this.lines.push(line)
     this.chars += message.length
     // Twice as many are let in before the oldest go, so that each line is moved but once.
