@@ -22,7 +22,8 @@ const silent = join(import.meta.dirname, "templates/silent.cjs")
 const libraries: ReadonlyArray<Library> = [
   { name: "core", engines: { node }, sideEffects: false },
   { name: "sim", engines: { node }, sideEffects: false },
-  { name: "drain-check", engines: { node }, sideEffects: false }
+  // It groups objects, which Node 20 cannot.
+  { name: "drain-check", engines: { node: ">=22" }, sideEffects: false }
 ]
 
 /** The libraries by name. */
@@ -40,11 +41,11 @@ const isPublished = (dependency: string): boolean => libraries.some(({ name }) =
 const isExternal = (dependency: string): boolean =>
   isPublished(dependency) || !(dependency.startsWith("@ebb/") || dependency.startsWith("@stdlib/"))
 
-/** The dependencies of the package and of its private parts. */
-const dependenciesOf = (name: string, seen = new Set<string>()): ReadonlySet<string> => {
-  for (const dependency of Object.keys(manifestOf(name).dependencies)) {
+/** The dependencies of the package and of its private parts, with the versions that are pinned. */
+const dependenciesOf = (name: string, seen = new Map<string, string>()): ReadonlyMap<string, string> => {
+  for (const [dependency, pinned] of Object.entries(manifestOf(name).dependencies)) {
     if (seen.has(dependency)) continue
-    seen.add(dependency)
+    seen.set(dependency, pinned === "catalog:" ? catalog[dependency]! : pinned)
     if (dependency.startsWith("@ebb/") && !isPublished(dependency)) dependenciesOf(dependency.slice(5), seen)
   }
   return seen
@@ -53,11 +54,18 @@ const dependenciesOf = (name: string, seen = new Set<string>()): ReadonlySet<str
 /** One Effect for all: what these packages give is run by the user's own. */
 const isPeer = (dependency: string): boolean => dependency === "effect"
 
-const rangeOf = (dependency: string): string =>
-  isPublished(dependency) ? about.version : isPeer(dependency) ? `^${catalog[dependency]}` : catalog[dependency]!
+const rangeOf = (dependency: string, pinned: string): string =>
+  isPublished(dependency) ? about.version : isPeer(dependency) ? `^${pinned}` : pinned
 
-const ranges = (dependencies: ReadonlyArray<string>): Readonly<Record<string, string>> =>
-  Object.fromEntries(dependencies.toSorted().map((dependency) => [dependency, rangeOf(dependency)]))
+type Dependencies = ReadonlyMap<string, string>
+
+const ranges = (dependencies: Dependencies, isOf: (dependency: string) => boolean): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    [...dependencies]
+      .filter(([dependency]) => isExternal(dependency) && isOf(dependency))
+      .map(([dependency, pinned]) => [dependency, rangeOf(dependency, pinned)] as const)
+      .toSorted()
+  )
 
 /** The modules of a library that the others import: each has a name of its own among its entry points. */
 const sharedModules = (name: string): ReadonlyArray<string> => {
@@ -83,11 +91,7 @@ const exportsOf = (entries: Readonly<Record<string, string>>): object => ({
   "./package.json": "./package.json"
 })
 
-const manifest = (
-  library: Library,
-  dependencies: ReadonlyArray<string>,
-  entries: Readonly<Record<string, string>>
-) => ({
+const manifest = (library: Library, dependencies: Dependencies, entries: Readonly<Record<string, string>>) => ({
   name: `@ebb/${library.name}`,
   ...about,
   description: manifestOf(library.name).description,
@@ -97,16 +101,16 @@ const manifest = (
   engines: library.engines,
   exports: exportsOf(entries),
   files: ["dist", "THIRD-PARTY-LICENSES.txt"],
-  dependencies: ranges(dependencies.filter((dependency) => !isPeer(dependency))),
-  peerDependencies: ranges(dependencies.filter(isPeer))
+  dependencies: ranges(dependencies, (dependency) => !isPeer(dependency)),
+  peerDependencies: ranges(dependencies, isPeer)
 })
 
-const depsOf = (all: ReadonlySet<string>): DepsConfig => {
-  const external = [...all].filter(isExternal)
+const depsOf = (all: Dependencies): DepsConfig => {
+  const external = [...all.keys()].filter(isExternal)
   const isOf = (dependency: string) => (id: string) => id === dependency || id.startsWith(`${dependency}/`)
   const neverBundle = (id: string) => external.some((dependency) => isOf(dependency)(id))
   const alwaysBundle = (id: string) =>
-    [...all].some((one) => !external.includes(one) && isOf(one)(id)) || id.startsWith("@stdlib/")
+    [...all.keys()].some((one) => !external.includes(one) && isOf(one)(id)) || id.startsWith("@stdlib/")
   return { neverBundle, alwaysBundle, onlyBundle: false }
 }
 
@@ -145,10 +149,9 @@ export const write = async (packages: string, name: Library["name"]): Promise<st
     logLevel: "error",
     deps: depsOf(all)
   })
-  const dependencies = [...all].filter(isExternal)
   const notices = Notices.ofBundle(source, isExternal)
   if (notices !== null) writeFileSync(join(folder, "THIRD-PARTY-LICENSES.txt"), notices)
-  const text = JSON.stringify(manifest(library, dependencies, entries), null, 2)
+  const text = JSON.stringify(manifest(library, all, entries), null, 2)
   writeFileSync(join(folder, "package.json"), `${text}\n`)
   copyFileSync(join(source, "README.md"), join(folder, "README.md"))
   copyFileSync(join(root, "LICENSE"), join(folder, "LICENSE"))

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process"
 import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { emptyFolder, install, plainEnv, printed, root, run } from "./Packed.ts"
+import { emptyFolder, install, installMs, plainEnv, printed, root, run } from "./Packed.ts"
 
 const folder = emptyFolder()
 afterAll(folder.remove)
@@ -21,7 +21,7 @@ beforeAll(() => {
   mkdirSync(user)
   writeFileSync(join(user, "package.json"), '{ "private": true }\n')
   install(user, [tarball, platform])
-})
+}, installMs)
 
 const ebb = join(user, "node_modules/.bin/ebb")
 

@@ -3,7 +3,7 @@ import { join } from "node:path"
 import { publint } from "publint"
 import { build } from "vite"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { bin, emptyFolder, examplesIn, install, printed, root } from "./Packed.ts"
+import { bin, emptyFolder, examplesIn, install, installMs, printed, root } from "./Packed.ts"
 
 const folder = emptyFolder()
 afterAll(folder.remove)
@@ -14,7 +14,11 @@ const tarball = (name: string): string => tarballs.get(name)!
 
 /** Packed by the script that packs a release, in a process of its own: the bundler is not for this one. */
 const pack = (): void => {
-  const lines = printed("bun", ["scripts/pack/packLibraries.ts", join(folder.path, "packed")], root, process.env)
+  const lines = printed("bun", ["scripts/pack/packLibraries.ts", join(folder.path, "packed")], root, {
+    ...process.env,
+    GITHUB_SERVER_URL: "https://github.com",
+    GITHUB_REPOSITORY: "o/r"
+  })
   for (const [at, line] of lines.trim().split("\n").entries()) tarballs.set(names[at]!, line)
 }
 
@@ -25,7 +29,7 @@ beforeAll(() => {
   mkdirSync(user)
   writeFileSync(join(user, "package.json"), '{ "private": true, "type": "module" }\n')
   install(user, names.map(tarball))
-})
+}, installMs)
 
 const installed = (): ReadonlyArray<string> => {
   const modules = join(user, "node_modules")
@@ -63,6 +67,15 @@ describe("the packed libraries, in an empty folder", () => {
     assert.isAtLeast(onNode.trim().split("\n").length, 3)
     assert.strictEqual(printed(bin("deno"), ["run", "--allow-all", file], user), onNode)
     assert.strictEqual(printed(bin("bun"), [file], user), onNode)
+  })
+
+  it("run the example of @ebb/drain-check's README on Bun, and on a Node that it is for", () => {
+    const [code = ""] = examplesIn(join(root, "packages/drain-check/README.md"))
+    const file = join(user, "drain-check.mjs")
+    writeFileSync(file, code)
+    const isNodeNew = Number(/\d+/.exec(printed("node", ["--version"], user))?.[0]) >= 22
+    for (const program of [bin("bun"), ...(isNodeNew ? ["node"] : [])])
+      assert.strictEqual(printed(program, [file], user), "It drains\n")
   })
 
   it("run every example of the reference", () => {
@@ -173,12 +186,13 @@ Experiment.run(1)
       "license",
       "description"
     ])
+    assert.deepStrictEqual(manifest.repository, { type: "git", url: "git+https://github.com/o/r.git" })
     assert.notInclude(JSON.stringify(manifest), "catalog:")
     assert.notInclude(JSON.stringify(manifest), "workspace:")
     assert.notInclude(Object.keys(manifest.exports), "./*")
     assert.includeMembers(readdirSync(own), ["LICENSE", "README.md", "dist"])
     for (const file of readdirSync(join(own, "dist"), { recursive: true, encoding: "utf8" })) {
-      assert.match(file, /(\.js|\.d\.ts|\.js\.map|^[\w-]+)$/)
+      assert.match(file, /(\.js|\.d\.ts|\.js\.map|^[\w/-]+)$/)
       if (!file.endsWith(".map")) continue
       const { sources } = JSON.parse(readFileSync(join(own, "dist", file), "utf8")) as { sources: Array<string> }
       assert.isFalse(

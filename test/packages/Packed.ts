@@ -41,6 +41,9 @@ export const printed = (command: string, args: ReadonlyArray<string>, cwd: strin
   return stdout
 }
 
+/** How long it may take until everything is packed, fetched and installed. */
+export const installMs = 300_000
+
 /** Installs packages into a folder, nothing being fetched that is at hand. */
 export const install = (folder: string, packages: ReadonlyArray<string>): void => {
   const quietly = ["--no-audit", "--no-fund", "--prefer-offline", "--loglevel=error"]

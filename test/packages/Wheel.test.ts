@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
-import { emptyFolder, plainEnv, printed, root, run } from "./Packed.ts"
+import { emptyFolder, installMs, plainEnv, printed, root, run } from "./Packed.ts"
 
 const hasPython = spawnSync("python3", ["-c", "import venv, ensurepip"]).status === 0
 
@@ -18,7 +18,7 @@ describe.runIf(hasPython)("the wheel, in a new venv", () => {
     const lines = printed("bun", ["scripts/pack/packLauncher.ts", packed], root, process.env).trim().split("\n")
     printed("python3", ["-m", "venv", venv], folder.path, env)
     printed(python("pip"), ["install", "--quiet", "--no-index", lines.at(-1)!], folder.path, env)
-  })
+  }, installMs)
 
   it("installs without an index, and runs under both of its names", () => {
     const version = printed(join(root, "dist/ebb"), ["--version"], root)

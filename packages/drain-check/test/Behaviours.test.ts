@@ -1,8 +1,10 @@
+import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
 import { drains, fails, untested } from "./Behaviours.ts"
 import { vi } from "vitest"
 import { tell } from "./Judge.ts"
 
-vi.setConfig({ maxConcurrency: 4 })
+// Where a look takes long, those of one check would hold up the others.
+vi.setConfig({ maxConcurrency: CurrentSystem.current().isSlow ? 1 : 4 })
 
 // One file for all of them: each has a server and its load beside it, and more of them at once would measure the machine.
 tell("a check that tested nothing fails, of a server that", untested)

@@ -1,6 +1,7 @@
 import * as Check from "@ebb/drain-check/Check"
 import type { CheckReport } from "@ebb/drain-check/CheckReport"
 import { type CheckSettings, defaults } from "@ebb/drain-check/CheckSettings"
+import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
 import { fileURLToPath } from "node:url"
 
 /** The folder of the servers that are checked. */
@@ -22,7 +23,8 @@ const settings = (command: ReadonlyArray<string>, { request, ...changes }: Chang
   loadMs: 800,
   patienceMs: 8000,
   runs: ["graceful"],
-  isParallel: true,
+  // Where a look takes long, those of one rollout would hold up the others.
+  isParallel: !CurrentSystem.current().isSlow,
   ...changes,
   request: { ...defaults.request, ...request }
 })

@@ -6,6 +6,7 @@ import { CommandNotStarted } from "./Errors.ts"
 import { Lines } from "./Lines.ts"
 import * as Orphans from "./Orphans.ts"
 import * as ProcessTable from "./ProcessTable.ts"
+import * as CurrentSystem from "./system/CurrentSystem.ts"
 import type * as Signals from "./Signals.ts"
 
 /** What a group is started from. */
@@ -137,8 +138,7 @@ export class ProcessGroup {
 
   /** Whether the command itself runs; false from its end on, though that may be told of a little later. */
   get isRunning(): boolean {
-    const state = this.#exit === undefined ? ProcessTable.entry(this.pid)?.state : undefined
-    return state !== undefined && state !== "Z"
+    return this.#exit === undefined && ProcessTable.isRunning(this.pid)
   }
 
   /**
@@ -164,6 +164,17 @@ export class ProcessGroup {
   /** Lets a frozen group go on. */
   thaw(): void {
     if (this.#exit === undefined) this.#signal(-this.pid, "SIGCONT")
+  }
+
+  /** What `look` sees. Where that takes long the group stands still meanwhile, so that it is seen as it is at one instant. */
+  seen<A>(look: () => A): A {
+    if (!CurrentSystem.current().isSlow) return look()
+    this.freeze()
+    try {
+      return look()
+    } finally {
+      this.thaw()
+    }
   }
 
   /** The living processes of the group: they carry its mark, or have cleared their environment. */

@@ -14,6 +14,9 @@ export const isStill = (pid: number, start: number): boolean => {
   return found !== undefined && system.isSameStart(found.start, start)
 }
 
+/** Whether there is such a process; one that has ended may count until its parent has taken note. */
+export const isRunning = (pid: number): boolean => CurrentSystem.current().isRunning(pid)
+
 /** The marks that the process was started with: its sandbox's and its runner's. */
 export const marksOf = (pid: number): ReadonlyArray<string> => CurrentSystem.current().marksOf(pid)
 

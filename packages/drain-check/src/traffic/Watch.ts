@@ -56,7 +56,7 @@ export class Watch {
   /** Notes how things stand now; what that means for the open requests is worked out when the answer is called. */
   snapshot(): () => void {
     const atMs = performance.now()
-    const sockets = Sockets.snapshot(this.port)
+    const sockets = this.group.seen(() => Sockets.snapshot(this.port))
     // Behind the look at its sockets, so that a server that had died by then is not thought to have closed them alive.
     const isRunning = this.isRunning()
     return () => this.note(sockets(), atMs, isRunning)

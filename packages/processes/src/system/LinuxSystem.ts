@@ -24,6 +24,8 @@ const markPattern = new RegExp(`^(?:${Marks.sandboxName}|${Marks.runnerName})=(.
 
 /** Linux, as it tells of itself in /proc. */
 export class LinuxSystem implements System {
+  readonly isSlow = false
+
   entry(pid: number): Entry | undefined {
     const text = read(`/proc/${pid}/stat`)
     if (text === undefined) return undefined
@@ -36,6 +38,11 @@ export class LinuxSystem implements System {
 
   isSameStart(one: number, other: number): boolean {
     return one === other
+  }
+
+  isRunning(pid: number): boolean {
+    const found = this.entry(pid)
+    return found !== undefined && found.state !== "Z"
   }
 
   living(): ReadonlyArray<Living> {

@@ -44,6 +44,10 @@ const socketOf = (record: ReadonlyMap<string, string>): Listener => {
 /** The sockets that lsof lists, one that several processes hold as often as it is held. */
 export const files = (output: string): ReadonlyArray<Listener> => recordsOf(output).map(socketOf)
 
+/** The processes that lsof lists. */
+export const pids = (output: string): ReadonlyArray<number> =>
+  [...output.matchAll(/^p(\d+)$/gm)].map(([, pid]) => Number(pid))
+
 /** Those that listen. */
 export const listeners = (output: string): ReadonlyArray<Listener> =>
   files(output).filter(({ state }) => state === "listening")

@@ -25,7 +25,8 @@ const canRun = (program: string, ...args: ReadonlyArray<string>): boolean => {
 }
 
 const ps = (...args: ReadonlyArray<string>): string => run("ps", args)
-const lsof = (...args: ReadonlyArray<string>): string => run("lsof", args)
+/** Sockets only, by numbers, and asked for directly: by default each question goes through a process of its own. */
+const lsof = (...args: ReadonlyArray<string>): string => run("lsof", ["-w", "-O", "-nP", ...args, ...Lsof.fields])
 
 /** The words by which ps shows the environment behind the command; in macOS and elsewhere they differ. */
 const withEnvironment = process.platform === "darwin" ? "-Eww" : "eww"
@@ -34,6 +35,8 @@ const columns = ["-o", "pid=", "-o", "ppid=", "-o", "pgid=", "-o", "state=", "-o
 const line = /^\s*(\d+)\s+(\d+)\s+(\d+)\s+(\S)\S*\s+(\w{3}\s+\w{3}\s+\d+\s+[\d:]+\s+\d{4})(?: (.*))?$/
 
 const msPerSecond = 1000
+/** So long it is taken for granted which processes have to do with a port. */
+const seenForMs = 2000
 
 interface Row extends Entry {
   readonly command: string
@@ -75,6 +78,10 @@ export class PsSystem implements System {
     return missing === null ? null : `asks the program ${missing} about processes, which is not on the PATH`
   }
 
+  readonly isSlow = true
+
+  readonly #seenAt = new Map<number, { readonly atMs: number; readonly pids: ReadonlyArray<number> }>()
+
   entry(pid: number): Entry | undefined {
     const [row] = rows(ps(...columns, "-p", String(pid)))
     return row
@@ -83,6 +90,15 @@ export class PsSystem implements System {
   /** Seconds; ps works them out from the age of the process, and so they may be one off. */
   isSameStart(one: number, other: number): boolean {
     return Math.abs(one - other) <= 1
+  }
+
+  /** Asked of the kernel itself: it is asked again and again while requests are under way. */
+  isRunning(pid: number): boolean {
+    try {
+      return process.kill(pid, 0)
+    } catch (error) {
+      return error instanceof Error && "code" in error && error.code === "EPERM"
+    }
   }
 
   living(): ReadonlyArray<Living> {
@@ -117,17 +133,21 @@ export class PsSystem implements System {
   }
 
   listeners(): ReadonlyArray<Listener> {
-    return Lsof.listeners(lsof("-nP", "-iTCP", "-sTCP:LISTEN", ...Lsof.fields))
+    return Lsof.listeners(lsof("-iTCP", "-sTCP:LISTEN"))
   }
 
   heldBy(pids: ReadonlyArray<number>): ReadonlySet<number> {
     if (pids.length === 0) return new Set()
-    const output = lsof("-nP", "-a", "-p", pids.join(","), "-iTCP", ...Lsof.fields)
+    const output = lsof("-a", "-p", pids.join(","), "-iTCP")
     return new Set(Lsof.files(output).map(({ inode }) => inode))
   }
 
+  /** To go through all processes takes ten times as long as through those that were seen at the port a moment ago. */
   snapshot(port: number): () => AtPort {
-    const output = lsof("-nP", `-iTCP:${port}`, ...Lsof.fields)
+    const known = this.#seenAt.get(port)
+    const isFresh = known !== undefined && performance.now() - known.atMs < seenForMs
+    const output = lsof(...(isFresh ? ["-a", "-p", known.pids.join(",")] : []), `-iTCP:${port}`)
+    if (!isFresh) this.#seenAt.set(port, { atMs: performance.now(), pids: [process.pid, ...Lsof.pids(output)] })
     return () => {
       const sockets = Lsof.files(output)
       return {

@@ -47,8 +47,12 @@ export type Disposition = "handled" | "ignored" | "default"
 
 /** What is asked of the operating system about processes and sockets; what is gone or a stranger's is left out. */
 export interface System {
+  /** Whether a look takes so long that what is looked at has moved on meanwhile. */
+  readonly isSlow: boolean
   readonly entry: (pid: number) => Entry | undefined
   readonly isSameStart: (one: number, other: number) => boolean
+  /** Whether there is such a process; one that has ended may count until its parent has taken note. */
+  readonly isRunning: (pid: number) => boolean
   /** Every living process but our own. */
   readonly living: () => ReadonlyArray<Living>
   /** The values of the marks that the process was started with. */

@@ -22,12 +22,12 @@ const isWorse = ({ better, difference }: MeasureComparison): boolean =>
   better !== null && difference !== null && (better === "less" ? difference.mean > 0 : difference.mean < 0)
 
 const describe = ({ measure, mode }: Found, currency: string): string =>
-  `${mode} ${measure.label.replace("of those: ", "in flight ")} ${differenceText(measure, currency)}`
+  `${mode} ${measure.label.replace("of those: ", "in flight ").replace(",", "")} ${differenceText(measure, currency)}`
 
 const list = (found: ReadonlyArray<Found>, currency: string): string => {
   const shown = found.slice(0, listMax).map((one) => describe(one, currency))
   const more = found.length - shown.length
-  return shown.join("; ") + (more > 0 ? ` and ${more} more` : "")
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "")
 }
 
 const allOf = ({ modes }: Comparison): ReadonlyArray<Found> =>
