@@ -20,6 +20,7 @@ export type RolloutMode = typeof RolloutMode.Type
 
 /** Of the ways that are not forced. */
 export const orders = [ways.graceful.order, ways.replace.order] as const
+/** What a rollout that is not forced does first: stop the old runners, or start their replacements. */
 export const RolloutOrder = Schema.Literals(orders)
 export type RolloutOrder = typeof RolloutOrder.Type
 

@@ -182,9 +182,8 @@ const drain = Effect.fnUntraced(function* (server: SandboxServer) {
   yield* Effect.promise(endProcesses)
 })
 
-const serve = Effect.fnUntraced(function* (server: SandboxServer) {
-  const { io } = yield* Output
-  const how = yield* Effect.promise(() => ending(server, io.interrupted))
+const serve = Effect.fnUntraced(function* (server: SandboxServer, ended: ReturnType<typeof ending>) {
+  const how = yield* Effect.promise(() => ended)
   if (how === "asked") yield* drain(server)
   yield* Effect.promise(() => server.stop())
   return 0
@@ -214,10 +213,12 @@ const run = Effect.fn("up")(function* (given: Words) {
   }
   // However this process ends, short of SIGKILL: its runners end with it.
   process.once("exit", () => Orphans.killNow(mark))
+  // Before anybody is told that it is up, and may tell it to go down.
+  const ended = ending(server, output.io.interrupted)
   const banner = Banner.of(server, shown)
   yield* output.json ? output.value(banner) : output.result(Banner.render(banner))
   // Interruption is how it ends: the command itself closes what it opened.
-  return yield* Effect.uninterruptible(serve(server))
+  return yield* Effect.uninterruptible(serve(server, ended))
 })
 
 /** `ebb up [SPEC…]` */
