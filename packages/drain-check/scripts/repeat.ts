@@ -1,5 +1,5 @@
 // Checks well-behaved and bad servers again and again beside busy processes, and counts wrong verdicts:
-//   bun run check:repeat [--runs 50] [--parallel 6] [--busy 4] [--only TEXT] [--kind good|bad]
+//   bun run check:repeat [--runs 50] [--parallel 6] [--busy 4] [--minutes 60] [--only TEXT] [--kind good|bad]
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { parseArgs } from "node:util"
 import { type Behaviour, fails } from "../test/Behaviours.ts"
@@ -10,6 +10,7 @@ const { values } = parseArgs({
     runs: { type: "string", default: "50" },
     parallel: { type: "string", default: "6" },
     busy: { type: "string", default: "4" },
+    minutes: { type: "string", default: "60" },
     only: { type: "string", default: "" },
     kind: { type: "string", default: "good,bad" }
   }
@@ -47,38 +48,45 @@ const good: ReadonlyArray<Behaviour> = [
 const busy = (): ChildProcess => spawn(process.execPath, ["-e", "for (;;);"], { stdio: "ignore" })
 
 interface Count {
+  readonly behaviour: Behaviour
   right: number
   readonly wrong: Array<string>
 }
 
-const count = async (behaviour: Behaviour, into: Count): Promise<void> => {
-  const report = await check(behaviour.command, behaviour.changes)
-  const isGreen = behaviour.problems.length === 0
-  if (report.passed === isGreen) into.right++
+const count = async (into: Count): Promise<void> => {
+  const { changes, command, problems: wanted } = into.behaviour
+  const report = await check(command, changes)
+  if (report.passed === (wanted.length === 0)) into.right++
   else into.wrong.push(problems(report).join(" ") || "green")
 }
 
-const repeat = async (behaviour: Behaviour): Promise<Count> => {
-  const into: Count = { right: 0, wrong: [] }
-  let left = Number(values.runs)
-  const lane = async (): Promise<void> => {
-    while (left-- > 0) await count(behaviour, into)
-  }
-  await Promise.all(Array.from({ length: Number(values.parallel) }, lane))
-  return into
+const tell = ({ behaviour, right, wrong }: Count): void => {
+  const what = behaviour.problems.length === 0 ? "false red" : "false green"
+  console.log(
+    `${behaviour.it}: ${right} right, ${wrong.length} ${what}${wrong.length > 0 ? `: ${wrong.join(", ")}` : ""}`
+  )
+  if (wrong.length > 0) process.exitCode = 1
 }
 
+const chosen = [...(values.kind.includes("good") ? good : []), ...(values.kind.includes("bad") ? fails : [])]
+const counts: ReadonlyArray<Count> = chosen
+  .filter(({ it }) => it.includes(values.only))
+  .map((behaviour) => ({ behaviour, right: 0, wrong: [] }))
+// Round by round, so that each has had as many as the others whenever the time is over.
+const queue = Array.from({ length: Number(values.runs) }, () => counts)
+  .flat()
+  .values()
+const untilMs = performance.now() + Number(values.minutes) * 60_000
 const beside = Array.from({ length: Number(values.busy) }, busy)
-try {
-  const chosen = [...(values.kind.includes("good") ? good : []), ...(values.kind.includes("bad") ? fails : [])]
-  for (const behaviour of chosen.filter(({ it }) => it.includes(values.only))) {
-    const { right, wrong } = await repeat(behaviour)
-    const what = behaviour.problems.length === 0 ? "false red" : "false green"
-    console.log(
-      `${behaviour.it}: ${right} right, ${wrong.length} ${what}${wrong.length > 0 ? `: ${wrong.join(", ")}` : ""}`
-    )
-    if (wrong.length > 0) process.exitCode = 1
+const lane = async (): Promise<void> => {
+  for (const each of queue) {
+    if (performance.now() > untilMs) return
+    await count(each)
   }
+}
+try {
+  await Promise.all(Array.from({ length: Number(values.parallel) }, lane))
+  counts.forEach(tell)
 } finally {
   for (const each of beside) each.kill("SIGKILL")
 }
