@@ -7,6 +7,17 @@ import { specOf } from "./SpecOf.ts"
 const job = (slot: number) => ({ slot, epoch: 1, deadlineMs: Infinity })
 
 describe("requests that share a runner", () => {
+  it("are done one step of the clock later where what is left of them is too little to be told", () => {
+    const startMs = 1e12
+    const work = new SharedWork({ interference: 1, warmUp: null }, startMs)
+    work.add(startMs, job(1), 1e-6)
+    const doneMs = work.next()
+    expect(doneMs).toBeGreaterThan(startMs)
+    expect(doneMs - startMs).toBeLessThan(0.001)
+    work.advance(doneMs)
+    expect(work.takeDone()?.slot).toBe(1)
+  })
+
   it("take, all together, as long as theory has it for any that begin at once", () => {
     const services = fc.array(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 8 })
     fc.assert(

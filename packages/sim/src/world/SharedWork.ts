@@ -71,12 +71,19 @@ export class SharedWork {
 
   /** When something happens next if nothing comes or goes: a job is done, or its timeout ends it. Infinity: nothing. */
   next(): number {
-    const [first] = this.jobs
-    this.doneMs =
-      first === undefined ? Infinity : this.timeFor(this.atMs, first.doneAt - this.progress, this.jobs.length)
+    this.doneMs = this.firstDoneMs()
     this.nextMs = this.doneMs
     for (const { deadlineMs } of this.jobs) this.nextMs = Math.min(this.nextMs, deadlineMs)
     return this.nextMs
+  }
+
+  private firstDoneMs(): number {
+    const [first] = this.jobs
+    if (first === undefined) return Infinity
+    const doneMs = this.timeFor(this.atMs, first.doneAt - this.progress, this.jobs.length)
+    // A rest too small to be told from now takes one step of the clock: at the same instant it would never be done.
+    const isRest = first.doneAt > this.progress && doneMs <= this.atMs
+    return isRest ? this.atMs + this.atMs * Number.EPSILON : doneMs
   }
 
   /** The next event comes then, whatever is done before. */
