@@ -49,7 +49,7 @@ const publishNpm = (): void => {
 }
 
 const publishPython = (): void => {
-  const options = ["--trusted-publishing", "always", "--check-url", "https://pypi.org/simple/"]
+  const options = ["--trusted-publishing", "always"]
   process.stdout.write(run("uv", ["publish", ...options, ...files("python/*.whl")], root))
 }
 
