@@ -113,7 +113,7 @@ describe("publishing", () => {
     const env = { ...fakePrograms(), GITHUB_REF_NAME: "v0.1.0" }
     for (const target of ["python", "github"]) assert.strictEqual(release("publish.ts", [target], env).status, 0)
     const [python = "", github = ""] = calls()
-    assert.match(python, /^uv publish --trusted-publishing always .* dist\/packages\/python\/\S+\.whl$/)
+    assert.match(python, /^uv publish --trusted-publishing always (?:.* )?dist\/packages\/python\/\S+\.whl$/)
     assert.match(
       github,
       /^gh release create v0\.1\.0 --title ebb 0\.1\.0 --notes The first\. --verify-tag dist\/packages\/binaries\/\S+ .*SHA256SUMS/
