@@ -76,7 +76,7 @@ const sending = Effect.fnUntraced(function* (time: string & Parameters<typeof Te
   return (yield* PendingWebhooks).all()
 })
 
-const silent = { ...globalThis.console, error: () => {} } as unknown as Console.Console
+const silent: Console.Console = Object.assign(Object.create(globalThis.console), { error: () => {} })
 
 const run = <A>(
   effect: Effect.Effect<A, unknown, Webhooks | Queue | Catalog | PendingWebhooks>,

@@ -1,26 +1,9 @@
 import * as AdviceText from "./AdviceText.ts"
+import { criteria, type Criterion, order, type Pick } from "./Criteria.ts"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import type { Advice } from "./RehearsalReport.ts"
-import type { RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { pairedDifference } from "../measure/Statistics.ts"
-
-type Pick = (run: RunMeasures) => number | null
-
-/** What decides between two modes, in this order; the less the better. */
-const criteria = {
-  /** A rollout that does not finish has not done what it is for. */
-  unfinished: ({ rollouts: [first] }) => (first?.state === "finished" ? 0 : 1),
-  errors: ({ requests }) => requests.errored,
-  /** Over the seeds in which one of two modes never recovered, the one that did so less often is better. */
-  neverRecovered: ({ capacity: { recoveryMs } }) => (recoveryMs === null ? 1 : 0),
-  recovery: ({ capacity: { recoveryMs } }) => recoveryMs,
-  cost: ({ cost: { amount } }) => amount
-} as const satisfies Readonly<Record<string, Pick>>
-const order = ["unfinished", "errors", "neverRecovered", "recovery", "cost"] as const
-
-/** What decided between two modes. */
-export type Criterion = (typeof order)[number]
 
 /** Below 0: the first is better by more than chance; 0: the paired interval includes 0 or there is nothing to compare. */
 const compare = (a: Runs, b: Runs, pick: Pick): number => {

@@ -1,5 +1,5 @@
 import { ways } from "@ebb/core/domain/RolloutWay"
-import type { Criterion } from "./Advice.ts"
+import type { Criterion } from "./Criteria.ts"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import * as Format from "@ebb/text/Format"
 import { graceNote } from "./GraceAdvice.ts"
