@@ -10,7 +10,6 @@ import * as Parser from "../kit/Parser.ts"
 import * as Sentence from "../kit/Sentence.ts"
 import { quote } from "../kit/Text.ts"
 import { nearest } from "@ebb/text/Suggestion"
-import { root } from "./root.ts"
 
 const accepts = {
   ...Argument.output,
@@ -18,7 +17,7 @@ const accepts = {
 }
 
 /** The command or group that those words name. */
-const find = Effect.fnUntraced(function* (words: ReadonlyArray<string>) {
+const find = Effect.fnUntraced(function* (root: Group, words: ReadonlyArray<string>) {
   let node: Command | Group = root
   let program = "ebb"
   for (const word of words) {
@@ -38,17 +37,18 @@ const find = Effect.fnUntraced(function* (words: ReadonlyArray<string>) {
   return HelpPages.of(node, program, root)
 })
 
-const run = Effect.fn("help")(function* ({ command }: Argument.Given<typeof accepts>) {
+const run = Effect.fn("help")(function* (root: Group, { command }: Argument.Given<typeof accepts>) {
   const { stdout } = yield* Output
-  const page = yield* find(command)
+  const page = yield* find(root, command)
   const text = HelpFormatter.help(page, stdout.columns ?? 80)
   return yield* Sentence.said(text.trimEnd(), { command: page.program, help: text })
 })
 
-/** `ebb help [COMMAND…]` */
-export const help = Leaf.make({
-  description: "Show how a command is used.",
-  accepts,
-  examples: ["ebb help", "ebb help apps rollout"],
-  run
-})
+/** `ebb help [COMMAND…]`, about all that `root` has. */
+export const help = (root: Group) =>
+  Leaf.make({
+    description: "Show how a command is used.",
+    accepts,
+    examples: ["ebb help", "ebb help apps rollout"],
+    run: (given) => run(root, given)
+  })

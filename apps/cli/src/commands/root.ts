@@ -108,11 +108,11 @@ export const root: Group = {
       summary: "read the documentation",
       load: async () => (await import("./docs/docs.ts")).docs
     },
-    { name: "help", summary: "show how a command is used", load: async () => (await import("./help.ts")).help },
+    { name: "help", summary: "show how a command is used", load: async () => (await import("./help.ts")).help(root) },
     {
       name: "completion",
       summary: "print the completion script of a shell",
-      load: async () => (await import("./completion/completion.ts")).completion
+      load: async () => (await import("./completion/completion.ts")).completion(root)
     }
   ],
   elsewhere: new Map([
