@@ -1,13 +1,12 @@
+import { PeerList } from "./PeerList.ts"
 import type { Runner } from "./Runner.ts"
 
 /** The runners of a team that wait for the same: as many GPUs, of the same types in the same order. By creation. */
-export class MachineLine {
+export class MachineLine extends PeerList {
   readonly types: ReadonlyArray<string>
   readonly gpus: number
-  first: Runner | null = null
-  last: Runner | null = null
-
   constructor(types: ReadonlyArray<string>, gpus: number) {
+    super()
     this.types = types
     this.gpus = gpus
   }
@@ -15,23 +14,12 @@ export class MachineLine {
   insert(runner: Runner): void {
     let after = this.last
     while (after !== null && after.number > runner.number) after = after.prevPeer
-    const next = after === null ? this.first : after.nextPeer
-    runner.prevPeer = after
-    runner.nextPeer = next
-    if (after === null) this.first = runner
-    else after.nextPeer = runner
-    if (next === null) this.last = runner
-    else next.prevPeer = runner
+    this.link(runner, after)
     runner.line = this
   }
 
   remove(runner: Runner): void {
-    const { nextPeer, prevPeer } = runner
-    if (prevPeer === null) this.first = nextPeer
-    else prevPeer.nextPeer = nextPeer
-    if (nextPeer === null) this.last = prevPeer
-    else nextPeer.prevPeer = prevPeer
-    runner.prevPeer = runner.nextPeer = null
+    this.unlink(runner)
     runner.line = null
   }
 }

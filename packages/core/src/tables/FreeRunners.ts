@@ -1,34 +1,20 @@
+import { PeerList } from "./PeerList.ts"
 import type { Runner } from "./Runner.ts"
 
 const isEarlier = (a: Runner, b: Runner): boolean =>
   a.loadSinceMs < b.loadSinceMs || (a.loadSinceMs === b.loadSinceMs && a.number < b.number)
 
 /** Runners with a free slot and the same load: longest at that load first, ties by lowest number. */
-export class FreeRunners {
-  first: Runner | null = null
-  last: Runner | null = null
-
+export class FreeRunners extends PeerList {
   insert(runner: Runner): void {
     let after = this.last
     while (after !== null && isEarlier(runner, after)) after = after.prevPeer
-    const next = after === null ? this.first : after.nextPeer
-    runner.prevPeer = after
-    runner.nextPeer = next
-    if (after === null) this.first = runner
-    else after.nextPeer = runner
-    if (next === null) this.last = runner
-    else next.prevPeer = runner
+    this.link(runner, after)
     runner.free = this
   }
 
   remove(runner: Runner): void {
-    const { nextPeer, prevPeer } = runner
-    if (prevPeer === null) this.first = nextPeer
-    else prevPeer.nextPeer = nextPeer
-    if (nextPeer === null) this.last = prevPeer
-    else nextPeer.prevPeer = prevPeer
-    runner.prevPeer = null
-    runner.nextPeer = null
+    this.unlink(runner)
     runner.free = null
   }
 
