@@ -2,7 +2,8 @@
 //   bun run check:repeat [--runs 50] [--parallel 6] [--busy 4] [--minutes 60] [--only TEXT] [--kind good|bad]
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { parseArgs } from "node:util"
-import { type Behaviour, fails } from "../test/Behaviours.ts"
+import { fails } from "../test/BadBehaviours.ts"
+import type { Behaviour } from "../test/Behaviours.ts"
 import { check, problems } from "../test/Checking.ts"
 
 const { values } = parseArgs({

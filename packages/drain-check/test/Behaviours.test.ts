@@ -1,5 +1,6 @@
 import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
-import { drains, fails, untested } from "./Behaviours.ts"
+import { fails } from "./BadBehaviours.ts"
+import { drains, untested } from "./Behaviours.ts"
 import { vi } from "vitest"
 import { tell } from "./Judge.ts"
 
