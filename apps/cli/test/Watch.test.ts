@@ -45,7 +45,7 @@ const sandbox = ({
   )
 }
 
-const leftAlone = "Rollout r-17 goes on. Follow it with: ebb rollouts report r-17\n✘ Aborted.\n"
+const leftAlone = "Rollout r-17 is still in progress. Follow it with: ebb rollouts report r-17\n✘ Aborted.\n"
 
 const end =
   "Rolled out application demo: 3 requests in flight, 3 drained, 0 errored. 1 runner in 6.4 s, recovered after 4.2 s.\n" +

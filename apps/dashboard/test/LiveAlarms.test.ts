@@ -57,7 +57,7 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
       await LivePage.says(page, "inFlight", "1")
       const graceful = page.getByRole("button", { name: "Graceful" })
       await graceful.dblclick()
-      await page.getByText(/r-\d+ \(graceful\) goes on: /).waitFor()
+      await page.getByText(/r-\d+ \(graceful\) in progress: /).waitFor()
       assert.isTrue(await graceful.isDisabled())
       assert.isTrue(await page.getByRole("button", { name: "Replace" }).isDisabled())
       assert.isTrue(await page.getByRole("button", { name: "Force…" }).isEnabled())

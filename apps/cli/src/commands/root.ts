@@ -74,7 +74,7 @@ export const root: Group = {
       summary: "send requests at a steady rate",
       load: async () => (await import("./load/load.ts")).load
     },
-    { name: "top", summary: "show what goes on, live", load: async () => (await import("./top/top.ts")).top },
+    { name: "top", summary: "show the sandbox live", load: async () => (await import("./top/top.ts")).top },
     {
       name: "keys",
       aliases: ["key"],

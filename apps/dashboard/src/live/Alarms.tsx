@@ -29,7 +29,7 @@ const outage = ({ runners, view }: Board): string | null => {
   if (failing > 0)
     return `Nothing serves: ${Format.counted(failing, "runner")} failed to start and will be tried again.${waits}`
   if (view.waiting === 0) return null
-  if (coming > 0) return `Nothing serves yet: ${Format.counted(coming, "runner")} starting.${waits}`
+  if (coming > 0) return `No runner is ready yet: ${Format.counted(coming, "runner")} starting.${waits}`
   return `Nothing serves, and no runner is starting.${waits}`
 }
 

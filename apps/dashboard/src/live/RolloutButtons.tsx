@@ -19,7 +19,7 @@ interface Props {
 const begun = ({ escalated, id, inFlight, runners }: RolloutSummary): string =>
   escalated === undefined
     ? `${id} has begun: ${plural(runners, "runner")}, ${inFlight} requests in flight`
-    : `${id} goes on by force: ${plural(escalated.runners, "runner")} killed, ${escalated.inFlight} requests in flight`
+    : `${id} now by force: ${plural(escalated.runners, "runner")} killed, ${escalated.inFlight} requests in flight`
 
 /** What a force would do, in the sentences of its warning. */
 const Cost = ({

@@ -9,7 +9,7 @@ const sentence = (rollout: RolloutSummary): string => {
   const how = escalated === undefined ? ModeWords.of(rollout) : `${rollout.mode}, escalated by force`
   const fates = [`${drained} drained`, `${errored} failed`, ...(retried > 0 ? [`${retried} retried`] : [])].join(", ")
   if (state === "running")
-    return `${id} (${how}) goes on: ${ended} of ${Format.counted(runners, "runner")} ended, ${fates}`
+    return `${id} (${how}) in progress: ${ended} of ${Format.counted(runners, "runner")} ended, ${fates}`
   return `${id} (${how}) ${state === "finished" ? "is over" : "was interrupted"}: ${fates}`
 }
 

@@ -61,7 +61,7 @@ const hint = ({ escalated, id, runners, state }: RolloutSummary): string => {
 
 /** Waiting ends, the rollout does not. */
 const leftAlone = ({ id }: RolloutSummary): string =>
-  `Rollout ${id} goes on. Follow it with: ebb rollouts report ${id}\n`
+  `Rollout ${id} is still in progress. Follow it with: ebb rollouts report ${id}\n`
 
 /** An interrupted rollout did not do what was asked. */
 const exitOf = ({ state }: RolloutReport): number => (state === "interrupted" ? 1 : 0)

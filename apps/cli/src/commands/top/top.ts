@@ -25,7 +25,7 @@ const run = Effect.fn("top")(function* (given: Argument.Given<typeof accepts>) {
 /** `ebb top [APP]` */
 export const top = Leaf.make({
   description:
-    "Show what goes on, live: the apps of the team, or one app with its runners. " +
+    "Show the sandbox live: the apps of the team, or one app with its runners. " +
     "Off a terminal a line whenever an app changes, at most once a second.",
   accepts,
   examples: ["ebb top", "ebb top demo", "ebb top --json | jq .inFlight"],
