@@ -275,7 +275,7 @@ class SmallWorld {
   }
 }
 
-const messages = ["message_began", "message_ended", "closed"] as const
+const messages = ["message_began", "message_ended", "closed", "dropped"] as const
 const origins = ["regular", "on_demand", "tcp"] as const
 const ways = ["incomplete", "refused", "connect_timeout", "connection"] as const
 

@@ -1,3 +1,4 @@
+import type { SessionEvent } from "@ebb/core/fleet/Realtime"
 import type { Revision, Scaling } from "@ebb/core/domain/App"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Submission } from "@ebb/core/fleet/Intake"
@@ -19,7 +20,7 @@ export interface Stage {
   /** Its runner answers it now, whatever its service time. */
   readonly answer: (at: Seconds, request: number, status: number, control?: Partial<AnswerControl>) => void
   readonly broken: (at: Seconds, request: number, by: BrokenBy) => void
-  readonly session: (at: Seconds, request: number, what: "message_began" | "message_ended" | "closed") => void
+  readonly session: (at: Seconds, request: number, what: SessionEvent) => void
   readonly rollout: (at: Seconds, how?: { readonly force?: boolean; readonly order?: "replace_first" }) => void
   readonly scale: (at: Seconds, patch: ScalePatch) => void
   readonly kill: (at: Seconds, runner: number) => void

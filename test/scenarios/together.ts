@@ -253,6 +253,32 @@ export const together: ReadonlyArray<Scenario> = [
       expect(report).toMatchObject({ inFlight: { drained: 0, errored: 1 }, messagesLost: 2 })
   },
   {
+    label: "a session that a stopping runner lets go of has drained",
+    warm: 1,
+    until: 8,
+    play: (stage) => {
+      stage.submit(-2, 1000, realtime)
+      stage.session(-1, 1, "message_began")
+      stage.rollout(0)
+      stage.session(2, 1, "dropped")
+    },
+    check: ({ log, reports: [report] }) => {
+      expect(log).toContain("2 q1 1000")
+      expect(report).toMatchObject({ inFlight: { drained: 1, errored: 0 }, messagesLost: 0 })
+    }
+  },
+  {
+    label: "a session that a runner lets go of though nobody told it to stop was cut",
+    warm: 1,
+    until: 8,
+    play: (stage) => {
+      stage.submit(-2, 1000, realtime)
+      stage.session(-1, 1, "message_began")
+      stage.session(2, 1, "dropped")
+    },
+    check: ({ log }) => expect(log).toContain("2 q1 502 runner_incomplete_response")
+  },
+  {
     label: "by force a session is closed with 1011 and counts as an error",
     warm: 1,
     until: 2,

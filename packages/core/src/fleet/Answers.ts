@@ -101,6 +101,15 @@ export const broken = (fleet: FleetState, request: Request, by: BrokenBy): void 
   else Shutdown.stop(fleet, runner, EndCause.unreachable)
 }
 
+/**
+ * The app let go of a session without a word after it had said something: one that was told to stop has put an end to it,
+ * another has failed in the middle (platform rule 4.6).
+ */
+export const dropped = (fleet: FleetState, session: Request): void => {
+  if (session.runner!.signalledAtMs === null) broken(fleet, session, "incomplete")
+  else Realtime.closed(fleet, session)
+}
+
 const timedOut: Retry.Failure = {
   condition: "timeout",
   needsRetry: null,

@@ -126,15 +126,16 @@ export class Fleet {
     finish(this.state, app)
   }
 
-  /** A realtime session: a message is being worked on, was answered, or the client closed. */
-  session(nowMs: number, slot: number, epoch: number, what: "message_began" | "message_ended" | "closed"): void {
+  /** What happens in a realtime session. */
+  session(nowMs: number, slot: number, epoch: number, what: Realtime.SessionEvent): void {
     const request = inFlight(this.state, slot, epoch)
     if (request === null) return
     this.state.nowMs = nowMs
     const app = request.app
     if (what === "message_began") Realtime.messageBegan(this.state, request)
     else if (what === "message_ended") Realtime.messageEnded(this.state, request)
-    else Realtime.closed(this.state, request)
+    else if (what === "closed") Realtime.closed(this.state, request)
+    else Answers.dropped(this.state, request)
     finish(this.state, app)
   }
 

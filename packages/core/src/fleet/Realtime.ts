@@ -10,6 +10,9 @@ import * as Slots from "./Slots.ts"
 export const closedForRestart = 1012
 const closedNormally = 1000
 
+/** What happens in a session: a message is worked on, or was answered; it was closed, or its app let go of it without a word. */
+export type SessionEvent = "message_began" | "message_ended" | "closed" | "dropped"
+
 /** The app works on one more message of this session: request_timeout bounds each (platform rule 4.6). */
 export const messageBegan = (fleet: FleetState, session: Request): void => {
   session.messages++

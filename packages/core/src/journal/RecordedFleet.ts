@@ -10,6 +10,7 @@ import type { FleetState } from "../fleet/FleetState.ts"
 import type { CancelAnswer, GivenUp, History, Submission } from "../fleet/Intake.ts"
 import type { RolloutCommand } from "../fleet/Rollout.ts"
 import type { ScalePatch } from "../fleet/Scale.ts"
+import type { SessionEvent } from "../fleet/Realtime.ts"
 import type { RevisionState } from "../tables/AppState.ts"
 import type { Request } from "../tables/Request.ts"
 import type { RolloutRecord } from "../tables/RolloutRecord.ts"
@@ -145,7 +146,7 @@ export class RecordedFleet implements Fleet {
     this.done(this.fleet.broken(nowMs, slot, epoch, by))
   }
 
-  session(nowMs: number, slot: number, epoch: number, what: "message_began" | "message_ended" | "closed"): void {
+  session(nowMs: number, slot: number, epoch: number, what: SessionEvent): void {
     this.beginRef("session", nowMs, slot, epoch)
     this.nextJson(what)
     this.causes()

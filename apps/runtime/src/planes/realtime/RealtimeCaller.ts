@@ -39,20 +39,9 @@ export class RealtimeCaller implements Caller, Session {
       world.tell((fleet, nowMs) => {
         if (event === "refused") fleet.broken(nowMs, slot, epoch, "refused")
         else if (event === "cut") fleet.broken(nowMs, slot, epoch, "incomplete")
-        // One that was told to stop has put an end to its sessions; another has failed in the middle of one.
-        else if (event !== "dropped") fleet.session(nowMs, slot, epoch, event)
-        else if (this.isToldToStop()) fleet.session(nowMs, slot, epoch, "closed")
-        else fleet.broken(nowMs, slot, epoch, "incomplete")
+        else fleet.session(nowMs, slot, epoch, event)
       })
     return { ...this.upgrade, requestId: this.live?.id ?? "", tell }
-  }
-
-  private isToldToStop(): boolean {
-    const runner = this.live?.runner ?? null
-    return (
-      runner !== null &&
-      (this.world.fleet.state.runners.find(runner.slot, runner.epoch)?.signalledAtMs ?? null) !== null
-    )
   }
 
   connect(address: Address, attempt: Attempt): Promise<void> {
