@@ -8,6 +8,7 @@ const tables: Readonly<Record<string, Table>> = {
     sandbox: ["kit"],
     requests: ["kit", "sandbox"],
     spec: ["kit"],
+    jobs: ["kit"],
     evidence: ["kit", "sandbox"],
     watch: ["kit", "sandbox"],
     "commands/account": ["kit", "sandbox"],
@@ -22,7 +23,7 @@ const tables: Readonly<Record<string, Table>> = {
     "commands/keys": ["kit", "sandbox"],
     "commands/load": ["kit", "requests", "sandbox", "watch"],
     "commands/queue": ["kit", "sandbox"],
-    "commands/rehearse": ["kit", "spec"],
+    "commands/rehearse": ["jobs", "kit", "spec"],
     "commands/rollouts": ["kit", "sandbox"],
     "commands/runners": ["kit", "sandbox"],
     "commands/secrets": ["kit", "sandbox"],
@@ -104,8 +105,9 @@ const tables: Readonly<Record<string, Table>> = {
     measure: ["spec", "world"],
     compare: ["measure"],
     report: ["compare", "measure", "spec"],
-    experiment: ["measure", "report", "spec", "workload", "world"],
-    ".": ["compare", "experiment", "measure", "report", "spec", "world"]
+    jobs: ["spec"],
+    experiment: ["jobs", "measure", "report", "spec", "workload", "world"],
+    ".": ["compare", "experiment", "jobs", "measure", "report", "spec", "world"]
   },
   "packages/core/src": {
     domain: [],

@@ -44,11 +44,14 @@ export const read = (topic) => Bun.file(files[topic]).text()
 `
 }
 
+/** What stands for jobs/WorkerUrl in the binary, where every entry is a file beside that of the command line. */
+const workerUrl = `export const workerUrl = new URL("./jobs/Worker.ts", import.meta.url).href`
+
 /** Compiles the command line to one file, the pages in it as files of their own that are read when one is written. */
 export const compile = async ({ other, outfile, withSourceMap }: Options): Promise<void> => {
   const contents = await embedded()
   const { logs, success } = await Bun.build({
-    entrypoints: [join(here, "../src/main.ts")],
+    entrypoints: [join(here, "../src/main.ts"), join(here, "../src/jobs/Worker.ts")],
     // Names stay in it, so that a stack trace speaks of functions of the source.
     minify: { whitespace: true, syntax: true, keepNames: true },
     sourcemap: withSourceMap ? "inline" : "none",
@@ -60,6 +63,7 @@ export const compile = async ({ other, outfile, withSourceMap }: Options): Promi
         name: "embedded files",
         setup: (build) => {
           build.onLoad({ filter: /dashboard\/src\/Assets\.ts$/ }, () => ({ contents, loader: "js" }))
+          build.onLoad({ filter: /cli\/src\/jobs\/WorkerUrl\.ts$/ }, () => ({ contents: workerUrl, loader: "js" }))
           build.onLoad({ filter: /commands\/docs\/Documents\.ts$/ }, () => ({ contents: documents(), loader: "js" }))
         }
       }

@@ -1,11 +1,12 @@
-import { Clock, Effect } from "effect"
+import { Effect } from "effect"
+import { Jobs } from "../jobs/Jobs.ts"
 import { advise } from "../report/Advice.ts"
 import { differences, modeReport, type RunsByMode } from "../measure/Aggregate.ts"
 import * as Precision from "../measure/Precision.ts"
 import type { RehearsalReport } from "../report/RehearsalReport.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import { momentReport } from "../report/MomentReport.ts"
-import { Simulation } from "./Simulation.ts"
+import * as SeedRuns from "./SeedRuns.ts"
 import type { RehearsalSpec } from "../spec/Spec.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 
@@ -17,52 +18,32 @@ export interface ExperimentOptions {
   readonly precision?: number
 }
 
-/** Progress within a run is told in so many parts. */
-const parts = 60
-
-/** After so many events of a run it is looked whether it is time to let other work happen. */
-const eventsAtATime = 5_000
-const breathEveryMs = 50
-
-/** Every run of a spec under its modes and seeds, in order of the seeds; lets other work happen meanwhile. */
+/** Every run of a spec under its modes and seeds, in order of the seeds, whoever does them and however many at a time. */
 export const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, options: ExperimentOptions = {}) {
-  const runs = new Map<Mode, Array<RunMeasures>>(spec.run.modes.map((mode) => [mode, []]))
-  const progress = { done: 0, total: spec.run.modes.length * spec.run.seeds, requests: 0 }
+  const jobs = yield* Jobs
+  const { modes } = spec.run
+  const runs = new Map<Mode, Array<RunMeasures>>(modes.map((mode) => [mode, []]))
+  const told: Array<readonly [done: number, requests: number]> = []
+  const sum = (of: 0 | 1): number => told.reduce((all, each) => all + each[of], 0)
   let seeds = 0
-  let breathAtMs = yield* Clock.currentTimeMillis
-  const breathe = Effect.fnUntraced(function* (done: number, requests: number) {
-    options.onProgress?.(done, progress.total, requests)
-    yield* Effect.sleep(0)
-    breathAtMs = (yield* Clock.currentTimeMillis) + breathEveryMs
-  })
-  const advance = Effect.fnUntraced(function* (simulation: Simulation, untilMs: number) {
-    while (!simulation.advance(untilMs, eventsAtATime)) {
-      if ((yield* Clock.currentTimeMillis) < breathAtMs) continue
-      const part = Math.floor((simulation.nowMs / spec.run.forMs) * parts) / parts
-      yield* breathe(progress.done + Math.min(part, 1), progress.requests + simulation.requests)
+  const runSeed = (number: number) => {
+    told[number] = [0, 0]
+    return jobs.run(SeedRuns.task, spec, spec.run.seed + number, (done, requests) => {
+      told[number] = [done, requests]
+      options.onProgress?.(sum(0), modes.length * Math.max(spec.run.seeds, told.length), sum(1))
+    })
+  }
+  const wantsMore = () => seeds < spec.run.seeds || lacksPrecision(runs, seeds, options.precision)
+  while (wantsMore()) {
+    // Beyond the seeds of the spec so many at a time as there are hands for; those that were not needed are left out.
+    const count = seeds < spec.run.seeds ? spec.run.seeds : jobs.atOnce
+    const numbers = Array.from({ length: count }, (_, at) => seeds + at)
+    const done = yield* Effect.forEach(numbers, runSeed, { concurrency: jobs.atOnce })
+    for (const ofSeed of done) {
+      if (!wantsMore()) break
+      for (const [at, mode] of modes.entries()) runs.get(mode)!.push(ofSeed[at]!)
+      seeds++
     }
-  })
-  const finish = Effect.fnUntraced(function* (simulation: Simulation, own: Array<RunMeasures>) {
-    yield* advance(simulation, spec.run.forMs)
-    const measures = simulation.run()
-    own.push(measures)
-    progress.done++
-    progress.requests += measures.requests.accepted
-    yield* breathe(progress.done, progress.requests)
-  })
-  /** Up to the first rollout all modes of a seed are one run. */
-  const runSeed = Effect.fnUntraced(function* (seed: number) {
-    const [first, ...others] = runs
-    const [mode, own] = first!
-    const simulation = new Simulation(spec, mode, seed)
-    if (others.length > 0) yield* advance(simulation, Math.min(simulation.rolloutAtMs, spec.run.forMs))
-    for (const [other, ofOther] of others) yield* finish(simulation.fork(other), ofOther)
-    yield* finish(simulation, own)
-  })
-  while (seeds < spec.run.seeds || wantsMore(runs, seeds, options.precision)) {
-    const seed = spec.run.seed + seeds++
-    progress.total = Math.max(progress.total, spec.run.modes.length * seeds)
-    yield* runSeed(seed)
   }
   return { runs: runs as RunsByMode, seeds }
 })
@@ -86,7 +67,7 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: Ex
   return report(spec, done.runs, done.seeds)
 })
 
-const wantsMore = (runs: RunsByMode, seeds: number, precision: number | undefined): boolean =>
+const lacksPrecision = (runs: RunsByMode, seeds: number, precision: number | undefined): boolean =>
   precision !== undefined && seeds < Precision.seedsMax && !Precision.isReached(runs, precision)
 
 /** The report of runs that are done. */

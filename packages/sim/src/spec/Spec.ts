@@ -7,7 +7,7 @@ import type { Source } from "../workload/TrafficModel.ts"
 import * as Build from "./SpecBuild.ts"
 import type { Pace } from "./RunnerPace.ts"
 import { SpecError } from "./SpecError.ts"
-import { type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
+import { type FileColumns, type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
 import { problemsOf } from "./SpecProblem.ts"
 import { type Mode, SpecSchema, type SpecText } from "./SpecSchema.ts"
 
@@ -47,6 +47,8 @@ export interface FaultModel {
 export interface RehearsalSpec {
   /** The spec as it was given, `--set` included. */
   readonly text: SpecText
+  /** What its files gave. */
+  readonly columns: FileColumns
   readonly app: App
   readonly capacity: Readonly<Record<string, number>> | null
   readonly prices: Prices
@@ -66,7 +68,7 @@ export interface RehearsalSpec {
   }
 }
 
-export type { FileNeed } from "./SpecFiles.ts"
+export type { FileColumns, FileNeed } from "./SpecFiles.ts"
 
 /** Where a spec comes from, and how the files that it names are read. */
 export interface SpecSource {
@@ -77,6 +79,8 @@ export interface SpecSource {
   readonly set?: ReadonlyArray<string>
   /** Whether the traffic is left out, and with it the traces: a live sandbox has its own. */
   readonly isLive?: boolean
+  /** What was read of files before; they are not read again. */
+  readonly columns?: FileColumns
 }
 
 /** A spec that is right in itself; what it wants of files is still to be read. */
@@ -185,12 +189,23 @@ export const fromJson = (value: unknown, source: SpecSource): Result.Result<Rehe
     (drafted) => buildWhole(drafted, source.readFile)
   )
 
+/** A spec as plain data, which another thread or machine can be sent. */
+export type PlainSpec = Pick<RehearsalSpec, "text" | "columns">
+
+/** The spec that this is the plain data of; its files are not read again. */
+export const fromPlain = ({ columns, text }: PlainSpec): RehearsalSpec => {
+  const readFile = (path: string): string => {
+    throw new Error(`${path} was not sent with the spec`)
+  }
+  return Result.getOrThrow(fromJson(text, { file: "spec", readFile, columns }))
+}
+
 /** The error about the field at a path. */
 export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecError
 
 const draftOf = (
   value: unknown,
-  { isLive = false }: Pick<SpecSource, "isLive">,
+  { columns = new Map(), isLive = false }: Pick<SpecSource, "columns" | "isLive">,
   place: Place
 ): Result.Result<Draft, SpecError> => {
   const decoded = Schema.decodeUnknownResult(SpecSchema)(value, { errors: "all", onExcessProperty: "error" })
@@ -199,8 +214,9 @@ const draftOf = (
   const { traffic: _, ...quiet } = text
   const wanted = isLive ? quiet : text
   return attempt(() => {
-    const files = new SpecFiles(wanted, Build.runOf(text, place).forMs, place)
-    return { needs: files.needs, build: () => attempt(() => ({ ...Build.build(wanted, files, place), text })) }
+    const files = new SpecFiles(wanted, Build.runOf(text, place).forMs, place, columns)
+    const build = () => attempt(() => ({ ...Build.build(wanted, files, place), text }))
+    return { needs: files.needs, build }
   })
 }
 

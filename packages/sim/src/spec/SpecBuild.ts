@@ -26,6 +26,7 @@ export const build = (text: SpecText, read: SpecFiles, place: Place): RehearsalS
   const rollouts = rolloutsOf(text, run, place)
   return {
     text,
+    columns: read.all(),
     app: appOf(text, place),
     capacity: capacityOf(text, place),
     prices: pricesOf(text, place),

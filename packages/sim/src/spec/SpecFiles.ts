@@ -27,21 +27,37 @@ interface Reading {
 const trace = (file: string, { duration, sort, timestamp, unit }: TraceTimes): string =>
   JSON.stringify([file, timestamp, unit, duration, sort])
 
+/** What the files of a spec gave, by what was wanted of each: with it a spec is built without its files. */
+export type FileColumns = ReadonlyMap<string, Columns>
+
 /** The files that a spec names, each read once for all that is wanted of it. */
 export class SpecFiles {
   readonly needs: ReadonlyArray<FileNeed>
-  private readonly read = new Map<string, { readonly reader: TraceReader; columns: Columns | null }>()
+  private readonly read = new Map<string, { readonly wanted: string; readonly columns: () => Columns }>()
 
-  constructor(text: SpecText, untilMs: number, place: Place) {
+  /** What is among `known` is not read again. */
+  constructor(text: SpecText, runMs: number, place: Place, known: FileColumns) {
     const readings = new Map<string, Reading>()
     for (const [index, source] of (text.traffic ?? []).entries()) addTrace(readings, source, ["traffic", index])
     addSamples(readings, text, [])
-    this.needs = [...readings].map(([key, reading]) => {
-      const { columns, field, file, times } = reading
-      const reader = new TraceReader({ times, columns: [...columns], untilMs: times === null ? Infinity : untilMs })
-      this.read.set(key, { reader, columns: null })
-      return { file, feed: reader, problem: (error) => problemOf(error, file, [...field, "file"], place) }
+    this.needs = [...readings].flatMap(([key, { columns, field, file, times }]) => {
+      const untilMs = times === null ? Infinity : runMs
+      const wanted = JSON.stringify([file, times, [...columns].sort(), times === null ? null : untilMs])
+      const there = known.get(wanted)
+      if (there !== undefined) {
+        this.read.set(key, { wanted, columns: () => there })
+        return []
+      }
+      const reader = new TraceReader({ times, columns: [...columns], untilMs })
+      let read: Columns | null = null
+      this.read.set(key, { wanted, columns: () => (read ??= reader.columns()) })
+      return [{ file, feed: reader, problem: (error) => problemOf(error, file, [...field, "file"], place) }]
     })
+  }
+
+  /** What all of them gave. */
+  all(): FileColumns {
+    return new Map([...this.read.values()].map(({ columns, wanted }) => [wanted, columns()]))
   }
 
   /** The arrivals of a trace. */
@@ -60,8 +76,7 @@ export class SpecFiles {
   }
 
   private columns(key: string): Columns {
-    const read = this.read.get(key)!
-    return (read.columns ??= read.reader.columns())
+    return this.read.get(key)!.columns()
   }
 }
 

@@ -3,6 +3,7 @@ import { modes } from "@ebb/core/domain/RolloutWay"
 import * as Precision from "@ebb/sim/measure/Precision"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as ShellWords from "@ebb/text/ShellWords"
+import * as WithJobs from "../../jobs/WithJobs.ts"
 import * as Argument from "../../kit/Argument.ts"
 import { BadValue } from "../../kit/Grammar.ts"
 import { quote } from "../../kit/Text.ts"
@@ -52,6 +53,7 @@ export const accepts = {
     metavar: "P",
     show: (value) => `${+(value * 100).toPrecision(6)}%`
   }),
+  ...WithJobs.accepts,
   details: Argument.flag("--details", "show every measure of every mode as well, and how it went over time"),
   live: Argument.flag("--live", "run it in real time, over HTTP against sandboxes of its own"),
   journal: Argument.text("--journal", "write the journal of the first seed; needs exactly one mode", {
@@ -100,6 +102,6 @@ export const overrides = ({ for: duration, mode, seed, seeds, set }: Given): Rea
 /** The command that gives the same result again, seed included; files that it writes are left out. */
 export const repeat = (source: SpecText, given: Given, seed: number): string => {
   const { html: _html, journal: _journal, markdown: _markdown, out: _out, play: _play, ...asked } = given
-  const { details: _details, preset: _preset, spec: _spec, ...rest } = asked
+  const { details: _details, jobs: _jobs, preset: _preset, spec: _spec, ...rest } = asked
   return ShellWords.command(["ebb", "rehearse", ...source.words, ...words({ ...rest, seed })])
 }

@@ -4,6 +4,7 @@ import * as Precision from "@ebb/sim/measure/Precision"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { Effect } from "effect"
+import { withJobs } from "../../jobs/WithJobs.ts"
 import { InvalidInput } from "../../kit/Errors.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
@@ -21,13 +22,10 @@ const experiment = Effect.fnUntraced(function* (spec: RehearsalSpec, precision: 
   const { io } = yield* Output
   const progress = Progress.make(io, () => performance.now())
   const startMs = performance.now()
-  let requests = 0
-  const onProgress = (done: number, total: number, soFar: number): void => {
-    requests = soFar
-    progress.report(done, total, soFar)
-  }
+  const onProgress = progress.report
   const options = precision === undefined ? { onProgress } : { onProgress, precision }
   const { runs, seeds } = yield* Effect.ensuring(Experiment.runs(spec, options), Effect.sync(progress.clear))
+  const requests = [...runs.values()].flat().reduce((sum, run) => sum + run.requests.accepted, 0)
   return { runs, report: Experiment.report(spec, runs, seeds), requests, elapsedMs: performance.now() - startMs }
 })
 
@@ -92,7 +90,7 @@ const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   yield* RehearsalFiles.check(words, source, other)
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
   const live = Effect.suspend(() => LiveExperiment.run(spec, source.folder))
-  const done = yield* words.live ? live : experiments(spec, other, words.precision)
+  const done = yield* words.live ? live : withJobs(experiments(spec, other, words.precision), words.jobs)
   if (words.precision !== undefined && done.report.seeds === Precision.seedsMax) {
     yield* output.note(`Stopped at ${Precision.seedsMax} seeds, which is the most\n`)
   }

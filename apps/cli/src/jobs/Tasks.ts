@@ -1,0 +1,5 @@
+import * as SeedRuns from "@ebb/sim/experiment/SeedRuns"
+import type { AnyTask } from "@ebb/sim/jobs/Task"
+
+/** The tasks that a worker of ebb knows. */
+export const tasks: ReadonlyArray<AnyTask> = [SeedRuns.task]

@@ -1,0 +1,44 @@
+import * as Jobs from "@ebb/sim/jobs/Jobs"
+import type { WorkerLost } from "@ebb/sim/jobs/Jobs"
+import * as WorkerPool from "@ebb/sim/jobs/WorkerPool"
+import { Effect } from "effect"
+import { availableParallelism } from "node:os"
+import * as Argument from "../kit/Argument.ts"
+import { CommandFailed } from "../kit/Errors.ts"
+import { BadValue } from "../kit/Grammar.ts"
+import { quote } from "../kit/Text.ts"
+import { workerUrl } from "./WorkerUrl.ts"
+
+const jobsMax = 256
+
+const jobCount = (word: string): number => {
+  const count = Number(word)
+  if (/^\d+$/.test(word) && count >= 1 && count <= jobsMax) return count
+  throw new BadValue(`must be a whole number from 1 to ${jobsMax}, got ${quote(word)}`)
+}
+
+/** What a command that simulates accepts about it. */
+export const accepts = {
+  jobs: Argument.parsed("--jobs", jobCount, "simulate on N threads (default: one for each core)", { metavar: "N" })
+}
+
+/** Work that takes less than this needs no workers: they take a while to get up to speed. */
+const aloneForMs = 100
+
+/** Runs it with so many threads to work for it, with as many as there are cores unless said otherwise. */
+export const withJobs = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  jobs: number = availableParallelism()
+): Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R> => {
+  if (jobs === 1) return refusing(effect)
+  const options = { jobs, start: () => new Worker(workerUrl), alone: { forMs: aloneForMs } }
+  const pooled = Effect.flatMap(WorkerPool.make(options), (pool) => Effect.provideService(effect, Jobs.Jobs, pool))
+  return refusing(Effect.scoped(pooled)) as Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R>
+}
+
+const refusing = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.mapError(effect, (because) =>
+    because instanceof Jobs.WorkerLost
+      ? new CommandFailed({ text: `${because.message}. Run it again, or with --jobs 1 on one thread`, because })
+      : (because as Exclude<E, WorkerLost>)
+  )

@@ -1,0 +1,111 @@
+import * as Experiment from "@ebb/sim/experiment/Experiment"
+import * as SeedRuns from "@ebb/sim/experiment/SeedRuns"
+import * as Jobs from "@ebb/sim/jobs/Jobs"
+import * as WorkerPool from "@ebb/sim/jobs/WorkerPool"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
+import { assert, describe, it } from "vitest"
+import { broken, deadly, endless } from "./JobsTasks.ts"
+import { specOf } from "./SpecOf.ts"
+
+const start = () => new Worker(new URL("./JobsWorker.ts", import.meta.url).href)
+
+const onWorkers = <A, E>(jobs: number, effect: (jobs: Jobs.Jobs) => Effect.Effect<A, E>): Promise<A> =>
+  Effect.runPromise(Effect.scoped(Effect.flatMap(WorkerPool.make({ jobs, start, alone: null }), effect)))
+
+/** The report with so many workers, and none on this thread. */
+const rehearse = (spec: RehearsalSpec, jobs: number, precision?: number) =>
+  onWorkers(jobs, (pool) =>
+    Effect.provideService(Experiment.run(spec, precision === undefined ? {} : { precision }), Jobs.Jobs, pool)
+  )
+
+const spec = (more: object = {}) =>
+  specOf({
+    scaling: { min_concurrency: 2, max_concurrency: 4 },
+    faults: { hang: 0.05 },
+    traffic: [{ kind: "direct", arrivals: { poisson: "2/s" }, service: { exponential: { mean: "2s" } } }],
+    rollouts: [{ at: "1m" }],
+    run: { for: "3m", warmup: "10s", seeds: 5 },
+    ...more
+  })
+
+describe("work on several threads", () => {
+  it.each([1, 2, 4])("gives the same report as on one, byte for byte: %i at a time", async (jobs) => {
+    const alone = await Effect.runPromise(Experiment.run(spec()))
+    assert.strictEqual(JSON.stringify(await rehearse(spec(), jobs)), JSON.stringify(alone))
+  })
+
+  it("takes the same number of seeds to a precision", async () => {
+    const forced = spec({ run: { for: "3m", warmup: "10s", seeds: 5, modes: ["force"] } })
+    const alone = await Effect.runPromise(Experiment.run(forced, { precision: 0.3 }))
+    assert.isAbove(alone.seeds, 5)
+    assert.strictEqual(JSON.stringify(await rehearse(forced, 3, 0.3)), JSON.stringify(alone))
+  })
+
+  it("sends what the files of a spec gave along with it", async () => {
+    const rows = Array.from({ length: 200 }, (_, row) => `${row / 2},${(row % 7) / 2}`)
+    const arrivals = { trace: { file: "trace.csv", timestamp: "at" } }
+    const traffic = [{ kind: "direct", arrivals, service: { column: "took" } }]
+    const files = { "trace.csv": ["at,took", ...rows].join("\n") }
+    const traced = specOf({ traffic, rollouts: [{ at: "30s" }], run: { for: "2m", warmup: "5s", seeds: 3 } }, files)
+    const alone = await Effect.runPromise(Experiment.run(traced))
+    assert.isAbove(alone.modes[0]!.requests.accepted!.mean, 100)
+    assert.strictEqual(JSON.stringify(await rehearse(traced, 2)), JSON.stringify(alone))
+  })
+
+  it("keeps several specs apart, also when they come again", async () => {
+    const specs = [1, 2, 3, 4, 5, 6].map((rate) =>
+      spec({ traffic: [{ kind: "direct", arrivals: { poisson: `${rate}/s` } }], run: { for: "2m", seeds: 1 } })
+    )
+    const order = [0, 1, 2, 3, 4, 5, 0, 5, 2]
+    const run = (jobs: Jobs.Jobs) =>
+      Effect.forEach(order, (at) => jobs.run(SeedRuns.task, specs[at]!, 1), { concurrency: jobs.atOnce })
+    assert.deepStrictEqual(await onWorkers(2, run), await Effect.runPromise(run(Jobs.here)))
+  })
+})
+
+describe("a worker", () => {
+  it("that dies is told in a sentence, and another one goes on", async () => {
+    const [lost, next] = await onWorkers(1, (jobs) =>
+      Effect.all([Effect.flip(jobs.run(deadly, spec(), null)), jobs.run(SeedRuns.task, spec(), 1)])
+    )
+    assert.strictEqual(lost.message, "a worker thread ended while it had work to do (deadly): struck by lightning")
+    assert.lengthOf(next, 4)
+  })
+
+  it("that cannot be started is told too", async () => {
+    const start = () => new Worker(new URL("./NoSuchWorker.ts", import.meta.url).href)
+    const run = Effect.flatMap(WorkerPool.make({ jobs: 1, start, alone: null }), (jobs) =>
+      Effect.flip(jobs.run(SeedRuns.task, spec(), 1))
+    )
+    assert.instanceOf(await Effect.runPromise(Effect.scoped(run)), Jobs.WorkerLost)
+  })
+
+  it("has the mistakes of its work thrown where the work was asked for", async () => {
+    const exit = await onWorkers(1, (jobs) => Effect.exit(jobs.run(broken, spec(), null)))
+    assert.isTrue(Exit.isFailure(exit) && Cause.hasDies(exit.cause))
+  })
+
+  it("is ended when what it does is no longer wanted, whatever it does", async () => {
+    const next = await onWorkers(1, (jobs) =>
+      Effect.gen(function* () {
+        const begun = yield* Deferred.make<void>()
+        const tell = () => void Effect.runFork(Deferred.succeed(begun, undefined))
+        const fiber = yield* Effect.forkChild(jobs.run(endless, spec(), null, tell))
+        yield* Deferred.await(begun)
+        yield* Fiber.interrupt(fiber)
+        return yield* jobs.run(SeedRuns.task, spec(), 1)
+      })
+    )
+    assert.lengthOf(next, 4)
+  })
+})
+
+it("short work is done before any worker is started", async () => {
+  const start = (): never => assert.fail("a worker was started")
+  const alone = { forMs: 3_600_000 }
+  const run = Effect.flatMap(WorkerPool.make({ jobs: 4, start, alone }), (pool) =>
+    Effect.provideService(Experiment.run(spec()), Jobs.Jobs, pool)
+  )
+  assert.strictEqual((await Effect.runPromise(Effect.scoped(run))).seeds, 5)
+})

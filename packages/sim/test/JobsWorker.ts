@@ -1,0 +1,4 @@
+import { serve } from "@ebb/sim/jobs/Serve"
+import { tasks } from "./JobsTasks.ts"
+
+serve(globalThis, tasks)
