@@ -109,6 +109,7 @@ const tables: Readonly<Record<string, Table>> = {
     experiment: ["jobs", "measure", "report", "spec", "workload", "world"],
     ".": ["compare", "experiment", "jobs", "measure", "report", "spec", "world"]
   },
+  "packages/plan/src": { scaling: [], when: [] },
   "packages/core/src": {
     domain: [],
     tables: ["domain"],

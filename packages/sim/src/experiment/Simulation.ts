@@ -34,7 +34,7 @@ export class Simulation {
   private readonly spec: RehearsalSpec
   private mode: Mode
   private readonly workload: Workload.Workload
-  private readonly record: RunRecord
+  readonly record: RunRecord
   private commands: ReadonlyArray<Command>
   /** So many of them are done. */
   private done = 0
@@ -85,6 +85,17 @@ export class Simulation {
   /** Until then all modes of a seed go the same way. */
   get rolloutAtMs(): number {
     return this.record.bounds.rolloutAtMs
+  }
+
+  /**
+   * Rolls out at an instant to come as well, and measures that one: `during` is from then until `windowEndMs`. What the
+   * spec plans stays planned.
+   */
+  rollOutAt(atMs: number, mode: Exclude<Mode, "none">, windowEndMs: number): void {
+    const done = this.commands.slice(0, this.done)
+    const rollout: Command = { atMs, do: "rollout", command: commandOf(mode) }
+    this.commands = [...done, ...[...this.commands.slice(this.done), rollout].sort((a, b) => a.atMs - b.atMs)]
+    this.record.aim(atMs, windowEndMs)
   }
 
   private plan(): ReadonlyArray<Command> {

@@ -42,10 +42,10 @@ const steps = 240
 /** Watches a run of one app and keeps what its measures need; nothing is kept of a request once it has its outcome. */
 export class RunMeter implements Watcher {
   private readonly fleet: Fleet
-  private readonly bounds: WindowBounds
+  private bounds: WindowBounds
   private readonly before = new Window()
-  private readonly during = new Window()
-  private readonly after = new Window()
+  private during = new Window()
+  private after = new Window()
   accepted = 0
   completed = 0
   errored = 0
@@ -65,6 +65,17 @@ export class RunMeter implements Watcher {
     this.bounds = bounds
     this.stepMs = bounds.forMs / steps
     this.nextSampleMs = bounds.laterMs + this.stepMs
+  }
+
+  /** From now on these are the windows; what was measured so far came before. */
+  aim(bounds: WindowBounds): void {
+    for (const { latency, queueWait } of [this.during, this.after]) {
+      this.before.latency.add(latency)
+      this.before.queueWait.add(queueWait)
+    }
+    this.bounds = bounds
+    this.during = new Window()
+    this.after = new Window()
   }
 
   /** A request was accepted now. */
@@ -100,6 +111,16 @@ export class RunMeter implements Watcher {
   private windowOf(submittedAtMs: number): Window {
     if (submittedAtMs < this.bounds.rolloutAtMs) return this.before
     return submittedAtMs < this.bounds.windowEndMs ? this.during : this.after
+  }
+
+  /** Of the requests submitted in [a, b): how many have their outcome. */
+  get settledDuring(): number {
+    return this.during.queueWait.summary()?.count ?? 0
+  }
+
+  /** The latency of those that were answered so far. */
+  get latencyDuring(): Summary | null {
+    return this.during.latency.summary()
   }
 
   /** One measure in the three windows and in the whole that they make up. */

@@ -37,7 +37,7 @@ export interface Recorded {
 
 /** Keeps what the measures of one run need (`RunMeasures.of`), while it runs; the app is the Fleet's first. */
 export class RunRecord implements Watcher {
-  readonly bounds: WindowBounds
+  bounds: WindowBounds
   readonly meter: RunMeter
   readonly recorded: Recorded
   readonly rollouts: Array<RolloutRecord> = []
@@ -54,6 +54,12 @@ export class RunRecord implements Watcher {
     this.recorded = recorded
     this.bounds = boundsOf(recorded)
     this.meter = new RunMeter(recorded.fleet, this.bounds)
+  }
+
+  /** Measures a rollout at a moment to come. */
+  aim(rolloutAtMs: number, windowEndMs: number): void {
+    this.bounds = { ...this.bounds, rolloutAtMs, windowEndMs }
+    this.meter.aim(this.bounds)
   }
 
   settled(request: Request): void {

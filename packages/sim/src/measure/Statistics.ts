@@ -12,14 +12,20 @@ export type Estimate = typeof Estimate.Type
 
 const upperTail = 0.975
 
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
+export const mean = (values: ReadonlyArray<number>): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Half the width of the 95 % interval of the mean: t(0.975, n - 1) * s / sqrt(n). */
-const halfWidth = (values: ReadonlyArray<number>, middle: number): number => {
+/** Of a sample; 0 of less than two values. */
+export const variance = (values: ReadonlyArray<number>): number => {
+  if (values.length < 2) return 0
+  const middle = mean(values)
+  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1)
+}
+
+/** Half the width of the interval of the mean, 95 % unless said otherwise: t(0.975, n - 1) * s / sqrt(n). */
+export const halfWidth = (values: ReadonlyArray<number>, quantileAt = upperTail): number => {
   const n = values.length
-  if (n < 2) return 0
-  const variance = values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (n - 1)
-  return tQuantile(upperTail, n - 1) * Math.sqrt(variance / n)
+  return n < 2 ? 0 : tQuantile(quantileAt, n - 1) * Math.sqrt(variance(values) / n)
 }
 
 /** The least of the values that at least this share of them does not exceed. */
@@ -38,7 +44,7 @@ export const estimate = (values: Values, isCount = false): Estimate | null => {
   const given = present(values)
   if (given.length === 0) return null
   const middle = mean(given)
-  const half = halfWidth(given, middle)
+  const half = halfWidth(given)
   const low = isCount ? Math.max(0, middle - half) : middle - half
   return { mean: middle, low, high: middle + half, n: given.length }
 }

@@ -1,0 +1,48 @@
+import { type Estimate, estimate, halfWidth } from "@ebb/sim/measure/Statistics"
+import type { Slo } from "./Slo.ts"
+
+/** What is known of an SLO after some seeds: it holds, is broken, or more seeds are needed; `close`: they would not tell. */
+export type Verdict = "holds" | "broken" | "open" | "close"
+
+/** The side of the limit on which an interval lies, as far as it does. */
+const side = ({ limit, operator }: Slo, low: number, high: number): "holds" | "broken" | "open" => {
+  const [isIn, isOut] = {
+    "<": [high < limit, low >= limit],
+    "<=": [high <= limit, low > limit],
+    ">": [low > limit, high <= limit],
+    ">=": [low >= limit, high < limit],
+    "==": [low === limit && high === limit, low > limit || high < limit]
+  }[operator]
+  return isIn ? "holds" : isOut ? "broken" : "open"
+}
+
+/** Whether it holds with the whole of the interval. */
+export const isMet = (slo: Slo, value: Estimate): boolean => side(slo, value.low, value.high) === "holds"
+
+/** Measures are not negative: one that must be 0 is broken by any run in which it is not. */
+const isBrokenByOne = ({ limit, operator }: Slo, values: ReadonlyArray<number>): boolean =>
+  limit === 0 && (operator === "==" || operator === "<=") && values.some((value) => value > 0)
+
+/** An interval narrower than this share of the limit that still has it inside: nobody needs to know it more exactly. */
+const closeShare = 0.01
+
+/**
+ * What the values of an SLO, one a seed, say. `wrong`: how likely a verdict on it may be mistaken. What holds also holds with
+ * its 95 % interval, which is narrower.
+ */
+export const verdictOf = (slo: Slo, given: ReadonlyArray<number | null>, wrong: number): Verdict => {
+  const values = given.filter((value): value is number => value !== null)
+  if (values.length === 0 || isBrokenByOne(slo, values)) return "broken"
+  const { high, low, mean } = estimate(values)!
+  const half = halfWidth(values, 1 - wrong)
+  const found = side(slo, Math.min(low, mean - half), Math.max(high, mean + half))
+  if (found !== "open") return found
+  return high - mean <= closeShare * Math.abs(slo.limit) ? "close" : "open"
+}
+
+/** By what share of the limit a mean misses it; 0: it does not. */
+export const missOf = ({ limit, operator }: Slo, mean: number): number => {
+  const over = operator === "<" || operator === "<=" ? mean - limit : limit - mean
+  const by = operator === "==" ? Math.abs(mean - limit) : Math.max(0, over)
+  return by / Math.max(Math.abs(limit), 1e-9)
+}

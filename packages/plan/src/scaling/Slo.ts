@@ -1,0 +1,57 @@
+import * as Assertion from "@ebb/sim/report/Assertion"
+import { measures } from "@ebb/sim/measure/Measures"
+import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import { saturationOf } from "@ebb/sim/measure/Stability"
+import type { Mode } from "@ebb/sim/spec/Spec"
+import { modes } from "@ebb/core/domain/RolloutWay"
+import { nearest } from "@ebb/text/Suggestion"
+import { Result } from "effect"
+import { ScalingError } from "./ScalingError.ts"
+
+/** What must hold on the average of rollouts: a measure of a mode against a number. */
+export interface Slo {
+  readonly text: string
+  readonly mode: Mode
+  /** Where a report has it, without the mode. */
+  readonly path: string
+  readonly operator: "<" | "<=" | ">" | ">=" | "=="
+  readonly limit: number
+}
+
+const errors = "errorsByType."
+
+const paths = measures.map(({ path }): string => path)
+
+/** Reads an SLO, which is written as the `--assert` of a rehearsal is. */
+export const parse = (text: string): Result.Result<Slo, ScalingError> => {
+  const fail = (problem: string) => Result.fail(new ScalingError({ where: `--slo "${text}"`, problem }))
+  const parsed = Assertion.parse(text)
+  if (Result.isFailure(parsed)) {
+    return fail('must be PATH OP NUMBER, for example "replace.latencyMs.during.p99 < 10s"; OP is < <= > >= ==')
+  }
+  const { limit, operator } = parsed.success
+  const [name = "", ...rest] = parsed.success.path
+  const mode = modes.find((each) => each === name)
+  if (mode === undefined) return fail(`must begin with one of the modes ${modes.join(", ")}`)
+  if (operator === "!=") return fail("has no side on which it holds; use < <= > >= or ==")
+  const given = rest.join(".")
+  const path = given.endsWith(".mean") && !paths.includes(given) ? given.slice(0, -".mean".length) : given
+  if (path.startsWith(errors) || paths.includes(path)) return Result.succeed({ text, mode, path, operator, limit })
+  const meant = nearest(path, paths)
+  const help = meant === null ? "docs/measures.md has them all" : `did you mean ${meant}?`
+  return fail(`there is no measure ${path || "in it"}; ${help}`)
+}
+
+/** The value in one run; null where it has none. */
+export const valueIn = ({ path }: Slo, run: RunMeasures): number | null =>
+  path.startsWith(errors)
+    ? (run.errorsByType[path.slice(errors.length)] ?? 0)
+    : measures.find((measure) => measure.path === path)!.pick(run)
+
+/** Why a run proves nothing about it, as an assertion would say; null where it does. */
+export const flawIn = ({ mode, path }: Slo, run: RunMeasures): string | null => {
+  if (run.requests.accepted === 0 && /^(requests|inFlight|errorsByType|latencyMs|queueWaitMs|lostWork)/.test(path))
+    return "no request came after the warm-up"
+  if (mode !== "none" && run.rollouts.some(({ state }) => state !== "finished")) return "the rollout does not finish"
+  return /^(latencyMs|queueWaitMs)/.test(path) && saturationOf(run) !== null ? "the app cannot keep up" : null
+}

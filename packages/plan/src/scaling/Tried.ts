@@ -1,0 +1,102 @@
+import { type Estimate, estimate, mean } from "@ebb/sim/measure/Statistics"
+import type { Setting } from "./Candidates.ts"
+import * as Feasibility from "./Feasibility.ts"
+import type { Slo } from "./Slo.ts"
+import type { TrialOutput } from "./Trial.ts"
+
+/** An SLO of a candidate: its measure, and whether it holds with the whole interval of that. */
+export interface SloResult {
+  readonly slo: string
+  /** Null where no run has a value. */
+  readonly value: Estimate | null
+  readonly holds: boolean
+}
+
+/** A candidate and what its runs have shown so far, in order of the seeds. */
+export class Tried {
+  readonly setting: Setting
+  readonly costs: Array<number> = []
+  private readonly slos: ReadonlyArray<Slo>
+  private readonly values: ReadonlyArray<Array<number | null>>
+  private readonly flaws: Array<string | null>
+  private verdicts: ReadonlyArray<Feasibility.Verdict>
+
+  constructor(setting: Setting, slos: ReadonlyArray<Slo>) {
+    this.setting = setting
+    this.slos = slos
+    this.values = slos.map(() => [])
+    this.flaws = slos.map(() => null)
+    this.verdicts = slos.map(() => "open")
+  }
+
+  add({ costPerHour, flaws, values }: TrialOutput): void {
+    this.costs.push(costPerHour)
+    values.forEach((value, at) => this.values[at]!.push(value))
+    flaws.forEach((flaw, at) => (this.flaws[at] ??= flaw))
+  }
+
+  /** Looks at the SLOs again; `wrong`: how likely a verdict on one may be mistaken. */
+  judge(wrong: number): void {
+    this.verdicts = this.slos.map((slo, at) =>
+      this.flaws[at] === null ? Feasibility.verdictOf(slo, this.values[at]!, wrong) : "broken"
+    )
+  }
+
+  /** Every SLO is known to hold, however often that was looked at. */
+  get holds(): boolean {
+    return this.verdicts.every((verdict) => verdict === "holds")
+  }
+
+  /** An SLO is known not to hold, or cannot be told from its limit. */
+  get fails(): boolean {
+    return this.verdicts.some((verdict) => verdict === "broken" || verdict === "close")
+  }
+
+  get seeds(): number {
+    return this.costs.length
+  }
+
+  get meanCost(): number {
+    return mean(this.costs)
+  }
+
+  /** By how much it is dearer than another, over the seeds that both had. */
+  excessOver({ costs }: Tried): number {
+    const both = Math.min(this.costs.length, costs.length)
+    return mean(this.costs.slice(0, both)) - mean(costs.slice(0, both))
+  }
+
+  get cost(): Estimate {
+    return estimate(this.costs)!
+  }
+
+  get results(): ReadonlyArray<SloResult> {
+    return this.slos.map((slo, at) => {
+      const value = estimate(this.values[at]!)
+      const holds = value !== null && this.flaws[at] === null && Feasibility.isMet(slo, value)
+      return { slo: slo.text, value, holds }
+    })
+  }
+
+  /** Every SLO holds with its 95 % interval. */
+  get meets(): boolean {
+    return !this.fails && this.results.every(({ holds }) => holds)
+  }
+
+  /** Which SLO it does not meet, and why; null where it is not known to fail one. */
+  get broke(): string | null {
+    const at = this.verdicts.findIndex((verdict) => verdict === "broken" || verdict === "close")
+    if (at < 0) return null
+    const [slo, flaw] = [this.slos[at]!, this.flaws[at]]
+    return flaw === null || flaw === undefined ? slo.text : `${slo.text}: ${flaw}`
+  }
+
+  /** By how much it misses the SLOs, as the greatest share of a limit; Infinity where a run proves nothing. */
+  get miss(): number {
+    const misses = this.slos.map((slo, at) => {
+      const value = estimate(this.values[at]!)
+      return value === null || this.flaws[at] !== null ? Infinity : Feasibility.missOf(slo, value.mean)
+    })
+    return Math.max(0, ...misses)
+  }
+}

@@ -1,0 +1,70 @@
+import * as Feasibility from "@ebb/plan/scaling/Feasibility"
+import * as Slo from "@ebb/plan/scaling/Slo"
+import * as Simulation from "@ebb/sim/experiment/Simulation"
+import { Result } from "effect"
+import { assert, describe, it } from "vitest"
+import { specOf } from "../SpecOf.ts"
+
+const slo = (text: string): Slo.Slo => Result.getOrThrow(Slo.parse(text))
+
+it("an SLO is written as an assertion is", () => {
+  const { limit, mode, operator, path } = slo("replace.latencyMs.during.p99 < 10s")
+  assert.deepStrictEqual([mode, path, operator, limit], ["replace", "latencyMs.during.p99", "<", 10_000])
+  assert.strictEqual(slo("force.latencyMs.whole.mean <= 1s").path, "latencyMs.whole.mean")
+  assert.strictEqual(slo("force.requests.errored.mean <= 1").path, "requests.errored")
+  assert.strictEqual(slo("none.errorsByType.request_timeout == 0").path, "errorsByType.request_timeout")
+})
+
+it.each([
+  ["replace.latencyMs.durin.p99 < 10s", "there is no measure latencyMs.durin.p99; did you mean latencyMs.during.p99?"],
+  ["latencyMs.during.p99 < 10s", "must begin with one of the modes none, graceful, replace, force"],
+  ["replace.requests.errored != 0", "has no side on which it holds; use < <= > >= or =="],
+  ["fast enough", 'must be PATH OP NUMBER, for example "replace.latencyMs.during.p99 < 10s"; OP is < <= > >= ==']
+])("%s is refused in one sentence", (text, problem) => {
+  const parsed = Slo.parse(text)
+  assert.isTrue(Result.isFailure(parsed))
+  if (Result.isFailure(parsed)) assert.strictEqual(parsed.failure.message, `--slo "${text}": ${problem}`)
+})
+
+describe("what some seeds say of an SLO", () => {
+  const latency = slo("replace.latencyMs.during.p99 < 10s")
+  const around = (mean: number, by: number): ReadonlyArray<number> =>
+    Array.from({ length: 10 }, (_, seed) => mean + (seed % 2 === 0 ? by : -by))
+
+  it("it holds or is broken where the whole interval lies on one side, else it is open", () => {
+    assert.strictEqual(Feasibility.verdictOf(latency, around(5_000, 1_000), 0.001), "holds")
+    assert.strictEqual(Feasibility.verdictOf(latency, around(15_000, 1_000), 0.001), "broken")
+    assert.strictEqual(Feasibility.verdictOf(latency, around(9_000, 1_000), 0.001), "open")
+  })
+
+  it("a verdict that may hardly be mistaken wants more than one that may well be", () => {
+    assert.strictEqual(Feasibility.verdictOf(latency, around(9_000, 1_000), 0.025), "holds")
+    assert.strictEqual(Feasibility.verdictOf(latency, around(9_000, 1_000), 1e-6), "open")
+  })
+
+  it("one that lies within a hundredth of its limit, as exactly as that, is too close to tell", () => {
+    assert.strictEqual(Feasibility.verdictOf(latency, around(10_010, 50), 0.001), "close")
+  })
+
+  it("nothing at all must be so in every run", () => {
+    const none = slo("replace.requests.errored == 0")
+    assert.strictEqual(Feasibility.verdictOf(none, [0, 0, 0, 0], 0.001), "holds")
+    assert.strictEqual(Feasibility.verdictOf(none, [0, 0, 0, 1], 0.001), "broken")
+  })
+
+  it("a measure that no run has is broken", () => {
+    assert.strictEqual(Feasibility.verdictOf(latency, [null, null], 0.001), "broken")
+  })
+})
+
+it("a run whose rollout does not finish proves nothing", () => {
+  const spec = specOf({
+    app: { name: "a", machine_type: "GPU-H100" },
+    capacity: { "GPU-H100": 1 },
+    scaling: { min_concurrency: 1, max_concurrency: 1 },
+    traffic: [{ kind: "direct", arrivals: { poisson: "10/m" }, service: "1s" }],
+    run: { for: "10m" }
+  })
+  const run = Simulation.run(spec, "replace", 1)
+  assert.strictEqual(Slo.flawIn(slo("replace.requests.errored < 5"), run), "the rollout does not finish")
+})
