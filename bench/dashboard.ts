@@ -1,5 +1,5 @@
 // How smooth the page of a sandbox stays with 2,000 runners, all of which change 30 times a second, and how soon the page
-// to play with follows a slider. Needs Chromium.
+// to play with follows a slider, and how smooth the film of a rollout of 64 runners runs. Needs Chromium.
 import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import * as Chromium from "../apps/dashboard/test/Browser.ts"
 import { page as assets } from "@ebb/dashboard/Serve"
@@ -175,6 +175,27 @@ const drag = `(async () => {
   return steps
 })()`
 
+/** A rollout of 64 runners that have some hundreds of requests in flight. */
+const filmed = `app: { name: filmed, max_multiplexing: 8, termination_grace_period: 30s }
+scaling: { min_concurrency: 64, max_concurrency: 64 }
+runner: { scheduling: 2s, setup: { lognormal: { p50: 8s, p99: 15s } } }
+traffic: [{ kind: { mixed: { queued: 0.5 } }, arrivals: { poisson: 80/s }, service: { lognormal: { p50: 4s, p99: 12s } } }]
+rollouts: [{ at: 1m }]
+run: { for: 3m, warmup: 20s, window: 1m, seeds: 1 }
+`
+
+/** Milliseconds from frame to frame while the film plays. */
+const film = `(async () => {
+  const frames = []
+  const end = performance.now() + ${measuredMs}
+  for (let last = performance.now(); last < end; ) {
+    const nowMs = await new Promise((resolve) => requestAnimationFrame(resolve))
+    frames.push(nowMs - last)
+    last = nowMs
+  }
+  return frames
+})()`
+
 const at = (values: ReadonlyArray<number>, share: number): string => {
   const sorted = [...values].sort((a, b) => a - b)
   return `${(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0).toFixed(1)} ms`
@@ -197,6 +218,10 @@ const played = await browser.newPage({ viewport: { width: 1280, height: 900 } })
 await played.goto(new URL("/play", server.url).href)
 await played.locator('[data-done="true"]').waitFor()
 const steps = await played.evaluate<ReadonlyArray<number>>(drag)
+await played.getByRole("textbox", { name: "The spec" }).fill(filmed)
+await played.locator('canvas[aria-label*="runners 64 ready"]').first().waitFor()
+await played.getByRole("button", { name: "Play", exact: true }).click()
+const filmFrames = await played.evaluate<ReadonlyArray<number>>(film)
 process.stdout.write(
   [
     `${runnersMax} runners, all of them in each of ${messagesPerSecond} messages a second, for ${measuredMs / 1000} s`,
@@ -204,6 +229,7 @@ process.stdout.write(
     line("frame to frame", frames),
     line("click to chosen runner", clicks),
     line("slider to redrawn rehearsal", steps),
+    line("film, frame to frame", filmFrames),
     ""
   ].join("\n")
 )

@@ -56,9 +56,10 @@ const tables: Readonly<Record<string, Table>> = {
   },
   "apps/dashboard/src": {
     views: ["."],
-    play: ["views", "."],
+    film: ["views"],
+    play: ["film", "views", "."],
     live: ["play", "views"],
-    pages: ["live", "play", "views", "."],
+    pages: ["film", "live", "play", "views", "."],
     ".": []
   },
   "apps/runtime/src": {
@@ -107,6 +108,7 @@ const tables: Readonly<Record<string, Table>> = {
     report: ["compare", "measure", "spec"],
     jobs: ["spec"],
     experiment: ["jobs", "measure", "report", "spec", "workload", "world"],
+    film: ["experiment", "spec", "world"],
     ".": ["compare", "experiment", "jobs", "measure", "report", "spec", "world"]
   },
   "packages/plan/src": { scaling: [], when: [] },

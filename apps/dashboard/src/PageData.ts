@@ -1,6 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { AppHistory } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { Film } from "@ebb/sim/film/Film"
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 
 /** When things happen in a run: its length, the first rollout and the window in which its effect is measured. */
@@ -34,6 +35,8 @@ export interface RehearsalPage {
   readonly firstSeed: number
   /** The first rollout of each mode in the run of the first seed. */
   readonly drains: ReadonlyArray<DrainOfMode>
+  /** The rollout of the first seed as a film of each mode; none without a rollout. */
+  readonly films: ReadonlyArray<Film>
 }
 
 /** All that the page to play with starts from. */

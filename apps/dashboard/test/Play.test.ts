@@ -73,7 +73,7 @@ describe.runIf(Chromium.isThere)("the page to play with", () => {
       await page.getByRole("combobox", { name: "Spec" }).selectOption(`preset ${preset}`)
       await page.getByRole("spinbutton", { name: "Seeds" }).fill("2")
       await page.getByRole("spinbutton", { name: "Seed", exact: true }).fill("3")
-      await page.getByText("seed 3").waitFor()
+      await page.getByText("Runner by runner, seed 3").waitFor()
       await done(page, 2)
       const expected: unknown = JSON.parse(
         Ebb.run(folder, ["rehearse", "--preset", preset, "--seeds", "2", "--seed", "3", "--json"])
@@ -94,7 +94,7 @@ describe.runIf(Chromium.isThere)("the page to play with", () => {
       }
       await page.getByRole("spinbutton", { name: "Seeds" }).fill("4")
       await page.getByRole("spinbutton", { name: "Seed", exact: true }).fill("11")
-      await page.getByText("seed 11").waitFor()
+      await page.getByText("Runner by runner, seed 11").waitFor()
       await done(page, 4)
       assert.deepStrictEqual(await saved(page), await rehearsed(page))
     }))

@@ -2,10 +2,13 @@ import "uplot/dist/uPlot.min.css"
 import "../theme/theme.css"
 import "../theme/views.css"
 import "../theme/fates.css"
+import "../theme/film.css"
+import "../theme/forms.css"
 import "../theme/print.css"
 import * as Format from "@ebb/text/Format"
 import { render } from "preact"
 import type { RehearsalPage } from "../PageData.ts"
+import { FilmCard } from "../film/FilmCard.tsx"
 import { Comparison } from "../views/Comparison.tsx"
 import { Copy } from "../views/Copy.tsx"
 import { save } from "../views/Save.ts"
@@ -53,7 +56,9 @@ const Report = (page: RehearsalPage) => (
       drains={page.drains}
       gracePeriodMs={page.gracePeriodMs}
       firstSeed={page.firstSeed}
-    />
+    >
+      {page.films.length === 0 ? null : <FilmCard films={page.films} seed={page.firstSeed} />}
+    </Comparison>
     <Again {...page} />
     <footer class="quiet small">
       <p>

@@ -1,9 +1,11 @@
 import * as Format from "@ebb/text/Format"
+import type { Film } from "@ebb/sim/film/Film"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks"
 import * as RunTimes from "../RunTimes.ts"
+import { FilmCard } from "../film/FilmCard.tsx"
 import type { PlayPage } from "../PageData.ts"
 import { Comparison } from "../views/Comparison.tsx"
 import { Copy } from "../views/Copy.tsx"
@@ -150,6 +152,7 @@ const Actions = ({ played }: { readonly played: Played | null }) => {
 export const Play = ({ page, startWorker }: Props) => {
   const [draft, setDraft] = useState<Draft>({ name: page.name, base: page.specText, knobs: {} })
   const [played, setPlayed] = useState<Played | null>(null)
+  const [films, setFilms] = useState<ReadonlyArray<Film>>([])
   const [broken, setBroken] = useState<string | null>(null)
   const decoded = useMemo(() => decode(draft, page.files), [draft])
   const shown = useRef(decoded)
@@ -159,7 +162,7 @@ export const Play = ({ page, startWorker }: Props) => {
       setBroken(null)
       setPlayed(done)
     }
-    return new Player(startWorker, page.files, { onPlayed, onBroken: setBroken })
+    return new Player(startWorker, page.files, { onPlayed, onFilmed: setFilms, onBroken: setBroken })
   }, [])
   useEffect(() => {
     if (decoded.turned !== null) player.play(decoded.turned)
@@ -201,7 +204,9 @@ export const Play = ({ page, startWorker }: Props) => {
               drains={played.drains}
               gracePeriodMs={played.spec.app.revision.gracePeriodSeconds * 1000}
               firstSeed={played.spec.run.seed}
-            />
+            >
+              {films.length === 0 ? null : <FilmCard films={films} seed={played.spec.run.seed} />}
+            </Comparison>
           )}
         </div>
       </div>

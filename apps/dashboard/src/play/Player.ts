@@ -1,3 +1,5 @@
+import type { Film } from "@ebb/sim/film/Film"
+import * as FilmWindow from "@ebb/sim/film/FilmWindow"
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
@@ -19,6 +21,8 @@ export interface Played {
 /** Who is told how far a rehearsal has come, and when a run could not be done. */
 export interface Listener {
   readonly onPlayed: (played: Played) => void
+  /** The rollout of the first seed, a film of each mode; none without a rollout. */
+  readonly onFilmed: (films: ReadonlyArray<Film>) => void
   readonly onBroken: (message: string) => void
 }
 
@@ -27,10 +31,9 @@ interface Crew {
   busySinceMs: number | null
 }
 
-interface Task {
-  readonly mode: Mode
-  readonly seed: number
-}
+type Task =
+  | { readonly kind: "run"; readonly mode: Mode; readonly seed: number }
+  | { readonly kind: "film"; readonly mode: Mode; readonly seed: number; readonly window: FilmWindow.FilmWindow }
 
 const crewMax = 4
 const patienceMs = 300
@@ -47,6 +50,8 @@ export class Player {
   private next: RehearsalSpec | null = null
   private tasks: Array<Task> = []
   private runs = new Map<Mode, Array<RunMeasures | undefined>>()
+  private films: Array<Film> = []
+  private filmed = 0
   private startMs = 0
   private shownMs = 0
   private shownSeeds = 0
@@ -78,8 +83,10 @@ export class Player {
     this.next = null
     this.runs = new Map(spec.run.modes.map((mode) => [mode, []]))
     this.tasks = []
+    this.films = []
+    this.filmed = 0
     for (let at = 0; at < spec.run.seeds; at++) {
-      for (const mode of spec.run.modes) this.tasks.push({ mode, seed: spec.run.seed + at })
+      for (const mode of spec.run.modes) this.tasks.push({ kind: "run", mode, seed: spec.run.seed + at })
     }
     this.startMs = performance.now()
     this.shownMs = -Infinity
@@ -102,16 +109,46 @@ export class Player {
     const task = this.tasks.shift()
     crew.busySinceMs = task === undefined ? null : performance.now()
     if (task === undefined) return
-    const order: Order = { kind: "run", generation: this.generation, ...task }
+    const order: Order = { generation: this.generation, ...task }
     crew.worker.postMessage(order)
   }
 
-  private answered(crew: Crew, { generation, measures, mode, seed }: Answer): void {
-    if (generation === this.generation && this.spec !== null) {
-      this.runs.get(mode)![seed - this.spec.run.seed] = measures
+  private answered(crew: Crew, answer: Answer): void {
+    const isOfNow = answer.generation === this.generation
+    if (isOfNow && answer.kind === "run" && this.spec !== null) {
+      this.runs.get(answer.mode)![answer.seed - this.spec.run.seed] = answer.measures
+      if (this.filmed === 0 && this.seedsDone() > 0) this.orderFilms(this.spec)
     }
     this.assign(crew)
-    if (generation === this.generation) this.show()
+    if (!isOfNow) return
+    if (answer.kind === "run") this.show()
+    else this.takeFilm(answer.film)
+  }
+
+  /** Films the rollout of the first seed as soon as it is known how long it is to be watched. */
+  private orderFilms(spec: RehearsalSpec): void {
+    const rolled = this.drainsOf(this.runs)
+    const window = FilmWindow.of(
+      rolled.map(({ rollout }) => rollout),
+      spec.run.forMs
+    )
+    if (window === null) return this.listener.onFilmed([])
+    this.filmed = rolled.length
+    this.tasks.unshift(...rolled.map(({ mode }): Task => ({ kind: "film", mode, seed: spec.run.seed, window })))
+  }
+
+  private takeFilm(film: Film): void {
+    this.films.push(film)
+    if (this.films.length < this.filmed || this.spec === null) return
+    const { modes } = this.spec.run
+    this.listener.onFilmed(this.films.toSorted((a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode)))
+  }
+
+  private drainsOf(runs: ReadonlyMap<Mode, ReadonlyArray<RunMeasures | undefined>>) {
+    return [...runs].flatMap(([mode, [first]]) => {
+      const rollout = first?.rollouts[0]
+      return rollout === undefined ? [] : [{ mode, rollout }]
+    })
   }
 
   /** The seeds that every mode has run, without a gap. */
@@ -141,10 +178,7 @@ export class Player {
       [...this.runs].map(([mode, own]) => [mode, own.slice(0, seedsDone).filter((run) => run !== undefined)])
     )
     const requests = [...runs.values()].flat().reduce((sum, run) => sum + run.requests.accepted, 0)
-    const drains = [...runs].flatMap(([mode, [first]]) => {
-      const rollout = first?.rollouts[0]
-      return rollout === undefined ? [] : [{ mode, rollout }]
-    })
+    const drains = this.drainsOf(runs)
     return { spec, report: Experiment.report(spec, runs, seedsDone), drains, seedsDone, requests, elapsedMs }
   }
 }

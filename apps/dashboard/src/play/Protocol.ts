@@ -1,21 +1,33 @@
+import type { Film } from "@ebb/sim/film/Film"
+import type { FilmWindow } from "@ebb/sim/film/FilmWindow"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import type { Mode } from "@ebb/sim/spec/Spec"
 
 /** The files that a spec names, by their path in it. */
 export type Files = Readonly<Record<string, string>>
 
-/** What the page tells a worker: the spec from now on, or one run of it. */
+/** What the page tells a worker: the spec from now on, or one run of it, or a film of a part of one. */
 export type Order =
   | { readonly kind: "spec"; readonly spec: unknown; readonly files: Files }
   | { readonly kind: "run"; readonly generation: number; readonly mode: Mode; readonly seed: number }
+  | {
+      readonly kind: "film"
+      readonly generation: number
+      readonly mode: Mode
+      readonly seed: number
+      readonly window: FilmWindow
+    }
 
-/** What a worker answers to one run. */
-export interface Answer {
-  readonly generation: number
-  readonly mode: Mode
-  readonly seed: number
-  readonly measures: RunMeasures
-}
+/** What a worker answers to an order that is not a spec. */
+export type Answer =
+  | {
+      readonly kind: "run"
+      readonly generation: number
+      readonly mode: Mode
+      readonly seed: number
+      readonly measures: RunMeasures
+    }
+  | { readonly kind: "film"; readonly generation: number; readonly film: Film }
 
 /** Reads a file that was written into the page; there are no others. */
 export const readFrom =

@@ -1,6 +1,7 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import * as Trouble from "@ebb/sim/report/Trouble"
 import type { DrainOfMode, Moments } from "../PageData.ts"
+import type { ComponentChildren } from "preact"
 import { Against } from "./Against.tsx"
 import { Assertions } from "./Assertions.tsx"
 import { Drains } from "./Drains.tsx"
@@ -16,10 +17,12 @@ interface Props {
   readonly drains: ReadonlyArray<DrainOfMode>
   readonly gracePeriodMs: number
   readonly firstSeed: number
+  /** What goes between what it comes to and its numbers. */
+  readonly children?: ComponentChildren
 }
 
 /** The modes of a rehearsal side by side: at a glance, over time, what became of the requests, every measure. */
-export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }: Props) => {
+export const Comparison = ({ children, drains, firstSeed, gracePeriodMs, moments, report }: Props) => {
   const { advice, modes, moment, seeds } = report
   const spread = moment !== null && moment.toMs > moment.fromMs
   const { atMs, windowEndMs } = moments
@@ -37,6 +40,7 @@ export const Comparison = ({ drains, firstSeed, gracePeriodMs, moments, report }
         </section>
       )}
       <VerdictCard report={report} />
+      {children}
       <Tiles modes={modes} advised={advice?.mode ?? null} />
       <Timelines modes={modes} moments={moments} seeds={seeds} isSpread={spread} />
       <Drains modes={modes} drains={drains} gracePeriodMs={gracePeriodMs} firstSeed={firstSeed} />

@@ -42,6 +42,15 @@ export class VirtualWorld implements FleetPort {
     this.watcher = watcher
   }
 
+  /** From now on this one is told too; a world that it was said to cannot be copied any more. */
+  alsoWatch(other: Watcher): void {
+    const { watcher } = this
+    this.watcher = {
+      settled: (request) => (watcher?.settled(request), other.settled(request)),
+      runnerChanged: (runner) => (watcher?.runnerChanged(runner), other.runnerChanged(runner))
+    }
+  }
+
   /** Hands a request in that takes `serviceMs` on a runner and whose caller gives up after `patienceMs` in line; null: refused. */
   submit(nowMs: number, app: number, submission: Submission, serviceMs: number, patienceMs = Infinity): Request | null {
     const request = this.fleet.submit(nowMs, app, submission, serviceMs)

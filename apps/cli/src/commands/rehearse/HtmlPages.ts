@@ -1,5 +1,8 @@
 import * as RunTimes from "@ebb/dashboard/RunTimes"
 import type { DrainOfMode, PlayPage, RehearsalPage } from "@ebb/dashboard/PageData"
+import type { Film } from "@ebb/sim/film/Film"
+import * as FilmWindow from "@ebb/sim/film/FilmWindow"
+import { shoot } from "@ebb/sim/film/Shoot"
 import * as Simulation from "@ebb/sim/experiment/Simulation"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { version } from "@ebb/text/Version"
@@ -14,8 +17,18 @@ const drainsOf = (spec: RehearsalSpec): ReadonlyArray<DrainOfMode> =>
     return rollout === undefined ? [] : [{ mode, rollout }]
   })
 
+/** The same part of the first seed's run under each mode that rolls out. */
+const filmsOf = (spec: RehearsalSpec, drains: ReadonlyArray<DrainOfMode>): ReadonlyArray<Film> => {
+  const rollouts = drains.map(({ rollout }) => rollout)
+  const window = FilmWindow.of(rollouts, spec.run.forMs)
+  if (window === null) return []
+  const rolled = spec.run.modes.filter((mode) => drains.some((drain) => drain.mode === mode))
+  return rolled.map((mode) => shoot(spec, mode, spec.run.seed, window))
+}
+
 const rehearsalPage = (rehearsed: Rehearsed, specText: string): RehearsalPage => {
   const { again, elapsedMs, name, report, requests, spec } = rehearsed
+  const drains = drainsOf(spec)
   return {
     version,
     report,
@@ -27,7 +40,8 @@ const rehearsalPage = (rehearsed: Rehearsed, specText: string): RehearsalPage =>
     requests,
     elapsedMs,
     firstSeed: spec.run.seed,
-    drains: drainsOf(spec)
+    drains,
+    films: filmsOf(spec, drains)
   }
 }
 
