@@ -1,10 +1,12 @@
 import { Outcome, type Requests } from "../requests/Requests.ts"
 import { fromMs } from "./Concurrency.ts"
+import { meanLogDensity } from "./Density.ts"
 import { mean } from "./Sample.ts"
 
 /** The latest requests tell enough. */
 const requestsMost = 200_000
 const requestsLeast = 200
+const spreadLeast = 0.05
 
 /** One runner's requests, and where its count of them changes. */
 interface Timeline {
@@ -78,15 +80,6 @@ export const aloneMs = (requests: Requests, interference: number): Float64Array 
   return alone
 }
 
-/** How many a request found on its runner when it began, itself included. */
-const foundBy = (requests: Requests): Float64Array => {
-  const found = new Float64Array(requests.count).fill(NaN)
-  for (const timeline of timelines(requests)) {
-    for (const at of timeline.requests) found[at] = timeline.count[placeIn(timeline.atMs, fromMs(requests, at))]!
-  }
-  return found
-}
-
 export interface Interference {
   readonly value: number
   /** The standard error of the value. */
@@ -94,49 +87,90 @@ export interface Interference {
   readonly n: number
 }
 
-const valueMost = 10
-
-/**
- * By how much each other request on a runner slows one down. How long a request takes alone has nothing to do with how many it
- * found on its runner: the value is right when the logarithm of the time alone is uncorrelated with that number. Null
- * where runners never had two requests at a time, or there are too few.
- */
-export const interference = (requests: Requests): Interference | null => {
-  if (requests.meaning.duration !== "service") return null
-  const found = foundBy(requests)
-  const places = Array.from({ length: requests.count }, (_, at) => at).filter(
-    // What failed says nothing of how long work takes; it slowed down others all the same.
-    (at) => !Number.isNaN(found[at]!) && requests.outcome[at] !== Outcome.error
-  )
-  if (places.length < requestsLeast) return null
-  const middle = mean(places.map((at) => found[at]!))
-  const spread = Math.sqrt(mean(places.map((at) => (found[at]! - middle) ** 2)))
-  if (spread < 0.05) return null
-  const at = (value: number) => {
-    const alone = aloneMs(requests, value)
-    const logs = places.map((place) => Math.log(alone[place]!))
-    const logMiddle = mean(logs)
-    const covariance = mean(places.map((place, index) => (found[place]! - middle) * (logs[index]! - logMiddle)))
-    return { covariance, deviation: Math.sqrt(mean(logs.map((value) => (value - logMiddle) ** 2))) }
-  }
-  const value = root((each) => at(each).covariance)
-  const slope =
-    (at(value + 0.01).covariance - at(Math.max(0, value - 0.01)).covariance) / (value < 0.01 ? value + 0.01 : 0.02)
-  const error = (at(value).deviation * spread) / Math.sqrt(places.length) / Math.abs(slope)
-  return { value, error, n: places.length }
+/** What the likelihood of a value of interference is made of. */
+interface Likelihood {
+  /** Requests that ended by themselves. */
+  readonly n: number
+  /** The standard deviation of how many others they ended beside: by one number alone nothing can be compared. */
+  readonly spread: number
+  /** The mean log-likelihood. */
+  readonly at: (interference: number) => number
 }
 
-/** Where a falling function is 0, from 0 on. */
-const root = (of: (value: number) => number): number => {
-  if (of(0) <= 0) return 0
-  let [low, high] = [0, 0.1]
-  while (high < valueMost && of(high) > 0) [low, high] = [high, high * 2]
-  for (let step = 0; step < 18; step++) {
-    const middle = (low + high) / 2
-    if (of(middle) > 0) low = middle
-    else high = middle
+/**
+ * How likely the ends that were seen are under a value: each request has the work that it did alone, drawn from the density
+ * of all of them, and did the last of it at the rate of the moment when it ended. That is the accelerated failure time model with
+ * a rate that changes with time (Cox and Oakes, Analysis of Survival Data, 1984, chapter 5), its density left open.
+ */
+const likelihoodOf = (requests: Requests): Likelihood => {
+  const ended = timelines(requests).map((timeline) => ({ timeline, requests: endedIn(requests, timeline) }))
+  const others = Float64Array.from(
+    ended.flatMap((each) => each.requests),
+    ({ others }) => others
+  )
+  const at = (interference: number): number => {
+    const logs = ended.flatMap(({ requests, timeline }) => {
+      const progress = progressOf(timeline, interference)
+      return requests.map(({ from, to }) => Math.log(progress[to]! - progress[from]!))
+    })
+    return meanLogDensity(logs) - mean(logs) - mean(others.map((count) => Math.log(1 + interference * count)))
   }
-  return (low + high) / 2
+  const middle = mean(others)
+  return { n: others.length, spread: Math.sqrt(mean(others.map((count) => (count - middle) ** 2))), at }
+}
+
+/** Where in its runner's timeline a request began and ended, and how many others were in work just before it ended. */
+interface Ended {
+  readonly from: number
+  readonly to: number
+  readonly others: number
+}
+
+/** What failed says nothing of how long work takes; it slowed down others all the same. */
+const endedIn = (requests: Requests, { atMs, count, requests: places }: Timeline): ReadonlyArray<Ended> =>
+  places
+    .filter((at) => requests.outcome[at] !== Outcome.error)
+    .map((at) => {
+      const to = placeIn(atMs, requests.endMs[at]!)
+      let before = to
+      while (atMs[before] === atMs[to]) before--
+      return { from: placeIn(atMs, fromMs(requests, at)), to, others: count[before]! - 1 }
+    })
+
+/** From the coarse to the fine: between two of these the likelihood has one peak. */
+const coarse = [0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3, 6, 10]
+
+/** Where a function that rises and then falls is greatest. */
+const peakOf = (of: (value: number) => number): number => {
+  const values = coarse.map(of)
+  const best = values.indexOf(Math.max(...values))
+  let [low, high] = [coarse[Math.max(0, best - 1)]!, coarse[Math.min(coarse.length - 1, best + 1)]!]
+  while (high - low > 0.0005) {
+    const [left, right] = [low + (high - low) / 3, high - (high - low) / 3]
+    if (of(left) < of(right)) low = left
+    else high = right
+  }
+  return low < 0.0005 ? 0 : (low + high) / 2
+}
+
+/** The standard error, by how sharply the likelihood falls on both sides (the observed information). */
+const errorOf = ({ at, n }: Likelihood, value: number): number => {
+  // Close by, what the density's kernel does to it can hide the bend.
+  for (let step = Math.max(0.02, value / 10); step < 1; step *= 2) {
+    const middle = Math.max(step, value)
+    const bend = (2 * at(middle) - at(middle - step) - at(middle + step)) / step ** 2
+    if (bend > 0) return 1 / Math.sqrt(n * bend)
+  }
+  return Infinity
+}
+
+/** Null where runners never had two requests at a time, or there are too few requests to tell. */
+export const interference = (requests: Requests): Interference | null => {
+  if (requests.meaning.duration !== "service") return null
+  const likelihood = likelihoodOf(requests)
+  if (likelihood.n < requestsLeast || likelihood.spread < spreadLeast) return null
+  const value = peakOf(likelihood.at)
+  return { value, error: errorOf(likelihood, value), n: likelihood.n }
 }
 
 export interface WarmUp {
