@@ -14,6 +14,7 @@ let url: string
 const asked: Array<{ readonly path: string; readonly authorization: string | undefined }> = []
 /** So many answers more are a 429. */
 let tooMany = 0
+let speed = 1
 
 const time = (second: number): string => new Date(Date.UTC(2026, 10, 28, 17, 0, second)).toISOString()
 
@@ -35,13 +36,27 @@ const events = ["r0", "r1"].flatMap((runner_id) => [
   { category: "runner", type: "docker_pull_started", runner_id, timestamp: time(10) },
   { category: "runner", type: "runner_scheduled", runner_id, timestamp: time(8) }
 ])
+const rollouts = [
+  {
+    category: "deployment",
+    type: "rollout_started",
+    rollout_id: "r-2",
+    mode: "force",
+    order: null,
+    timestamp: time(60)
+  },
+  { category: "deployment", type: "app_deployed", timestamp: time(50) },
+  { category: "deployment", type: "Rollout", order: "replace_first", created_at: time(40) }
+]
 
 const answers = (path: string, query: URLSearchParams): unknown => {
   if (path === "/users/current") return { nickname: "me" }
   if (path === "/v1/apps")
     return { apps: [{ alias: "llm", max_multiplexing: 4, keep_alive: 120, machine_types: ["GPU-H100"], new_one: 1 }] }
-  if (path === "/applications/me/llm/events") return { items: query.get("page") === "1" ? events : [] }
-  if (path === "/v1/rollouts") return { rollouts: [{ startedAt: time(60), mode: "force", order: null }] }
+  if (path === "/applications/me/llm/events")
+    return { items: query.get("page") === "1" ? [...events, ...rollouts] : [] }
+  if (path === "/v1/status") return { speed }
+  if (path === "/v1/rollouts/r-2") return { capacity: { recoveryMs: 2500 } }
   if (path === "/v1/requests")
     return { requests: [{ kind: "queued" }, { kind: "direct" }, { kind: "direct" }, { kind: "direct" }] }
   if (path !== "/v1/serverless/requests/by-endpoint") return null
@@ -77,6 +92,7 @@ afterAll(() => {
 beforeEach(() => {
   asked.length = 0
   tooMany = 0
+  speed = 1
 })
 
 const read = (word: string, more: Partial<Source.Reading> = {}) => {
@@ -95,7 +111,11 @@ describe("what an app's own platform knows", () => {
     assert.isTrue(asked.every(({ authorization }) => authorization === `Key id:${secret}`))
     assert.isFalse(asked.some(({ path }) => path.includes("expand") || path.includes("payload")))
     assert.strictEqual(asked.filter(({ path }) => path.includes("by-endpoint")).length, 3)
-    assert.deepStrictEqual(found.rollouts, [{ atMs: Date.UTC(2026, 10, 28, 17, 1, 0), mode: "force" }])
+    const atMs = (second: number): number => Date.UTC(2026, 10, 28, 17, 0, second)
+    assert.deepStrictEqual(found.rollouts, [
+      { atMs: atMs(60), mode: "force", recoveryMs: 2500 },
+      { atMs: atMs(40), mode: "replace", recoveryMs: null }
+    ])
   })
 
   it("has the stages of starts and the settings in force; what is new in it does not matter", async () => {
@@ -111,6 +131,14 @@ describe("what an app's own platform knows", () => {
       "runner.setup": "45s",
       "traffic[0].kind": "{ mixed: { queued: 0.25 } }"
     })
+  })
+
+  it("is told in the time of the app where the sandbox's clock is faster", async () => {
+    speed = 10
+    const { findings, notes, requests: found } = Result.getOrThrow(await read("sandbox:llm"))
+    assert.closeTo(found!.endMs[0]! - found!.startMs[0]!, 20_000, 0.01)
+    assert.strictEqual(findings.find(({ path }) => path === "runner.setup")!.value, "450s")
+    assert.include(notes, "the sandbox runs at speed 10: times are those of its apps, counted back from now")
   })
 
   it("is waited for where it is too much, and told where it is refused", async () => {

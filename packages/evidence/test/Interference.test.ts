@@ -56,7 +56,7 @@ describe("how requests on a runner slow each other down", () => {
   it.each([0, 0.04, 0.15, 0.5])("is learnt from a log that has runners: %d", (value) => {
     const found = interference(seen({ interference: value, warmUp: null }, 8))!
     assert.closeTo(found.value, value, Math.max(0.01, 3 * found.error))
-    assert.isBelow(found.error, 0.02)
+    assert.isBelow(found.error, value === 0.5 ? 0.015 : 0.01)
   })
 
   it("is taken out of the service times that the spec gets", () => {
@@ -95,6 +95,19 @@ describe("how a runner gets warm", () => {
     assert.strictEqual(found.requests, 10)
     assert.closeTo(found.factor, 3, 0.3)
     assert.strictEqual(found.n, 7)
+  })
+
+  it("is not made up of requests that began at one instant and were told the longest first", () => {
+    const table = new RequestTable()
+    for (let runner = 0; runner < 30; runner++) {
+      for (let at = 0; at < 40; at++) {
+        // Four begin together; the sum of their work is the same whichever is first.
+        const startMs = 1e12 + runner * 1000 + Math.floor(at / 4) * 500
+        const endMs = startMs + 100 * (4 - (at % 4))
+        table.add({ arrivalMs: startMs, startMs, endMs, outcome: 0, runner: `r${runner}`, id: null, tokens: NaN })
+      }
+    }
+    assert.isNull(warmUp(table.finish({ duration: "service", waits: true, outcomes: true }, []), 0))
   })
 
   it("is not made up where first requests take as long as others", () => {

@@ -200,13 +200,14 @@ const clockMs = 5
 
 /** What became of the requests that a rollout met. */
 const rolloutFates = ({ runs, split }: Check) =>
-  split.rollouts.flatMap(({ atMs }, index) => {
+  split.rollouts.flatMap(({ atMs, recoveryMs }, index) => {
     const { requests } = split
-    // What a rollout ends at once ended by its clock when it began: clocks agree to a few milliseconds.
+    const isCut = (at: number): boolean => requests.outcome[at] === Outcome.error
+    // What a rollout cuts at once ended by its clock when it began: clocks agree to a few milliseconds.
     const met = later({ ...split, at: 0 }).filter(
-      (at) => workFromMs(requests, at) <= atMs && requests.endMs[at]! > atMs - clockMs
+      (at) => workFromMs(requests, at) <= atMs && requests.endMs[at]! > atMs - (isCut(at) ? clockMs : 0)
     )
-    const errored = met.filter((at) => requests.outcome[at] === Outcome.error).length
+    const errored = met.filter(isCut).length
     const of = (pick: "atStart" | "drained" | "errored") =>
       runs.map(({ measures }) => measures.rollouts[index]?.inFlight[pick])
     const seen = (value: number) => ({ value, n: met.length })
@@ -214,7 +215,15 @@ const rolloutFates = ({ runs, split }: Check) =>
     return [
       checked(`${name}.inFlight`, "requests", seen(met.length), of("atStart")),
       checked(`${name}.drained`, "requests", seen(met.length - errored), of("drained")),
-      checked(`${name}.errored`, "requests", seen(errored), of("errored"))
+      checked(`${name}.errored`, "requests", seen(errored), of("errored")),
+      recoveryMs === undefined || recoveryMs === null
+        ? null
+        : checked(
+            `${name}.recoveryMs`,
+            "ms",
+            { value: recoveryMs, n: 1 },
+            runs.map(({ measures }) => measures.rollouts[index]?.capacity.recoveryMs)
+          )
     ]
   })
 
@@ -236,11 +245,14 @@ const uncheckedOf = ({ service, split }: Check, measures: ReadonlyArray<CheckedM
     ["runners", "the source names no runners"],
     ["coldStarts", "the source names no runners"]
   ]
-  const rollout = { measure: "rollout", why: "no rollout is known to lie in the checked part" }
-  return [
-    ...reasons.filter(([name]) => !has(name)).map(([measure, why]) => ({ measure, why })),
-    ...(split.rollouts.length === 0 ? [rollout] : [])
-  ]
+  const unseen = split.rollouts.some(({ recoveryMs }) => recoveryMs === undefined || recoveryMs === null)
+  const rollout =
+    split.rollouts.length === 0
+      ? [{ measure: "rollout", why: "no rollout is known to lie in the checked part" }]
+      : unseen
+        ? [{ measure: "rollout.recoveryMs", why: "the source does not say when the app had recovered" }]
+        : []
+  return [...reasons.filter(([name]) => !has(name)).map(([measure, why]) => ({ measure, why })), ...rollout]
 }
 
 const momentOf = (ms: number): string =>

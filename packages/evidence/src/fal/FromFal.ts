@@ -38,21 +38,27 @@ async function* eventPages(calls: FalCalls, endpoint: string): AsyncIterable<unk
     const page = await calls.get(
       `events-${number}`,
       "rest",
-      `/applications/${endpoint}/events?categories=runner&page=${number}&size=${eventsAtATime}`
+      `/applications/${endpoint}/events?categories=runner,deployment&page=${number}&size=${eventsAtATime}`
     )
     yield page
     if (listAt(page, "items").length < eventsAtATime) return
   }
 }
 
-const dates = new DateReader()
-const timeAt = (item: unknown, ...names: ReadonlyArray<string>): number => {
-  const found = names.map((name) => dates.read(at(item, name))).find((ms) => !Number.isNaN(ms))
-  return found ?? NaN
+/** The first of these times that an item has. */
+type Times = (item: unknown, ...names: ReadonlyArray<string>) => number
+
+/** In a sandbox whose clock is faster, more time has passed for its apps: it is counted back from now. */
+const timesAt = (speed: number, nowMs: number): Times => {
+  const dates = new DateReader()
+  return (item, ...names) => {
+    const found = names.map((name) => dates.read(at(item, name))).find((ms) => !Number.isNaN(ms)) ?? NaN
+    return nowMs - (nowMs - found) * speed
+  }
 }
 
 /** The requests of items; those of the platform that never ran have no start. */
-const requestsIn = (all: ReadonlyArray<unknown>): Requests | null => {
+const requestsIn = (all: ReadonlyArray<unknown>, timeAt: Times): Requests | null => {
   const table = new RequestTable()
   const seen = blank()
   for (const item of all) {
@@ -80,13 +86,16 @@ const stageNames = [
 ] as const
 type StageName = (typeof stageNames)[number][0]
 
+const typeOf = (event: unknown): string =>
+  textAt(event, "type") ?? textAt(event, "event") ?? textAt(event, "name") ?? ""
+
 /** When each runner came to each stage for the first time; those that failed on the way are left out. */
-const startsIn = (events: ReadonlyArray<unknown>): ReadonlyArray<Partial<Record<StageName, number>>> => {
+const startsIn = (events: ReadonlyArray<unknown>, timeAt: Times): ReadonlyArray<Partial<Record<StageName, number>>> => {
   const starts = new Map<string, Partial<Record<StageName, number>>>()
   const failed = new Set<string>()
   for (const event of events) {
     const runner = textAt(event, "runner_id") ?? textAt(event, "runner", "id") ?? ""
-    const type = textAt(event, "type") ?? textAt(event, "event") ?? textAt(event, "name") ?? ""
+    const type = typeOf(event)
     const atMs = timeAt(event, "timestamp", "created_at", "time")
     if (runner === "" || Number.isNaN(atMs)) continue
     if (/fail|error/iu.test(type)) failed.add(runner)
@@ -99,8 +108,8 @@ const startsIn = (events: ReadonlyArray<unknown>): ReadonlyArray<Partial<Record<
   return [...starts].filter(([runner]) => !failed.has(runner)).map(([, start]) => start)
 }
 
-const stageFindings = (events: ReadonlyArray<unknown>, source: string): ReadonlyArray<Finding> => {
-  const starts = startsIn(events)
+const stageFindings = (events: ReadonlyArray<unknown>, source: string, timeAt: Times): ReadonlyArray<Finding> => {
+  const starts = startsIn(events, timeAt)
   const between = (
     from: (start: Partial<Record<StageName, number>>) => number | undefined,
     to: (start: Partial<Record<StageName, number>>) => number | undefined
@@ -174,17 +183,29 @@ const settingFindings = (app: unknown, name: string, source: string): ReadonlyAr
 const appIn = (answer: unknown, name: string): unknown =>
   [...listAt(answer, "aliases"), ...listAt(answer, "apps")].find((app) => textAt(app, "alias") === name)
 
-const rolloutsIn = (answer: unknown): ReadonlyArray<SeenRollout> =>
-  listAt(answer, "rollouts").flatMap((rollout) => {
-    const atMs = timeAt(rollout, "startedAt")
-    const mode =
-      textAt(rollout, "mode") === "force"
-        ? ("force" as const)
-        : textAt(rollout, "order") === "replace_first"
-          ? ("replace" as const)
-          : ("graceful" as const)
-    return Number.isNaN(atMs) ? [] : [{ atMs, mode }]
+/** Rollouts among the events, in whatever words: how each went is told by its details, graceful where nothing is said. */
+const rolloutsIn = (events: ReadonlyArray<unknown>, timeAt: Times): ReadonlyArray<RolloutEvent> =>
+  events.flatMap((event) => {
+    const atMs = timeAt(event, "timestamp", "created_at", "time")
+    if (Number.isNaN(atMs) || !/rollout/iu.test(typeOf(event))) return []
+    const isForced = textAt(event, "mode") === "force" || at(event, "force") === true
+    const mode = isForced ? "force" : textAt(event, "order") === "replace_first" ? "replace" : "graceful"
+    return [{ atMs, mode, id: textAt(event, "rollout_id") }]
   })
+
+interface RolloutEvent extends SeenRollout {
+  readonly id: string | null
+}
+
+/** A sandbox keeps reports of its rollouts: when the app had recovered. */
+const withRecovery = async (calls: FalCalls, rollouts: ReadonlyArray<RolloutEvent>) => {
+  const seen: Array<SeenRollout> = []
+  for (const { atMs, id, mode } of rollouts) {
+    const report = id === null ? null : await calls.get(`rollout-${id}`, "rest", `/v1/rollouts/${id}`)
+    seen.push({ atMs, mode, recoveryMs: numberAt(at(report, "capacity"), "recoveryMs") })
+  }
+  return seen
+}
 
 /** A sandbox says of each request whether it was queued. */
 const kindFinding = (answer: unknown, source: string): ReadonlyArray<Finding> => {
@@ -199,22 +220,23 @@ const kindFinding = (answer: unknown, source: string): ReadonlyArray<Finding> =>
 
 const nameIn = (endpoint: string): string => endpoint.slice(endpoint.indexOf("/") + 1)
 
-/** All that the calls say of an app. `hasRollouts`: a sandbox says what was rolled out as well. */
+/** All that the calls say of an app; a sandbox says more than the platform. */
 export const evidence = async (
   calls: FalCalls,
   given: string,
   source: string,
-  hasRollouts: boolean
+  isSandbox: boolean
 ): Promise<Evidence> => {
   const endpoint = await calls.endpoint(given)
   const name = nameIn(endpoint)
   const app = appIn(await calls.aliases(), name)
-  const requests = requestsIn(await items(requestPages(calls, endpoint)))
+  const speed = isSandbox ? (numberAt(await calls.get("status", "rest", "/v1/status"), "speed") ?? 1) : 1
+  const timeAt = timesAt(speed, Date.now())
+  const requests = requestsIn(await items(requestPages(calls, endpoint)), timeAt)
   const events = await items(eventPages(calls, endpoint))
-  const rollouts = hasRollouts
-    ? rolloutsIn(await calls.get("rollouts", "rest", `/v1/rollouts?app=${encodeURIComponent(name)}`))
-    : []
-  const kinds = hasRollouts
+  const told = rolloutsIn(events, timeAt)
+  const rollouts = isSandbox ? await withRecovery(calls, told) : told.map(({ atMs, mode }) => ({ atMs, mode }))
+  const kinds = isSandbox
     ? kindFinding(await calls.get("kinds", "rest", `/v1/requests?app=${encodeURIComponent(name)}&limit=10000`), source)
     : []
   if (app === undefined && requests === null)
@@ -224,12 +246,15 @@ export const evidence = async (
     requests,
     findings: [
       ...(app === undefined ? [] : settingFindings(app, name, source)),
-      ...stageFindings(events, source),
+      ...stageFindings(events, source, timeAt),
       ...kinds
     ],
     missing:
       requests === null ? [{ path: "traffic[0].arrivals", how: `${endpoint} had no request in the last day` }] : [],
-    notes: [`asked for ${endpoint}`],
+    notes: [
+      `asked for ${endpoint}`,
+      ...(speed === 1 ? [] : [`the sandbox runs at speed ${speed}: times are those of its apps, counted back from now`])
+    ],
     rollouts
   }
 }

@@ -5,6 +5,8 @@ import type { Finding, Missing } from "./Finding.ts"
 export interface SeenRollout {
   readonly atMs: number
   readonly mode: "graceful" | "replace" | "force"
+  /** How long until as many slots were ready as before; null or left out where nobody saw it. */
+  readonly recoveryMs?: number | null
 }
 
 /** What one source says. */

@@ -26,7 +26,9 @@ const timelineOf = (requests: Requests, places: ReadonlyArray<number>): Timeline
   changes.sort((a, b) => a.atMs - b.atMs || a.by - b.by)
   let running = 0
   return {
-    requests: [...places].sort((a, b) => fromMs(requests, a) - fromMs(requests, b)),
+    requests: [...places].sort(
+      (a, b) => fromMs(requests, a) - fromMs(requests, b) || requests.arrivalMs[a]! - requests.arrivalMs[b]!
+    ),
     atMs: Float64Array.from(changes, ({ atMs }) => atMs),
     count: Uint32Array.from(changes, ({ by }) => (running += by))
   }
@@ -193,15 +195,30 @@ export const warmUp = (requests: Requests, interference: number): WarmUp | null 
   // Those of the first moments were there before.
   const fresh = timelines(requests).filter(({ atMs }) => atMs[0]! > firstMs + settleMs)
   if (fresh.length < runnersLeast) return null
-  const logs = fresh.map((timeline) => timeline.requests.map((at) => Math.log(alone[at]!)))
   const found = candidates.map((count) => {
-    const [early, late] = [logs.flatMap((each) => each.slice(0, count)), logs.flatMap((each) => each.slice(count))]
-    return { count, ...difference(early, late) }
+    const parts = fresh.map(({ requests: places }) => partedAt(requests, places, count))
+    const [early, late] = (["early", "late"] as const).map((part) => parts.flatMap((each) => each[part]))
+    return { count, ...difference(logsOf(alone, early!), logsOf(alone, late!)) }
   })
   const best = found.reduce((a, b) => (b.t > a.t ? b : a))
   const factor = Math.exp(best.difference)
   return best.t < tLeast || factor < factorLeast ? null : { requests: best.count, factor, n: fresh.length }
 }
+
+/** The first requests and the others; of those that began at one instant nobody knows which was first. */
+const partedAt = (requests: Requests, places: ReadonlyArray<number>, count: number) => {
+  const last = places[count - 1]
+  const next = places[count]
+  if (last === undefined || next === undefined) return { early: places, late: [] }
+  const isTied = (at: number): boolean =>
+    fromMs(requests, at) === fromMs(requests, last) && requests.arrivalMs[at] === requests.arrivalMs[last]
+  if (!isTied(next)) return { early: places.slice(0, count), late: places.slice(count) }
+  const told = (at: number): boolean => !isTied(at)
+  return { early: places.slice(0, count).filter(told), late: places.slice(count).filter(told) }
+}
+
+const logsOf = (values: Float64Array, places: ReadonlyArray<number>): ReadonlyArray<number> =>
+  places.map((at) => Math.log(values[at]!))
 
 const variance = (values: ReadonlyArray<number>, middle: number): number =>
   values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / Math.max(1, values.length - 1)

@@ -9,6 +9,7 @@ import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { SettledRow } from "../../store/LedgerStore.ts"
 import * as Analytics from "./Analytics.ts"
+import * as AppEvents from "./AppEvents.ts"
 import { listOf, timeIn, wholeOf } from "./Query.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Router } from "./Router.ts"
@@ -20,7 +21,7 @@ export const add = (router: Router): void => {
     router.route("GET", `${host}/v1/serverless/analytics`, "ADMIN", Analytics.answer)
     router.route("GET", `${host}/v1/serverless/metrics`, "ADMIN", metrics)
   }
-  router.route("GET", "/applications/:owner/:app/events", "ADMIN", events)
+  router.route("GET", "/applications/:owner/:app/events", "ADMIN", AppEvents.answer)
   router.route("GET", "/runners/", "ADMIN", runners)
 }
 
@@ -89,51 +90,6 @@ const metrics = Effect.fn("serverless.metrics")(function* (principal: Principal)
   const { state } = yield* Kernel
   const text = Metrics.text(state, yield* PastRequests.ownApps(principal))
   return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } })
-})
-
-/** What each state means to somebody who follows a runner. */
-const eventTypes: Partial<Record<RunnerState, string>> = {
-  [RunnerState.DOCKER_PULL]: "docker_pull_started",
-  [RunnerState.SETUP]: "setup_started",
-  [RunnerState.FAILURE_DELAY]: "runner_failed",
-  [RunnerState.DRAINING]: "runner_draining",
-  [RunnerState.TERMINATING]: "runner_terminating",
-  [RunnerState.TERMINATED]: "runner_terminated"
-}
-
-const runnerEvents = (runner: LiveRunner) => {
-  const { beganAtMs, id, moments, readyAtMs } = runner
-  const event = (type: string, atMs: number) => ({ category: "runner", type, runner_id: id, atMs })
-  return [
-    ...(beganAtMs === null ? [] : [event("runner_scheduled", beganAtMs)]),
-    ...(readyAtMs === null ? [] : [event("runner_ready", readyAtMs)]),
-    ...moments.flatMap(({ atMs, state }) => {
-      const type = eventTypes[state]
-      return type === undefined ? [] : [event(type, atMs)]
-    })
-  ]
-}
-
-const eventsMost = 1000
-
-const events = Effect.fn("serverless.events")(function* (principal: Principal, c: Context) {
-  const app = yield* PastRequests.endpointApp(principal, `${c.req.param("owner")}/${c.req.param("app")}`)
-  const sinceMs = yield* timeIn(c, "since", 0)
-  const untilMs = yield* timeIn(c, "until", Number.MAX_SAFE_INTEGER / 2)
-  const page = yield* wholeOf(c, "page", { otherwise: 1, most: 1_000_000 })
-  const size = yield* wholeOf(c, "size", { otherwise: 50, most: eventsMost })
-  const categories = listOf(c, "categories")
-  const isWanted = categories.length === 0 || categories.includes("runner")
-  const all = (isWanted ? yield* PastRequests.runnersOf(app) : [])
-    .flatMap(runnerEvents)
-    .filter(({ atMs }) => atMs >= sinceMs && atMs < untilMs)
-    .sort((a, b) => b.atMs - a.atMs)
-  return {
-    items: all.slice((page - 1) * size, page * size).map(({ atMs, ...event }) => ({ ...event, timestamp: iso(atMs) })),
-    page,
-    size,
-    total: all.length
-  }
 })
 
 const runnerItem = (runner: LiveRunner, application: string) => ({
