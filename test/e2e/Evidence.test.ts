@@ -7,7 +7,7 @@ import * as SpecText from "@ebb/evidence/spec/SpecText"
 import { onLoopback, Server } from "@ebb/runtime/Server"
 import * as Spec from "@ebb/sim/spec/Spec"
 import { Effect, Result } from "effect"
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, beforeAll, describe, it } from "vitest"
@@ -82,6 +82,24 @@ describe("a sandbox is read as the platform is", () => {
       (_, at) => evidence.requests!.endMs[at]! - evidence.requests!.startMs[at]!
     )
     assert.isAtLeast(Math.min(...services), 199)
+  })
+
+  it("by scrapes of its metrics, coarsely", async () => {
+    const scrape = await fetch(`${server.url}/v1/serverless/metrics`, { headers: { authorization: `Key ${keyOf()}` } })
+    const text = await scrape.text()
+    for (const [second, name] of ["before.prom", "after.prom"].entries()) {
+      writeFileSync(join(data, name), text)
+      utimesSync(join(data, name), 1_795_881_600 + second, 1_795_881_600 + second)
+    }
+    const found = await read("prometheus:before.prom,after.prom")
+    assert.deepInclude(valuesOf(found), {
+      "app.machine_type": "GPU-H100",
+      "scaling.max_concurrency": "2",
+      "traffic[0].arrivals": "{ poisson: 0.8/s }"
+    })
+    const service = found.findings.find(({ path }) => path === "traffic[0].service")!
+    // Gauges of the last minute: the same 48 requests in both scrapes.
+    assert.strictEqual(service.n, 96)
   })
 
   it("and what was kept of it says the same, without the key", async () => {

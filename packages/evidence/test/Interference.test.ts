@@ -1,5 +1,6 @@
 import * as FromRequests from "@ebb/evidence/learn/FromRequests"
-import { aloneMs, interference, warmUp } from "@ebb/evidence/learn/Interference"
+import { aloneMs, interference } from "@ebb/evidence/learn/Interference"
+import { warmUp } from "@ebb/evidence/learn/WarmUp"
 import { quantile, sampleOf } from "@ebb/evidence/learn/Sample"
 import { Outcome, type Requests } from "@ebb/evidence/requests/Requests"
 import { RequestTable } from "@ebb/evidence/requests/RequestTable"

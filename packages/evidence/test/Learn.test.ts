@@ -74,6 +74,14 @@ describe("what is learnt from requests", () => {
     assert.include(learnt.notes.join("\n"), "1 of 5 requests failed (20.00 %)")
   })
 
+  it("is how long idle runners were kept, where some came and went: at least as long as one waited for work", () => {
+    // r1 had nothing to do from second 5 to second 3600.
+    assert.deepInclude(found("scaling.keep_alive"), { value: "3595s", sure: "coarse", n: 1 })
+    const steady = read(log.replaceAll("r2", "r1"))
+    const { findings } = learn([{ source: "a", requests: steady, findings: [], missing: [], notes: [] }])
+    assert.strictEqual(findings.find(({ path }) => path === "scaling.keep_alive")!.sure, "assumed")
+  })
+
   it("leaves to the defaults what nobody knows, and says so", () => {
     assert.deepInclude(found("runner.setup"), { value: "8s", sure: "assumed", n: 0 })
     assert.include(

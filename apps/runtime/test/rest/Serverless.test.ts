@@ -127,12 +127,16 @@ test("app events tell the stages of a runner's start, behind the host of the RES
   }
 })
 
-test("runners tell since when they are there, and metrics are as at the sandbox's own address", async () => {
+test("runners tell since when they are there, and metrics are those of the platform over the last minute", async () => {
   const { body } = await ask("/rest.alpha.fal.ai/runners/?application=llm")
   expect(body.runners).toHaveLength(1)
   expect(body.runners[0]).toMatchObject({ application: "llm", state: "running", machine_type: "S", finished_at: null })
   const text = await (
     await fetch(`${ebb.running.url}/v1/serverless/metrics`, { headers: { authorization: `Key ${ebb.key}` } })
   ).text()
-  expect(text).toContain('fal_app_runners{application="llm"')
+  expect(text).toContain('fal_app_runners{application="llm",state="idle",machine_type="S"} 1')
+  expect(text).toContain('fal_app_requests_received{application="llm"} 4')
+  expect(text).toContain('fal_app_requests_completed{application="llm",method="POST",status="200"} 4')
+  expect(text).toContain('fal_app_request_latency{application="llm",le="+Inf"} 4')
+  expect(text).toMatch(/fal_app_request_latency\{application="llm",le="0\.05"\} [0-4]\n/)
 })

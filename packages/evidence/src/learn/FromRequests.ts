@@ -4,10 +4,12 @@ import { Outcome, type Requests } from "../requests/Requests.ts"
 import * as Arrivals from "./Arrivals.ts"
 import { mostAtOnce, peak, runners } from "./Concurrency.ts"
 import type { Finding, Missing } from "./Finding.ts"
-import { aloneMs, type Interference, interference, warmUp } from "./Interference.ts"
+import { aloneMs, type Interference, interference } from "./Interference.ts"
+import { longestIdle } from "./KeepAlive.ts"
+import { warmUp } from "./WarmUp.ts"
 import { fits, modes, tailIndex } from "./Fits.ts"
 import { quantile, type Sample, sampleOf } from "./Sample.ts"
-import { durationText } from "./Values.ts"
+import { durationText, secondsText } from "./Values.ts"
 
 /** The file of requests that the spec names. */
 export const requestsFile = "requests.csv"
@@ -101,7 +103,18 @@ const capacityFindings = (requests: Requests, source: string): ReadonlyArray<Fin
       value: String(least),
       sure: "coarse",
       note: "fewest runners at a time between their first and last request; at most so many were kept"
-    }
+    },
+    ...(most > least ? keepAliveFinding(requests, source) : [])
+  ]
+}
+
+/** Runners came and went: one that worked again after standing idle was kept at least that long. */
+const keepAliveFinding = (requests: Requests, source: string): ReadonlyArray<Finding> => {
+  const idle = longestIdle(requests)
+  if (idle === null) return []
+  const note = "the longest that a runner stood idle and then worked again: it was kept at least so long"
+  return [
+    { path: "scaling.keep_alive", value: secondsText(idle.longestMs), from: source, n: idle.n, sure: "coarse", note }
   ]
 }
 

@@ -1,35 +1,29 @@
 import { queueSize } from "@ebb/core/fleet/Intake"
+import type { Runner } from "@ebb/core/tables/Runner"
 import { runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { machineTypeOf } from "../../kernel/MachineType.ts"
+import { gauge, labels } from "./PrometheusText.ts"
 
-const quoted = (value: string): string => `"${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`
-
-const labels = (pairs: Readonly<Record<string, string>>): string =>
-  `{${Object.entries(pairs)
-    .map(([name, value]) => `${name}=${quoted(value)}`)
-    .join(",")}}`
-
-/** How many runners of an app are in each state on each machine type. */
-const runnerCounts = (fleet: FleetState, app: LiveApp): ReadonlyMap<string, number> => {
+/** How many runners of an app are in each state, under the names given, on each machine type. */
+export const runnerCounts = (
+  fleet: FleetState,
+  app: LiveApp,
+  nameOf: (runner: Runner) => string
+): ReadonlyMap<string, number> => {
   const counts = new Map<string, number>()
   const state = fleet.apps[app.slot]!
   for (let runner = state.firstRunner; runner !== null; runner = runner.next) {
     const key = labels({
       application: app.alias,
-      state: runnerStateNames[runner.state],
+      state: nameOf(runner),
       machine_type: machineTypeOf(runner)
     })
     counts.set(key, (counts.get(key) ?? 0) + 1)
   }
   return counts
 }
-
-const gauge = (name: string, help: string, rows: Iterable<readonly [string, number]>): string =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...[...rows].map(([key, value]) => `${name}${key} ${value}`)].join(
-    "\n"
-  )
 
 /** The gauges of these apps, in Prometheus' text format (platform rule 13 names them). */
 export const text = (fleet: FleetState, apps: ReadonlyArray<LiveApp>): string => {
@@ -47,7 +41,7 @@ export const text = (fleet: FleetState, apps: ReadonlyArray<LiveApp>): string =>
     gauge(
       "fal_app_runners",
       "Runners by state and machine type.",
-      apps.flatMap((app) => [...runnerCounts(fleet, app)])
+      apps.flatMap((app) => [...runnerCounts(fleet, app, ({ state }) => runnerStateNames[state])])
     ),
     gauge(
       "fal_app_queue_size",

@@ -4,14 +4,13 @@ import type { Context } from "hono"
 import * as PastRequests from "../../control/PastRequests.ts"
 import type { Principal } from "../../control/Principal.ts"
 import { type Refused, refuse } from "../../control/Refused.ts"
-import { Kernel } from "../../kernel/Kernel.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { SettledRow } from "../../store/LedgerStore.ts"
 import * as Analytics from "./Analytics.ts"
 import * as AppEvents from "./AppEvents.ts"
 import { listOf, timeIn, wholeOf } from "./Query.ts"
-import * as Metrics from "./Metrics.ts"
+import * as PlatformMetrics from "./PlatformMetrics.ts"
 import type { Router } from "./Router.ts"
 
 /** What the platform's API says of the past of an app, at its paths; in the clear and behind its host. */
@@ -19,7 +18,7 @@ export const add = (router: Router): void => {
   for (const host of ["", "/api.fal.ai"]) {
     router.route("GET", `${host}/v1/serverless/requests/by-endpoint`, "ADMIN", requests)
     router.route("GET", `${host}/v1/serverless/analytics`, "ADMIN", Analytics.answer)
-    router.route("GET", `${host}/v1/serverless/metrics`, "ADMIN", metrics)
+    router.route("GET", `${host}/v1/serverless/metrics`, "ADMIN", PlatformMetrics.answer)
   }
   router.route("GET", "/applications/:owner/:app/events", "ADMIN", AppEvents.answer)
   router.route("GET", "/runners/", "ADMIN", runners)
@@ -84,12 +83,6 @@ const requests = Effect.fn("serverless.requests")(function* (principal: Principa
     next_cursor: hasMore ? String(rows[limit - 1]!.seq) : null,
     has_more: hasMore
   }
-})
-
-const metrics = Effect.fn("serverless.metrics")(function* (principal: Principal) {
-  const { state } = yield* Kernel
-  const text = Metrics.text(state, yield* PastRequests.ownApps(principal))
-  return new Response(text, { headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" } })
 })
 
 const runnerItem = (runner: LiveRunner, application: string) => ({
