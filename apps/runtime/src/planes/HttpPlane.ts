@@ -59,6 +59,9 @@ const ownUrl = (url: string, target: URL): URL => {
   return own
 }
 
+/** The whole target under the sandbox's own address. */
+const underOwn = (url: string, target: URL): string => new URL(`${target.pathname}${target.search}`, url).href
+
 /** What the platform's REST host says of apps and runners has a place of its own here. */
 const isControl = (path: string): boolean => path.startsWith("/applications/") || path === "/runners/"
 
@@ -87,6 +90,7 @@ const dataRoutes = (app: Hono, { data, media, restHost }: Needs): void => {
   app.all(proxyRoute, (c) => {
     const target = URL.parse(c.req.header("x-fal-target-url") ?? "")
     if (target === null) return c.json({ detail: "Invalid request: x-fal-target-url must be a URL" }, 400)
+    if (target.host === "api.fal.ai") return app.fetch(new Request(underOwn(c.req.url, target), c.req.raw))
     const host = Address.hostsByName.get(target.host)
     // Nothing is ever dialled: the URL only says which part of the sandbox is meant.
     if (host === undefined) return c.json({ detail: `'${target.host}' is not part of a local sandbox` }, 404)

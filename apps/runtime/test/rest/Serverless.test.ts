@@ -140,3 +140,13 @@ test("runners tell since when they are there, and metrics are those of the platf
   expect(text).toContain('fal_app_request_latency{application="llm",le="+Inf"} 4')
   expect(text).toMatch(/fal_app_request_latency\{application="llm",le="0\.05"\} [0-4]\n/)
 })
+
+test("a proxy that names api.fal.ai comes to the same", async () => {
+  const headers = {
+    authorization: `Key ${ebb.key}`,
+    "x-fal-target-url": "https://api.fal.ai/v1/serverless/requests/by-endpoint?endpoint_id=local/llm&limit=1"
+  }
+  const answer = await fetch(`${ebb.running.url}/api/fal/proxy`, { headers })
+  expect(answer.status).toBe(200)
+  expect(await answer.json()).toMatchObject({ items: [{ endpoint_id: "local/llm" }], has_more: true })
+})
