@@ -27,6 +27,7 @@ const tables: Readonly<Record<string, Table>> = {
     "commands/rollouts": ["kit", "sandbox"],
     "commands/runners": ["kit", "sandbox"],
     "commands/secrets": ["kit", "sandbox"],
+    "commands/sweep": ["jobs", "kit", "spec"],
     "commands/top": ["kit", "sandbox", "watch"],
     "commands/up": ["kit", "sandbox"],
     commands: [
@@ -46,6 +47,7 @@ const tables: Readonly<Record<string, Table>> = {
       "commands/rollouts",
       "commands/runners",
       "commands/secrets",
+      "commands/sweep",
       "commands/top",
       "commands/up",
       "kit",
@@ -109,6 +111,7 @@ const tables: Readonly<Record<string, Table>> = {
     jobs: ["spec"],
     experiment: ["jobs", "measure", "report", "spec", "workload", "world"],
     film: ["experiment", "spec", "world"],
+    sweep: ["experiment", "jobs", "measure", "spec", "workload"],
     ".": ["compare", "experiment", "jobs", "measure", "report", "spec", "world"]
   },
   "packages/plan/src": { scaling: [], when: [] },

@@ -15,6 +15,11 @@ export const root: Group = {
       load: async () => (await import("./rehearse/rehearse.ts")).rehearse
     },
     {
+      name: "sweep",
+      summary: "run a spec with other values in it, every combination of them",
+      load: async () => (await import("./sweep/sweep.ts")).sweep
+    },
+    {
       name: "check",
       summary: "see whether a server of yours drains",
       load: async () => (await import("./check/check.ts")).check

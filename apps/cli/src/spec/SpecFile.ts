@@ -117,13 +117,21 @@ const feedAll = (
 
 const isSystemError = (error: unknown): boolean => error instanceof Error && "syscall" in error
 
+/** What is done about the files that a spec names. */
+interface Reading {
+  readonly onText?: (file: string, text: string) => void
+  /** What was read of them before. */
+  readonly columns?: Spec.FileColumns
+}
+
 const parse = (
   { file, folder, text, locate = inFolder(folder) }: SpecText,
   set: ReadonlyArray<string>,
-  onText?: (file: string, text: string) => void
+  { columns, onText }: Reading = {}
 ): Effect.Effect<Spec.RehearsalSpec, SpecError> =>
   Effect.gen(function* () {
-    const draft = yield* Effect.fromResult(Spec.draft(text, { file, set }))
+    const known = columns === undefined ? {} : { columns }
+    const draft = yield* Effect.fromResult(Spec.draft(text, { file, set, ...known }))
     yield* feedAll(draft.needs, locate, onText)
     return yield* Effect.fromResult(draft.build())
   })
@@ -134,7 +142,10 @@ export const filesOf = (
   overrides: ReadonlyArray<Override>
 ): Effect.Effect<Readonly<Record<string, string>>, InvalidInput> => {
   const files: Record<string, string> = {}
-  const read = parse(source, assignmentsOf(overrides), (file, text) => (files[file] = (files[file] ?? "") + text))
+  const onText = (file: string, text: string): void => {
+    files[file] = (files[file] ?? "") + text
+  }
+  const read = parse(source, assignmentsOf(overrides), { onText })
   return Effect.mapError(
     Effect.map(read, () => files),
     (because) => new InvalidInput({ text: because.message, because })
@@ -204,11 +215,12 @@ const explain = (
 export const edited = ({ text }: SpecText, overrides: ReadonlyArray<Override>): string =>
   Spec.edit(text, assignmentsOf(overrides))
 
-/** Decodes the spec with the overrides applied, the last of one value winning. */
+/** Decodes the spec with the overrides applied, the last of one value winning; files that are among `columns` stay closed. */
 export const decode = (
   source: SpecText,
-  overrides: ReadonlyArray<Override>
+  overrides: ReadonlyArray<Override>,
+  columns?: Spec.FileColumns
 ): Effect.Effect<Spec.RehearsalSpec, InvalidInput> =>
-  Effect.catch(parse(source, assignmentsOf(overrides)), (because) =>
+  Effect.catch(parse(source, assignmentsOf(overrides), columns === undefined ? {} : { columns }), (because) =>
     Effect.flatMap(explain(source, overrides, because), Effect.fail)
   )

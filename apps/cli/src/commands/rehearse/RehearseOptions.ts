@@ -1,28 +1,10 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
-import { modes } from "@ebb/core/domain/RolloutWay"
-import * as Precision from "@ebb/sim/measure/Precision"
-import * as Presets from "@ebb/sim/spec/Presets"
 import * as ShellWords from "@ebb/text/ShellWords"
 import * as WithJobs from "../../jobs/WithJobs.ts"
 import * as Argument from "../../kit/Argument.ts"
 import { BadValue } from "../../kit/Grammar.ts"
 import { quote } from "../../kit/Text.ts"
-import type { Override, SpecText } from "../../spec/SpecFile.ts"
-
-/** Any name of a mode as the one that a spec has for it. */
-const modeOf = (word: string): string => {
-  const mode = ModeWords.parse(word)
-  if (mode !== null) return mode
-  throw new BadValue(`invalid choice: ${quote(word)} (choose from ${modes.map((mode) => `'${mode}'`).join(", ")})`)
-}
-
-const seedCount = (word: string): number => {
-  const count = Number(word)
-  if (!/^\d+$/.test(word) || count < 1 || count > Precision.seedsMax) {
-    throw new BadValue(`must be a whole number from 1 to ${Precision.seedsMax}, got ${quote(word)}`)
-  }
-  return count
-}
+import * as RunOptions from "../../spec/RunOptions.ts"
+import type { SpecText } from "../../spec/SpecFile.ts"
 
 const share = (word: string): number => {
   const [, digits, percent] = /^(\d+(?:\.\d+)?)(%?)$/.exec(word) ?? []
@@ -33,17 +15,7 @@ const share = (word: string): number => {
 
 /** What `ebb rehearse` accepts. */
 export const accepts = {
-  preset: Argument.choice("--preset", Presets.names, "a spec that ships with ebb", { exclusive: "spec" }),
-  set: Argument.repeated("--set", "replace one value of the spec, such as run.window=5m (may be repeated)", {
-    metavar: "PATH=VALUE"
-  }),
-  seeds: Argument.parsed("--seeds", seedCount, "how many seeds, so how many runs of each mode", { metavar: "N" }),
-  seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
-  for: Argument.text("--for", "how much time to simulate, such as 30m or 1h", { metavar: "DURATION" }),
-  mode: Argument.repeated("--mode", "run this mode only (may be repeated)", {
-    metavar: "{none,graceful,replace,force}",
-    convert: modeOf
-  }),
+  ...RunOptions.accepts,
   assert: Argument.repeated(
     "--assert",
     'exit 1 unless it holds, such as "graceful.inFlight.errored == 0" (may be repeated)',
@@ -76,28 +48,13 @@ export const accepts = {
     metavar: "FILE"
   }),
   ...Argument.output,
-  spec: Argument.optionalWord("a YAML or JSON file", { metavar: "SPEC", exclusive: "spec" })
+  ...RunOptions.spec
 }
 
 export type Given = Argument.Given<typeof accepts>
 
 /** The words that give these values. */
 export const words = (given: Partial<Given>): ReadonlyArray<string> => Argument.wordsOf(accepts, given)
-
-/** The values of the spec that were replaced: by `--set`, and by the options that are short for one, which win. */
-export const overrides = ({ for: duration, mode, seed, seeds, set }: Given): ReadonlyArray<Override> => {
-  const override = (assignment: string, given: Partial<Given>): Override => ({
-    assignment,
-    typed: words(given).join(" ")
-  })
-  return [
-    ...set.map((assignment) => override(assignment, { set: [assignment] })),
-    ...(seeds === undefined ? [] : [override(`run.seeds=${seeds}`, { seeds })]),
-    ...(seed === undefined ? [] : [override(`run.seed=${seed}`, { seed })]),
-    ...(duration === undefined ? [] : [override(`run.for=${duration}`, { for: duration })]),
-    ...(mode.length === 0 ? [] : [override(`run.modes=[${[...new Set(mode)].join(", ")}]`, { mode })])
-  ]
-}
 
 /** The command that gives the same result again, seed included; files that it writes are left out. */
 export const repeat = (source: SpecText, given: Given, seed: number): string => {

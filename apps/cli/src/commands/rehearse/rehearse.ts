@@ -16,6 +16,7 @@ import * as AssertionResults from "./AssertionResults.ts"
 import * as OtherSpec from "./OtherSpec.ts"
 import * as RehearsalFiles from "./RehearsalFiles.ts"
 import * as RehearsalText from "./RehearsalText.ts"
+import * as RunOptions from "../../spec/RunOptions.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
 
 const experiment = Effect.fnUntraced(function* (spec: RehearsalSpec, precision: number | undefined) {
@@ -79,7 +80,7 @@ const shownOf = (
 const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   const output = yield* Output
   const source = yield* SpecFile.locate(words, output.io.cwd)
-  const typed = RehearseOptions.overrides(words)
+  const typed = RunOptions.overrides(words)
   const asked = yield* SpecFile.decode(source, typed)
   const overrides = words.live ? [...typed, ...LiveDefaults.overrides(asked, words)] : typed
   const spec = words.live ? yield* SpecFile.decode(source, overrides) : asked

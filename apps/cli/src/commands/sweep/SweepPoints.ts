@@ -1,0 +1,66 @@
+import * as Grid from "@ebb/sim/sweep/Grid"
+import type { Sweep } from "@ebb/sim/sweep/Sheet"
+import * as Vary from "@ebb/sim/sweep/Vary"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import * as Format from "@ebb/text/Format"
+import { Effect, Result } from "effect"
+import { InvalidInput } from "../../kit/Errors.ts"
+import * as RunOptions from "../../spec/RunOptions.ts"
+import * as SpecFile from "../../spec/SpecFile.ts"
+import type { Given } from "./SweepOptions.ts"
+import * as TrialKey from "./TrialKey.ts"
+
+const pointsMax = 100_000
+
+/** A sweep whose every point is known to be right. */
+export interface Points {
+  readonly sweep: Sweep
+  /** The spec without anything varied. */
+  readonly base: RehearsalSpec
+  readonly specOf: (point: number) => Effect.Effect<RehearsalSpec, InvalidInput>
+}
+
+const varyOf = (given: Given): ReadonlyArray<Vary.Vary> => given.vary.map((word) => Result.getOrThrow(Vary.parse(word)))
+
+const refused = (text: string) => new InvalidInput({ text })
+
+/** Reads the spec at every point, so that a sweep does not end in the middle over a value that was wrong from the start. */
+export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.SpecText) {
+  const varied = varyOf(given)
+  if (varied.length === 0) {
+    return yield* refused("nothing varies; name what does: --vary scaling.min_concurrency=2,4,8")
+  }
+  const twice = varied.find(({ path }, at) => varied.findIndex((other) => other.path === path) < at)
+  if (twice !== undefined) return yield* refused(`--vary ${twice.path} is given twice; give all its values in one`)
+  const typed = RunOptions.overrides(given)
+  const base = yield* SpecFile.decode(source, typed)
+  const size = Grid.size(varied)
+  if (Math.min(size, given.sample ?? Infinity) > pointsMax) {
+    const what = `the grid has ${Format.integer(size)} points, more than ${Format.integer(pointsMax)}`
+    return yield* refused(`${what}; leave values out, or run some of them with --sample 1000`)
+  }
+  const points = given.sample === undefined ? Grid.whole(varied) : Grid.sample(varied, given.sample, base.run.seed)
+  let columns = base.columns
+  const specOf = Effect.fnUntraced(function* (number: number) {
+    const overrides = points[number]!.map((value, at): SpecFile.Override => {
+      const assignment = `${varied[at]!.path}=${value}`
+      return { assignment, typed: `--vary ${assignment}` }
+    })
+    const spec = yield* SpecFile.decode(source, [...typed, ...overrides], columns)
+    if (spec.columns.size > 0) columns = new Map([...columns, ...spec.columns])
+    return spec
+  })
+  const hashes: Array<string> = []
+  for (const number of points.keys()) {
+    const spec = yield* specOf(number)
+    if (!isAlike(spec, base))
+      return yield* refused("--vary run.modes, run.seeds and run.seed cannot vary; leave them out")
+    hashes.push(TrialKey.specHash(spec))
+  }
+  const { modes, seed, seeds } = base.run
+  const keyOf = (point: number, of: number | "all"): string => TrialKey.make(hashes[point]!, of)
+  return { base, specOf, sweep: { varied, points, modes, seed, seeds, keyOf } } satisfies Points
+})
+
+const isAlike = (a: RehearsalSpec, b: RehearsalSpec): boolean =>
+  a.run.seed === b.run.seed && a.run.seeds === b.run.seeds && a.run.modes.join() === b.run.modes.join()

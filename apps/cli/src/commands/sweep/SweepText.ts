@@ -1,0 +1,155 @@
+import * as MeasureFormat from "@ebb/sim/measure/MeasureFormat"
+import type { Measure } from "@ebb/sim/measure/Measures"
+import type { Estimate } from "@ebb/sim/measure/Statistics"
+import type { Estimates, Sheet } from "@ebb/sim/sweep/Sheet"
+import { swept } from "@ebb/sim/sweep/Trial"
+import * as Format from "@ebb/text/Format"
+import { wrap } from "@ebb/text/Wrap"
+import * as Table from "../../kit/Table.ts"
+import * as Terminal from "../../kit/Terminal.ts"
+
+/** A sweep as the terminal shows it. */
+export interface Shown {
+  readonly name: string
+  readonly sheet: Sheet
+  /** The path of the measure that the table is of. */
+  readonly measure: string
+  readonly currency: string
+  /** Where the rows are; null for nowhere. */
+  readonly file: string | null
+}
+
+/** The mean over points of what they have; the interval is that of one point alone. */
+const over = (all: ReadonlyArray<Estimate | null>): Estimate | null => {
+  const there = all.filter((one) => one !== null)
+  if (there.length < 2) return there[0] ?? null
+  const mean = there.reduce((sum, one) => sum + one.mean, 0) / there.length
+  return { mean, low: mean, high: mean, n: there.length }
+}
+
+class Tables {
+  private readonly shown: Shown
+  private readonly measure: Measure
+  private readonly at: number
+
+  constructor(shown: Shown) {
+    this.shown = shown
+    this.at = swept.findIndex(({ path }) => path === shown.measure)
+    this.measure = swept[this.at]!
+  }
+
+  private text(value: Estimate | null): string {
+    return value === null ? Format.none : MeasureFormat.format(this.measure.unit, value, this.shown.currency)
+  }
+
+  /** The points at which these vary so, under a mode. */
+  private cell(mode: number, isThere: (point: ReadonlyArray<string>) => boolean): string {
+    const { done, sweep } = this.shown.sheet
+    const points = sweep.points.flatMap((point, at) => (isThere(point) ? [done[at]![mode]![this.at]!] : []))
+    return this.text(over(points))
+  }
+
+  /** One thing varies: its values by mode. */
+  private byMode(): ReadonlyArray<string> {
+    const { modes, varied } = this.shown.sheet.sweep
+    const rows = varied[0]!.values.map((value) => ({
+      label: value,
+      cells: modes.map((_, mode) => this.cell(mode, ([own]) => own === value))
+    }))
+    return this.plain(modes, rows)
+  }
+
+  /** Two or more vary: the first two against each other. */
+  private byTwo(mode: number): ReadonlyArray<string> {
+    const [rows, columns] = this.shown.sheet.sweep.varied
+    return this.plain(
+      columns!.values,
+      rows!.values.map((value) => ({
+        label: value,
+        cells: columns!.values.map((other) => this.cell(mode, ([a, b]) => a === value && b === other))
+      }))
+    )
+  }
+
+  private plain(headers: ReadonlyArray<string>, rows: ReadonlyArray<Table.Row>): ReadonlyArray<string> {
+    return Table.plain(headers, rows, this.width)
+  }
+
+  width = 80
+
+  /** The best point of each mode in a sentence. */
+  private best(mode: number): string | null {
+    const { better, label } = this.measure
+    const { done, sweep } = this.shown.sheet
+    if (better === null) return null
+    const values = done.map((of: ReadonlyArray<Estimates>) => of[mode]![this.at] ?? null)
+    const means = values.flatMap((value) => (value === null ? [] : [value.mean]))
+    if (means.length === 0) return null
+    const best = better === "less" ? Math.min(...means) : Math.max(...means)
+    const winners = values.flatMap((value, at) => (value?.mean === best ? [at] : []))
+    const said = `${sweep.modes[mode]}: ${label} ${this.text(values[winners[0]!]!)}`
+    if (winners.length === sweep.points.length) return `${said} everywhere`
+    const where = sweep.varied.map(({ path }, at) => `${path}=${sweep.points[winners[0]!]![at]}`).join(", ")
+    const others = winners.length - 1
+    const more = others === 0 ? "" : ` and ${Format.counted(others, "other point")}`
+    return `${said} ${better === "less" ? "is the least" : "is the most"}, with ${where}${more}`
+  }
+
+  lines(terminal: Terminal.Terminal): ReadonlyArray<string> {
+    const { file, name, sheet } = this.shown
+    const { modes, points, seeds, varied } = sheet.sweep
+    this.width = terminal.columns ?? 80
+    const sizes = [
+      Format.counted(points.length, "point"),
+      Format.counted(modes.length, "mode"),
+      Format.counted(seeds, "seed")
+    ]
+    const bullet = terminal.unicode ? "►" : ">"
+    const answers = modes.flatMap((_, mode) => {
+      const sentence = this.best(mode)
+      if (sentence === null) return []
+      return wrap(sentence, this.width - 2).map((line, at) => `${at === 0 ? bullet : " "} ${line}`)
+    })
+    const title = (text: string) => Terminal.paint(terminal, "bold", text)
+    const [rows, columns, ...others] = varied.map(({ path }) => path)
+    const across = columns === undefined ? "mode" : columns
+    const tables =
+      columns === undefined
+        ? this.byMode()
+        : modes.flatMap((mode, at) => [...(at === 0 ? [] : [""]), title(mode), ...this.byTwo(at)])
+    const rest =
+      others.length === 0 ? [] : ["", ...wrap(`Each cell is a mean over ${others.join(" and ")}.`, this.width)]
+    return [
+      ...wrap(`${name} · ${sizes.join(" × ")}`, this.width),
+      "",
+      ...answers,
+      ...(answers.length === 0 ? [] : [""]),
+      ...wrap(`${this.measure.label}: ${rows} down, ${across} across`, this.width),
+      ...tables,
+      ...rest,
+      ...(file === null ? [] : ["", `Rows: ${file}`])
+    ]
+  }
+}
+
+/** The best points first, then the table: two-way where two things vary. */
+export const render = (shown: Shown, terminal: Terminal.Terminal): string =>
+  `${new Tables(shown).lines(terminal).join("\n")}\n`
+
+/** The same for programs. */
+export const json = ({ name, sheet }: Shown) => {
+  const { modes, points, seed, seeds, varied } = sheet.sweep
+  const measuresOf = (of: Estimates) => Object.fromEntries(swept.map(({ path }, at) => [path, of[at]]))
+  return {
+    version: 1,
+    spec: name,
+    vary: varied,
+    modes,
+    seed,
+    seeds,
+    points: points.map((point, at) => ({
+      values: Object.fromEntries(varied.map(({ path }, index) => [path, point[index]])),
+      modes: modes.map((mode, number) => ({ mode, measures: measuresOf(sheet.done[at]![number]!) }))
+    }))
+  }
+}

@@ -1,0 +1,159 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import { run } from "./RunEbb.ts"
+
+let cwd = ""
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "ebb-sweep-"))
+  writeFileSync(join(cwd, "ebb.yaml"), spec)
+})
+afterEach(() => rmSync(cwd, { recursive: true }))
+
+const spec = `app: { machine_type: GPU-H100, termination_grace_period: 30s }
+scaling: { min_concurrency: 3, max_concurrency: 9 }
+traffic: [ { kind: direct, arrivals: { poisson: 1/s }, service: { exponential: { mean: 2s } } } ]
+rollouts: [ { at: 1m } ]
+run: { for: 2m, warmup: 20s, window: 1m, seeds: 2 }
+`
+const grid = ["--vary", "scaling.min_concurrency=3,6", "--vary", "app.termination_grace_period=0s,30s"]
+const ebb = (...words: ReadonlyArray<string>) => run(["sweep", "ebb.yaml", ...words], { cwd })
+const text = (file: string): string => readFileSync(join(cwd, file), "utf8")
+
+describe("ebb sweep", () => {
+  it("writes a row for each point, seed and mode, and one over the seeds, and shows the two-way table", async () => {
+    const { code, err, out } = await ebb(...grid, "--mode", "graceful", "--mode", "force", "--out", "rows.csv")
+    assert.deepStrictEqual([code, err], [0, ""])
+    const rows = text("rows.csv")
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split(","))
+    assert.deepStrictEqual(rows[0]!.slice(0, 5), [
+      "scaling.min_concurrency",
+      "app.termination_grace_period",
+      "mode",
+      "seed",
+      "requests.errored"
+    ])
+    assert.deepStrictEqual(
+      rows.slice(1, 7).map((row) => row.slice(0, 4).join(" ")),
+      ["1 graceful", "1 force", "2 graceful", "2 force", "all graceful", "all force"].map((end) => {
+        const [seed, mode] = end.split(" ")
+        return `3 0s ${mode} ${seed}`
+      })
+    )
+    assert.lengthOf(rows, 1 + 4 * 6)
+    const [one, two, , , all] = rows.slice(1).filter(([, , mode]) => mode === "force")
+    assert.strictEqual((Number(one![4]) + Number(two![4])) / 2, Number(rows[6]![4]))
+    assert.isDefined(all)
+    const lines = out.split("\n")
+    assert.strictEqual(lines[0], "ebb.yaml · 4 points × 2 modes × 2 seeds")
+    assert.match(
+      out.replaceAll("\n  ", " "),
+      /\n► graceful: errors in all 0 is the least, with .*=3, app\.termination_grace_period=30s/
+    )
+    assert.match(out, /\nforce\n +0s +30s\n3 +\S.*\n6 +\S/)
+    assert.isTrue(lines.every((line) => line.length <= 80))
+    assert.strictEqual(lines.at(-2), "Rows: rows.csv")
+  })
+
+  it("gives as much as rehearsing each point by itself", async () => {
+    const { out } = await ebb(...grid, "--json")
+    const swept = JSON.parse(out)
+    assert.deepStrictEqual(Object.keys(swept), ["version", "spec", "vary", "modes", "seed", "seeds", "points"])
+    const set = ["--set", "scaling.min_concurrency=6", "--set", "app.termination_grace_period=0s"]
+    const rehearsed = JSON.parse((await run(["rehearse", "ebb.yaml", ...set, "--json"], { cwd })).out)
+    const [, , point] = swept.points
+    assert.deepStrictEqual(point.values, { "scaling.min_concurrency": "6", "app.termination_grace_period": "0s" })
+    for (const [at, { mode, measures }] of point.modes.entries()) {
+      assert.strictEqual(mode, rehearsed.modes[at].mode)
+      assert.deepStrictEqual(measures["requests.errored"], rehearsed.modes[at].requests.errored)
+      assert.deepStrictEqual(measures["latencyMs.during.p99"], rehearsed.modes[at].latencyMs.during.p99)
+      assert.deepStrictEqual(measures["cost.amount"], rehearsed.modes[at].cost.amount)
+    }
+  })
+
+  it.each(["rows.csv", "rows.jsonl"])(
+    "goes on where it was interrupted, wherever that was, with the same bytes: %s",
+    async (file) => {
+      const options = [...grid, "--mode", "force"]
+      const json = (await ebb(...options, "--out", file, "--json")).out
+      const whole = text(file)
+      for (const share of [0, 0.01, 0.3, 0.5, 0.77, 0.999, 1]) {
+        const cut = `cut-${share}-${file}`
+        writeFileSync(join(cwd, cut), whole.slice(0, Math.floor(whole.length * share)))
+        const { code, out } = await ebb(...options, "--out", cut, "--json")
+        assert.deepStrictEqual([code, text(cut) === whole, out === json], [0, true, true], `${share}`)
+      }
+    }
+  )
+
+  it("leaves rows of another sweep alone, and says so", async () => {
+    await ebb(...grid, "--mode", "force", "--out", "rows.csv")
+    const before = text("rows.csv")
+    for (const other of [
+      ["--for", "3m"],
+      ["--seed", "5"],
+      ["--set", "prices.GPU-H100=1"]
+    ]) {
+      const { code, err } = await ebb(...grid, "--mode", "force", "--out", "rows.csv", ...other)
+      assert.strictEqual(code, 2)
+      assert.match(err, /✘ rows\.csv has rows of something else from line 2 on: .*; name another file, or remove it\n/)
+    }
+    assert.match((await ebb(...grid, "--out", "ebb.yaml")).err, /ebb\.yaml has rows of something else from line 1/)
+    assert.strictEqual(text("rows.csv"), before)
+    assert.strictEqual(text("ebb.yaml"), spec)
+  })
+
+  it("is the same on one thread and on three", async () => {
+    const options = [...grid, "--seeds", "12", "--out"]
+    await ebb(...options, "one.csv", "--jobs", "1")
+    await ebb(...options, "three.csv", "--jobs", "3")
+    assert.strictEqual(text("three.csv"), text("one.csv"))
+  })
+
+  it("runs as many points as a sample is to have", async () => {
+    const { out } = await ebb(...grid, "--sample", "2", "--mode", "force", "--seeds", "1", "--json")
+    assert.lengthOf(JSON.parse(out).points, 2)
+  })
+
+  it("shows one that varies by the modes", async () => {
+    const { out } = await ebb(
+      grid[0]!,
+      grid[1]!,
+      "--measure",
+      "latencyMs.during.p99",
+      "--mode",
+      "none",
+      "--mode",
+      "force"
+    )
+    assert.match(out, /\nlatency p99, during: scaling\.min_concurrency down, mode across\n +none +force\n3 +\S/)
+  })
+
+  const refused = [
+    [["--vary", "scaling.min_concurency=3,6"], /--vary scaling\.min_concurency=3: .*; did you mean min_concurrency\?/],
+    [["--vary", "scaling.min_concurrency=3,10"], /--vary scaling\.min_concurrency=10: .*max_concurrency/],
+    [["--vary", "scaling.min_concurrency"], /must be PATH=VALUE,VALUE…, such as scaling\.min_concurrency=2,4,8/],
+    [["--vary", "run.seeds=2,3"], /run\.modes, run\.seeds and run\.seed cannot vary/],
+    [[], /nothing varies; name what does: --vary/],
+    [["--vary", "run.for=2m,3m", "--vary", "run.for=4m"], /--vary run\.for is given twice/],
+    [["--vary", "run.for=2m", "--measure", "requests.erored"], /did you mean requests\.errored\?/],
+    [
+      [
+        "--vary",
+        `run.for=${Array.from({ length: 400 }, (_, n) => `${n + 90}s`).join()}`,
+        "--vary",
+        `rollouts.0.at=${Array.from({ length: 400 }, (_, n) => `${60_000 + n}ms`).join()}`
+      ],
+      /160,000 points, more than 100,000; .*--sample 1000/
+    ]
+  ] as const
+  it.each(refused)("refuses what is wrong before it runs anything: %#", async (words, sentence) => {
+    const { code, err } = await ebb(...words, "--out", "rows.csv")
+    assert.strictEqual(code, 2)
+    assert.match(err, sentence)
+    assert.isFalse(existsSync(join(cwd, "rows.csv")))
+  })
+})
