@@ -18,8 +18,8 @@ export class LiveRunner {
   /** Since when it starts: from then on it has a machine. */
   beganAtMs: number | null = null
   readyAtMs: number | null = null
-  /** When it came to each state in which it does not serve. */
-  readonly moments: Array<{ readonly state: RunnerState; readonly atMs: number }> = []
+  /** State and time by turns, in one array: runners are many. */
+  private readonly entries: Array<number> = []
   endedAtMs: number | null = null
   /** What it was when it ended; null while it lives. */
   ended: { readonly machineType: string; readonly replaced: boolean } | null = null
@@ -52,7 +52,15 @@ export class LiveRunner {
 
   /** It came to a state in which it does not serve. */
   entered(state: RunnerState, atMs: number): void {
-    if (this.moments.length < momentsMost) this.moments.push({ state, atMs })
+    if (this.entries.length < momentsMost * 2) this.entries.push(state, atMs)
+  }
+
+  /** When it came to each state in which it does not serve. */
+  get moments(): ReadonlyArray<{ readonly state: RunnerState; readonly atMs: number }> {
+    return Array.from({ length: this.entries.length / 2 }, (_, at) => ({
+      state: this.entries[at * 2] as RunnerState,
+      atMs: this.entries[at * 2 + 1]!
+    }))
   }
 
   /** It serves; not for the first time, perhaps. */

@@ -27,6 +27,9 @@ const outcomeNames = {
   [Outcome.cancelled]: "cancelled"
 } as const
 
+/** What the log of a runner says of each state: one text for all runners. */
+const stateLines = runnerStateNames.map((name) => `runner is ${name}`)
+
 interface LiveWorldParts {
   readonly clock: Clock
   readonly watcher: LiveWatcher
@@ -189,7 +192,7 @@ export class LiveWorld implements FleetPort, World, Submissions, Operations, Mea
     if (isServing(runner.state)) live.serves(this.wallMs)
     else {
       live.entered(runner.state, this.wallMs)
-      live.logs.add("INFO", `runner is ${runnerStateNames[runner.state]}`)
+      live.logs.add("INFO", stateLines[runner.state]!)
     }
     if (runner.state === RunnerState.TERMINATED) {
       live.endedAtMs = this.wallMs

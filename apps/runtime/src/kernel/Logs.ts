@@ -6,23 +6,16 @@ export interface LogLimits {
   readonly logCharacters: number
 }
 
-interface Line {
-  readonly atMs: number
-  readonly level: string
-  readonly message: string
-}
-
-const shown = ({ atMs, level, message }: Line): LogLine => ({
-  timestamp: new Date(atMs).toISOString(),
-  level,
-  message
-})
+/** How many places one line takes: when, its level, what it says. */
+const perLine = 3
 
 /** The newest lines that a runner printed, within its limits. */
 export class Logs {
-  private lines: Array<Line> = []
+  /** Line after line in one array: runners are many, and an object a line is what weighs most of what is kept of one. */
+  private readonly kept: Array<number | string> = []
   private chars = 0
-  private readonly listeners = new Set<(line: LogLine) => void>()
+  /** Null until somebody follows. */
+  private listeners: Set<(line: LogLine) => void> | null = null
   private readonly limits: LogLimits
 
   constructor(limits: LogLimits) {
@@ -31,34 +24,49 @@ export class Logs {
 
   /** `atMs`: wall time. */
   add(level: string, message: string, atMs = Date.now()): void {
-    const line = { atMs, level, message }
-    this.lines.push(line)
+    this.kept.push(atMs, level, message)
     this.chars += message.length
     // Twice as many are let in before the oldest go, so that each line is moved but once.
-    if (this.lines.length > this.limits.logLines * 2 || this.chars > this.limits.logCharacters * 2) this.trim()
-    for (const listener of this.listeners) listener(shown(line))
+    if (this.length > this.limits.logLines * 2 || this.chars > this.limits.logCharacters * 2) this.trim()
+    if (this.listeners === null) return
+    const line = this.at(this.length - 1)
+    for (const listener of this.listeners) listener(line)
+  }
+
+  private get length(): number {
+    return this.kept.length / perLine
+  }
+
+  private at(index: number): LogLine {
+    const [atMs, level, message] = this.kept.slice(index * perLine, (index + 1) * perLine)
+    return { timestamp: new Date(Number(atMs)).toISOString(), level: String(level), message: String(message) }
+  }
+
+  private charactersOf(index: number): number {
+    return String(this.kept[index * perLine + 2]).length
   }
 
   private trim(): void {
-    let from = Math.max(0, this.lines.length - this.limits.logLines)
+    let from = Math.max(0, this.length - this.limits.logLines)
     let chars = 0
-    for (let at = this.lines.length - 1; at >= from; at--) {
-      chars += this.lines[at]!.message.length
-      if (chars > this.limits.logCharacters) from = at + 1
+    for (let at = this.length - 1; at >= from; at--) {
+      if (chars + this.charactersOf(at) > this.limits.logCharacters) from = at + 1
+      else chars += this.charactersOf(at)
     }
-    this.lines = this.lines.slice(from)
-    this.chars = this.lines.reduce((sum, { message }) => sum + message.length, 0)
+    this.kept.splice(0, from * perLine)
+    this.chars = chars
   }
 
   /** Oldest first. */
   all(): ReadonlyArray<LogLine> {
     this.trim()
-    return this.lines.map(shown)
+    return Array.from({ length: this.length }, (_, index) => this.at(index))
   }
 
   /** Tells of every line from now on, until the answer is called. */
   follow(listener: (line: LogLine) => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    const listeners = (this.listeners ??= new Set())
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 }

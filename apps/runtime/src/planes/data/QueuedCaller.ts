@@ -2,15 +2,17 @@ import type { Caller } from "../../kernel/LiveRequest.ts"
 
 /** Nobody holds a connection open: the result is kept, and whoever watches its status is told of changes. */
 export class QueuedCaller implements Caller {
-  private readonly listeners = new Set<() => void>()
+  /** Null until somebody watches: most are never watched, and they are many. */
+  private listeners: Set<() => void> | null = null
 
   listen(listener: () => void): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    const listeners = (this.listeners ??= new Set())
+    listeners.add(listener)
+    return () => listeners.delete(listener)
   }
 
   private changed(): void {
-    for (const listener of this.listeners) listener()
+    if (this.listeners !== null) for (const listener of this.listeners) listener()
   }
 
   sent(): void {
