@@ -56,7 +56,7 @@ export const together: ReadonlyArray<Scenario> = [
     check: ({ log, notes, reports }) => {
       expect(notes["fourth"]).toEqual(["RUNNING", true])
       expect(reports).toHaveLength(2)
-      expect(reports[0]).toMatchObject({ mode: "graceful", order: "replace_first", state: "finished" })
+      expect(reports[0]).toMatchObject({ mode: "replace", order: "replace_first", state: "finished" })
       expect(reports[0]!.escalatedAtMs).toBe(reports[0]!.startedAtMs + 5000)
       expect(reports[0]!.runners.map(({ endedBy, errored, id }) => [id, endedBy, errored])).toEqual([
         ["r1", "escalated", 1],

@@ -1,4 +1,3 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../kit/Terminal.ts"
@@ -86,7 +85,7 @@ export const render = (report: RolloutReport, terminal: Terminal): string => {
   const escalated = report.escalatedAtMs === undefined ? "" : ", escalated by force"
   const place = report.env === "main" ? report.app : `${report.app} in ${report.env}`
   return [
-    `Rollout ${report.id} of ${place} (${ModeWords.of(report)}${escalated}): ${report.state}`,
+    `Rollout ${report.id} of ${place} (${report.mode}${escalated}): ${report.state}`,
     ...wrap(sentence(report), terminal.isTerminal ? (terminal.columns ?? 80) : Infinity),
     "",
     ...rows.map(([label, value]) => `${label.padEnd(width)}   ${value}`),

@@ -5,7 +5,6 @@ import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../kit/Terminal.ts"
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { cut, elapsed, flow } from "../kit/Lines.ts"
 import * as TableLayout from "../kit/TableLayout.ts"
 import * as RolloutRows from "./RolloutRows.ts"
@@ -169,7 +168,7 @@ const endOf = ({ drainMs, endedBy, inFlightAtStart }: RolloutRunner): Pick<Rollo
 }
 
 const howOf = (rollout: RolloutSummary): string =>
-  rollout.escalated === undefined ? ModeWords.of(rollout) : `${rollout.mode}, escalated by force`
+  rollout.escalated === undefined ? rollout.mode : `${rollout.mode}, escalated by force`
 
 /** Minutes and seconds. */
 const clockOf = (ms: number): string => {

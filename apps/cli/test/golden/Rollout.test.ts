@@ -110,7 +110,9 @@ describe("ebb apps rollout", () => {
     )
   })
   it("sends the order and prints the record as JSON", async () => {
-    const { calls, host } = FakeSandbox.start({ rollout: () => ({ ...begun, order: "replace_first" }) })
+    const { calls, host } = FakeSandbox.start({
+      rollout: () => ({ ...begun, mode: "replace", order: "replace_first" })
+    })
     const { code, err, out } = await ebb({ host }, "apps rollout demo --order replace_first --json")
     assert.deepStrictEqual([code, err], [0, ""])
     assert.deepStrictEqual(calls[0]?.body, { force: false, order: "replace_first" })
@@ -121,7 +123,7 @@ describe("ebb apps rollout", () => {
         version: 1,
         id: "r-17",
         app: "demo",
-        mode: "graceful",
+        mode: "replace",
         order: "replace_first",
         state: "running",
         runners: 6,

@@ -65,7 +65,7 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
     setAsks(false)
     if (yes) void start({ force: true })
   }
-  const running = rollouts.find(({ mode, state }) => state === "running" && mode === "graceful")
+  const running = rollouts.find(({ mode, state }) => state === "running" && mode !== "force")
   const isBusy = isAsked || running !== undefined
   return (
     <section class="card" aria-labelledby="roll-out">

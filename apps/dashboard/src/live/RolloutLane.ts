@@ -1,4 +1,3 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import type { Drain, Drains } from "@ebb/protocol/live/Drains"
 import { leftPx, rightPx, type Span, ticks, tickText } from "./TimeAxis.ts"
@@ -126,7 +125,7 @@ export class RolloutPainter {
   ): void {
     const { ctx } = this
     const { drains, rollout, rowPx, topPx } = one
-    const mode = ModeWords.of(rollout)
+    const mode = rollout.mode
     const startPx = x(Date.parse(rollout.startedAt))
     ctx.fillStyle = colour(`--${mode}`)
     ctx.fillRect(startPx - 1, topPx, 2, one.heightPx)

@@ -1,4 +1,3 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import { toRollout } from "./Route.ts"
@@ -6,7 +5,7 @@ import { toRollout } from "./Route.ts"
 /** How a rollout stands, or what came of it. */
 const sentence = (rollout: RolloutSummary): string => {
   const { drained, ended, errored, escalated, id, retried, runners, state } = rollout
-  const how = escalated === undefined ? ModeWords.of(rollout) : `${rollout.mode}, escalated by force`
+  const how = escalated === undefined ? rollout.mode : `${rollout.mode}, escalated by force`
   const fates = [`${drained} drained`, `${errored} failed`, ...(retried > 0 ? [`${retried} retried`] : [])].join(", ")
   if (state === "running")
     return `${id} (${how}) in progress: ${ended} of ${Format.counted(runners, "runner")} ended, ${fates}`

@@ -1,4 +1,3 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { toRollout } from "./Route.ts"
 import { clock } from "./TimeAxis.ts"
@@ -7,7 +6,7 @@ const shownMax = 20
 
 const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
   const { drained, ended, errored, id, inFlight, retried, runners, startedAt, state } = rollout
-  const mode = ModeWords.of(rollout)
+  const mode = rollout.mode
   return (
     <tr class={`mode-${mode}`} data-rollout={id} data-state={state}>
       <td>

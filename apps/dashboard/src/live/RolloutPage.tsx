@@ -1,4 +1,3 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { useEffect, useState } from "preact/hooks"
 import { Copy } from "../views/Copy.tsx"
@@ -54,7 +53,7 @@ export const RolloutPage = ({ id, store }: Props) => {
       </section>
     )
   }
-  const mode = ModeWords.of(report)
+  const mode = report.mode
   const { boards } = store
   const summary = boards.rollouts.get(id)
   const board = boards.apps.get(aliasOf(report))

@@ -1,4 +1,3 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import "uplot/dist/uPlot.min.css"
 import "../theme/theme.css"
 import "../theme/views.css"
@@ -29,7 +28,7 @@ const Times = ({ around: { history, speed, summary }, rollout }: RolloutPage & {
 
 const Rollout = (page: RolloutPage) => {
   const { around, command, gracePeriodMs, rollout, version } = page
-  const mode = ModeWords.of(rollout)
+  const mode = rollout.mode
   return (
     <main>
       <header>

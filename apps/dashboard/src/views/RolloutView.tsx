@@ -1,4 +1,3 @@
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Measured } from "@ebb/text/Format"
 import { DrainBars } from "./Drains.tsx"
@@ -24,7 +23,7 @@ interface Props {
 
 /** One rollout: what became of the requests in flight, runner by runner, and its measures. */
 export const RolloutView = ({ gracePeriodMs, rollout }: Props) => {
-  const mode = ModeWords.of(rollout)
+  const mode = rollout.mode
   const rows = [{ mode, inFlight: countsOf(rollout) }]
   return (
     <div class="of-rollout">

@@ -1,5 +1,6 @@
 import { defaultPrices } from "@ebb/core/domain/Machine"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import { wayOf } from "@ebb/core/domain/RolloutWay"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
@@ -50,7 +51,7 @@ export class RolloutBook {
       id: this.idOf(record),
       app: record.app.name,
       env: record.app.env,
-      mode: record.force ? "force" : "graceful",
+      mode: wayOf(record.order),
       order: record.order,
       state: record.interrupted ? "interrupted" : record.finishedAtMs === null ? "running" : "finished",
       startedAt: new Date(this.kernel.world.clock.wallMs(record.startedAtMs)).toISOString(),

@@ -80,5 +80,10 @@ export const migrations: ReadonlyArray<string> = [
   create table ledger_runners (number integer primary key, id text not null unique) strict;
   alter table ledger add column started_ms real;
   alter table ledger add column runner integer references ledger_runners (number);
+  `,
+  // Every rollout that was not forced used to be called graceful.
+  `
+  update rollouts set summary = json_set(summary, '$.mode', 'replace'), report = json_set(report, '$.mode', 'replace')
+    where json_extract(summary, '$.order') = 'replace_first';
   `
 ]

@@ -1,3 +1,4 @@
+import { type Way, wayOf } from "@ebb/core/domain/RolloutWay"
 import { RequestKind } from "@ebb/core/tables/Request"
 import { version } from "@ebb/text/Version"
 import { ConfigProvider, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
@@ -31,7 +32,7 @@ interface RolloutOf {
   readonly id: string
   readonly team: string
   readonly alias: string
-  readonly isForced: boolean
+  readonly mode: Way
 }
 
 /** Requests and rollouts as spans over OTLP. Times are wall milliseconds. */
@@ -85,8 +86,7 @@ class Traces {
   }
 
   /** A rollout from its command to the end of its last runner. */
-  rollout({ alias, id, isForced, team }: RolloutOf, fromMs: number, toMs: number): void {
-    const mode = isForced ? "force" : "graceful"
+  rollout({ alias, id, mode, team }: RolloutOf, fromMs: number, toMs: number): void {
     const attributes = { "ebb.team": team, "ebb.app": alias, "ebb.rollout": id, "ebb.mode": mode }
     const parent = Option.none()
     this.span({ name: `rollout ${alias}`, parent, kind: "internal", fromMs, toMs, attributes, error: null })
@@ -120,7 +120,7 @@ export const layer = Layer.effectDiscard(
       rolloutChanged: (rollout, how) => {
         if (how !== "finished") return
         const { alias, team } = world.apps[rollout.app.slot]!
-        const of = { id: rollouts.idOf(rollout), team, alias, isForced: rollout.force }
+        const of = { id: rollouts.idOf(rollout), team, alias, mode: wayOf(rollout.order) }
         traces.rollout(of, world.clock.wallMs(rollout.startedAtMs), Date.now())
       }
     })

@@ -120,3 +120,24 @@ test("a transaction that fails leaves nothing, one inside another is part of it"
   expect(database.all("select key from meta")).toEqual([{ key: "kept" }])
   database.close()
 })
+
+test("a rollout of an earlier version that replaced first is called so", () => {
+  const path = join(folder, "rollouts.sqlite")
+  const old = new DatabaseSync(path)
+  old.exec(`${migrations.slice(0, -1).join(";")} pragma user_version = ${migrations.length - 1}`)
+  const kept = ["stop_first", "replace_first", null].map((order) => ({
+    mode: order === null ? "force" : "graceful",
+    order
+  }))
+  const insert = old.prepare("insert into rollouts values (?, 'local', 'main', 'llm', 'finished', 1, ?, ?)")
+  kept.forEach((rollout, at) => insert.run(at + 1, JSON.stringify(rollout), JSON.stringify(rollout)))
+  old.close()
+  const database = new Database(path)
+  const modes = (column: string) =>
+    database.all(`select ${column} as it from rollouts order by id`).map(({ it }) => JSON.parse(String(it)).mode)
+  expect([modes("summary"), modes("report")]).toEqual([
+    ["graceful", "replace", "force"],
+    ["graceful", "replace", "force"]
+  ])
+  database.close()
+})

@@ -21,7 +21,3 @@ export const parse = (word: string): RolloutMode | null => spellings.get(hyphene
 
 /** All words that {@link parse} knows, as they are printed. */
 export const known: ReadonlyArray<string> = [...spellings.keys()]
-
-/** The word for a rollout of which the API says whether it is forced, and in which order. */
-export const of = ({ mode, order }: { readonly mode: string; readonly order: string | null }): RolloutMode =>
-  mode === "force" ? "force" : (wayNames.find((way) => ways[way].order === order) ?? "graceful")

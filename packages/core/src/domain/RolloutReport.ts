@@ -1,5 +1,5 @@
 import { Schema } from "effect"
-import { RolloutOrder } from "./RolloutWay.ts"
+import { RolloutOrder, RolloutWay } from "./RolloutWay.ts"
 import { Capacity, Cost, ErrorsByType, InFlight, RunnerSeconds, Summary } from "./Measures.ts"
 
 const count = Schema.Natural
@@ -38,7 +38,7 @@ export const RolloutReport = Schema.Struct({
   id: Schema.String,
   app: Schema.String,
   env: Schema.String,
-  mode: Schema.Literals(["graceful", "force"]),
+  mode: RolloutWay,
   order: Schema.NullOr(RolloutOrder),
   escalatedAtMs: Schema.optionalKey(Schema.Finite),
   startedAtMs: Schema.Finite,

@@ -11,6 +11,11 @@ export type Way = keyof typeof ways
 
 /** The ways, in the order in which they are shown. */
 export const wayNames = Object.keys(ways) as [Way, ...Array<Way>]
+/** One of the {@link wayNames}. */
+export const RolloutWay = Schema.Literals(wayNames)
+
+/** The way of a rollout, by its order; without one it is forced. */
+export const wayOf = (order: RolloutOrder | null): Way => wayNames.find((way) => ways[way].order === order)!
 
 /** What a rehearsal compares: the ways, and no rollout at all. */
 export const modes = ["none", ...wayNames] as const

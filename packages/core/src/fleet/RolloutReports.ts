@@ -1,4 +1,5 @@
 import type { Cost, ErrorsByType, Fates, InFlight, RunnerSeconds } from "../domain/Measures.ts"
+import { wayOf } from "../domain/RolloutWay.ts"
 import type { Prices } from "../domain/Machine.ts"
 import type { RolloutReport, RolloutRunner } from "../domain/RolloutReport.ts"
 import { runnerStateNames } from "../tables/RunnerState.ts"
@@ -28,7 +29,7 @@ export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportC
     id: `r-${rollout.number}`,
     app: rollout.app.name,
     env: rollout.app.env,
-    mode: rollout.force ? "force" : "graceful",
+    mode: wayOf(rollout.order),
     order: rollout.order,
     ...escalated,
     startedAtMs: rollout.startedAtMs,

@@ -1,4 +1,4 @@
-import { RolloutOrder } from "@ebb/core/domain/RolloutWay"
+import { RolloutOrder, RolloutWay } from "@ebb/core/domain/RolloutWay"
 import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
 import { appFaults, doorStatuses, runnerFaults } from "./Faults.ts"
@@ -96,7 +96,7 @@ export const RolloutSummary = Struct({
   id: String,
   app: String,
   env: String,
-  mode: Schema.Literals(["graceful", "force"]),
+  mode: RolloutWay,
   order: NullOr(RolloutOrder),
   state: Schema.Literals(["running", "finished", "interrupted"]),
   startedAt: String,

@@ -1,4 +1,4 @@
-import { RolloutMode, RolloutOrder } from "@ebb/core/domain/RolloutWay"
+import { RolloutMode, RolloutOrder, RolloutWay } from "@ebb/core/domain/RolloutWay"
 import { Schema } from "effect"
 import { type Head, type MeasurePath, type Tail, tree } from "./Measures.ts"
 import { Estimate } from "./Statistics.ts"
@@ -27,7 +27,7 @@ const Band = Schema.Struct({ low: Series, high: Series })
 
 /** One rollout of the spec, over seeds. */
 const RolloutEstimate = Schema.Struct({
-  mode: Schema.Literals(["graceful", "force"]),
+  mode: RolloutWay,
   order: Schema.NullOr(RolloutOrder),
   startedAtMs: Schema.Finite,
   finished: Schema.Natural,

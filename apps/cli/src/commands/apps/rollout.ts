@@ -44,13 +44,12 @@ const accepts = {
 const requestsIn = (count: number): string => `${Format.counted(count, "request")} in flight`
 
 /** What was begun, on one line. */
-const begun = ({ escalated, id, inFlight, mode, order, runners }: RolloutSummary): string => {
+const begun = ({ escalated, id, inFlight, mode, runners }: RolloutSummary): string => {
   if (escalated !== undefined) {
     return `rollout ${id} escalated: ${Format.counted(escalated.runners, "runner")} killed, ${requestsIn(escalated.inFlight)}`
   }
-  const how = ModeWords.of({ mode, order })
-  if (runners === 0) return `rollout ${id} (${how}): no active runner, finished`
-  return `rollout ${id} (${how}): ${Format.counted(runners, "runner")}, ${requestsIn(inFlight)}`
+  if (runners === 0) return `rollout ${id} (${mode}): no active runner, finished`
+  return `rollout ${id} (${mode}): ${Format.counted(runners, "runner")}, ${requestsIn(inFlight)}`
 }
 
 /** Where to read on, for a rollout that was not waited for. */

@@ -4,7 +4,6 @@ import { Effect } from "effect"
 import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as NextSteps from "../../sandbox/NextSteps.ts"
 import * as Options from "../../sandbox/Options.ts"
@@ -36,7 +35,7 @@ const row = (rollout: RolloutSummary): ReadonlyArray<string> => [
   rollout.id,
   rollout.app,
   rollout.env,
-  ModeWords.of(rollout),
+  rollout.mode,
   rollout.state,
   PythonText.time(rollout.startedAt).replace(/\.\d+/, ""),
   `${rollout.ended}/${rollout.runners}`,

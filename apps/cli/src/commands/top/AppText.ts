@@ -4,7 +4,6 @@ import type { AppView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
-import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { bar, cut, elapsed, flow } from "../../kit/Lines.ts"
 import * as Trend from "./Trend.ts"
 
@@ -94,7 +93,7 @@ export const rollout = (summary: RolloutSummary, { nowMs, terminal, width }: Pla
   const { drained, ended, errored, id, retried, runners, state } = summary
   const share = runners === 0 ? 1 : ended / runners
   const parts = [
-    `${id} ${ModeWords.of(summary)}`,
+    `${id} ${summary.mode}`,
     ...(state === "running"
       ? [`${bar(terminal, share, barCells)} ${ended} of ${counted(runners, "runner")} ended`]
       : [counted(runners, "runner")]),
