@@ -8,13 +8,9 @@ import * as Ebb from "./Ebb.ts"
 
 /** What the caption of a mode says: its numbers by their words. */
 const numbersOf = async (page: Page, mode: string): Promise<Readonly<Record<string, number>>> => {
-  const text = await page.locator(`.film-stage.mode-${mode} .film-numbers`).innerText()
-  return Object.fromEntries(
-    text.split(" · ").map((part) => {
-      const [number, ...words] = part.split(" ")
-      return [words.join(" "), Number(number!.replaceAll(",", ""))]
-    })
-  )
+  const numbers = page.locator(`.film-stage.mode-${mode} .film-numbers`)
+  const [names, values] = await Promise.all(["dt", "dd"].map((tag) => numbers.locator(tag).allInnerTexts()))
+  return Object.fromEntries(names!.map((name, at) => [name, Number(values![at]!.replaceAll(",", ""))]))
 }
 
 const dataOf = (page: Page): Promise<RehearsalPage> =>

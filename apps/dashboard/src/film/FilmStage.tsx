@@ -32,20 +32,24 @@ const inWords = (script: Script, actors: Actors, atMs: number): string => {
     const count = scenes.filter((one) => one === scene).length
     return count === 0 ? [] : [`${count} ${words}`]
   })
-  return `Film of ${script.film.mode}: runners ${runners.join(", ") || "none"}; ${numbersOf(script, actors, atMs).join(", ")}`
+  const numbers = numbersOf(script, actors, atMs).map((value, at) => `${Format.integer(value)} ${numberNames[at]}`)
+  return `Film of ${script.film.mode}: runners ${runners.join(", ") || "none"}; ${numbers.join(", ")}`
 }
 
-const numbersOf = (script: Script, actors: Actors, atMs: number): ReadonlyArray<string> => [
-  `${Format.integer(actors.inFlight)} in flight`,
-  `${Format.integer(actors.waiting)} waiting`,
-  `${Format.integer(script.drainedBy(atMs))} drained`,
-  `${Format.integer(script.failedBy(atMs))} failed`
+const numberNames = ["in flight", "waiting", "drained", "failed"] as const
+
+/** The numbers of a moment, in that order. */
+const numbersOf = (script: Script, { inFlight, waiting }: Actors, atMs: number): ReadonlyArray<number> => [
+  inFlight,
+  waiting,
+  script.drainedBy(atMs),
+  script.failedBy(atMs)
 ]
 
 /** Draws one mode into a canvas until the answer is called. */
 const stage = (host: HTMLElement, { cells, onShow, script }: Props): (() => void) => {
   const canvas = host.querySelector("canvas")!
-  const numbers = host.querySelector(".film-numbers")!
+  const numbers = host.querySelectorAll("dd")
   const actors = new Actors(script)
   let geometry = layout(cells, script.film.slots, canvas.clientWidth, canvas.clientHeight)
   let painter: StagePainter | null = null
@@ -54,9 +58,11 @@ const stage = (host: HTMLElement, { cells, onShow, script }: Props): (() => void
     shown = { atMs, speed }
     actors.goTo(atMs, wallMs, speed, geometry)
     painter?.paint(actors, atMs, speed)
-    const said = numbersOf(script, actors, atMs).join(" · ")
-    if (numbers.textContent !== said) numbers.textContent = said
-    numbers.classList.toggle("bad", script.failedBy(atMs) > 0)
+    numbersOf(script, actors, atMs).forEach((value, at) => {
+      const said = Format.integer(value)
+      if (numbers[at]!.textContent !== said) numbers[at]!.textContent = said
+    })
+    numbers[3]!.classList.toggle("bad", script.failedBy(atMs) > 0)
     if (wallMs === 0) canvas.setAttribute("aria-label", inWords(script, actors, atMs))
   }
   const prepare = (): void => {
@@ -85,7 +91,15 @@ export const FilmStage = (props: Props) => {
   return (
     <figure ref={host} class={`film-stage mode-${script.film.mode}`}>
       <figcaption>
-        <span class="mode-name">{script.film.mode}</span> <span class="film-numbers" />
+        <span class="mode-name">{script.film.mode}</span>
+        <dl class="film-numbers">
+          {numberNames.map((name) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd />
+            </div>
+          ))}
+        </dl>
       </figcaption>
       <canvas role="img" />
     </figure>
