@@ -7,3 +7,6 @@ declare module "@stdlib/math-base-special-pow/lib/main.js" {
 declare module "@stdlib/stats-base-dists-t-quantile/lib/main.js" {
   export default function quantile(p: number, v: number): number
 }
+declare module "@stdlib/math-base-special-ln/lib/main.js" {
+  export default function ln(x: number): number
+}

@@ -2,6 +2,7 @@ import { Jobs } from "@ebb/sim/jobs/Jobs"
 import { type Estimate, estimate, mean } from "@ebb/sim/measure/Statistics"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
+import type { OnProgress } from "../OnProgress.ts"
 import * as Day from "./Day.ts"
 import * as Ranking from "./Ranking.ts"
 import * as Steps from "./Steps.ts"
@@ -36,9 +37,6 @@ export interface When {
   readonly factor: number | null
   readonly matters: boolean
 }
-
-/** Called now and then: steps done, steps in all, requests so far. */
-export type OnProgress = (done: number, total: number, requests: number) => void
 
 /** Beyond these a plan takes minutes: then fewer seeds, but not fewer than `seedsLeast`. */
 const requestsMost = 40_000_000

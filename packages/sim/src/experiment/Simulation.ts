@@ -98,6 +98,15 @@ export class Simulation {
     this.record.aim(atMs, windowEndMs)
   }
 
+  /** From now on runners have so long from SIGTERM to SIGKILL, those that are there too. */
+  setGracePeriod(gracePeriodSeconds: number): void {
+    const app = this.fleet.state.apps[0]!
+    const revision = { ...app.revision, settings: { ...app.revision.settings, gracePeriodSeconds } }
+    app.revision = revision
+    app.settings = { ...app.settings, gracePeriodSeconds }
+    for (let runner = app.firstRunner; runner !== null; runner = runner.next) runner.revision = revision
+  }
+
   private plan(): ReadonlyArray<Command> {
     const faults = this.spec.faults.plan.map((fault): Command => ({ atMs: fault.atMs, do: "fault", fault }))
     const moment: Command = { atMs: this.record.bounds.rolloutAtMs, do: "note" }

@@ -1,0 +1,81 @@
+import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
+import { type InFlight, looks } from "./InFlight.ts"
+
+/** What a rollout loses with a grace period, by when it is begun at any moment. */
+export interface CurvePoint {
+  readonly graceSeconds: number
+  /** Of the requests in flight. */
+  readonly share: Estimate
+  readonly count: Estimate
+  /** Of the count: those of each kind. */
+  readonly direct: Estimate
+  readonly queued: Estimate
+  /** Seconds of work on them that are thrown away. */
+  readonly lostWorkSeconds: Estimate
+}
+
+/** What one run would lose. */
+interface Loss {
+  readonly share: number | null
+  readonly count: number
+  readonly direct: number
+  readonly queued: number
+  readonly lostWorkSeconds: number
+}
+
+const lossOf = ({ ageMs, isQueued, remainingMs }: InFlight, graceSeconds: number): Loss => {
+  const graceMs = graceSeconds * 1000
+  let [count, queued, lostMs] = [0, 0, 0]
+  for (let at = 0; at < remainingMs.length; at++) {
+    // What ends with the grace period is answered in time.
+    if (remainingMs[at]! <= graceMs) continue
+    count++
+    queued += isQueued[at]!
+    lostMs += ageMs[at]! + graceMs
+  }
+  return {
+    share: remainingMs.length === 0 ? null : count / remainingMs.length,
+    count: count / looks,
+    direct: (count - queued) / looks,
+    queued: queued / looks,
+    lostWorkSeconds: lostMs / 1000 / looks
+  }
+}
+
+const none: Estimate = { mean: 0, low: 0, high: 0, n: 0 }
+
+/** The point of a grace period: its mean over the runs, with the interval of that mean. */
+export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): CurvePoint => {
+  const losses = runs.map((run) => lossOf(run, graceSeconds))
+  const over = (of: (loss: Loss) => number | null): Estimate => estimate(losses.map(of), true) ?? none
+  return {
+    graceSeconds,
+    share: over(({ share }) => share),
+    count: over(({ count }) => count),
+    direct: over(({ direct }) => direct),
+    queued: over(({ queued }) => queued),
+    lostWorkSeconds: over(({ lostWorkSeconds }) => lostWorkSeconds)
+  }
+}
+
+/** All that was seen to be left of any request, in order. */
+export const remaining = (runs: ReadonlyArray<InFlight>): Float64Array => {
+  const all = new Float64Array(runs.reduce((sum, { remainingMs }) => sum + remainingMs.length, 0))
+  let at = 0
+  for (const { remainingMs } of runs) {
+    all.set(remainingMs, at)
+    at += remainingMs.length
+  }
+  return all.sort()
+}
+
+/** Grace periods that the curve is drawn at, in seconds. */
+const steps = [0, 1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 900, 1800, 3600]
+
+/** Up to the first step that loses nothing, and those that are asked for. */
+export const gridOf = (sorted: Float64Array, asked: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const mostSeconds = (sorted.at(-1) ?? 0) / 1000
+  const enough = steps.findIndex((seconds) => seconds >= mostSeconds)
+  const drawn = enough < 0 ? steps : steps.slice(0, enough + 1)
+  return [...new Set([...drawn, ...asked])].sort((a, b) => a - b)
+}

@@ -1,0 +1,78 @@
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as Breath from "@ebb/sim/experiment/Breath"
+import { Simulation } from "@ebb/sim/experiment/Simulation"
+import type { Task } from "@ebb/sim/jobs/Task"
+import * as RunMeasures from "@ebb/sim/measure/RunMeasures"
+import { Effect } from "effect"
+
+/** Rollouts of one seed that differ in their grace period alone. */
+export interface CutsInput {
+  readonly seed: number
+  readonly graceSeconds: ReadonlyArray<number>
+}
+
+/** What the first rollout of a spec cut with a grace period. */
+export interface Cut {
+  readonly graceSeconds: number
+  /** Requests in flight that lost their runner: errors for their callers, or back in the queue. */
+  readonly errors: number
+  readonly retried: number
+  /** Work on them that was thrown away, and what it had cost where the machine has a price. */
+  readonly lostWorkSeconds: number
+  readonly lostAmount: number | null
+  /** From the signal to the end of its last request, of all runners that were told to stop. */
+  readonly heldRunnerSeconds: number
+  /** Null where the app had not recovered when the run ended. */
+  readonly recoveryMs: number | null
+}
+
+/** A rollout is followed so much further at a time. */
+const followMs = 10_000
+
+const cutOf = (graceSeconds: number, run: RunMeasures.RunMeasures, report: RolloutReport): Cut => ({
+  graceSeconds,
+  errors: report.inFlight.errored,
+  retried: report.inFlight.retried,
+  lostWorkSeconds: run.lostWork.seconds,
+  lostAmount: run.lostWork.amount,
+  heldRunnerSeconds: report.runners.reduce((sum, { drainMs }) => sum + (drainMs ?? 0), 0) / 1000,
+  recoveryMs: report.capacity.recoveryMs
+})
+
+/** One run up to the rollout, and from there a copy for each grace period, as far as the app recovers. */
+export const task: Task<CutsInput, ReadonlyArray<Cut>> = {
+  name: "grace periods",
+  run: Effect.fnUntraced(function* (spec, { graceSeconds, seed }, tell) {
+    const { advance } = yield* Breath.make
+    const base = new Simulation(spec, "graceful", seed)
+    const { forMs } = spec.run
+    let inForks = 0
+    const cuts: Array<Cut> = []
+    const onBreath = () => tell(cuts.length, base.requests + inForks)
+    yield* advance(base, Math.min(base.rolloutAtMs, forMs), onBreath)
+    for (const seconds of graceSeconds) {
+      const fork = base.fork()
+      fork.setGracePeriod(seconds)
+      const [record] = yield* follow(fork, forMs, (untilMs) => advance(fork, untilMs, onBreath))
+      const run = RunMeasures.of(fork.record)
+      if (record !== undefined) cuts.push(cutOf(seconds, run, run.rollouts[0]!))
+      inForks += fork.requests - base.requests
+      onBreath()
+    }
+    return cuts
+  })
+}
+
+/** Until the first rollout is over and the app has recovered, or time is up. */
+const follow = Effect.fnUntraced(function* (
+  { record, rolloutAtMs }: Simulation,
+  forMs: number,
+  advanceTo: (untilMs: number) => Effect.Effect<void>
+) {
+  for (let untilMs = rolloutAtMs + followMs; ; untilMs += followMs) {
+    yield* advanceTo(Math.min(untilMs, forMs))
+    const [first] = record.rollouts
+    const isOver = first !== undefined && first.finishedAtMs !== null && first.recoveredAtMs !== null
+    if (isOver || untilMs >= forMs) return record.rollouts
+  }
+})

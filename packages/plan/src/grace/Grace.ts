@@ -1,0 +1,191 @@
+import { Jobs } from "@ebb/sim/jobs/Jobs"
+import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { Effect } from "effect"
+import type { OnProgress } from "../OnProgress.ts"
+import * as Curve from "./Curve.ts"
+import * as Cuts from "./Cuts.ts"
+import * as InFlight from "./InFlight.ts"
+import { kneeOf } from "./Knee.ts"
+import * as Limits from "./Limits.ts"
+import { losses, periodFor, tailIndex } from "./Periods.ts"
+
+/** What is asked. */
+export interface GraceSettings {
+  /** Grace periods that the curve must have a point at. */
+  readonly atSeconds: ReadonlyArray<number>
+}
+
+/** A grace period with its loss, as the curve has it and as rollouts at the spec's own moment confirm it. */
+export interface GracePeriod {
+  /** At most that share of the requests in flight is lost. */
+  readonly loss: number
+  /** Null where no grace period that may be set is long enough. */
+  readonly graceSeconds: number | null
+  /** Requests that were cut in rollouts with that period; null without a rollout in the spec. */
+  readonly confirmed: Estimate | null
+}
+
+/** The hour of the run in which a rollout loses most. */
+export interface WorstHour {
+  readonly fromMs: number
+  readonly count: Estimate
+  readonly share: Estimate
+}
+
+/** How long a grace (docs/plan.md). */
+export interface Grace {
+  readonly curve: ReadonlyArray<Curve.CurvePoint>
+  /** Where more seconds begin to save little; null where the curve is straight. */
+  readonly knee: number | null
+  readonly periods: ReadonlyArray<GracePeriod>
+  readonly today: Curve.CurvePoint & {
+    readonly confirmed: Estimate | null
+    /** What the work that is lost cost; null without a price. */
+    readonly lostAmount: Estimate | null
+  }
+  readonly worstHour: WorstHour | null
+  /** Of what is left of requests in flight; null where too few were seen. At most 1: no grace period covers them. */
+  readonly tailIndex: number | null
+  readonly limits: ReadonlyArray<Limits.Checked>
+}
+
+/** Requests in flight at any look of any seed: without any nothing is known. */
+const isEmpty = (runs: ReadonlyArray<InFlight.InFlight>): boolean =>
+  runs.every(({ remainingMs }) => remainingMs.length === 0)
+
+const progressOf = (onProgress: OnProgress, total: number) => {
+  const told: Array<readonly [number, number]> = []
+  return (index: number) => (done: number, requests: number) => {
+    told[index] = [done, requests]
+    const sum = (of: 0 | 1): number => told.reduce((all, each) => all + (each?.[of] ?? 0), 0)
+    onProgress(sum(0), total, sum(1))
+  }
+}
+
+const seedsOf = ({ run }: RehearsalSpec): ReadonlyArray<number> =>
+  Array.from({ length: run.seeds }, (_, index) => run.seed + index)
+
+/** What is in flight, in one run of each seed. */
+const sample = Effect.fnUntraced(function* (spec: RehearsalSpec, onProgress: OnProgress) {
+  const jobs = yield* Jobs
+  const seeds = seedsOf(spec)
+  const tell = progressOf(onProgress, seeds.length * InFlight.looks)
+  return yield* Effect.forEach(seeds, (seed, index) => jobs.run(InFlight.task, spec, seed, tell(index)), {
+    concurrency: jobs.atOnce
+  })
+})
+
+/** Rollouts with each of the grace periods, by seed. */
+export const cuts = Effect.fnUntraced(function* (
+  spec: RehearsalSpec,
+  graceSeconds: ReadonlyArray<number>,
+  onProgress: OnProgress
+) {
+  const jobs = yield* Jobs
+  if (spec.rollouts.length === 0 || graceSeconds.length === 0) return []
+  const seeds = seedsOf(spec)
+  const tell = progressOf(onProgress, seeds.length * graceSeconds.length)
+  return yield* Effect.forEach(seeds, (seed, index) => jobs.run(Cuts.task, spec, { seed, graceSeconds }, tell(index)), {
+    concurrency: jobs.atOnce
+  })
+})
+
+/** The knee between no grace and what loses one request in a thousand. */
+const kneeIn = (curve: ReadonlyArray<Curve.CurvePoint>, lastSeconds: number | null): number | null => {
+  const within = curve.filter(({ graceSeconds }) => graceSeconds <= (lastSeconds ?? Infinity))
+  return kneeOf(within.map(({ graceSeconds, share }) => ({ x: graceSeconds, y: share.mean })))?.x ?? null
+}
+
+/** Points that a knee is looked for at: the curve's own lie too far apart. */
+const kneeSteps = 40
+
+const kneeGrid = (lastSeconds: number): ReadonlyArray<number> => {
+  const step = Math.max(1, Math.round(lastSeconds / kneeSteps))
+  return Array.from({ length: Math.floor(lastSeconds / step) + 1 }, (_, at) => at * step)
+}
+
+const hourMs = 3_600_000
+/** From so many hours on it is asked which is the worst. */
+const hoursLeast = 2
+
+/** The looks of an hour, as if they were all that there is. */
+const withinHour = (spec: RehearsalSpec, run: InFlight.InFlight, hour: number): InFlight.InFlight | null => {
+  const looks = run.ends.flatMap((_, look) =>
+    Math.floor(InFlight.lookAtMs(spec, look) / hourMs) === hour ? [look] : []
+  )
+  const [first, last] = [looks[0], looks.at(-1)]
+  if (first === undefined || last === undefined) return null
+  const [from, to] = [run.ends[first - 1] ?? 0, run.ends[last]!]
+  return {
+    remainingMs: run.remainingMs.slice(from, to),
+    ageMs: run.ageMs.slice(from, to),
+    isQueued: run.isQueued.slice(from, to),
+    ends: looks.map((look) => run.ends[look]! - from),
+    requests: 0
+  }
+}
+
+const worstHourOf = (
+  spec: RehearsalSpec,
+  runs: ReadonlyArray<InFlight.InFlight>,
+  graceSeconds: number
+): WorstHour | null => {
+  const hours = Math.ceil(spec.run.forMs / hourMs)
+  if (spec.run.forMs < hoursLeast * hourMs) return null
+  const found = Array.from({ length: hours }, (_, hour) => {
+    const within = runs.map((run) => withinHour(spec, run, hour)).filter((run) => run !== null)
+    if (within.length === 0) return []
+    const { count, share } = Curve.pointAt(within, graceSeconds)
+    return [{ fromMs: hour * hourMs, count, share }]
+  }).flat()
+  return found.reduce<WorstHour | null>(
+    (worst, hour) => (worst === null || hour.count.mean > worst.count.mean ? hour : worst),
+    null
+  )
+}
+
+/** How long a grace: what each would lose, and what loses little enough; null where nothing is ever in flight. */
+export const plan = Effect.fnUntraced(function* (
+  spec: RehearsalSpec,
+  { atSeconds }: GraceSettings,
+  onProgress: OnProgress = () => {}
+) {
+  const runs = yield* sample(spec, onProgress)
+  if (isEmpty(runs)) return null
+  const sorted = Curve.remaining(runs)
+  const todaySeconds = spec.app.revision.gracePeriodSeconds
+  const periods = losses.map((loss) => ({ loss, graceSeconds: periodFor(sorted, loss) }))
+  const candidates = periods.flatMap(({ graceSeconds }) => (graceSeconds === null ? [] : [graceSeconds]))
+  const grid = Curve.gridOf(sorted, [...atSeconds, ...candidates, todaySeconds])
+  const curve = grid.map((seconds) => Curve.pointAt(runs, seconds))
+  const nearlyAll = periods.find(({ loss }) => loss === 0.001)?.graceSeconds ?? grid.at(-1)!
+  const knee = kneeIn(
+    kneeGrid(nearlyAll).map((seconds) => Curve.pointAt(runs, seconds)),
+    nearlyAll
+  )
+  const tried = [...new Set([...candidates, todaySeconds])]
+  const rollouts = yield* cuts(spec, tried, onProgress)
+  const of = (seconds: number | null, pick: (cut: Cuts.Cut) => number | null): Estimate | null =>
+    estimate(
+      rollouts.map((seed) => {
+        const cut = seed.find(({ graceSeconds }) => graceSeconds === seconds)
+        return cut === undefined ? null : pick(cut)
+      }),
+      true
+    )
+  const cutIn = ({ errors, retried }: Cuts.Cut): number => errors + retried
+  return {
+    curve,
+    knee,
+    periods: periods.map((period) => ({ ...period, confirmed: of(period.graceSeconds, cutIn) })),
+    today: {
+      ...Curve.pointAt(runs, todaySeconds),
+      confirmed: of(todaySeconds, cutIn),
+      lostAmount: of(todaySeconds, ({ lostAmount }) => lostAmount)
+    },
+    worstHour: worstHourOf(spec, runs, todaySeconds),
+    tailIndex: tailIndex(sorted),
+    limits: Limits.check(spec, periods.find(({ loss }) => loss === 0.001)?.graceSeconds ?? null)
+  } satisfies Grace as Grace
+})

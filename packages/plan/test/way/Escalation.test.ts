@@ -1,0 +1,65 @@
+import * as Cost from "@ebb/plan/way/Cost"
+import * as Escalation from "@ebb/plan/way/Escalation"
+import { Effect } from "effect"
+import { assert, describe, it } from "vitest"
+import { specOf } from "../SpecOf.ts"
+
+/** Nearly all requests take a second or two; on one runner in ten they hang. */
+const hanging = specOf({
+  app: { name: "a", machine_type: "S", termination_grace_period: "120s", max_multiplexing: 1 },
+  scaling: { min_concurrency: 20, max_concurrency: 20 },
+  runner: { setup: "2s" },
+  prices: { S: 3.6, currency: "USD" },
+  traffic: [{ kind: "direct", arrivals: { poisson: "4/s" }, service: { uniform: { min: "1s", max: "3s" } } }],
+  faults: { plan: [{ at: "19m", runner: "oldest", do: "hang" }] },
+  rollouts: [{ at: "20m" }],
+  run: { for: "30m", warmup: "5m", seeds: 6, moment: "fixed" }
+})
+
+describe("a graceful rollout that is forced after a while", () => {
+  it("is forced where the curve has fallen to what hangs", async () => {
+    const { because, curve, seconds } = (await Effect.runPromise(Escalation.plan(hanging, null)))!
+    assert.strictEqual(because, "knee")
+    assert.isAtLeast(seconds!, 1)
+    assert.isAtMost(seconds!, 5)
+    assert.strictEqual(curve.at(-1)!.seconds, 120)
+    // Who hangs is cut whenever it is; to wait for it holds its runner all that time.
+    assert.strictEqual(curve.at(-1)!.errors.mean, 1)
+    assert.isAbove(curve.at(-1)!.heldRunnerSeconds.mean, curve[3]!.heldRunnerSeconds.mean + 100)
+  })
+
+  it("is forced when it is cheapest, by the costs given", async () => {
+    const at = async (...words: ReadonlyArray<string>) => {
+      const costs = Cost.parse(words, "USD")
+      assert.isObject(costs)
+      return (await Effect.runPromise(Escalation.plan(hanging, costs as Cost.Costs)))!
+    }
+    assert.strictEqual((await at("error=0.0001USD", "degraded=60USD/m")).seconds, 0)
+    assert.isAtLeast((await at("error=10USD")).seconds!, 5)
+    assert.isAtMost((await at("error=10USD")).seconds!, 10)
+  })
+
+  it("is not planned without a rollout", async () => {
+    assert.isNull(await Effect.runPromise(Escalation.plan({ ...hanging, rollouts: [] }, null)))
+  })
+})
+
+describe("costs", () => {
+  it("are read with their unit", () => {
+    assert.deepStrictEqual(Cost.parse(["error=0.02USD", "degraded=1USD/s"], "USD"), {
+      currency: "USD",
+      perError: 0.02,
+      perDegradedMinute: 60
+    })
+    assert.isNull(Cost.parse([], "USD"))
+  })
+
+  it.each([
+    ["error", /must be like error=0\.02USD or degraded=5USD\/m, got 'error'/],
+    ["error=1USD/m", /must be like/],
+    ["degraded=1USD", /must be like/],
+    ["error=1EUR", /is in EUR, the spec's prices are in USD; use USD/]
+  ])("must make sense: %s", (word, problem) => {
+    assert.match(String(Cost.parse([word], "USD")), problem)
+  })
+})
