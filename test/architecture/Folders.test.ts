@@ -5,6 +5,7 @@ import { circles, sourcesOf, type Table, violations } from "./Folders.ts"
 const tables: Readonly<Record<string, Table>> = {
   "apps/cli/src": {
     kit: [],
+    clients: [],
     sandbox: ["kit"],
     requests: ["kit", "sandbox"],
     spec: ["kit"],
@@ -29,8 +30,9 @@ const tables: Readonly<Record<string, Table>> = {
     "commands/secrets": ["kit", "sandbox"],
     "commands/sweep": ["jobs", "kit", "spec"],
     "commands/top": ["kit", "sandbox", "watch"],
-    "commands/up": ["kit", "sandbox"],
+    "commands/up": ["clients", "kit", "sandbox"],
     commands: [
+      "clients",
       "commands/account",
       "commands/apps",
       "commands/calibrate",

@@ -26,7 +26,7 @@ const inTemporaryFolder = <A>(use: (folder: string) => A): A => {
 }
 
 /** The folders of the PATH without the one in which `bun --bun` calls itself node. */
-const pathWithNode = (): string =>
+export const pathWithNode = (): string =>
   (process.env["PATH"] ?? "")
     .split(delimiter)
     .filter((folder) => !basename(folder).startsWith("bun-node") && !isBun(join(folder, "node")))

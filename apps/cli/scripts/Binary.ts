@@ -1,3 +1,4 @@
+import { names } from "@ebb/cli/clients/Sources"
 import { topics } from "@ebb/cli/commands/docs/Documents"
 import { bundle, pageNames } from "@ebb/dashboard/Bundle"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
@@ -47,6 +48,20 @@ export const read = (topic) => Bun.file(files[topic]).text()
 /** What stands for jobs/WorkerUrl in the binary, where every entry is a file beside that of the command line. */
 const workerUrl = `export const workerUrl = new URL("./jobs/Worker.ts", import.meta.url).href`
 
+/** What stands for clients/Sources in the binary. */
+const clientSources = (): string => {
+  const imports = names.map((name, at) => {
+    const file = join(here, "../src/clients", name)
+    return `import source${at} from ${JSON.stringify(file)} with { type: "text" }`
+  })
+  const texts = names.map((name, at) => `${JSON.stringify(name)}: source${at}`)
+  return `${imports.join("\n")}
+const texts = { ${texts.join(", ")} }
+export const names = ${JSON.stringify(names)}
+export const read = (name) => Promise.resolve(texts[name])
+`
+}
+
 /** Compiles the command line to one file, the pages in it as files of their own that are read when one is written. */
 export const compile = async ({ other, outfile, withSourceMap }: Options): Promise<void> => {
   const contents = await embedded()
@@ -65,6 +80,7 @@ export const compile = async ({ other, outfile, withSourceMap }: Options): Promi
           build.onLoad({ filter: /dashboard\/src\/Assets\.ts$/ }, () => ({ contents, loader: "js" }))
           build.onLoad({ filter: /cli\/src\/jobs\/WorkerUrl\.ts$/ }, () => ({ contents: workerUrl, loader: "js" }))
           build.onLoad({ filter: /commands\/docs\/Documents\.ts$/ }, () => ({ contents: documents(), loader: "js" }))
+          build.onLoad({ filter: /clients\/Sources\.ts$/ }, () => ({ contents: clientSources(), loader: "js" }))
         }
       }
     ]

@@ -7,17 +7,24 @@ import { Output } from "../kit/Output.ts"
 import * as Config from "../sandbox/Config.ts"
 import * as Options from "../sandbox/Options.ts"
 import * as DataFolder from "../sandbox/DataFolder.ts"
-import * as ClientVariables from "../sandbox/ClientVariables.ts"
+import * as ClientVariables from "../clients/ClientVariables.ts"
+import * as Redirects from "../clients/Redirects.ts"
 import * as RunningSandbox from "../sandbox/RunningSandbox.ts"
 
 const accepts = {
   data: Options.data,
   team: Argument.text("--team", "with the key of that team"),
+  client: Argument.choice("--for", ClientVariables.clients, "what one kind of client needs, instead of all"),
   login: Argument.flag("--login", "sign in as the sandbox's user, so that clients can choose a team"),
   ...Argument.output
 }
 
-const run = Effect.fn("env")(function* ({ data, login, ...given }: Argument.Given<typeof accepts>) {
+/** What no variable leads here. */
+const unreached =
+  "This sandbox listens without https: WebSockets of Python programs (realtime of fal_client, fal.apps.ws) still go " +
+  "to the platform. Start it without --no-tls to have them here"
+
+const run = Effect.fn("env")(function* ({ client, data, login, ...given }: Argument.Given<typeof accepts>) {
   const output = yield* Output
   const folder = DataFolder.locate(output.io, data)
   const team = given.team ?? Config.read(folder).team ?? "local"
@@ -31,8 +38,18 @@ const run = Effect.fn("env")(function* ({ data, login, ...given }: Argument.Give
   if (key === null) return yield* new CommandFailed({ text: `Team ${team} not found` })
   const signedIn = login ? { FAL_HOME_DIR: directory.login.folder, FAL_FORCE_AUTH_BY_USER: "1" } : {}
   const secured = ClientVariables.securedBy(directory, running.tlsUrl ?? null)
-  const variables = { ...ClientVariables.make(running.grpc, key, secured), ...signedIn }
-  yield* output.json ? output.value(variables) : output.result(`${ClientVariables.lines(variables).join("\n")}\n`)
+  const redirects = yield* Effect.promise(() => Redirects.write(directory, running.url))
+  const pointed = { host: running.grpc, key, secured, redirects }
+  const { env: before } = output.io
+  const variables = { ...ClientVariables.make(pointed, before, client), ...signedIn }
+  if (secured === null && client !== "js") yield* output.warn(unreached)
+  if (output.json) {
+    yield* output.value(variables)
+    return 0
+  }
+  const stale = ClientVariables.stale({ ...ClientVariables.make(pointed, before), ...signedIn }, before)
+  const lines = [...stale.map((name) => `unset ${name}`), ...ClientVariables.lines(variables)]
+  yield* output.result(`${lines.join("\n")}\n`)
   return 0
 })
 
@@ -40,6 +57,6 @@ const run = Effect.fn("env")(function* ({ data, login, ...given }: Argument.Give
 export const env = Leaf.make({
   description: 'Print the shell lines that point the public clients at the sandbox: eval "$(ebb env)"',
   accepts,
-  examples: ['eval "$(ebb env)"', 'eval "$(ebb env --team acme)"'],
+  examples: ['eval "$(ebb env)"', 'eval "$(ebb env --team acme)"', 'eval "$(ebb env --for js)"'],
   run
 })

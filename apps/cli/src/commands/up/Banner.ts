@@ -2,15 +2,21 @@ import type { Server } from "@ebb/runtime/Server"
 import { filesOf } from "@ebb/runtime/tls/LocalTls"
 import { version } from "@ebb/text/Version"
 import { readFileSync } from "node:fs"
-import * as ClientVariables from "../../sandbox/ClientVariables.ts"
+import * as ClientVariables from "../../clients/ClientVariables.ts"
+import * as Redirects from "../../clients/Redirects.ts"
 
-/** What is to be said of a sandbox once it listens. */
-export const of = (server: Server, data: string) => {
+/** What is to be said of a sandbox once it listens, for programs. */
+const valueOf = async (server: Server, data: string, before: Readonly<Record<string, string | undefined>>) => {
   const { addresses, started } = server
   const { directUrl, tlsUrl, url } = addresses
   const { apps, directory, link } = started
-  const key = readFileSync(directory.teamKeys.file("local"), "utf8").trim()
-  return {
+  const pointed: ClientVariables.Pointed = {
+    host: new URL(url).host,
+    key: readFileSync(directory.teamKeys.file("local"), "utf8").trim(),
+    secured: ClientVariables.securedBy(directory, tlsUrl),
+    redirects: await Redirects.write(directory, url)
+  }
+  const value = {
     url,
     directUrl,
     tlsUrl,
@@ -20,11 +26,12 @@ export const of = (server: Server, data: string) => {
     version,
     apps,
     dashboard: link(),
-    env: ClientVariables.make(new URL(url).host, key, ClientVariables.securedBy(directory, tlsUrl))
+    env: ClientVariables.make(pointed, before)
   }
+  return { value, commandLine: ClientVariables.make(pointed, before, "cli") }
 }
 
-type Banner = ReturnType<typeof of>
+type Said = Awaited<ReturnType<typeof valueOf>>
 
 const last = "Ctrl-C ends it; ebb down lets requests finish first."
 
@@ -48,21 +55,28 @@ const tryLines = (apps: ReadonlyArray<string>): ReadonlyArray<string> => {
 }
 
 /** For people; tests and scripts wait for the line that starts with `ebb is up`. */
-export const render = ({ apps, authority, dashboard, data, directUrl, env, tlsUrl, url }: Banner): string => {
+const textOf = ({ commandLine, value }: Said): string => {
+  const { apps, authority, dashboard, data, directUrl, tlsUrl, url } = value
   const named = apps.length === 0 ? "no app" : `${apps.length === 1 ? "app" : "apps"} ${apps.join(", ")}`
   return [
     `ebb is up at ${url} (HTTP and gRPC), data in ${data}, ${named}`,
     ...(directUrl === null ? [] : [`Direct HTTP: ${directUrl}`]),
     ...(tlsUrl === null ? [] : [`With TLS: ${tlsUrl}, certified by ${authority}`]),
     `Dashboard: ${dashboard}`,
-    "To use the public clients with it:",
-    ...ClientVariables.lines(env).map((line) => `  ${line}`),
-    'or: eval "$(ebb env)"',
+    'To use the public clients with it: eval "$(ebb env)"',
+    "or, for the Python command line alone:",
+    ...ClientVariables.lines(commandLine).map((line) => `  ${line}`),
     "Try next, in another terminal:",
     ...tryLines(apps),
     last,
     ""
   ].join("\n")
+}
+
+/** What is to be said of a sandbox once it listens: as a value for programs, as a text for people. */
+export const of = async (...given: Parameters<typeof valueOf>) => {
+  const said = await valueOf(...given)
+  return { value: said.value, text: textOf(said) }
 }
 
 /** Whether the text is all of a banner, as people or programs read it. */

@@ -50,7 +50,8 @@ const accepts = {
   }),
   port: Argument.parsed("--port", port, "for HTTP and gRPC; 0 takes a free one (default: 8787)"),
   httpPort: Argument.parsed("--http-port", port, "a direct HTTP listener for heavy load", { metavar: "PORT" }),
-  tls: Argument.flag("--tls", "listen with https as well, on the next port, with a certificate by a local CA"),
+  tls: Argument.flag("--tls", "listen with https as well, on the next port (default)", { exclusive: "tls" }),
+  noTls: Argument.flag("--no-tls", "do not: no client that speaks https alone", { exclusive: "tls" }),
   speed: Argument.parsed("--speed", speed, "let time pass N times as fast (default: 1)", { metavar: "N" }),
   listen: Argument.text("--listen", "address to listen on (default: 127.0.0.1)", { metavar: "ADDR" }),
   allowHost: Argument.repeated("--allow-host", "a further name of this host (may be repeated)", { metavar: "H" }),
@@ -93,7 +94,7 @@ const optionsOf = Effect.fnUntraced(function* (given: Words, folder: string) {
     host: given.listen ?? "127.0.0.1",
     port: given.port ?? portDefault,
     httpPort: given.httpPort ?? null,
-    tls: given.tls,
+    tls: !given.noTls,
     allowed: { hosts: given.allowHost, origins: given.allowOrigin },
     page,
     specs,
@@ -215,8 +216,8 @@ const run = Effect.fn("up")(function* (given: Words) {
   process.once("exit", () => Orphans.killNow(mark))
   // Before anybody is told that it is up, and may tell it to go down.
   const ended = ending(server, output.io.interrupted)
-  const banner = Banner.of(server, shown)
-  yield* output.json ? output.value(banner) : output.result(Banner.render(banner))
+  const banner = yield* Effect.promise(() => Banner.of(server, shown, output.io.env))
+  yield* output.json ? output.value(banner.value) : output.result(banner.text)
   // Interruption is how it ends: the command itself closes what it opened.
   return yield* Effect.uninterruptible(serve(server, ended))
 })
