@@ -254,6 +254,20 @@ run: { for: 10m, seeds: 1, modes: [none] }
   })
 })
 
+describe("a rollout that can never finish", () => {
+  const line = "rehearse --preset frozen --set run.for=25m --set run.window=2m --seeds 1"
+
+  it("is said on stderr, with what is missing", async () => {
+    const { code, err } = await ebb(`${line} --mode replace`)
+    assert.strictEqual(code, 0)
+    assert.match(err, /^A replace rollout never finishes: it needs 1 more GPU-A100 for the first replacement/)
+  })
+
+  it("is not, where the modes asked for finish", async () => {
+    assert.strictEqual((await ebb(`${line} --mode force`)).err, "")
+  })
+})
+
 describe("ebb replay", () => {
   it("reproduces a journal, and says so", async () => {
     const line = "rehearse --preset frozen --set run.for=25m --set run.window=2m --seeds 1 --seed 5 --mode force"

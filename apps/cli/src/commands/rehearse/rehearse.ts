@@ -1,6 +1,7 @@
 import * as Comparison from "@ebb/sim/compare/Comparison"
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as Precision from "@ebb/sim/measure/Precision"
+import * as Never from "@ebb/sim/report/Never"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { Effect } from "effect"
@@ -90,6 +91,8 @@ const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   const other = yield* OtherSpec.read(words, source, spec, output.io.cwd)
   yield* RehearsalFiles.check(words, source, other)
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
+  const never = Never.find(spec)
+  if (never !== null) yield* output.warn(never.sentence)
   const live = Effect.suspend(() => LiveExperiment.run(spec, source.folder))
   const done = yield* words.live ? live : withJobs(experiments(spec, other, words.precision), words.jobs)
   if (words.precision !== undefined && done.report.seeds === Precision.seedsMax) {
