@@ -39,9 +39,17 @@ const literal = (name: string, value: string): Buffer => {
   ])
 }
 
-/** A whole call on a connection of its own. */
-export const call = (path: string, headers: Readonly<Record<string, string>>, body: Uint8Array): Buffer => {
-  const all = { ":method": "POST", ":scheme": "http", ":path": path, ":authority": "localhost", ...headers }
+/** The head of a call, which ends with it when nothing more is to come. */
+const headers = (path: string, more: Readonly<Record<string, string>>, stream: number): Buffer => {
+  const all = { ":method": "POST", ":scheme": "http", ":path": path, ":authority": "localhost", ...more }
   const block = Buffer.concat(Object.entries(all).map(([name, value]) => literal(name, value)))
-  return Buffer.concat([preface, frame(headersType, endHeaders, 1, block), frame(data, endStream, 1, body)])
+  return frame(headersType, endHeaders, stream, block)
 }
+
+/** A call that has begun and sends no message. */
+export const openCall = (path: string, key: string, stream: number): Buffer =>
+  headers(path, { "content-type": "application/grpc", te: "trailers", authorization: `Key ${key}` }, stream)
+
+/** A whole call on a connection of its own. */
+export const call = (path: string, more: Readonly<Record<string, string>>, body: Uint8Array): Buffer =>
+  Buffer.concat([preface, headers(path, more, 1), frame(data, endStream, 1, body)])

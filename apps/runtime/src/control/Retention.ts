@@ -10,6 +10,11 @@ import { Queue } from "../store/QueueStore.ts"
 const dayMs = 86_400_000
 const pruneEvery = Schedule.spaced("1 minute")
 
+/** Does it again and again until nothing is left to do; between, all others have their turn. */
+const inSlices = Effect.fnUntraced(function* (some: () => boolean) {
+  while (some()) yield* Effect.promise(() => new Promise(setImmediate))
+})
+
 /** Forgets, every minute, what is kept no longer (docs/architecture.md, the data directory). */
 export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
@@ -17,12 +22,13 @@ export const layer = Layer.effectDiscard(
     const queue = yield* Queue
     const files = yield* Files
     const ledger = yield* RequestLedger
-    const prune = Effect.sync(() => {
+    const prune = Effect.gen(function* () {
       const nowMs = Date.now()
-      world.runners.forgetBefore(nowMs - dayMs)
-      queue.prune(nowMs - limits.payloadDays * dayMs, limits.payloadBytes)
-      files.prune(nowMs - limits.payloadDays * dayMs, limits.payloadBytes)
-      ledger.prune()
+      const beforeMs = nowMs - limits.payloadDays * dayMs
+      world.runners.forgetEnded({ beforeMs: nowMs - dayMs, ...limits })
+      files.prune(beforeMs, limits.payloadBytes)
+      yield* inSlices(() => queue.prune(beforeMs, limits.payloadBytes))
+      yield* inSlices(() => ledger.prune())
     })
     const guarded = Effect.catchCause(prune, (cause) =>
       Effect.sync(() => {

@@ -111,7 +111,12 @@ export class RolloutBook {
   }
 
   private record(number: number): RolloutRecord | null {
-    return this.kernel.state.rollouts[number - this.before - 1] ?? null
+    const { rollouts } = this.kernel.state
+    const wanted = number - this.before
+    // Numbered through, but that the Fleet has forgotten some of the oldest.
+    const at = wanted - (rollouts[0]?.number ?? 0)
+    if (rollouts[at]?.number === wanted) return rollouts[at]!
+    return rollouts.find((rollout) => rollout.number === wanted) ?? null
   }
 
   /** Resolves when the rollout is over; at once for one that is. */

@@ -59,7 +59,11 @@ export const limits = {
   rollouts: 1000,
   /** Log lines of one runner, and characters of them. */
   logLines: 10_000,
-  logCharacters: 4 * mebibyte
+  logCharacters: 4 * mebibyte,
+  /** Runners that have ended: of more, those that ended first are forgotten before their day is over. */
+  endedRunners: 20_000,
+  /** Lines of the logs of all of them. */
+  endedLogLines: 200_000
 }
 
 export type LimitName = keyof typeof limits

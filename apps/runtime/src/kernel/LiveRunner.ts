@@ -5,6 +5,8 @@ import type { Logs } from "./Logs.ts"
 /** Starts that fail again and again are not all kept. */
 const momentsMost = 64
 
+const noVariables: Readonly<Record<string, string>> = {}
+
 /** A runner as the outside world knows it, beside what the Fleet knows. Times are wall milliseconds since the epoch. */
 export class LiveRunner {
   readonly id: string
@@ -24,7 +26,7 @@ export class LiveRunner {
   /** What it was when it ended; null while it lives. */
   ended: { readonly machineType: string; readonly replaced: boolean } | null = null
   /** The environment variables that it was started with. */
-  variables: Readonly<Record<string, string>> = {}
+  variables: Readonly<Record<string, string>> = noVariables
   environment = 0
   readonly logs: Logs
   private marked: Headers | null = null
@@ -74,6 +76,13 @@ export class LiveRunner {
   expectedReadyMs(): number | null {
     const typicalMs = this.revision.startTimes.typicalMs()
     return this.beganAtMs === null || typicalMs === null ? null : this.beganAtMs + typicalMs
+  }
+
+  /** It has ended: what only a living one needs goes. */
+  letGo(): void {
+    this.logs.pack()
+    this.marked = null
+    this.variables = noVariables
   }
 
   /** What an answer says of the runner that gave it, to be copied. */

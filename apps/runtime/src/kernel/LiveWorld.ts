@@ -200,6 +200,7 @@ export class LiveWorld implements FleetPort, World, Submissions, Operations, Mea
     }
     this.driverOf(live).runnerChanged(runner)
     this.live.runnerChanged(live, runner)
+    if (live.endedAtMs !== null) live.letGo()
     this.measured?.runnerChanged(runner)
   }
 

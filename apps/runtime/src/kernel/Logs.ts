@@ -6,14 +6,45 @@ export interface LogLimits {
   readonly logCharacters: number
 }
 
+/** So many lines, or characters, become one text: a hundred thousand strings would burden every collection of garbage. */
+const linesAtOnce = 1000
+const charactersAtOnce = 2 ** 16
+
 /** How many places one line takes: when, its level, what it says. */
 const perLine = 3
 
+/** Line after line in one array: runners are many, and an object a line is what weighs most of what is kept of one. */
+type Lines = Array<number | string>
+
+/** Lines as JSON. */
+interface Packed {
+  readonly lines: number
+  readonly characters: number
+  readonly json: string
+}
+
+const lineOf = (atMs: unknown, level: unknown, message: unknown): LogLine => ({
+  timestamp: new Date(Number(atMs)).toISOString(),
+  level: String(level),
+  message: String(message)
+})
+
+const shown = (lines: Lines): ReadonlyArray<LogLine> =>
+  Array.from({ length: lines.length / perLine }, (_, n) =>
+    lineOf(lines[n * perLine], lines[n * perLine + 1], lines[n * perLine + 2])
+  )
+
+const nothing: ReadonlyArray<Packed> = []
+
 /** The newest lines that a runner printed, within its limits. */
 export class Logs {
-  /** Line after line in one array: runners are many, and an object a line is what weighs most of what is kept of one. */
-  private readonly kept: Array<number | string> = []
-  private chars = 0
+  /** Oldest first. */
+  private packed: ReadonlyArray<Packed> = nothing
+  private newest: Lines = []
+  private newestCharacters = 0
+  /** In all. */
+  private lines = 0
+  private characters = 0
   /** Null until somebody follows. */
   private listeners: Set<(line: LogLine) => void> | null = null
   private readonly limits: LogLimits
@@ -24,49 +55,72 @@ export class Logs {
 
   /** `atMs`: wall time. */
   add(level: string, message: string, atMs = Date.now()): void {
-    this.kept.push(atMs, level, message)
-    this.chars += message.length
-    // Twice as many are let in before the oldest go, so that each line is moved but once.
-    if (this.length > this.limits.logLines * 2 || this.chars > this.limits.logCharacters * 2) this.trim()
+    this.newest.push(atMs, level, message)
+    this.lines++
+    this.characters += message.length
+    this.newestCharacters += message.length
+    if (this.newest.length >= linesAtOnce * perLine || this.newestCharacters >= charactersAtOnce) this.pack()
     if (this.listeners === null) return
-    const line = this.at(this.length - 1)
+    const line = lineOf(atMs, level, message)
     for (const listener of this.listeners) listener(line)
   }
 
-  private get length(): number {
-    return this.kept.length / perLine
+  /** So many lines are kept just now. */
+  get size(): number {
+    return this.lines
   }
 
-  private at(index: number): LogLine {
-    const [atMs, level, message] = this.kept.slice(index * perLine, (index + 1) * perLine)
-    return { timestamp: new Date(Number(atMs)).toISOString(), level: String(level), message: String(message) }
+  /** Lets the newest lines take as little room as the older ones. */
+  pack(): void {
+    const { newest, newestCharacters: characters } = this
+    if (newest.length === 0) return
+    const packed = { lines: newest.length / perLine, characters, json: JSON.stringify(newest) }
+    this.packed = this.withoutOldest([...this.packed, packed])
+    this.newest = []
+    this.newestCharacters = 0
   }
 
-  private charactersOf(index: number): number {
-    return String(this.kept[index * perLine + 2]).length
-  }
-
-  private trim(): void {
-    let from = Math.max(0, this.length - this.limits.logLines)
-    let chars = 0
-    for (let at = this.length - 1; at >= from; at--) {
-      if (chars + this.charactersOf(at) > this.limits.logCharacters) from = at + 1
-      else chars += this.charactersOf(at)
+  /** What is left are as many as are kept, and less than one text more. */
+  private withoutOldest(texts: ReadonlyArray<Packed>): ReadonlyArray<Packed> {
+    const { logCharacters, logLines } = this.limits
+    let from = 0
+    for (const oldest of texts) {
+      const lines = this.lines - oldest.lines
+      const characters = this.characters - oldest.characters
+      if (lines < logLines && characters < logCharacters) break
+      from++
+      this.lines = lines
+      this.characters = characters
     }
-    this.kept.splice(0, from * perLine)
-    this.chars = chars
+    return texts.slice(from)
+  }
+
+  forget(): void {
+    this.packed = nothing
+    this.newest = []
+    this.newestCharacters = this.lines = this.characters = 0
   }
 
   /** Oldest first. */
   all(): ReadonlyArray<LogLine> {
-    this.trim()
-    return Array.from({ length: this.length }, (_, index) => this.at(index))
+    const texts = this.packed.map(({ json }): Lines => JSON.parse(json))
+    const lines = [...texts, this.newest].flatMap(shown)
+    let from = Math.max(0, lines.length - this.limits.logLines)
+    let characters = 0
+    for (let at = lines.length - 1; at >= from; at--) {
+      characters += lines[at]!.message.length
+      if (characters > this.limits.logCharacters) from = at + 1
+    }
+    return lines.slice(from)
   }
 
   /** Tells of every line from now on, until the answer is called. */
   follow(listener: (line: LogLine) => void): () => void {
     const listeners = (this.listeners ??= new Set())
     listeners.add(listener)
-    return () => listeners.delete(listener)
+    return () => {
+      listeners.delete(listener)
+      if (listeners.size === 0) this.listeners = null
+    }
   }
 }

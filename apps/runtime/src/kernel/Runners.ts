@@ -39,6 +39,16 @@ export const attemptOf = (request: Request): Attempt => ({
   number: request.attempts
 })
 
+/** What is kept of runners that have ended. */
+export interface EndedKept {
+  /** Wall time: those that ended earlier go. */
+  readonly beforeMs: number
+  /** So many of them. */
+  readonly endedRunners: number
+  /** So many lines of all their logs. */
+  readonly endedLogLines: number
+}
+
 /** All runners that the sandbox knows of: those alive, and for a day those that have ended. */
 export class Runners {
   private readonly bySlot: Array<LiveRunner | undefined> = []
@@ -68,13 +78,21 @@ export class Runners {
     return this.byNumber.values()
   }
 
-  /** Forgets those that ended before that wall time. */
-  forgetBefore(wallMs: number): void {
-    for (const runner of this.byNumber.values()) {
-      if (runner.endedAtMs === null || runner.endedAtMs >= wallMs) continue
-      this.byId.delete(runner.id)
-      this.byNumber.delete(runner.number)
-      if (this.bySlot[runner.slot] === runner) this.bySlot[runner.slot] = undefined
+  /** Of those that have ended, forgets whom nobody asks for any more, and the logs of the oldest beyond so many lines. */
+  forgetEnded({ beforeMs, endedRunners, endedLogLines }: EndedKept): void {
+    const ended = [...this.byNumber.values()].filter(({ endedAtMs }) => endedAtMs !== null)
+    ended.sort((a, b) => b.endedAtMs! - a.endedAtMs!)
+    let lines = 0
+    for (const [at, runner] of ended.entries()) {
+      if (at >= endedRunners || runner.endedAtMs! < beforeMs) this.forget(runner)
+      lines += runner.logs.size
+      if (lines > endedLogLines) runner.logs.forget()
     }
+  }
+
+  private forget(runner: LiveRunner): void {
+    this.byId.delete(runner.id)
+    this.byNumber.delete(runner.number)
+    if (this.bySlot[runner.slot] === runner) this.bySlot[runner.slot] = undefined
   }
 }

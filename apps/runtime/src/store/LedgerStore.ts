@@ -37,6 +37,9 @@ type Row = ReadonlyArray<Value>
 
 const againAfterMs = 1000
 
+/** To forget a million rows at once would stop everything for seconds. */
+const forgottenAtOnce = 5000
+
 /** Short numbers for ids that stand in many rows. */
 class Numbers {
   private readonly database: Database
@@ -146,7 +149,11 @@ export class LedgerStore {
     this.timer = null
     if (this.waiting.length === 0) return
     try {
-      this.database.transaction(() => this.write(this.waiting))
+      this.database.transaction(() => {
+        this.write(this.waiting)
+        // As many as came, so that they never pile up.
+        this.prune((2 * this.waiting.length) / columns.length)
+      })
       this.waiting.length = 0
     } catch (error) {
       const problem = Disk.problemOf(error)
@@ -215,12 +222,15 @@ export class LedgerStore {
     }))
   }
 
-  /** Keeps the newest rows. */
-  prune(): void {
-    this.database.run(
-      "delete from ledger where seq <= (select coalesce(max(seq), 0) from ledger) - ?",
-      limits.ledgerRows
+  /** Forgets some of the oldest rows beyond those that are kept; false when there are none. */
+  prune(atMost = forgottenAtOnce): boolean {
+    const forgotten = this.database.run(
+      `delete from ledger where seq <= min((select coalesce(max(seq), 0) from ledger) - ?,
+        (select coalesce(min(seq), 0) from ledger) + ? - 1)`,
+      limits.ledgerRows,
+      Math.ceil(atMost)
     )
+    return forgotten > 0
   }
 }
 

@@ -70,7 +70,11 @@ const fromRow = (row: NonNullable<ReturnType<Database["get"]>>): StoredRequest &
   isAnswerDeleted: row["answer_deleted"] === 1
 })
 
-const payload = "(coalesce(length(body), 0) + coalesce(length(answer), 0))"
+/** What a row takes on disk beside what its caller and its runner said. */
+const rowBytes = 512
+const said = ["body", "headers", "answer", "answer_headers"].map((column) => `coalesce(length(${column}), 0)`)
+const payload = `(${[...said, rowBytes].join(" + ")})`
+const forgottenAtOnce = 250
 
 /** The durable queue: what was accepted is here before its caller hears of it, and its result before anybody can ask. */
 export class QueueStore {
@@ -178,21 +182,30 @@ export class QueueStore {
   }
 
   deleteAnswer(id: string): void {
-    const row = this.database.get("select coalesce(length(answer), 0) as bytes from requests where id = ?", id)
+    const row = this.database.get(
+      "select coalesce(length(answer), 0) + coalesce(length(answer_headers), 0) as bytes from requests where id = ?",
+      id
+    )
     this.bytes -= Number(row?.["bytes"] ?? 0)
     this.database.run("update requests set answer_headers = null, answer = null, answer_deleted = 1 where id = ?", id)
   }
 
-  /** Forgets those settled before that wall time, and the oldest ones beyond so many bytes of payloads (docs/architecture.md). */
-  prune(beforeMs: number, bytesMax: number): void {
-    const sql = `delete from requests where outcome is not null and settled_ms < ? returning ${payload} as bytes`
-    for (const row of this.database.all(sql, beforeMs)) this.bytes -= Number(row["bytes"])
-    while (this.bytes > bytesMax && this.forgetOldest(bytesMax)) continue
+  /**
+   * Forgets some of those settled before that wall time, and some of the oldest beyond so many bytes (docs/architecture.md);
+   * false when there are none.
+   */
+  prune(beforeMs: number, bytesMax: number): boolean {
+    const sql = `delete from requests where seq in
+      (select seq from requests where outcome is not null and settled_ms < ? limit ${forgottenAtOnce})
+      returning ${payload} as bytes`
+    const late = this.database.all(sql, beforeMs)
+    for (const row of late) this.bytes -= Number(row["bytes"])
+    return late.length > 0 || (this.bytes > bytesMax && this.forgetOldest(bytesMax))
   }
 
-  /** Some of the oldest at a time; false when there are none. */
   private forgetOldest(bytesMax: number): boolean {
-    const sql = `select seq, ${payload} as bytes from requests where outcome is not null order by seq limit 1000`
+    const sql = `select seq, ${payload} as bytes from requests where outcome is not null order by seq
+      limit ${forgottenAtOnce}`
     let last = 0
     for (const row of this.database.all(sql)) {
       if (this.bytes <= bytesMax) break

@@ -12,6 +12,8 @@ import { type Strategies, strategies } from "./strategy/Strategies.ts"
 export interface FleetOptions {
   /** The exit of a killed runner is reported later, and only then is its machine free (live); else at once (virtual). */
   readonly exitsReported: boolean
+  /** Of more rollouts, or large ones, the oldest are forgotten once all of them is measured; without it, none. */
+  readonly rolloutsKept?: number
   /** Ways of rolling and scalers in place of the platform's, by their names. */
   readonly strategies?: Partial<Strategies>
   readonly scalers?: Partial<Scalers>

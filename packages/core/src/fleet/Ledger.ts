@@ -55,6 +55,7 @@ export const openRollout = (
   const rollout = new RolloutRecord(++fleet.rolloutsMade, app, how, start)
   app.rollouts.push(rollout)
   fleet.rollouts.push(rollout)
+  forgetOldest(fleet)
   return rollout
 }
 
@@ -86,6 +87,27 @@ const closeWindow = (fleet: FleetState, rollout: RolloutRecord): void => {
 const dropWhenSettled = (rollout: RolloutRecord): void => {
   if (rollout.windowEndMs === null || rollout.unsettled > 0) return
   rollout.app.rollouts = rollout.app.rollouts.filter((other) => other !== rollout)
+  rollout.latency.seal()
+  rollout.queueWait.seal()
+}
+
+/** A rollout of all runners of a large app takes as much memory as a thousand small ones. */
+const membersPerRollout = 100
+
+/** Of more rollouts than are kept the oldest go of which nothing is left to be known. */
+const forgetOldest = (fleet: FleetState): void => {
+  const { rolloutsKept = Infinity } = fleet.options
+  const { rollouts } = fleet
+  let members = rollouts.reduce((sum, rollout) => sum + rollout.members.length, 0)
+  for (let at = 0; at < rollouts.length;) {
+    if (rollouts.length <= rolloutsKept && members <= rolloutsKept * membersPerRollout) return
+    const oldest = rollouts[at]!
+    if (oldest.app.rollouts.includes(oldest)) at++
+    else {
+      rollouts.splice(at, 1)
+      members -= oldest.members.length
+    }
+  }
 }
 
 /** A runner got its signal: what is in flight on it belongs to its rollouts (platform rule 8.7). */

@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
+import type { FleetOptions } from "../fleet/FleetState.ts"
 import * as FleetText from "./FleetText.ts"
 import { type JournalSink, JournalWriter, type Sha256 } from "./JournalWriter.ts"
 import { RecordedFleet } from "./RecordedFleet.ts"
@@ -29,13 +30,20 @@ export class JournalRejected extends Schema.TaggedError<JournalRejected>()("Jour
   }
 }
 
+/** As many rollouts as a live sandbox lists by default: a number that a replay needs to know, so it stands here. */
+const rolloutsKept = 1000
+
+/** What the Fleet of a journal was made with. */
+export const fleetOptionsOf = (origin: JournalHeader["origin"]): FleetOptions =>
+  origin === "live" ? { exitsReported: true, rolloutsKept } : { exitsReported: false }
+
 /** A journal that has its first line, and how its world gets the Fleet whose inputs it is kept of. */
 export const journaled = (header: JournalHeader, sink: JournalSink, hash?: Sha256) => {
   const writer = new JournalWriter(header, sink, hash)
   let inner: Fleet | null = null
   const makeFleet = (world: FleetPort): Fleet => {
     const port = new RecordingPort(world, writer.waiting)
-    inner = new Fleet(port, { exitsReported: header.origin === "live" })
+    inner = new Fleet(port, fleetOptionsOf(header.origin))
     return new RecordedFleet(inner, writer)
   }
   /**

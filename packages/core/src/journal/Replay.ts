@@ -3,7 +3,7 @@ import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
 import type { Request } from "../tables/Request.ts"
 import * as FleetText from "./FleetText.ts"
-import { JournalHeader, JournalRejected } from "./Journal.ts"
+import { fleetOptionsOf, JournalHeader, JournalRejected } from "./Journal.ts"
 import { JournalWriter } from "./JournalWriter.ts"
 import type { InputName } from "./RecordedFleet.ts"
 import { RecordingPort } from "./RecordingPort.ts"
@@ -138,8 +138,7 @@ const begin = (text: string, line: number, { settled = nothing }: Watch): Replay
   return { fleet, header, last: () => written, writer, argumentsOf: isFirst ? argumentsOf : (_input, args) => args }
 }
 
-const newFleet = (port: FleetPort, origin: JournalHeader["origin"]): Fleet =>
-  new Fleet(port, { exitsReported: origin === "live" })
+const newFleet = (port: FleetPort, origin: JournalHeader["origin"]): Fleet => new Fleet(port, fleetOptionsOf(origin))
 
 const readFleet = (text: string, port: FleetPort, line: number): Fleet => {
   try {

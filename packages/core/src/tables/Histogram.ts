@@ -37,6 +37,8 @@ export class Histogram {
   private sumMs = 0
   private maxMs = 0
   private count = 0
+  /** What stands for the counts once they are gone. */
+  private sealed: Summary | null = null
 
   record(ms: number): void {
     const index = indexOf(ms * unitsPerMs + 0.5)
@@ -61,10 +63,16 @@ export class Histogram {
     this.counts = larger
   }
 
+  /** Nothing will be recorded any more: of the counts, which take up to some 100 KB, the summary alone is kept. */
+  seal(): void {
+    this.sealed = this.summary()
+    this.counts = new Float64Array(0)
+  }
+
   /** Null when nothing was recorded. */
   summary(): Summary | null {
     const { count, maxMs, sumMs } = this
-    if (count === 0) return null
+    if (count === 0 || this.sealed !== null) return this.sealed
     return { mean: sumMs / count, p50: this.at(50), p90: this.at(90), p99: this.at(99), max: maxMs, count }
   }
 

@@ -1,0 +1,136 @@
+import { plainSubmission } from "@ebb/core/fleet/Intake"
+import { RequestKind } from "@ebb/core/tables/Request"
+import * as Retention from "@ebb/runtime/control/Retention"
+import { limits } from "@ebb/runtime/edge/Limits"
+import { Kernel } from "@ebb/runtime/kernel/Kernel"
+import { LiveRunner } from "@ebb/runtime/kernel/LiveRunner"
+import { Logs } from "@ebb/runtime/kernel/Logs"
+import { Runners } from "@ebb/runtime/kernel/Runners"
+import { CatalogStore } from "@ebb/runtime/store/CatalogStore"
+import { Database } from "@ebb/runtime/store/Database"
+import { Files, FileStore } from "@ebb/runtime/store/FileStore"
+import { LedgerStore, RequestLedger } from "@ebb/runtime/store/LedgerStore"
+import { Queue, QueueStore } from "@ebb/runtime/store/QueueStore"
+import { Effect, Layer } from "effect"
+import { TestClock } from "effect/testing"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { expect } from "vitest"
+import type { Over, Overs } from "./Over.ts"
+
+const dayMs = 86_400_000
+
+interface Kept {
+  readonly queue: QueueStore
+  readonly runners: Runners
+}
+
+/** What is kept, on a database of its own, and what a minute leaves of it. */
+const afterAMinute = async <A>(fill: (kept: Kept) => void, look: (kept: Kept) => A, left: A): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), "ebb-kept-"))
+  const database = new Database(join(folder, "ebb.sqlite"))
+  const place = { id: "app", team: "local", env: "main", name: "llm", auth: "private", regions: [] } as const
+  new CatalogStore(database).saveApp({ ...place, revision: "v", scaling: {}, settings: {} } as never)
+  const kept = { queue: new QueueStore(database), runners: new Runners() }
+  fill(kept)
+  const stores = Layer.mergeAll(
+    Layer.succeed(Kernel, { world: { runners: kept.runners } } as never),
+    Layer.succeed(Queue, kept.queue),
+    Layer.succeed(Files, new FileStore(folder)),
+    Layer.succeed(RequestLedger, new LedgerStore(database))
+  )
+  const looked = Effect.gen(function* () {
+    yield* TestClock.adjust("1 minute")
+    yield* Effect.promise(async () => expect.poll(() => look(kept)).toEqual(left))
+  })
+  const layer = Retention.layer.pipe(Layer.provide(stores), Layer.provideMerge(TestClock.layer()))
+  await Effect.runPromise(Effect.provide(looked, layer))
+  database.close()
+  rmSync(folder, { recursive: true })
+}
+
+const settle = (queue: QueueStore, id: string, atMs: number): void => {
+  queue.add({
+    id,
+    app: "app",
+    method: "POST",
+    path: "/",
+    headers: [],
+    body: new Uint8Array(1000),
+    submission: plainSubmission(RequestKind.queued),
+    serviceMs: 5,
+    caller: null,
+    webhook: null,
+    storesAnswer: true,
+    submittedAtMs: atMs
+  })
+  queue.settle(id, { outcome: "completed", status: 200, errorType: null, attempts: 1, answer: null }, atMs)
+}
+
+const ended = (runners: Runners, number: number, lines: number): void => {
+  const logs = new Logs(limits)
+  for (let line = 0; line < lines; line++) logs.add("INFO", "a line")
+  const revision = {} as never
+  const live = new LiveRunner({
+    id: `runner-${number}`,
+    number,
+    slot: number,
+    epoch: 1,
+    app: {} as never,
+    revision,
+    createdAtMs: 1,
+    logs
+  })
+  live.endedAtMs = Date.now() + number
+  runners.add(live)
+}
+
+/** With such a limit for as long as it runs. */
+const within =
+  (name: "payloadBytes" | "endedRunners" | "endedLogLines", most: number, run: Over): Over =>
+  async () => {
+    const before = limits[name]
+    limits[name] = most
+    try {
+      await run()
+    } finally {
+      limits[name] = before
+    }
+  }
+
+const found = ({ queue }: Kept, ...ids: ReadonlyArray<string>): ReadonlyArray<boolean> =>
+  ids.map((id) => queue.find(id) !== null)
+
+export const overs = (): Overs<"payloadBytes" | "payloadDays" | "endedRunners" | "endedLogLines"> => ({
+  payloadDays: () =>
+    afterAMinute(
+      ({ queue }) => {
+        settle(queue, "late", Date.now() - limits.payloadDays * dayMs - 1000)
+        settle(queue, "kept", Date.now() - (limits.payloadDays - 1) * dayMs)
+      },
+      (kept) => found(kept, "late", "kept"),
+      [false, true]
+    ),
+  payloadBytes: within("payloadBytes", 4000, () =>
+    afterAMinute(
+      ({ queue }) => ["oldest", "newer", "newest"].forEach((id, at) => settle(queue, id, Date.now() + at)),
+      (kept) => found(kept, "oldest", "newer", "newest"),
+      [false, true, true]
+    )
+  ),
+  endedRunners: within("endedRunners", 2, () =>
+    afterAMinute(
+      ({ runners }) => [1, 2, 3].forEach((number) => ended(runners, number, 1)),
+      ({ runners }) => [...runners.all()].map(({ number }) => number),
+      [2, 3]
+    )
+  ),
+  endedLogLines: within("endedLogLines", 20, () =>
+    afterAMinute(
+      ({ runners }) => [1, 2, 3].forEach((number) => ended(runners, number, 10)),
+      ({ runners }) => [...runners.all()].map(({ logs }) => logs.all().length),
+      [0, 10, 10]
+    )
+  )
+})

@@ -1,0 +1,189 @@
+import type { RunnerInfo } from "@ebb/protocol/rest/Shapes"
+import * as Api from "@ebb/protocol/rest/Api"
+import { readdirSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { expect } from "vitest"
+import { Ebb } from "../../e2e/Ebb.ts"
+import { SmallDisk } from "../SmallDisk.ts"
+import { type Overs, words } from "./Over.ts"
+
+const submit = (ebb: Ebb): Promise<Response> =>
+  fetch(`${ebb.url}/queue.fal.run/local/demo`, {
+    method: "POST",
+    headers: { authorization: `Key ${ebb.key}`, "x-ebb-service": "1h" },
+    body: "x".repeat(600)
+  })
+
+const direct = async (ebb: Ebb, count: number, query = ""): Promise<void> => {
+  for (let n = 0; n < count; n++) {
+    const answer = await ebb.direct(`local/demo${query}`, { service: "1ms" })
+    expect(answer.status).toBe(200)
+    await answer.arrayBuffer()
+  }
+}
+
+const newestRows = async (ebb: Ebb): Promise<number> =>
+  (await ebb.ask(Api.listRequests, { params: {}, query: { app: "demo", limit: "1000" } })).requests.filter(
+    ({ kind, outcome }) => kind === "direct" && outcome !== null
+  ).length
+
+const one = async (ebb: Ebb): Promise<RunnerInfo> => (await ebb.serving("demo", 1))[0]!
+
+const messages = async (ebb: Ebb, runner: string): Promise<ReadonlyArray<string>> => {
+  return (await ebb.ask(Api.runnerLogs, { params: { runner }, query: {} })).logs.map(({ message }) => message)
+}
+
+const logLines = async (ebb: Ebb): Promise<void> => {
+  const { runner_id: runner } = await one(ebb)
+  const more = async () => {
+    await direct(ebb, 10)
+    return messages(ebb, runner)
+  }
+  const [, ...newer] = await ebb.until(more, (kept) => kept.length === 10)
+  await ebb.until(more, (kept) => kept.join() !== newer.join())
+  expect((await more()).length).toBe(10)
+}
+
+const logCharacters = async (ebb: Ebb): Promise<void> => {
+  const { runner_id: runner } = await one(ebb)
+  const more = async () => {
+    await direct(ebb, 10, `?${"x".repeat(600)}`)
+    return messages(ebb, runner)
+  }
+  const kept = await ebb.until(more, (all) => all.join("").length > 3000)
+  expect(kept.length).toBeLessThan(10)
+  expect(kept.join("").length).toBeLessThanOrEqual(4000)
+}
+
+/** The runner has more lines than may wait. */
+const logLinesWaiting = async (ebb: Ebb): Promise<void> => {
+  const { runner_id: runner } = await one(ebb)
+  await ebb.until(
+    async () => {
+      await direct(ebb, 10)
+      return messages(ebb, runner)
+    },
+    (lines) => lines.length > 5
+  )
+  const answer = await fetch(`${ebb.url}/logs/stream?job_id=${runner}`, {
+    method: "POST",
+    headers: { authorization: `Key ${ebb.key}` }
+  })
+  expect(answer.status).toBe(200)
+  // It ends, though the runner lives.
+  await answer.text().catch(() => {})
+}
+
+const rollouts = async (ebb: Ebb): Promise<void> => {
+  for (let n = 0; n < 3; n++) await ebb.ask(Api.rollout, { params: { app: "demo" }, query: {}, body: { force: true } })
+  const { rollouts: listed } = await ebb.ask(Api.listRollouts, { params: {}, query: {} })
+  expect(listed.map(({ id }) => id)).toEqual(["r-3", "r-2"])
+}
+
+const journalParts = (ebb: Ebb): ReadonlyArray<number> =>
+  readdirSync(join(ebb.data, "journal"))
+    .toSorted()
+    .map((name) => statSync(join(ebb.data, "journal", name), { throwIfNoEntry: false })?.size ?? 0)
+
+const journalPartBytes = async (ebb: Ebb): Promise<void> => {
+  await ebb.until(
+    async () => {
+      await direct(ebb, 20)
+      return journalParts(ebb)
+    },
+    (parts) => parts.length > 2
+  )
+}
+
+/** What was there when the newest part began fits; it has grown since by no more than a part and what came at once. */
+const journalBytes = async (ebb: Ebb): Promise<void> => {
+  const firstPart = (): string => readdirSync(join(ebb.data, "journal")).toSorted()[0]!
+  const first = firstPart()
+  await ebb.until(
+    async () => {
+      await direct(ebb, 20)
+      return firstPart()
+    },
+    (oldest) => oldest !== first
+  )
+  const older = journalParts(ebb).slice(0, -1)
+  expect(older.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(100_000)
+}
+
+/** What waits for a full disk; without the rights to mount a small one there is nothing to see. */
+const onFullDisk = async (limits: ReadonlyArray<string>, run: (ebb: Ebb, disk: SmallDisk) => Promise<void>) => {
+  const disk = new SmallDisk(6)
+  if (!disk.isThere) return disk.remove()
+  const ebb = new Ebb(join(disk.path, "data"))
+  try {
+    await ebb.up(...limits)
+    await direct(ebb, 1)
+    disk.fill(0)
+    await run(ebb, disk)
+  } finally {
+    await ebb.remove()
+    disk.remove()
+  }
+}
+
+const ledgerRowsWaiting = (): Promise<void> =>
+  onFullDisk(words({ ledgerRowsWaiting: 50 }), async (ebb, disk) => {
+    // Pages that it has already take some rows yet.
+    while (!ebb.log.includes("cannot be written")) await direct(ebb, 100)
+    await direct(ebb, 60)
+    const last = await ebb.ask(Api.status, { params: {} })
+    expect(last.apps).toBe(1)
+    disk.makeRoom()
+    await ebb.until(
+      async () => ebb.log,
+      (log) => log.includes("can be written again")
+    )
+    const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { app: "demo", limit: "10000" } })
+    const numbers = requests.filter(({ kind }) => kind === "direct").map(({ number }) => number)
+    expect(Math.max(...numbers) - Math.min(...numbers) + 1).toBeGreaterThan(numbers.length)
+  })
+
+const journalBytesWaiting = (): Promise<void> =>
+  onFullDisk(words({ journalBytesWaiting: 1000 }), async (ebb) => {
+    while (!ebb.log.includes("The journal of this run ends here")) await direct(ebb, 50)
+    await direct(ebb, 1)
+  })
+
+export const overs = (
+  ebb: Ebb
+): Overs<
+  | "queueBytes"
+  | "ledgerRows"
+  | "ledgerRowsWaiting"
+  | "rollouts"
+  | "journalPartBytes"
+  | "journalBytes"
+  | "journalBytesWaiting"
+  | "logLines"
+  | "logCharacters"
+  | "logLinesWaiting"
+> => ({
+  queueBytes: async () => {
+    expect([(await submit(ebb)).status, (await submit(ebb)).status, (await submit(ebb)).status]).toEqual([
+      200, 200, 507
+    ])
+  },
+  ledgerRows: async () => {
+    await direct(ebb, 8)
+    await ebb.until(
+      async () => {
+        await direct(ebb, 1)
+        return newestRows(ebb)
+      },
+      (rows) => rows === 5
+    )
+  },
+  ledgerRowsWaiting,
+  rollouts: () => rollouts(ebb),
+  journalPartBytes: () => journalPartBytes(ebb),
+  journalBytes: () => journalBytes(ebb),
+  journalBytesWaiting,
+  logLines: () => logLines(ebb),
+  logCharacters: () => logCharacters(ebb),
+  logLinesWaiting: () => logLinesWaiting(ebb)
+})

@@ -1,0 +1,16 @@
+import type { LimitName } from "@ebb/runtime/edge/Limits"
+import type { Ebb } from "../../e2e/Ebb.ts"
+
+/** Goes one over a limit, and sees what docs/limits.md says of it. */
+export type Over = () => Promise<void>
+
+/** Those of one kind. */
+export type Overs<Name extends LimitName> = Readonly<Record<Name, Over>>
+
+/** Words of `ebb up` for limits small enough that a test goes over them. */
+export const words = (limits: Partial<Record<LimitName, number>>): ReadonlyArray<string> =>
+  Object.entries(limits).flatMap(([name, value]) => ["--limit", `${name}=${value}`])
+
+/** The head of a request with the user's key. */
+export const head = (ebb: Ebb, method: string, path: string, ...lines: ReadonlyArray<string>): string =>
+  [`${method} ${path} HTTP/1.1`, "host: localhost", `authorization: Key ${ebb.key}`, ...lines, "", ""].join("\r\n")
