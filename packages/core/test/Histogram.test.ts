@@ -58,4 +58,14 @@ describe("a histogram of durations", () => {
       { seed: 1 }
     )
   })
+
+  it("says the same once it is sealed", () => {
+    const histogram = histogramOf([0.5, 3, 3, 700, 90_000])
+    const before = histogram.summary()
+    histogram.seal()
+    assert.deepStrictEqual(histogram.summary(), before)
+    const empty = new Histogram()
+    empty.seal()
+    assert.isNull(empty.summary())
+  })
 })

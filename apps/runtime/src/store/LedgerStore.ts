@@ -155,6 +155,7 @@ export class LedgerStore {
         this.prune((2 * this.waiting.length) / columns.length)
       })
       this.waiting.length = 0
+      Disk.note(null)
     } catch (error) {
       const problem = Disk.problemOf(error)
       if (problem === null) throw error
