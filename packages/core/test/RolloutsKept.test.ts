@@ -20,8 +20,16 @@ const fleetThatKeeps = (rolloutsKept: number) => {
   const port: FleetPort = {
     start: come,
     kill: ({ epoch, slot }) => due.push(() => fleet.exited(0, slot, epoch)),
-    ...{ send: ignore, cancel: ignore, terminate: ignore, check: ignore, settle: ignore, close: ignore, wake: ignore },
-    ...{ runnerChanged: ignore, rolloutChanged: ignore, deployChanged: ignore }
+    send: ignore,
+    cancel: ignore,
+    terminate: ignore,
+    check: ignore,
+    settle: ignore,
+    close: ignore,
+    wake: ignore,
+    runnerChanged: ignore,
+    rolloutChanged: ignore,
+    deployChanged: ignore
   }
   const fleet = new Fleet(port, { exitsReported: true, rolloutsKept })
   const scaling = { ...defaultScaling, minConcurrency: 2, maxConcurrency: 2 }
