@@ -20,7 +20,7 @@ const submit = (token: string): Promise<Response> =>
   fetch(`${ebb.url}/queue.fal.run/local/demo`, {
     method: "POST",
     headers: { authorization: `Key ${ebb.key}`, "x-ebb-service": "50ms" },
-    body: JSON.stringify({ token, pad: "x".repeat(20_000) })
+    body: JSON.stringify({ token, pad: "x".repeat(3000) })
   })
 
 const result = (id: string): Promise<Response> =>

@@ -15,10 +15,14 @@ export class SmallDisk {
     this.isThere = run("mount", "-t", "tmpfs", "-o", `size=${mebibytes}m`, "tmpfs", this.path)
   }
 
-  /** Leaves only so many bytes. */
+  /** Leaves only so many bytes, or fewer where somebody else writes meanwhile. */
   fill(leftBytes: number): void {
     const { bavail, bsize } = statfsSync(this.path)
-    writeFileSync(join(this.path, "ballast"), Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)))
+    try {
+      writeFileSync(join(this.path, "ballast"), Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)))
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "ENOSPC")) throw error
+    }
   }
 
   makeRoom(): void {
