@@ -1,4 +1,4 @@
-// Checks well-behaved and bad servers again and again beside busy processes, and counts wrong verdicts:
+// Checks well-behaved and bad servers again and again beside busy processes, and counts wrong verdicts, each told at once:
 //   bun run check:repeat [--runs 50] [--parallel 6] [--busy 4] [--minutes 60] [--only TEXT] [--kind good|bad]
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { parseArgs } from "node:util"
@@ -57,8 +57,10 @@ interface Count {
 const count = async (into: Count): Promise<void> => {
   const { changes, command, problems: wanted } = into.behaviour
   const report = await check(command, changes)
-  if (report.passed === (wanted.length === 0)) into.right++
-  else into.wrong.push(problems(report).join(" ") || "green")
+  if (report.passed === (wanted.length === 0)) return void into.right++
+  into.wrong.push(problems(report).join(" ") || "green")
+  const { advice, graceful, idle, kept } = report
+  console.log(`${into.behaviour.it}: wrong: ${JSON.stringify({ advice, graceful, kept, idle })}`)
 }
 
 const tell = ({ behaviour, right, wrong }: Count): void => {
@@ -85,8 +87,10 @@ const lane = async (): Promise<void> => {
     await count(each)
   }
 }
+// What was counted so far is told, too, of a run that is ended before its time.
+const interrupted = new Promise<void>((resolve) => void process.once("SIGINT", resolve).once("SIGTERM", resolve))
 try {
-  await Promise.all(Array.from({ length: Number(values.parallel) }, lane))
+  await Promise.race([interrupted, Promise.all(Array.from({ length: Number(values.parallel) }, lane))])
   counts.forEach(tell)
 } finally {
   for (const each of beside) each.kill("SIGKILL")

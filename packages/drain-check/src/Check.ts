@@ -7,9 +7,13 @@ import * as Servers from "./findings/Servers.ts"
 import { ServerDown } from "./rollout/CheckedServer.ts"
 import * as RolloutRun from "./rollout/RolloutRun.ts"
 
-/** A signal that met a server at rest is sent again, to another of its processes. */
+/** How often what shows nothing is tried in all, and on a machine that is too busy to tell. */
 const triesMax = 5
+const triesBusyMax = 15
+/** How long requests are sent before the signal of a further try. */
 const loadAgainMs = 800
+/** Findings that say no more than that nothing was shown. */
+const unproved = new Set<Advice["code"]>(["nothing-in-flight", "would-cut", "drain-unproved"])
 
 const downText = ({ lines, text }: ServerDown): string =>
   lines.length === 0 ? text : [text, "Its last lines:", ...lines.map((line) => `  ${line}`)].join("\n")
@@ -32,24 +36,62 @@ const attempt = async (
   }
 }
 
-/** The first rollout: it finds out what the server speaks, and is repeated where it met nothing in flight. */
-const first = async (settings: CheckSettings, surroundings: RolloutRun.Surroundings): Promise<Attempt> => {
-  let last = await attempt("graceful", settings, { protocol: null, isAnswered: true }, surroundings)
-  for (let tries = 1; tries < triesMax && !(last instanceof ServerDown); tries++) {
-    const { before, inFlight, protocol } = last.rollout
-    if (inFlight > 0 || before.answered === 0) break
-    const shorter = { ...settings, loadMs: Math.min(settings.loadMs, loadAgainMs) }
-    last = await attempt("graceful", shorter, { protocol, isAnswered: true }, surroundings)
+const factsOf = (
+  settings: CheckSettings,
+  graceful: RolloutRun.Rolled,
+  kept: Attempt | undefined,
+  idle: Attempt | undefined
+): Facts.Facts => ({
+  settings,
+  graceful: graceful.rollout,
+  kept: kept === undefined || kept instanceof ServerDown ? null : kept.rollout,
+  idle: idle === undefined || idle instanceof ServerDown ? null : idle.rollout,
+  firstProgram: basename(settings.command[0] ?? ""),
+  server: Servers.find({ command: settings.command, ...graceful }),
+  hadStreams: graceful.hadStreams
+})
+
+/**
+ * Whether there was nothing that it could do wrong: it was at rest, or is not known to have had anything in hand when it
+ * came to see to the signal. What it did wrong counts, however often it does it right.
+ */
+const showedNothing = (settings: CheckSettings, rolled: RolloutRun.Rolled): boolean => {
+  const { before, inFlight } = rolled.rollout
+  const wasAtRest = inFlight === 0 && before.answered > 0
+  if (!wasAtRest && !Facts.isUnproved(rolled.rollout)) return false
+  const problems = Findings.find(factsOf(settings, rolled, undefined, undefined)).filter(({ isProblem }) => isProblem)
+  return problems.every(({ code }) => unproved.has(code))
+}
+
+/** Makes a rollout again that showed nothing; one that was held up by a busy machine is made again more often. */
+const untilShown = async (
+  make: (tries: number) => Promise<Attempt>,
+  isNothing: (rolled: RolloutRun.Rolled) => boolean
+): Promise<Attempt> => {
+  let last = await make(0)
+  let undisturbed = 0
+  for (let tries = 1; tries < triesBusyMax && !(last instanceof ServerDown) && isNothing(last); tries++) {
+    if (!last.wasHeldUp) undisturbed++
+    if (undisturbed >= triesMax) break
+    const again = await make(tries)
+    // It comes up no more, which the rollouts that follow tell of.
+    if (again instanceof ServerDown) break
+    last = again
   }
   return last
 }
 
-/** Repeats a rollout over kept connections that met none in use. */
-const overKept = async (make: () => Promise<Attempt>): Promise<Attempt> => {
-  let last = await make()
-  for (let tries = 1; tries < triesMax && !(last instanceof ServerDown) && Facts.wasUnused(last.rollout); tries++)
-    last = await make()
-  return last
+/** The first rollout: it finds out what the server speaks. */
+const first = (settings: CheckSettings, surroundings: RolloutRun.Surroundings): Promise<Attempt> => {
+  let protocol: RolloutRun.Known["protocol"] = null
+  const shorter = { ...settings, loadMs: Math.min(settings.loadMs, loadAgainMs) }
+  const make = async (tries: number): Promise<Attempt> => {
+    const known = { protocol, isAnswered: true }
+    const made = await attempt("graceful", tries === 0 ? settings : shorter, known, surroundings)
+    if (!(made instanceof ServerDown)) protocol = made.rollout.protocol
+    return made
+  }
+  return untilShown(make, (rolled) => showedNothing(settings, rolled))
 }
 
 const others = (settings: CheckSettings): ReadonlyArray<RunName> =>
@@ -65,7 +107,7 @@ const rest = async (
   const attempts = new Map<RunName, Attempt>()
   const make = async (name: RunName): Promise<void> => {
     const once = (): Promise<Attempt> => attempt(name, settings, known, surroundings)
-    attempts.set(name, await (name === "kept" ? overKept(once) : once()))
+    attempts.set(name, await (name === "kept" ? untilShown(once, ({ rollout }) => Facts.wasUnused(rollout)) : once()))
   }
   if (settings.isParallel) await Promise.all(others(settings).map(make))
   else for (const name of others(settings)) await make(name)
@@ -75,8 +117,9 @@ const rest = async (
 const noSecondStart = (down: ServerDown): Advice => ({
   code: "no-second-start",
   isProblem: false,
-  text: `It came up once and then no more, so not all rollouts were made. ${downText(down)}`,
-  remedy: "Let it start again at once: free its lock files and whatever else there is one of when it ends.",
+  text: `It started once and then no more, so some rollouts could not be made. ${downText(down)}`,
+  remedy:
+    "Make sure it can start again at once: when it ends, release lock files and anything else that only one process can hold.",
   snippet: null
 })
 
@@ -106,25 +149,15 @@ export const run = async (
   const { command } = settings
   const graceful = await first(settings, surroundings)
   if (graceful instanceof ServerDown) return down(settings, graceful)
-  const server = Servers.find({ command, ...graceful })
-  const facts = (kept: Attempt | undefined, idle: Attempt | undefined) => ({
-    settings,
-    graceful: graceful.rollout,
-    kept: kept === undefined || kept instanceof ServerDown ? null : kept.rollout,
-    idle: idle === undefined || idle instanceof ServerDown ? null : idle.rollout,
-    firstProgram: basename(command[0] ?? ""),
-    server,
-    hadStreams: graceful.hadStreams
-  })
   const attempts = await rest(settings, graceful, surroundings)
-  const seen = facts(attempts.get("kept"), attempts.get("idle"))
+  const seen = factsOf(settings, graceful, attempts.get("kept"), attempts.get("idle"))
   const force = attempts.get("force")
   const failed = [...attempts.values()].find((each) => each instanceof ServerDown)
   const advice = [...(failed === undefined ? [] : [noSecondStart(failed)]), ...Findings.find(seen)]
   return {
     version: 1,
     command,
-    server: server?.name ?? null,
+    server: seen.server?.name ?? null,
     graceful: graceful.rollout,
     kept: seen.kept,
     idle: seen.idle,

@@ -37,10 +37,10 @@ const Before = Struct({
   unexpected: Int
 })
 
-/** Why an answer is called half, and how many were so. */
+/** Why an answer is called half, and how many of those in flight were so. */
 const Short = Struct({
   count: Int,
-  /** What sets them apart from the answers before the signal; null without any. */
+  /** What sets them, or those of `after`, apart from the answers before the signal; null without any. */
   why: NullOr(Literals(["expected", "last line", "JSON", "HTML", "events", "length", "empty", "trailers"])),
   /** What the answers before had there, where it can be shown. */
   usual: NullOr(String)
@@ -71,6 +71,7 @@ export const Rollout = Struct({
   /** Requests that the server had not read at the signal; `refused`: it never read them, or answered 503. */
   after: Struct({
     answered: Int,
+    short: Int,
     errored: Int,
     refused: Int,
     cut: Int,
@@ -93,6 +94,10 @@ export const Rollout = Struct({
   gaveUpAfterMs: NullOr(Finite),
   /** How long it must have worked on at least, as requests that had only begun were answered. */
   workedForMs: Finite,
+  /** When at the latest it had come to see to the signal; null where nothing shows that it had before its end. */
+  reactedWithinMs: NullOr(Finite),
+  /** Whole answers to requests in flight that it must have had in hand still by then. */
+  waitedFor: Int,
   exit: Exit,
   /** Idle connections: `closed` and `reset` by the server while it lived, `held` open until it ended. */
   idleConnections: Struct({ open: Int, closed: Int, reset: Int, held: Int }),
@@ -100,7 +105,17 @@ export const Rollout = Struct({
   kept: NullOr(Struct({ answeredAfter: Int, resets: Int, saidClose: Int })),
   /** Sessions of WebSockets at the signal; `codes`: how often each close code came, 1006 for none. */
   sessions: NullOr(
-    Struct({ open: Int, closed: Int, cut: Int, messages: Int, lostMessages: Int, codes: Record(String, Int) })
+    Struct({
+      open: Int,
+      closed: Int,
+      cut: Int,
+      messages: Int,
+      /** Messages without a reply at the signal, of servers that reply. */
+      pending: Int,
+      lostMessages: Int,
+      quickestReplyMs: NullOr(Finite),
+      codes: Record(String, Int)
+    })
   ),
   /** Whether a process that outlasted the grace period ended as soon as this side closed its connections. */
   endedOnceClosed: Boolean,

@@ -78,7 +78,7 @@ export const fails: ReadonlyArray<Behaviour> = [
     it: "ends JSON half-way, in order",
     command: half("json"),
     problems: ["half-answers"],
-    says: /the body is no JSON/u
+    says: /the body is not valid JSON/u
   },
   {
     it: "ends a page half-way, in order",

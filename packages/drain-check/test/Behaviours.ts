@@ -56,7 +56,7 @@ export const untested: ReadonlyArray<Behaviour> = [
     command: node("status.mjs", "404"),
     changes: { request: { path: "/predit" } },
     problems: ["not-found"],
-    says: /before SIGTERM were answered with status 404: GET \/predit tests nothing/u
+    says: /before SIGTERM got status 404, so GET \/predit tests nothing/u
   },
   { it: "asks for a key", command: node("wants-key.mjs"), problems: ["not-allowed"] },
   { it: "takes WebSockets only", command: node("sessions.mjs", "closes"), problems: ["wants-websocket"] },

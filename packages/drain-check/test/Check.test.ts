@@ -48,6 +48,13 @@ describe("the facts of a check", () => {
     assert.include(["ended-by-signal", "would-cut", "nothing-in-flight"], problems(report)[0])
   })
 
+  it("never pass one that was kept from running until it had nothing left to cut", async () => {
+    const report = await check(["node", "stalls.mjs", "900", "node", "ends-at-once.mjs"])
+    assert.isFalse(report.passed)
+    // What it was about to begin when it was stopped is there to be cut.
+    assert.include(["drain-unproved", "ends-early"], problems(report).join(" "))
+  })
+
   it("tell idle connections that were held from those that were closed", async () => {
     const report = await check(["node", "waits-for-idle.mjs"], { runs: ["graceful", "kept"], graceMs: 2000 })
     const { endedOnceClosed, exit, idleConnections } = report.kept ?? assert.fail()
@@ -114,7 +121,7 @@ describe("a server that speaks TLS is spoken to", () => {
   it("and one that does not is not taken for one", async () => {
     const report = await check(["node", "node-drains.mjs"], { isTls: true })
     assert.deepStrictEqual(codes(report), ["unknown-protocol"])
-    assert.include(report.advice[0]?.text, "took no TLS handshake")
+    assert.include(report.advice[0]?.text, "did not complete a TLS handshake")
   })
 })
 

@@ -13,7 +13,7 @@ import { folder } from "./Checking.ts"
 import { drained } from "./Reports.ts"
 
 /** Told of by Check.test.ts, or by the facts alone below: luck has a part in them. */
-const elsewhere = new Set(["no-answers", "nothing-in-flight", "kept-unproved"])
+const elsewhere = new Set(["no-answers", "nothing-in-flight", "kept-unproved", "drain-unproved"])
 
 const find = (graceful: Rollout, kept: Rollout | null = null) =>
   Findings.find({
@@ -67,6 +67,29 @@ describe("the table of findings", () => {
       ["kept-unproved"]
     )
     assert.deepStrictEqual(find(drained, { ...kept, kept: { ...used, saidClose: 9 } }), [])
+  })
+
+  it("is red where nothing shows that a request was in hand when the server saw to the signal", () => {
+    const unseen: Rollout = { ...drained, reactedWithinMs: null, waitedFor: 0 }
+    assert.deepStrictEqual(
+      find(unseen).map(({ code }) => code),
+      ["drain-unproved"]
+    )
+    assert.deepStrictEqual(find({ ...unseen, inFlight: 1, answered: 1, waitedFor: 1 }), [])
+    // What is wrong all the same is told, and not that nothing is proved.
+    assert.deepStrictEqual(
+      find({ ...unseen, after: { ...drained.after, cut: 3 } }).map(({ code }) => code),
+      ["cuts-late-requests"]
+    )
+    // Of a fast one it is not to be seen.
+    assert.deepStrictEqual(find({ ...unseen, before: { ...drained.before, quickestMs: 30 } }), [])
+  })
+
+  it("counts a half answer to a request that came late", () => {
+    const short = { count: 0, why: "JSON", usual: null } as const
+    const [advice] = find({ ...drained, short, after: { ...drained.after, short: 2 } })
+    assert.strictEqual(advice?.code, "half-answers")
+    assert.match(advice?.text ?? "", /^2 requests that came with SIGTERM or after it got half an answer/u)
   })
 
   it("tells what is seen over kept connections only as such", () => {

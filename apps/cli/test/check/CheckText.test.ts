@@ -26,6 +26,8 @@ const ended: Rollout = {
   firstCutAfterMs: 4,
   lastCutAfterMs: 4,
   workedForMs: 0,
+  reactedWithinMs: null,
+  waitedFor: 0,
   listenerClosedAfterMs: null,
   listenerClosedForMs: 0,
   exit: { code: null, signal: "SIGTERM", afterMs: 4, neededKill: false }
@@ -77,13 +79,13 @@ describe("the answer for people", () => {
       force             25          0         25               –             killed
 
       ✘ 19 of 23 requests in flight were cut: SIGTERM ended the process after 4.0 ms. Either nothing in it
-        handles the signal, or what does ends it without waiting.
-        Handle SIGTERM: close the listener, answer what is in flight, end.
+        handles the signal, or its handler exits without waiting.
+        Handle SIGTERM: close the listener, answer what is in flight, then exit.
         In Node:  process.on("SIGTERM", () => server.close(() => process.exit(0)))
         More: ebb docs draining
       • 31 connections were refused after SIGTERM.
-        That costs nothing where the platform stops sending first. Behind a router that hears of it late,
-        go on serving for a while; --linger 5s checks it.
+        That costs nothing if the platform stops sending first. Behind a router that learns of the end
+        late, keep serving for a while; --linger 5s checks that.
       "
     `)
   })
@@ -104,20 +106,20 @@ describe("the answer for people", () => {
 
       x 19 of 23 requests in flight were cut: SIGTERM ended the
         process after 4.0 ms. Either nothing in it handles the
-        signal, or what does ends it without waiting.
+        signal, or its handler exits without waiting.
         Handle SIGTERM: close the listener, answer what is in
-        flight, end.
+        flight, then exit.
         In Node:
           process.on("SIGTERM", () => server.close(() => process.exit(0)))
       x 1 of 23 requests in flight was answered with an error
         after SIGTERM, and none before.
         Close what requests need (pools, queues, workers) only
-        when the last of them is answered.
+        after the last of them is answered.
         More: ebb docs draining
       - 3 connections were refused after SIGTERM.
-        That costs nothing where the platform stops sending first.
-        Behind a router that hears of it late, go on serving for a
-        while; --linger 5s checks it.
+        That costs nothing if the platform stops sending first.
+        Behind a router that learns of the end late, keep serving
+        for a while; --linger 5s checks that.
       "
     `)
     assert.match(text, /^\p{ASCII}*$/u)
@@ -152,7 +154,7 @@ describe("the answer for people", () => {
   it("praises no server that has proved nothing", () => {
     const text = shown({ ...drained, inFlight: 0, answered: 0 })
     assert.include(text, "✘ No request was in flight at SIGTERM")
-    assert.include(text, "Choose a slower one with --path")
+    assert.include(text, "Choose a slower path with --path")
     assert.notInclude(text, "This server drains.")
   })
 
@@ -170,7 +172,7 @@ describe("the answer for people", () => {
     const terminal = { isTerminal: true, colour: false, unicode: true, columns: 100 }
     const text = CheckText.render(reportOn(graceful, kinds.node, given), given, terminal)
     assert.include(text, "Requests sent after SIGTERM, from 0 s: 50 answered; from 1 s: 10 answered, 40 refused.")
-    assert.include(text, "40 requests failed that came within 5 s of SIGTERM")
+    assert.include(text, "40 requests that came within 5 s of SIGTERM")
   })
 
   it("shows the assertions that were made and for which values", () => {

@@ -51,6 +51,10 @@ export class Exchange {
   isReused = false
   /** The value of the Server header, or what else says who answered. */
   server: string | null = null
+  /** When bytes first came that the server had not sent at {@link looked}. */
+  spokeAtMs: number | null = null
+  /** Whether the server was seen to have it in hand, with its listener closed. */
+  wasAwaited = false
   /** What came back; null until it is over. */
   digest: Digest | null = null
   readonly answer: Answer
@@ -61,6 +65,7 @@ export class Exchange {
   /** How many bytes of its answer had left the server when it was last looked at, and when the signal was sent. */
   private sentBytes = 0
   private sentBeforeSignalBytes = 0
+  private sentBeforeLookBytes: number | null = null
   private isHeld = true
   private readonly onEnd: (exchange: Exchange) => void
 
@@ -97,6 +102,9 @@ export class Exchange {
     this.receivedBytes += bytes
     this.lastByteAtMs = performance.now()
     this.firstByteAtMs ??= this.lastByteAtMs
+    if (this.sentBeforeLookBytes !== null && this.receivedBytes > this.sentBeforeLookBytes) {
+      this.spokeAtMs ??= this.lastByteAtMs
+    }
   }
 
   /** The server had read all of it when it closed the connection. */
@@ -134,6 +142,16 @@ export class Exchange {
     this.sentBeforeSignalBytes = this.sentBytes
     this.wasOver = this.isTaken && !this.isHeld
     this.isInFlight = this.isTaken && this.isHeld
+  }
+
+  /** The server has just been looked at, with the signal on its way: what it sends from now on, it sends after that. */
+  looked(): void {
+    this.sentBeforeLookBytes = this.sentBytes
+  }
+
+  /** It was last looked at when nobody listened any more. */
+  lookedOnceClosed(): void {
+    if (this.isInFlight && this.isAtWork) this.wasAwaited = true
   }
 
   private end(outcome: Outcome): void {

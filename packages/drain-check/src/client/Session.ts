@@ -19,6 +19,11 @@ export class Session extends Exchange {
   /** Whether a message of before the signal was unanswered at it, and at the end still. */
   isBusy = false
   lostMessage = false
+  /** The message that was unanswered at the signal, with its reply; null where none was. */
+  pending: { readonly createdAtMs: number; endedAtMs: number | null; readonly wasAwaited: false } | null = null
+  /** The least that a reply took; null without any. */
+  quickestReplyMs: number | null = null
+  private saidAtMs = -Infinity
   private isOpen = false
 
   /** Stands open on a connection that the client of WebSockets names nobody. */
@@ -29,6 +34,13 @@ export class Session extends Exchange {
   override signalled(): void {
     this.isInFlight = this.isOpen
     this.isBusy = this.isOpen && this.replies > 0 && this.messages > this.replies
+    if (this.isBusy) this.pending = { createdAtMs: this.saidAtMs, endedAtMs: null, wasAwaited: false }
+  }
+
+  /** A message is being sent. */
+  said(): void {
+    this.messages++
+    this.saidAtMs = performance.now()
   }
 
   opened(): void {
@@ -40,6 +52,9 @@ export class Session extends Exchange {
   heard(piece: Buffer): void {
     this.replies++
     this.isBusy = false
+    const nowMs = performance.now()
+    this.quickestReplyMs = Math.min(this.quickestReplyMs ?? Infinity, nowMs - this.saidAtMs)
+    if (this.pending !== null) this.pending.endedAtMs ??= nowMs
     this.received(piece.length)
     this.answer.push(piece)
   }
@@ -69,7 +84,7 @@ export const open = (target: Target, session: Session): Abandon => {
     // A server that answers no message is spoken to all the same.
     const isSilent = session.replies === 0 && performance.now() - saidAtMs > silentMs
     if (socket.readyState !== WebSocket.OPEN || (waits && !isSilent)) return
-    session.messages++
+    session.said()
     saidAtMs = performance.now()
     socket.send(target.body ?? usualMessage)
   }

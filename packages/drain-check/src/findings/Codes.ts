@@ -39,6 +39,7 @@ export const codes = [
   "does-not-end",
   "does-not-end-idle",
   "kept-unproved",
+  "drain-unproved",
   "exit-code",
   // Notes.
   "would-cut",

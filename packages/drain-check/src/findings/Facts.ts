@@ -27,7 +27,7 @@ const workedMinMs = 100
 export const slowMs = 1000
 const significance = 0.01
 /** What a process that the signal ended is said to have exited with. */
-const codeOf = (signal: string): number =>
+export const codeOf = (signal: string): number =>
   128 + (Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0)
 
 /** The exit code as a shell shows it: 128 and the signal's number for a process that the rollout's signal ended. */
@@ -46,8 +46,8 @@ export const total = ({ answered, errored, lost }: Rollout["before"]): number =>
 export const isEndedBySignal = ({ exit, signal }: Rollout): boolean => !exit.neededKill && exit.signal === signal
 
 /** It was seen to do something about the signal: it lived on with its listener closed, worked on, or gave requests up later. */
-export const hasActed = ({ gaveUpAfterMs, listenerClosedForMs, workedForMs }: Rollout): boolean =>
-  gaveUpAfterMs !== null || listenerClosedForMs > actedMinMs || workedForMs > workedMinMs
+export const hasActed = ({ gaveUpAfterMs, listenerClosedForMs, waitedFor, workedForMs }: Rollout): boolean =>
+  gaveUpAfterMs !== null || waitedFor > 0 || listenerClosedForMs > actedMinMs || workedForMs > workedMinMs
 
 /** The first process is not the server, and the server did not hear of the signal. */
 export const isShielded = ({ disposition, listensItself, servesOn }: Rollout): boolean =>
@@ -96,6 +96,34 @@ export const slowestMs = ({ before, lastAnswerAfterMs }: Rollout): number | null
     ? null
     : Math.max(before.slowestMs ?? 0, lastAnswerAfterMs ?? 0)
 
+/** It lost nothing and ended. */
+export const isClean = ({ after, cut, errored, exit, short }: Rollout): boolean =>
+  cut + errored + short.count + after.short === 0 && !exit.neededKill
+
+/** The signal ended it, and it was not seen to do anything about that, but nothing was cut. */
+export const mayHaveCut = (rollout: Rollout): boolean =>
+  rollout.inFlight > 0 &&
+  rollout.cut === 0 &&
+  isEndedBySignal(rollout) &&
+  rollout.disposition !== "default" &&
+  !hasActed(rollout) &&
+  !isShielded(rollout)
+
+/** A server that answers sooner than that may be done by the time of the next look at it. */
+const provableMs = 150
+
+/**
+ * Whether nothing shows that the server had anything in hand when it came to see to the signal. On a machine that kept it from
+ * running until all was due it finds nothing that it could do wrong, and a server that drains looks like one that does not.
+ */
+export const isUnproved = (rollout: Rollout): boolean => {
+  const { before, sessions, traffic, waitedFor } = rollout
+  if (traffic !== "requests" && (sessions === null || sessions.pending === 0)) return false
+  const leastMs = sessions === null ? before.quickestMs : sessions.quickestReplyMs
+  if (leastMs === null || leastMs < provableMs || waitedFor > 0) return false
+  return isClean(rollout) && (sessions?.lostMessages ?? 0) === 0 && !isShielded(rollout)
+}
+
 /** The slack of a look and of a turn of the server. */
 const promptMs = 50
 
@@ -103,8 +131,9 @@ const promptMs = 50
  * Whether no kept connection was in use when the server came to see to the signal, as on a busy machine: it did so later
  * than its requests take, and closed what was idle by then.
  */
-export const wasUnused = ({ before, cut, exit, inFlight, kept, listenerClosedForMs }: Rollout): boolean => {
-  if (kept === null || cut > 0 || exit.neededKill || before.quickestMs === null) return false
+export const wasUnused = (rollout: Rollout): boolean => {
+  const { before, exit, inFlight, kept, listenerClosedForMs } = rollout
+  if (kept === null || !isClean(rollout) || before.quickestMs === null) return false
   const isLate = inFlight === 0 || exit.afterMs > before.quickestMs + promptMs
   return kept.answeredAfter + kept.saidClose + kept.resets === 0 && isLate && listenerClosedForMs < promptMs
 }

@@ -1,5 +1,5 @@
 import type { Advice, Rollout } from "../CheckReport.ts"
-import type { Facts } from "./Facts.ts"
+import { type Facts, isClean } from "./Facts.ts"
 import { gates } from "./Gates.ts"
 import { notes } from "./Notes.ts"
 import { problems } from "./Problems.ts"
@@ -8,15 +8,12 @@ import type { Row } from "./Row.ts"
 /** Every row of the table. */
 export const rows: ReadonlyArray<Row> = [...gates, ...problems, ...notes]
 
-/** Whether the graceful rollout lost nothing and ended: what is wrong with it is told once, not of kept connections too. */
-const isClean = ({ cut, errored, exit, short }: Rollout): boolean =>
-  cut + errored + short.count === 0 && !exit.neededKill
-
 const rolloutsOf = ({ of }: Row, { graceful, idle, kept }: Facts): ReadonlyArray<Rollout> => {
   const among: Readonly<Record<Row["of"], ReadonlyArray<Rollout | null>>> = {
     graceful: [graceful],
     kept: [kept],
     idle: [idle],
+    // What is wrong without kept connections is told once, not of those too.
     either: [graceful, isClean(graceful) ? kept : null]
   }
   return among[of].filter((rollout) => rollout !== null)
@@ -40,9 +37,16 @@ const apply = (row: Row, facts: Facts): Advice | null => {
 const applied = (table: ReadonlyArray<Row>, facts: Facts): ReadonlyArray<Advice> =>
   table.flatMap((row) => apply(row, facts) ?? [])
 
+const last = problems.filter(({ isLast }) => isLast === true)
+
 /** What follows from the facts, problems first. What was asked for has to say something about the server before anything else does. */
 export const find = (facts: Facts): ReadonlyArray<Advice> => {
   const [gate] = applied(gates, facts)
   if (gate !== undefined) return [gate]
-  return [...applied(problems, facts), ...applied(notes, facts)]
+  const wrong = applied(
+    problems.filter(({ isLast }) => isLast !== true),
+    facts
+  )
+  const unproved = wrong.length > 0 ? [] : applied(last, facts)
+  return [...wrong, ...unproved, ...applied(notes, facts)]
 }

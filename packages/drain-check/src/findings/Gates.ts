@@ -21,7 +21,7 @@ const answeredWith = (rollout: Rollout, { settings }: Facts): string => {
   const { method, path } = settings.request
   return (
     `${Format.integer(before.statuses[status] ?? 0)} of ${Format.counted(total(before), nounOf(rollout))} before ` +
-    `${settings.signal} were answered with status ${status}: ${method} ${path} tests nothing`
+    `${settings.signal} got status ${status}, so ${method} ${path} tests nothing`
   )
 }
 
@@ -33,43 +33,43 @@ export const gates: ReadonlyArray<Row> = [
     of: "graceful",
     when: ({ before, inFlight }) => before.answered + before.errored + before.begun + inFlight === 0,
     says: (rollout, { settings }) =>
-      `None of ${Format.counted(total(rollout.before), nounOf(rollout))} before ${settings.signal} was answered: the server took none, or ` +
-      "closed their connections without an answer.",
+      `None of ${Format.counted(total(rollout.before), nounOf(rollout))} before ${settings.signal} got an answer: the server accepted none, or ` +
+      "closed their connections without replying.",
     remedy: () =>
-      "See what it answers to one request by hand, and say what to ask for with --path, --method, --body and --header."
+      "Send one request by hand and see what comes back; then describe it with --path, --method, --body and --header."
   },
   {
     code: "wants-websocket",
     kind: "problem",
     of: "graceful",
     when: isFailing(/^426$/u),
-    says: (rollout, facts) => `${answeredWith(rollout, facts)}, which asks for another protocol.`,
-    remedy: () => "Open WebSocket sessions there with --websocket."
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}: the server wants another protocol there.`,
+    remedy: () => "Open WebSocket sessions instead, with --websocket."
   },
   {
     code: "not-found",
     kind: "problem",
     of: "graceful",
     when: isFailing(/^4(04|10)$/u),
-    says: (rollout, facts) => `${answeredWith(rollout, facts)}, as nothing is there.`,
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}: nothing is there.`,
     remedy: () =>
-      "Name a path that your callers use with --path. If that status is the right answer, count it with --status."
+      "Name a path that your callers use, with --path. If that status is the right answer, count it with --status."
   },
   {
     code: "not-allowed",
     kind: "problem",
     of: "graceful",
     when: isFailing(/^40[137]$/u),
-    says: (rollout, facts) => `${answeredWith(rollout, facts)}, as it is refused.`,
-    remedy: () => "Send what your callers send: --header 'Authorization: Bearer …'."
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}: the server turns it away.`,
+    remedy: () => "Send the credentials that your callers send: --header 'Authorization: Bearer …'."
   },
   {
     code: "still-loading",
     kind: "problem",
     of: "graceful",
     when: isFailing(/^503$/u),
-    says: (rollout, facts) => `${answeredWith(rollout, facts)}. Servers answer so while they load.`,
-    remedy: () => "Wait for it with --ready /health (any path that is answered 200 only when it is ready)."
+    says: (rollout, facts) => `${answeredWith(rollout, facts)}. Many servers answer this while they load.`,
+    remedy: () => "Wait until it has loaded, with --ready /health (any path that answers 200 only then)."
   },
   {
     code: "server-errors",
@@ -77,7 +77,7 @@ export const gates: ReadonlyArray<Row> = [
     of: "graceful",
     when: isFailing(/^5/u),
     says: (rollout, facts) => `${answeredWith(rollout, facts)}.`,
-    remedy: () => "Send what your callers send: --path, --method, --body and --header say what."
+    remedy: () => "Send what your callers send: set --path, --method, --body and --header."
   },
   {
     code: "client-errors",
@@ -85,7 +85,7 @@ export const gates: ReadonlyArray<Row> = [
     of: "graceful",
     when: isFailing(/^4/u),
     says: (rollout, facts) => `${answeredWith(rollout, facts)}.`,
-    remedy: () => "Send what your callers send: --path, --method, --body and --header say what."
+    remedy: () => "Send what your callers send: set --path, --method, --body and --header."
   },
   {
     code: "unexpected-status",
@@ -93,8 +93,8 @@ export const gates: ReadonlyArray<Row> = [
     of: "graceful",
     when: isFailing(/./u),
     says: (rollout, facts) =>
-      `${answeredWith(rollout, facts)}, since --status ${facts.settings.statuses?.join(",") ?? "2xx"} does not count it.`,
-    remedy: () => "Add it to --status, or ask for something else with --path."
+      `${answeredWith(rollout, facts)}: --status ${facts.settings.statuses?.join(",") ?? "2xx"} does not count it as answered.`,
+    remedy: () => "Add it to --status, or request another path with --path."
   },
   {
     code: "unexpected-answers",
@@ -102,9 +102,9 @@ export const gates: ReadonlyArray<Row> = [
     of: "graceful",
     when: ({ before }) => before.unexpected > 0 && before.unexpected * 2 > before.answered,
     says: ({ before }, { settings }) =>
-      `${Format.integer(before.unexpected)} of ${Format.counted(before.answered, "answer")} before ${settings.signal} did not hold ` +
+      `${Format.integer(before.unexpected)} of ${Format.counted(before.answered, "answer")} before ${settings.signal} did not contain ` +
       `${JSON.stringify(settings.expected)}.`,
-    remedy: () => "Correct the text after --expect: every whole answer has to hold it."
+    remedy: () => "Correct the text after --expect: every whole answer must contain it."
   },
   {
     code: "nothing-in-flight",
@@ -116,6 +116,6 @@ export const gates: ReadonlyArray<Row> = [
       !isShielded(rollout),
     says: (_, { settings }) =>
       `No request was in flight at ${settings.signal}, so there was none to cut and nothing is proved: the path answers too fast.`,
-    remedy: () => "Choose a slower one with --path, such as one that waits for a database or a model."
+    remedy: () => "Choose a slower path with --path, such as one that waits for a database or a model."
   }
 ]

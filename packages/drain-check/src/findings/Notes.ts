@@ -16,7 +16,7 @@ const commonest = ({ statuses }: Rollout["before"]): string => {
 /** The listener was open for so long that it was meant. */
 const listened = ({ listenedUntilMs }: Rollout): string =>
   listenedUntilMs !== null && listenedUntilMs > slowMs
-    ? `; its listener was open for ${Format.duration(listenedUntilMs)} of that`
+    ? `; it listened for the first ${Format.duration(listenedUntilMs)} after the signal`
     : ""
 
 /** Connections that are open hold it up. */
@@ -35,9 +35,9 @@ export const notes: ReadonlyArray<Row> = [
       return kept.answeredAfter > 0 && kept.saidClose === 0 && exit.afterMs > facts.settings.lingerMs
     },
     says: ({ kept, signal }, { settings }) =>
-      `It went on answering over kept connections for the ${Format.span(settings.lingerMs)} in which requests came after ${signal} (${Format.integer(kept?.answeredAfter ?? 0)}), and told nobody to close ` +
-      "them: a proxy that goes on using them holds it up for as long.",
-    remedy: () => "Answer with Connection: close from the signal on.",
+      `For the ${Format.span(settings.lingerMs)} in which requests came after ${signal}, it went on answering over kept connections (${Format.integer(kept?.answeredAfter ?? 0)} answers) and ` +
+      "asked no client to close them: a proxy that keeps using them keeps the server from ending.",
+    remedy: () => "Once the signal has come, answer with Connection: close.",
     snippet: ({ server }) => server?.idle ?? null
   },
   {
@@ -46,9 +46,9 @@ export const notes: ReadonlyArray<Row> = [
     of: "kept",
     when: ({ cut, exit, kept }) => (kept?.resets ?? 0) > 0 && cut === 0 && !exit.neededKill,
     says: ({ kept }) =>
-      `${Format.counted(kept?.resets ?? 0, "request")} met a kept connection that the server was closing just then. None was begun, but a proxy does not ` +
+      `${Format.counted(kept?.resets ?? 0, "request")} met a kept connection just as the server closed it. The server had begun none, but a proxy does not ` +
       "send a POST again.",
-    remedy: () => "Answer with Connection: close from the signal on: the client then closes first."
+    remedy: () => "Once the signal has come, answer with Connection: close: then the client closes first."
   },
   {
     code: "resets-idle-connections",
@@ -64,8 +64,8 @@ export const notes: ReadonlyArray<Row> = [
     of: "kept",
     when: isSlowWithConnections,
     says: (rollout, { graceful }) =>
-      `With kept connections open it took ${Format.duration(rollout.exit.afterMs)} to end, ${Format.duration(tailMs(rollout))} of them after its last answer; without such it took ${Format.duration(graceful.exit.afterMs)}.`,
-    remedy: () => "From the signal on close idle connections, and answer the others with Connection: close.",
+      `With kept connections open it took ${Format.duration(rollout.exit.afterMs)} to end, ${Format.duration(tailMs(rollout))} of that after its last answer; without them it took ${Format.duration(graceful.exit.afterMs)}.`,
+    remedy: () => "Once the signal has come, close idle connections, and answer on the others with Connection: close.",
     snippet: ({ server }) => server?.idle ?? null
   },
   {
@@ -75,7 +75,7 @@ export const notes: ReadonlyArray<Row> = [
     when: (rollout) => !rollout.exit.neededKill && rollout.cut === 0 && tailMs(rollout) > slowMs,
     says: (rollout) => `It ended ${Format.duration(tailMs(rollout))} after its last answer${listened(rollout)}.`,
     remedy: () =>
-      "A grace period has to be long enough for that too. If it is not meant, something keeps the process alive: a timer, a pool, a worker."
+      "The grace period must cover that too. If you did not intend it, something keeps the process alive: a timer, a pool, a worker."
   },
   {
     code: "slow-when-idle",
@@ -84,7 +84,7 @@ export const notes: ReadonlyArray<Row> = [
     when: ({ exit }) => !exit.neededKill && exit.afterMs > slowMs,
     says: (rollout) =>
       `With nothing under way it took ${Format.duration(rollout.exit.afterMs)} to end${listened(rollout)}.`,
-    remedy: () => "Every rollout and every scale-down waits for that, unless it is meant as a delay for a router."
+    remedy: () => "Every rollout and every scale-down waits that long. Keep the delay only if a router needs it."
   },
   {
     code: "leaves-children",
@@ -92,8 +92,8 @@ export const notes: ReadonlyArray<Row> = [
     of: "graceful",
     when: (rollout) => rollout.childrenLeft > 0 && !rollout.exit.neededKill && !isShielded(rollout),
     says: ({ childrenLeft }) =>
-      `${childrenLeft === 1 ? "1 child process" : `${Format.integer(childrenLeft)} child processes`} lived on after the first process had ended; a container kills such at once.`,
-    remedy: () => "End and await them first."
+      `${childrenLeft === 1 ? "1 child process" : `${Format.integer(childrenLeft)} child processes`} outlived the first process; a container would kill ${childrenLeft === 1 ? "it" : "them"} at once.`,
+    remedy: () => "End the children first, and wait for them."
   },
   {
     code: "fails-before",
@@ -101,7 +101,7 @@ export const notes: ReadonlyArray<Row> = [
     of: "graceful",
     when: ({ before }) => before.errored + before.lost > 0,
     says: ({ before, signal }) =>
-      `${Format.integer(before.errored + before.lost)} of ${Format.counted(total(before), "request")} failed before ${signal} already, ${commonest(before)}.`
+      `${Format.integer(before.errored + before.lost)} of ${Format.counted(total(before), "request")} had already failed before ${signal}, most of them ${commonest(before)}.`
   },
   {
     code: "ends-unknown",
@@ -110,8 +110,8 @@ export const notes: ReadonlyArray<Row> = [
     when: ({ answered, before }, { hadStreams, settings }) =>
       hadStreams && settings.expected === null && answered > 0 && before.answered < 3,
     says: ({ signal }) =>
-      `Too few streams ended before ${signal} to know the end of a whole one: half of one would not be noticed.`,
-    remedy: () => "Say how a whole one ends with --expect, for instance --expect '[DONE]'."
+      `Too few streams ended before ${signal} to show how a whole one ends, so half a stream would go unnoticed.`,
+    remedy: () => "Say how a whole one ends with --expect, for example --expect '[DONE]'."
   },
   {
     code: "refuses-at-once",
@@ -121,6 +121,6 @@ export const notes: ReadonlyArray<Row> = [
     says: ({ after, signal }) =>
       `${Format.counted(after.refused, "connection")} ${were(after.refused)} refused after ${signal}.`,
     remedy: () =>
-      "That costs nothing where the platform stops sending first. Behind a router that hears of it late, go on serving for a while; --linger 5s checks it."
+      "That costs nothing if the platform stops sending first. Behind a router that learns of the end late, keep serving for a while; --linger 5s checks that."
   }
 ]

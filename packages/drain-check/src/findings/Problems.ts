@@ -1,6 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import {
   areEndless,
+  codeOf,
   cutText,
   endedWell,
   type Facts,
@@ -8,6 +9,8 @@ import {
   hasNewErrors,
   isEndedBySignal,
   isShielded,
+  isUnproved,
+  mayHaveCut,
   nounOf,
   ofInFlight,
   slowestMs,
@@ -26,7 +29,7 @@ const isShell = (program: string): boolean => /^(ash|bash|busybox|dash|ksh|sh|zs
 /** The kernel keeps signals without a handler from the first process of a container. */
 const asPid1 = ({ disposition, signal }: Rollout): string =>
   disposition === "default"
-    ? ` It has no ${signal} handler; as the first process of a container it would not get the signal at all, and be killed late.`
+    ? ` It has no ${signal} handler: as the first process of a container it would never get the signal, and would be killed when the grace period is over.`
     : ""
 
 const endsBy = ({ exit, signal }: Rollout): string =>
@@ -49,26 +52,29 @@ const limitText = (rollout: Rollout): string => {
     ...(short.count > 0 ? [`${Format.integer(short.count)} ended half-way`] : [])
   ]
   const at = Format.duration(gaveUpAfterMs ?? 0)
-  return `${Format.integer(lostAtLimit(rollout))} of ${Format.counted(inFlight, nounOf(rollout))} in flight failed ${at} after ${rollout.signal}, all at that time (${how.join(", ")}): the server waits that long and then gives up.`
+  return `${Format.integer(lostAtLimit(rollout))} of ${Format.counted(inFlight, nounOf(rollout))} in flight failed ${at} after ${rollout.signal}, all at that time (${how.join(", ")}): the server waits that long, then gives up.`
 }
 
 const mustHold = (rollout: Rollout, { settings }: Facts): string => {
   const slowest = slowestMs(rollout)
   const request = slowest === null ? "its slowest request" : `its slowest request (${Format.duration(slowest)})`
   const limit = Format.duration(rollout.gaveUpAfterMs ?? 0)
-  return `What must hold: ${request} < the server's own limit (${limit}) < the grace period (${Format.span(settings.graceMs)}).`
+  return `This must hold: ${request} < the server's own limit (${limit}) < the grace period (${Format.span(settings.graceMs)}).`
 }
 
 const killedLead = ({ signal }: Rollout, { settings }: Facts): string =>
-  `It was still there ${Format.span(settings.graceMs)} after ${signal} and had to be killed`
+  `It was still running ${Format.span(settings.graceMs)} after ${signal} and had to be killed`
 
 const halfText = (rollout: Rollout, { settings }: Facts): string => {
   const { count, usual, why } = rollout.short
-  const lead = `${ofInFlight(rollout, count, "answered in half, with an end as if whole")}`
-  const had = `the answers before ${rollout.signal} had`
+  const lead =
+    count > 0
+      ? `${Format.integer(count)} of ${Format.counted(rollout.inFlight, nounOf(rollout))} in flight got half an answer that ended as if whole`
+      : `${Format.counted(rollout.after.short, nounOf(rollout))} that came with ${rollout.signal} or after it got half an answer that ended as if whole`
+  const had = `answers before ${rollout.signal} had`
   if (why === "expected") return `${lead}: without ${JSON.stringify(settings.expected)}.`
   if (why === "last line") return `${lead}: without the last line that ${had}, ${usual}.`
-  if (why === "JSON") return `${lead}: the body is no JSON, as ${had}.`
+  if (why === "JSON") return `${lead}: the body is not valid JSON, as it was before ${rollout.signal}.`
   if (why === "HTML") return `${lead}: without the </html> that ${had}.`
   if (why === "trailers") return `${lead}: without the trailers that ${had} (${usual}).`
   return `${lead}: ${had} ${usual}.`
@@ -82,12 +88,12 @@ export const problems: ReadonlyArray<Row> = [
     of: "graceful",
     when: isShielded,
     says: (rollout, { firstProgram }) =>
-      `${rollout.signal} never reached the server${rollout.cut > 0 ? `: ${cutText(rollout)}` : ""}. It went to ${firstProgram}, the first process, which passes no ` +
-      "signal on.",
+      `${rollout.signal} never reached the server${rollout.cut > 0 ? `: ${cutText(rollout)}` : ""}. It went to ${firstProgram}, the first process, which does not pass ` +
+      "signals on.",
     remedy: (_, { firstProgram }) =>
       isShell(firstProgram)
-        ? "Let the server take its place: exec in front of the last command of the shell."
-        : "Start the server itself."
+        ? "Let the server take its place: put exec before the last command of the shell."
+        : "Start the server directly."
   },
   {
     code: "no-handler",
@@ -99,7 +105,7 @@ export const problems: ReadonlyArray<Row> = [
       rollout.cut > 0
         ? `${cutText(rollout)}: ${endsBy(rollout)}.${asPid1(rollout)}`
         : `${rollout.signal} ended the process within ${Format.duration(rollout.exit.afterMs)}; a slower request would have been cut.${asPid1(rollout)}`,
-    remedy: ({ signal }) => `Handle ${signal}: close the listener, answer what is in flight, end.`,
+    remedy: ({ signal }) => `Handle ${signal}: close the listener, answer what is in flight, then exit.`,
     snippet: drain
   },
   {
@@ -110,24 +116,18 @@ export const problems: ReadonlyArray<Row> = [
       isCutAlive(rollout) && isEndedBySignal(rollout) && rollout.disposition !== "default" && !hasActed(rollout),
     says: (rollout) =>
       `${cutText(rollout)}: ${rollout.signal} ended the process after ${Format.duration(rollout.exit.afterMs)}. Either nothing in ` +
-      "it handles the signal, or what does ends it without waiting.",
-    remedy: ({ signal }) => `Handle ${signal}: close the listener, answer what is in flight, end.`,
+      "it handles the signal, or its handler exits without waiting.",
+    remedy: ({ signal }) => `Handle ${signal}: close the listener, answer what is in flight, then exit.`,
     snippet: drain
   },
   {
     code: "would-cut",
     kind: "problem",
     of: "graceful",
-    when: (rollout) =>
-      rollout.inFlight > 0 &&
-      rollout.cut === 0 &&
-      isEndedBySignal(rollout) &&
-      rollout.disposition !== "default" &&
-      !hasActed(rollout) &&
-      !isShielded(rollout),
+    when: mayHaveCut,
     says: (rollout) =>
-      `${rollout.signal} ended the process within ${Format.duration(rollout.exit.afterMs)}, before or after its answers were out: they were so ` +
-      "fast that nothing is proved. A slower request may be cut.",
+      `${rollout.signal} ended the process within ${Format.duration(rollout.exit.afterMs)}. Nothing was cut, but nothing shows that it waited for its ` +
+      "answers either: a slower request may be cut.",
     remedy: () => "Choose a slower path with --path. If nothing handles the signal yet, handle it.",
     snippet: drain
   },
@@ -156,7 +156,7 @@ export const problems: ReadonlyArray<Row> = [
       return `${ofInFlight(rollout, rollout.cut, end)}. None of these streams was seen to end by itself, so no grace period is long enough.`
     },
     remedy: ({ signal }) =>
-      `End each stream in order on ${signal}, after its last event: callers connect again, to another runner. If they do end by themselves, see that with a slower --rate and a longer --grace.`
+      `End each stream in order on ${signal}, after its last event: callers then connect to another runner. If the streams do end by themselves, show it with a lower --rate and a longer --grace.`
   },
   {
     code: "ends-early",
@@ -165,7 +165,7 @@ export const problems: ReadonlyArray<Row> = [
     when: (rollout) => isCutAlive(rollout) && !areEndless(rollout) && !isEndedBySignal(rollout) && !wentOn(rollout),
     says: (rollout) =>
       `${cutText(rollout)}: ${endsBy(rollout)} ${howItEnded(rollout)}, without waiting for ${rollout.cut === 1 ? "it" : "them"}.`,
-    remedy: () => "End only when the requests in flight are answered.",
+    remedy: () => "Exit only when the requests in flight have been answered.",
     snippet: drain
   },
   {
@@ -173,7 +173,7 @@ export const problems: ReadonlyArray<Row> = [
     kind: "problem",
     of: "graceful",
     when: ({ exit, sessions }) => sessions !== null && sessions.cut > 0 && !exit.neededKill,
-    says: (rollout) => `${cutText(rollout)}: the connection broke without a close frame (1006 for the client).`,
+    says: (rollout) => `${cutText(rollout)}: the connection broke without a close frame (clients see code 1006).`,
     remedy: ({ signal }) => `On ${signal} close each session with code 1001 or 1012, once its messages are answered.`
   },
   {
@@ -190,7 +190,7 @@ export const problems: ReadonlyArray<Row> = [
       const later = wentOn(rollout) ? `, and ended ${Format.duration(rollout.exit.afterMs - lastMs)} later` : ""
       return `${cutText(rollout)}: the server closed their connections within ${Format.duration(lastMs)} of ${rollout.signal}${later}.`
     },
-    remedy: () => "Close the listener and the idle connections, and wait for the requests in the others.",
+    remedy: () => "Close the listener and the idle connections, and let the requests on the others finish.",
     snippet: drain
   },
   {
@@ -199,18 +199,18 @@ export const problems: ReadonlyArray<Row> = [
     of: "graceful",
     when: ({ sessions }) => sessions !== null && sessions.lostMessages > 0 && sessions.closed > 0,
     says: ({ sessions, signal }) =>
-      `${Format.counted(sessions?.lostMessages ?? 0, "message")} that ${sessions?.lostMessages === 1 ? "was" : "were"} sent before ${signal} got no reply: their sessions were ` +
-      "closed first.",
-    remedy: () => "Answer the message at hand before a session is closed."
+      `${Format.counted(sessions?.lostMessages ?? 0, "message")} sent before ${signal} got no reply: the server closed ` +
+      `${sessions?.lostMessages === 1 ? "its session" : "their sessions"} first.`,
+    remedy: () => "Reply to the message in hand before you close its session."
   },
   {
     code: "half-answers",
     kind: "problem",
     of: "either",
-    when: ({ gaveUpAfterMs, short }) => short.count > 0 && gaveUpAfterMs === null,
+    when: ({ after, gaveUpAfterMs, short }) => short.count + after.short > 0 && gaveUpAfterMs === null,
     says: halfText,
     remedy: ({ signal }) =>
-      `Let each answer finish after ${signal}. To be strict about it: --expect TEXT, with words that every whole answer ends with.`
+      `After ${signal}, let each answer finish. For a strict test name words that every whole answer ends with: --expect TEXT.`
   },
   {
     code: "errors-while-draining",
@@ -225,7 +225,7 @@ export const problems: ReadonlyArray<Row> = [
           : `but ${Format.integer(before.errored)} of ${Format.integer(before.answered + before.errored)} before`
       return `${ofInFlight(rollout, rollout.errored, "answered with an error")} after ${rollout.signal}, ${earlier}.`
     },
-    remedy: () => "Close what requests need (pools, queues, workers) only when the last of them is answered."
+    remedy: () => "Close what requests need (pools, queues, workers) only after the last of them is answered."
   },
   {
     code: "cuts-late-requests",
@@ -234,7 +234,7 @@ export const problems: ReadonlyArray<Row> = [
     when: (rollout) => rollout.after.cut > 0 && rollout.cut === 0 && !rollout.exit.neededKill && !isShielded(rollout),
     says: ({ after, signal }) =>
       `It went on accepting after ${signal}, and cut ${Format.counted(after.cut, "request")} that came then.`,
-    remedy: () => "Close the listener first, and then wait for the requests."
+    remedy: () => "Close the listener first, then wait for the requests."
   },
   {
     code: "fails-while-lingering",
@@ -246,9 +246,9 @@ export const problems: ReadonlyArray<Row> = [
       const when = slices.map(
         ({ cut, errored, fromMs, refused }) => `${Format.integer(cut + errored + refused)} from ${Format.span(fromMs)}`
       )
-      return `${Format.counted(failedWithinLinger, "request")} failed that came within ${Format.span(settings.lingerMs)} of ${signal}, while a router may still send (${when.join(", ")}).`
+      return `${Format.counted(failedWithinLinger, "request")} that came within ${Format.span(settings.lingerMs)} of ${signal} failed, while a router may still send (${when.join(", ")}).`
     },
-    remedy: (_, { settings }) => `Go on serving for ${Format.span(settings.lingerMs)} before the listener is closed.`
+    remedy: (_, { settings }) => `Keep serving for ${Format.span(settings.lingerMs)} before you close the listener.`
   },
   {
     code: "ignores-signal",
@@ -257,10 +257,10 @@ export const problems: ReadonlyArray<Row> = [
     when: (rollout) =>
       rollout.exit.neededKill && rollout.listenerClosedAfterMs === null && !areEndless(rollout) && !isShielded(rollout),
     says: (rollout, facts) => {
-      const did = rollout.disposition === "ignored" ? "it ignores the signal" : "its listener was open to the end"
+      const did = rollout.disposition === "ignored" ? "it ignores the signal" : "its listener stayed open to the end"
       return `${killedLead(rollout, facts)}: ${did}${rollout.cut > 0 ? `; ${cutText(rollout)}` : ""}.`
     },
-    remedy: ({ signal }) => `Close the listener on ${signal}, and end when the requests are answered.`,
+    remedy: ({ signal }) => `On ${signal} close the listener, and exit when the requests are answered.`,
     snippet: drain
   },
   {
@@ -270,7 +270,7 @@ export const problems: ReadonlyArray<Row> = [
     when: (rollout) => rollout.exit.neededKill && rollout.sessions !== null && rollout.endedOnceClosed,
     says: (rollout, facts) =>
       `${killedLead(rollout, facts)}: it waited for ${Format.counted(rollout.sessions?.open ?? 0, "WebSocket session")}, and ended as soon as their clients closed them.`,
-    remedy: ({ signal }) => `On ${signal} close each session with code 1001 or 1012: no listener's close does.`
+    remedy: ({ signal }) => `On ${signal} close each session with code 1001 or 1012: closing the listener does not.`
   },
   {
     code: "grace-too-short",
@@ -290,7 +290,7 @@ export const problems: ReadonlyArray<Row> = [
       return `${killedLead(rollout, facts)}: ${cutText(rollout)}; ${took}.`
     },
     remedy: () =>
-      "If its requests take longer than the grace period, give it more with --grace, and on the platform too."
+      "If requests take longer than the grace period, make it longer: with --grace here, and on the platform too."
   },
   {
     code: "waits-for-connections",
@@ -302,7 +302,7 @@ export const problems: ReadonlyArray<Row> = [
       const used = answered > 0 ? `, over which it answered ${Format.counted(answered, "request")} more` : ""
       return `${killedLead(rollout, facts)}: it waited for kept connections${used}, and ended as soon as their clients closed them.`
     },
-    remedy: () => "From the signal on close idle connections, and answer the others with Connection: close.",
+    remedy: () => "Once the signal has come, close idle connections, and answer on the others with Connection: close.",
     snippet: idle
   },
   {
@@ -317,7 +317,8 @@ export const problems: ReadonlyArray<Row> = [
       !isShielded(rollout),
     says: (rollout, facts) =>
       `${killedLead(rollout, facts)}, though its listener was closed and ${rollout.after.cut === 0 ? "its requests were answered" : `all requests were answered but ${Format.integer(rollout.after.cut)} that came after ${rollout.signal}`}.`,
-    remedy: () => "Something keeps the process alive: a timer, a pool of connections, a worker. Close it, or exit.",
+    remedy: () =>
+      "Something keeps the process alive: a timer, a connection pool, a worker. Close it, or exit explicitly.",
     snippet: drain
   },
   {
@@ -326,25 +327,35 @@ export const problems: ReadonlyArray<Row> = [
     of: "idle",
     when: (rollout, { graceful }) => rollout.exit.neededKill && !graceful.exit.neededKill && !isShielded(rollout),
     says: (rollout, facts) =>
-      `With nothing under way it was still there ${Format.span(facts.settings.graceMs)} after ${rollout.signal} and had to be killed; with requests it ended after ${Format.duration(facts.graceful.exit.afterMs)}.`,
-    remedy: () =>
-      "A fixed delay at the end runs whether there is anything to wait for or not: end when the last request is answered."
+      `With nothing under way it was still running ${Format.span(facts.settings.graceMs)} after ${rollout.signal} and had to be killed; with requests it ended after ${Format.duration(facts.graceful.exit.afterMs)}.`,
+    remedy: () => "Perhaps it waits for a fixed delay: exit as soon as the last request is answered instead."
   },
   {
     code: "kept-unproved",
     kind: "problem",
     of: "kept",
-    when: (rollout, { graceful }) => wasUnused(rollout) && !graceful.exit.neededKill && graceful.cut === 0,
+    isLast: true,
+    when: wasUnused,
     says: ({ exit, signal }) =>
-      `No kept connection was in use when the server came to see to ${signal}, within ${Format.duration(exit.afterMs)}: nothing is proved of those.`,
-    remedy: () => "Choose a slower path with --path, or check on a machine that is less busy."
+      `No kept connection was in use by the time the server reacted to ${signal}, within ${Format.duration(exit.afterMs)}: nothing is proved about kept connections.`,
+    remedy: () => "Choose a slower path with --path, or check on a less busy machine."
+  },
+  {
+    code: "drain-unproved",
+    kind: "problem",
+    of: "graceful",
+    isLast: true,
+    when: isUnproved,
+    says: ({ exit, signal }) =>
+      `No request was still in hand by the time the server was seen to react to ${signal}, in any of several tries: there was none to cut, so nothing is proved. It ended within ${Format.duration(exit.afterMs)}.`,
+    remedy: () => "Check on a less busy machine, or choose a slower path with --path."
   },
   {
     code: "exit-code",
     kind: "problem",
     of: "graceful",
     when: (rollout) => !rollout.exit.neededKill && !endedWell(rollout) && !isShielded(rollout),
-    says: (rollout) => `It ended ${howItEnded(rollout)} after ${rollout.signal}, which reads as a crash.`,
-    remedy: () => "Exit with 0, or with 143."
+    says: (rollout) => `It ended ${howItEnded(rollout)} after ${rollout.signal}, which looks like a crash.`,
+    remedy: ({ signal }) => `Exit with 0, or with ${codeOf(signal)}.`
   }
 ]

@@ -14,6 +14,8 @@ export interface Row {
    * first of graceful and kept in which they are seen.
    */
   readonly of: "graceful" | "kept" | "idle" | "either"
+  /** Said only where no other problem is: it asks for no more than proof. */
+  readonly isLast?: true
   readonly when: (rollout: Rollout, facts: Facts) => boolean
   readonly says: (rollout: Rollout, facts: Facts) => string
   /** None where there is nothing to be done. */

@@ -46,29 +46,29 @@ export const kinds = {
   ),
   uvicorn: kind(
     "uvicorn",
-    "--timeout-graceful-shutdown, without which it waits for as long as it takes",
+    "--timeout-graceful-shutdown, unlimited by default",
     'exec uvicorn app:app --port "$PORT" --timeout-graceful-shutdown 10'
   ),
   gunicorn: kind(
     "gunicorn",
-    "--graceful-timeout, which is 30 s unless given",
+    "--graceful-timeout, 30 s by default",
     'exec gunicorn app:app --bind "0.0.0.0:$PORT" --graceful-timeout 10'
   ),
   hypercorn: kind(
     "hypercorn",
-    "--graceful-timeout, which is 3 s unless given",
+    "--graceful-timeout, 3 s by default",
     'exec hypercorn app:app --bind "0.0.0.0:$PORT" --graceful-timeout 10'
   ),
   aiohttp: kind(
     "aiohttp",
-    "shutdown_timeout of web.run_app, which is 60 s unless given",
+    "shutdown_timeout of web.run_app, 60 s by default",
     'web.run_app(app, port=int(os.environ["PORT"]), shutdown_timeout=10)'
   ),
   tornado: kind(
     "Tornado",
     "the time limit of its shutdown code",
     [
-      "server.stop()  # accepts no more; close_all_connections() cuts what is under way",
+      "server.stop()  # accepts no more; close_all_connections() would cut what is under way",
       "while requests_under_way: await asyncio.sleep(0.1)  # counted in prepare() and on_finish()"
     ].join("\n")
   ),
@@ -83,7 +83,7 @@ export const kinds = {
   ),
   go: kind(
     "Go",
-    "the context that is passed to Shutdown",
+    "the context passed to Shutdown",
     [
       "ctx, _ := signal.NotifyContext(context.Background(), syscall.SIGTERM)",
       "go server.ListenAndServe()",
@@ -96,7 +96,7 @@ export const kinds = {
     "the delay of HttpServer.stop, or spring.lifecycle.timeout-per-shutdown-phase",
     "Runtime.getRuntime().addShutdownHook(new Thread(() -> server.stop(10)));"
   ),
-  puma: kind("Puma", "worker_shutdown_timeout (30 s unless given) with workers, force_shutdown_after without", null),
+  puma: kind("Puma", "worker_shutdown_timeout (30 s by default) with workers, force_shutdown_after without", null),
   webrick: kind("WEBrick", null, 'trap("TERM") { server.shutdown }'),
   php: kind("PHP", "process_control_timeout of php-fpm", null),
   nginx: kind("nginx", "worker_shutdown_timeout", "STOPSIGNAL SIGQUIT  # in the Dockerfile; ebb check --signal SIGQUIT")

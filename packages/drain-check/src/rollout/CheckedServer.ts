@@ -92,13 +92,13 @@ const whyNotReady = (server: Started, settings: CheckSettings, error: unknown): 
   const others = [...listened].filter((port) => port !== server.port)
   if (others.length > 0) {
     const text =
-      `The server listens on port ${others.join(" and ")}, not on PORT=${server.port}. It has to read PORT from its ` +
-      `environment; a server that takes it as an argument is started by a shell:\n  ${viaShell(settings, others)}`
+      `The server listens on port ${others.join(" and ")}, not on PORT=${server.port}. It must read PORT from its ` +
+      `environment; if it takes the port as an argument, start it through a shell:\n  ${viaShell(settings, others)}`
     return new ServerDown({ why: "listens-elsewhere", text, lines })
   }
   const text =
-    `Nothing listened on PORT=${server.port} within ${settings.startupMs / 1000} s. The server has to read PORT from its ` +
-    "environment; if it takes longer to start, give it time with --startup 60s."
+    `Nothing listened on PORT=${server.port} within ${settings.startupMs / 1000} s. The server must read PORT from its ` +
+    "environment; if it needs longer to start, allow more time with --startup 60s."
   return new ServerDown({ why: "does-not-listen", text, lines })
 }
 
@@ -122,7 +122,7 @@ export const listening = async (
 export const endedUnderLoad = ({ group, lines }: CheckedServer): ServerDown =>
   new ServerDown({
     why: "ends-under-load",
-    text: `The server ended ${howItEnded(group.exit ?? { code: null, signal: null })} while it was only sent requests.`,
+    text: `The server ended ${howItEnded(group.exit ?? { code: null, signal: null })} under requests alone, before any signal.`,
     lines: lines()
   })
 
@@ -131,9 +131,9 @@ export const unknownProtocol = ({ lines, port }: CheckedServer, isTls: boolean):
   new ServerDown({
     why: "unknown-protocol",
     text: isTls
-      ? `The server on PORT=${port} took no TLS handshake. Leave --tls out if it speaks plain HTTP.`
+      ? `The server on PORT=${port} did not complete a TLS handshake. Leave --tls out if it speaks plain HTTP.`
       : `The server on PORT=${port} answers neither HTTP/1.1 nor TLS nor HTTP/2, so nothing was checked. ebb check speaks ` +
-        "these three; a server behind something else has to be checked in front of it.",
+        "these three: check a server that speaks something else through the proxy in front of it.",
     lines: lines()
   })
 
@@ -147,6 +147,6 @@ export const neverReady = (
     why: "never-ready",
     text:
       `GET ${readyPath} was not answered with a status below 400 within ${startupMs / 1000} s (last: ${last}). Correct the ` +
-      "path after --ready, or give the server time with --startup 60s.",
+      "path after --ready, or allow more time with --startup 60s.",
     lines: lines()
   })

@@ -51,6 +51,8 @@ export interface Rolled {
   readonly serverHeader: string | null
   /** Whether a half answer could be told from a whole one. */
   readonly hadStreams: boolean
+  /** Whether this process was held up by a busy machine, as the server may have been. */
+  readonly wasHeldUp: boolean
 }
 
 const trafficOf = (
@@ -68,7 +70,11 @@ const trafficOf = (
 /** Whether enough has been answered, or is not going to be, to send the signal. */
 const isEnough = (traffic: Traffic, patienceMs: number, sinceMs: number): boolean => {
   const { calls, open } = traffic
-  if (traffic instanceof SessionTraffic || calls.length - open.size >= endedMin) return true
+  if (traffic instanceof SessionTraffic) {
+    // Some servers answer no message, and say what they have to say unasked.
+    return traffic.areAnswered || performance.now() - sinceMs > Math.min(flowingMs, patienceMs)
+  }
+  if (calls.length - open.size >= endedMin) return true
   const isBegun = [...open].some(({ firstByteAtMs }) => firstByteAtMs !== null)
   return performance.now() - sinceMs > (isBegun ? Math.min(flowingMs, patienceMs) : patienceMs)
 }
@@ -102,10 +108,13 @@ const factsOf = ({ server: { group, port }, settings }: Drain.Scene) => {
   }
 }
 
-/** From the last look to the signal nothing else happens in this process; answers when it was sent. */
-const signal = ({ run, server, settings, traffic, watch }: Drain.Scene): number => {
+/**
+ * From the last look to the signal nothing else happens in this process; answers when it was sent. `isSeen`: that look was just
+ * now, and another one would take time in which requests grow old on a busy machine.
+ */
+const signal = ({ run, server, settings, traffic, watch }: Drain.Scene, isSeen: boolean): number => {
   if (traffic instanceof KeptTraffic) traffic.signalled()
-  const note = watch.snapshot()
+  const note = isSeen ? () => {} : watch.snapshot()
   const signalledAtMs = performance.now()
   if (run === "force") server.group.kill()
   else server.group.terminate(settings.signal)
@@ -134,8 +143,8 @@ const roll = async (started: CheckedServer.Started, readyAfterMs: number, scene:
   const { run, server, settings, target, traffic, watch } = scene
   const { disposition, executable, listensItself } = factsOf(scene)
   await sleep(settleMs)
-  if (traffic !== null) await Moment.ofWork({ server, traffic, watch })
-  const signalledAtMs = signal(scene)
+  const isSeen = traffic !== null && (await Moment.ofWork({ server, traffic, watch }))
+  const signalledAtMs = signal(scene, isSeen)
   watch.start()
   const ending = await Drain.wait(scene, signalledAtMs)
   const left = await Drain.leftBehind(started)
@@ -157,6 +166,8 @@ const roll = async (started: CheckedServer.Started, readyAfterMs: number, scene:
       endedAtMs: ending.atMs,
       killedAtMs: ending.neededKill ? ending.atMs : Infinity,
       listenerClosedAtMs: closed?.fromMs ?? null,
+      closedAtLatestMs: watch.closedAtLatestMs,
+      lastAliveAtMs: watch.lastAliveAtMs,
       lingerMs: Math.min(settings.lingerMs, settings.graceMs),
       statuses: settings.isWebSocket ? ["101"] : settings.statuses,
       isKept: run === "kept"
@@ -173,7 +184,7 @@ const roll = async (started: CheckedServer.Started, readyAfterMs: number, scene:
     servesOn: left.isServing
   }
   const hadStreams = (traffic?.calls ?? []).some(({ answer }) => answer.isStream)
-  return { rollout, executable, serverHeader: serverHeaderOf(traffic), hadStreams }
+  return { rollout, executable, serverHeader: serverHeaderOf(traffic), hadStreams, wasHeldUp: watch.wasHeldUp }
 }
 
 /** Starts the server, loads it, rolls it out and counts. All its processes are gone when this settles, however it does. */

@@ -6,7 +6,7 @@ import type { Traffic } from "./Traffic.ts"
 import type { Watch } from "./Watch.ts"
 
 /** How long to look for an instant at which something is in flight. */
-const momentWithinMs = 800
+const momentWithinMs = 2000
 const burstWithinMs = 60
 const burstsMax = 6
 const burstSize = 40
@@ -41,9 +41,11 @@ const tookMs = (calls: ReadonlyArray<Exchange>): { readonly least: number; reado
   return least === undefined ? null : { least, usual: sorted[Math.floor(sorted.length / 4)] ?? least }
 }
 
-const isAtWork = ({ traffic, watch }: Scene): boolean => {
+/** Whether something that was sent within that time was taken up, and is not answered. */
+const isAtWork = ({ traffic, watch }: Scene, withinMs: number): boolean => {
   watch.look()
-  return [...traffic.open].some((call) => call.isAtWork)
+  const sinceMs = performance.now() - withinMs
+  return [...traffic.open].some(({ isAtWork, sentAtMs }) => isAtWork && sentAtMs !== null && sentAtMs >= sinceMs)
 }
 
 /** Whether something was sent so lately that it cannot have been answered yet, and was taken up: it is given time for that. */
@@ -53,9 +55,12 @@ const isUnderWay =
     const startMs = performance.now()
     const isFresh = ({ sentAtMs }: Exchange): boolean => sentAtMs !== null && startMs - sentAtMs <= freshMs
     if (![...scene.traffic.open].some(isFresh)) return false
-    do stand(Math.min(freshMs, takenEveryMs))
-    while (!isAtWork(scene) && performance.now() - startMs < Math.min(freshMs, takenWithinMsMax))
-    return [...scene.traffic.open].some(({ isAtWork }) => isAtWork)
+    do {
+      stand(Math.min(freshMs, takenEveryMs))
+      // On a busy machine a look takes its time, in which requests grow old.
+      if (isAtWork(scene, 2 * freshMs)) return true
+    } while (performance.now() - startMs < Math.min(freshMs, takenWithinMsMax))
+    return false
   }
 
 /** Looks right behind the reading and writing that is due, where what was sent is as new as can be. */
@@ -91,20 +96,24 @@ const inUse = async ({ server }: Scene, traffic: KeptTraffic): Promise<void> => 
   await nextTurn()
 }
 
-/** A signal that meets a server at rest shows nothing: one that is is given several requests at once, to catch it at work. */
-export const ofWork = async (scene: Scene): Promise<void> => {
+/**
+ * A signal that meets a server at rest shows nothing: one that is is given several requests at once, to catch it at work.
+ * Answers whether something was seen under way just now.
+ */
+export const ofWork = async (scene: Scene): Promise<boolean> => {
   // Answers that have begun are under way for sure.
-  if ([...scene.traffic.open].some(({ firstByteAtMs }) => firstByteAtMs !== null)) return
+  if ([...scene.traffic.open].some(({ firstByteAtMs }) => firstByteAtMs !== null)) return false
   const took = tookMs(scene.traffic.calls)
-  const isFast = took !== null && took.usual < fastMs
   // On a busy machine answers are read late and seem to have taken longer: the least is nearest to the truth.
-  if (isFast && scene.traffic instanceof KeptTraffic) return inUse(scene, scene.traffic)
-  if (isFast) return atOnce(scene, took.least)
-  // On a busy machine answers are read late and seem to have taken longer: the least is nearest to the truth.
+  if (took !== null && took.usual < fastMs) {
+    await (scene.traffic instanceof KeptTraffic ? inUse(scene, scene.traffic) : atOnce(scene, took.least))
+    return false
+  }
   const looks = isUnderWay(took === null ? Infinity : took.least * freshShare)
-  if (await within(scene, momentWithinMs, looks)) return
+  if (await within(scene, momentWithinMs, looks)) return true
   for (let bursts = 0; bursts < burstsMax; bursts++) {
     scene.traffic.burst(burstSize)
-    if (await within(scene, burstWithinMs, looks)) return
+    if (await within(scene, burstWithinMs, looks)) return true
   }
+  return false
 }

@@ -4,6 +4,7 @@ import type { Exchange } from "../client/Exchange.ts"
 import { Session } from "../client/Session.ts"
 import type { Rollout } from "../CheckReport.ts"
 import * as GivingUp from "./GivingUp.ts"
+import * as Reaction from "./Reaction.ts"
 
 /** What the requests of a rollout say. */
 type Counts = Pick<
@@ -23,6 +24,8 @@ type Counts = Pick<
   | "lastCutAfterMs"
   | "gaveUpAfterMs"
   | "workedForMs"
+  | "reactedWithinMs"
+  | "waitedFor"
   | "kept"
   | "sessions"
 >
@@ -35,6 +38,9 @@ export interface Course {
   /** When the process had ended or was killed. */
   readonly endedAtMs: number
   readonly listenerClosedAtMs: number | null
+  /** The same, by when it was surely closed. */
+  readonly closedAtLatestMs: number | null
+  readonly lastAliveAtMs: number
   readonly lingerMs: number
   readonly statuses: ReadonlyArray<string> | null
   readonly isKept: boolean
@@ -119,6 +125,11 @@ const halves = (answered: ReadonlyArray<Exchange>, whole: ReadonlyArray<Digest>)
   })
 }
 
+const whyOf = (half: ReturnType<typeof halves>[number] | undefined): Pick<Rollout["short"], "why" | "usual"> => ({
+  why: half?.why ?? null,
+  usual: half?.usual ?? null
+})
+
 const sliceAfter = (late: ReadonlyArray<Exchange>, course: Course): Rollout["after"]["slices"] => {
   const widthMs = course.lingerMs > 2 * slicesLong ? slicesLong : slicesUsual
   const at = ({ createdAtMs }: Exchange): number =>
@@ -142,7 +153,7 @@ const isReset = ({ isReused, isTaken, outcome }: Exchange): boolean => isReused 
 const afterMs = (calls: ReadonlyArray<Exchange>, { signalledAtMs }: Course): ReadonlyArray<number> =>
   calls.flatMap(({ endedAtMs }) => (endedAtMs === null ? [] : [Math.max(0, endedAtMs - signalledAtMs)]))
 
-const countAfter = (late: ReadonlyArray<Exchange>, course: Course): Rollout["after"] => {
+const countAfter = (late: ReadonlyArray<Exchange>, half: number, course: Course): Rollout["after"] => {
   const slices = sliceAfter(
     late.filter((call) => !isReset(call)),
     course
@@ -155,7 +166,8 @@ const countAfter = (late: ReadonlyArray<Exchange>, course: Course): Rollout["aft
   )
   return {
     lastAnswerAfterMs: most(last),
-    answered: sum("answered"),
+    answered: sum("answered") - half,
+    short: half,
     errored: sum("errored"),
     refused: sum("refused"),
     cut: sum("cut"),
@@ -169,6 +181,27 @@ const failedWithinLinger = (late: ReadonlyArray<Exchange>, { lingerMs, signalled
     return !isReset(call) && whatOf(call, statuses) !== "answered"
   }).length
 
+const countKept = (
+  inFlight: ReadonlyArray<Exchange>,
+  late: ReadonlyArray<Exchange>,
+  statuses: Course["statuses"]
+): Rollout["kept"] => ({
+  answeredAfter: late.filter((call) => whatOf(call, statuses) === "answered").length,
+  resets: late.filter(isReset).length,
+  saidClose: [...inFlight, ...late].filter(({ outcome, saidClose }) => saidClose && outcome?.is === "answered").length
+})
+
+const quickestReplyMs = (sessions: ReadonlyArray<Session>): number | null =>
+  least(sessions.flatMap(({ quickestReplyMs: ms }) => (ms === null ? [] : [ms])))
+
+/** What shows when the server had seen to the signal, and what it then still had in hand: of sessions, the messages. */
+const seenOf = (all: ReadonlyArray<Exchange>, answered: ReadonlyArray<Exchange>, leastMs: number | null) => {
+  const sessions = all.filter((call) => call instanceof Session)
+  if (sessions.length === 0) return { all, answered, leastMs }
+  const replied = sessions.flatMap(({ pending }) => (pending === null || pending.endedAtMs === null ? [] : [pending]))
+  return { all, answered: replied, leastMs: quickestReplyMs(sessions) }
+}
+
 const countSessions = (inFlight: ReadonlyArray<Exchange>): Rollout["sessions"] => {
   const sessions = inFlight.filter((call) => call instanceof Session)
   if (sessions.length === 0) return null
@@ -177,6 +210,8 @@ const countSessions = (inFlight: ReadonlyArray<Exchange>): Rollout["sessions"] =
     open: sessions.length,
     closed: sessions.length - cut,
     cut,
+    pending: sessions.filter(({ pending }) => pending !== null).length,
+    quickestReplyMs: quickestReplyMs(sessions),
     messages: sessions.reduce((total, { messages }) => total + messages, 0),
     lostMessages: sessions.filter(({ lostMessage }) => lostMessage).length,
     codes: countBy(sessions.flatMap(({ code }) => (code === null ? [] : [code])))
@@ -204,8 +239,12 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     inFlight.filter((call) => whats.includes(whatOf(call, statuses)))
   const whole = before.flatMap((call) => (isWhole(call, statuses) && call.digest !== null ? [call.digest] : []))
   const half = halves(of("answered"), whole)
-  const isHalf = new Set(half.map(({ call }) => call))
-  const answered = of("answered").filter((call) => !isHalf.has(call))
+  const lateAnswered = late.filter((call) => whatOf(call, statuses) === "answered")
+  const lateHalf = halves(lateAnswered, whole)
+  const isHalf = new Set([...half, ...lateHalf].map(({ call }) => call))
+  const isWholly = (call: Exchange): boolean => !isHalf.has(call)
+  const answered = of("answered").filter(isWholly)
+  const allAnswered = [...answered, ...lateAnswered.filter(isWholly)]
   const cut = of("lost", "refused")
   const errored = of("errored", "unavailable")
   const leastMs = least(
@@ -214,36 +253,32 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
       "endedAtMs"
     )
   )
+  const seen = seenOf([...inFlight, ...late], answered, leastMs)
+  const reactedAtMs = Reaction.atLatestMs(seen, course)
   const answers = afterMs(answered, course)
   const cuts = afterMs(cut, course).map((ms) => Math.min(ms, Math.max(0, course.endedAtMs - signalledAtMs)))
   return {
     before: countBefore(before, begun.length, course),
     inFlight: inFlight.length,
     answered: answered.length,
-    short: { count: half.length, why: half[0]?.why ?? null, usual: half[0]?.usual ?? null },
+    short: { count: half.length, ...whyOf(half[0] ?? lateHalf[0]) },
     errored: errored.length,
     cut: cut.length,
     cutFlowing: cut.filter(isFlowing(course)).length,
-    after: countAfter(late, course),
+    after: countAfter(late, lateHalf.length, course),
     failedWithinLinger: failedWithinLinger(late, course),
     firstAnswerAfterMs: answers.length === 0 ? null : Math.min(...answers),
     lastAnswerAfterMs: most(answers),
     firstCutAfterMs: cuts.length === 0 ? null : Math.min(...cuts),
     lastCutAfterMs: most(cuts),
-    gaveUpAfterMs: GivingUp.afterMs(cut, [...errored, ...isHalf], answered, { ...course, leastMs }),
-    workedForMs: workedForMs(
-      [...answered, ...late.filter((call) => whatOf(call, statuses) === "answered")],
-      leastMs,
-      signalledAtMs
-    ),
-    kept: course.isKept
-      ? {
-          answeredAfter: late.filter((call) => whatOf(call, statuses) === "answered").length,
-          resets: late.filter(isReset).length,
-          saidClose: [...inFlight, ...late].filter(({ outcome, saidClose }) => saidClose && outcome?.is === "answered")
-            .length
-        }
-      : null,
+    gaveUpAfterMs: GivingUp.afterMs(cut, [...errored, ...half.map(({ call }) => call)], answered, {
+      ...course,
+      leastMs
+    }),
+    workedForMs: workedForMs(allAnswered, leastMs, signalledAtMs),
+    reactedWithinMs: reactedAtMs === null ? null : reactedAtMs - signalledAtMs,
+    waitedFor: Reaction.waitedFor(seen, reactedAtMs),
+    kept: course.isKept ? countKept(inFlight, late, statuses) : null,
     sessions: countSessions(inFlight)
   }
 }

@@ -124,6 +124,11 @@ export class SessionTraffic extends Traffic {
     for (let opened = 1; opened < sessionsCount; opened++) setTimeout(() => this.send(), Math.random() * staggerMs)
   }
 
+  /** Whether each session that is open has had a reply. */
+  get areAnswered(): boolean {
+    return this.open.size > 0 && [...this.open].every((session) => session instanceof Session && session.replies > 0)
+  }
+
   override burst(size: number): void {
     for (let opened = 0; opened < size && this.hasRoom; opened++) this.send()
   }

@@ -4,10 +4,19 @@ import type { Traffic } from "./Traffic.ts"
 
 const aliveEveryMs = 5
 const lookEveryMs = 20
+/** The turns of a process come later than that only where others want them too. */
+const heldUpMs = 60
 /** A look may cost as much as a long list of connections makes it; it takes no more than this share of the time. */
 const shareMax = 0.05
 /** The kernel may take a moment to carry bytes from one end of a connection to the other. */
 const deliveredWithinMs = 1
+
+/** When a look began and was over, and whether the server lived behind it. */
+interface Look {
+  readonly atMs: number
+  readonly overAtMs: number
+  readonly isRunning: boolean
+}
 
 /**
  * Watches the server's ends of the connections in the kernel's list. A request counts as taken once its connection was
@@ -23,6 +32,10 @@ export class Watch {
   private span: { readonly fromMs: number; toMs: number } | null = null
   private diedAtMs: number | null = null
   private openAtMs: number | null = null
+  private aliveAtMs = -Infinity
+  private lagMs = 0
+  private isStarted = false
+  private closedByMs: number | null = null
 
   constructor(group: ProcessGroup, port: number, traffic: Traffic | null) {
     this.group = group
@@ -36,6 +49,21 @@ export class Watch {
    */
   get closed(): { readonly fromMs: number; readonly toMs: number } | null {
     return this.span
+  }
+
+  /** When at the latest the listener was closed, while the server lived; null where that was not seen. */
+  get closedAtLatestMs(): number | null {
+    return this.closedByMs
+  }
+
+  /** When the first process was last seen alive. */
+  get lastAliveAtMs(): number {
+    return this.aliveAtMs
+  }
+
+  /** Whether this process was kept from looking, by a machine that has too much to do. */
+  get wasHeldUp(): boolean {
+    return this.lagMs > heldUpMs
   }
 
   /** When somebody was last seen to listen. */
@@ -59,10 +87,11 @@ export class Watch {
     const sockets = this.group.seen(() => Sockets.snapshot(this.port))
     // Behind the look at its sockets, so that a server that had died by then is not thought to have closed them alive.
     const isRunning = this.isRunning()
-    return () => this.note(sockets(), atMs, isRunning)
+    const overAtMs = performance.now()
+    return () => this.note(sockets(), { atMs, overAtMs, isRunning })
   }
 
-  private note({ callers, own }: Sockets.AtPort, atMs: number, isRunning: boolean): void {
+  private note({ callers, own }: Sockets.AtPort, { atMs, isRunning, overAtMs }: Look): void {
     const servers = new Map(own.map((socket) => [socket.peerPort, socket]))
     const unread = new Map(callers.map((socket) => [socket.port, socket.unread]))
     for (const call of this.traffic?.open ?? []) {
@@ -77,24 +106,34 @@ export class Watch {
       })
     }
     if (own.some(({ state }) => state === "listening")) this.openAtMs = atMs
-    else if (isRunning) this.noteClosed(atMs)
+    else if (isRunning) {
+      this.noteClosed(atMs, overAtMs)
+      // Who listens is listed before who is connected.
+      for (const call of this.traffic?.open ?? []) call.lookedOnceClosed()
+    }
   }
 
-  private noteClosed(atMs: number): void {
+  private noteClosed(atMs: number, overAtMs = atMs): void {
+    this.closedByMs ??= overAtMs
     this.span ??= { fromMs: atMs, toMs: atMs }
     this.span.toMs = Math.max(this.span.toMs, atMs)
   }
 
   private isRunning(): boolean {
+    const atMs = performance.now()
     const { isRunning } = this.group
-    if (!isRunning) this.diedAtMs ??= performance.now()
+    if (this.isStarted && this.diedAtMs === null) this.lagMs = Math.max(this.lagMs, atMs - this.aliveAtMs)
+    if (isRunning) this.aliveAtMs = atMs
+    else this.diedAtMs ??= performance.now()
     return isRunning
   }
 
-  /** Looks again and again until it is stopped; whether the process lives, which costs less, is looked at more often. */
+  /** Looks at once, with the signal sent, and again and again until it is stopped; whether the process lives, which costs less, is looked at more often. */
   start(): void {
     if (this.traffic !== null) this.traffic.onRefused = () => this.isRunning() && this.noteClosed(performance.now())
     this.again(lookEveryMs, () => this.look())
+    for (const call of this.traffic?.open ?? []) call.looked()
+    this.isStarted = true
     this.again(aliveEveryMs, () => void this.isRunning())
   }
 

@@ -85,31 +85,40 @@ const time = { metavar: "DURATION" }
 
 /** What `ebb check` accepts. */
 export const accepts = {
-  path: Argument.parsed("--path", path, "what to ask for (default: /)"),
-  method: Argument.parsed("--method", method, "default: GET, or POST with a body"),
-  body: Argument.text("--body", "sent with each request, or as each message", { metavar: "TEXT" }),
-  header: Argument.repeated("--header", "a header of each request: 'Name: value'; repeatable", {
+  path: Argument.parsed("--path", path, "path to request (default: /)"),
+  method: Argument.parsed("--method", method, "HTTP method (default: GET, or POST with a body)"),
+  body: Argument.text("--body", "body of each request, or text of each WebSocket message", { metavar: "TEXT" }),
+  header: Argument.repeated("--header", "header to send with each request, 'Name: value'; repeatable", {
     metavar: "HEADER",
     convert: header
   }),
-  websocket: Argument.flag("--websocket", "open WebSocket sessions at the path instead of sending requests"),
-  tls: Argument.flag("--tls", "speak TLS (found out by itself where left out)"),
-  ready: Argument.parsed("--ready", path, "wait until a GET of PATH is answered below 400", { metavar: "PATH" }),
-  status: Argument.parsed("--status", statuses, "what counts as answered, such as 200 or 2xx,404 (default: below 400)"),
-  expect: Argument.parsed("--expect", expected, "words that every whole answer holds, such as its last ones", {
+  websocket: Argument.flag("--websocket", "open WebSocket sessions instead of sending requests"),
+  tls: Argument.flag("--tls", "use TLS (detected automatically if omitted)"),
+  ready: Argument.parsed("--ready", path, "wait until GET PATH returns a status below 400", { metavar: "PATH" }),
+  status: Argument.parsed(
+    "--status",
+    statuses,
+    "statuses that count as answered, such as 200 or 2xx,404 (default: below 400)"
+  ),
+  expect: Argument.parsed("--expect", expected, "text that every whole answer contains, such as its last words", {
     metavar: "TEXT"
   }),
-  rate: Argument.parsed("--rate", rate, "requests to send (default: 50/s)"),
-  signal: Argument.choice("--signal", signals, "what asks the server to end (default: SIGTERM)"),
-  grace: Argument.parsed("--grace", upToAnHour, "time from the signal to SIGKILL (default: 10s)", time),
+  rate: Argument.parsed("--rate", rate, "how many requests to send (default: 50/s)"),
+  signal: Argument.choice("--signal", signals, "signal that asks the server to end (default: SIGTERM)"),
+  grace: Argument.parsed("--grace", upToAnHour, "time from that signal to SIGKILL (default: 10s)", time),
   linger: Argument.parsed(
     "--linger",
     upToAnHour,
-    "time after the signal in which requests go on arriving and have to be served (left out: 1s, and may be refused)",
+    "keep sending requests this long after the signal, all of which must be served (default: 1s, and the server may refuse them)",
     time
   ),
-  startup: Argument.parsed("--startup", duration, "time it may take to listen and be ready (default: 8s)", time),
-  assert: Argument.repeated("--assert", "fail unless it holds, such as 'endsWithin < 3s'; repeatable", {
+  startup: Argument.parsed(
+    "--startup",
+    duration,
+    "time it may take to start listening and become ready (default: 8s)",
+    time
+  ),
+  assert: Argument.repeated("--assert", "fail unless this holds, such as 'endsWithin < 3s'; repeatable", {
     metavar: "CHECK",
     convert: assertion
   }),
