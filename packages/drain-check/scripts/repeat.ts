@@ -52,29 +52,37 @@ interface Count {
   readonly behaviour: Behaviour
   right: number
   readonly wrong: Array<string>
+  /** Red for another reason than the one that is known. */
+  readonly other: Array<string>
 }
 
 const count = async (into: Count): Promise<void> => {
   const { changes, command, problems: wanted } = into.behaviour
   const report = await check(command, changes)
-  if (report.passed === (wanted.length === 0)) return void into.right++
-  into.wrong.push(problems(report).join(" ") || "green")
+  const found = problems(report).join(" ")
+  if (report.passed === (wanted.length === 0)) {
+    into.right++
+    if (problems(report).toSorted().join(" ") === wanted.toSorted().join(" ")) return
+    into.other.push(found)
+  } else into.wrong.push(found || "green")
   const { advice, graceful, idle, kept } = report
-  console.log(`${into.behaviour.it}: wrong: ${JSON.stringify({ advice, graceful, kept, idle })}`)
+  console.log(`${into.behaviour.it}: ${found || "green"}: ${JSON.stringify({ advice, graceful, kept, idle })}`)
 }
 
-const tell = ({ behaviour, right, wrong }: Count): void => {
-  const what = behaviour.problems.length === 0 ? "false red" : "false green"
-  console.log(
-    `${behaviour.it}: ${right} right, ${wrong.length} ${what}${wrong.length > 0 ? `: ${wrong.join(", ")}` : ""}`
-  )
+const list = (found: ReadonlyArray<string>): string => (found.length > 0 ? ` (${found.join(", ")})` : "")
+
+const tell = ({ behaviour, other, right, wrong }: Count): void => {
+  const isGood = behaviour.problems.length === 0
+  const what = isGood ? "false red" : "false green"
+  const reasons = isGood ? "" : `; ${other.length} red for another reason${list(other)}`
+  console.log(`${behaviour.it}: ${right} right, ${wrong.length} ${what}${list(wrong)}${reasons}`)
   if (wrong.length > 0) process.exitCode = 1
 }
 
 const chosen = [...(values.kind.includes("good") ? good : []), ...(values.kind.includes("bad") ? fails : [])]
 const counts: ReadonlyArray<Count> = chosen
   .filter(({ it }) => it.includes(values.only))
-  .map((behaviour) => ({ behaviour, right: 0, wrong: [] }))
+  .map((behaviour) => ({ behaviour, right: 0, wrong: [], other: [] }))
 // Round by round, so that each has had as many as the others whenever the time is over.
 const queue = Array.from({ length: Number(values.runs) }, () => counts)
   .flat()

@@ -71,7 +71,7 @@ const untilShown = async (
   let last = await make(0)
   let undisturbed = 0
   for (let tries = 1; tries < triesBusyMax && !(last instanceof ServerDown) && isNothing(last); tries++) {
-    if (!last.wasHeldUp) undisturbed++
+    if (!Facts.wasHeldUp(last.rollout)) undisturbed++
     if (undisturbed >= triesMax) break
     const again = await make(tries)
     // It comes up no more, which the rollouts that follow tell of.

@@ -126,7 +126,9 @@ export const Rollout = Struct({
   /** Processes that lived on after the first one had ended. */
   childrenLeft: Int,
   /** Whether one of them went on listening. */
-  servesOn: Boolean
+  servesOn: Boolean,
+  /** The longest time for which the machine kept ebb itself waiting while the server ended. */
+  heldUpMs: Finite
 })
 export type Rollout = typeof Rollout.Type
 

@@ -46,5 +46,6 @@ export const drained: Rollout = {
   disposition: "handled",
   listensItself: true,
   childrenLeft: 0,
-  servesOn: false
+  servesOn: false,
+  heldUpMs: 6
 }

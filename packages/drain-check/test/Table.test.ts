@@ -61,12 +61,13 @@ describe("the table of findings", () => {
   it("is red where no kept connection was in use when the server saw to the signal", () => {
     const used = { answeredAfter: 0, resets: 0, saidClose: 0 }
     const before = { ...drained.before, quickestMs: 30 }
-    const kept: Rollout = { ...drained, run: "kept", before, kept: used, listenerClosedForMs: 0 }
+    const kept: Rollout = { ...drained, run: "kept", before, kept: used, listenerClosedForMs: 0, waitedFor: 0 }
     assert.deepStrictEqual(
       find(drained, kept).map(({ code }) => code),
       ["kept-unproved"]
     )
     assert.deepStrictEqual(find(drained, { ...kept, kept: { ...used, saidClose: 9 } }), [])
+    assert.deepStrictEqual(find(drained, { ...kept, waitedFor: 4 }), [])
   })
 
   it("is red where nothing shows that a request was in hand when the server saw to the signal", () => {

@@ -127,13 +127,16 @@ export const isUnproved = (rollout: Rollout): boolean => {
 /** The slack of a look and of a turn of the server. */
 const promptMs = 50
 
+/** The turns of a process come later than that only where others want them too: those of the server may have as well. */
+export const wasHeldUp = ({ heldUpMs }: Rollout): boolean => heldUpMs > promptMs
+
 /**
- * Whether no kept connection was in use when the server came to see to the signal, as on a busy machine: it did so later
- * than its requests take, and closed what was idle by then.
+ * Whether no kept connection is known to have been in use when the server came to see to the signal, as on a busy machine: it did
+ * so later than its requests take, and closed what was idle by then.
  */
 export const wasUnused = (rollout: Rollout): boolean => {
-  const { before, exit, inFlight, kept, listenerClosedForMs } = rollout
-  if (kept === null || !isClean(rollout) || before.quickestMs === null) return false
-  const isLate = inFlight === 0 || exit.afterMs > before.quickestMs + promptMs
+  const { before, exit, inFlight, kept, listenerClosedForMs, waitedFor } = rollout
+  if (kept === null || !isClean(rollout) || before.quickestMs === null || waitedFor > 0) return false
+  const isLate = inFlight === 0 || exit.afterMs > before.quickestMs + promptMs || wasHeldUp(rollout)
   return kept.answeredAfter + kept.saidClose + kept.resets === 0 && isLate && listenerClosedForMs < promptMs
 }

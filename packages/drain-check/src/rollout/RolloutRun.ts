@@ -51,8 +51,6 @@ export interface Rolled {
   readonly serverHeader: string | null
   /** Whether a half answer could be told from a whole one. */
   readonly hadStreams: boolean
-  /** Whether this process was held up by a busy machine, as the server may have been. */
-  readonly wasHeldUp: boolean
 }
 
 const trafficOf = (
@@ -181,10 +179,11 @@ const roll = async (started: CheckedServer.Started, readyAfterMs: number, scene:
     disposition,
     listensItself,
     childrenLeft: left.count,
-    servesOn: left.isServing
+    servesOn: left.isServing,
+    heldUpMs: watch.heldUpMs
   }
   const hadStreams = (traffic?.calls ?? []).some(({ answer }) => answer.isStream)
-  return { rollout, executable, serverHeader: serverHeaderOf(traffic), hadStreams, wasHeldUp: watch.wasHeldUp }
+  return { rollout, executable, serverHeader: serverHeaderOf(traffic), hadStreams }
 }
 
 /** Starts the server, loads it, rolls it out and counts. All its processes are gone when this settles, however it does. */

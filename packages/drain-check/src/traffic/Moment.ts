@@ -111,7 +111,8 @@ export const ofWork = async (scene: Scene): Promise<boolean> => {
   }
   const looks = isUnderWay(took === null ? Infinity : took.least * freshShare)
   if (await within(scene, momentWithinMs, looks)) return true
-  for (let bursts = 0; bursts < burstsMax; bursts++) {
+  // More of them only wait in line where there are so many already.
+  for (let bursts = 0; bursts < burstsMax && scene.traffic.open.size < burstSize; bursts++) {
     scene.traffic.burst(burstSize)
     if (await within(scene, burstWithinMs, looks)) return true
   }

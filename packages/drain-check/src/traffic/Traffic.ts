@@ -73,12 +73,17 @@ export abstract class Traffic {
   }
 }
 
-/** Requests at a steady rate, each on time whatever became of those before it, and each with a connection of its own. */
+/** So many more are open than the quickest answer explains: the server, or the machine, does not keep up. */
+const behindTimes = 3
+const behindMin = 100
+
+/** Requests at a steady rate, each on time, and each with a connection of its own; fewer, if the server does not keep up. */
 export class SteadyTraffic extends Traffic {
   private readonly perMs: number
   private readonly startMs = performance.now()
   private timer: ReturnType<typeof setInterval> | null
   private due = 0
+  private quickestMs = Infinity
 
   /** Starts at once. */
   constructor(sending: Sending, perSecond: number) {
@@ -99,7 +104,21 @@ export class SteadyTraffic extends Traffic {
 
   private sendDue(): void {
     const dueNow = 1 + Math.floor((performance.now() - this.startMs) * this.perMs)
-    for (; this.due < dueNow; this.due++) if (this.hasRoom) this.send()
+    for (; this.due < dueNow; this.due++) if (this.hasRoom && !this.isBehind) this.send()
+  }
+
+  /** A long line of requests would only show how long it takes to get to its end. */
+  private get isBehind(): boolean {
+    if (this.quickestMs === Infinity) return false
+    return this.open.size > Math.max(behindMin, behindTimes * this.perMs * this.quickestMs)
+  }
+
+  protected override over(exchange: Exchange): void {
+    const { createdAtMs, endedAtMs, outcome } = exchange
+    if (outcome?.is === "answered" && endedAtMs !== null) {
+      this.quickestMs = Math.min(this.quickestMs, endedAtMs - createdAtMs)
+    }
+    super.over(exchange)
   }
 
   private send(): void {

@@ -4,8 +4,6 @@ import type { Traffic } from "./Traffic.ts"
 
 const aliveEveryMs = 5
 const lookEveryMs = 20
-/** The turns of a process come later than that only where others want them too. */
-const heldUpMs = 60
 /** A look may cost as much as a long list of connections makes it; it takes no more than this share of the time. */
 const shareMax = 0.05
 /** The kernel may take a moment to carry bytes from one end of a connection to the other. */
@@ -61,9 +59,9 @@ export class Watch {
     return this.aliveAtMs
   }
 
-  /** Whether this process was kept from looking, by a machine that has too much to do. */
-  get wasHeldUp(): boolean {
-    return this.lagMs > heldUpMs
+  /** For how long this process was kept from looking, at most: by a machine that has too much to do. */
+  get heldUpMs(): number {
+    return this.lagMs
   }
 
   /** When somebody was last seen to listen. */
