@@ -19,7 +19,8 @@ const reactedWithin = (calls: ReadonlyArray<Exchange>, closedMs: number | null, 
   const ms = Reaction.atLatestMs(seen(calls), {
     signalledAtMs,
     closedAtLatestMs: closedMs === null ? null : signalledAtMs + closedMs,
-    lastAliveAtMs: signalledAtMs + aliveMs
+    lastAliveAtMs: signalledAtMs + aliveMs,
+    heldUpMs: 0
   })
   return ms === null ? null : Math.round(ms - signalledAtMs)
 }
@@ -44,29 +45,38 @@ describe("a server has come to see to the signal", () => {
   })
 })
 
-describe("a request was waited for", () => {
-  const at = (ms: number) => signalledAtMs + ms
+const waitedFor = (calls: ReadonlyArray<Exchange>, leastMs: number | null, reactedMs: number | null, heldUpMs = 0) =>
+  Reaction.waitedFor(seen(calls, leastMs), reactedMs === null ? null : signalledAtMs + reactedMs, { heldUpMs })
 
+describe("a request was waited for", () => {
   it("if it cannot have been answered before the server saw to the signal", () => {
-    const answered = [call(-450, 50), call(-300, 200), call(-100, 400)]
-    assert.strictEqual(Reaction.waitedFor(seen(answered), at(100)), 2)
+    assert.strictEqual(waitedFor([call(-450, 50), call(-300, 200), call(-100, 400)], 500, 100), 2)
   })
 
   it("if the server was seen to have it in hand with its listener closed", () => {
     const awaited = Object.assign(call(-450, 900), { wasAwaited: true })
-    assert.strictEqual(Reaction.waitedFor(seen([awaited]), at(100)), 1)
+    assert.strictEqual(waitedFor([awaited], 500, 100), 1)
   })
 
   it("not because its answer was read late", () => {
-    assert.strictEqual(Reaction.waitedFor(seen([call(-450, 900)]), at(100)), 0)
+    assert.strictEqual(waitedFor([call(-450, 900)], 500, 100), 0)
+  })
+
+  it("not if all answers may have been read late", () => {
+    assert.strictEqual(waitedFor([call(-300, 200)], 500, 100, 150), 0)
+  })
+
+  it("not if a long one was nearly over", () => {
+    assert.strictEqual(waitedFor([call(-1500, 500)], 2000, 100), 0)
+    assert.strictEqual(waitedFor([call(-800, 1200)], 2000, 100), 1)
   })
 
   it("not if it was answered sooner than usual, as when all are answered at once", () => {
-    assert.strictEqual(Reaction.waitedFor(seen([call(-100, 10), call(-50, 12)]), at(5)), 0)
+    assert.strictEqual(waitedFor([call(-100, 10), call(-50, 12)], 500, 5), 0)
   })
 
   it("as far as anybody knows, not where nothing tells when the server saw to the signal or what answers take", () => {
-    assert.strictEqual(Reaction.waitedFor(seen([call(-100, 400)]), null), 0)
-    assert.strictEqual(Reaction.waitedFor(seen([call(-100, 400)], null), at(5)), 0)
+    assert.strictEqual(waitedFor([call(-100, 400)], 500, null), 0)
+    assert.strictEqual(waitedFor([call(-100, 400)], null, 5), 0)
   })
 })

@@ -152,10 +152,12 @@ describe("the answer for people", () => {
   })
 
   it("praises no server that has proved nothing", () => {
-    const text = shown({ ...drained, inFlight: 0, answered: 0 })
+    const fast = { ...drained, before: { ...drained.before, quickestMs: 3 }, inFlight: 0, answered: 0 }
+    const text = shown(fast)
     assert.include(text, "✘ No request was in flight at SIGTERM")
     assert.include(text, "Choose a slower path with --path")
     assert.notInclude(text, "This server drains.")
+    assert.include(shown({ ...fast, before: drained.before }), "Check on a less busy machine.")
   })
 
   it("says what became of the requests after the signal where that was asked for", () => {

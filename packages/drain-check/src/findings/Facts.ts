@@ -110,7 +110,9 @@ export const mayHaveCut = (rollout: Rollout): boolean =>
   !isShielded(rollout)
 
 /** A server that answers sooner than that may be done by the time of the next look at it. */
-const provableMs = 150
+const provableMs = 250
+
+export const isProvable = (leastMs: number | null): boolean => leastMs !== null && leastMs >= provableMs
 
 /**
  * Whether nothing shows that the server had anything in hand when it came to see to the signal. On a machine that kept it from
@@ -120,7 +122,7 @@ export const isUnproved = (rollout: Rollout): boolean => {
   const { before, sessions, traffic, waitedFor } = rollout
   if (traffic !== "requests" && (sessions === null || sessions.pending === 0)) return false
   const leastMs = sessions === null ? before.quickestMs : sessions.quickestReplyMs
-  if (leastMs === null || leastMs < provableMs || waitedFor > 0) return false
+  if (!isProvable(leastMs) || waitedFor > 0) return false
   return isClean(rollout) && (sessions?.lostMessages ?? 0) === 0 && !isShielded(rollout)
 }
 

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
-import { type Facts, isEndedBySignal, isShielded, nounOf, total } from "./Facts.ts"
+import { type Facts, isEndedBySignal, isProvable, isShielded, nounOf, total } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 
 /** The status that most of the requests before the signal got that did not count as answered; null without a majority of those. */
@@ -114,8 +114,15 @@ export const gates: ReadonlyArray<Row> = [
       rollout.inFlight + (kept?.inFlight ?? 0) === 0 &&
       (!isEndedBySignal(rollout) || rollout.disposition !== "default") &&
       !isShielded(rollout),
-    says: (_, { settings }) =>
-      `No request was in flight at ${settings.signal}, so there was none to cut and nothing is proved: the path answers too fast.`,
-    remedy: () => "Choose a slower path with --path, such as one that waits for a database or a model."
+    says: ({ before: { quickestMs } }, { settings }) =>
+      `No request was in flight at ${settings.signal}, so there was none to cut and nothing is proved: ${
+        isProvable(quickestMs)
+          ? "the server had read none of those that were sent, as on a machine that is too busy"
+          : "the path answers too fast"
+      }.`,
+    remedy: ({ before: { quickestMs } }) =>
+      isProvable(quickestMs)
+        ? "Check on a less busy machine."
+        : "Choose a slower path with --path, such as one that waits for a database or a model."
   }
 ]

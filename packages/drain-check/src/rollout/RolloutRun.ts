@@ -166,6 +166,7 @@ const roll = async (started: CheckedServer.Started, readyAfterMs: number, scene:
       listenerClosedAtMs: closed?.fromMs ?? null,
       closedAtLatestMs: watch.closedAtLatestMs,
       lastAliveAtMs: watch.lastAliveAtMs,
+      heldUpMs: watch.heldUpMs,
       lingerMs: Math.min(settings.lingerMs, settings.graceMs),
       statuses: settings.isWebSocket ? ["101"] : settings.statuses,
       isKept: run === "kept"

@@ -11,6 +11,8 @@ interface Course {
   /** When at the latest its listener was closed; null where that was not seen. */
   readonly closedAtLatestMs: number | null
   readonly lastAliveAtMs: number
+  /** For how long this process was held up meanwhile, at most: by so much the quickest answer may have been read too late. */
+  readonly heldUpMs: number
 }
 
 /** A request in flight, or a message, that was answered whole. */
@@ -45,13 +47,24 @@ export const atLatestMs = (seen: Seen, { closedAtLatestMs, lastAliveAtMs, signal
   return ms <= lastAliveAtMs ? ms : null
 }
 
+/** Servers give up on what takes long only: of that one must have had a good part still before it. */
+const longMs = 800
+const longShare = 0.5
+
 /**
  * How many answers to requests in flight the server had in hand still when it had seen to the signal. It was seen to, or it
  * must have had: none takes less than the quickest did, however late it was sent and read here.
  */
-export const waitedFor = ({ answered, leastMs }: Seen, reactedAtMs: number | null): number =>
-  answered.filter((call) => {
-    if (call.wasAwaited) return true
+export const waitedFor = (
+  { answered, leastMs }: Seen,
+  reactedAtMs: number | null,
+  { heldUpMs }: Pick<Course, "heldUpMs">
+): number => {
+  const surelyMs = (leastMs ?? 0) - heldUpMs
+  const leftMs = leastMs !== null && leastMs >= longMs ? leastMs * longShare : 0
+  return answered.filter((call) => {
+    if (call.wasAwaited && leftMs === 0) return true
     if (leastMs === null || reactedAtMs === null) return false
-    return tookMs(call) >= leastMs && call.createdAtMs + leastMs >= reactedAtMs
+    return tookMs(call) >= leastMs && call.createdAtMs + surelyMs >= reactedAtMs + leftMs
   }).length
+}

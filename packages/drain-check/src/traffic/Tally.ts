@@ -41,6 +41,8 @@ export interface Course {
   /** The same, by when it was surely closed. */
   readonly closedAtLatestMs: number | null
   readonly lastAliveAtMs: number
+  /** For how long this process was held up, at most. */
+  readonly heldUpMs: number
   readonly lingerMs: number
   readonly statuses: ReadonlyArray<string> | null
   readonly isKept: boolean
@@ -277,7 +279,7 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     }),
     workedForMs: workedForMs(allAnswered, leastMs, signalledAtMs),
     reactedWithinMs: reactedAtMs === null ? null : reactedAtMs - signalledAtMs,
-    waitedFor: Reaction.waitedFor(seen, reactedAtMs),
+    waitedFor: Reaction.waitedFor(seen, reactedAtMs, course),
     kept: course.isKept ? countKept(inFlight, late, statuses) : null,
     sessions: countSessions(inFlight)
   }
