@@ -2,7 +2,8 @@ import { Exchange } from "@ebb/drain-check/client/Exchange"
 import * as Reaction from "@ebb/drain-check/traffic/Reaction"
 import { assert, describe, it } from "@effect/vitest"
 
-const signalledAtMs = performance.now()
+// A whole number, so that sums are exact.
+const signalledAtMs = 10_000
 
 /** A request and its answer, by the time from the signal. */
 const call = (sentMs: number, endedMs: number, spokeMs: number | null = null): Exchange =>
