@@ -49,6 +49,33 @@ test("where more than 64 MiB wait in a session, it is closed", async () => {
   wire.socket.destroy()
 })
 
+/** A map of msgpack, {"a": …}, whose text is half of a surrogate pair, which is no UTF-8. */
+const illFormed = Buffer.from([0x81, 0xa1, 0x61, 0xa3, 0xed, 0xa0, 0xbd])
+
+test("msgpack is passed on as it is, also where its text is none; a text frame that is none ends its session", async () => {
+  const wire = await dial(ebb.url)
+  wire.socket.write(handshake("/fal.run/local/demo/realtime", `authorization: Key ${ebb.key}`, "x-ebb-service: 1ms"))
+  await wire.until((text) => text.includes("\r\n\r\n"))
+  const small = (opcode: number): Buffer =>
+    Buffer.concat([Buffer.from([0x80 | opcode, 0x80 | illFormed.length, 0, 0, 0, 0]), illFormed])
+  wire.socket.write(small(2))
+  await wire.until((text) => text.includes(`\x82\x07${illFormed.toString("latin1")}`))
+  wire.socket.write(small(1))
+  expect(closeCode(await wire.until((text) => text.includes("\x88")))).toBe(1007)
+  wire.socket.destroy()
+})
+
+test("a queued msgpack body comes back as it is", async () => {
+  const headers = { authorization: `Key ${ebb.key}`, "content-type": "application/msgpack", "x-ebb-service": "1ms" }
+  const submitted = await fetch(`${ebb.url}/queue.fal.run/local/demo`, { method: "POST", headers, body: illFormed })
+  const { request_id: id } = await submitted.json()
+  const answer = await ebb.until(
+    () => fetch(`${ebb.url}/queue.fal.run/local/demo/requests/${id}`, { headers }),
+    ({ status }) => status === 200
+  )
+  expect(Buffer.from(await answer.arrayBuffer())).toEqual(illFormed)
+})
+
 const residentBytes = (): number => {
   const { pid } = JSON.parse(readFileSync(`${ebb.data}/sandbox.json`, "utf8"))
   const [, kibibytes] = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))!

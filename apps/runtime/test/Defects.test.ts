@@ -1,5 +1,6 @@
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import { Apps } from "@ebb/runtime/kernel/Apps"
+import type { ShellSession } from "@ebb/runtime/kernel/Shell"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, type MockInstance, test, vi } from "vitest"
@@ -66,13 +67,58 @@ test("one in a gRPC call is status 13", async () => {
   await expectServed()
 })
 
-test("one while a WebSocket is taken cuts it", async () => {
-  breakWorld()
-  const socket = new WebSocket(`${ebb.running.url.replace("http", "ws")}/fal.run/local/llm/realtime`, {
+const dial = (path: string): { readonly socket: WebSocket; readonly closed: Promise<unknown> } => {
+  const socket = new WebSocket(`${ebb.running.url.replace("http", "ws")}${path}`, {
     headers: { authorization: `Key ${key}` }
   })
-  await new Promise((resolve) => socket.addEventListener("close", resolve))
+  return { socket, closed: new Promise((resolve) => socket.addEventListener("close", resolve)) }
+}
+
+test("one while a WebSocket is taken cuts it", async () => {
+  breakWorld()
+  await dial("/fal.run/local/llm/realtime").closed
   expectLogged("GET /fal.run/local/llm/realtime")
+  await expectServed()
+})
+
+test("so does one at a message of it", async () => {
+  const { closed, socket } = dial("/fal.run/local/llm/realtime")
+  await new Promise((resolve) => socket.addEventListener("open", resolve))
+  vi.spyOn(ebb.kernel.world, "tell").mockImplementationOnce(bug)
+  socket.send("hello")
+  await closed
+  expectLogged("GET /fal.run/local/llm/realtime")
+  await expectServed()
+})
+
+/** A shell of the one runner, with what it is to do. */
+const shellOf = (session: Partial<ShellSession>): { readonly path: string; readonly end: () => void } => {
+  const [runner] = [...ebb.kernel.world.runners.all()].filter(({ endedAtMs }) => endedAtMs === null)
+  const { revision } = runner!
+  const before = revision.processes
+  Object.assign(revision, {
+    processes: { shell: () => ({ kill: () => {}, exitCode: Promise.resolve(0), ...session }) }
+  })
+  return { path: `/v1/runners/${runner!.id}/shell`, end: () => Object.assign(revision, { processes: before }) }
+}
+
+test("one while a shell is opened cuts it", async () => {
+  vi.spyOn(ebb.kernel.world.runners, "find").mockImplementation(bug)
+  await dial("/v1/runners/r/shell").closed
+  expectLogged("GET /v1/runners/r/shell")
+  await expectServed()
+})
+
+test.each([
+  ["at what a shell prints", { output: new ReadableStream<Uint8Array>({ pull: bug }) }],
+  ["at what is typed into it", { output: new ReadableStream<Uint8Array>(), write: bug }]
+])("so does one %s", async (_, session) => {
+  const { end, path } = shellOf(session)
+  const { closed, socket } = dial(path)
+  socket.addEventListener("open", () => socket.send(new Uint8Array([65])))
+  await closed
+  end()
+  expectLogged(`GET ${path}`)
   await expectServed()
 })
 

@@ -15,7 +15,10 @@ export interface DirectPortOptions {
 const hasBody = ({ headers }: Request): boolean =>
   headers.has("transfer-encoding") || (headers.get("content-length") ?? "0") !== "0"
 
-/** Bun's own HTTP/1.1 server, for heavy load: no upgrades, no HTTP/2. */
+/**
+ * Bun's own HTTP/1.1 server, for heavy load: no upgrades, no HTTP/2. It gives a connection some ten seconds for the head
+ * of its first request, whatever comes of it meanwhile.
+ */
 export class DirectPort {
   private readonly options: DirectPortOptions
   private server: ReturnType<typeof Bun.serve> | null
@@ -45,7 +48,7 @@ export class DirectPort {
     })
   }
 
-  /** That server neither counts its connections nor ends one that never sends: it takes none while there is no room. */
+  /** That server does not count its connections: it takes none while there is no room. */
   private look(): void {
     const isFull = this.options.isFull()
     if (isFull) void this.server?.stop()

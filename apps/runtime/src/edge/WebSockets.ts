@@ -13,12 +13,28 @@ export interface Wish {
 
 const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.socketMessageBytes })
 
+/** Whatever listens to it: a fault in that is logged with the request, and cuts this socket alone. */
+const guardListeners = (socket: WebSocket, met: string): void => {
+  const emit = socket.emit.bind(socket)
+  socket.emit = (...event: Parameters<typeof emit>) => {
+    try {
+      return emit(...event)
+    } catch (error) {
+      Defects.log(met, error)
+      socket.terminate()
+      return true
+    }
+  }
+}
+
 /** Makes a WebSocket of a connection. One whose bytes break the protocol is ended, and no fault of ours. */
 export const open = ({ head, request, socket }: Wish, opened: (socket: WebSocket) => void | Promise<void>): void =>
   sockets.handleUpgrade(request, socket, head, (made) => {
+    const met = Defects.nameOf(request)
+    guardListeners(made, met)
     made.on("error", () => made.terminate())
     Defects.guard(
-      Defects.nameOf(request),
+      met,
       () => opened(made),
       () => made.terminate()
     )

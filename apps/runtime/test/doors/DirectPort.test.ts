@@ -35,6 +35,15 @@ test("a body that does not come ends its connection, an answer that takes long d
   expect(await (await answer).text()).toBe("whole")
 })
 
+test("a connection that says nothing, and one whose head comes by drops, are ended", async () => {
+  open({})
+  const silent = await dial("")
+  const dripping = await dial("GET / HTTP/1.1\r\nx: ")
+  const drops = setInterval(() => dripping.write("x"), 1000)
+  await Promise.all([silent, dripping].map((socket) => once(socket, "close")))
+  clearInterval(drops)
+})
+
 test("takes no connection while descriptors are short, and goes on at the same port", async () => {
   let isFull = true
   open({ isFull: () => isFull, lookEveryMs: 20 })
