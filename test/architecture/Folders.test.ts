@@ -10,6 +10,7 @@ const tables: Readonly<Record<string, Table>> = {
     requests: ["kit", "sandbox"],
     spec: ["kit"],
     jobs: ["kit"],
+    cluster: ["kit"],
     evidence: ["kit", "sandbox"],
     watch: ["kit", "sandbox"],
     "commands/account": ["kit", "sandbox"],
@@ -28,9 +29,10 @@ const tables: Readonly<Record<string, Table>> = {
     "commands/rollouts": ["kit", "sandbox"],
     "commands/runners": ["kit", "sandbox"],
     "commands/secrets": ["kit", "sandbox"],
-    "commands/sweep": ["jobs", "kit", "spec"],
+    "commands/sweep": ["cluster", "jobs", "kit", "spec"],
     "commands/top": ["kit", "sandbox", "watch"],
     "commands/up": ["clients", "kit", "sandbox"],
+    "commands/worker": ["cluster", "jobs", "kit"],
     commands: [
       "clients",
       "commands/account",
@@ -52,6 +54,7 @@ const tables: Readonly<Record<string, Table>> = {
       "commands/sweep",
       "commands/top",
       "commands/up",
+      "commands/worker",
       "kit",
       "requests",
       "sandbox"

@@ -20,6 +20,11 @@ export const root: Group = {
       load: async () => (await import("./sweep/sweep.ts")).sweep
     },
     {
+      name: "worker",
+      summary: "run trials of sweeps on this machine, as one of a cluster",
+      load: async () => (await import("./worker/worker.ts")).worker
+    },
+    {
       name: "check",
       summary: "see whether a server of yours drains",
       load: async () => (await import("./check/check.ts")).check

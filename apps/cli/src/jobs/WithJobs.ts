@@ -25,16 +25,25 @@ export const accepts = {
 /** Work that takes less than this needs no workers: they take a while to get up to speed. */
 const aloneForMs = 100
 
+const start = () => new Worker(workerUrl)
+
 /** Runs it with so many threads to work for it, with as many as there are cores unless said otherwise. */
 export const withJobs = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
   jobs: number = availableParallelism()
-): Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R> => {
-  if (jobs === 1) return refusing(effect)
-  const options = { jobs, start: () => new Worker(workerUrl), alone: { forMs: aloneForMs } }
-  const pooled = Effect.flatMap(WorkerPool.make(options), (pool) => Effect.provideService(effect, Jobs.Jobs, pool))
-  return refusing(Effect.scoped(pooled)) as Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R>
-}
+): Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R> =>
+  jobs === 1 ? refusing(effect) : pooled(effect, { jobs, start, alone: { forMs: aloneForMs } })
+
+/** The same, with this thread left free for other work. */
+export const onWorkers = <A, E, R>(
+  effect: Effect.Effect<A, E, R>,
+  jobs: number
+): Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R> => pooled(effect, { jobs, start, alone: null })
+
+const pooled = <A, E, R>(effect: Effect.Effect<A, E, R>, options: WorkerPool.Options) =>
+  Effect.scoped(
+    Effect.flatMap(WorkerPool.make(options), (pool) => Effect.provideService(refusing(effect), Jobs.Jobs, pool))
+  ) as Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R>
 
 const refusing = <A, E, R>(effect: Effect.Effect<A, E, R>) =>
   Effect.mapError(effect, (because) =>

@@ -2,6 +2,7 @@ import * as Vary from "@ebb/sim/sweep/Vary"
 import { swept } from "@ebb/sim/sweep/Trial"
 import { nearest } from "@ebb/text/Suggestion"
 import { Result } from "effect"
+import * as Database from "../../cluster/Database.ts"
 import * as WithJobs from "../../jobs/WithJobs.ts"
 import * as Argument from "../../kit/Argument.ts"
 import { BadValue } from "../../kit/Grammar.ts"
@@ -50,6 +51,7 @@ export const accepts = {
     }
   ),
   ...WithJobs.accepts,
+  cluster: Database.option("have the workers of that cluster run the trials (ebb worker), not this machine"),
   ...Argument.output,
   ...RunOptions.spec
 }

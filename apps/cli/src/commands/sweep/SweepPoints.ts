@@ -18,6 +18,7 @@ export interface Points {
   /** The spec without anything varied. */
   readonly base: RehearsalSpec
   readonly specOf: (point: number) => Effect.Effect<RehearsalSpec, InvalidInput>
+  readonly hashOf: (point: number) => string
 }
 
 const varyOf = (given: Given): ReadonlyArray<Vary.Vary> => given.vary.map((word) => Result.getOrThrow(Vary.parse(word)))
@@ -58,8 +59,9 @@ export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.
     hashes.push(TrialKey.specHash(spec))
   }
   const { modes, seed, seeds } = base.run
-  const keyOf = (point: number, of: number | "all"): string => TrialKey.make(hashes[point]!, of)
-  return { base, specOf, sweep: { varied, points, modes, seed, seeds, keyOf } } satisfies Points
+  const hashOf = (point: number): string => hashes[point]!
+  const keyOf = (point: number, of: number | "all"): string => TrialKey.make(hashOf(point), of)
+  return { base, specOf, hashOf, sweep: { varied, points, modes, seed, seeds, keyOf } } satisfies Points
 })
 
 const isAlike = (a: RehearsalSpec, b: RehearsalSpec): boolean =>

@@ -1,28 +1,20 @@
-import { Jobs } from "@ebb/sim/jobs/Jobs"
-import type { WorkerLost } from "@ebb/sim/jobs/Jobs"
 import type { Tell } from "@ebb/sim/jobs/Task"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Rows from "@ebb/sim/sweep/Rows"
 import { Sheet, trialAt, trialsOf } from "@ebb/sim/sweep/Sheet"
-import * as Trial from "@ebb/sim/sweep/Trial"
+import type * as Trial from "@ebb/sim/sweep/Trial"
 import { Effect, Stream } from "effect"
-import { withJobs } from "../../jobs/WithJobs.ts"
 import type { InvalidInput } from "../../kit/Errors.ts"
 import * as Files from "../../kit/Files.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Progress from "../../kit/Progress.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
+import * as Hands from "./Hands.ts"
 import * as SweepFile from "./SweepFile.ts"
 import * as SweepOptions from "./SweepOptions.ts"
 import * as SweepPoints from "./SweepPoints.ts"
 import * as SweepText from "./SweepText.ts"
-
-/** Who runs a trial, and how many are on their way at a time. */
-interface Hands {
-  readonly atOnce: number
-  readonly run: (spec: RehearsalSpec, seed: number, tell: Tell) => Effect.Effect<Trial.TrialResult, WorkerLost>
-}
 
 /** The specs of the points that are under way; those of one point are one, so that a worker is sent it once. */
 const specs = ({ specOf, sweep }: SweepPoints.Points) => {
@@ -46,7 +38,7 @@ const complete = Effect.fnUntraced(function* (
   points: SweepPoints.Points,
   sheet: Sheet,
   sink: { readonly file: SweepFile.RowSink; readonly format: Rows.RowFormat },
-  hands: Hands
+  hands: Hands.Hands
 ) {
   const { io } = yield* Output
   const { sweep } = points
@@ -63,7 +55,8 @@ const complete = Effect.fnUntraced(function* (
       told.set(number, soFar)
       progress.report(sheet.trials, total, requests)
     }
-    return yield* hands.run(yield* of(point), seed, tell)
+    const asked = { spec: yield* of(point), seed, hash: points.hashOf(point), key: sweep.keyOf(point, seed) }
+    return yield* hands.run(asked, tell)
   })
   const put = Effect.fnUntraced(function* (result: Trial.TrialResult) {
     const number = sheet.trials
@@ -75,7 +68,7 @@ const complete = Effect.fnUntraced(function* (
   })
   const numbers = Stream.range(first, total - 1)
   const results = Stream.mapEffect(numbers, runOne, { concurrency: hands.atOnce })
-  if (first < total) yield* Effect.ensuring(Stream.runForEach(results, put), Effect.sync(progress.clear))
+  yield* Effect.ensuring(Stream.runForEach(results, put), Effect.sync(progress.clear))
 })
 
 const run = Effect.fn("sweep")(function* (words: SweepOptions.Given) {
@@ -94,12 +87,8 @@ const run = Effect.fn("sweep")(function* (words: SweepOptions.Given) {
     if (sheet.trials > 0)
       yield* output.note(`${words.out} has ${sheet.trials} of ${total} trials; going on from there\n`)
   }
-  const local = Effect.gen(function* () {
-    const jobs = yield* Jobs
-    const run: Hands["run"] = (spec, seed, tell) => jobs.run(Trial.task, spec, seed, tell)
-    yield* complete(points, sheet, { file, format }, { atOnce: jobs.atOnce, run })
-  })
-  yield* withJobs(local, words.jobs)
+  const completed = (hands: Hands.Hands) => complete(points, sheet, { file, format }, hands)
+  if (sheet.trials < trialsOf(points.sweep)) yield* Hands.provide(words, completed)
   const { currency } = points.base.prices
   const measure = words.measure ?? "requests.errored"
   const shown = { name: source.name, sheet, measure, currency, file: words.out ?? null }
