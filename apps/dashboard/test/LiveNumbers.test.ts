@@ -104,7 +104,7 @@ describe.runIf(Chromium.isThere)("the numbers of the page", () => {
       told.take(message)
       const one = bySeq.get(message.seq)
       if (one === undefined || told.app === null) continue
-      const { p50: _, p99: __, ...numbers } = one.numbers
+      const { p50: _, p99: __, perSecond: ___, ...numbers } = one.numbers
       assert.deepStrictEqual(numbers, told.numbers, `message ${message.seq}`)
       if (told.runners.size > 0) assert.deepStrictEqual(statesOf(one.grid), told.states, `message ${message.seq}`)
       compared++

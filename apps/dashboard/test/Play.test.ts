@@ -160,6 +160,34 @@ describe.runIf(Chromium.isThere)("the page to play with", () => {
     )
   })
 
+  it("has an address that brings another reader to what is played", () =>
+    withPage({}, async (page) => {
+      const address = () => page.evaluate<string>("location.hash")
+      const untilIsNot = async (before: string): Promise<string> => {
+        await page.waitForFunction(`location.hash !== ${JSON.stringify(before)}`)
+        return address()
+      }
+      assert.strictEqual(await address(), "")
+      await page.getByRole("combobox", { name: "Spec" }).selectOption("preset frozen")
+      const chosen = await untilIsNot("")
+      await page.getByRole("slider", { name: "Grace period" }).press("ArrowLeft")
+      const turned = await untilIsNot(chosen)
+      const spec = await specOf(page).inputValue()
+      const other = await page.context().newPage()
+      await other.goto(`file://${file}${turned}`)
+      assert.strictEqual(await specOf(other).inputValue(), spec)
+      assert.strictEqual(await other.getByRole("combobox", { name: "Spec" }).inputValue(), "preset frozen")
+      await other.close()
+    }))
+
+  it("shows what comes of it above what can be turned on a telephone", () =>
+    withPage({ width: 390 }, async (page) => {
+      await done(page, 3)
+      const top = async (locator: Locator): Promise<number> => (await locator.boundingBox())!.y
+      const sliders = await top(page.getByRole("slider", { name: "Load" }))
+      assert.isBelow(await top(page.getByRole("heading", { name: "Watch it happen" })), sliders)
+    }))
+
   it.each([1280, 390])("has no serious violation of accessibility at %s pixels, in light and dark", (width) =>
     withPage({ width }, async (page) => {
       await done(page, 3)

@@ -13,6 +13,8 @@ const ack = Schema.decodeUnknownSync(Schema.Struct({ request_id: Schema.String }
 /** A sandbox in this process that can be ended at any moment, with nothing put in order, and started again. */
 export class Restarted {
   readonly data = mkdtempSync(join(tmpdir(), "ebb-restart-"))
+  /** Milliseconds of its clock for each of the wall, from its next start on. */
+  speed = 1
   private server: Server | null = null
 
   get running(): Server {
@@ -28,7 +30,7 @@ export class Restarted {
     await this.end()
     this.server = await Server.start({
       data: this.data,
-      speed: 1,
+      speed: this.speed,
       allowProcesses: false,
       ...onLoopback,
       page: () => null,

@@ -2,7 +2,18 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Endpoints from "@ebb/protocol/rest/Api"
 import { call, type Connection, type Input } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
-import type { Fault, RolloutCommand, RolloutSummary, ScalePatch, Status, TeamInfo } from "@ebb/protocol/rest/Shapes"
+import type {
+  Fault,
+  LogLine,
+  NewKey,
+  RevisionInfo,
+  RolloutCommand,
+  RolloutSummary,
+  RunnerInfo,
+  ScalePatch,
+  Status,
+  TeamInfo
+} from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
 
 export type FaultName = (typeof Fault.Type)["do"]
@@ -61,6 +72,30 @@ export class Api {
 
   faultRunner(runner: string, fault: typeof Fault.Type): Promise<unknown> {
     return this.ask(Endpoints.faultRunner, { params: { runner }, body: fault })
+  }
+
+  async logs(runner: string): Promise<ReadonlyArray<LogLine>> {
+    return (await this.ask(Endpoints.runnerLogs, { params: { runner } })).logs
+  }
+
+  async runners(app: string): Promise<ReadonlyArray<RunnerInfo>> {
+    return (await this.ask(Endpoints.appRunners, { params: { app } })).runners
+  }
+
+  async revisions(app: string): Promise<ReadonlyArray<RevisionInfo>> {
+    return (await this.ask(Endpoints.listRevisions, { params: {}, query: { app } })).revisions
+  }
+
+  setRevision(app: string, revision: string): Promise<unknown> {
+    return this.ask(Endpoints.setRevision, { params: { app }, body: { revision } })
+  }
+
+  createKey(description: string): Promise<NewKey> {
+    return this.ask(Endpoints.createKey, { params: {}, body: { scope: "API", description } })
+  }
+
+  revokeKey(key: string): Promise<unknown> {
+    return this.ask(Endpoints.revokeKey, { params: { key } })
   }
 
   async flush(app: string): Promise<number> {

@@ -3,6 +3,7 @@ import type { Board } from "@ebb/protocol/live/Board"
 import { Alarms } from "./Alarms.tsx"
 import { Charts } from "./Charts.tsx"
 import { ManageApp } from "./ManageApp.tsx"
+import { useClock } from "./Hooks.ts"
 import { Numbers } from "./Numbers.tsx"
 import { RolloutButtons } from "./RolloutButtons.tsx"
 import { RolloutLog } from "./RolloutLog.tsx"
@@ -10,6 +11,7 @@ import { RunnerGrid } from "./RunnerGrid.tsx"
 import { RunnerKey } from "./RunnerKey.tsx"
 import { RunnerPanel } from "./RunnerPanel.tsx"
 import { AppFaults, Scaling } from "./ScalingPanel.tsx"
+import { SendPanel } from "./SendPanel.tsx"
 import type { Store } from "./Store.ts"
 
 interface Props {
@@ -46,7 +48,7 @@ export const AppPage = ({ board, store }: Props) => {
     <>
       <h1 class="hidden">{view.alias}</h1>
       <Alarms key={`alarms of ${view.alias}`} api={api} board={board} />
-      <Numbers view={view} />
+      <Numbers board={board} atMs={boards.atMs(useClock(1000))} />
       <div class={`bench${isWide ? " wide" : ""}`}>
         <section class="card runners" aria-labelledby="runners">
           <h2 id="runners">Runners</h2>
@@ -56,6 +58,7 @@ export const AppPage = ({ board, store }: Props) => {
         </section>
         <RolloutButtons key={view.alias} api={api} board={board} rollouts={rollouts} />
         <Charts boards={boards} board={board} rollouts={rollouts} isLive={link === "live"} />
+        <SendPanel key={`send to ${view.alias}`} api={api} alias={view.alias} />
         <Scaling api={api} board={board} />
         <AppFaults api={api} board={board} />
         <ManageApp key={`manage ${view.alias}`} api={api} board={board} />

@@ -1,10 +1,39 @@
 import * as Format from "@ebb/text/Format"
-import type { Boards } from "@ebb/protocol/live/Board"
+import * as RolloutWords from "./RolloutWords.ts"
+import type { Board, Boards } from "@ebb/protocol/live/Board"
 import { useClock } from "./Hooks.ts"
 import { toAdd, toApp } from "./Route.ts"
 import { Spark } from "./Spark.tsx"
 
 const sparkEveryMs = 1000
+
+interface RowProps {
+  readonly board: Board
+  readonly boards: Boards
+  readonly nowMs: number
+  readonly withEnv: boolean
+}
+
+const Row = ({ board: { series, view }, boards, nowMs, withEnv }: RowProps) => (
+  <tr data-app={view.alias}>
+    <th scope="row" class="words">
+      <a href={toApp(view.alias)}>{view.alias}</a>
+    </th>
+    {withEnv ? <td class="words">{view.env}</td> : null}
+    <td class={view.errored > 0 ? "bad" : ""} data-column="errored">
+      {Format.integer(view.errored)}
+    </td>
+    <td>{Format.integer(view.runners)}</td>
+    <td>{Format.integer(view.inFlight)}</td>
+    <td class="spark">
+      <Spark series={series} toMs={nowMs} />
+    </td>
+    <td>{Format.integer(view.waiting)}</td>
+    <td>{Format.integer(view.slotsReady)}</td>
+    <td>{view.latencyMs === null ? Format.none : Format.duration(view.latencyMs.p99)}</td>
+    <td class="words">{lastOf(boards, view.alias)}</td>
+  </tr>
+)
 
 /** All apps of the team, a row each. */
 export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
@@ -31,6 +60,7 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
                     environment
                   </th>
                 ) : null}
+                <th scope="col">errored</th>
                 <th scope="col">runners</th>
                 <th scope="col">in flight</th>
                 <th scope="col" class="spark">
@@ -39,30 +69,14 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
                 <th scope="col">waiting</th>
                 <th scope="col">slots ready</th>
                 <th scope="col">p99</th>
-                <th scope="col">errored</th>
                 <th scope="col" class="words">
                   rollout
                 </th>
               </tr>
             </thead>
             <tbody>
-              {all.map(({ series, view }) => (
-                <tr key={view.alias} data-app={view.alias}>
-                  <th scope="row" class="words">
-                    <a href={toApp(view.alias)}>{view.alias}</a>
-                  </th>
-                  {withEnvironments ? <td class="words">{view.env}</td> : null}
-                  <td>{Format.integer(view.runners)}</td>
-                  <td>{Format.integer(view.inFlight)}</td>
-                  <td class="spark">
-                    <Spark series={series} toMs={nowMs} />
-                  </td>
-                  <td>{Format.integer(view.waiting)}</td>
-                  <td>{Format.integer(view.slotsReady)}</td>
-                  <td>{view.latencyMs === null ? Format.none : Format.duration(view.latencyMs.p99)}</td>
-                  <td class={view.errored > 0 ? "bad" : ""}>{Format.integer(view.errored)}</td>
-                  <td class="words">{lastOf(boards, view.alias)}</td>
-                </tr>
+              {all.map((board) => (
+                <Row key={board.view.alias} board={board} boards={boards} nowMs={nowMs} withEnv={withEnvironments} />
               ))}
             </tbody>
           </table>
@@ -80,5 +94,5 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
 const lastOf = (boards: Boards, alias: string): string => {
   const [last] = boards.rolloutsOf(alias)
   if (last === undefined) return Format.none
-  return `${last.id} ${last.mode}, ${last.state === "running" ? `${last.ended} of ${last.runners} ended` : last.state}`
+  return `${last.id} ${last.mode}, ${RolloutWords.state(last)}`
 }

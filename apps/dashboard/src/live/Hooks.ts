@@ -35,9 +35,23 @@ export interface Said {
   readonly bad: boolean
 }
 
+const forgetting = new Set<() => void>()
+
+/** The sandbox is there again: what was refused because it was not says nothing any more. */
+export const forgetErrors = (): void => {
+  for (const forget of forgetting) forget()
+}
+
 /** Runs actions one after another and keeps what there is to say about the last. */
 export const useAction = (): readonly [Said | null, (run: () => Promise<string>) => Promise<boolean>] => {
   const [said, setSaid] = useState<Said | null>(null)
+  useEffect(() => {
+    const forget = (): void => setSaid((now) => (now?.bad === true ? null : now))
+    forgetting.add(forget)
+    return () => {
+      forgetting.delete(forget)
+    }
+  }, [])
   const act = async (run: () => Promise<string>): Promise<boolean> => {
     try {
       setSaid({ text: await run(), bad: false })

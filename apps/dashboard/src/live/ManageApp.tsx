@@ -5,6 +5,7 @@ import type { Api } from "./Api.ts"
 import { Confirm } from "./Confirm.tsx"
 import { useAction } from "./Hooks.ts"
 import { toApps } from "./Route.ts"
+import { RollBack } from "./RollBack.tsx"
 import { SaidLine } from "./SaidLine.tsx"
 
 /** What cannot be taken back: empties the queue of an app, or deletes the app; both ask first. */
@@ -26,7 +27,7 @@ export const ManageApp = ({ api, board }: { readonly api: Api; readonly board: B
   }
   return (
     <section class="card" aria-labelledby="manage">
-      <h2 id="manage">Queue and app</h2>
+      <h2 id="manage">Queue, app and revision</h2>
       <p class="actions">
         <button type="button" disabled={waiting === 0} onClick={() => setAsks("flush")}>
           Flush the queue…
@@ -36,6 +37,7 @@ export const ManageApp = ({ api, board }: { readonly api: Api; readonly board: B
         </button>
       </p>
       <SaidLine said={said} />
+      <RollBack alias={alias} api={api} />
       {asks === "flush" ? (
         <Confirm title={`Flush the queue of ${alias}?`} does="Cancel them" onAnswer={answered}>
           <p>This cancels the queued requests that wait; {Format.counted(waiting, "request")} wait now.</p>

@@ -1,3 +1,4 @@
+import type { Board } from "@ebb/protocol/live/Board"
 import type { AppView } from "@ebb/protocol/rest/Events"
 import * as Format from "@ebb/text/Format"
 
@@ -27,9 +28,20 @@ const numbers: ReadonlyArray<NumberOf> = [
   { measure: "cancelled", label: "cancelled", value: ({ cancelled }) => Format.integer(cancelled) }
 ]
 
-/** What is true of an app now, a tile a number. */
-export const Numbers = ({ view }: { readonly view: AppView }) => (
+const rateText = (perSecond: number | null): string =>
+  perSecond === null ? Format.none : String(+perSecond.toFixed(perSecond < 10 ? 1 : 0))
+
+/** What is true of an app now, a tile a number. `atMs`: what the clock of the sandbox says. */
+export const Numbers = ({ atMs, board }: { readonly atMs: number; readonly board: Board }) => (
+  <Tiles view={board.view} perSecond={board.arrivals.perSecond(atMs)} />
+)
+
+const Tiles = ({ perSecond, view }: { readonly view: AppView; readonly perSecond: number | null }) => (
   <dl class="numbers-now" aria-label={`${view.alias} now`}>
+    <div>
+      <dt>requests/s</dt>
+      <dd data-measure="perSecond">{rateText(perSecond)}</dd>
+    </div>
     {numbers.map(({ isBad, label, measure, value }) => (
       <div key={measure} class={isBad?.(view) === true ? "bad" : ""}>
         <dt>{label}</dt>

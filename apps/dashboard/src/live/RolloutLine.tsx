@@ -1,15 +1,15 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import * as Format from "@ebb/text/Format"
+import * as RolloutWords from "./RolloutWords.ts"
 import { toRollout } from "./Route.ts"
 
 /** How a rollout stands, or what came of it. */
 const sentence = (rollout: RolloutSummary): string => {
-  const { drained, ended, errored, escalated, id, retried, runners, state } = rollout
+  const { drained, errored, escalated, id, retried, state } = rollout
   const how = escalated === undefined ? rollout.mode : `${rollout.mode}, escalated by force`
   const fates = [`${drained} drained`, `${errored} failed`, ...(retried > 0 ? [`${retried} retried`] : [])].join(", ")
-  if (state === "running")
-    return `${id} (${how}) in progress: ${ended} of ${Format.counted(runners, "runner")} ended, ${fates}`
-  return `${id} (${how}) ${state === "finished" ? "is over" : "was interrupted"}: ${fates}`
+  if (state === "running") return `${id} (${how}) in progress: ${RolloutWords.state(rollout)}, ${fates}`
+  if (state === "interrupted") return `${id} (${how}) was interrupted: ${fates}`
+  return `${id} (${how}) is over: ${fates}, ${RolloutWords.state(rollout)}`
 }
 
 /** The rollout under way, or else the last one, in a line with its report behind it. */

@@ -1,11 +1,12 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as RolloutWords from "./RolloutWords.ts"
 import { toRollout } from "./Route.ts"
 import { clock } from "./TimeAxis.ts"
 
 const shownMax = 20
 
 const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
-  const { drained, ended, errored, id, inFlight, retried, runners, startedAt, state } = rollout
+  const { drained, errored, id, inFlight, retried, startedAt, state } = rollout
   const mode = rollout.mode
   return (
     <tr class={`mode-${mode}`} data-rollout={id} data-state={state}>
@@ -18,11 +19,13 @@ const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
       <td class="words">
         <span class="mode-name">{mode}</span>
       </td>
-      <td class="words">{state === "running" ? `${ended} of ${runners} runners ended` : state}</td>
-      <td>{inFlight}</td>
+      <td class={errored > 0 ? "bad" : ""} data-column="errored">
+        {errored}
+      </td>
       <td>{drained}</td>
-      <td class={errored > 0 ? "bad" : ""}>{errored}</td>
       <td>{retried}</td>
+      <td>{inFlight}</td>
+      <td class="words">{RolloutWords.state(rollout)}</td>
     </tr>
   )
 }
@@ -45,13 +48,13 @@ export const RolloutLog = ({ rollouts }: { readonly rollouts: ReadonlyArray<Roll
               <th scope="col" class="words">
                 mode
               </th>
+              <th scope="col">errored</th>
+              <th scope="col">drained</th>
+              <th scope="col">retried</th>
+              <th scope="col">in flight</th>
               <th scope="col" class="words">
                 state
               </th>
-              <th scope="col">in flight</th>
-              <th scope="col">drained</th>
-              <th scope="col">errored</th>
-              <th scope="col">retried</th>
             </tr>
           </thead>
           <tbody>
@@ -60,6 +63,10 @@ export const RolloutLog = ({ rollouts }: { readonly rollouts: ReadonlyArray<Roll
             ))}
           </tbody>
         </table>
+        <p class="quiet small">
+          In flight: on each runner when it was told to stop or was killed. It is the sum of what was drained, errored,
+          retried and cancelled, and what is not over yet.
+        </p>
       </div>
     )}
   </section>

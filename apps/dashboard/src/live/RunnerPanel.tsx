@@ -6,6 +6,7 @@ import { Confirm } from "./Confirm.tsx"
 import { FaultForm } from "./FaultForm.tsx"
 import { useAction } from "./Hooks.ts"
 import { name, plural } from "./RunnerWords.ts"
+import { RunnerInside } from "./RunnerInside.tsx"
 import { SaidLine } from "./SaidLine.tsx"
 import { look, lookOf } from "./States.ts"
 
@@ -120,6 +121,7 @@ export const RunnerPanel = ({ api, atMs, runner }: Props) => (
     ) : (
       <>
         <Facts runner={runner} atMs={atMs} />
+        <RunnerInside key={`inside ${runner.id}`} api={api} runner={runner} />
         <Actions key={runner.id} api={api} runner={runner} />
       </>
     )}

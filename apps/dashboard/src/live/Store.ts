@@ -2,6 +2,7 @@ import * as EventFeed from "@ebb/protocol/live/EventFeed"
 import type { Message } from "@ebb/protocol/rest/Events"
 import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Api } from "./Api.ts"
+import { forgetErrors } from "./Hooks.ts"
 import { Boards } from "@ebb/protocol/live/Board"
 import { Effect } from "effect"
 
@@ -49,6 +50,7 @@ export class Store {
   private setLink(link: Link): void {
     if (this.link === link) return
     if (this.link === "live") this.boards.breakOff(Date.now())
+    if (this.link === "lost" && link === "live") forgetErrors()
     this.link = link
     this.changed()
   }

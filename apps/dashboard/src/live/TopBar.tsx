@@ -1,4 +1,5 @@
 import { toAdd, toApp, toApps } from "./Route.ts"
+import { ThemeChoice } from "../views/ThemeChoice.tsx"
 import type { Link, Store } from "./Store.ts"
 
 interface Props {
@@ -107,6 +108,7 @@ export const TopBar = ({ app, store }: Props) => (
         </a>
       ))}
     </nav>
+    <ThemeChoice />
     <p class={`link link-${store.link}`} role="status" data-link={store.link}>
       {says[store.link]}
     </p>

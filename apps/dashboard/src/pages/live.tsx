@@ -11,6 +11,7 @@ import "../theme/print.css"
 import { render } from "preact"
 import { Live } from "../live/Live.tsx"
 import { Store } from "../live/Store.ts"
+import * as Theme from "../views/Theme.ts"
 
 const query = new URLSearchParams(location.search)
 const linkWasUsed = query.has("token")
@@ -18,4 +19,5 @@ if (linkWasUsed) history.replaceState(null, "", `/${location.hash}`)
 
 const store = new Store(query.get("team"))
 store.start()
+Theme.start()
 render(<Live store={store} linkWasUsed={linkWasUsed} />, document.getElementById("app")!)

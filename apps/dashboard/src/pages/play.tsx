@@ -10,6 +10,7 @@ import { render } from "preact"
 import { codeId } from "../Page.ts"
 import type { PlayPage } from "../PageData.ts"
 import { Play } from "../play/Play.tsx"
+import * as Theme from "../views/Theme.ts"
 import * as Worker from "../play/Worker.ts"
 import * as EmbeddedData from "./EmbeddedData.ts"
 
@@ -21,4 +22,7 @@ const workers = (): (() => globalThis.Worker) => {
 }
 
 if (typeof document === "undefined") Worker.serve()
-else render(<Play page={EmbeddedData.read<PlayPage>()} startWorker={workers()} />, document.getElementById("app")!)
+else {
+  Theme.start()
+  render(<Play page={EmbeddedData.read<PlayPage>()} startWorker={workers()} />, document.getElementById("app")!)
+}

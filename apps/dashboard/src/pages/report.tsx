@@ -12,6 +12,8 @@ import { FilmCard } from "../film/FilmCard.tsx"
 import { Comparison } from "../views/Comparison.tsx"
 import { Copy } from "../views/Copy.tsx"
 import { save } from "../views/Save.ts"
+import * as Theme from "../views/Theme.ts"
+import { ThemeChoice } from "../views/ThemeChoice.tsx"
 import * as EmbeddedData from "./EmbeddedData.ts"
 
 const plural = (count: number, one: string): string => `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
@@ -46,6 +48,7 @@ const Again = ({ command, report, specText }: RehearsalPage) => (
 const Report = (page: RehearsalPage) => (
   <main>
     <header>
+      <ThemeChoice />
       <p class="brand">ebb rehearsal</p>
       <h1>{page.name}</h1>
       <p class="quiet">{subtitle(page)}</p>
@@ -70,4 +73,5 @@ const Report = (page: RehearsalPage) => (
 )
 
 const page = EmbeddedData.read<RehearsalPage>()
+Theme.start()
 render(<Report {...page} />, document.getElementById("app")!)

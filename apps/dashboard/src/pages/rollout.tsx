@@ -2,6 +2,7 @@ import "uplot/dist/uPlot.min.css"
 import "../theme/theme.css"
 import "../theme/views.css"
 import "../theme/fates.css"
+import "../theme/forms.css"
 import "../theme/lanes.css"
 import "../theme/print.css"
 import { render } from "preact"
@@ -14,6 +15,8 @@ import { meanings } from "../views/Modes.ts"
 import * as RolloutRows from "../views/RolloutRows.ts"
 import { RolloutView } from "../views/RolloutView.tsx"
 import { save } from "../views/Save.ts"
+import * as Theme from "../views/Theme.ts"
+import { ThemeChoice } from "../views/ThemeChoice.tsx"
 import * as EmbeddedData from "./EmbeddedData.ts"
 
 /** The timelines of the report, of what the sandbox remembered when it was written. */
@@ -32,6 +35,7 @@ const Rollout = (page: RolloutPage) => {
   return (
     <main>
       <header>
+        <ThemeChoice />
         <p class="brand">ebb rollout</p>
         <h1>
           {rollout.id} of {rollout.app}
@@ -64,4 +68,5 @@ const Rollout = (page: RolloutPage) => {
   )
 }
 
+Theme.start()
 render(<Rollout {...EmbeddedData.read<RolloutPage>()} />, document.getElementById("app")!)

@@ -1,20 +1,24 @@
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { Schema } from "effect"
 import { parseDocument } from "yaml"
 import * as ScaledValues from "./ScaledValues.ts"
 
+const { Finite, optionalKey, Struct } = Schema
+
 /** What is turned away from the spec as it was given; what is left out stays as it is there. */
-export interface Knobs {
+export const Knobs = Struct({
   /** Times the traffic that the spec has. */
-  readonly load?: number
-  readonly graceSeconds?: number
+  load: optionalKey(Finite),
+  graceSeconds: optionalKey(Finite),
   /** Times the set-up and image pull that the spec has. */
-  readonly coldStart?: number
-  readonly multiplexing?: number
+  coldStart: optionalKey(Finite),
+  multiplexing: optionalKey(Finite),
   /** The moment of the first rollout, in seconds from the start of the run. */
-  readonly rolloutSeconds?: number
-  readonly seed?: number
-  readonly seeds?: number
-}
+  rolloutSeconds: optionalKey(Finite),
+  seed: optionalKey(Finite),
+  seeds: optionalKey(Finite)
+})
+export type Knobs = typeof Knobs.Type
 
 type Path = ReadonlyArray<string | number>
 type Edit = readonly [path: Path, value: unknown]

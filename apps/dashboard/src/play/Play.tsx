@@ -9,8 +9,10 @@ import { FilmCard } from "../film/FilmCard.tsx"
 import type { PlayPage } from "../PageData.ts"
 import { Comparison } from "../views/Comparison.tsx"
 import { Copy } from "../views/Copy.tsx"
+import { ThemeChoice } from "../views/ThemeChoice.tsx"
 import { save } from "../views/Save.ts"
 import { Controls } from "./Controls.tsx"
+import * as Link from "./Link.ts"
 import * as Knobs from "./Knobs.ts"
 import { type Played, Player } from "./Player.ts"
 import { type Files, readFrom } from "./Protocol.ts"
@@ -75,12 +77,7 @@ const Chooser = ({
   const id = useId()
   const names = [...new Set([page.name, ...Presets.names.map((name) => `preset ${name}`)])]
   const choose = (name: string): void => {
-    const preset = Presets.names.find((one) => name === `preset ${one}`)
-    onDraft({
-      name,
-      base: name === page.name || preset === undefined ? page.specText : Presets.presets[preset],
-      knobs: {}
-    })
+    onDraft({ name, base: textOf(page, name), knobs: {} })
   }
   return (
     <div class="chooser">
@@ -141,16 +138,40 @@ const Actions = ({ played }: { readonly played: Played | null }) => {
       <button type="button" disabled={played === null} onClick={saveJson}>
         Save the numbers as JSON
       </button>
-      <a class="button" href="#spec">
+      <Copy label="Copy a link to this" text={() => location.href} />
+      <button type="button" onClick={() => document.getElementById("spec")?.scrollIntoView()}>
         See the spec
-      </a>
+      </button>
     </p>
   )
 }
 
+/** The text of a spec that a name says all about. */
+const textOf = (page: PlayPage, name: string): string => {
+  const preset = Presets.names.find((one) => name === `preset ${one}`)
+  return name === page.name || preset === undefined ? page.specText : Presets.presets[preset]
+}
+
+/** What is played: at first what the address carries. The address follows, so that it can be passed on. */
+const useDraft = (page: PlayPage): readonly [Draft, (draft: Draft) => void] => {
+  const [draft, setDraft] = useState<Draft>(() => {
+    const { base, knobs, name } = Link.read(location.hash) ?? { name: page.name, knobs: {} }
+    return { name, base: base ?? textOf(page, name), knobs }
+  })
+  useEffect(() => {
+    const { base, knobs, name } = draft
+    const isPlain = name === page.name && base === page.specText && Object.keys(knobs).length === 0
+    const named = { name, knobs }
+    const hash = Link.hashOf(base === textOf(page, name) ? named : { ...named, base })
+    if (!isPlain || location.hash !== "")
+      history.replaceState(null, "", isPlain ? location.pathname + location.search : hash)
+  }, [draft])
+  return [draft, setDraft]
+}
+
 /** The rehearsal that runs as one turns it: sliders, the modes side by side, the spec. */
 export const Play = ({ page, startWorker }: Props) => {
-  const [draft, setDraft] = useState<Draft>({ name: page.name, base: page.specText, knobs: {} })
+  const [draft, setDraft] = useDraft(page)
   const [played, setPlayed] = useState<Played | null>(null)
   const [films, setFilms] = useState<ReadonlyArray<Film>>([])
   const [broken, setBroken] = useState<string | null>(null)
@@ -171,6 +192,7 @@ export const Play = ({ page, startWorker }: Props) => {
   return (
     <main class="play">
       <header>
+        <ThemeChoice />
         <p class="brand">{page.home === null ? "ebb rehearsal" : <a href={page.home}>← the sandbox</a>}</p>
         <h1>Play with a rollout</h1>
       </header>

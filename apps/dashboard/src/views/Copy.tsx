@@ -21,10 +21,10 @@ const copy = async (text: string): Promise<boolean> => {
 }
 
 /** A button that puts a text on the clipboard and says so. */
-export const Copy = ({ label, text }: { readonly label: string; readonly text: string }) => {
+export const Copy = ({ label, text }: { readonly label: string; readonly text: string | (() => string) }) => {
   const [said, setSaid] = useState("")
   const onClick = async (): Promise<void> => {
-    setSaid((await copy(text)) ? "Copied." : "The browser did not allow it.")
+    setSaid((await copy(typeof text === "string" ? text : text())) ? "Copied." : "The browser did not allow it.")
     setTimeout(() => setSaid(""), 2000)
   }
   return (

@@ -1,3 +1,5 @@
+import * as Theme from "./Theme.ts"
+
 /** Something drawn in the colours of the page. */
 export interface Painted {
   /** Draws it again in other colours. */
@@ -19,7 +21,7 @@ let isListening = false
 const listen = (): void => {
   if (isListening) return
   isListening = true
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
+  Theme.whenChanged(() => {
     for (const one of painted) one.repaint()
   })
   addEventListener("beforeprint", () => paper(true))

@@ -15,12 +15,16 @@ import { type ListedRollout, RolloutArchive, type RolloutStore, type StoredRollo
 export class RolloutBook {
   private readonly store: RolloutStore
   private readonly kernel: LiveFleet
+  private readonly eventually: (write: () => void) => void
   /** Numbers given before this run. */
   private readonly before: number
+  /** Those that are kept as they will always be told. */
+  private readonly closed = new WeakSet<RolloutRecord>()
   private readonly finished = new Map<number, Array<() => void>>()
 
-  constructor(store: RolloutStore, kernel: LiveFleet) {
+  constructor(store: RolloutStore, kernel: LiveFleet, eventually: (write: () => void) => void) {
     this.store = store
+    this.eventually = eventually
     this.kernel = kernel
     this.before = store.last()
   }
@@ -61,6 +65,7 @@ export class RolloutBook {
       drained,
       errored,
       retried,
+      recoveryMs: record.recoveredAtMs === null ? null : record.recoveredAtMs - record.startedAtMs,
       gracePeriodMs: record.app.settings.gracePeriodSeconds * 1000
     }
   }
@@ -107,7 +112,18 @@ export class RolloutBook {
     const stored = this.store.find(team, number)
     const record = stored === null ? null : this.record(stored.number)
     if (stored === null || record === null) return stored
-    return { ...stored, summary: this.summary(record), report: this.report(record) }
+    if (this.closed.has(record)) return stored
+    const now = { ...stored, summary: this.summary(record), report: this.report(record) }
+    if (isClosed(record)) this.close(record, now)
+    return now
+  }
+
+  /** Nothing of it can change any more: it is kept as it is now told. */
+  private close(record: RolloutRecord, rollout: StoredRollout): void {
+    this.eventually(() => {
+      this.store.save(rollout)
+      this.closed.add(record)
+    })
   }
 
   private record(number: number): RolloutRecord | null {
@@ -130,6 +146,10 @@ export class RolloutBook {
   }
 }
 
+/** It is over, its measuring window too, and every request of that has its outcome. */
+const isClosed = ({ finishedAtMs, unsettled, windowEndMs }: RolloutRecord): boolean =>
+  finishedAtMs !== null && windowEndMs !== null && unsettled === 0
+
 /** Rollouts are written down as they begin, are escalated, finish and recover. */
 export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/runtime/control/Rollouts") {
   static readonly layer = Layer.effect(
@@ -138,7 +158,7 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
       const announcer = yield* Announcing
       const database = yield* Sqlite
       const watchers = yield* Watching
-      const book = new RolloutBook(yield* RolloutArchive, yield* Kernel)
+      const book = new RolloutBook(yield* RolloutArchive, yield* Kernel, (write) => database.eventually(write))
       book.interruptRunning()
       watchers.add({
         rolloutChanged: (rollout, how) => {

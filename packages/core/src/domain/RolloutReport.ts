@@ -17,7 +17,7 @@ export const EndedBy = Schema.Literals([
 ])
 export type EndedBy = typeof EndedBy.Type
 
-/** One runner of a rollout's set. `drainMs`: from its signal to its last request's end, the grace period when that cut it. */
+/** One runner of a rollout's set. `signalAfterMs`: from the start of the rollout to its signal, null without one. `drainMs`: from its signal to its last request's end, the grace period when that cut it. */
 export const RolloutRunner = Schema.Struct({
   id: Schema.String,
   stateAtStart: Schema.String,
@@ -26,6 +26,8 @@ export const RolloutRunner = Schema.Struct({
   errored: count,
   retried: count,
   cancelled: count,
+  /** Reports of earlier versions have none. */
+  signalAfterMs: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
   drainMs: Schema.NullOr(Schema.Finite),
   graceExceeded: Schema.Boolean,
   endedBy: Schema.NullOr(EndedBy)

@@ -38,7 +38,7 @@ export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportC
     inFlight: inFlightOf(rollout),
     messagesLost: rollout.members.reduce((lost, member) => lost + member.messagesLost, 0),
     errorsByType: errorsByType(rollout.errors),
-    runners: rollout.members.map((member) => runnerOf(member, context)),
+    runners: rollout.members.map((member) => runnerOf(member, rollout, context)),
     latencyMs: rollout.latency.summary(),
     queueWaitMs: rollout.queueWait.summary(),
     capacity: {
@@ -53,7 +53,7 @@ export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportC
   }
 }
 
-const runnerOf = (member: Member, context: ReportContext): RolloutRunner => ({
+const runnerOf = (member: Member, { startedAtMs }: RolloutRecord, context: ReportContext): RolloutRunner => ({
   id: context.runnerName(member.runner),
   stateAtStart: runnerStateNames[member.stateAtStart],
   inFlightAtStart: member.direct.atStart + member.queued.atStart,
@@ -61,6 +61,7 @@ const runnerOf = (member: Member, context: ReportContext): RolloutRunner => ({
   errored: member.direct.errored + member.queued.errored,
   retried: member.direct.retried + member.queued.retried,
   cancelled: member.direct.cancelled + member.queued.cancelled,
+  signalAfterMs: member.signalledAtMs === null ? null : member.signalledAtMs - startedAtMs,
   drainMs: member.drainMs,
   graceExceeded: member.graceExceeded,
   endedBy: member.endedBy

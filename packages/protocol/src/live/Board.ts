@@ -2,6 +2,7 @@ import type { AppView, Message, RunnerView } from "../rest/Events.ts"
 import type { RolloutSummary } from "../rest/Shapes.ts"
 import { Drains } from "./Drains.ts"
 import { Places } from "./Places.ts"
+import { Arrivals } from "./Arrivals.ts"
 import { RunnerPasts } from "./RunnerPasts.ts"
 import { Series } from "./Series.ts"
 
@@ -11,6 +12,7 @@ export class Board {
   readonly runners = new Map<string, RunnerView>()
   readonly places = new Places()
   readonly series = new Series()
+  readonly arrivals = new Arrivals()
 
   constructor(view: AppView) {
     this.view = view
@@ -90,6 +92,7 @@ export class Boards {
     this.apps.set(view.alias, board)
     board.view = view
     board.series.add(atMs, view)
+    board.arrivals.add(atMs, view.accepted)
   }
 
   private takeRunner(runner: RunnerView, wasThere: boolean): void {

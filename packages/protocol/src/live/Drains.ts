@@ -60,13 +60,14 @@ export class Drains {
   takeReport(summary: RolloutSummary, report: RolloutReport, speed: number): void {
     const drains = this.drainsOf(summary.id)
     const startedMs = Date.parse(summary.startedAt)
-    for (const { cancelled, drainMs, endedBy, errored, id, inFlightAtStart, retried } of report.runners) {
+    for (const runner of report.runners) {
+      const { cancelled, drainMs, endedBy, errored, id, inFlightAtStart, retried, signalAfterMs } = runner
       if (endedBy === null) continue
       const isCut = errored + retried > 0 && inFlightAtStart > cancelled
       const known = drains.get(id)
-      // Of those that were replaced first only who watched knows when their signal came.
-      if (known === undefined && report.order === ways.replace.order) continue
-      const startMs = known?.startMs ?? startedMs
+      // A report of an earlier version does not say when those got their signal that were replaced first.
+      if (known === undefined && signalAfterMs === undefined && report.order === ways.replace.order) continue
+      const startMs = known?.startMs ?? startedMs + (signalAfterMs ?? 0) / speed
       const endMs = drainMs === null ? (known?.endMs ?? startMs) : startMs + drainMs / speed
       drains.set(id, { runner: id, startMs, endMs, fate: isCut ? "cut" : "drained" })
     }

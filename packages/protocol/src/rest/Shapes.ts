@@ -107,6 +107,8 @@ export const RolloutSummary = Struct({
   drained: Int,
   errored: Int,
   retried: Int,
+  /** From its start until as many slots were ready as before; null while they are not. Those of earlier versions have none. */
+  recoveryMs: optionalKey(NullOr(Finite)),
   /** The app's grace period when it was begun. */
   gracePeriodMs: Finite,
   /** Whether this very command escalated a graceful rollout, and what it killed. */

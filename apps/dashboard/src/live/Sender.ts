@@ -1,0 +1,40 @@
+import type { NewKey } from "@ebb/protocol/rest/Shapes"
+import type { Api } from "./Api.ts"
+
+export type Way = "direct" | "queued"
+
+/** Calls an app as its callers do: with a key of its own, which it gives back. */
+export class Sender {
+  private readonly api: Api
+  private readonly team: string
+  private key: NewKey | null = null
+
+  constructor(api: Api, team: string) {
+    this.api = api
+    this.team = team
+  }
+
+  private async authorization(): Promise<string> {
+    this.key ??= await this.api.createKey("sends from the dashboard")
+    return `Key ${this.key.key_id}:${this.key.key_secret}`
+  }
+
+  /** Sends one request; the status of its answer: of a queued one when it is accepted. */
+  async send(app: string, way: Way, seconds: number | null): Promise<number> {
+    const host = way === "direct" ? "fal.run" : "queue.fal.run"
+    const headers = { authorization: await this.authorization(), "content-type": "application/json" }
+    const { status } = await fetch(`/${host}/${encodeURIComponent(this.team)}/${encodeURIComponent(app)}`, {
+      method: "POST",
+      headers: seconds === null ? headers : { ...headers, "x-ebb-service": `${Math.round(seconds * 1000)}ms` },
+      body: "{}"
+    })
+    return status
+  }
+
+  /** Its key is revoked. */
+  async end(): Promise<void> {
+    const { key } = this
+    this.key = null
+    if (key !== null) await this.api.revokeKey(key.key_id)
+  }
+}

@@ -1,0 +1,144 @@
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import { rmSync } from "node:fs"
+import { join } from "node:path"
+import type { Browser, Page } from "playwright-core"
+import * as Axe from "./Axe.ts"
+import * as Chromium from "./Browser.ts"
+import * as Ebb from "./Ebb.ts"
+import * as LivePage from "./LivePage.ts"
+import { LiveSandbox, quick } from "./LiveSandbox.ts"
+
+describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
+  const folder = Ebb.folder()
+  let browser: Browser
+  let sandbox: LiveSandbox
+
+  beforeAll(async () => {
+    browser = await Chromium.launch()
+    sandbox = await LiveSandbox.start(join(folder, "data"))
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    await sandbox.stop()
+    rmSync(folder, { recursive: true })
+  })
+
+  const withApp = async (name: string, use: (page: Page) => Promise<void>, view: Chromium.View = {}): Promise<void> => {
+    await sandbox.post("/v1/apps", { spec: quick(name, 2) })
+    const { complaints, context, page } = await LivePage.signIn(browser, sandbox, view)
+    await LivePage.go(page, `#/app/${name}`)
+    await LivePage.says(page, "slotsReady", "4")
+    await use(page)
+    assert.deepStrictEqual(complaints, [])
+    await context.close()
+  }
+
+  it("sends one request and a load, with a key that is gone afterwards", () =>
+    withApp("sent", async (page) => {
+      await page.getByRole("button", { name: "Send one" }).click()
+      await page.getByText(/answered with 200 after/).waitFor()
+      await LivePage.says(page, "completed", "1")
+      await page.getByRole("combobox", { name: "Queued requests/s" }).selectOption("20")
+      await page.getByRole("button", { name: "Send load" }).click()
+      await page.getByText(/^\d+ requests sent/).waitFor()
+      await page.getByRole("button", { name: "Stop sending" }).click()
+      await page.locator('[data-measure="perSecond"]').filter({ hasNotText: "–" }).waitFor()
+      const keys = async () => JSON.stringify(await (await fetch(`${sandbox.url}/v1/keys`, sandbox)).json())
+      assert.include(await keys(), "sends from the dashboard")
+      const revoked = page.waitForResponse((answer) => answer.request().method() === "DELETE")
+      await LivePage.go(page, "#/apps")
+      assert.strictEqual((await revoked).status(), 200)
+      assert.notInclude(await keys(), "sends from the dashboard")
+    }))
+
+  it("shows what a runner works on and has printed", () =>
+    withApp("inside", async (page) => {
+      const long = sandbox.call("inside", "4s")
+      await LivePage.says(page, "inFlight", "1")
+      await page.getByRole("listbox").press("Home")
+      if (!(await page.locator(".facts").innerText()).includes("RUNNING")) await page.getByRole("listbox").press("End")
+      await page.getByText("Its requests and logs").click()
+      await page.getByRole("heading", { name: "1 request in flight" }).waitFor()
+      await page.getByRole("region", { name: "Logs of the runner" }).waitFor()
+      assert.deepStrictEqual(await Axe.serious(page), [])
+      assert.strictEqual(await long, 200)
+    }))
+
+  it("rolls back to an earlier revision, asked first", () =>
+    withApp("back", async (page) => {
+      await page.getByRole("button", { name: "Roll back…" }).click()
+      await page.getByText("no earlier revision to go back to").waitFor()
+      await sandbox.post("/v1/apps", { spec: quick("back", 2).replace("400ms", "500ms") })
+      await page.getByRole("button", { name: "Roll back…" }).click()
+      await page.getByRole("dialog").getByRole("button", { name: "Roll back", exact: true }).click()
+      await page.getByText(/^back is back at revision/).waitFor()
+    }))
+
+  it("draws the drains of a rollout by replacement, also for who comes later", () =>
+    withApp("bars", async (page) => {
+      const long = [sandbox.call("bars", "1500ms"), sandbox.call("bars", "1500ms")]
+      await LivePage.says(page, "inFlight", "2")
+      await page.getByRole("button", { name: "Replace", exact: true }).click()
+      await page.locator('[data-rollout][data-state="finished"]').waitFor()
+      await page.getByText(/is over: 2 drained, 0 failed, recovered in/).waitFor()
+      await Promise.all(long)
+      const bars = () => page.getByRole("img", { name: /^Rollouts over time/ }).getAttribute("aria-label")
+      const before = await bars()
+      assert.include(before, "2 runners")
+      await page.reload()
+      await LivePage.says(page, "slotsReady", "4")
+      await page.getByRole("img", { name: before! }).waitFor()
+    }))
+
+  it("forgets an error of the time without a connection once it is back", async () => {
+    const data = join(folder, "again")
+    const first = await LiveSandbox.start(data)
+    const port = Number(new URL(first.url).port)
+    await first.post("/v1/apps", { spec: quick("again", 2) })
+    const { context, page } = await LivePage.signIn(browser, first)
+    await LivePage.says(page, "slotsReady", "4")
+    await first.stop()
+    await page.locator('[data-link="lost"]').waitFor()
+    await page.getByRole("button", { name: "Graceful" }).click()
+    await page.locator(".said-line.problem").first().waitFor()
+    const second = await LiveSandbox.start(data, port)
+    await LivePage.isLive(page)
+    await page.locator(".said-line.problem").waitFor({ state: "detached" })
+    await context.close()
+    await second.stop()
+  })
+
+  it("is light or dark as one chooses, and stays so", () =>
+    withApp("dark", async (page) => {
+      const background = () => page.evaluate<string>("getComputedStyle(document.body).backgroundColor")
+      const light = await background()
+      await page.getByRole("combobox", { name: "Theme" }).selectOption("dark")
+      const dark = await background()
+      assert.notStrictEqual(dark, light)
+      assert.deepStrictEqual(await Axe.serious(page), [])
+      await page.reload()
+      await LivePage.isLive(page)
+      assert.strictEqual(await background(), dark)
+      await page.getByRole("combobox", { name: "Theme" }).selectOption("system")
+      await page.emulateMedia({ colorScheme: "light" })
+      assert.strictEqual(await background(), light)
+    }))
+
+  it("has what failed in sight on a telephone", () =>
+    withApp(
+      "phone",
+      async (page) => {
+        await page.getByRole("button", { name: "Graceful" }).click()
+        await page.locator('[data-rollout][data-state="finished"]').waitFor()
+        for (const hash of ["#/app/phone", "#/apps"]) {
+          await LivePage.go(page, hash)
+          const column = page.locator('[data-column="errored"]').first()
+          await column.waitFor()
+          const { width, x } = (await column.boundingBox())!
+          assert.isAtMost(x + width, 390, hash)
+        }
+      },
+      { width: 390 }
+    ))
+})
