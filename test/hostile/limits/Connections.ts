@@ -104,6 +104,9 @@ export const overs = (
   headWaitMs: () =>
     withOwn(words({ headWaitMs: 100 }), async (own) => {
       expect(statusOf(await exchange(own.url, "GET / HTTP/1.1\r\n"))).toBe(408)
+      const begun = await dial(own.url)
+      begun.socket.write("PRI ")
+      await begun.closed
     }),
   idleMs: () =>
     withOwn(words({ idleMs: 100 }), async (own) => {
