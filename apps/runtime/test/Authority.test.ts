@@ -68,6 +68,7 @@ const routes: Readonly<Record<string, Rule | { readonly rule: Rule; readonly at?
   "POST /v1/runners/:runner/faults": "admin",
   "GET /v1/runners/:runner/logs": "owned",
   "POST /v1/apps/:app/rollouts": "admin",
+  "POST /v1/apps/:app/rollouts/dry-run": "admin",
   "GET /v1/rollouts": "admin",
   "GET /v1/rollouts/:rollout": "owned",
   "GET /v1/requests": "admin",

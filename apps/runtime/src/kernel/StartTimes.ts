@@ -9,6 +9,11 @@ export class StartTimes {
     if (this.timesMs.length > kept) this.timesMs.shift()
   }
 
+  /** All that are kept, in no order. */
+  get all(): ReadonlyArray<number> {
+    return this.timesMs
+  }
+
   /** Their median; null when none was ready yet. */
   typicalMs(): number | null {
     return this.timesMs.toSorted((a, b) => a - b)[this.timesMs.length >> 1] ?? null

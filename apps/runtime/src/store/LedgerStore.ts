@@ -1,3 +1,4 @@
+import type { RequestKind } from "@ebb/core/tables/Request"
 import * as Disk from "../edge/Disk.ts"
 import { limits } from "../edge/Limits.ts"
 import { Context, Effect, Layer } from "effect"
@@ -78,6 +79,7 @@ export interface SettledRow {
   readonly seq: number
   readonly id: string
   readonly app: string
+  readonly kind: RequestKind
   readonly outcome: "completed" | "errored" | "cancelled"
   readonly status: number
   readonly errorType: string | null
@@ -213,6 +215,7 @@ export class LedgerStore {
       seq: Number(row["seq"]),
       id: text(row["id"]),
       app: text(row["app_id"]),
+      kind: Number(row["kind"]) as RequestKind,
       outcome: outcomes[Number(row["outcome"])]!,
       status: Number(row["status"]),
       errorType: textOrNull(row["error_type"]),

@@ -84,6 +84,14 @@ export const rollout = post("/v1/apps/:app/rollouts", {
   answer: Shapes.RolloutSummary
 })
 
+export const dryRun = post("/v1/apps/:app/rollouts/dry-run", {
+  summary: "What a rollout begun now would do to the requests in flight, each way or one; nothing is rolled out",
+  scope: "ADMIN",
+  query: inEnv,
+  body: Shapes.RolloutCommand,
+  answer: Shapes.DryRun
+})
+
 export const deleteApp = del("/v1/apps/:app", {
   summary: "Delete an app; its runners are stopped gracefully",
   scope: "ADMIN",

@@ -120,6 +120,33 @@ export const RolloutCommand = Struct({
   force: optionalKey(Boolean),
   order: optionalKey(RolloutOrder)
 })
+export type RolloutCommand = typeof RolloutCommand.Type
+
+const Outcome = Struct({ mean: Finite, low: Finite, high: Finite, n: Int })
+
+/** What a rollout begun now would do; `low` and `high` hold 95 % of what may happen, milliseconds are the Fleet's. */
+export const DryRun = Struct({
+  app: String,
+  atMs: Finite,
+  forks: Int,
+  tookMs: Finite,
+  ways: List(
+    Struct({
+      mode: RolloutWay,
+      inFlight: Struct({
+        atStart: Outcome,
+        drained: Outcome,
+        errored: Outcome,
+        retried: Outcome,
+        cancelled: Outcome
+      }),
+      recoveryMs: NullOr(Outcome),
+      requestsErrored: Outcome,
+      never: NullOr(String)
+    })
+  )
+})
+export type DryRun = typeof DryRun.Type
 
 export const SecretInfo = Struct({
   name: String,

@@ -2,7 +2,7 @@ import type { Fleet } from "@ebb/core/fleet/Fleet"
 import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import { RunnerState } from "@ebb/core/tables/RunnerState"
+import { isServing, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { EventQueue } from "./EventQueue.ts"
 import { SharedWork } from "./SharedWork.ts"
 import type { Profile } from "./Profile.ts"
@@ -22,6 +22,14 @@ const Event = {
   tcpFailed: 10,
   worked: 11
 } as const
+
+/** What ends each stage. */
+const endsOf: Partial<Record<RunnerState, number>> = {
+  [RunnerState.PENDING]: Event.placed,
+  [RunnerState.DOCKER_PULL]: Event.pulled,
+  [RunnerState.SETUP]: Event.setUp,
+  [RunnerState.TERMINATING]: Event.exited
+}
 
 const passed = { regular: Event.regularPassed, on_demand: Event.onDemandPassed, tcp: Event.tcpPassed } as const
 const failed = { regular: Event.regularFailed, on_demand: Event.onDemandFailed, tcp: Event.tcpFailed } as const
@@ -178,6 +186,33 @@ export class SimulatedRunners implements RunnerDriver {
     return Math.max(this.answersAtMs[request.slot]!, this.heldUntilMs(request.runner!)) - nowMs
   }
 
+  /** A runner that another world has begun goes on here: its stage takes so much longer. */
+  goOn(nowMs: number, { epoch, slot, state }: Runner, leftMs: number): void {
+    const event = endsOf[state]
+    if (event !== undefined && leftMs !== Infinity) this.queue.push(nowMs + leftMs, event, slot, epoch)
+  }
+
+  /** A runner that serves in another world goes on here with its requests, each with so much work left to it alone. */
+  goOnServing(
+    nowMs: number,
+    runner: Runner,
+    jobs: ReadonlyArray<{ readonly request: Request; readonly leftMs: number }>
+  ): void {
+    if (!isServing(runner.state) && runner.state !== RunnerState.DRAINING) return
+    const fates = this.fatesOf(runner)
+    fates.wasReady = true
+    const pace = this.profile.pace(runner.number)
+    if (pace !== null) {
+      fates.work = new SharedWork({ ...pace, warmUp: null }, nowMs)
+      this.hasShared = true
+    }
+    for (const { leftMs, request } of jobs) {
+      if (fates.work === null) this.answerAt(request, nowMs + leftMs)
+      else fates.work.add(nowMs, request, leftMs)
+    }
+    if (fates.work !== null) this.workOn(runner, fates.work)
+  }
+
   start({ epoch, number, slot }: Runner): void {
     this.queue.push(this.nowMs + this.profile.schedulingMs(number), Event.placed, slot, epoch)
   }
@@ -188,11 +223,14 @@ export class SimulatedRunners implements RunnerDriver {
   }
 
   send(request: Request, runner: Runner): void {
-    const { attempts, epoch, number, slot } = request
+    const { attempts, number } = request
     if (this.profile.hangs(number, attempts, runner.number)) this.hold(runner, Infinity, true)
     if (this.hasShared && this.share(request, runner)) return
-    const atMs = this.nowMs + this.serviceMs(request)
-    if (slot >= this.answersAtMs.length) this.answersAtMs = grown(this.answersAtMs)
+    this.answerAt(request, this.nowMs + this.serviceMs(request))
+  }
+
+  private answerAt({ epoch, slot }: Request, atMs: number): void {
+    while (slot >= this.answersAtMs.length) this.answersAtMs = grown(this.answersAtMs)
     this.answersAtMs[slot] = atMs
     this.queue.push(atMs, Event.answer, slot, epoch)
   }

@@ -1,5 +1,6 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import type { TimerKind } from "@ebb/core/fleet/FleetPort"
+import { copy } from "@ebb/core/snapshot/Copy"
 import { LaneIndex, type Request, RequestStage } from "@ebb/core/tables/Request"
 import { EventQueue } from "./EventQueue.ts"
 import type { Profile } from "./Profile.ts"
@@ -42,6 +43,24 @@ export class Timeline {
   /** A timer that the Fleet asks for. */
   wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
     this.queue.push(atMs, firstTimer + kind, slot, epoch)
+  }
+
+  /** The timers that are still to come, in order; they stay. */
+  timers(): ReadonlyArray<{
+    readonly atMs: number
+    readonly kind: TimerKind
+    readonly slot: number
+    readonly epoch: number
+  }> {
+    const queue = copy(this.queue, new Map())
+    const timers = []
+    while (queue.length > 0) {
+      const atMs = queue.nextMs
+      queue.pop()
+      const { epoch, kind, slot } = queue
+      if (kind >= firstTimer) timers.push({ atMs, kind: (kind - firstTimer) as TimerKind, slot, epoch })
+    }
+    return timers
   }
 
   /** The caller of a request gives up at that time if it is still in line. */

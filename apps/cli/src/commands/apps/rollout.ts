@@ -4,9 +4,9 @@ import * as ModeWords from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import * as Api from "@ebb/protocol/rest/Api"
-import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import type { RolloutCommand, RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
-import type { CommandFailed } from "../../kit/Errors.ts"
+import { type CommandFailed, InvalidInput } from "../../kit/Errors.ts"
 import * as Argument from "../../kit/Argument.ts"
 import { BadValue } from "../../kit/Grammar.ts"
 import { quote } from "../../kit/Text.ts"
@@ -37,6 +37,7 @@ const accepts = {
   }),
   wait: Argument.flag("--wait", "return when it is over, with its report"),
   watch: Argument.flag("--watch", "the same, and show it live"),
+  dryRun: Argument.flag("--dry-run", "roll out nothing: say what would happen now, each way or the one that is given"),
   ...Argument.output,
   app_name: Argument.word("the app, without owner and environment")
 }
@@ -94,12 +95,36 @@ const watched = Effect.fnUntraced(function* (
   return exitOf(yield* RolloutWatch.run(connection, { app, query, begin, soFar, finished, begun, leftAlone }))
 })
 
+/** Of `--wait` and `--watch`: there would be nothing to wait for. */
+const refuseWaiting = ({ wait, watch }: { readonly wait: boolean; readonly watch: boolean }) =>
+  wait || watch
+    ? Effect.fail(new InvalidInput({ text: `--dry-run rolls nothing out; leave out ${wait ? "--wait" : "--watch"}` }))
+    : Effect.void
+
+const dryRun = Effect.fnUntraced(function* (
+  connection: Connection,
+  given: { readonly app_name: string; readonly wait: boolean; readonly watch: boolean },
+  query: { readonly env?: string },
+  body: RolloutCommand
+) {
+  yield* refuseWaiting(given)
+  const { json, result, stdout, value } = yield* Output
+  const found = yield* ask(connection, Api.dryRun, { params: { app: given.app_name }, query, body })
+  if (json) yield* value(found)
+  else {
+    const DryRunText = yield* Effect.promise(() => import("../../sandbox/DryRunText.ts"))
+    yield* result(DryRunText.render(found, stdout))
+  }
+  return 0
+})
+
 const run = Effect.fn("apps.rollout")(function* (given: Argument.Given<typeof accepts>) {
   const { io, json, note, result, value } = yield* Output
   const connection = yield* connect(given)
   const { app_name: app, force, order } = given
   const query = envQuery(io, given.env)
   const body = order === undefined ? { force } : { force, order }
+  if (given.dryRun) return yield* dryRun(connection, given, query, body)
   const begin = ask(connection, Api.rollout, { params: { app }, query, body })
   if (given.watch) return yield* watched(connection, app, query, begin)
   const summary = yield* begin
@@ -118,6 +143,7 @@ export const rollout = Leaf.make({
   accepts,
   examples: [
     "ebb apps rollout myapp",
+    "ebb apps rollout myapp --dry-run",
     "ebb apps rollout myapp --force --watch",
     "ebb apps rollout myapp --order replace_first --wait"
   ],

@@ -6,6 +6,7 @@ import * as AppControl from "../../control/AppControl.ts"
 import * as DeployControl from "../../control/DeployControl.ts"
 import * as LedgerControl from "../../control/LedgerControl.ts"
 import { asUser, personalTeam } from "../../control/Principal.ts"
+import * as DryRuns from "../../control/DryRuns.ts"
 import * as RolloutControl from "../../control/RolloutControl.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import { activeRunners } from "../../control/Views.ts"
@@ -85,6 +86,9 @@ const runnerRoutes = (router: Router): void => {
 const rolloutRoutes = (router: Router): void => {
   router.serve(Api.rollout, ({ body, params, principal, query }) =>
     RolloutControl.rollout(principal, { ...body, ...params, env: query.env })
+  )
+  router.serve(Api.dryRun, ({ body, params, principal, query }) =>
+    DryRuns.dryRun(principal, { ...body, ...params, env: query.env })
   )
   router.serve(Api.listRollouts, ({ principal, query }) =>
     Effect.map(RolloutControl.list(principal, query), (rollouts) => ({ rollouts }))

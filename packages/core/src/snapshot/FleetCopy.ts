@@ -1,0 +1,25 @@
+import { Fleet } from "../fleet/Fleet.ts"
+import type { FleetPort } from "../fleet/FleetPort.ts"
+import type { FleetState } from "../fleet/FleetState.ts"
+import { copy } from "./Copy.ts"
+import { fleetMakers } from "./FleetClasses.ts"
+import { shared } from "./Shared.ts"
+
+type Writable<A> = { -readonly [Key in keyof A]: A[Key] }
+
+/**
+ * A Fleet of its own that stands as that one does now, on a port of its own. What the world of the original has put on its
+ * requests stays there: on those of the copy there is nothing. The original is left as it is.
+ */
+export const fleetCopy = (original: FleetState, port: FleetPort): Fleet => {
+  const { options, port: ownPort, requests, scalers, strategies } = original
+  const common = new Map([...shared({ scalers, strategies, options }), [ownPort, "port"] as const])
+  for (const { cargo } of requests.all) {
+    if (typeof cargo === "object" && cargo !== null) (common as Map<object, string>).set(cargo, "cargo")
+  }
+  const fleet = new Fleet(port, options)
+  const state: Writable<FleetState> = copy(original, common, { into: fleet.state, makers: fleetMakers })
+  state.port = port
+  for (const request of state.requests.all) request.cargo = null
+  return fleet
+}

@@ -1,0 +1,142 @@
+import { type Way, ways as wayTable, wayNames } from "@ebb/core/domain/RolloutWay"
+import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import { Clock, Effect } from "effect"
+import { type Estimate, halfWidth, mean, quantile } from "../measure/Statistics.ts"
+import { ForkedWorld, type Moment } from "./ForkedWorld.ts"
+
+/** The ways that are tried, and for how long. */
+export interface DryRunSettings {
+  readonly ways: ReadonlyArray<Way>
+  /** No further fork is begun after so long. */
+  readonly budgetMs: number
+  readonly forksMost: number
+  readonly seed: number
+}
+
+/** One way of rolling out from the moment on; each number with the interval in which 95 % of the forks lie. */
+export interface DryWay {
+  readonly mode: Way
+  readonly inFlight: {
+    readonly atStart: Estimate
+    readonly drained: Estimate
+    readonly errored: Estimate
+    readonly retried: Estimate
+    readonly cancelled: Estimate
+  }
+  /** Null where it recovered in no fork. */
+  readonly recoveryMs: Estimate | null
+  /** Of the app, until it had recovered: those in flight, those that waited too long, those that came meanwhile. */
+  readonly requestsErrored: Estimate
+  /** Why the rollout may not end; null where it ended in every fork. */
+  readonly never: string | null
+}
+
+export interface DryRun {
+  /** Forks of each way, at least. */
+  readonly forks: number
+  readonly tookMs: number
+  readonly ways: ReadonlyArray<DryWay>
+}
+
+/** What became of one fork. */
+interface Outcome {
+  readonly fates: ReturnType<typeof RolloutReports.inFlightOf>
+  readonly recoveryMs: number | null
+  readonly errored: number
+  readonly isFinished: boolean
+}
+
+/** A fork is followed so long after the grace period. */
+const followMs = 15 * 60_000
+/** Events of a fork between two looks at the clock, and how long others wait meanwhile. */
+const eventsAtATime = 500
+const sliceMs = 10
+
+const breather = Effect.map(Clock.currentTimeMillis, (startMs) => {
+  let breathAtMs = startMs + sliceMs
+  return Effect.fnUntraced(function* () {
+    if ((yield* Clock.currentTimeMillis) < breathAtMs) return
+    yield* Effect.sleep(0)
+    breathAtMs = (yield* Clock.currentTimeMillis) + sliceMs
+  })
+})
+
+const isOver = ({ finishedAtMs, recoveredAtMs }: RolloutRecord): boolean =>
+  finishedAtMs !== null && recoveredAtMs !== null
+
+/** One fork under one way, until the rollout is over and the app has recovered. */
+const follow = Effect.fnUntraced(function* (
+  moment: Moment,
+  way: Way,
+  seed: number,
+  breathe: () => Effect.Effect<void>
+) {
+  const world = new ForkedWorld(moment, seed)
+  yield* breathe()
+  const { force, order } = wayTable[way]
+  const [record] = world.fleet.rollout(moment.nowMs, moment.app, { force, order })
+  const app = world.fleet.state.apps[moment.app]!
+  const endMs = moment.nowMs + app.settings.gracePeriodSeconds * 1000 + followMs
+  while (!isOver(record!) && !world.advance(endMs, eventsAtATime)) yield* breathe()
+  return {
+    fates: RolloutReports.inFlightOf(record!),
+    recoveryMs: record!.recoveredAtMs === null ? null : record!.recoveredAtMs - moment.nowMs,
+    errored: world.errored,
+    isFinished: record!.finishedAtMs !== null
+  } satisfies Outcome as Outcome
+})
+
+/** With so many forks 95 % of them tell where one more would lie. */
+const forksTelling = 40
+
+/** Where one more outcome lies in 95 of 100 cases; a few forks tell it by their spread: t(0.975, n − 1) · s · √(1 + 1/n). */
+const outcomeOf = (values: ReadonlyArray<number>): Estimate => {
+  const n = values.length
+  const middle = mean(values)
+  const half = n < forksTelling ? halfWidth(values) * Math.sqrt(n + 1) : 0
+  const [low, high] = [quantile(values, 0.025), quantile(values, 0.975)]
+  return { mean: middle, low: Math.max(0, Math.min(low, middle - half)), high: Math.max(high, middle + half), n }
+}
+
+const wayOf = (mode: Way, outcomes: ReadonlyArray<Outcome>): DryWay => {
+  const of = (fate: "atStart" | "drained" | "errored" | "retried" | "cancelled"): Estimate =>
+    outcomeOf(outcomes.map(({ fates }) => fates[fate]))
+  const recovered = outcomes.flatMap(({ recoveryMs }) => (recoveryMs === null ? [] : [recoveryMs]))
+  const unfinished = outcomes.filter(({ isFinished }) => !isFinished).length
+  const where = unfinished === outcomes.length ? "" : ` in ${unfinished} of ${outcomes.length} forks`
+  return {
+    mode,
+    inFlight: {
+      atStart: of("atStart"),
+      drained: of("drained"),
+      errored: of("errored"),
+      retried: of("retried"),
+      cancelled: of("cancelled")
+    },
+    recoveryMs: recovered.length === 0 ? null : outcomeOf(recovered),
+    requestsErrored: outcomeOf(outcomes.map(({ errored }) => errored)),
+    never: unfinished === 0 ? null : `it has not ended a quarter of an hour after the grace period${where}`
+  }
+}
+
+/** Forks of each way in turn, until time is up. */
+export const run = Effect.fnUntraced(function* (moment: Moment, settings: DryRunSettings) {
+  const startMs = yield* Clock.currentTimeMillis
+  const breathe = yield* breather
+  const outcomes = new Map(settings.ways.map((way) => [way, new Array<Outcome>()]))
+  let forks = 0
+  const hasTime = Effect.map(Clock.currentTimeMillis, (nowMs) => nowMs - startMs < settings.budgetMs)
+  while (forks < settings.forksMost && (forks === 0 || (yield* hasTime))) {
+    for (const way of settings.ways) outcomes.get(way)!.push(yield* follow(moment, way, settings.seed + forks, breathe))
+    forks++
+  }
+  return {
+    forks,
+    tookMs: (yield* Clock.currentTimeMillis) - startMs,
+    ways: [...outcomes].map(([way, own]) => wayOf(way, own))
+  } satisfies DryRun as DryRun
+})
+
+/** All ways, where none is asked for. */
+export const everyWay: ReadonlyArray<Way> = wayNames

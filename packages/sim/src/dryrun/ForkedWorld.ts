@@ -1,0 +1,237 @@
+import type { Fleet } from "@ebb/core/fleet/Fleet"
+import type { Check, FleetPort, RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
+import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
+import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
+import { Outcome, type Request, RequestKind, RequestStage } from "@ebb/core/tables/Request"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { Runner } from "@ebb/core/tables/Runner"
+import { RunnerState } from "@ebb/core/tables/RunnerState"
+import * as Random from "../workload/Random.ts"
+import { streams } from "../workload/RandomStreams.ts"
+import type { Profile } from "../world/Profile.ts"
+import { Timeline } from "../world/Timeline.ts"
+import * as Outlook from "./Outlook.ts"
+
+/** A live Fleet at an instant, and what its world knows. */
+export interface Moment {
+  /** A copy, which is copied again for each fork. */
+  readonly fleet: FleetState
+  /** The timers that the Fleet has asked for and that are still to come, in order. */
+  readonly timers: ReadonlyArray<Timer>
+  readonly nowMs: number
+  /** By the slot of the app; null: nothing is known, and nothing happens there. */
+  readonly outlooks: ReadonlyArray<Outlook.Outlook | null>
+  /** Of runners that are held: until when, by their number. Infinity: they hang. */
+  readonly heldUntilMs: ReadonlyMap<number, number>
+  /** The app that more requests come for. */
+  readonly app: number
+}
+
+export interface Timer {
+  readonly atMs: number
+  readonly kind: TimerKind
+  readonly slot: number
+  readonly epoch: number
+}
+
+/** Streams of draws that no profile has. */
+const streamsHere = { left: 20, arrival: 21, serviceOf: 22 } as const
+
+/** What has a service time of its own carries it; what the live world put on a request is not in a copy. */
+const serviceMs = (request: Request): number => request.cargo as number
+
+/**
+ * A virtual world that goes on where a live one stands: its Fleet as it is, simulated runners in place of whatever
+ * runs there, and for everything that nobody knows one draw.
+ */
+export class ForkedWorld implements FleetPort {
+  readonly fleet: Fleet
+  /** Requests of the app that ended in an error. */
+  errored = 0
+  private readonly moment: Moment
+  private readonly random: Random.Random
+  private readonly timeline: Timeline
+  private readonly submission: { -readonly [Key in keyof Submission]: Submission[Key] }
+  /** By the runner's number. */
+  private readonly appOf = new Map<number, number>()
+  private readonly closing: Array<Request> = []
+  private arrivals = 0
+  private arrivalMs = Infinity
+  private arrivalKind: RequestKind = RequestKind.direct
+
+  constructor(moment: Moment, seed: number) {
+    this.moment = moment
+    this.random = Random.make(seed)
+    this.fleet = fleetCopy(moment.fleet, this)
+    this.submission = plainSubmission(RequestKind.direct)
+    this.timeline = new Timeline(this.fleet, this.profile(), serviceMs)
+    for (const { atMs, epoch, kind, slot } of moment.timers) this.timeline.wake(kind, slot, epoch, atMs)
+    for (const app of this.fleet.state.apps) this.goOn(app)
+    this.firstArrival()
+  }
+
+  private uniform(stream: number, entity: number): number {
+    return this.random.uniform(stream, entity, 0)
+  }
+
+  private outlookOf(runner: number): Outlook.Outlook | null {
+    return this.moment.outlooks[this.appOf.get(runner) ?? -1] ?? null
+  }
+
+  private profile(): Profile {
+    const stage = (name: keyof Outlook.Stages, stream: number) => (runner: number) =>
+      Outlook.drawn(this.outlookOf(runner)?.stages[name] ?? new Float64Array(), this.uniform(stream, runner))
+    const strikes = (name: keyof Outlook.Chances, stream: number) => (runner: number) =>
+      this.uniform(stream, runner) < (this.outlookOf(runner)?.chances[name] ?? 0)
+    const teardownMs = stage("teardown", streams.teardown)
+    const outlastsGrace = strikes("slowTeardown", streams.slowTeardown)
+    return {
+      schedulingMs: stage("scheduling", streams.scheduling),
+      schedulingFails: strikes("schedulingFails", streams.schedulingFailure),
+      cached: strikes("cached", streams.cached),
+      dockerPullMs: stage("dockerPull", streams.dockerPull),
+      setupMs: stage("setup", streams.setup),
+      setupFails: strikes("setupFails", streams.setupFailure),
+      teardownMs: (runner) => (outlastsGrace(runner) ? Infinity : teardownMs(runner)),
+      crashAfterMs: () => Infinity,
+      hangs: (request, attempt, runner) =>
+        this.random.uniform(streams.hang, request, attempt) < (this.outlookOf(runner)?.chances.hangs ?? 0),
+      pace: (runner) => this.outlookOf(runner)?.pace ?? null,
+      serviceMs: () => 0
+    }
+  }
+
+  /** What is under way on an app goes on: each thing takes what is left of it, drawn from how long such things take. */
+  private goOn(app: AppState): void {
+    const outlook = this.moment.outlooks[app.slot]
+    for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
+      this.appOf.set(runner.number, app.slot)
+      if (outlook !== null && outlook !== undefined) this.goOnWith(runner, outlook)
+    }
+    for (const request of this.fleet.state.requestsOf(app)) {
+      if (request.stage !== RequestStage.inFlight) request.cargo = this.serviceFor(request, outlook ?? null)
+    }
+  }
+
+  private serviceFor({ kind, number }: Request, outlook: Outlook.Outlook | null): number {
+    const values = outlook?.services[kind] ?? new Float64Array()
+    return Outlook.drawn(values, this.uniform(streamsHere.serviceOf, number))
+  }
+
+  private goOnWith(runner: Runner, outlook: Outlook.Outlook): void {
+    const { nowMs } = this.moment
+    const passedMs = nowMs - runner.stateSinceMs
+    const left = (values: Outlook.Values): number =>
+      Outlook.leftOf(values, passedMs, this.uniform(streamsHere.left, runner.number))
+    const { runners } = this.timeline
+    const held = this.moment.heldUntilMs.get(runner.number)
+    if (held !== undefined) runners.hold(runner, held, true)
+    if (runner.state === RunnerState.PENDING && runner.granted)
+      runners.goOn(nowMs, runner, left(outlook.stages.scheduling))
+    if (runner.state === RunnerState.DOCKER_PULL) runners.goOn(nowMs, runner, left(outlook.stages.dockerPull))
+    if (runner.state === RunnerState.SETUP) runners.goOn(nowMs, runner, left(outlook.stages.setup))
+    if (runner.state === RunnerState.TERMINATING) runners.goOn(nowMs, runner, left(outlook.stages.teardown))
+    const jobs = []
+    for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
+      if (request.kind === RequestKind.realtime) continue
+      const pace = 1 + (outlook.pace?.interference ?? 0) * (runner.inFlight - 1)
+      const ageMs = (nowMs - request.startedAtMs) / pace
+      const uniform = this.uniform(streamsHere.left, request.number + this.fleet.state.runnersMade)
+      const leftMs = Outlook.leftOf(outlook.services[request.kind], ageMs, uniform)
+      request.cargo = ageMs + leftMs
+      jobs.push({ request, leftMs })
+    }
+    runners.goOnServing(nowMs, runner, jobs)
+  }
+
+  /** The gap that is under way is longer than what has passed of it. */
+  private firstArrival(): void {
+    const outlook = this.moment.outlooks[this.moment.app]
+    if (outlook === null || outlook === undefined || outlook.gaps.length === 0) return
+    this.nextArrival(this.moment.nowMs)
+    const gaps = Float64Array.from(outlook.gaps, ({ ms }) => ms).sort()
+    const uniform = this.uniform(streamsHere.arrival, this.arrivals++)
+    this.arrivalMs = this.moment.nowMs + Outlook.leftOf(gaps, outlook.sinceLastMs, uniform)
+  }
+
+  private nextArrival(afterMs: number): void {
+    const gaps = this.moment.outlooks[this.moment.app]?.gaps ?? []
+    if (gaps.length === 0) return
+    const { kind, ms } = gaps[Math.floor(this.uniform(streamsHere.arrival, this.arrivals++) * gaps.length)]!
+    this.arrivalMs = afterMs + ms
+    this.arrivalKind = kind
+  }
+
+  private arrive(nowMs: number): void {
+    const { submission } = this
+    submission.kind = this.arrivalKind
+    const outlook = this.moment.outlooks[this.moment.app] ?? null
+    const service = Outlook.drawn(
+      outlook?.services[this.arrivalKind] ?? new Float64Array(),
+      this.random.uniform(streamsHere.serviceOf, this.arrivals, 1)
+    )
+    this.fleet.submit(nowMs, this.moment.app, submission, service)
+    this.nextArrival(nowMs)
+  }
+
+  /** Goes on until then, or for so many events; whether it is there. */
+  advance(untilMs: number, eventsMost: number): boolean {
+    for (let left = eventsMost; left > 0; left--) {
+      const nowMs = Math.min(this.timeline.nextMs, this.arrivalMs)
+      if (nowMs >= untilMs) return true
+      if (this.timeline.nextMs <= this.arrivalMs) this.timeline.step()
+      else this.arrive(nowMs)
+      for (let session = this.closing.pop(); session !== undefined; session = this.closing.pop())
+        this.fleet.session(nowMs, session.slot, session.epoch, "closed")
+    }
+    return false
+  }
+
+  start(runner: Runner): void {
+    this.timeline.runners.start(runner)
+  }
+
+  send(request: Request, runner: Runner): void {
+    if (request.kind !== RequestKind.realtime) this.timeline.runners.send(request, runner)
+  }
+
+  cancel(request: Request, runner: Runner): void {
+    this.timeline.runners.cancel(request, runner)
+  }
+
+  terminate(runner: Runner): void {
+    this.timeline.runners.terminate(runner)
+  }
+
+  kill(runner: Runner): void {
+    this.timeline.runners.kill(runner)
+  }
+
+  check(runner: Runner, check: Check, limitMs: number): void {
+    this.timeline.runners.check(runner, check, limitMs)
+  }
+
+  /** Its caller closes it at once. */
+  close(session: Request): void {
+    this.closing.push(session)
+  }
+
+  wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
+    this.timeline.wake(kind, slot, epoch, atMs)
+  }
+
+  settle({ app, outcome }: Request): void {
+    if (app.slot === this.moment.app && outcome === Outcome.errored) this.errored++
+  }
+
+  runnerChanged(runner: Runner): void {
+    this.appOf.set(runner.number, runner.app.slot)
+    this.timeline.runners.runnerChanged(runner)
+  }
+
+  rolloutChanged(_rollout: RolloutRecord, _how: RolloutChange): void {}
+
+  deployChanged(_app: AppState, _revision: RevisionState, _how: "switched" | "aborted"): void {}
+}

@@ -1,0 +1,148 @@
+import * as Snapshot from "@ebb/core/journal/FleetText"
+import { RequestKind } from "@ebb/core/tables/Request"
+import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
+import * as DryRun from "@ebb/sim/dryrun/DryRun"
+import { ForkedWorld, type Moment } from "@ebb/sim/dryrun/ForkedWorld"
+import * as Outlook from "@ebb/sim/dryrun/Outlook"
+import { Simulation } from "@ebb/sim/experiment/Simulation"
+import * as Presets from "@ebb/sim/spec/Presets"
+import * as Spec from "@ebb/sim/spec/Spec"
+import { Effect, Result } from "effect"
+import { assert, describe, it } from "vitest"
+
+const specOf = (text: string): Spec.RehearsalSpec =>
+  Result.getOrThrow(Spec.parse(text, { file: "spec", readFile: () => "" }))
+
+/** A virtual run at an instant, as a dry run of a live one sees it. */
+const momentOf = (
+  simulation: Simulation,
+  { gaps = [], hung = false }: { readonly gaps?: ReadonlyArray<Outlook.Gap>; readonly hung?: boolean } = {}
+): Moment => {
+  const { state } = simulation.fleet
+  const { timeline } = simulation.world
+  const values = (...ms: ReadonlyArray<number>): Outlook.Values => Float64Array.from(ms)
+  const service = values(1000, 2000, 3000, 4000, 8000, 20_000)
+  const held = new Map<number, number>()
+  const oldest = state.apps[0]!.firstRunner
+  if (hung && oldest !== null) held.set(oldest.number, Infinity)
+  return {
+    fleet: fleetCopy(state, state.port).state,
+    timers: timeline.timers(),
+    nowMs: state.nowMs,
+    outlooks: [
+      {
+        services: { [RequestKind.direct]: service, [RequestKind.queued]: service, [RequestKind.realtime]: service },
+        stages: { scheduling: values(1000), dockerPull: values(500), setup: values(5000, 9000), teardown: values(100) },
+        chances: { schedulingFails: 0, setupFails: 0, cached: 0, hangs: 0, slowTeardown: 0 },
+        pace: null,
+        gaps,
+        sinceLastMs: 0
+      }
+    ],
+    heldUntilMs: held,
+    app: 0
+  }
+}
+
+const busy = (more = "") =>
+  specOf(`
+app: { name: a, machine_type: S, max_multiplexing: 2, termination_grace_period: 5s }
+scaling: { min_concurrency: 3, max_concurrency: 3 }
+runner: { scheduling: 1s, setup: 7s }
+traffic: [{ kind: direct, arrivals: { poisson: 40/m }, service: { lognormal: { p50: 4s, p99: 20s } } }]
+run: { for: 40m }
+${more}`)
+
+const at = (spec: Spec.RehearsalSpec, atMs: number): Simulation => {
+  const simulation = new Simulation({ ...spec, rollouts: [] }, "none", 1)
+  simulation.advance(atMs)
+  return simulation
+}
+
+const settings = { budgetMs: 60_000, forksMost: 40, seed: 1 }
+const run = (moment: Moment, ways: DryRun.DryRunSettings["ways"] = DryRun.everyWay) =>
+  Effect.runPromise(DryRun.run(moment, { ...settings, ways }))
+
+describe("a dry run", () => {
+  it("leaves the Fleet as it is, and what comes of it the same", async () => {
+    const [here, beside] = [at(busy(), 600_000), at(busy(), 600_000)]
+    const before = Snapshot.write(here.fleet)
+    await run(momentOf(here))
+    assert.strictEqual(Snapshot.write(here.fleet), before)
+    here.advance(1_200_000)
+    beside.advance(1_200_000)
+    assert.strictEqual(Snapshot.write(here.fleet), Snapshot.write(beside.fleet))
+  })
+
+  it("says for certain what is certain: by force all requests in flight are lost, and the app is back after a start", async () => {
+    const simulation = at(busy(), 600_000)
+    const { inFlight } = simulation.fleet.state.apps[0]!
+    assert.isAbove(inFlight, 0)
+    const { forks, ways } = await run(momentOf(simulation), ["force"])
+    assert.strictEqual(forks, 40)
+    assert.deepInclude(ways[0]!.inFlight.errored, { mean: inFlight, low: inFlight, high: inFlight })
+    assert.isAtLeast(ways[0]!.recoveryMs!.low, 6500)
+    assert.isAtMost(ways[0]!.recoveryMs!.high, 10_500)
+  })
+
+  it("draws what is left of requests from those that took longer: gracefully the long ones are cut", async () => {
+    const simulation = at(busy(), 600_000)
+    const { inFlight } = simulation.fleet.state.apps[0]!
+    const { ways } = await run(momentOf(simulation), ["graceful"])
+    const { atStart, drained, errored } = ways[0]!.inFlight
+    assert.strictEqual(atStart.mean, inFlight)
+    assert.closeTo(drained.mean + errored.mean, inFlight, 1e-9)
+    assert.isAbove(drained.high, drained.low)
+  })
+
+  it("lets requests come, and those that wait in line go on waiting", async () => {
+    const simulation = at(busy(), 600_000)
+    const gaps = [{ ms: 500, kind: RequestKind.queued }]
+    const world = new ForkedWorld(momentOf(simulation, { gaps }), 1)
+    const before = world.fleet.state.requestsMade
+    world.advance(simulation.nowMs + 10_000, Infinity)
+    assert.strictEqual(world.fleet.state.requestsMade - before, 19)
+  })
+
+  it("keeps a hang a hang: its requests are cut at the end of the grace period", async () => {
+    const moment = momentOf(at(busy(), 600_000), { hung: true })
+    const hung = moment.fleet.apps[0]!.firstRunner!.inFlight
+    assert.isAbove(hung, 0)
+    const { ways } = await run(moment, ["graceful"])
+    assert.isAtLeast(ways[0]!.inFlight.errored.low, hung)
+  })
+
+  it("has nothing to say of an app without a runner", async () => {
+    const empty = specOf(`
+app: { name: a }
+scaling: { min_concurrency: 0 }
+run: { for: 40m }
+`)
+    const simulation = at({ ...empty, traffic: [] }, 600_000)
+    const { ways } = await run(momentOf(simulation))
+    for (const { inFlight, never, recoveryMs } of ways) {
+      assert.strictEqual(inFlight.atStart.high, 0)
+      assert.strictEqual(recoveryMs!.high, 0)
+      assert.isNull(never)
+    }
+  })
+
+  it("says what may not end: replacements for which there is no machine", async () => {
+    const { ways } = await run(momentOf(at(busy("capacity: { S: 3 }"), 600_000)), ["replace"])
+    assert.match(ways[0]!.never!, /^it has not ended a quarter of an hour after the grace period/)
+  })
+
+  it("gives the same for the same seed, whatever the state: every preset", async () => {
+    for (const text of Object.values(Presets.presets)) {
+      const simulation = at(specOf(text), 900_000)
+      const moment = momentOf(simulation)
+      const once = (): ReadonlyArray<number> => {
+        const world = new ForkedWorld(moment, 5)
+        world.fleet.rollout(moment.nowMs, 0, { force: false, order: "stop_first" })
+        world.advance(moment.nowMs + 60_000, 5000)
+        return [world.errored, world.fleet.state.sends, world.fleet.state.runnersMade]
+      }
+      assert.deepStrictEqual(once(), once())
+    }
+  })
+})
