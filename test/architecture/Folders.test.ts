@@ -116,10 +116,11 @@ const tables: Readonly<Record<string, Table>> = {
     jobs: ["spec"],
     experiment: ["jobs", "measure", "report", "spec", "workload", "world"],
     film: ["experiment", "spec", "world"],
+    dryrun: ["measure", "spec", "workload", "world"],
     sweep: ["experiment", "jobs", "measure", "spec", "workload"],
     ".": ["compare", "experiment", "jobs", "measure", "report", "spec", "world"]
   },
-  "packages/plan/src": { scaling: [], when: [] },
+  "packages/plan/src": { scaling: [], when: ["."], grace: ["."], way: [".", "grace"], ".": [] },
   "packages/core/src": {
     domain: [],
     tables: ["domain"],
