@@ -15,7 +15,7 @@ const indifferentShare = 0.01
 /** Each look takes so many times the seeds of the one before. */
 const growth = 1.3
 /** Looks that there can be: with more seeds than that nobody waits for the end. */
-const looksMost = 16
+const looksMost = 14
 
 /** What is searched, and for how long. */
 export interface SearchInput {
