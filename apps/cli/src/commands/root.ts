@@ -15,6 +15,11 @@ export const root: Group = {
       load: async () => (await import("./rehearse/rehearse.ts")).rehearse
     },
     {
+      name: "plan",
+      summary: "when to roll out, and with what scaling",
+      load: async () => (await import("./plan/plan.ts")).plan
+    },
+    {
       name: "sweep",
       summary: "run a spec with other values in it, every combination of them",
       load: async () => (await import("./sweep/sweep.ts")).sweep

@@ -181,6 +181,12 @@ const RunPart = Schema.Struct({
   modes: optional(Schema.NonEmptyArray(RolloutMode))
 })
 
+/** What `ebb plan` may change and what must hold, where its command line says nothing. */
+const PlanPart = Schema.Struct({
+  let: optional(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite]))),
+  slo: optional(Schema.Array(Schema.String))
+})
+
 /** A rehearsal as its file says it (docs/spec.md): times and rates as text, everything optional that has a default. */
 export const SpecSchema = Schema.Struct({
   app: optional(AppPart),
@@ -191,7 +197,8 @@ export const SpecSchema = Schema.Struct({
   traffic: optional(Schema.Array(SourcePart)),
   faults: optional(FaultsPart),
   rollouts: optional(Schema.Array(RolloutPart)),
-  run: optional(RunPart)
+  run: optional(RunPart),
+  plan: optional(PlanPart)
 })
 export type SpecText = typeof SpecSchema.Type
 export type SourceText = typeof SourcePart.Type

@@ -1,0 +1,36 @@
+import type { WorkerLost } from "@ebb/sim/jobs/Jobs"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import type { Effect } from "effect"
+import type { CliFailure } from "../../kit/Errors.ts"
+import type { Output } from "../../kit/Output.ts"
+import type { Progress } from "../../kit/Progress.ts"
+import type { Terminal } from "../../kit/Terminal.ts"
+import type { Override, SpecText } from "../../spec/SpecFile.ts"
+import type { Given } from "./PlanOptions.ts"
+
+/** What a part of the plan is told. */
+export interface Asked {
+  readonly source: SpecText
+  readonly overrides: ReadonlyArray<Override>
+  readonly spec: RehearsalSpec
+  readonly given: Given
+  readonly progress: Progress
+}
+
+/** What a part of the plan says. */
+export interface Answer {
+  /** Under the name of the part in the JSON. */
+  readonly json: unknown
+  /** For people, the answer first. */
+  readonly lines: (terminal: Terminal, width: number) => ReadonlyArray<string>
+  /** What follows for the spec, as `--set` takes it. */
+  readonly set: ReadonlyArray<string>
+  readonly exit: 0 | 1
+}
+
+/** One question that a plan answers. */
+export interface Part<Name extends string = string> {
+  readonly name: Name
+  readonly title: string
+  readonly run: (asked: Asked) => Effect.Effect<Answer, CliFailure | WorkerLost, Output>
+}

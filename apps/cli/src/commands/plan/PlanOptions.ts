@@ -1,0 +1,80 @@
+import * as ModeWords from "@ebb/core/domain/ModeWords"
+import { wayNames } from "@ebb/core/domain/RolloutWay"
+import * as Precision from "@ebb/sim/measure/Precision"
+import * as Presets from "@ebb/sim/spec/Presets"
+import type { Mode } from "@ebb/sim/spec/Spec"
+import * as WithJobs from "../../jobs/WithJobs.ts"
+import * as Argument from "../../kit/Argument.ts"
+import { BadValue } from "../../kit/Grammar.ts"
+import { quote } from "../../kit/Text.ts"
+import type { Override } from "../../spec/SpecFile.ts"
+
+const modeOf = (word: string): Exclude<Mode, "none"> => {
+  const mode = ModeWords.parse(word)
+  if (mode !== null && mode !== "none") return mode
+  throw new BadValue(`invalid choice: ${quote(word)} (choose from ${wayNames.map((way) => `'${way}'`).join(", ")})`)
+}
+
+const countOf =
+  (most: number) =>
+  (word: string): number => {
+    const count = Number(word)
+    if (/^\d+$/.test(word) && count >= 1 && count <= most) return count
+    throw new BadValue(`must be a whole number from 1 to ${most}, got ${quote(word)}`)
+  }
+
+const dayMs = 24 * 3_600_000
+const unitMs: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: dayMs }
+const overLeastMs = 15 * 60_000
+const overMostMs = 31 * dayMs
+
+const overOf = (word: string): number => {
+  const [, digits, unit = ""] = /^(\d+)([mhd])$/.exec(word) ?? []
+  const ms = Number(digits) * (unitMs[unit] ?? 0)
+  if (ms >= overLeastMs && ms <= overMostMs) return ms
+  throw new BadValue(`must be from 15m to 31d, such as 24h or 7d, got ${quote(word)}`)
+}
+
+const runsMost = 1_000_000
+
+/** What `ebb plan` accepts. */
+export const accepts = {
+  preset: Argument.choice("--preset", Presets.names, "a spec that ships with ebb"),
+  set: Argument.repeated("--set", "replace one value of the spec, such as run.window=5m (may be repeated)", {
+    metavar: "PATH=VALUE"
+  }),
+  seeds: Argument.parsed("--seeds", countOf(Precision.seedsMax), "how many seeds", { metavar: "N" }),
+  seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
+  mode: Argument.parsed("--mode", modeOf, "when: the way of rolling out (default: that of the spec)", {
+    metavar: "{graceful,replace,force}"
+  }),
+  over: Argument.parsed("--over", overOf, "when: how far to look ahead, such as 7d (default: 24h)", {
+    metavar: "DURATION"
+  }),
+  slo: Argument.repeated(
+    "--slo",
+    'scaling: what must hold, such as "replace.latencyMs.during.p99 < 10s" (may be repeated)',
+    { metavar: "CHECK" }
+  ),
+  let: Argument.repeated("--let", "scaling: what may change, such as scaling.min_concurrency=1..10 (may be repeated)", {
+    metavar: "PATH=RANGE"
+  }),
+  runs: Argument.parsed("--runs", countOf(runsMost), "scaling: the most runs that it may take (default: 20000)", {
+    metavar: "N"
+  }),
+  ...WithJobs.accepts,
+  write: Argument.text("--write", "write the spec as planned to FILE", { metavar: "FILE" }),
+  ...Argument.output,
+  words: Argument.words("one part of the plan only: when or scaling; then a YAML or JSON file", {
+    metavar: "[PART] [SPEC]"
+  })
+}
+
+export type Given = Argument.Given<typeof accepts>
+
+/** The values of the spec that were replaced. */
+export const overrides = ({ seed, seeds, set }: Given): ReadonlyArray<Override> => [
+  ...set.map((assignment) => ({ assignment, typed: Argument.wordsOf(accepts, { set: [assignment] }).join(" ") })),
+  ...(seeds === undefined ? [] : [{ assignment: `run.seeds=${seeds}`, typed: `--seeds ${seeds}` }]),
+  ...(seed === undefined ? [] : [{ assignment: `run.seed=${seed}`, typed: `--seed ${seed}` }])
+]

@@ -1,0 +1,81 @@
+import { settings as table } from "@ebb/core/domain/Settings"
+import * as Bounds from "@ebb/plan/scaling/Bounds"
+import * as Scaling from "@ebb/plan/scaling/Scaling"
+import type { ScalingError } from "@ebb/plan/scaling/ScalingError"
+import * as Slo from "@ebb/plan/scaling/Slo"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import * as Format from "@ebb/text/Format"
+import { Effect, type Result } from "effect"
+import { InvalidInput } from "../../kit/Errors.ts"
+import type { Asked, Answer, Part } from "./Part.ts"
+import * as ScalingText from "./ScalingText.ts"
+
+const understood = <A>(result: Result.Result<A, ScalingError>): Effect.Effect<A, InvalidInput> =>
+  Effect.mapError(Effect.fromResult(result), (because) => new InvalidInput({ text: because.message, because }))
+
+/** Those of the command line, else those of the spec. */
+const slosOf = ({ given, spec }: Asked): ReadonlyArray<string> =>
+  given.slo.length > 0 ? given.slo : (spec.text.plan?.slo ?? [])
+
+/** Those of the command line, else those of the spec, else up to twice as many runners as today. */
+const boundsOf = ({ given, spec }: Asked): ReadonlyArray<Result.Result<Bounds.Bound, ScalingError>> => {
+  if (given.let.length > 0) return given.let.map(Bounds.parseLet)
+  const own = Object.entries(spec.text.plan?.let ?? {})
+  return own.length > 0
+    ? own.map(([path, values]) => Bounds.parse(path, String(values), `plan.let.${path}`))
+    : [Bounds.parseLet(`${Bounds.pathOf("maxConcurrency")}=${defaultRange(spec)}`)]
+}
+
+const defaultRange = ({ app }: RehearsalSpec): string => {
+  const { maxConcurrency, minConcurrency } = app.scaling
+  const low = Math.max(1, minConcurrency)
+  return `${low}..${Math.max(low, Math.min(table.maxConcurrency.most, 2 * maxConcurrency))}`
+}
+
+const twice = (bounds: ReadonlyArray<Bounds.Bound>): Effect.Effect<void, InvalidInput> => {
+  const path = bounds.map((bound) => bound.path).find((each, at, all) => all.indexOf(each) !== at)
+  if (path === undefined) return Effect.void
+  return Effect.fail(
+    new InvalidInput({ text: `--let: ${path} is given twice; write one list, such as ${path}=1,2,4..8` })
+  )
+}
+
+const noSlo = (isAlone: boolean): Effect.Effect<Answer, InvalidInput> => {
+  const text = 'What must hold? Name it, such as --slo "replace.latencyMs.during.p99 < 10s", or as plan.slo in the spec'
+  if (isAlone) return Effect.fail(new InvalidInput({ text }))
+  return Effect.succeed({ json: null, lines: ScalingText.unasked, set: [], exit: 0 })
+}
+
+const run = Effect.fnUntraced(function* (asked: Asked) {
+  const { given, progress, spec } = asked
+  const texts = slosOf(asked)
+  if (texts.length === 0) return yield* noSlo(given.words[0] === "scaling")
+  const slos = yield* Effect.forEach(texts, (text) => understood(Slo.parse(text)))
+  const bounds = yield* Effect.forEach(boundsOf(asked), understood)
+  yield* twice(bounds)
+  if (spec.rollouts.length === 0 && slos.some(({ mode }) => mode !== "none")) {
+    return yield* new InvalidInput({ text: "The spec has no rollouts, so only SLOs about none can hold" })
+  }
+  const onProgress = (runs: number, left: number, requests: number): void =>
+    progress.say(
+      `${Format.counted(left, "candidate")} left after ${Format.counted(runs, "run")}, ${Format.many(requests)} requests`
+    )
+  const runsMost = given.runs ?? Scaling.runsDefault
+  const scaling = yield* Effect.catchTag(
+    Scaling.plan(spec, { bounds, slos, runsMost }, onProgress),
+    "ScalingError",
+    (because) => new InvalidInput({ text: because.message, because })
+  )
+  const { chosen, today } = scaling
+  const changed =
+    chosen === null ? [] : Object.entries(chosen.settings).filter(([path, to]) => today.settings[path] !== to)
+  return {
+    json: scaling,
+    lines: (terminal, width) => ScalingText.lines(scaling, spec, terminal, width),
+    set: changed.map(([path, to]) => `${path}=${to}`),
+    exit: chosen === null ? 1 : 0
+  } satisfies Answer
+})
+
+/** With what scaling. */
+export const part: Part<"scaling"> = { name: "scaling", title: "Scaling", run }

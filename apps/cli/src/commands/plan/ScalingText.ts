@@ -1,0 +1,129 @@
+import type { Priced, Scaling } from "@ebb/plan/scaling/Scaling"
+import * as AssertionText from "@ebb/sim/report/AssertionText"
+import type { Estimate } from "@ebb/sim/measure/Statistics"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import * as Format from "@ebb/text/Format"
+import * as Table from "../../kit/Table.ts"
+import * as Terminal from "../../kit/Terminal.ts"
+import * as Paragraph from "./Paragraph.ts"
+
+type Settings = Priced["settings"]
+
+const nameOf = (path: string): string => path.slice(path.indexOf(".") + 1)
+
+const settingsText = (settings: Settings): string =>
+  Object.entries(settings)
+    .map(([path, value]) => `${nameOf(path)} ${value}`)
+    .join(", ")
+
+const isPriced = ({ app, prices }: RehearsalSpec): boolean =>
+  app.revision.machineTypes.every((type) => prices.rates[type] !== undefined)
+
+const costText = (spec: RehearsalSpec, cost: Estimate): string =>
+  isPriced(spec) ? Format.moneyOf(cost, spec.prices.currency) : `${Format.count(cost)} GPU s`
+
+const plainCost = (spec: RehearsalSpec, amount: number): string =>
+  isPriced(spec) ? Format.money(amount, spec.prices.currency) : `${Format.integer(amount)} GPU-seconds`
+
+/** By how much the chosen scaling is cheaper or dearer than today's, an hour. */
+const savedText = ({ chosen, today }: Scaling, spec: RehearsalSpec): string => {
+  const saved = today.costPerHour.mean - chosen!.costPerHour.mean
+  const share = Math.abs(saved / today.costPerHour.mean)
+  if (!(share > 0.005)) return "as much as today"
+  return `${plainCost(spec, Math.abs(saved))} (${Math.round(share * 100)} %) ${saved > 0 ? "less" : "more"} than today`
+}
+
+const todayBreaks = ({ slos }: Priced): ReadonlyArray<string> =>
+  slos.filter(({ holds }) => !holds).map(({ slo }) => slo)
+
+const changesText = ({ settings }: Priced, today: Priced): string => {
+  const changes = Object.entries(settings).filter(([path, to]) => today.settings[path] !== to)
+  return changes.map(([path, to]) => `${nameOf(path)} ${to} instead of ${today.settings[path]}`).join(", ")
+}
+
+const chosenText = (scaling: Scaling, spec: RehearsalSpec): string => {
+  const chosen = scaling.chosen!
+  const changes = changesText(chosen, scaling.today)
+  const cost = `${plainCost(spec, chosen.costPerHour.mean)} an hour through the rollout, ${savedText(scaling, spec)}`
+  if (changes === "") return `Keep ${settingsText(chosen.settings)}: nothing cheaper holds; ${cost}.`
+  return `Set ${changes}: ${cost}.`
+}
+
+const sloText = ({ slos }: Priced): ReadonlyArray<string> =>
+  slos.map(
+    ({ holds, slo, value }) =>
+      `${holds ? "Holds" : "Does not hold"}: ${AssertionText.line({ text: slo, passed: holds, actual: value, because: null })}.`
+  )
+
+const certainty = ({ candidates, confidence, runs }: Scaling): string => {
+  const from = `Out of ${Format.counted(candidates, "candidate")}, by ${Format.counted(runs, "run")}`
+  return confidence === null
+    ? `${from}; the choice is by what these show, but they do not settle it: more may with --runs.`
+    : `${from}; right, or within 1 % of the least cost, with a probability of ${Math.round(confidence * 100)} %.`
+}
+
+const brokenText = ({ cheapestBroken }: Scaling): ReadonlyArray<string> =>
+  cheapestBroken === null
+    ? []
+    : [
+        `The cheapest that does not hold is ${settingsText(cheapestBroken.settings)}: it breaks ${cheapestBroken.broke}.`
+      ]
+
+const tableOf = (
+  { chosen, nearestMiss, runnerUp, today }: Scaling,
+  spec: RehearsalSpec,
+  terminal: Terminal.Terminal,
+  width: number
+) => {
+  const row = (label: string, priced: Priced | null) =>
+    priced === null
+      ? []
+      : [
+          {
+            label: `  ${label}`,
+            cells: [settingsText(priced.settings), Terminal.plain(terminal, costText(spec, priced.costPerHour))]
+          }
+        ]
+  const rows = [
+    ...row("chosen", chosen),
+    ...row("nearest", nearestMiss),
+    ...row("runner-up", runnerUp),
+    ...row("today", today)
+  ]
+  return Table.plain(["settings", "an hour"], rows, width, (header) => Terminal.paint(terminal, "dim", header))
+}
+
+const missText = ({ nearestMiss }: Scaling): string =>
+  `No scaling within the bounds is known to hold every SLO. The nearest miss is ${settingsText(nearestMiss!.settings)}.`
+
+/** With what scaling, for people. */
+export const lines = (
+  scaling: Scaling,
+  spec: RehearsalSpec,
+  terminal: Terminal.Terminal,
+  width: number
+): ReadonlyArray<string> => {
+  const { chosen, nearestMiss, today } = scaling
+  const reasons = [
+    ...sloText(chosen ?? nearestMiss!),
+    ...(todayBreaks(today).length === 0 ? [] : [`Today's settings do not hold ${todayBreaks(today).join(", nor ")}.`]),
+    ...brokenText(scaling),
+    certainty(scaling)
+  ]
+  return [
+    ...(chosen === null
+      ? Paragraph.noAnswer(missText(scaling), terminal, width)
+      : Paragraph.answer(chosenText(scaling, spec), terminal, width)),
+    ...reasons.flatMap((reason) => Paragraph.reason(reason, terminal, width)),
+    "",
+    ...tableOf(scaling, spec, terminal, width)
+  ]
+}
+
+/** Nobody said what must hold. */
+export const unasked = (terminal: Terminal.Terminal, width: number): ReadonlyArray<string> =>
+  Paragraph.reason(
+    'To have the cheapest found, say what must hold: --slo "replace.latencyMs.during.p99 < 10s"',
+    terminal,
+    width
+  )

@@ -1,0 +1,55 @@
+import type { When } from "@ebb/plan/when/When"
+import * as Sparkline from "../../kit/Sparkline.ts"
+import type { Terminal } from "../../kit/Terminal.ts"
+import * as Clock from "./Clock.ts"
+
+const minuteMs = 60_000
+const dayMs = 24 * 60 * minuteMs
+const cellsPerLine = 48
+const labelEvery = 12
+
+/** The hours above the cells of a line. */
+const hours = (fromMs: number, stepMs: number): string => {
+  const labels = Array.from({ length: cellsPerLine / labelEvery }, (_, at) =>
+    Clock.timeOfDay(fromMs + at * labelEvery * stepMs).padEnd(labelEvery)
+  )
+  return labels.join("").trimEnd()
+}
+
+/** Where a step stands: a day by itself has its last midnight at its beginning. */
+const cellOf = (atMs: number, stepMs: number, isOneDay: boolean): number => (isOneDay ? atMs % dayMs : atMs) / stepMs
+
+/** What the bars are: what tells the steps apart, else the errors, else, without any, the latency. */
+export const shownBy = ({ by, steps }: When): "errors" | "p99Ms" =>
+  by ?? (steps.some(({ errors }) => errors.mean > 0) ? "errors" : "p99Ms")
+
+/**
+ * What each step costs, as bars in lines of half a day, hours above; below a line stands under each step of the best group.
+ */
+export const lines = (when: When, terminal: Terminal): ReadonlyArray<string> => {
+  const { matters, stepMinutes, steps } = when
+  const by = shownBy(when)
+  const stepMs = stepMinutes * minuteMs
+  const values = steps.map(({ errors, p99Ms }) => (by === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean))
+  const marks = [...Sparkline.line(values, Math.max(...values), terminal.unicode)]
+  const isOneDay = steps.at(-1)!.atMs - steps[0]!.atMs < dayMs
+  const bars = new Map<number, string>()
+  const best = new Set<number>()
+  for (const [at, { atMs, group }] of steps.entries()) {
+    const cell = cellOf(atMs, stepMs, isOneDay)
+    bars.set(cell, marks[at]!)
+    if (matters && group === 1) best.add(cell)
+  }
+  const used = [...new Set([...bars.keys()].map((cell) => Math.floor(cell / cellsPerLine)))].sort((a, b) => a - b)
+  return used.flatMap((line) => {
+    const cells = Array.from({ length: cellsPerLine }, (_, at) => line * cellsPerLine + at)
+    const under = cells.map((cell) => (best.has(cell) ? (terminal.unicode ? "─" : "=") : " ")).join("")
+    const fromMs = line * cellsPerLine * stepMs
+    const day = isOneDay || line % 2 === 1 ? "" : `day ${line / 2 + 1}`
+    return [
+      `  ${day.padEnd(isOneDay ? 0 : 8)}${hours(fromMs, stepMs)}`,
+      `  ${"".padEnd(isOneDay ? 0 : 8)}${cells.map((cell) => bars.get(cell) ?? " ").join("")}`.trimEnd(),
+      ...(under.trim() === "" ? [] : [`  ${"".padEnd(isOneDay ? 0 : 8)}${under}`.trimEnd()])
+    ]
+  })
+}

@@ -1,0 +1,108 @@
+import { Effect } from "effect"
+import { withJobs } from "../../jobs/WithJobs.ts"
+import { InvalidInput } from "../../kit/Errors.ts"
+import * as Files from "../../kit/Files.ts"
+import * as Leaf from "../../kit/Leaf.ts"
+import { Output } from "../../kit/Output.ts"
+import * as Progress from "../../kit/Progress.ts"
+import * as Terminal from "../../kit/Terminal.ts"
+import { quote } from "../../kit/Text.ts"
+import * as SpecFile from "../../spec/SpecFile.ts"
+import type { Answer, Asked, Part } from "./Part.ts"
+import * as PlanOptions from "./PlanOptions.ts"
+import * as ScalingPart from "./ScalingPart.ts"
+import * as WhenPart from "./WhenPart.ts"
+
+/** What a plan answers, in this order. */
+const parts: ReadonlyArray<Part> = [WhenPart.part, ScalingPart.part]
+
+const widthMax = 100
+
+/** Which parts are asked for, and of which spec. */
+const readWords = Effect.fnUntraced(function* ({ preset, words }: PlanOptions.Given) {
+  const named = parts.find(({ name }) => name === words[0])
+  const [spec, more] = named === undefined ? words : words.slice(1)
+  if (more !== undefined) return yield* new InvalidInput({ text: `There is no room for ${quote(more)}: name one spec` })
+  if (spec !== undefined && preset !== undefined) {
+    return yield* new InvalidInput({ text: `Name ${quote(spec)} or --preset ${preset}, not both` })
+  }
+  const choice: SpecFile.Choice = {
+    ...(preset === undefined ? {} : { preset }),
+    ...(spec === undefined ? {} : { spec })
+  }
+  return { wanted: named === undefined ? parts : [named], choice }
+})
+
+const ask = Effect.fnUntraced(function* (part: Part, asked: Omit<Asked, "progress">) {
+  const { io } = yield* Output
+  const progress = Progress.make(io, () => performance.now(), "steps")
+  return yield* Effect.ensuring(part.run({ ...asked, progress }), Effect.sync(progress.clear))
+})
+
+type Answered = ReadonlyArray<{ readonly part: Part; readonly answer: Answer }>
+
+const render = (answers: Answered, name: string, terminal: Terminal.Terminal): string => {
+  const width = Math.min(terminal.columns ?? 80, widthMax)
+  const sections = answers.map(({ answer, part }) => [
+    Terminal.paint(terminal, "bold", `${part.title} · ${name}`),
+    ...answer.lines(terminal, width)
+  ])
+  return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`
+}
+
+/** The spec as planned, and what differs in it. */
+const write = Effect.fnUntraced(function* (
+  file: string,
+  source: SpecFile.SpecText,
+  overrides: ReadonlyArray<SpecFile.Override>,
+  set: ReadonlyArray<string>
+) {
+  const { io, note } = yield* Output
+  const planned = [...overrides, ...set.map((assignment) => ({ assignment, typed: assignment }))]
+  yield* Files.write(Files.resolve(io.cwd, file), file, SpecFile.edited(source, planned))
+  yield* note(
+    `Written to ${file}${set.length === 0 ? ", with nothing changed" : `: ${set.map((one) => one.replace("=", ": ")).join(", ")}`}\n`
+  )
+})
+
+const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
+  const output = yield* Output
+  const { choice, wanted } = yield* readWords(given)
+  const source = yield* SpecFile.locate(choice, output.io.cwd)
+  const overrides = PlanOptions.overrides(given)
+  const spec = yield* SpecFile.decode(source, overrides)
+  if (given.write !== undefined) {
+    yield* Files.checkWritable(Files.resolve(output.io.cwd, given.write), `--write ${given.write}`)
+  }
+  if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
+  const answers = yield* withJobs(
+    Effect.forEach(wanted, (part) =>
+      Effect.map(ask(part, { source, overrides, spec, given }), (answer) => ({ part, answer }))
+    ),
+    given.jobs
+  )
+  if (output.json) {
+    const own = Object.fromEntries(answers.map(({ answer, part }) => [part.name, answer.json]))
+    yield* output.value({ version: 1, spec: spec.text, seeds: spec.run.seeds, ...own })
+  } else yield* output.result(render(answers, source.name, output.stdout))
+  if (given.write !== undefined) {
+    const set = answers.flatMap(({ answer }) => answer.set)
+    yield* write(given.write, source, overrides, set)
+  }
+  return Math.max(...answers.map(({ answer }) => answer.exit))
+})
+
+/** `ebb plan [PART] [SPEC]` */
+export const plan = Leaf.make({
+  description:
+    "Answer how to roll out, by simulating: when in the day it costs least, and with what scaling the least money holds " +
+    "what must hold. Without SPEC: ./ebb.yaml where there is one, else the preset llm.",
+  accepts: PlanOptions.accepts,
+  examples: [
+    "ebb plan ebb.yaml",
+    "ebb plan when ebb.yaml --mode force --over 7d",
+    'ebb plan scaling ebb.yaml --let scaling.min_concurrency=1..10 --slo "replace.latencyMs.during.p99 < 10s"'
+  ],
+  interruptedExit: 130,
+  run
+})
