@@ -1,0 +1,46 @@
+import * as Scaling from "@ebb/plan/scaling/Scaling"
+import { Effect } from "effect"
+import { assert, it } from "vitest"
+import * as BruteForce from "./BruteForce.ts"
+import { problems } from "./Problems.ts"
+
+const withSeed = ({ bounds, slos, spec }: (typeof problems)[number], seed: number, runsMost = 20_000) =>
+  Effect.runPromise(Scaling.plan({ ...spec, run: { ...spec.run, seed } }, { bounds, slos, runsMost }))
+
+const [howMany, , , , both] = problems
+
+/** More of them, and more often: scripts/selection.ts. */
+it("chooses what brute force finds, says of it what that says, and that what is cheaper fails", async () => {
+  const truth = await Effect.runPromise(BruteForce.of(howMany!, 40, 100_001))
+  const { cheapestBroken, chosen, confidence, runnerUp, runs, today } = await withSeed(howMany!, 1)
+  const cost = (settings: object) =>
+    truth.find((each) => JSON.stringify(each.settings) === JSON.stringify(settings))!.cost
+  assert.isTrue(BruteForce.isRight(truth, chosen!.settings))
+  assert.approximately(chosen!.costPerHour.mean, cost(chosen!.settings), 0.02 * cost(chosen!.settings))
+  assert.isTrue(chosen!.slos.every(({ holds, value }) => holds && value!.high < 4_000))
+  assert.isAbove(cost(runnerUp!.settings), cost(chosen!.settings))
+  assert.isBelow(cost(cheapestBroken!.settings), cost(chosen!.settings))
+  assert.strictEqual(cheapestBroken!.broke, howMany!.slos[0]!.text)
+  assert.deepStrictEqual(today.settings, { "scaling.max_concurrency": 8 })
+  assert.strictEqual(confidence, 0.95)
+  assert.isBelow(runs, (truth.length * 1000) / 5)
+})
+
+it("says that it is not settled when the runs are used up", async () => {
+  const { confidence, runs } = await withSeed(howMany!, 1, 100)
+  assert.isNull(confidence)
+  assert.isAtMost(runs, 100)
+})
+
+it("keeps today's settings where others cost the same", async () => {
+  const { chosen, today } = await withSeed(both!, 1)
+  const keeps = await Effect.runPromise(
+    Scaling.plan(
+      { ...both!.spec, app: { ...both!.spec.app, scaling: { ...both!.spec.app.scaling, maxConcurrency: 3 } } },
+      { bounds: both!.bounds, slos: both!.slos, runsMost: 20_000 }
+    )
+  )
+  assert.deepStrictEqual(today.settings, { "scaling.min_concurrency": 2, "scaling.max_concurrency": 8 })
+  assert.deepStrictEqual(chosen!.settings, { "scaling.min_concurrency": 1, "scaling.max_concurrency": 3 })
+  assert.deepStrictEqual(keeps.chosen!.settings, { "scaling.min_concurrency": 2, "scaling.max_concurrency": 3 })
+})
