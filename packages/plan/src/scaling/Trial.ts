@@ -1,5 +1,6 @@
-import * as SeedRuns from "@ebb/sim/experiment/SeedRuns"
-import type { Task } from "@ebb/sim/jobs/Task"
+import * as Breath from "@ebb/sim/experiment/Breath"
+import { Simulation } from "@ebb/sim/experiment/Simulation"
+import type { Task, Tell } from "@ebb/sim/jobs/Task"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { specOfSeed } from "@ebb/sim/spec/SpecOfSeed"
@@ -34,18 +35,30 @@ const costPerHour = (spec: RehearsalSpec, seed: number, { cost, runnerSeconds }:
   return (amount * hourMs) / (run.forMs - fromMs)
 }
 
-/** The runs of a candidate under one seed: one for each mode that an SLO is about; the first of them is paid for. */
+/** A run of each mode, which share what comes before the rollout. A short one is not interrupted: there are thousands of them. */
+const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, modes: ReadonlyArray<Mode>, seed: number, tell: Tell) {
+  const { advance } = yield* Breath.make
+  const first = new Simulation(spec, modes[0]!, seed)
+  const advanceTo = (simulation: Simulation, untilMs: number) =>
+    advance(simulation, untilMs, () => tell(0, simulation.requests))
+  if (modes.length > 1) yield* advanceTo(first, Math.min(first.rolloutAtMs, spec.run.forMs))
+  const all = [first, ...modes.slice(1).map((mode) => first.fork(mode))]
+  for (const simulation of all) yield* advanceTo(simulation, spec.run.forMs)
+  return all.map((simulation) => simulation.run())
+})
+
+/** A candidate under one seed: the first mode that an SLO is about is paid for. */
 export const task: Task<TrialInput, TrialOutput> = {
   name: "a scaling",
   run: Effect.fnUntraced(function* (given, { modes, seed, setting, slos }, tell) {
     const spec = Candidates.apply(given, setting)
-    const runs = yield* SeedRuns.task.run({ ...spec, run: { ...spec.run, modes } }, seed, tell)
-    const of = (slo: Slo.Slo): RunMeasures => runs[modes.indexOf(slo.mode)]!
+    const measured = yield* runs(spec, modes, seed, tell)
+    const of = (slo: Slo.Slo): RunMeasures => measured[modes.indexOf(slo.mode)]!
     return {
-      costPerHour: costPerHour(spec, seed, runs[0]!),
+      costPerHour: costPerHour(spec, seed, measured[0]!),
       values: slos.map((slo) => Slo.valueIn(slo, of(slo))),
       flaws: slos.map((slo) => Slo.flawIn(slo, of(slo))),
-      requests: runs.reduce((sum, { requests }) => sum + requests.accepted, 0)
+      requests: measured.reduce((sum, { requests }) => sum + requests.accepted, 0)
     }
   })
 }

@@ -11,7 +11,7 @@ const [howMany, , , , both] = problems
 
 /** More of them, and more often: scripts/selection.ts. */
 it("chooses what brute force finds, says of it what that says, and that what is cheaper fails", async () => {
-  const truth = await Effect.runPromise(BruteForce.of(howMany!, 40, 100_001))
+  const truth = await Effect.runPromise(BruteForce.of(howMany!, 30, 100_001))
   const { cheapestBroken, chosen, confidence, runnerUp, runs, today } = await withSeed(howMany!, 1)
   const cost = (settings: object) =>
     truth.find((each) => JSON.stringify(each.settings) === JSON.stringify(settings))!.cost
