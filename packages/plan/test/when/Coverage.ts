@@ -11,7 +11,7 @@ export interface Asked {
 }
 
 /** What many plans of one day with a known rate said. */
-export interface Counts {
+interface Counts {
   intervals: number
   covered: number
   /** Pairs of steps in groups two or more apart, and those of them that are in the wrong order. */
