@@ -165,11 +165,16 @@ describe("ebb plan", () => {
     write("ebb.yaml", busy)
     const { code, out } = await ebb("plan --seeds 2")
     assert.strictEqual(code, 0)
-    assert.match(out, /When · ebb\.yaml\n/)
+    assert.match(out, /^Grace · ebb\.yaml\n[^]*\n\nWay · ebb\.yaml\n[^]*\n\nWhen · ebb\.yaml\n/)
     assert.match(out, /\n\nScaling · ebb\.yaml\n· To have the cheapest found, say what must hold: --slo/)
   })
 
   it.each([
+    ["plan grcae", "There is no part 'grcae' of a plan. Did you mean 'grace'?"],
+    ["plan grace --at 3s,soon", "must be times of whole seconds up to 1h, such as 3s,5s,10s, got 'soon'"],
+    ["plan grace --at 2h", "must be times of whole seconds up to 1h, such as 3s,5s,10s, got '2h'"],
+    ["plan way --cost error=3", "--cost must be like error=0.02USD or degraded=5USD/m, got 'error=3'"],
+    ["plan way --cost error=3EUR", "--cost is in EUR, the spec's prices are in USD; use USD"],
     ["plan when a.yaml b.yaml", "There is no room for 'b.yaml': name one spec"],
     ["plan when ebb.yaml --preset llm", "Name 'ebb.yaml' or --preset llm, not both"],
     ["plan when --over 5m", "must be from 15m to 31d, such as 24h or 7d, got '5m'"],

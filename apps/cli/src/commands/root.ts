@@ -16,7 +16,7 @@ export const root: Group = {
     },
     {
       name: "plan",
-      summary: "when to roll out, and with what scaling",
+      summary: "with how long a grace, in which way, when and with what scaling to roll out",
       load: async () => (await import("./plan/plan.ts")).plan
     },
     {

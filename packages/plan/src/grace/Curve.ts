@@ -1,5 +1,5 @@
 import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
-import { type InFlight, looks } from "./InFlight.ts"
+import type { InFlight } from "./InFlight.ts"
 
 /** What a rollout loses with a grace period, by when it is begun at any moment. */
 export interface CurvePoint {
@@ -23,7 +23,7 @@ interface Loss {
   readonly lostWorkSeconds: number
 }
 
-const lossOf = ({ ageMs, isQueued, remainingMs }: InFlight, graceSeconds: number): Loss => {
+const lossOf = ({ ageMs, ends, isQueued, remainingMs }: InFlight, graceSeconds: number): Loss => {
   const graceMs = graceSeconds * 1000
   let [count, queued, lostMs] = [0, 0, 0]
   for (let at = 0; at < remainingMs.length; at++) {
@@ -35,10 +35,10 @@ const lossOf = ({ ageMs, isQueued, remainingMs }: InFlight, graceSeconds: number
   }
   return {
     share: remainingMs.length === 0 ? null : count / remainingMs.length,
-    count: count / looks,
-    direct: (count - queued) / looks,
-    queued: queued / looks,
-    lostWorkSeconds: lostMs / 1000 / looks
+    count: count / ends.length,
+    direct: (count - queued) / ends.length,
+    queued: queued / ends.length,
+    lostWorkSeconds: lostMs / 1000 / ends.length
   }
 }
 
@@ -57,6 +57,18 @@ export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): Cu
     lostWorkSeconds: over(({ lostWorkSeconds }) => lostWorkSeconds)
   }
 }
+
+/** The share of the requests in flight alone, for those that look for a period. */
+export const shareAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): Estimate =>
+  estimate(
+    runs.map(({ remainingMs }) => {
+      if (remainingMs.length === 0) return null
+      let cut = 0
+      for (const ms of remainingMs) if (ms > graceSeconds * 1000) cut++
+      return cut / remainingMs.length
+    }),
+    true
+  ) ?? none
 
 /** All that was seen to be left of any request, in order. */
 export const remaining = (runs: ReadonlyArray<InFlight>): Float64Array => {

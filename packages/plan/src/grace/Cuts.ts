@@ -3,6 +3,7 @@ import * as Breath from "@ebb/sim/experiment/Breath"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
 import type { Task } from "@ebb/sim/jobs/Task"
 import * as RunMeasures from "@ebb/sim/measure/RunMeasures"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 
 /** Rollouts of one seed that differ in their grace period alone. */
@@ -39,12 +40,18 @@ const cutOf = (graceSeconds: number, run: RunMeasures.RunMeasures, report: Rollo
   recoveryMs: report.capacity.recoveryMs
 })
 
+/** Its rollouts are graceful, whatever it says itself. */
+const graceful = (spec: RehearsalSpec): RehearsalSpec => ({
+  ...spec,
+  rollouts: spec.rollouts.map(({ atMs }) => ({ atMs, mode: null }))
+})
+
 /** One run up to the rollout, and from there a copy for each grace period, as far as the app recovers. */
 export const task: Task<CutsInput, ReadonlyArray<Cut>> = {
   name: "grace periods",
   run: Effect.fnUntraced(function* (spec, { graceSeconds, seed }, tell) {
     const { advance } = yield* Breath.make
-    const base = new Simulation(spec, "graceful", seed)
+    const base = new Simulation(graceful(spec), "graceful", seed)
     const { forMs } = spec.run
     let inForks = 0
     const cuts: Array<Cut> = []

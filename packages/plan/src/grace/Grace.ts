@@ -8,7 +8,7 @@ import * as Cuts from "./Cuts.ts"
 import * as InFlight from "./InFlight.ts"
 import { kneeOf } from "./Knee.ts"
 import * as Limits from "./Limits.ts"
-import { losses, periodFor, tailIndex } from "./Periods.ts"
+import { graceSecondsMost, losses, periodFor, tailIndex } from "./Periods.ts"
 
 /** What is asked. */
 export interface GraceSettings {
@@ -22,6 +22,13 @@ export interface GracePeriod {
   readonly loss: number
   /** Null where no grace period that may be set is long enough. */
   readonly graceSeconds: number | null
+  /** The same for requests of one kind alone and for the worst hour; null where there are none, or no period is long enough. */
+  readonly direct: number | null
+  readonly queued: number | null
+  readonly worstHour: number | null
+  /** From which to which period it may be, by the interval of the curve; null beyond what may be set. */
+  readonly low: number | null
+  readonly high: number | null
   /** Requests that were cut in rollouts with that period; null without a rollout in the spec. */
   readonly confirmed: Estimate | null
 }
@@ -92,12 +99,12 @@ export const cuts = Effect.fnUntraced(function* (
 })
 
 /** The knee between no grace and what loses one request in a thousand. */
-const kneeIn = (curve: ReadonlyArray<Curve.CurvePoint>, lastSeconds: number | null): number | null => {
-  const within = curve.filter(({ graceSeconds }) => graceSeconds <= (lastSeconds ?? Infinity))
+const kneeIn = (curve: ReadonlyArray<Curve.CurvePoint>, lastSeconds: number): number | null => {
+  const within = curve.filter(({ graceSeconds }) => graceSeconds <= lastSeconds)
   return kneeOf(within.map(({ graceSeconds, share }) => ({ x: graceSeconds, y: share.mean })))?.x ?? null
 }
 
-/** Points that a knee is looked for at: the curve's own lie too far apart. */
+/** So many even steps of the curve there are at least, where a knee may be. */
 const kneeSteps = 40
 
 const kneeGrid = (lastSeconds: number): ReadonlyArray<number> => {
@@ -130,19 +137,60 @@ const worstHourOf = (
   spec: RehearsalSpec,
   runs: ReadonlyArray<InFlight.InFlight>,
   graceSeconds: number
-): WorstHour | null => {
+): { readonly hour: WorstHour; readonly runs: ReadonlyArray<InFlight.InFlight> } | null => {
   const hours = Math.ceil(spec.run.forMs / hourMs)
   if (spec.run.forMs < hoursLeast * hourMs) return null
   const found = Array.from({ length: hours }, (_, hour) => {
     const within = runs.map((run) => withinHour(spec, run, hour)).filter((run) => run !== null)
     if (within.length === 0) return []
     const { count, share } = Curve.pointAt(within, graceSeconds)
-    return [{ fromMs: hour * hourMs, count, share }]
+    return [{ hour: { fromMs: hour * hourMs, count, share }, runs: within }]
   }).flat()
-  return found.reduce<WorstHour | null>(
-    (worst, hour) => (worst === null || hour.count.mean > worst.count.mean ? hour : worst),
+  return found.reduce<(typeof found)[number] | null>(
+    (worst, each) => (worst === null || each.hour.count.mean > worst.hour.count.mean ? each : worst),
     null
   )
+}
+
+/** What is left of the requests of one kind, in order. */
+const ofKind = (runs: ReadonlyArray<InFlight.InFlight>, isQueued: 0 | 1): Float64Array =>
+  Curve.remaining(
+    runs.map((run) => ({ ...run, remainingMs: run.remainingMs.filter((_, at) => run.isQueued[at] === isQueued) }))
+  )
+
+const periodsOf = (
+  runs: ReadonlyArray<InFlight.InFlight>,
+  sorted: Float64Array,
+  worst: ReadonlyArray<InFlight.InFlight> | null
+) => {
+  const [direct, queued] = [ofKind(runs, 0), ofKind(runs, 1)]
+  const hour = worst === null ? null : Curve.remaining(worst)
+  const among = (those: Float64Array | null, loss: number): number | null =>
+    those === null || those.length === 0 ? null : periodFor(those, loss)
+  return losses.map((loss) => ({
+    loss,
+    graceSeconds: periodFor(sorted, loss),
+    direct: among(direct, loss),
+    queued: among(queued, loss),
+    worstHour: among(hour, loss),
+    ...bandOf(runs, loss)
+  }))
+}
+
+/** The first whole seconds at which the lower, and the upper, end of the interval is no more than the loss. */
+const bandOf = (runs: ReadonlyArray<InFlight.InFlight>, loss: number) => {
+  const first = (end: "low" | "high"): number | null => {
+    const isEnough = (seconds: number): boolean => Curve.shareAt(runs, seconds)[end] <= loss
+    if (!isEnough(graceSecondsMost)) return null
+    let [low, high] = [0, graceSecondsMost]
+    while (low < high) {
+      const middle = Math.floor((low + high) / 2)
+      if (isEnough(middle)) high = middle
+      else low = middle + 1
+    }
+    return high
+  }
+  return { low: first("low"), high: first("high") }
 }
 
 /** How long a grace: what each would lose, and what loses little enough; null where nothing is ever in flight. */
@@ -155,15 +203,13 @@ export const plan = Effect.fnUntraced(function* (
   if (isEmpty(runs)) return null
   const sorted = Curve.remaining(runs)
   const todaySeconds = spec.app.revision.gracePeriodSeconds
-  const periods = losses.map((loss) => ({ loss, graceSeconds: periodFor(sorted, loss) }))
+  const worst = worstHourOf(spec, runs, todaySeconds)
+  const periods = periodsOf(runs, sorted, worst?.runs ?? null)
   const candidates = periods.flatMap(({ graceSeconds }) => (graceSeconds === null ? [] : [graceSeconds]))
-  const grid = Curve.gridOf(sorted, [...atSeconds, ...candidates, todaySeconds])
+  const nearlyAll = periods.find(({ loss }) => loss === 0.001)!.graceSeconds ?? graceSecondsMost
+  const grid = Curve.gridOf(sorted, [...kneeGrid(nearlyAll), ...atSeconds, ...candidates, todaySeconds])
   const curve = grid.map((seconds) => Curve.pointAt(runs, seconds))
-  const nearlyAll = periods.find(({ loss }) => loss === 0.001)?.graceSeconds ?? grid.at(-1)!
-  const knee = kneeIn(
-    kneeGrid(nearlyAll).map((seconds) => Curve.pointAt(runs, seconds)),
-    nearlyAll
-  )
+  const knee = kneeIn(curve, nearlyAll)
   const tried = [...new Set([...candidates, todaySeconds])]
   const rollouts = yield* cuts(spec, tried, onProgress)
   const of = (seconds: number | null, pick: (cut: Cuts.Cut) => number | null): Estimate | null =>
@@ -184,7 +230,7 @@ export const plan = Effect.fnUntraced(function* (
       confirmed: of(todaySeconds, cutIn),
       lostAmount: of(todaySeconds, ({ lostAmount }) => lostAmount)
     },
-    worstHour: worstHourOf(spec, runs, todaySeconds),
+    worstHour: worst?.hour ?? null,
     tailIndex: tailIndex(sorted),
     limits: Limits.check(spec, periods.find(({ loss }) => loss === 0.001)?.graceSeconds ?? null)
   } satisfies Grace as Grace

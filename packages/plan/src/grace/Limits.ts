@@ -66,6 +66,9 @@ const optionIn = (command: ReadonlyArray<string>, option: string): number | null
   return words.includes(option) && Number.isFinite(value) ? value : null
 }
 
+/** The rule that a long enough grace period exists at all. */
+export const ceilingRule = "grace period ≤ 1 h"
+
 /** The limits that stand inside each other on the way from a request to the end of its runner. */
 export const limits: ReadonlyArray<Limit> = [
   {
@@ -83,7 +86,7 @@ export const limits: ReadonlyArray<Limit> = [
     }
   },
   {
-    rule: "grace period ≤ 1 h",
+    rule: ceilingRule,
     check: ({ neededSeconds }) =>
       neededSeconds === null || neededSeconds > graceSecondsMost
         ? {

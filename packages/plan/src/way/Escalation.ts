@@ -1,4 +1,4 @@
-import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
+import { type Estimate, estimate, pairedDifference } from "@ebb/sim/measure/Statistics"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { Cut } from "../grace/Cuts.ts"
@@ -25,7 +25,8 @@ export interface EscalationPoint {
 export interface Escalation {
   /** Null: there is no time from which on waiting does not pay. */
   readonly seconds: number | null
-  readonly because: "cost" | "knee" | null
+  /** The least cost; that no fewer are cut however long it waits, as some hang; or the knee of requests cut against time. */
+  readonly because: "cost" | "hang" | "knee" | null
   readonly curve: ReadonlyArray<EscalationPoint>
 }
 
@@ -33,10 +34,10 @@ export interface Escalation {
 const steps = [0, 1, 2, 5, 10, 20, 30, 60, 120, 300]
 
 /** Up to the grace period, which ends a graceful rollout anyway. */
-const stepsFor = (graceSeconds: number): ReadonlyArray<number> => [
-  ...steps.filter((seconds) => seconds < graceSeconds),
-  graceSeconds
-]
+export const timesOf = ({ app }: RehearsalSpec): ReadonlyArray<number> => {
+  const { gracePeriodSeconds } = app.revision
+  return [...steps.filter((seconds) => seconds < gracePeriodSeconds), gracePeriodSeconds]
+}
 
 const secondsPerHour = 3600
 
@@ -47,9 +48,13 @@ const costOf = (cut: Cut, costs: Costs, ratePerHour: number, forMs: number): num
   (cut.heldRunnerSeconds / secondsPerHour) * ratePerHour +
   (cut.lostAmount ?? 0)
 
-const pointOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cut>, costs: Costs | null): EscalationPoint => {
+const costsOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cut>, costs: Costs): ReadonlyArray<number> => {
   const [type] = spec.app.revision.machineTypes
   const ratePerHour = spec.prices.rates[type] ?? 0
+  return cut.map((each) => costOf(each, costs, ratePerHour, spec.run.forMs))
+}
+
+const pointOf = (cut: ReadonlyArray<Cut>, costs: ReadonlyArray<number> | null): EscalationPoint => {
   const of = (pick: (cut: Cut) => number): Estimate => estimate(cut.map(pick), true)!
   return {
     seconds: cut[0]!.graceSeconds,
@@ -60,12 +65,17 @@ const pointOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cut>, costs: Costs | nu
       cut.map(({ recoveryMs }) => recoveryMs),
       true
     ),
-    cost: costs === null ? null : of((each) => costOf(each, costs, ratePerHour, spec.run.forMs))
+    cost: costs === null ? null : estimate(costs, true)
   }
 }
 
-const cheapest = (curve: ReadonlyArray<EscalationPoint>): number =>
-  curve.reduce((best, point) => (point.cost!.mean < best.cost!.mean ? point : best)).seconds
+/** What costs least; the grace period itself where nothing saves more than chance may. */
+const cheapest = (curve: ReadonlyArray<EscalationPoint>, costs: ReadonlyArray<ReadonlyArray<number>>): number => {
+  const last = curve.length - 1
+  const best = curve.reduce((at, { cost }, index) => (cost!.mean < curve[at]!.cost!.mean ? index : at), last)
+  const saved = pairedDifference(costs[last]!, costs[best]!)
+  return curve[saved !== null && saved.low > 0 ? best : last]!.seconds
+}
 
 /** Tries each time in every seed; null where the spec has no rollout. */
 export const plan = Effect.fnUntraced(function* (
@@ -73,21 +83,32 @@ export const plan = Effect.fnUntraced(function* (
   costs: Costs | null,
   onProgress: OnProgress = () => {}
 ) {
-  const times = stepsFor(spec.app.revision.gracePeriodSeconds)
+  const times = timesOf(spec)
   const found = yield* cuts(spec, times, onProgress)
   if (found.length === 0) return null
-  const curve = times.flatMap((seconds) => {
-    const own = found.flatMap((seed) => seed.filter(({ graceSeconds }) => graceSeconds === seconds))
-    return own.length === 0 ? [] : [pointOf(spec, own, costs)]
-  })
-  return { ...chosen(curve, costs), curve } satisfies Escalation as Escalation
+  const bySeconds = times
+    .map((seconds) => found.flatMap((seed) => seed.filter(({ graceSeconds }) => graceSeconds === seconds)))
+    .filter((own) => own.length > 0)
+  const amounts = costs === null ? null : bySeconds.map((own) => costsOf(spec, own, costs))
+  const curve = bySeconds.map((own, at) => pointOf(own, amounts?.[at] ?? null))
+  return { ...chosen(curve, amounts), curve } satisfies Escalation as Escalation
 })
+
+/** From when on as many are cut as at the end of the grace period, give or take the interval there; null where none are then. */
+const flatFromOf = (curve: ReadonlyArray<EscalationPoint>): number | null => {
+  const end = curve.at(-1)
+  if (end === undefined || end.errors.mean === 0) return null
+  const first = curve.find(({ errors }) => errors.mean <= end.errors.high)!
+  return first === end ? null : first.seconds
+}
 
 const chosen = (
   curve: ReadonlyArray<EscalationPoint>,
-  costs: Costs | null
+  costs: ReadonlyArray<ReadonlyArray<number>> | null
 ): Pick<Escalation, "seconds" | "because"> => {
-  if (costs !== null && curve.length > 0) return { seconds: cheapest(curve), because: "cost" }
+  if (costs !== null && curve.length > 0) return { seconds: cheapest(curve, costs), because: "cost" }
+  const flatFrom = flatFromOf(curve)
+  if (flatFrom !== null) return { seconds: flatFrom, because: "hang" }
   const knee = kneeOf(curve.map(({ errors, seconds }) => ({ x: seconds, y: errors.mean })))
   return knee === null ? { seconds: null, because: null } : { seconds: knee.x, because: "knee" }
 }

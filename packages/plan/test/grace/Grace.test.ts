@@ -113,6 +113,27 @@ describe("a plan of the grace period", () => {
     assert.isAtLeast(worstHour!.count.mean, 0)
   })
 
+  it("has the interval of each period, and the period of each kind and of the worst hour", async () => {
+    const { periods, worstHour } = (await planned)!
+    for (const { direct, graceSeconds, high, low, queued, worstHour: ofHour } of periods) {
+      assert.isAtMost(low!, graceSeconds!)
+      assert.isAtLeast(high ?? Infinity, graceSeconds!)
+      // All of them are direct.
+      assert.strictEqual(direct, graceSeconds)
+      assert.isNull(queued)
+      assert.isNotNull(ofHour)
+    }
+    // Of a run of three hours whose first half hour is not measured, about 8 requests are in flight at any time.
+    assert.closeTo(worstHour!.count.mean, 8 * Math.exp(-5 / 4), 1)
+  })
+
+  it("is the same for the same seeds, to the last bit", async () => {
+    assert.strictEqual(
+      JSON.stringify(await Effect.runPromise(Grace.plan(spec, { atSeconds: [13] }))),
+      JSON.stringify(await planned)
+    )
+  })
+
   it("is null where nothing is ever in flight", async () => {
     const empty = specOf({ traffic: [], run: { for: "10m", seeds: 1 } })
     assert.isNull(await Effect.runPromise(Grace.plan(empty, { atSeconds: [] })))

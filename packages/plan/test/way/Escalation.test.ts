@@ -19,7 +19,7 @@ const hanging = specOf({
 describe("a graceful rollout that is forced after a while", () => {
   it("is forced where the curve has fallen to what hangs", async () => {
     const { because, curve, seconds } = (await Effect.runPromise(Escalation.plan(hanging, null)))!
-    assert.strictEqual(because, "knee")
+    assert.strictEqual(because, "hang")
     assert.isAtLeast(seconds!, 1)
     assert.isAtMost(seconds!, 5)
     assert.strictEqual(curve.at(-1)!.seconds, 120)
@@ -37,6 +37,22 @@ describe("a graceful rollout that is forced after a while", () => {
     assert.strictEqual((await at("error=0.0001USD", "degraded=60USD/m")).seconds, 0)
     assert.isAtLeast((await at("error=10USD")).seconds!, 5)
     assert.isAtMost((await at("error=10USD")).seconds!, 10)
+  })
+
+  it("waits out the grace period where another time saves no more than chance may", async () => {
+    const cost = Cost.parse(["error=10USD"], "USD") as Cost.Costs
+    const calm = { ...hanging, faults: { ...hanging.faults, plan: [] } }
+    const { because, curve, seconds } = (await Effect.runPromise(Escalation.plan(calm, cost)))!
+    assert.deepStrictEqual([because, seconds], ["cost", 120])
+    assert.strictEqual(curve.at(-1)!.errors.mean, 0)
+  })
+
+  it("is graceful first, even where the spec says force", async () => {
+    const forced = { ...hanging, rollouts: [{ ...hanging.rollouts[0]!, mode: "force" as const }] }
+    const [own, other] = await Effect.runPromise(
+      Effect.all([Escalation.plan(hanging, null), Escalation.plan(forced, null)])
+    )
+    assert.deepStrictEqual(own, other)
   })
 
   it("is not planned without a rollout", async () => {

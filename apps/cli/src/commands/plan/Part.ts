@@ -21,8 +21,10 @@ export interface Asked {
 export interface Answer {
   /** Under the name of the part in the JSON. */
   readonly json: unknown
-  /** For people, the answer first. */
+  /** For people: the answer, and its reasons. */
   readonly lines: (terminal: Terminal, width: number) => ReadonlyArray<string>
+  /** The table or the curve behind it; none where nothing was answered. */
+  readonly details: (terminal: Terminal, width: number) => ReadonlyArray<string>
   /** What follows for the spec, as `--set` takes it. */
   readonly set: ReadonlyArray<string>
   readonly exit: 0 | 1

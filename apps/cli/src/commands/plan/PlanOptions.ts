@@ -1,5 +1,6 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { wayNames } from "@ebb/core/domain/RolloutWay"
+import { graceSecondsMost } from "@ebb/plan/grace/Periods"
 import * as Precision from "@ebb/sim/measure/Precision"
 import * as Presets from "@ebb/sim/spec/Presets"
 import type { Mode } from "@ebb/sim/spec/Spec"
@@ -35,6 +36,15 @@ const overOf = (word: string): number => {
   throw new BadValue(`must be from 15m to 31d, such as 24h or 7d, got ${quote(word)}`)
 }
 
+/** Times of at most an hour, as grace periods are, in seconds. */
+const timesOf = (word: string): ReadonlyArray<number> =>
+  word.split(",").map((text) => {
+    const [, digits, unit] = /^(\d+)([smh])$/.exec(text.trim()) ?? []
+    const seconds = (Number(digits) * (unitMs[unit ?? ""] ?? 1000)) / 1000
+    if (seconds <= graceSecondsMost) return seconds
+    throw new BadValue(`must be times of whole seconds up to 1h, such as 3s,5s,10s, got ${quote(text.trim())}`)
+  })
+
 const runsMost = 1_000_000
 
 /** What `ebb plan` accepts. */
@@ -45,6 +55,15 @@ export const accepts = {
   }),
   seeds: Argument.parsed("--seeds", countOf(Precision.seedsMax), "how many seeds", { metavar: "N" }),
   seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
+  at: Argument.parsed("--at", timesOf, "grace: show these grace periods as well, such as 3s,5s,10s", {
+    metavar: "TIMES",
+    show: (seconds) => seconds.map((each) => `${each}s`).join(",")
+  }),
+  cost: Argument.repeated(
+    "--cost",
+    "way: what damage is worth, such as error=0.02USD or degraded=5USD/m (may be repeated)",
+    { metavar: "WHAT=AMOUNT" }
+  ),
   mode: Argument.parsed("--mode", modeOf, "when: the way of rolling out (default: that of the spec)", {
     metavar: "{graceful,replace,force}"
   }),
@@ -65,7 +84,7 @@ export const accepts = {
   ...WithJobs.accepts,
   write: Argument.text("--write", "write the spec as planned to FILE", { metavar: "FILE" }),
   ...Argument.output,
-  words: Argument.words("one part of the plan only: when or scaling; then a YAML or JSON file", {
+  words: Argument.words("one part of the plan only: grace, way, when or scaling; then a YAML or JSON file", {
     metavar: "[PART] [SPEC]"
   })
 }

@@ -69,7 +69,8 @@ const brokenText = ({ cheapestBroken }: Scaling): ReadonlyArray<string> =>
         `The cheapest that does not hold is ${settingsText(cheapestBroken.settings)}: it breaks ${cheapestBroken.broke}.`
       ]
 
-const tableOf = (
+/** What was chosen, beside what came near and today's. */
+export const details = (
   { chosen, nearestMiss, runnerUp, today }: Scaling,
   spec: RehearsalSpec,
   terminal: Terminal.Terminal,
@@ -114,9 +115,7 @@ export const lines = (
     ...(chosen === null
       ? Paragraph.noAnswer(missText(scaling), terminal, width)
       : Paragraph.answer(chosenText(scaling, spec), terminal, width)),
-    ...reasons.flatMap((reason) => Paragraph.reason(reason, terminal, width)),
-    "",
-    ...tableOf(scaling, spec, terminal, width)
+    ...reasons.flatMap((reason) => Paragraph.reason(reason, terminal, width))
   ]
 }
 

@@ -30,6 +30,7 @@ const run = Effect.fnUntraced(function* ({ given, overrides, progress, source, s
   return {
     json: when,
     lines: (terminal, width) => WhenText.lines(when, terminal, width),
+    details: (terminal) => WhenText.details(when, terminal),
     set: [],
     exit: 0
   } satisfies Answer

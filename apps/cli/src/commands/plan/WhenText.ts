@@ -95,8 +95,11 @@ const legend = (when: When): string => {
 /** When to roll out, for people. */
 export const lines = (when: When, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => [
   ...Paragraph.answer(answerText(when), terminal, width),
-  ...reasons(when).flatMap((reason) => Paragraph.reason(reason, terminal, width)),
-  "",
+  ...reasons(when).flatMap((reason) => Paragraph.reason(reason, terminal, width))
+]
+
+/** What a rollout costs at each time of the day. */
+export const details = (when: When, terminal: Terminal.Terminal): ReadonlyArray<string> => [
   ...Strip.lines(when, terminal),
   Terminal.paint(terminal, "dim", `  ${legend(when)}`)
 ]

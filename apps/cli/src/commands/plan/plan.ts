@@ -1,3 +1,5 @@
+import * as Never from "@ebb/sim/report/Never"
+import { nearest } from "@ebb/text/Suggestion"
 import { Effect } from "effect"
 import { withJobs } from "../../jobs/WithJobs.ts"
 import { InvalidInput } from "../../kit/Errors.ts"
@@ -5,22 +7,37 @@ import * as Files from "../../kit/Files.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as Progress from "../../kit/Progress.ts"
-import * as Terminal from "../../kit/Terminal.ts"
 import { quote } from "../../kit/Text.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
-import type { Answer, Asked, Part } from "./Part.ts"
+import * as GracePart from "./GracePart.ts"
+import type { Asked, Part } from "./Part.ts"
 import * as PlanOptions from "./PlanOptions.ts"
+import * as PlanText from "./PlanText.ts"
 import * as ScalingPart from "./ScalingPart.ts"
+import * as WayPart from "./WayPart.ts"
 import * as WhenPart from "./WhenPart.ts"
 
 /** What a plan answers, in this order. */
-const parts: ReadonlyArray<Part> = [WhenPart.part, ScalingPart.part]
+const parts: ReadonlyArray<Part> = [GracePart.part, WayPart.part, WhenPart.part, ScalingPart.part]
 
-const widthMax = 100
+/** A word that is neither a part nor a file was meant to be a part where it is nearly one. */
+const meantPart = (word: string, cwd: string): string | null =>
+  Files.exists(Files.resolve(cwd, word))
+    ? null
+    : nearest(
+        word,
+        parts.map(({ name }) => name)
+      )
 
 /** Which parts are asked for, and of which spec. */
 const readWords = Effect.fnUntraced(function* ({ preset, words }: PlanOptions.Given) {
   const named = parts.find(({ name }) => name === words[0])
+  const meant = named === undefined && words[0] !== undefined ? meantPart(words[0], (yield* Output).io.cwd) : null
+  if (meant !== null) {
+    return yield* new InvalidInput({
+      text: `There is no part ${quote(words[0]!)} of a plan. Did you mean ${quote(meant)}?`
+    })
+  }
   const [spec, more] = named === undefined ? words : words.slice(1)
   if (more !== undefined) return yield* new InvalidInput({ text: `There is no room for ${quote(more)}: name one spec` })
   if (spec !== undefined && preset !== undefined) {
@@ -38,17 +55,6 @@ const ask = Effect.fnUntraced(function* (part: Part, asked: Omit<Asked, "progres
   const progress = Progress.make(io, () => performance.now(), "steps")
   return yield* Effect.ensuring(part.run({ ...asked, progress }), Effect.sync(progress.clear))
 })
-
-type Answered = ReadonlyArray<{ readonly part: Part; readonly answer: Answer }>
-
-const render = (answers: Answered, name: string, terminal: Terminal.Terminal): string => {
-  const width = Math.min(terminal.columns ?? 80, widthMax)
-  const sections = answers.map(({ answer, part }) => [
-    Terminal.paint(terminal, "bold", `${part.title} · ${name}`),
-    ...answer.lines(terminal, width)
-  ])
-  return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`
-}
 
 /** The spec as planned, and what differs in it. */
 const write = Effect.fnUntraced(function* (
@@ -75,6 +81,7 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
     yield* Files.checkWritable(Files.resolve(output.io.cwd, given.write), `--write ${given.write}`)
   }
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
+  const never = Never.find(spec)
   const answers = yield* withJobs(
     Effect.forEach(wanted, (part) =>
       Effect.map(ask(part, { source, overrides, spec, given }), (answer) => ({ part, answer }))
@@ -83,8 +90,8 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
   )
   if (output.json) {
     const own = Object.fromEntries(answers.map(({ answer, part }) => [part.name, answer.json]))
-    yield* output.value({ version: 1, spec: spec.text, seeds: spec.run.seeds, ...own })
-  } else yield* output.result(render(answers, source.name, output.stdout))
+    yield* output.value({ version: 1, spec: spec.text, seeds: spec.run.seeds, never, ...own })
+  } else yield* output.result(PlanText.render({ answers, name: source.name, never }, output.stdout))
   if (given.write !== undefined) {
     const set = answers.flatMap(({ answer }) => answer.set)
     yield* write(given.write, source, overrides, set)
@@ -95,11 +102,13 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
 /** `ebb plan [PART] [SPEC]` */
 export const plan = Leaf.make({
   description:
-    "Answer how to roll out, by simulating: when in the day it costs least, and with what scaling the least money holds " +
-    "what must hold. Without SPEC: ./ebb.yaml where there is one, else the preset llm.",
+    "Answer how to roll out, by simulating: with how long a grace, in which way, when in the day it costs least, and with " +
+    "what scaling the least money holds what must hold. Without SPEC: ./ebb.yaml where there is one, else the preset llm.",
   accepts: PlanOptions.accepts,
   examples: [
     "ebb plan ebb.yaml",
+    "ebb plan grace --preset media --at 30s,60s",
+    "ebb plan way ebb.yaml --cost error=0.02USD --cost degraded=5USD/m",
     "ebb plan when ebb.yaml --mode force --over 7d",
     'ebb plan scaling ebb.yaml --let scaling.min_concurrency=1..10 --slo "replace.latencyMs.during.p99 < 10s"'
   ],

@@ -1,0 +1,45 @@
+import * as Grace from "@ebb/plan/grace/Grace"
+import * as Limits from "@ebb/plan/grace/Limits"
+import { graceSecondsMost } from "@ebb/plan/grace/Periods"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { fromMs } from "@ebb/text/Duration"
+import { Effect } from "effect"
+import * as GraceText from "./GraceText.ts"
+import type { Asked, Answer, Part } from "./Part.ts"
+import * as Paragraph from "./Paragraph.ts"
+
+/** What cuts one request in a thousand, and the teardown after it; null where no grace period that may be set is so long. */
+const wantedOf = (spec: RehearsalSpec, { periods }: Grace.Grace): number | null => {
+  const needed = periods.find(({ loss }) => loss === GraceText.littleEnough)!.graceSeconds
+  if (needed === null) return null
+  const wanted = Math.ceil(needed + Limits.factsOf(spec, needed).teardownP99Seconds)
+  return wanted > graceSecondsMost ? null : wanted
+}
+
+const idle: Answer = {
+  json: null,
+  lines: (terminal, width) =>
+    Paragraph.noAnswer("Nothing is ever in flight, so no grace period is too short.", terminal, width),
+  details: () => [],
+  set: [],
+  exit: 0
+}
+
+const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
+  const atSeconds = given.at ?? []
+  const grace = yield* Grace.plan(spec, { atSeconds }, progress.report)
+  if (grace === null) return idle
+  const wanted = wantedOf(spec, grace)
+  const isChanged = wanted !== null && wanted > grace.today.graceSeconds
+  const told = { grace, wanted, atSeconds, currency: spec.prices.currency }
+  return {
+    json: grace,
+    lines: (terminal, width) => GraceText.lines(told, terminal, width),
+    details: (terminal, width) => GraceText.details(told, terminal, width),
+    set: isChanged ? [`app.termination_grace_period=${fromMs(wanted * 1000)}`] : [],
+    exit: 0
+  } satisfies Answer
+})
+
+/** How long a grace. */
+export const part: Part<"grace"> = { name: "grace", title: "Grace", run }

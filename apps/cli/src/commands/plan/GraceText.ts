@@ -1,0 +1,156 @@
+import type { CurvePoint } from "@ebb/plan/grace/Curve"
+import type { Grace, GracePeriod } from "@ebb/plan/grace/Grace"
+import * as Limits from "@ebb/plan/grace/Limits"
+import type { Estimate } from "@ebb/sim/measure/Statistics"
+import { fromMs } from "@ebb/text/Duration"
+import * as Format from "@ebb/text/Format"
+import * as Table from "../../kit/Table.ts"
+import * as Terminal from "../../kit/Terminal.ts"
+import * as Clock from "./Clock.ts"
+import * as GraceCurve from "./GraceCurve.ts"
+import * as Paragraph from "./Paragraph.ts"
+
+/** One request in a thousand: what is lost with the period that is advised. */
+export const littleEnough = 0.001
+
+/** What is told about grace periods. */
+export interface Told {
+  readonly grace: Grace
+  /** The period that is advised; null where none that may be set is long enough. */
+  readonly wanted: number | null
+  /** Periods that were asked for. */
+  readonly atSeconds: ReadonlyArray<number>
+  readonly currency: string
+}
+
+const time = (seconds: number): string => fromMs(seconds * 1000)
+
+/** A share with its interval: `28.6 % ± 1.2 %`. */
+const shareText = ({ high, low, mean, n }: Estimate): string => {
+  const percent = { mean: mean * 100, low: low * 100, high: high * 100, n }
+  return `${Format.count(percent)} %`
+}
+
+const lossText = (loss: number): string =>
+  loss === 0 ? "none" : loss < 0.01 ? `1 in ${Format.integer(1 / loss)}` : `${loss * 100} %`
+
+const amountText = ({ grace, currency }: Told): string => {
+  const { lostAmount } = grace.today
+  return lostAmount === null || lostAmount.mean < 0.005 ? "" : `, ${Format.moneyOf(lostAmount, currency)}`
+}
+
+const todayText = (told: Told): string => {
+  const { confirmed, count, graceSeconds, lostWorkSeconds, share } = told.grace.today
+  if (share.mean === 0) return `Today's ${time(graceSeconds)} cuts nothing of what was in flight in any run.`
+  const work = Format.duration(lostWorkSeconds.mean * 1000)
+  const seen =
+    confirmed === null ? "" : `; rollouts at the moment of the spec cut ${Format.count(confirmed)}${amountText(told)}`
+  return `Today's ${time(graceSeconds)} cuts ${shareText(share)} of the requests in flight: ${Format.count(count)} a rollout, ${work} of work${seen}.`
+}
+
+const answerText = ({ grace, wanted }: Told): string => {
+  const { graceSeconds } = grace.today
+  if (wanted === null) return "No grace period covers these requests: lower request_timeout, or let callers try again."
+  if (wanted <= graceSeconds)
+    return `Keep the grace period of ${time(graceSeconds)}: ${time(wanted)} would be enough for all but 1 request in 1,000 of those in flight.`
+  return `Set termination_grace_period to ${time(wanted)} instead of ${time(graceSeconds)}: it cuts no more than 1 in 1,000 of the requests in flight.`
+}
+
+const between = ({ graceSeconds, high, low }: GracePeriod): string => {
+  const period = time(graceSeconds!)
+  if (low === graceSeconds && high === graceSeconds) return period
+  return `${period} (${time(low ?? graceSeconds!)} to ${high === null ? "more than 1h" : time(high)})`
+}
+
+const periodsText = ({ grace }: Told): string => {
+  const found = grace.periods.filter(({ graceSeconds, loss }) => graceSeconds !== null && loss > 0)
+  const longest = grace.periods.find(({ loss }) => loss === 0)!.graceSeconds
+  const end = longest === null ? "some outlast every period that may be set" : `nothing outlasted ${time(longest)}`
+  if (found.length === 0) return "Even the longest period that may be set cuts more than 10 %."
+  return `${found.map((period) => `${lossText(period.loss)} are cut with ${between(period)}`).join(", ")}; ${end}.`
+}
+
+const kneeText = ({ grace: { knee } }: Told): string =>
+  knee === null
+    ? "The curve has no knee: each second saves about as much as the one before."
+    : `The knee of the curve is at ${time(knee)}: from there on a further second saves little.`
+
+/** A tail like this has no mean: whatever the period, what is beyond it is long. */
+const heavyIndex = 1
+
+const tailText = ({ grace: { tailIndex } }: Told): ReadonlyArray<string> =>
+  tailIndex === null || tailIndex >= heavyIndex
+    ? []
+    : [
+        `The longest requests have a heavy tail (index ${(tailIndex + 1).toFixed(1)}): no grace covers these; cap request_timeout, or retry.`
+      ]
+
+const worstText = ({ grace: { today, worstHour } }: Told): ReadonlyArray<string> => {
+  if (worstHour === null || worstHour.count.mean === 0) return []
+  const { count, fromMs: atMs } = worstHour
+  return [
+    `In the worst hour, from ${Clock.timeOfDay(atMs)} of the run on, today's ${time(today.graceSeconds)} cuts ${Format.count(count)} requests.`
+  ]
+}
+
+/** How long a grace, for people. */
+export const lines = (told: Told, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
+  // That no period is long enough is the answer itself then.
+  const broken = told.grace.limits.filter(
+    ({ ok, rule }) => !ok && !(told.wanted === null && rule === Limits.ceilingRule)
+  )
+  const reasons = [todayText(told), periodsText(told), kneeText(told), ...worstText(told), ...tailText(told)]
+  const answer = told.wanted === null ? Paragraph.noAnswer : Paragraph.answer
+  return [
+    ...answer(answerText(told), terminal, width),
+    ...reasons.flatMap((reason) => Paragraph.reason(reason, terminal, width)),
+    ...broken.flatMap(({ sentence }) => Paragraph.noAnswer(sentence, terminal, width))
+  ]
+}
+
+/** The periods that are worth a row, and why. */
+const rowsOf = ({ atSeconds, grace }: Told): ReadonlyArray<readonly [seconds: number, why: string]> => {
+  const { knee, periods, today } = grace
+  const found: ReadonlyArray<readonly [number | null, string]> = [
+    [today.graceSeconds, "today"],
+    [knee, "knee"],
+    ...periods.map(({ graceSeconds, loss }): readonly [number | null, string] => [graceSeconds, lossText(loss)]),
+    ...atSeconds.map((seconds): readonly [number, string] => [seconds, "asked"])
+  ]
+  const named = new Map<number, Array<string>>()
+  for (const [seconds, why] of found) {
+    if (seconds !== null && grace.curve.some((point) => point.graceSeconds === seconds))
+      named.set(seconds, [...(named.get(seconds) ?? []), why])
+  }
+  return [...named].sort((a, b) => a[0] - b[0]).map(([seconds, why]) => [seconds, why.join(", ")] as const)
+}
+
+const means = ({ mean }: Estimate): string => Format.count({ mean, low: mean, high: mean, n: 1 })
+
+const cells = (point: CurvePoint): ReadonlyArray<string> => [
+  shareText(point.share),
+  Format.count(point.count),
+  `${means(point.direct)} + ${means(point.queued)}`,
+  Format.duration(point.lostWorkSeconds.mean * 1000)
+]
+
+/** The curve, and the periods that matter with what they cut. */
+export const details = (told: Told, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
+  const { curve } = told.grace
+  const rows = rowsOf(told).map(([seconds, why]) => ({
+    label: `  ${time(seconds).padStart(5)}  ${why}`,
+    cells: cells(curve.find(({ graceSeconds }) => graceSeconds === seconds)!).map((cell) =>
+      Terminal.plain(terminal, cell)
+    )
+  }))
+  const headers = ["cut", "requests", "direct + queued", "work lost"]
+  const table = Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "dim", header))
+  const limits = told.grace.limits.filter(({ ok }) => ok).map(({ sentence }) => sentence)
+  return [
+    ...GraceCurve.lines(told.grace, terminal, width),
+    "",
+    ...table,
+    ...(limits.length === 0 ? [] : [""]),
+    ...limits.flatMap((sentence) => Paragraph.reason(sentence, terminal, width))
+  ]
+}

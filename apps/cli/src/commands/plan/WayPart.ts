@@ -1,0 +1,33 @@
+import * as Cost from "@ebb/plan/way/Cost"
+import * as Way from "@ebb/plan/way/Way"
+import { ways } from "@ebb/core/domain/RolloutWay"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { Effect } from "effect"
+import { InvalidInput } from "../../kit/Errors.ts"
+import type { Asked, Answer, Part } from "./Part.ts"
+import * as WayText from "./WayText.ts"
+
+const noRollout = "The spec has no rollout to compare: add one, such as rollouts: [ { at: 20m } ]"
+
+/** What follows for the order of the app; by force no order is in it. */
+const orderOf = ({ app }: RehearsalSpec, mode: string | undefined): ReadonlyArray<string> => {
+  const order = mode === "graceful" || mode === "replace" ? ways[mode].order : null
+  return order === null || order === app.revision.rolloutOrder ? [] : [`app.rollout_order=${order}`]
+}
+
+const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
+  const costs = Cost.parse(given.cost, spec.prices.currency)
+  if (typeof costs === "string") return yield* new InvalidInput({ text: `--cost ${costs}` })
+  const way = yield* Way.plan(spec, costs, progress.report)
+  if (way === null) return yield* new InvalidInput({ text: noRollout })
+  return {
+    json: Way.json(way),
+    lines: (terminal, width) => WayText.lines(way, spec, terminal, width),
+    details: (terminal, width) => WayText.details(way, spec, terminal, width),
+    set: orderOf(spec, way.report.advice?.mode),
+    exit: 0
+  } satisfies Answer
+})
+
+/** In which way. */
+export const part: Part<"way"> = { name: "way", title: "Way", run }

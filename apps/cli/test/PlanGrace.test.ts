@@ -1,0 +1,109 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import type { Surroundings } from "./FakeIo.ts"
+import { run, wordsOf } from "./RunEbb.ts"
+
+let cwd = ""
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "ebb-plan-"))
+  writeFileSync(join(cwd, "ebb.yaml"), films)
+})
+afterEach(() => rmSync(cwd, { recursive: true }))
+
+const ebb = (line: string, surroundings: Surroundings = {}) =>
+  run(wordsOf(`${line} --jobs 1`), { cwd, ...surroundings })
+
+/** Requests of 4 s in the mean, half of them queued, and a grace period of 5 s. */
+const films = `app: { name: films, machine_type: GPU-H100, max_multiplexing: 8 } # grace: the default of 5 s
+scaling: { min_concurrency: 4, max_concurrency: 8 }
+runner: { setup: 10s }
+traffic: [ { kind: { mixed: { queued: 0.5 } }, arrivals: { poisson: 2/s }, service: { exponential: { mean: 4s } } } ]
+rollouts: [ { at: 10m } ]
+run: { for: 20m, warmup: 5m, window: 5m, seeds: 3 }
+`
+
+const narrow = { env: { COLUMNS: "80" } }
+
+describe("ebb plan grace", () => {
+  it("says which period to set and what today's loses, then draws the curve", async () => {
+    const { code, err, out } = await ebb("plan grace --at 3s", narrow)
+    assert.strictEqual(err, "Found ebb.yaml here.\n")
+    assert.strictEqual(code, 0)
+    assert.match(out, /^Grace · ebb\.yaml\n► Set termination_grace_period to \d\ds instead of 5s: it cuts no more than/)
+    assert.match(out, /\n· Today's 5s cuts 2\d\.\d ± [\d.]+ % of the requests in flight: /)
+    assert.match(out, /\n· 10 % are cut with [89]s|10s/)
+    assert.match(out, /\n· The knee of the curve is at \ds: /)
+    assert.match(out, /\n {3}100 % █[^]*\n {5}0 % █+/)
+    assert.match(out, /▲ 5s today/)
+    assert.match(out, /\n {5}3s {2}asked /)
+    assert.isTrue(out.split("\n").every((line) => line.length <= 80))
+  })
+
+  it("speaks ASCII where the terminal does", async () => {
+    const { out } = await ebb("plan grace", { env: { COLUMNS: "80", LC_ALL: "C" } })
+    assert.isTrue([...out].every((each) => each.charCodeAt(0) < 128))
+    assert.match(out, /\n {3}100 % #/)
+  })
+
+  it("gives all of it as JSON", async () => {
+    const { code, out } = await ebb("plan grace --json")
+    assert.strictEqual(code, 0)
+    const { grace, never, seeds, version } = JSON.parse(out)
+    assert.deepStrictEqual([version, seeds, never], [1, 3, null])
+    assert.hasAllKeys(grace, ["curve", "knee", "periods", "today", "worstHour", "tailIndex", "limits"])
+    assert.hasAllKeys(grace.curve[0], ["graceSeconds", "share", "count", "direct", "queued", "lostWorkSeconds"])
+    assert.deepStrictEqual(
+      grace.periods.map(({ loss }: { readonly loss: number }) => loss),
+      [0.1, 0.01, 0.001, 0]
+    )
+    assert.strictEqual(grace.today.graceSeconds, 5)
+  })
+
+  it("writes the spec as planned, comments kept, and says what differs", async () => {
+    const { err } = await ebb("plan grace --write planned.yaml")
+    const [, period] = /Written to planned\.yaml: app\.termination_grace_period: (\d+s)\n/.exec(err)!
+    const planned = readFileSync(join(cwd, "planned.yaml"), "utf8")
+    assert.include(planned, `termination_grace_period: ${period}`)
+    assert.include(planned, "# grace: the default of 5 s")
+    const again = await ebb("plan grace planned.yaml", narrow)
+    assert.match(again.out, new RegExp(`► Keep the grace period of ${period}: ${period} would be enough`))
+  })
+
+  it("finds nothing to say where nothing is in flight", async () => {
+    const { code, out } = await ebb("plan grace --set traffic=[]")
+    assert.strictEqual(code, 0)
+    assert.match(out, /\n! Nothing is ever in flight, so no grace period is too short\.\n/)
+  })
+})
+
+describe("ebb plan way", () => {
+  it("says which way and when to force it, and shows what waiting saves", async () => {
+    const { code, out } = await ebb("plan way", narrow)
+    assert.strictEqual(code, 0)
+    assert.match(out, /^Way · ebb\.yaml\n► Use \w+: /)
+    assert.match(out, /\n +failed +p99 during +below capacity +cost\n {2}none /)
+    assert.match(out, /\n {2}graceful, forced after\n[^]*\n {4}0s [^]*\n[ ►] {3}5s /)
+    assert.isTrue(out.split("\n").every((line) => line.length <= 80))
+  })
+
+  it("weighs the damage where it is told what that is worth", async () => {
+    const { out } = await ebb("plan way --cost error=1USD --cost degraded=5USD/m --json")
+    const { advice, escalation, modes } = JSON.parse(out).way
+    assert.strictEqual(escalation.because, "cost")
+    assert.deepStrictEqual(
+      escalation.curve.map(({ seconds }: { readonly seconds: number }) => seconds),
+      [0, 1, 2, 5]
+    )
+    assert.isAbove(escalation.curve[0].cost.mean, 0)
+    assert.deepStrictEqual([modes.length, typeof advice.mode], [4, "string"])
+  })
+
+  it("puts first what never finishes", async () => {
+    const { out } = await ebb("plan way --set scaling.max_concurrency=4 --set capacity.GPU-H100=4", narrow)
+    assert.match(out, /^! A replace rollout never finishes: it needs 1 more GPU-H100 for the first\n/)
+    const { never } = JSON.parse((await ebb("plan grace --set capacity.GPU-H100=4 --json")).out)
+    assert.deepStrictEqual(never.missing, { "GPU-H100": 1 })
+  })
+})
