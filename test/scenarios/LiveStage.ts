@@ -5,7 +5,7 @@ import * as Clock from "@ebb/runtime/kernel/Clock"
 import { LiveApp } from "@ebb/runtime/kernel/LiveApp"
 import { LiveRequest } from "@ebb/runtime/kernel/LiveRequest"
 import { limits } from "@ebb/runtime/edge/Limits"
-import { LiveWorld } from "@ebb/runtime/kernel/LiveWorld"
+import { assemble } from "@ebb/runtime/kernel/Assembly"
 import type { LiveWatcher } from "@ebb/runtime/kernel/World"
 import { simulated } from "@ebb/runtime/runners/simulated/SimulatedDriver"
 import { StartTimes } from "@ebb/runtime/kernel/StartTimes"
@@ -29,13 +29,14 @@ const watcher: LiveWatcher = {
 
 /** The same scenario in the live world: real timers, a clock that runs fast. */
 class LiveStage extends WorldStage {
-  private readonly world = new LiveWorld({
+  private readonly live = assemble({
     clock: Clock.make(speed),
     watcher,
     simulated,
     logLimits: limits,
     makeFleet: (port) => this.fleetFor(port, { exitsReported: true })
   })
+  private readonly world = this.live.world
   protected override readonly fleet = this.world.fleet
 
   protected override prepare(): void {
@@ -63,7 +64,10 @@ class LiveStage extends WorldStage {
     const call = { method: "POST", path: "/", headers: new Headers(), body: new Uint8Array() }
     const caller = { sent: nothing, begin: () => null, settled: nothing }
     const { kind } = submission
-    this.world.submit(new LiveRequest({ id: "", app, kind, call, caller, callerId: null, serviceMs }), submission)
+    this.live.submissions.submit(
+      new LiveRequest({ id: "", app, kind, call, caller, callerId: null, serviceMs }),
+      submission
+    )
   }
 
   async playLive(): Promise<Played> {

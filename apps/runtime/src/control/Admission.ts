@@ -64,7 +64,7 @@ const endOne = (world: World, live: LiveRunner): number => {
   const runner =
     live.endedAtMs === null && processes !== null ? world.fleet.state.runners.find(live.slot, live.epoch) : null
   if (runner === null) return 0
-  processes?.terminate(runner)
+  processes?.runners.terminate(runner)
   return (inFleet.settings.gracePeriodSeconds * 1000) / world.clock.speed
 }
 

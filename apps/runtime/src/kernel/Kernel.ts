@@ -3,8 +3,8 @@ import { journaled } from "@ebb/core/journal/Journal"
 import type { JournalSink } from "@ebb/core/journal/JournalWriter"
 import { version } from "@ebb/text/Version"
 import { Context, Effect, Layer } from "effect"
+import { assemble } from "./Assembly.ts"
 import { SandboxClock } from "./Clock.ts"
-import { LiveWorld } from "./LiveWorld.ts"
 import type { LogLimits } from "./Logs.ts"
 import { Watching } from "./Watchers.ts"
 import type { Measurable, Operations, Simulated, Submissions, World } from "./World.ts"
@@ -57,13 +57,14 @@ export class Kernel extends Context.Service<Kernel, LiveFleet>()("@ebb/runtime/k
       const journal = yield* RunJournal
       const watcher = yield* Watching
       const { beginPart, makeFleet, writer } = journaled(header, journal.sink, sha256)
-      const world = new LiveWorld({
+      const parts = assemble({
         clock,
         watcher,
         makeFleet,
         simulated: yield* Simulation,
         logLimits: yield* LogKeeping
       })
+      const { world } = parts
       yield* Effect.addFinalizer(() =>
         Effect.sync(() => {
           world.pacer.stop()
@@ -72,7 +73,6 @@ export class Kernel extends Context.Service<Kernel, LiveFleet>()("@ebb/runtime/k
       )
       journal.onFull(beginPart)
       const exportJournal = () => journal.export(`${writer.endSoFar()}\n`)
-      const parts = { world, submissions: world, operations: world, measurable: world }
       return { ...parts, state: world.fleet.state, exportJournal }
     })
   )

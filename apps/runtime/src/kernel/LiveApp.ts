@@ -6,7 +6,7 @@ import type { Profile } from "@ebb/sim/world/Profile"
 import type { SpecText } from "@ebb/sim/spec/SpecSchema"
 import { AppFaults } from "./AppFaults.ts"
 import { RecentLatency } from "./RecentLatency.ts"
-import type { RunnerProcesses } from "./Runners.ts"
+import type { RunnerProcesses } from "./LiveDriver.ts"
 import type { StartTimes } from "./StartTimes.ts"
 
 /** One deploy of an app. */

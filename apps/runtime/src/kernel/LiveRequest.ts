@@ -1,25 +1,8 @@
 import type { RequestKind } from "@ebb/core/tables/Request"
+import type { Attempt } from "./Attempt.ts"
+import type { Answer, Call, Fields } from "./Call.ts"
 import type { LiveApp } from "./LiveApp.ts"
 import type { LiveRunner } from "./LiveRunner.ts"
-import type { Attempt } from "./Runners.ts"
-
-/** What a caller sent, as a runner gets it. `path` starts with a slash and has its query. */
-export interface Call {
-  readonly method: string
-  readonly path: string
-  readonly headers: Headers
-  readonly body: Uint8Array | ReadableStream<Uint8Array> | null
-}
-
-/** Headers of an answer, in lower case; a name may come twice. */
-export type Fields = ReadonlyArray<readonly [name: string, value: string]>
-
-/** What a runner answered, whole. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Fields
-  readonly body: Uint8Array
-}
 
 /** How a request ended. `answer` is what its runner said last, null when no runner answered. */
 export interface Settled {

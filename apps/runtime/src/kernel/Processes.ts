@@ -1,6 +1,6 @@
 import { Context } from "effect"
 import type { LiveRevision } from "./LiveApp.ts"
-import type { RunnerProcesses } from "./Runners.ts"
+import type { RunnerProcesses } from "./LiveDriver.ts"
 
 /** What decides how the runners of a revision are run. */
 export type RevisionSource = Pick<LiveRevision, "spec" | "folder">

@@ -1,43 +1,5 @@
-import type { RunnerDriver } from "@ebb/core/fleet/FleetPort"
-import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
-import type { ShellSession, TerminalSize } from "./Shell.ts"
-import type { Answer, LiveRequest } from "./LiveRequest.ts"
 import type { LiveRunner } from "./LiveRunner.ts"
-
-/** What can be made to happen to a runner; until `forMs` (Fleet milliseconds) are over, null: until it is killed. */
-export interface RunnerFault {
-  readonly do: "crash" | "hang" | "slow"
-  readonly forMs: number | null
-}
-
-/** Drives runners of a live world; what becomes of them goes back into the Fleet as inputs. */
-export interface LiveDriver extends RunnerDriver {
-  readonly fault: (runner: LiveRunner, fault: RunnerFault) => void
-  /** What a request was answered that is completed, where the driver has kept that to itself. */
-  readonly answerOf: (request: LiveRequest) => Answer | null
-}
-
-/** Runs the runners of a revision as processes. */
-export interface RunnerProcesses extends LiveDriver {
-  /** What asks them to end. */
-  readonly stopSignal: string
-  /** Runs a command beside the runner's process; an empty one is a shell. */
-  readonly shell: (runner: LiveRunner, command: ReadonlyArray<string>, terminal: TerminalSize | null) => ShellSession
-}
-
-/** Names one attempt: inputs for one that is over have no effect. */
-export interface Attempt {
-  readonly slot: number
-  readonly epoch: number
-  readonly number: number
-}
-
-export const attemptOf = (request: Request): Attempt => ({
-  slot: request.slot,
-  epoch: request.epoch,
-  number: request.attempts
-})
 
 /** What is kept of runners that have ended. */
 export interface EndedKept {

@@ -14,3 +14,9 @@ export interface ShellSession {
   /** The caller has left. */
   readonly kill: () => void
 }
+
+/** The runner that a command runs beside: its name, and what it was started with. */
+export interface ShellRunner {
+  readonly id: string
+  readonly variables: Readonly<Record<string, string>>
+}

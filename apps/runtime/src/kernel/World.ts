@@ -14,7 +14,8 @@ import type { LiveRequest, Settled } from "./LiveRequest.ts"
 import type { LiveRunner } from "./LiveRunner.ts"
 import type { OpenRequests } from "./OpenRequests.ts"
 import type { Pacer } from "./Pacer.ts"
-import type { LiveDriver, RunnerFault, Runners } from "./Runners.ts"
+import type { LiveDriver, RunnerFault } from "./LiveDriver.ts"
+import type { Runners } from "./Runners.ts"
 
 /** The live world as others see it: who is in it, its time, and the way in for inputs of the Fleet. */
 export interface World {
@@ -61,7 +62,7 @@ export interface Measurable {
 
 /** What simulated runners are in a live world; `nowMs`: when in Fleet time the present event or input is. */
 export interface Simulated {
-  readonly profile: (world: World, nowMs: () => number) => Profile
+  readonly profile: (runners: Runners, nowMs: () => number) => Profile
   readonly driver: (world: World, runners: SimulatedRunners) => LiveDriver
 }
 

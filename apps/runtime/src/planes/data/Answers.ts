@@ -1,5 +1,6 @@
 import { platformError } from "../../edge/PlatformErrors.ts"
-import type { Answer, Fields, Settled } from "../../kernel/LiveRequest.ts"
+import type { Answer, Fields } from "../../kernel/Call.ts"
+import type { Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
 /** Headers of a connection, not of an answer; those of the platform that a caller does not see (platform rule 6), and the sandbox's own marks. */

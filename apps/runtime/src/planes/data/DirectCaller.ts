@@ -1,4 +1,5 @@
-import type { BodySink, Caller, Fields, Settled } from "../../kernel/LiveRequest.ts"
+import type { Fields } from "../../kernel/Call.ts"
+import type { BodySink, Caller, Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import * as Answers from "./Answers.ts"
 

@@ -1,15 +1,15 @@
-import type { Check } from "@ebb/core/fleet/FleetPort"
+import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
 import type { Request } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import * as Orphans from "@ebb/processes/Orphans"
 import * as Ports from "@ebb/processes/Ports"
 import { type ProcessGroup, spawn } from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
-import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
+import { type Attempt, attemptOf } from "../../kernel/Attempt.ts"
+import type { RunnerFault, RunnerProcesses } from "../../kernel/LiveDriver.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { World } from "../../kernel/World.ts"
-import { type Attempt, attemptOf, type RunnerFault, type RunnerProcesses } from "../../kernel/Runners.ts"
 import * as Checks from "./Checks.ts"
 import { Kernel } from "../../kernel/Kernel.ts"
 import { Processes, type RevisionSource } from "../../kernel/Processes.ts"
@@ -19,20 +19,8 @@ import * as Command from "./Command.ts"
 import * as Leftovers from "./Leftovers.ts"
 import { ProcessMark } from "./ProcessMark.ts"
 import * as Proxy from "./Proxy.ts"
+import { Run } from "./Run.ts"
 import * as Shell from "./Shell.ts"
-
-/** The process of one runner. */
-class Run {
-  group: ProcessGroup | null = null
-  address: Ready.Address | null = null
-  readonly givenUp = new AbortController()
-  /** Whether it was sent a signal. */
-  isTold = false
-  /** Exchanges under way. */
-  readonly open = new Set<Promise<void>>()
-  /** Answers leave it from then on. */
-  held: Promise<void> = Promise.resolve()
-}
 
 /** So long a broken exchange waits for the exit that may explain it, and an exit for answers still on their way. */
 const exitGraceMs = 200
@@ -40,19 +28,26 @@ const lastAnswersMs = 1000
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+interface Needs {
+  readonly world: World
+  readonly command: Command.Command
+  readonly mark: string
+  /** The process of each runner that has one. */
+  readonly runs: Map<LiveRunner, Run>
+}
+
 /** The runners of one revision as real processes: signals, requests and checks for real, every decision the Fleet's. */
-class ProcessRunners implements RunnerProcesses {
+class ProcessRunners implements RunnerDriver {
   private readonly world: World
-  readonly stopSignal: string
   private readonly command: Command.Command
   private readonly mark: string
-  private readonly runs = new Map<LiveRunner, Run>()
+  private readonly runs: Map<LiveRunner, Run>
 
-  constructor(world: World, command: Command.Command, mark: string) {
+  constructor({ command, mark, runs, world }: Needs) {
     this.world = world
     this.command = command
-    this.stopSignal = command.stopSignal
     this.mark = mark
+    this.runs = runs
   }
 
   start(runner: Runner): void {
@@ -212,33 +207,37 @@ class ProcessRunners implements RunnerProcesses {
   }
 
   runnerChanged(_runner: Runner): void {}
+}
 
-  answerOf(_request: LiveRequest): null {
-    return null
+/** Fleet milliseconds from now; never, with null. */
+const after = ({ clock, pacer }: World, ms: number | null): Promise<void> => {
+  if (ms === null) return new Promise(() => {})
+  return new Promise((resolve) => pacer.at(clock.nowMs() + ms, () => resolve()))
+}
+
+const fault = (world: World, run: Run, { do: what, forMs }: RunnerFault): void => {
+  if (run.group === null) return
+  if (what === "crash") return run.group.kill()
+  if (what === "slow") {
+    run.held = after(world, forMs)
+    return
   }
+  run.group.freeze()
+  if (forMs !== null) void after(world, forMs).then(() => run.group?.thaw())
+}
 
-  fault(runner: LiveRunner, fault: RunnerFault): void {
-    const run = this.runs.get(runner)
-    if (run?.group === undefined || run.group === null) return
-    if (fault.do === "crash") return run.group.kill()
-    if (fault.do === "slow") {
-      run.held = this.after(fault.forMs)
-      return
-    }
-    run.group.freeze()
-    if (fault.forMs !== null) void this.after(fault.forMs).then(() => run.group?.thaw())
-  }
-
-  /** Fleet milliseconds from now; never, with null. */
-  private after(ms: number | null): Promise<void> {
-    if (ms === null) return new Promise(() => {})
-    const { clock, pacer } = this.world
-    return new Promise((resolve) => pacer.at(clock.nowMs() + ms, () => resolve()))
-  }
-
-  /** A command beside the process of a runner. */
-  shell(runner: LiveRunner, command: ReadonlyArray<string>, terminal: TerminalSize | null): ShellSession {
-    return Shell.open(runner, this.command, this.mark, command, terminal)
+/** The processes of one revision. */
+const processesOf = (world: World, command: Command.Command, mark: string): RunnerProcesses => {
+  const runs = new Map<LiveRunner, Run>()
+  return {
+    runners: new ProcessRunners({ world, command, mark, runs }),
+    stopSignal: command.stopSignal,
+    fault: (_nowMs, runner, what) => {
+      const run = runs.get(world.runners.of(runner)!)
+      if (run !== undefined) fault(world, run, what)
+    },
+    answerOf: () => null,
+    shell: (runner, words, terminal) => Shell.open(runner, command, mark, words, terminal)
   }
 }
 
@@ -252,7 +251,7 @@ export const layer = (areAllowed: boolean) =>
       const { world } = yield* Kernel
       const of = (revision: RevisionSource): RunnerProcesses | null => {
         const command = areAllowed ? Command.of(revision, path) : null
-        return command === null ? null : new ProcessRunners(world, command, mark)
+        return command === null ? null : processesOf(world, command, mark)
       }
       return { areAllowed, of, areRunning: () => Orphans.find(mark).length > 0 }
     })

@@ -3,7 +3,8 @@ import type { Address } from "@ebb/processes/Ready"
 import type { AnswerControl } from "@ebb/core/fleet/Answers"
 import type { BrokenBy } from "@ebb/core/fleet/Answers"
 import { connectLimitMs } from "@ebb/core/fleet/Health"
-import type { Answer, BodySink, Call, LiveRequest } from "../../kernel/LiveRequest.ts"
+import type { Answer, Call } from "../../kernel/Call.ts"
+import type { BodySink, LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
 /** Connections to runners are not kept: one that a draining runner may close at any moment would be a request lost. */

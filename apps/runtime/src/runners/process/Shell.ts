@@ -1,8 +1,7 @@
 import * as ProcessGroup from "@ebb/processes/ProcessGroup"
 import { spawn } from "node:child_process"
 import { constants } from "node:os"
-import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
-import type { LiveRunner } from "../../kernel/LiveRunner.ts"
+import type { ShellRunner, ShellSession, TerminalSize } from "../../kernel/Shell.ts"
 import type { Command } from "./Command.ts"
 
 const shell = ["sh", "-i"]
@@ -120,7 +119,7 @@ const plain = (words: ReadonlyArray<string>, { cwd, env }: Start): ShellSession 
 
 /** Runs a command beside a runner's process, in its folder, with its environment and marks; without one, a shell. */
 export const open = (
-  runner: LiveRunner,
+  runner: ShellRunner,
   { cwd, env }: Command,
   mark: string,
   command: ReadonlyArray<string>,

@@ -1,18 +1,20 @@
-import type { Check } from "@ebb/core/fleet/FleetPort"
+import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
 import { type Request, RequestKind } from "@ebb/core/tables/Request"
 import type { Runner } from "@ebb/core/tables/Runner"
 import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
 import { Layer } from "effect"
+import { attemptOf } from "../../kernel/Attempt.ts"
 import { Simulation } from "../../kernel/Kernel.ts"
-import type { Answer, LiveRequest } from "../../kernel/LiveRequest.ts"
+import type { LiveDriver } from "../../kernel/LiveDriver.ts"
+import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
+import type { Runners } from "../../kernel/Runners.ts"
 import type { Simulated, World } from "../../kernel/World.ts"
-import { attemptOf, type LiveDriver, type RunnerFault } from "../../kernel/Runners.ts"
 import * as Echo from "./Echo.ts"
 import * as LiveProfile from "./LiveProfile.ts"
 
 /** The simulated runners of the virtual world in the live one, where they have realtime sessions too. */
-class SimulatedDriver implements LiveDriver {
+class LiveSimulatedRunners implements RunnerDriver {
   private readonly world: World
   private readonly runners: SimulatedRunners
 
@@ -33,14 +35,9 @@ class SimulatedDriver implements LiveDriver {
     live.session?.simulate(live.runner!, attemptOf(request), heldUntilMs)
   }
 
-  /** As the Fleet has it; null when it has ended. */
-  private inFleet({ epoch, slot }: LiveRunner): Runner | null {
-    return this.world.fleet.state.runners.find(slot, epoch)
-  }
-
   /** Infinity for one that has ended. */
-  private heldUntilMs(live: LiveRunner): number {
-    const runner = this.inFleet(live)
+  private heldUntilMs({ epoch, slot }: LiveRunner): number {
+    const runner = this.world.fleet.state.runners.find(slot, epoch)
     return runner === null ? Infinity : this.runners.heldUntilMs(runner)
   }
 
@@ -67,19 +64,6 @@ class SimulatedDriver implements LiveDriver {
   runnerChanged(runner: Runner): void {
     this.runners.runnerChanged(runner)
   }
-
-  fault(live: LiveRunner, fault: RunnerFault): void {
-    this.world.input((_, nowMs) => {
-      const runner = this.inFleet(live)
-      if (runner === null) return
-      if (fault.do === "crash") return this.runners.crash(nowMs, runner)
-      this.runners.hold(runner, fault.forMs === null ? Infinity : nowMs + fault.forMs, fault.do === "hang")
-    })
-  }
-
-  answerOf(request: LiveRequest): Answer {
-    return Echo.answer(request)
-  }
 }
 
 /** What an app would print as it takes a request up; of a direct one its answer is enough. */
@@ -88,14 +72,23 @@ const logBegin = ({ call, id, kind, runner }: LiveRequest, attempt: number): voi
   runner?.logs.add("INFO", `${call.method} ${call.path} begins: request ${id}, attempt ${attempt}`)
 }
 
+const driver = (world: World, runners: SimulatedRunners): LiveDriver => ({
+  runners: new LiveSimulatedRunners(world, runners),
+  fault: (nowMs, runner, fault) => {
+    if (fault.do === "crash") return runners.crash(nowMs, runner)
+    runners.hold(runner, fault.forMs === null ? Infinity : nowMs + fault.forMs, fault.do === "hang")
+  },
+  answerOf: Echo.answer
+})
+
 /** Each runner by the profile of its own revision. */
 export const simulated: Simulated = {
-  driver: (world, runners) => new SimulatedDriver(world, runners),
-  profile: (world, nowMs) => LiveProfile.make((number) => numbered(world, number), nowMs)
+  driver,
+  profile: (runners, nowMs) => LiveProfile.make((number) => numbered(runners, number), nowMs)
 }
 
-const numbered = (world: World, number: number): LiveRunner => {
-  const live = world.runners.numbered(number)
+const numbered = (runners: Runners, number: number): LiveRunner => {
+  const live = runners.numbered(number)
   if (live === null) throw new Error(`no runner has the number ${number}`)
   return live
 }

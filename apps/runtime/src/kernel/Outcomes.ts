@@ -1,0 +1,81 @@
+import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
+import type { RolloutChange } from "@ebb/core/fleet/FleetPort"
+import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
+import { Outcome, type Request } from "@ebb/core/tables/Request"
+import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { Drivers } from "./Drivers.ts"
+import type { LiveRequest, Settled } from "./LiveRequest.ts"
+import { presentMs } from "./LiveWorld.ts"
+import type { LiveWatcher, Measurable, World } from "./World.ts"
+
+const outcomeNames = {
+  [Outcome.completed]: "completed",
+  [Outcome.errored]: "errored",
+  [Outcome.cancelled]: "cancelled"
+} as const
+
+interface Needs {
+  readonly world: World
+  readonly watcher: LiveWatcher
+  readonly drivers: Drivers
+  readonly measurable: Measurable
+}
+
+/** Tells callers and watchers what the Fleet has decided: of requests, rollouts and deploys. */
+export class Outcomes {
+  private readonly world: World
+  private readonly watcher: LiveWatcher
+  private readonly drivers: Drivers
+  private readonly measurable: Measurable
+
+  constructor({ drivers, measurable, watcher, world }: Needs) {
+    this.world = world
+    this.watcher = watcher
+    this.drivers = drivers
+    this.measurable = measurable
+  }
+
+  settle(request: Request): void {
+    const { requests } = this.world
+    const live = requests.of(request)
+    const isAnswered = request.errorType === 0 || request.errorType === errorTypeNames.indexOf("runner_server_error")
+    if (request.outcome === Outcome.completed && live.answer === null) this.answerFor(live)
+    const settled: Settled = {
+      outcome: outcomeNames[request.outcome],
+      status: request.status,
+      errorType: request.errorType === 0 ? null : errorTypeNames[request.errorType]!,
+      attempts: request.attempts,
+      answer: isAnswered ? live.answer : null
+    }
+    this.measurable.measured?.settled(request)
+    live.settledAtMs = Math.max(live.startedAtMs ?? 0, presentMs(this.world))
+    requests.remove(live)
+    live.abort?.()
+    this.watcher.settled(live, settled)
+    live.caller.settled(settled, live.runner)
+  }
+
+  /** The answer of a runner that only pretends to have one, and the line that an app would print with it. */
+  private answerFor(live: LiveRequest): void {
+    const { call, runner } = live
+    if (runner === null) return
+    live.answer = this.drivers.of(runner).answerOf(call)
+    if (live.answer === null) return
+    runner.logs.add("INFO", `${call.method} ${call.path} ${live.answer.status}`, presentMs(this.world))
+  }
+
+  /** A request goes into back-off. */
+  retried(request: Request): void {
+    const live = this.world.requests.of(request)
+    this.watcher.retried(live, request.retriesUsed)
+    live.caller.retried?.()
+  }
+
+  rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
+    this.watcher.rolloutChanged(rollout, how)
+  }
+
+  deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void {
+    this.watcher.deployChanged(this.world.apps[app.slot]!, revision, how)
+  }
+}
