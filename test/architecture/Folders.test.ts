@@ -146,6 +146,16 @@ const tables: Readonly<Record<string, Table>> = {
     source: [".", "fal", "files", "kubernetes", "learn", "log", "prometheus", "requests"],
     ".": []
   },
+  "packages/drain-check/src": {
+    ".": ["findings/Codes.ts"],
+    "findings/Codes.ts": [],
+    client: ["."],
+    findings: [".", "findings/Codes.ts"],
+    traffic: [".", "client"],
+    rollout: [".", "client", "traffic"],
+    "Check.ts": [".", "findings", "rollout"],
+    "index.ts": [".", "Check.ts"]
+  },
   "packages/processes/src": { system: [], ".": ["system"] },
   "packages/protocol/src": { rest: [], live: ["rest"], gen: [], ".": [] }
 }
@@ -164,7 +174,7 @@ describe.each(Object.entries(tables))("%s", (tree, table) => {
 
   test("the table names no folder that is not there", () => {
     const isThere = (folder: string) =>
-      folder === "." || [...sources.keys()].some((file) => file.startsWith(`${folder}/`))
+      folder === "." || [...sources.keys()].some((file) => file === folder || file.startsWith(`${folder}/`))
     expect([...Object.keys(table), ...Object.values(table).flat()].filter((folder) => !isThere(folder))).toEqual([])
   })
 })
@@ -186,6 +196,12 @@ describe("an import that the table does not allow", () => {
     expect(found("planes/B.ts", 'import { a } from "../kernel/A.ts"\nimport { b } from "./C.ts"')).toEqual([])
     expect(found("planes/data/B.ts", 'import { a } from "../A.ts"\nimport { effect } from "effect"')).toEqual([])
     expect(found("Server.ts", 'import { a } from "./planes/A.ts"')).toEqual([])
+  })
+
+  test("is found where a line names one file", () => {
+    const withFile = { ...table, "kernel/Top.ts": ["kernel"] }
+    expect(violations(new Map([["kernel/Top.ts", 'import { b } from "./B.ts"']]), withFile)).toEqual([])
+    expect(violations(new Map([["kernel/B.ts", 'import { a } from "./Top.ts"']]), withFile)).toHaveLength(1)
   })
 
   test("and a circle of folders is found", () => {

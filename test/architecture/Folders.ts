@@ -1,7 +1,10 @@
 import { globSync, readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 
-/** Which folders of a source tree a folder may import from; `.` is the root of the tree. Folders may be nested: the longest name counts. */
+/**
+ * Which folders of a source tree a folder may import from; `.` is the root of the tree. Folders may be nested: the longest name
+ * counts. A line may name one file, where that file stands above or below the others of its folder.
+ */
 export type Table = Readonly<Record<string, ReadonlyArray<string>>>
 
 /** Texts of modules by their path below the root of the tree. */
@@ -17,12 +20,15 @@ export const sourcesOf = (tree: string): Sources =>
     ])
   )
 
-/** The modules beside it that a module names: in imports and exports, of types too, and in dynamic imports. */
-const importsOf = (text: string): ReadonlyArray<string> =>
-  [...text.matchAll(/(?:\bfrom|\bimport\s*\(?)\s*["'](\.[^"']+)["']/g)].map(([, name]) => name!)
+/** A module beside the one that names it. */
+const beside = /["'](\.[^"']+)["']/
+
+/** The modules of that kind that a module names: in imports and exports, of types too, and in dynamic imports. */
+export const importsOf = (text: string, named = beside): ReadonlyArray<string> =>
+  [...text.matchAll(new RegExp(`(?:\\bfrom|\\bimport\\s*\\(?)\\s*${named.source}`, "g"))].map(([, name]) => name!)
 
 const folderOf = (file: string, table: Table): string => {
-  const holding = Object.keys(table).filter((folder) => file.startsWith(`${folder}/`))
+  const holding = Object.keys(table).filter((folder) => file === folder || file.startsWith(`${folder}/`))
   return holding.sort((a, b) => b.length - a.length)[0] ?? "."
 }
 

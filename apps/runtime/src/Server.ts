@@ -52,6 +52,8 @@ import { Keys } from "./store/KeyStore.ts"
 import { RequestLedger } from "./store/LedgerStore.ts"
 import { Meta } from "./store/MetaStore.ts"
 import { Queue as StoredQueue } from "./store/QueueStore.ts"
+import { Payloads } from "./store/PayloadStore.ts"
+import { KeptRequests } from "./store/RequestReader.ts"
 import { RolloutArchive } from "./store/RolloutStore.ts"
 import { SecretKey, Secrets } from "./store/SecretStore.ts"
 import { SignIns } from "./store/SignInStore.ts"
@@ -97,7 +99,8 @@ const storesOf = (data: string) =>
         PendingWebhooks.layer,
         Secrets.layer,
         SignIns.layer,
-        StoredQueue.layer,
+        KeptRequests.layer,
+        Layer.provideMerge(StoredQueue.layer, Payloads.layer),
         Teams.layer,
         WebhookSigning.layer
       )

@@ -7,7 +7,7 @@ import { Effect, Result } from "effect"
 import { limits } from "../edge/Limits.ts"
 import * as Revisions from "./Revisions.ts"
 import { Announcing } from "../kernel/Announcer.ts"
-import { Apps } from "../kernel/Apps.ts"
+import { Apps, placeOf } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Processes } from "../kernel/Processes.ts"
 import { Directory } from "../store/DataDirectory.ts"
@@ -70,7 +70,7 @@ export const deployComplete = Effect.fnUntraced(function* (
   const env = yield* Find.environment(principal, split.env)
   const kernel = yield* Kernel
   Revisions.limitCapacity(kernel, principal.team, spec)
-  const found = (yield* Apps).find(principal.team, env, split.name)
+  const found = (yield* Apps).at(placeOf(principal.team, env, split.name))
   if (found !== null) return yield* redeploy(found, complete, folder, request)
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
   const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, folder)

@@ -1,6 +1,6 @@
 import { nearest } from "@ebb/text/Suggestion"
 import { Effect } from "effect"
-import { Apps, type KnownApps } from "../kernel/Apps.ts"
+import { Apps, type KnownApps, placeOf } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Teams } from "../store/TeamStore.ts"
 import type { Principal } from "./Principal.ts"
@@ -40,7 +40,7 @@ const noApp = (apps: KnownApps, team: string, name: string, env: string): Refuse
 export const app = Effect.fnUntraced(function* ({ team }: Principal, given: string, field?: string | null) {
   const { env, name } = yield* splitName(given, field)
   const apps = yield* Apps
-  return apps.find(team, env, name) ?? (yield* noApp(apps, team, name, env))
+  return apps.at(placeOf(team, env, name)) ?? (yield* noApp(apps, team, name, env))
 })
 
 /** A runner of the principal's team, alive or ended. */

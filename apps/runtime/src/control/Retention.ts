@@ -5,7 +5,7 @@ import { limits } from "../edge/Limits.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Files } from "../store/FileStore.ts"
 import { RequestLedger } from "../store/LedgerStore.ts"
-import { Queue } from "../store/QueueStore.ts"
+import { Payloads } from "../store/PayloadStore.ts"
 
 const dayMs = 86_400_000
 const pruneEvery = Schedule.spaced("1 minute")
@@ -19,7 +19,7 @@ const inSlices = Effect.fnUntraced(function* (some: () => boolean) {
 export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
     const { world } = yield* Kernel
-    const queue = yield* Queue
+    const payloads = yield* Payloads
     const files = yield* Files
     const ledger = yield* RequestLedger
     const prune = Effect.gen(function* () {
@@ -27,7 +27,7 @@ export const layer = Layer.effectDiscard(
       const beforeMs = nowMs - limits.payloadDays * dayMs
       world.runners.forgetEnded({ beforeMs: nowMs - dayMs, ...limits })
       files.prune(beforeMs, limits.payloadBytes)
-      yield* inSlices(() => queue.prune(beforeMs, limits.payloadBytes))
+      yield* inSlices(() => payloads.prune(beforeMs, limits.payloadBytes))
       yield* inSlices(() => ledger.prune())
     })
     const guarded = Effect.catchCause(prune, (cause) =>

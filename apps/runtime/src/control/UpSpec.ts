@@ -5,7 +5,7 @@ import { type Principal, personalTeam } from "./Principal.ts"
 import { type Refused, refuse } from "./Refused.ts"
 import * as Revisions from "./Revisions.ts"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
-import { Apps } from "../kernel/Apps.ts"
+import { Apps, placeOf } from "../kernel/Apps.ts"
 import { currentRevision } from "../kernel/CurrentRevision.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Teams } from "../store/TeamStore.ts"
@@ -52,7 +52,7 @@ export const apply = Effect.fn("up.apply")(function* (spec: UpSpec) {
   }
   const { env, name } = yield* Find.splitName(app.name, app.env)
   const { state } = yield* Kernel
-  const found = (yield* Apps).find(local.team, env, name)
+  const found = (yield* Apps).at(placeOf(local.team, env, name))
   if (found !== null && candidates(state, found).some((one) => !DeployControl.isChanged(one, complete))) {
     return applied(found.alias, "unchanged", ignored)
   }

@@ -21,10 +21,6 @@ export class KnownApps {
     return this.all.filter((app) => !app.deleted && app.team === team && (env === null || app.env === env))
   }
 
-  find(team: string, env: string, name: string): LiveApp | null {
-    return this.at(placeOf(team, env, name))
-  }
-
   at(place: string): LiveApp | null {
     const app = this.byPlace.get(place)
     return app === undefined || app.deleted ? null : app

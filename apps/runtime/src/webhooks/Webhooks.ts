@@ -2,7 +2,9 @@ import { Clock, Console, Context, Duration, Effect, FiberMap, Layer, Schedule } 
 import { SandboxClock } from "../kernel/Clock.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { Sqlite } from "../store/Database.ts"
-import { Queue, type StoredRequest, type Progress } from "../store/QueueStore.ts"
+import { Payloads } from "../store/PayloadStore.ts"
+import type { Progress, StoredRequest } from "../store/QueueStore.ts"
+import { KeptRequests } from "../store/RequestReader.ts"
 import { Teams } from "../store/TeamStore.ts"
 import { type PendingWebhook, PendingWebhooks } from "../store/WebhookStore.ts"
 import { bodyOf } from "./Body.ts"
@@ -23,7 +25,8 @@ const make = Effect.gen(function* () {
   const catalog = yield* Catalog
   const pendings = yield* PendingWebhooks
   const database = yield* Sqlite
-  const queue = yield* Queue
+  const payloads = yield* Payloads
+  const kept = yield* KeptRequests
   const teams = yield* Teams
   const signing = yield* WebhookSigning
   const post = yield* WebhookPost
@@ -42,11 +45,11 @@ const make = Effect.gen(function* () {
 
   /** One try; false where it is to be tried again. */
   const tried = Effect.fnUntraced(function* (request: string) {
-    const stored = queue.find(request)
+    const stored = kept.find(request)
     const url = URL.parse(stored?.webhook ?? "")
     if (stored === null || url === null) return true
     if (!(yield* sent(stored, url))) return false
-    if (!stored.storesAnswer) queue.deleteAnswer(stored.id)
+    if (!stored.storesAnswer) payloads.deleteAnswer(stored.id)
     return true
   })
 

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest"
 import { Database, DatabaseLocked, DatabaseTooNew } from "@ebb/runtime/store/Database"
 import { migrations } from "@ebb/runtime/store/Migrations"
 import { LedgerStore } from "@ebb/runtime/store/LedgerStore"
-import { QueueStore } from "@ebb/runtime/store/QueueStore"
+import { RequestReader } from "@ebb/runtime/store/RequestReader"
 
 const folder = mkdtempSync(join(tmpdir(), "ebb-database-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -36,7 +36,7 @@ const oldDatabase = (file: string): string => {
 test("a database of an earlier version is brought up to date with what is in it", () => {
   const path = oldDatabase("old.sqlite")
   const database = new Database(path)
-  const [request] = new QueueStore(database).open()
+  const [request] = new RequestReader(database).open()
   expect(request).toMatchObject({ id: "q", app: "a", attempts: 1, inFlight: true, isCancelAsked: false })
   const places = new Map(["a", "b"].map((name) => [name, { name, env: "main" }]))
   const rows = new LedgerStore(database).newest(places, 9)

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { CatalogStore } from "@ebb/runtime/store/CatalogStore"
 import { Database } from "@ebb/runtime/store/Database"
 import { LedgerStore } from "@ebb/runtime/store/LedgerStore"
+import { PayloadStore } from "@ebb/runtime/store/PayloadStore"
+import { RequestReader } from "@ebb/runtime/store/RequestReader"
 import { QueueStore, type StoredRequest } from "@ebb/runtime/store/QueueStore"
 import { KeyStore } from "@ebb/runtime/store/KeyStore"
 import { SecretStore } from "@ebb/runtime/store/SecretStore"
@@ -98,11 +100,15 @@ describe("queued requests", () => {
     submittedAtMs: 1
   })
   let queue: QueueStore
+  let payloads: PayloadStore
+  let kept: RequestReader
   beforeEach(() => {
     const place = { id: "app", team: "local", env: "main", name: "llm", auth: "private", regions: [] } as const
     // The store writes settings as they are; nothing here reads them.
     new CatalogStore(database).saveApp({ ...place, revision: "v", scaling: {}, settings: {} } as never)
-    queue = new QueueStore(database)
+    payloads = new PayloadStore(database)
+    queue = new QueueStore(database, payloads)
+    kept = new RequestReader(database)
   })
 
   test("have one outcome", () => {
@@ -110,20 +116,20 @@ describe("queued requests", () => {
     queue.sent("q", 1, "r", 2)
     expect(queue.settle("q", answered(3), 4)).toBe(true)
     expect(queue.settle("q", { ...answered(0), outcome: "errored", status: 503 }, 5)).toBe(false)
-    expect(queue.find("q")).toMatchObject({ outcome: "completed", status: 200, settledAtMs: 4, inFlight: false })
+    expect(kept.find("q")).toMatchObject({ outcome: "completed", status: 200, settledAtMs: 4, inFlight: false })
   })
 
   test("are forgotten after their time, the oldest ones before when payloads grow too large, open ones never", () => {
     for (const id of ["open", "old", "large", "newer", "newest"]) queue.add(request(id))
     queue.settle("old", answered(0), 100)
     for (const id of ["large", "newer", "newest"]) queue.settle(id, answered(40), 300)
-    expect(queue.prune(200, 2000)).toBe(true)
-    expect(queue.prune(200, 2000)).toBe(false)
-    expect(queue.find("old")).toBeNull()
-    expect(queue.find("large")).not.toBeNull()
-    expect(queue.prune(200, 1500)).toBe(true)
-    expect(queue.find("large")).toBeNull()
-    expect([queue.find("open"), queue.find("newer"), queue.find("newest")]).not.toContain(null)
+    expect(payloads.prune(200, 2000)).toBe(true)
+    expect(payloads.prune(200, 2000)).toBe(false)
+    expect(kept.find("old")).toBeNull()
+    expect(kept.find("large")).not.toBeNull()
+    expect(payloads.prune(200, 1500)).toBe(true)
+    expect(kept.find("large")).toBeNull()
+    expect([kept.find("open"), kept.find("newer"), kept.find("newest")]).not.toContain(null)
   })
 })
 

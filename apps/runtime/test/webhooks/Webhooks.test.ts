@@ -5,6 +5,8 @@ import { Catalog } from "@ebb/runtime/store/CatalogStore"
 import { Sqlite } from "@ebb/runtime/store/Database"
 import { Directory } from "@ebb/runtime/store/DataDirectory"
 import { Queue } from "@ebb/runtime/store/QueueStore"
+import { Payloads } from "@ebb/runtime/store/PayloadStore"
+import { KeptRequests } from "@ebb/runtime/store/RequestReader"
 import { Teams } from "@ebb/runtime/store/TeamStore"
 import { PendingWebhooks } from "@ebb/runtime/store/WebhookStore"
 import { WebhookPost } from "@ebb/runtime/webhooks/Post"
@@ -24,7 +26,14 @@ beforeEach(() => {
 afterEach(() => rmSync(data, { recursive: true }))
 
 const stores = () =>
-  Layer.mergeAll(Catalog.layer, PendingWebhooks.layer, Queue.layer, Teams.layer, WebhookSigning.layer).pipe(
+  Layer.mergeAll(
+    Catalog.layer,
+    KeptRequests.layer,
+    PendingWebhooks.layer,
+    Layer.provideMerge(Queue.layer, Payloads.layer),
+    Teams.layer,
+    WebhookSigning.layer
+  ).pipe(
     Layer.provideMerge(Sqlite.layer),
     Layer.provideMerge(Directory.layer(data)),
     Layer.provideMerge(SandboxClock.layer(1))

@@ -1,73 +1,16 @@
-import type { App } from "@ebb/core/domain/App"
-import type { Prices } from "@ebb/core/domain/Machine"
 import { Result, Schema } from "effect"
 import { isMap, isScalar, isSeq, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml"
-import type { Sampler } from "../workload/Distribution.ts"
-import type { Source } from "../workload/TrafficModel.ts"
 import * as Build from "./SpecBuild.ts"
-import type { Pace } from "./RunnerPace.ts"
-import { SpecError } from "./SpecError.ts"
+import type { RehearsalSpec } from "./RehearsalSpec.ts"
+import { type Place, SpecError } from "./SpecError.ts"
 import { type FileColumns, type FileNeed, readWhole, SpecFiles } from "./SpecFiles.ts"
 import { problemsOf } from "./SpecProblem.ts"
-import { type Mode, SpecSchema, type SpecText } from "./SpecSchema.ts"
+import { SpecSchema } from "./SpecSchema.ts"
 
 /** What is compared: a way of rolling out, or none. */
 export type { Mode } from "./SpecSchema.ts"
 
-/** How long the stages of a runner take. */
-export interface RunnerModel {
-  readonly scheduling: Sampler
-  readonly dockerPull: { readonly time: Sampler; readonly cached: number }
-  readonly setup: Sampler
-  readonly teardown: Sampler
-  readonly service: Sampler
-  /** How requests on one runner slow each other down, and how it gets warm; null: neither. */
-  readonly pace: Pace | null
-}
-
-/** A fault at its time: on the n-th oldest serving runner, the newest or all; `forMs` null: until it is killed. */
-export interface PlannedFault {
-  readonly atMs: number
-  readonly runner: "oldest" | "newest" | "all" | number
-  readonly do: "crash" | "hang" | "slow"
-  readonly forMs: number | null
-}
-
-/** Probabilities of the faults, and those with a date. */
-export interface FaultModel {
-  readonly setupFailure: number
-  readonly schedulingFailure: number
-  readonly crash: Sampler | null
-  readonly hang: number
-  readonly slowTeardown: number
-  readonly plan: ReadonlyArray<PlannedFault>
-}
-
-/** A rehearsal, decoded: times in milliseconds, traces loaded. */
-export interface RehearsalSpec {
-  /** The spec as it was given, `--set` included. */
-  readonly text: SpecText
-  /** What its files gave. */
-  readonly columns: FileColumns
-  readonly app: App
-  readonly capacity: Readonly<Record<string, number>> | null
-  readonly prices: Prices
-  readonly runner: RunnerModel
-  readonly traffic: ReadonlyArray<Source>
-  readonly faults: FaultModel
-  readonly rollouts: ReadonlyArray<{ readonly atMs: number; readonly mode: Exclude<Mode, "none"> | null }>
-  readonly run: {
-    readonly forMs: number
-    readonly warmupMs: number
-    readonly windowMs: number
-    /** `spread`: each seed moves the rollouts to another moment of the window after `at`. */
-    readonly moment: "spread" | "fixed"
-    readonly seeds: number
-    readonly seed: number
-    readonly modes: ReadonlyArray<Mode>
-  }
-}
-
+export type { FaultModel, PlannedFault, RehearsalSpec, RunnerModel } from "./RehearsalSpec.ts"
 export type { FileColumns, FileNeed } from "./SpecFiles.ts"
 
 /** Where a spec comes from, and how the files that it names are read. */
@@ -199,9 +142,6 @@ export const fromPlain = ({ columns, text }: PlainSpec): RehearsalSpec => {
   }
   return Result.getOrThrow(fromJson(text, { file: "spec", readFile, columns }))
 }
-
-/** The error about the field at a path. */
-export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecError
 
 const draftOf = (
   value: unknown,

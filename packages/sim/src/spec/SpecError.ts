@@ -12,3 +12,6 @@ export class SpecError extends Schema.TaggedError<SpecError>()("SpecError", {
     return this.field === "" ? `${place}: ${this.problem}` : `${place}: ${this.field}: ${this.problem}`
   }
 }
+
+/** The error about the field at a path. */
+export type Place = (path: ReadonlyArray<PropertyKey>, problem: string) => SpecError

@@ -1,8 +1,7 @@
 import { type Feed, feedAll } from "@ebb/rows/Feed"
 import { RowError } from "@ebb/rows/RowError"
 import { type Columns, TraceReader, type TraceTimes } from "../workload/Trace.ts"
-import type { Place } from "./Spec.ts"
-import { SpecError } from "./SpecError.ts"
+import { type Place, SpecError } from "./SpecError.ts"
 import type { SourceText, SpecText } from "./SpecSchema.ts"
 
 type Path = ReadonlyArray<PropertyKey>

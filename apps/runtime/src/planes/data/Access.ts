@@ -5,7 +5,7 @@ import { refusals } from "../../control/Refused.ts"
 import { plainError } from "../../edge/PlatformErrors.ts"
 import { Apps, type KnownApps } from "../../kernel/Apps.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
-import { Queue, type QueueStore } from "../../store/QueueStore.ts"
+import { KeptRequests, type RequestReader } from "../../store/RequestReader.ts"
 import type { AppNamed } from "./Target.ts"
 
 /** An app that may be called, and the team of the key that calls it. */
@@ -29,7 +29,7 @@ interface Needs {
   readonly apps: KnownApps
   readonly authenticator: Authenticator
   readonly callers: HeaderReader
-  readonly queue: QueueStore
+  readonly kept: RequestReader
 }
 
 /** Which app a call means, and whether its caller may call it (platform rules 6, 9). */
@@ -66,8 +66,8 @@ export class AppAccess {
 
   /** A request is one of its app's even when that was deleted: results stay readable (platform rule 11). */
   private meant({ env, id, name, owner, place }: Meant): LiveApp | null {
-    const { apps, queue } = this.needs
-    const appId = id === undefined ? null : queue.appOf(id)
+    const { apps, kept } = this.needs
+    const appId = id === undefined ? null : kept.appOf(id)
     const asked = appId === null ? null : apps.ever(appId)
     const isOwn = asked?.team === owner && asked.env === env && asked.name === name
     return isOwn ? asked : apps.at(place)
@@ -79,7 +79,7 @@ export class Access extends Context.Service<Access, AppAccess>()("@ebb/runtime/p
     Access,
     Effect.gen(function* () {
       const authenticator = yield* Authentication
-      return new AppAccess({ apps: yield* Apps, authenticator, callers: yield* Callers, queue: yield* Queue })
+      return new AppAccess({ apps: yield* Apps, authenticator, callers: yield* Callers, kept: yield* KeptRequests })
     })
   )
 }

@@ -10,16 +10,21 @@ import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import { type Progress, Queue, type QueueStore, type StoredRequest } from "../../store/QueueStore.ts"
+import { Payloads, type PayloadStore } from "../../store/PayloadStore.ts"
+import { KeptRequests, type RequestReader } from "../../store/RequestReader.ts"
 import type { Callable } from "./Access.ts"
 import type { Address } from "./Address.ts"
 import type { Options } from "./Options.ts"
 import { QueuedCaller } from "./QueuedCaller.ts"
 import * as QueuedStatus from "./QueuedStatus.ts"
+import { SharedHeaders } from "./SharedHeaders.ts"
 import type { What } from "./Target.ts"
 
 interface Needs {
   readonly announcer: Announcer
   readonly kernel: LiveFleet
+  readonly kept: RequestReader
+  readonly payloads: PayloadStore
   readonly store: QueueStore
 }
 
@@ -32,17 +37,12 @@ interface Submitted extends Callable {
 
 const notKept = ["authorization", "cookie", "host", "connection", "content-length", "transfer-encoding"]
 
-const kept = (headers: Headers): ReadonlyArray<readonly [string, string]> =>
+const keptOf = (headers: Headers): ReadonlyArray<readonly [string, string]> =>
   [...headers].filter(([name]) => !notKept.includes(name))
 
-const liveOf = (app: LiveApp, stored: StoredRequest): LiveRequest => {
-  const { body, caller: callerId, headers, id, method, path, serviceMs, submittedAtMs } = stored
-  const call = {
-    method,
-    path,
-    headers: new Headers(headers.map(([name, value]): [string, string] => [name, value])),
-    body
-  }
+const liveOf = (app: LiveApp, stored: StoredRequest, headers: SharedHeaders): LiveRequest => {
+  const { body, caller: callerId, id, method, path, serviceMs, submittedAtMs } = stored
+  const call = { method, path, headers: headers.of(stored.headers), body }
   const caller = new QueuedCaller()
   const live = new LiveRequest({ id, app, kind: RequestKind.queued, call, caller, callerId, serviceMs, submittedAtMs })
   live.hasWebhook = stored.webhook !== null
@@ -54,6 +54,7 @@ const queueFull = `The queues hold ${limits.queueBytes / 2 ** 20} MiB of bodies,
 /** Requests that are kept until somebody fetches their result. */
 export class RequestQueue {
   private readonly needs: Needs
+  private readonly headers = new SharedHeaders()
 
   constructor(needs: Needs) {
     this.needs = needs
@@ -61,15 +62,15 @@ export class RequestQueue {
 
   /** Takes a request into the queue: it is on disk before its caller hears of it. */
   submit({ address, app, callerId, path, request }: Submitted, options: Options, body: Uint8Array): Response {
-    const { announcer, kernel, store } = this.needs
-    if (store.openBytes + body.length > limits.queueBytes) return plainError(507, queueFull)
+    const { announcer, kernel, payloads, store } = this.needs
+    if (payloads.openBytes + body.length > limits.queueBytes) return plainError(507, queueFull)
     const { serviceMs, storesAnswer, submission, webhook } = options
     const stored: StoredRequest = {
       id: crypto.randomUUID(),
       app: app.id,
       method: request.method,
       path,
-      headers: kept(request.headers),
+      headers: keptOf(request.headers),
       body,
       submission,
       serviceMs: serviceMs ?? drawServiceMs(kernel.state, app),
@@ -79,7 +80,7 @@ export class RequestQueue {
       submittedAtMs: Date.now()
     }
     store.add(stored)
-    const live = liveOf(app, stored)
+    const live = liveOf(app, stored, this.headers)
     if (!kernel.submissions.submit(live, submission)) {
       store.remove(stored)
       return plainError(429, `The queue of '${app.alias}' is longer than fal_max_queue_length`)
@@ -95,8 +96,8 @@ export class RequestQueue {
     request: Request,
     { query, url }: Address
   ): Response | Promise<Response> {
-    const { kernel, store } = this.needs
-    const stored = store.find(target.id)
+    const { kept, kernel, payloads, store } = this.needs
+    const stored = kept.find(target.id)
     if (stored === null || stored.app !== app.id) {
       if (target.what === "cancel") return Response.json({ status: "NOT_FOUND" }, { status: 404 })
       return plainError(404, `Request '${target.id}' not found`)
@@ -106,7 +107,7 @@ export class RequestQueue {
       return notAllowed(method)
     }
     const wantsLogs = ["1", "true"].includes(query.get("logs") ?? "")
-    const asked = { app, base: QueuedStatus.baseOf(request, url), kernel, store, wantsLogs }
+    const asked = { app, base: QueuedStatus.baseOf(request, url), kept, kernel, payloads, store, wantsLogs }
     switch (target.what) {
       case "status":
         return QueuedStatus.response(asked, stored)
@@ -126,18 +127,19 @@ export class QueuedRequests extends Context.Service<QueuedRequests, RequestQueue
   static readonly layer = Layer.effect(
     QueuedRequests,
     Effect.gen(function* () {
-      return new RequestQueue({ announcer: yield* Announcing, kernel: yield* Kernel, store: yield* Queue })
+      const stores = { kept: yield* KeptRequests, payloads: yield* Payloads, store: yield* Queue }
+      return new RequestQueue({ announcer: yield* Announcing, kernel: yield* Kernel, ...stores })
     })
   )
 }
 
-const resume = ({ submissions, world }: LiveFleet, app: LiveApp, stored: StoredRequest & Progress): void => {
+const resume = ({ submissions, world }: LiveFleet, live: LiveRequest, stored: StoredRequest & Progress): void => {
   const { startTimeoutMs } = stored.submission
   const elapsedMs = (Date.now() - stored.submittedAtMs) * world.clock.speed
   const leftMs = startTimeoutMs === null ? null : Math.max(0, startTimeoutMs - elapsedMs)
   const { attempts, inFlight: wasInFlight, isCancelAsked: cancelAsked, retriesUsed } = stored
   const history = { attempts, retriesUsed, wasInFlight, cancelAsked }
-  submissions.resume(liveOf(app, stored), { ...stored.submission, startTimeoutMs: leftMs }, history)
+  submissions.resume(live, { ...stored.submission, startTimeoutMs: leftMs }, history)
 }
 
 /** Takes up again what was accepted before a restart, in its order of acceptance (platform rule 8.6). */
@@ -145,9 +147,10 @@ export const resumeAll = Effect.gen(function* () {
   const apps = yield* Apps
   const kernel = yield* Kernel
   const records = yield* RequestRecords
-  for (const stored of (yield* Queue).open()) {
+  const headers = new SharedHeaders()
+  for (const stored of (yield* KeptRequests).open()) {
     const app = apps.byId(stored.app)
     if (app === null) records.settleOrphan(stored)
-    else resume(kernel, app, stored)
+    else resume(kernel, liveOf(app, stored, headers), stored)
   }
 })

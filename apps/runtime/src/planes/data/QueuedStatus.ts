@@ -4,7 +4,9 @@ import { errorBody, plainError } from "../../edge/PlatformErrors.ts"
 import type { LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
+import type { PayloadStore } from "../../store/PayloadStore.ts"
 import type { Progress, QueueStore, StoredRequest } from "../../store/QueueStore.ts"
+import type { RequestReader } from "../../store/RequestReader.ts"
 import * as Answers from "./Answers.ts"
 import { isQueuedCaller } from "./QueuedCaller.ts"
 
@@ -14,6 +16,8 @@ interface Asked {
   /** Where addresses in answers start. */
   readonly base: string
   readonly kernel: LiveFleet
+  readonly kept: RequestReader
+  readonly payloads: PayloadStore
   readonly store: QueueStore
   readonly wantsLogs: boolean
 }
@@ -103,7 +107,7 @@ export const stream = (asked: Asked, id: string, signal: AbortSignal): Response 
         forget()
       }
       const tell = () => {
-        const stored = asked.store.find(id)
+        const stored = asked.kept.find(id)
         if (isOver || stored === null) return
         const status = statusOf(asked, stored)
         controller.enqueue(encoder.encode(`data: ${JSON.stringify(status)}\n\n`))
@@ -122,12 +126,12 @@ export const stream = (asked: Asked, id: string, signal: AbortSignal): Response 
   return new Response(body, { headers: { ...type, "transfer-encoding": "chunked" } })
 }
 
-export const result = ({ kernel, store }: Asked, stored: Stored): Response => {
+export const result = ({ kernel, payloads }: Asked, stored: Stored): Response => {
   if (stored.outcome === null) return plainError(400, "Request is still in progress")
   if (stored.isAnswerDeleted) return plainError(404, `The result of request '${stored.id}' is not kept`)
   const runner = stored.runner === null ? null : kernel.world.runners.find(stored.runner)
   const settled = { status: stored.status ?? 500, errorType: stored.errorType, answer: stored.answer }
-  if (!stored.storesAnswer) store.deleteAnswer(stored.id)
+  if (!stored.storesAnswer) payloads.deleteAnswer(stored.id)
   return Answers.response(settled, stored.id, runner)
 }
 

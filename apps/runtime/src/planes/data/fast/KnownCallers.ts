@@ -3,7 +3,7 @@ import { Authentication, type Authenticator } from "../../../control/Authenticat
 import { fromAuthorization, type Principal } from "../../../control/Principal.ts"
 import { Keys, type KeyStore } from "../../../store/KeyStore.ts"
 import { Callers, type HeaderReader } from "../Access.ts"
-import { Memo } from "./Memo.ts"
+import { Memo } from "../Memo.ts"
 
 /**
  * Callers show the same keys over and over: a header seen before costs no look at the database, until a key is revoked.

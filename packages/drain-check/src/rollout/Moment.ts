@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn, setTimeout as sleep } from "node:timers/promises"
 import type { Exchange } from "../client/Exchange.ts"
-import type { CheckedServer } from "../rollout/CheckedServer.ts"
-import { KeptTraffic } from "./KeptTraffic.ts"
-import type { Traffic } from "./Traffic.ts"
-import type { Watch } from "./Watch.ts"
+import type { CheckedServer } from "./CheckedServer.ts"
+import { KeptTraffic } from "../traffic/KeptTraffic.ts"
+import type { Traffic } from "../traffic/Traffic.ts"
+import type { Watch } from "../traffic/Watch.ts"
 
 /** How long to look for an instant at which something is in flight. */
 const momentWithinMs = 2000
