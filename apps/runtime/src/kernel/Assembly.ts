@@ -4,12 +4,11 @@ import { Timeline } from "@ebb/sim/world/Timeline"
 import type { Clock } from "./Clock.ts"
 import { Drivers } from "./Drivers.ts"
 import { LiveOperations } from "./LiveOperations.ts"
+import { LiveRequests } from "./LiveRequests.ts"
 import { LiveRunners } from "./LiveRunners.ts"
-import { LiveSubmissions } from "./LiveSubmissions.ts"
 import { LiveWorld } from "./LiveWorld.ts"
 import type { LogLimits } from "./Logs.ts"
 import { OpenRequests } from "./OpenRequests.ts"
-import { Outcomes } from "./Outcomes.ts"
 import { Pacer } from "./Pacer.ts"
 import { Runners } from "./Runners.ts"
 import type { LiveWatcher, Measurable, Operations, Simulated, Submissions, World } from "./World.ts"
@@ -37,20 +36,20 @@ export interface Assembled {
  */
 export const assemble = ({ clock, logLimits, makeFleet, simulated, watcher }: Needs): Assembled => {
   const port: FleetPort = {
-    start: (runner) => live.start(runner),
-    send: (request, runner) => live.send(request, runner),
-    cancel: (request, runner) => live.cancel(request, runner),
-    terminate: (runner) => live.terminate(runner),
-    kill: (runner) => live.kill(runner),
-    check: (runner, check, limitMs) => live.check(runner, check, limitMs),
-    close: (session, code) => live.close(session, code),
-    runnerChanged: (runner) => live.runnerChanged(runner),
-    settle: (request) => outcomes.settle(request),
-    rolloutChanged: (rollout, how) => outcomes.rolloutChanged(rollout, how),
-    deployChanged: (app, revision, how) => outcomes.deployChanged(app, revision, how),
+    start: (runner) => liveRunners.start(runner),
+    send: (request, runner) => liveRunners.send(request, runner),
+    cancel: (request, runner) => liveRunners.cancel(request, runner),
+    terminate: (runner) => liveRunners.terminate(runner),
+    kill: (runner) => liveRunners.kill(runner),
+    check: (runner, check, limitMs) => liveRunners.check(runner, check, limitMs),
+    close: (session, code) => liveRunners.close(session, code),
+    runnerChanged: (runner) => liveRunners.runnerChanged(runner),
+    settle: (request) => liveRequests.settle(request),
+    rolloutChanged: (rollout, how) => watcher.rolloutChanged(rollout, how),
+    deployChanged: (app, revision, how) => watcher.deployChanged(world.apps[app.slot]!, revision, how),
     wake: (kind, slot, epoch, atMs) => {
       timeline.wake(kind, slot, epoch, atMs)
-      if (kind === TimerKind.retry) outcomes.retried(fleet.state.requests.all[slot]!)
+      if (kind === TimerKind.retry) liveRequests.retried(fleet.state.requests.all[slot]!)
     }
   }
   const fleet = makeFleet(port)
@@ -67,11 +66,11 @@ export const assemble = ({ clock, logLimits, makeFleet, simulated, watcher }: Ne
   const world = new LiveWorld({ clock, pacer, fleet, runners, requests })
   const drivers = new Drivers(simulated.driver(world, timeline.runners))
   const measurable: Measurable = { timeline, measured: null }
-  const live = new LiveRunners({ world, watcher, drivers, measurable, logLimits })
-  const outcomes = new Outcomes({ world, watcher, drivers, measurable })
+  const liveRunners = new LiveRunners({ world, watcher, drivers, measurable, logLimits })
+  const liveRequests = new LiveRequests({ world, watcher, drivers, measurable })
   return {
     world,
-    submissions: new LiveSubmissions(world, measurable),
+    submissions: liveRequests,
     operations: new LiveOperations(world, drivers),
     measurable
   }

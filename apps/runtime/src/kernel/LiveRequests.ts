@@ -1,12 +1,10 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
-import type { RolloutChange } from "@ebb/core/fleet/FleetPort"
-import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
-import { Outcome, type Request } from "@ebb/core/tables/Request"
-import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { History, Submission } from "@ebb/core/fleet/Intake"
+import { Outcome, type Request, RequestStage } from "@ebb/core/tables/Request"
 import type { Drivers } from "./Drivers.ts"
 import type { LiveRequest, Settled } from "./LiveRequest.ts"
 import { presentMs } from "./LiveWorld.ts"
-import type { LiveWatcher, Measurable, World } from "./World.ts"
+import type { LiveWatcher, Measurable, Submissions, World } from "./World.ts"
 
 const outcomeNames = {
   [Outcome.completed]: "completed",
@@ -21,8 +19,8 @@ interface Needs {
   readonly measurable: Measurable
 }
 
-/** Tells callers and watchers what the Fleet has decided: of requests, rollouts and deploys. */
-export class Outcomes {
+/** Hands requests to the Fleet, and tells their callers what it has decided. */
+export class LiveRequests implements Submissions {
   private readonly world: World
   private readonly watcher: LiveWatcher
   private readonly drivers: Drivers
@@ -33,6 +31,29 @@ export class Outcomes {
     this.watcher = watcher
     this.drivers = drivers
     this.measurable = measurable
+  }
+
+  submit(request: LiveRequest, submission: Submission): boolean {
+    const { fleet, pacer } = this.world
+    return pacer.inputWithDue((nowMs) => {
+      const accepted = fleet.submit(nowMs, request.app.slot, submission, request)
+      if (accepted === null) return false
+      this.keep(accepted)
+      this.measurable.measured?.submitted(nowMs)
+      return true
+    })
+  }
+
+  resume(request: LiveRequest, submission: Submission, history: History): void {
+    this.world.input((fleet, nowMs) => {
+      const accepted = fleet.resume(nowMs, request.app.slot, submission, history, request)
+      if (accepted !== null) this.keep(accepted)
+    })
+  }
+
+  /** One that has its outcome at once is not open any more. */
+  private keep(accepted: Request): void {
+    if (accepted.stage !== RequestStage.free) this.world.requests.of(accepted)
   }
 
   settle(request: Request): void {
@@ -69,13 +90,5 @@ export class Outcomes {
     const live = this.world.requests.of(request)
     this.watcher.retried(live, request.retriesUsed)
     live.caller.retried?.()
-  }
-
-  rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
-    this.watcher.rolloutChanged(rollout, how)
-  }
-
-  deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void {
-    this.watcher.deployChanged(this.world.apps[app.slot]!, revision, how)
   }
 }
