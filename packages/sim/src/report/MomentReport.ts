@@ -24,8 +24,8 @@ const hasDrawnStarts = ({ runner = {} }: RehearsalSpec["text"]): boolean => {
   return isDrawn(time) || (cached > 0 && cached < 1)
 }
 
-const hasFaults = ({ crash, hang, schedulingFailure, setupFailure, slowTeardown }: RehearsalSpec["faults"]): boolean =>
-  crash !== null || hang + schedulingFailure + setupFailure + slowTeardown > 0
+const hasFaults = ({ crash, plan: _, ...probabilities }: RehearsalSpec["faults"]): boolean =>
+  crash !== null || Object.values(probabilities).some((probability) => probability > 0)
 
 /** What differs between the seeds, beside the moment. */
 const variesIn = ({ faults, text, traffic }: RehearsalSpec): ReadonlyArray<string> => [
