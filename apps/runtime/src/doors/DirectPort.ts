@@ -8,7 +8,6 @@ export interface DirectPortOptions {
   readonly fetch: (request: Request) => Response | Promise<Response>
   /** Whether the process has no descriptors left but those that the other ports need. */
   readonly isFull: () => boolean
-  readonly lookEveryMs?: number
   readonly bodyWaitSeconds?: number
 }
 
@@ -23,13 +22,11 @@ export class DirectPort {
   private readonly options: DirectPortOptions
   private server: ReturnType<typeof Bun.serve> | null
   readonly port: number
-  private readonly looking: ReturnType<typeof setInterval>
 
   constructor(options: DirectPortOptions) {
     this.options = options
     this.server = this.serve(options.port)
     this.port = this.server.port ?? options.port
-    this.looking = setInterval(() => this.look(), options.lookEveryMs ?? 1000)
   }
 
   private serve(port: number): ReturnType<typeof Bun.serve> {
@@ -48,8 +45,8 @@ export class DirectPort {
     })
   }
 
-  /** That server does not count its connections: it takes none while there is no room. */
-  private look(): void {
+  /** To be called now and then: that server does not count its connections, so it takes none while there is no room. */
+  look(): void {
     const isFull = this.options.isFull()
     if (isFull) void this.server?.stop()
     if (isFull) this.server = null
@@ -57,7 +54,6 @@ export class DirectPort {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.looking)
     await this.server?.stop(true)
   }
 }

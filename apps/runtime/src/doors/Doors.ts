@@ -4,7 +4,7 @@ import { GrpcDoor, type GrpcService } from "./GrpcDoor.ts"
 import { OnePort, type OnePortOptions } from "./OnePort.ts"
 import type { Wish } from "../edge/WebSockets.ts"
 
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 
 /** A private key and its certificate, PEM texts. */
 type Certified = NonNullable<OnePortOptions["tls"]>
@@ -83,6 +83,11 @@ export class Doors {
     return this.direct?.port ?? null
   }
 
+  /** To be called now and then. */
+  look(): void {
+    this.direct?.look()
+  }
+
   async close(): Promise<void> {
     for (const grpc of this.grpcs) grpc.close()
     await Promise.all(this.ports.map((port) => port.close()))
@@ -90,8 +95,13 @@ export class Doors {
   }
 }
 
+const lookEvery = Schedule.spaced("1 second")
+
 /** The doors, open; fails with the system's error where one cannot be opened. */
-export const opened = (options: DoorsOptions) =>
-  Effect.acquireRelease(Effect.tryPromise({ try: () => Doors.open(options), catch: (error) => error }), (doors) =>
-    Effect.promise(() => doors.close())
-  )
+export const opened = Effect.fnUntraced(function* (options: DoorsOptions) {
+  const opening = Effect.tryPromise({ try: () => Doors.open(options), catch: (error) => error })
+  const doors = yield* Effect.acquireRelease(opening, (open) => Effect.promise(() => open.close()))
+  const look = Effect.sync(() => doors.look())
+  yield* Effect.forkScoped(Effect.schedule(look, lookEvery))
+  return doors
+})

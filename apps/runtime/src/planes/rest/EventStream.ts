@@ -1,6 +1,6 @@
 import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
-import { Context, Effect, Layer } from "effect"
+import { Context, Effect, Layer, Schedule } from "effect"
 import { type RolloutBook, Rollouts } from "../../control/Rollouts.ts"
 import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
 import { Apps, type KnownApps } from "../../kernel/Apps.ts"
@@ -92,6 +92,7 @@ class Look {
 }
 
 const nothing: ReadonlySet<string> = new Set()
+const rememberEvery = Schedule.spaced("1 second")
 
 /** The event stream of a sandbox: gathers what changed and tells all its listeners at most 30 times a second. */
 export class EventStream {
@@ -226,11 +227,15 @@ export class EventStream {
     }
   }
 
+  /** Takes down how the apps look; to be called once a second. */
+  remember(): void {
+    this.history.write()
+  }
+
   /** Nobody is told anything any more. */
   stop(): void {
     this.deafen()
     if (this.timer !== null) clearTimeout(this.timer)
-    this.history.stop()
   }
 }
 
@@ -239,10 +244,13 @@ export class Events extends Context.Service<Events, EventStream>()("@ebb/runtime
     Events,
     Effect.gen(function* () {
       const seen = { announcer: yield* Announcing, apps: yield* Apps, kernel: yield* Kernel, rollouts: yield* Rollouts }
-      return yield* Effect.acquireRelease(
+      const events = yield* Effect.acquireRelease(
         Effect.sync(() => new EventStream(seen)),
-        (events) => Effect.sync(() => events.stop())
+        (stream) => Effect.sync(() => stream.stop())
       )
+      const remember = Effect.sync(() => events.remember())
+      yield* Effect.forkScoped(Effect.schedule(remember, rememberEvery))
+      return events
     })
   )
 }

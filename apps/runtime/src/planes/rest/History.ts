@@ -3,7 +3,6 @@ import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { KnownApps } from "../../kernel/Apps.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 
-const everyMs = 1000
 const keptMs = 15 * 60_000
 
 /** An app at one moment. */
@@ -37,7 +36,6 @@ export class History {
   private readonly fleet: FleetState
   private readonly moments = new Map<LiveApp, Array<Moment>>()
   private readonly changed = new Set<string>()
-  private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(apps: KnownApps, fleet: FleetState) {
     this.apps = apps
@@ -47,17 +45,10 @@ export class History {
   /** Something about that app changed. */
   note(id: string): void {
     this.changed.add(id)
-    if (this.timer !== null) return
-    this.timer = setTimeout(() => this.write(), everyMs)
-    this.timer.unref()
   }
 
-  stop(): void {
-    if (this.timer !== null) clearTimeout(this.timer)
-  }
-
-  private write(): void {
-    this.timer = null
+  /** Takes down how those look that changed; to be called once a second. */
+  write(): void {
     const atMs = Date.now()
     for (const id of this.changed) {
       const app = this.apps.byId(id)
