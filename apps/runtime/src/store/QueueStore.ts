@@ -120,7 +120,6 @@ export class QueueStore {
     })
     return row !== null
   }
-
 }
 
 export class Queue extends Context.Service<Queue, QueueStore>()("@ebb/runtime/store/Queue") {
