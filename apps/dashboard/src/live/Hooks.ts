@@ -1,9 +1,13 @@
 import { useEffect, useReducer, useState } from "preact/hooks"
 import { parse, type Route } from "./Route.ts"
-import type { Store } from "./Store.ts"
 
-/** Draws again whenever something about the sandbox changed, at most once a frame. */
-export const useStore = (store: Store): void => {
+/** Says that something about the sandbox changed, at most once a frame. */
+interface Changing {
+  readonly listen: (listener: () => void) => () => void
+}
+
+/** Draws again whenever it says so. */
+export const useStore = (store: Changing): void => {
   const [, again] = useReducer((count: number, _: void) => count + 1, 0)
   useEffect(() => store.listen(() => again()), [store])
 }
