@@ -15,12 +15,12 @@ const judge = async (behaviour: Behaviour): Promise<void> => {
   if (behaviour.says !== undefined) assert.match(report.advice[0]?.text ?? "", behaviour.says)
 }
 
-/** A machine that stands still for a moment shows another server than the one that is there: what is wrong comes again. */
-const options = { retry: 2 }
-
-/** Checks the servers, several at a time, and holds what is said against what they do. */
-export const tell = (story: string, behaviours: ReadonlyArray<Behaviour>): void => {
+/**
+ * Checks the servers, several at a time, and holds what is said against what they do. With `retry`: a machine that stands still for
+ * a moment may show another reason than the one that is there; what is wrong comes again.
+ */
+export const tell = (story: string, behaviours: ReadonlyArray<Behaviour>, retry = 0): void => {
   describe.concurrent(story, () => {
-    for (const behaviour of behaviours) it(behaviour.it, options, () => judge(behaviour))
+    for (const behaviour of behaviours) it(behaviour.it, { retry }, () => judge(behaviour))
   })
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import * as Cost from "./Cost.ts"
 import { ExitedBeforeReady } from "./Errors.ts"
 import type { ProcessGroup } from "./ProcessGroup.ts"
 import * as ProcessTable from "./ProcessTable.ts"
@@ -77,12 +78,10 @@ export const wait = async ({ group, port, ready, signal }: Options): Promise<Add
   for (;;) {
     signal.throwIfAborted()
     if (group.exit !== undefined) throw new ExitedBeforeReady({ port, ...group.exit })
-    const startMs = performance.now()
-    const found = address(group, port)
-    const tookMs = performance.now() - startMs
+    const [found, costMs] = Cost.ofLook(() => address(group, port))
     if (found !== undefined && (ready.path === undefined || (await isAnswered(found, ready.path, signal)))) return found
     signal.throwIfAborted()
     // The exit is looked at again at the top; here it only ends the pause.
-    await Promise.race([group.exited, sleep(Math.max(pollMs, tookMs / shareMax))])
+    await Promise.race([group.exited, sleep(Math.max(pollMs, costMs / shareMax))])
   }
 }

@@ -1,10 +1,11 @@
+import * as Cost from "@ebb/processes/Cost"
 import type { ProcessGroup } from "@ebb/processes/ProcessGroup"
 import * as Sockets from "@ebb/processes/Sockets"
 import type { Traffic } from "./Traffic.ts"
 
 const aliveEveryMs = 5
 const lookEveryMs = 20
-/** A look may cost as much as a long list of connections makes it; it takes no more than this share of the time. */
+/** A look costs as much as a long list of connections makes it; it takes no more than this share of the time. */
 const shareMax = 0.05
 /** The kernel may take a moment to carry bytes from one end of a connection to the other. */
 const deliveredWithinMs = 1
@@ -136,15 +137,13 @@ export class Watch {
   }
 
   private again(everyMs: number, look: () => void): void {
-    const startMs = performance.now()
-    look()
-    const tookMs = performance.now() - startMs
+    const [, costMs] = Cost.ofLook(look)
     const timer = setTimeout(
       () => {
         this.timers.delete(timer)
         this.again(everyMs, look)
       },
-      Math.max(everyMs, tookMs / shareMax)
+      Math.max(everyMs, costMs / shareMax)
     )
     this.timers.add(timer)
   }
