@@ -137,7 +137,13 @@ const controlOf = (allowProcesses: boolean) =>
 /** What answers callers, whatever socket they come by. */
 const planes = Layer.mergeAll(ControlCalls.layer, Http.layer, Upgrades.layer).pipe(
   Layer.provideMerge(
-    Layer.mergeAll(Data.layer, MediaHosting.layer, Realtime.layer, Rest.layer, RestHosting.layer, Shells.layer)
+    Layer.mergeAll(
+      Layer.provideMerge(Realtime.layer, Data.layer),
+      MediaHosting.layer,
+      Rest.layer,
+      RestHosting.layer,
+      Shells.layer
+    )
   ),
   Layer.provideMerge(Queue.QueuedRequests.layer),
   Layer.provideMerge(

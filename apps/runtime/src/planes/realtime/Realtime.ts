@@ -12,8 +12,11 @@ import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
 import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
 import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import { Access, type AppAccess, type Callable } from "../data/Access.ts"
+import * as Address from "../data/Address.ts"
+import { Data, type DataPlane } from "../data/DataPlane.ts"
 import * as Target from "../data/Target.ts"
 import { type TokenMaker, Tokens } from "../data/Tokens.ts"
+import { FramedCalls } from "./FramedCalls.ts"
 import { RealtimeCaller } from "./RealtimeCaller.ts"
 import * as RealtimeOptions from "./RealtimeOptions.ts"
 
@@ -37,16 +40,24 @@ const isHandshake = ({ headers, method }: IncomingMessage): boolean =>
   headers["sec-websocket-version"] === "13" &&
   /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
 
+type Run = Extract<Target.Target, { readonly kind: "run" }>
+
+/** Whether it came to the host that takes HTTP over WebSockets; an app's realtime endpoint is itself there too. */
+const isFramed = ({ headers }: IncomingMessage, { pathname }: URL, { path }: Run): boolean =>
+  (pathname.startsWith("/ws.fal.run/") || (headers.host ?? "").startsWith("ws.")) && !/\/realtime\/?$/.test(path)
+
+/** Of the handshake, not of the requests that come after it. */
+const ofHandshake = /^(?:connection|upgrade|host|content-(?:type|length)|sec-websocket-.*)$/
+
 interface Needs {
   readonly access: AppAccess
   readonly announcer: Announcer
   readonly authenticator: Authenticator
+  readonly data: DataPlane
   readonly gate: Gate
   readonly kernel: LiveFleet
   readonly tokens: TokenMaker
 }
-
-type Run = Extract<Target.Target, { readonly kind: "run" }>
 
 /** Takes WebSockets of apps. */
 export class RealtimePlane {
@@ -72,7 +83,23 @@ export class RealtimePlane {
     const principal = bearer ?? authenticator.identify(fromAuthorization(request.headers.authorization ?? null))
     const found = this.needs.access.callableBy(target, principal)
     if (found instanceof Response) return refuse(socket, found)
+    if (isFramed(request, url, target)) return this.framed(wish, url, path)
     return this.submit(wish, url, target, found)
+  }
+
+  /** Each message becomes a direct request, with what the handshake said of its caller and how it wants to be served. */
+  private framed(wish: WebSockets.Wish, url: URL, path: string): void {
+    const headers = new Headers({ "content-type": "application/json" })
+    for (const [name, value] of Object.entries(wish.request.headers)) {
+      if (typeof value === "string" && !ofHandshake.test(name)) headers.set(name, value)
+    }
+    const address = Address.read("fal.run", url, path)
+    FramedCalls.open(wish, (body, signal) =>
+      this.needs.data.handle(
+        new Request(url.href, { method: "POST", headers, body: Buffer.from(body), signal }),
+        address
+      )
+    )
   }
 
   private submit(wish: WebSockets.Wish, url: URL, { path }: Run, { app, callerId }: Callable): Promise<void> | void {
@@ -100,7 +127,13 @@ export class Realtime extends Context.Service<Realtime, RealtimePlane>()("@ebb/r
     Realtime,
     Effect.gen(function* () {
       const needs = { access: yield* Access, announcer: yield* Announcing, authenticator: yield* Authentication }
-      return new RealtimePlane({ ...needs, gate: yield* Admission, kernel: yield* Kernel, tokens: yield* Tokens })
+      return new RealtimePlane({
+        ...needs,
+        data: yield* Data,
+        gate: yield* Admission,
+        kernel: yield* Kernel,
+        tokens: yield* Tokens
+      })
     })
   )
 }
