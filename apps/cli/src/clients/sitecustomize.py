@@ -1,6 +1,6 @@
-"""Written by ebb: what a program asks of the platform's hosts goes to the sandbox instead, by httpx and by urllib.
+"""Written by ebb: what a program asks of the platform's hosts goes to the sandbox instead, by httpx, urllib and websockets.
 
-Python loads it by itself from a folder of PYTHONPATH. It imports nothing of either before the program does.
+Python loads it by itself from a folder of PYTHONPATH. It imports none of them before the program does.
 """
 import importlib.abc
 import importlib.machinery
@@ -10,7 +10,7 @@ import re
 import sys
 
 SANDBOX = "http://localhost:8787"
-PLATFORM = re.compile(r"^https?://((?:[\w-]+\.)*fal\.(?:run|ai|media))(?::\d+)?(?=[/?]|$)")
+PLATFORM = re.compile(r"^(?:http|ws)s?://((?:[\w-]+\.)*fal\.(?:run|ai|media))(?::\d+)?(?=[/?]|$)")
 RUN_HOST = os.environ.get("FAL_RUN_HOST", "fal.run")
 
 
@@ -21,6 +21,16 @@ def in_sandbox(address):
     if address.startswith(queue):
         return "%s/queue.fal.run/%s" % (SANDBOX, address[len(queue):])
     return PLATFORM.sub(lambda found: "%s/%s" % (SANDBOX, found.group(1)), address)
+
+
+def socket_in_sandbox(address):
+    """The same for a WebSocket."""
+    # fal.apps puts `ws.` before the host, a name below localhost that not every machine resolves.
+    framed = "wss://ws.%s/" % RUN_HOST
+    if address.startswith(framed):
+        address = "wss://ws.fal.run/%s" % address[len(framed):]
+    here = in_sandbox(address)
+    return address if here == address else here.replace("http", "ws", 1)
 
 
 def redirect_httpx(httpx):
@@ -52,7 +62,31 @@ def redirect_urllib(module):
     module.OpenerDirector.open = open_here
 
 
-REDIRECTED = {"httpx": redirect_httpx, "urllib.request": redirect_urllib}
+def redirect_sync_sockets(module):
+    connect = module.connect
+
+    def connect_here(uri, *args, **kwargs):
+        return connect(socket_in_sandbox(uri), *args, **kwargs)
+
+    module.connect = connect_here
+
+
+def redirect_async_sockets(module):
+    begin = module.connect.__init__
+
+    def begin_here(self, uri, *args, **kwargs):
+        begin(self, socket_in_sandbox(uri), *args, **kwargs)
+
+    module.connect.__init__ = begin_here
+
+
+REDIRECTED = {
+    "httpx": redirect_httpx,
+    "urllib.request": redirect_urllib,
+    "websockets.sync.client": redirect_sync_sockets,
+    "websockets.asyncio.client": redirect_async_sockets,
+    "websockets.legacy.client": redirect_async_sockets,
+}
 
 
 class Redirecting(importlib.abc.MetaPathFinder):

@@ -19,10 +19,10 @@ const accepts = {
   ...Argument.output
 }
 
-/** What no variable leads here. */
+/** What no variable leads here then. */
 const unreached =
-  "This sandbox listens without https: WebSockets of Python programs (realtime of fal_client, fal.apps.ws) still go " +
-  "to the platform. Start it without --no-tls to have them here"
+  "This sandbox listens without https: Python comes here by PYTHONPATH alone, and started with -I or -E still goes " +
+  "to the platform. Start the sandbox without --no-tls to have that too"
 
 const run = Effect.fn("env")(function* ({ client, data, login, ...given }: Argument.Given<typeof accepts>) {
   const output = yield* Output
