@@ -61,7 +61,7 @@ export class RolloutBook {
       startedAt: new Date(this.kernel.world.clock.wallMs(record.startedAtMs)).toISOString(),
       runners: record.members.length,
       ended: record.members.length - record.remaining,
-      inFlight: atStart,
+      inFlight: atStart + RolloutReports.inFlightBefore(record),
       drained,
       errored,
       retried,

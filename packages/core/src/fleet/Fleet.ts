@@ -16,6 +16,7 @@ import type { Check, FleetPort, TimerKind } from "./FleetPort.ts"
 import { type FleetOptions, FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Intake from "./Intake.ts"
+import * as Ledger from "./Ledger.ts"
 import * as Realtime from "./Realtime.ts"
 import * as Rollout from "./Rollout.ts"
 import * as Scale from "./Scale.ts"
@@ -328,5 +329,6 @@ const finish = (fleet: FleetState, app: AppState): void => {
   if (app.waiting > 0) Dispatch.run(fleet, app)
   Autoscaler.run(fleet, app)
   Arming.run(fleet, app)
+  if (app.rollouts.length > 0) Ledger.closeQuietWindows(fleet, app)
   if (app.pool.changed) Capacity.grant(fleet, app.pool)
 }

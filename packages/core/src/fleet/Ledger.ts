@@ -50,7 +50,10 @@ export const openRollout = (
   app: AppState,
   how: Pick<RolloutRecord, "force" | "order">
 ): RolloutRecord => {
-  for (const earlier of app.rollouts) if (earlier.finishedAtMs !== null) closeWindow(fleet, earlier)
+  for (const earlier of app.rollouts) {
+    earlier.superseded = true
+    if (earlier.finishedAtMs !== null) closeWindow(fleet, earlier)
+  }
   const start = { nowMs: fleet.nowMs, lastRequest: fleet.requestsMade, time: runnerTimeOf(fleet, app) }
   const rollout = new RolloutRecord(++fleet.rolloutsMade, app, how, start)
   app.rollouts.push(rollout)
@@ -62,8 +65,8 @@ export const openRollout = (
 /** IDLE or RUNNING runners have come or gone: the lowest number of ready slots, and whether they are back (platform rule 8.7). */
 export const slotsChanged = (fleet: FleetState, app: AppState): void => {
   for (const rollout of app.rollouts) {
-    if (rollout.windowEndMs !== null) continue
-    if (app.slotsReady < rollout.slotsReadyLowest) rollout.slotsReadyLowest = app.slotsReady
+    const isOpen = rollout.windowEndMs === null
+    if (isOpen && app.slotsReady < rollout.slotsReadyLowest) rollout.slotsReadyLowest = app.slotsReady
     if (rollout.underWay) checkRecovery(fleet, rollout)
   }
 }
@@ -76,8 +79,16 @@ export const checkRecovery = (fleet: FleetState, rollout: RolloutRecord): void =
   fleet.port.rolloutChanged(rollout, "recovered")
 }
 
+/** After every input: where nothing starts and nobody waits, fewer runners are wanted than before, and there is no recovery to wait for. */
+export const closeQuietWindows = (fleet: FleetState, app: AppState): void => {
+  if (app.coming > 0 || app.waiting > 0) return
+  for (const rollout of app.rollouts) {
+    if (rollout.finishedAtMs !== null && rollout.windowEndMs === null) closeWindow(fleet, rollout)
+  }
+}
+
 const closeWindow = (fleet: FleetState, rollout: RolloutRecord): void => {
-  if (rollout.windowEndMs !== null) return
+  if (rollout.windowEndMs !== null) return dropWhenSettled(rollout)
   rollout.windowEndMs = fleet.nowMs
   rollout.lastBefore = fleet.requestsMade
   rollout.timeAfter = runnerTimeOf(fleet, rollout.app)
@@ -86,9 +97,11 @@ const closeWindow = (fleet: FleetState, rollout: RolloutRecord): void => {
 
 const dropWhenSettled = (rollout: RolloutRecord): void => {
   if (rollout.windowEndMs === null || rollout.unsettled > 0) return
-  rollout.app.rollouts = rollout.app.rollouts.filter((other) => other !== rollout)
   rollout.latency.seal()
   rollout.queueWait.seal()
+  // Its slots may be back yet, while no other rollout has begun.
+  if (rollout.recoveredAtMs === null && !rollout.superseded && !rollout.interrupted) return
+  rollout.app.rollouts = rollout.app.rollouts.filter((other) => other !== rollout)
 }
 
 /** A rollout of all runners of a large app takes as much memory as a thousand small ones. */
@@ -132,6 +145,7 @@ export const leftRunner = (
   how: "drained" | "errored" | "retried" | "cancelled"
 ): void => {
   if (runner.memberships === null || runner.signalledAtMs === null) return
+  if (how === "errored") request.lostWith = runner.memberships
   for (const member of runner.memberships) {
     tallyOf(member, request)[how]++
     if (how === "errored") member.messagesLost += request.messages
@@ -188,6 +202,7 @@ export const settled = (fleet: FleetState, request: Request): void => {
   const { rollouts } = request.app
   if (request.outcome === Outcome.errored) countError(request)
   for (let i = rollouts.length - 1; i >= 0; i--) measure(fleet, rollouts[i]!, request)
+  request.lostWith = null
 }
 
 const countError = (request: Request): void => {
@@ -197,8 +212,7 @@ const countError = (request: Request): void => {
 
 const measure = (fleet: FleetState, rollout: RolloutRecord, request: Request): void => {
   const isSubmittedIn = request.number > rollout.firstAfter && !isAfterWindow(rollout, request)
-  const isOpen = rollout.windowEndMs === null
-  if (request.outcome === Outcome.errored && (isOpen || isSubmittedIn)) {
+  if (request.outcome === Outcome.errored && isItsError(rollout, request, isSubmittedIn)) {
     rollout.errors[request.errorType] = (rollout.errors[request.errorType] ?? 0) + 1
   }
   if (!isSubmittedIn) return
@@ -206,6 +220,12 @@ const measure = (fleet: FleetState, rollout: RolloutRecord, request: Request): v
   rollout.queueWait.record(request.waitedMs)
   rollout.unsettled--
   dropWhenSettled(rollout)
+}
+
+/** What was in flight on a runner that was told to end is an error of the rollouts that told it, and of no other. */
+const isItsError = (rollout: RolloutRecord, request: Request, isSubmittedIn: boolean): boolean => {
+  if (request.lostWith !== null) return request.lostWith.some((member) => member.rollout === rollout)
+  return rollout.windowEndMs === null || (isSubmittedIn && !rollout.superseded)
 }
 
 const isAfterWindow = (rollout: RolloutRecord, request: Request): boolean =>

@@ -74,6 +74,17 @@ export const inFlightOf = (rollout: RolloutRecord): InFlight => {
   return { ...sum([direct, queued]), direct, queued }
 }
 
+/** What is in flight on runners of the set that have yet to get their signal. */
+export const inFlightBefore = (rollout: RolloutRecord): number => {
+  if (rollout.finishedAtMs !== null) return 0
+  let count = 0
+  for (let runner = rollout.app.firstRunner; runner !== null; runner = runner.next) {
+    const waits = runner.memberships?.some((member) => member.rollout === rollout && member.signalledAtMs === null)
+    if (waits === true) count += runner.inFlight
+  }
+  return count
+}
+
 const sum = (tallies: ReadonlyArray<Tally | Fates>): Fates => {
   const all = { atStart: 0, drained: 0, errored: 0, retried: 0, cancelled: 0 }
   for (const tally of tallies) {

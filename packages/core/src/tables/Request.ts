@@ -1,6 +1,7 @@
 import type { RetryConfig } from "../domain/App.ts"
 import type { AppState } from "./AppState.ts"
 import type { Pooled } from "./Pool.ts"
+import type { Member } from "./RolloutRecord.ts"
 import type { Runner } from "./Runner.ts"
 
 /** How a request came (platform rule 4.1). */
@@ -62,6 +63,8 @@ export class Request implements Pooled {
   outcome: Outcome = Outcome.completed
   status = 0
   errorType = 0
+  /** The places in rollouts of the runner that it was lost with, whom a rollout had told to end. */
+  lostWith: ReadonlyArray<Member> | null = null
 
   /** Neighbours in a lane while waiting, among the attempts by deadline while in flight. */
   prev: Request | null = null

@@ -49,6 +49,8 @@ export class RolloutRecord {
   finishedAtMs: number | null = null
   escalatedAtMs: number | null = null
   interrupted = false
+  /** Another rollout of the app has begun since. */
+  superseded = false
 
   /** All its runners were dealt with: from here on a rise of the ready slots is recovery. */
   underWay = false
