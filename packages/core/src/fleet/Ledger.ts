@@ -81,7 +81,7 @@ export const checkRecovery = (fleet: FleetState, rollout: RolloutRecord): void =
 
 /** After every input: where nothing starts and nobody waits, fewer runners are wanted than before, and there is no recovery to wait for. */
 export const closeQuietWindows = (fleet: FleetState, app: AppState): void => {
-  if (app.coming > 0 || app.waiting > 0) return
+  if (app.coming > 0 || app.waiting > 0 || app.backoff > 0) return
   for (const rollout of app.rollouts) {
     if (rollout.finishedAtMs !== null && rollout.windowEndMs === null) closeWindow(fleet, rollout)
   }
