@@ -1,12 +1,13 @@
-// `bun run bench [virtual] [startup] [live] [log]`: ratios measured side by side on this machine; exit 1 when a bar is missed.
+// `bun run bench [virtual] [jobs] [startup] [live] [log]`: ratios measured side by side on this machine; exit 1 when a bar is missed.
 import { type Bar, line, passes } from "./Bar.ts"
+import * as Jobs from "./JobsBars.ts"
 import * as Live from "./LiveBars.ts"
 import * as Log from "./LogBars.ts"
 import { pinning } from "./Programs.ts"
 import * as StartUp from "./StartUpBars.ts"
 import * as Virtual from "./VirtualBars.ts"
 
-const parts = { virtual: Virtual.bars, startup: StartUp.bars, live: Live.bars, log: Log.bars } as const
+const parts = { virtual: Virtual.bars, jobs: Jobs.bars, startup: StartUp.bars, live: Live.bars, log: Log.bars } as const
 type Part = keyof typeof parts
 const isPart = (word: string): word is Part => word in parts
 

@@ -32,7 +32,7 @@ interface Crew {
 }
 
 type Task =
-  | { readonly kind: "run"; readonly mode: Mode; readonly seed: number }
+  | { readonly kind: "run"; readonly modes: ReadonlyArray<Mode>; readonly seed: number }
   | { readonly kind: "film"; readonly mode: Mode; readonly seed: number; readonly window: FilmWindow.FilmWindow }
 
 const crewMax = 4
@@ -85,9 +85,10 @@ export class Player {
     this.tasks = []
     this.films = []
     this.filmed = 0
-    for (let at = 0; at < spec.run.seeds; at++) {
-      for (const mode of spec.run.modes) this.tasks.push({ kind: "run", mode, seed: spec.run.seed + at })
-    }
+    const { modes, seed, seeds } = spec.run
+    // The first seed is to be there soon; up to its rollout any other is one run for all modes.
+    for (const mode of modes) this.tasks.push({ kind: "run", modes: [mode], seed })
+    for (let at = 1; at < seeds; at++) this.tasks.push({ kind: "run", modes, seed: seed + at })
     this.startMs = performance.now()
     this.shownMs = -Infinity
     this.shownSeeds = 0
@@ -116,7 +117,8 @@ export class Player {
   private answered(crew: Crew, answer: Answer): void {
     const isOfNow = answer.generation === this.generation
     if (isOfNow && answer.kind === "run" && this.spec !== null) {
-      this.runs.get(answer.mode)![answer.seed - this.spec.run.seed] = answer.measures
+      const number = answer.seed - this.spec.run.seed
+      for (const [at, mode] of answer.modes.entries()) this.runs.get(mode)![number] = answer.runs[at]!
       if (this.filmed === 0 && this.seedsDone() > 0) this.orderFilms(this.spec)
     }
     this.assign(crew)

@@ -6,10 +6,10 @@ import type { Mode } from "@ebb/sim/spec/Spec"
 /** The files that a spec names, by their path in it. */
 export type Files = Readonly<Record<string, string>>
 
-/** What the page tells a worker: the spec from now on, or one run of it, or a film of a part of one. */
+/** What the page tells a worker: the spec from now on, or one seed of it under some modes, or a film of a part of a run. */
 export type Order =
   | { readonly kind: "spec"; readonly spec: unknown; readonly files: Files }
-  | { readonly kind: "run"; readonly generation: number; readonly mode: Mode; readonly seed: number }
+  | { readonly kind: "run"; readonly generation: number; readonly modes: ReadonlyArray<Mode>; readonly seed: number }
   | {
       readonly kind: "film"
       readonly generation: number
@@ -23,9 +23,10 @@ export type Answer =
   | {
       readonly kind: "run"
       readonly generation: number
-      readonly mode: Mode
+      readonly modes: ReadonlyArray<Mode>
       readonly seed: number
-      readonly measures: RunMeasures
+      /** In the order of the modes. */
+      readonly runs: ReadonlyArray<RunMeasures>
     }
   | { readonly kind: "film"; readonly generation: number; readonly film: Film }
 

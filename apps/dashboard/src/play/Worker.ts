@@ -1,23 +1,44 @@
-import * as Simulation from "@ebb/sim/experiment/Simulation"
+import * as SeedRuns from "@ebb/sim/experiment/SeedRuns"
 import { shoot } from "@ebb/sim/film/Shoot"
+import { isShared } from "@ebb/sim/jobs/Thread"
 import * as Spec from "@ebb/sim/spec/Spec"
-import { Result } from "effect"
+import { Effect, Result } from "effect"
 import { type Answer, type Order, readFrom } from "./Protocol.ts"
 
-/** Simulates in a worker of its own: each order for a run is answered with its measures, one for a film with it. */
+const ignore = (): void => {}
+
+const answerTo = async (spec: Spec.RehearsalSpec, order: Exclude<Order, { kind: "spec" }>): Promise<Answer> => {
+  if (order.kind === "film") {
+    const { generation, mode, seed, window } = order
+    return { kind: "film", generation, film: shoot(spec, mode, seed, window) }
+  }
+  const { generation, modes, seed } = order
+  const runs = SeedRuns.task.run({ ...spec, run: { ...spec.run, modes } }, seed, ignore)
+  return {
+    kind: "run",
+    generation,
+    modes,
+    seed,
+    runs: await Effect.runPromise(Effect.provideService(runs, isShared, false))
+  }
+}
+
+/** Simulates in a worker of its own: each order for runs is answered with their measures, one for a film with it. */
 export const serve = (): void => {
   let spec: Spec.RehearsalSpec | null = null
+  const answer = async (given: Spec.RehearsalSpec, order: Exclude<Order, { kind: "spec" }>): Promise<void> => {
+    try {
+      postMessage(await answerTo(given, order))
+    } catch (error) {
+      // The page hears of an error of its worker, but of no promise that nobody awaits.
+      setTimeout(() => {
+        throw error
+      })
+    }
+  }
   addEventListener("message", ({ data }: MessageEvent<Order>) => {
     if (data.kind === "spec") {
       spec = Result.getOrThrow(Spec.fromJson(data.spec, { file: "spec", readFile: readFrom(data.files) }))
-      return
-    }
-    if (spec === null) return
-    const { generation, mode, seed } = data
-    const answer: Answer =
-      data.kind === "film"
-        ? { kind: "film", generation, film: shoot(spec, mode, seed, data.window) }
-        : { kind: "run", generation, mode, seed, measures: Simulation.run(spec, mode, seed) }
-    postMessage(answer)
+    } else if (spec !== null) void answer(spec, data)
   })
 }

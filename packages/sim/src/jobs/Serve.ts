@@ -3,6 +3,7 @@ import type { RehearsalSpec } from "../spec/Spec.ts"
 import * as Spec from "../spec/Spec.ts"
 import type { Order, WorkerSelf } from "./Messages.ts"
 import type { AnyTask } from "./Task.ts"
+import { isShared } from "./Thread.ts"
 
 /** Does the jobs of these tasks that a worker is given, one after another. */
 export const serve = (self: WorkerSelf, tasks: ReadonlyArray<AnyTask>): void => {
@@ -11,7 +12,8 @@ export const serve = (self: WorkerSelf, tasks: ReadonlyArray<AnyTask>): void => 
     const task = tasks.find((one) => one.name === name)
     if (task === undefined) throw new Error(`a worker does not know the task ${name}`)
     const tell = (done: number, requests: number): void => self.postMessage({ kind: "told", done, requests })
-    return Effect.runPromise(task.run(specs.get(spec)!, input as never, tell))
+    const done = task.run(specs.get(spec)!, input as never, tell)
+    return Effect.runPromise(Effect.provideService(done, isShared, false))
   }
   const answer = async (order: Order): Promise<void> => {
     try {
