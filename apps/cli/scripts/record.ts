@@ -26,7 +26,12 @@ const recorded = Effect.gen(function* () {
   const began = yield* call(connection, Api.rollout, { params: { app }, body: { force: false } })
   write({ began })
   rollout = began.id
-  const report = yield* call(connection, Api.rolloutReport, { params: { rollout }, query: { wait: "finished" } })
+  let report = yield* call(connection, Api.rolloutReport, { params: { rollout }, query: { wait: "finished" } })
+  // As --watch does, until as many slots are ready as before.
+  while (report.capacity.recoveryMs === null) {
+    yield* Effect.sleep(100)
+    report = yield* call(connection, Api.rolloutReport, { params: { rollout } })
+  }
   write({ report })
   yield* Fiber.interrupt(following)
 })

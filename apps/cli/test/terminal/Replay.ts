@@ -32,14 +32,8 @@ export const middle =
   lines.findIndex(
     (line) => "event" in line && line.event.seq > 10 && line.event.runners.some(({ state }) => state === "PENDING")
   )
-/** The rollout is over, and nothing happened since. */
+/** The rollout is over, and its slots are back. */
 export const end = lines.length
-
-/** The recording ends with the rollout, its slots not all back; nobody waits longer for them here. */
-const recovered = (report: RolloutReport): RolloutReport => {
-  const recoveryMs = (report.finishedAtMs ?? report.startedAtMs) - report.startedAtMs
-  return { ...report, capacity: { ...report.capacity, recoveryMs } }
-}
 
 type Tell = (event: Snapshot | Changes) => void
 
@@ -69,13 +63,11 @@ export const start = () => {
     return new Response(body, { headers: { "content-type": "text/event-stream" } })
   }
   const began = lines.flatMap((line) => ("began" in line ? [line.began] : []))[0]!
-  const reportSoFar = (): RolloutReport => {
-    const report = lines
+  const reportSoFar = (): RolloutReport =>
+    lines
       .slice(0, at)
       .flatMap((line) => ("report" in line ? [line.report] : []))
       .at(-1)!
-    return at === end ? recovered(report) : report
-  }
   const sandbox = FakeSandbox.start(
     {
       rollout: () => {

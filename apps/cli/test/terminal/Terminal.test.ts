@@ -73,7 +73,7 @@ describe.skipIf(!isThere)("a terminal", () => {
     const pane = ebb(sandbox, "top demo", { ...small!, env: { LANG: "C", NO_COLOR: "1" } })
     await pane.shows("2 of 3 runners ended")
     pane.resize(40, 24)
-    await golden(await pane.shows("runners ended", "for 2 s"), sandbox, "top-app-40x24-ascii")
+    await golden(await pane.shows("runners ended", "for 6 s"), sandbox, "top-app-40x24-ascii")
     pane.press("C-c")
     assert.strictEqual(await pane.ended(), 0)
     assert.isTrue(pane.isRestored)
