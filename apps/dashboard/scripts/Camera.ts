@@ -4,10 +4,10 @@ import type { Page } from "playwright-core"
 import type { View } from "../test/Browser.ts"
 
 /** Beyond that a picture shows no more of a page. */
-const heightMax = 1800
+const heightMax = 1300
 /** A picture that is larger than this is taken again, less fine. */
-const bytesMax = 80_000
-const qualities = [82, 60, 40]
+const bytesMax = 36_000
+const qualities = [72, 55, 40, 28, 20]
 
 /** One look a view is kept in the repository; `--every-look` takes light and dark at three widths. */
 export const looks: ReadonlyArray<Required<View>> = process.argv.includes("--every-look")
@@ -16,6 +16,9 @@ export const looks: ReadonlyArray<Required<View>> = process.argv.includes("--eve
       { width, colorScheme: "dark" as const }
     ])
   : [{ width: 1280, colorScheme: "light" }]
+
+/** Pictures may be taken while a machine is busy with other things. */
+export const patienceMs = 240_000
 
 const frame = "new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))"
 

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import type { Browser } from "playwright-core"
 import * as Chromium from "../test/Browser.ts"
 import * as Ebb from "../test/Ebb.ts"
-import { type Camera, looks } from "./Camera.ts"
+import { type Camera, looks, patienceMs } from "./Camera.ts"
 
 /** A rollout that had to wait for frozen runners, as a page of its own. */
 const writeRollout = async (file: string): Promise<void> => {
@@ -39,6 +39,7 @@ export const take = async (browser: Browser, camera: Camera, folder: string): Pr
   for (const [name, file, settled] of files) {
     for (const look of looks) {
       const { page } = await Chromium.open(browser, file, look)
+      page.setDefaultTimeout(patienceMs)
       await page.getByText(settled).first().waitFor()
       await camera.shoot(page, name, look)
       await page.context().close()

@@ -3,7 +3,7 @@ import type { Browser, Page } from "playwright-core"
 import type { View } from "../test/Browser.ts"
 import * as LivePage from "../test/LivePage.ts"
 import { LiveSandbox } from "../test/LiveSandbox.ts"
-import { type Camera, looks } from "./Camera.ts"
+import { type Camera, looks, patienceMs } from "./Camera.ts"
 
 const spec = (name: string, runners: number, most = runners * 2): string => `app:
   name: ${name}
@@ -60,6 +60,7 @@ export class LiveShots {
     const seats: Array<Seat> = []
     for (const look of looks) {
       const { page } = await LivePage.signIn(browser, sandbox, look)
+      page.setDefaultTimeout(patienceMs)
       seats.push({ look, page })
     }
     const shots = new LiveShots(browser, camera, sandbox, seats)

@@ -7,6 +7,8 @@ import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 /** When things happen in a run: its length, the first rollout and the window in which its effect is measured. */
 export interface Moments {
   readonly forMs: number
+  /** Until then the run fills up; its scales leave that out. */
+  readonly warmupMs: number
   /** Null without a rollout. */
   readonly atMs: number | null
   readonly windowEndMs: number | null

@@ -74,6 +74,8 @@ export const Timelines = ({ isSpread, modes, moments, seeds }: Props) => {
   const [isWhole, setWhole] = useState(false)
   const around = TimelineWindow.around(modes, moments.atMs, moments.forMs)
   const window = isWhole ? { fromMs: 0, toMs: moments.forMs } : around
+  /** How high a chart goes: what the warm-up did is drawn, but no scale is made for it. */
+  const scaled = isWhole ? { ...window, fromMs: Math.min(moments.warmupMs, moments.forMs / 2) } : window
   const canZoom = around.fromMs > 0 || around.toMs < moments.forMs
   const baseline = modes.find(({ mode }) => mode === "none") ?? null
   return (
@@ -94,7 +96,7 @@ export const Timelines = ({ isSpread, modes, moments, seeds }: Props) => {
         </p>
       ) : null}
       {charts.map((chart) => {
-        const top = topOf(modes, chart.name, window)
+        const top = topOf(modes, chart.name, scaled)
         return (
           <div key={chart.name} class="measure">
             <h3>
