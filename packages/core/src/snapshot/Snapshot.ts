@@ -60,29 +60,29 @@ class Writer {
   private rowOf(object: object): readonly [string, ReadonlyArray<unknown>] {
     const of = this.names.get(Object.getPrototypeOf(object))
     if (of === undefined) throw new SnapshotRejected(`a ${object.constructor.name} has no name in snapshots`)
-    if (object instanceof Map) return [of, [...object].flat().map((value) => this.valueOf(value, of))]
+    if (object instanceof Map) return [of, [...object].flat().map((value) => this.valueOf(value, of, null))]
     if (Object.hasOwn(lists, of)) {
-      return [of, [...(object as ReadonlyArray<unknown>)].map((value) => this.valueOf(value, of))]
+      return [of, [...(object as ReadonlyArray<unknown>)].map((value) => this.valueOf(value, of, null))]
     }
     return this.recordOf(of, object as Record<string, unknown>)
   }
 
   private recordOf(of: string, record: Record<string, unknown>): readonly [string, ReadonlyArray<unknown>] {
     const keys = Object.keys(record)
-    if (of === "Object") return [of, keys.flatMap((key) => [key, this.valueOf(record[key], key)])]
+    if (of === "Object") return [of, keys.flatMap((key) => [key, this.valueOf(record[key], key, null)])]
     const fields = (this.written.fields[of] ??= keys)
-    return [of, fields.map((field) => this.valueOf(record[field], `${of}.${field}`))]
+    return [of, fields.map((field) => this.valueOf(record[field], of, field))]
   }
 
   /** What JSON has no word for stands in a list: a place of another object, a name of something shared, a special number. */
-  private valueOf(value: unknown, where: string): unknown {
+  private valueOf(value: unknown, of: string, field: string | null): unknown {
     if (typeof value === "number")
       return Number.isFinite(value) && !Object.is(value, -0) ? value : ["number", text(value)]
     if (typeof value === "undefined") return ["undefined"]
     if (typeof value === "function" || isHeld(value)) {
       const name = this.shared.get(value)
       if (name !== undefined) return ["shared", name]
-      if (typeof value === "function") throw new NotData("a snapshot", where)
+      if (typeof value === "function") throw new NotData("a snapshot", field === null ? of : `${of}.${field}`)
       return ["object", this.placeOf(value)]
     }
     return value
