@@ -10,7 +10,8 @@ import { CatalogStore } from "@ebb/runtime/store/CatalogStore"
 import { Database } from "@ebb/runtime/store/Database"
 import { Files, FileStore } from "@ebb/runtime/store/FileStore"
 import { LedgerStore, RequestLedger } from "@ebb/runtime/store/LedgerStore"
-import { Queue, QueueStore } from "@ebb/runtime/store/QueueStore"
+import { Payloads, PayloadStore } from "@ebb/runtime/store/PayloadStore"
+import { QueueStore } from "@ebb/runtime/store/QueueStore"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -32,11 +33,12 @@ const afterAMinute = async <A>(fill: (kept: Kept) => void, look: (kept: Kept) =>
   const database = new Database(join(folder, "ebb.sqlite"))
   const place = { id: "app", team: "local", env: "main", name: "llm", auth: "private", regions: [] } as const
   new CatalogStore(database).saveApp({ ...place, revision: "v", scaling: {}, settings: {} } as never)
-  const kept = { queue: new QueueStore(database), runners: new Runners() }
+  const payloads = new PayloadStore(database)
+  const kept = { queue: new QueueStore(database, payloads), runners: new Runners() }
   fill(kept)
   const stores = Layer.mergeAll(
     Layer.succeed(Kernel, { world: { runners: kept.runners } } as never),
-    Layer.succeed(Queue, kept.queue),
+    Layer.succeed(Payloads, payloads),
     Layer.succeed(Files, new FileStore(folder)),
     Layer.succeed(RequestLedger, new LedgerStore(database))
   )
