@@ -1,3 +1,4 @@
+import { Schema } from "effect"
 import { readFileSync } from "node:fs"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { Ebb } from "../e2e/Ebb.ts"
@@ -12,6 +13,7 @@ beforeAll(async () => {
 
 afterAll(() => ebb.remove())
 
+const decodeAck = Schema.decodeUnknownSync(Schema.Struct({ request_id: Schema.String }))
 const mebibyte = 2 ** 20
 
 /** A session whose runner takes an hour for each message. */
@@ -68,7 +70,7 @@ test("msgpack is passed on as it is, also where its text is none; a text frame t
 test("a queued msgpack body comes back as it is", async () => {
   const headers = { authorization: `Key ${ebb.key}`, "content-type": "application/msgpack", "x-ebb-service": "1ms" }
   const submitted = await fetch(`${ebb.url}/queue.fal.run/local/demo`, { method: "POST", headers, body: illFormed })
-  const { request_id: id } = await submitted.json()
+  const { request_id: id } = decodeAck(await submitted.json())
   const answer = await ebb.until(
     () => fetch(`${ebb.url}/queue.fal.run/local/demo/requests/${id}`, { headers }),
     ({ status }) => status === 200

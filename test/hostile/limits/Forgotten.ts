@@ -12,6 +12,7 @@ import { Files, FileStore } from "@ebb/runtime/store/FileStore"
 import { LedgerStore, RequestLedger } from "@ebb/runtime/store/LedgerStore"
 import { Payloads, PayloadStore } from "@ebb/runtime/store/PayloadStore"
 import { QueueStore } from "@ebb/runtime/store/QueueStore"
+import { RequestReader } from "@ebb/runtime/store/RequestReader"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { mkdtempSync, rmSync } from "node:fs"
@@ -24,6 +25,7 @@ const dayMs = 86_400_000
 
 interface Kept {
   readonly queue: QueueStore
+  readonly requests: RequestReader
   readonly runners: Runners
 }
 
@@ -34,7 +36,8 @@ const afterAMinute = async <A>(fill: (kept: Kept) => void, look: (kept: Kept) =>
   const place = { id: "app", team: "local", env: "main", name: "llm", auth: "private", regions: [] } as const
   new CatalogStore(database).saveApp({ ...place, revision: "v", scaling: {}, settings: {} } as never)
   const payloads = new PayloadStore(database)
-  const kept = { queue: new QueueStore(database, payloads), runners: new Runners() }
+  const queue = new QueueStore(database, payloads)
+  const kept = { queue, requests: new RequestReader(database), runners: new Runners() }
   fill(kept)
   const stores = Layer.mergeAll(
     Layer.succeed(Kernel, { world: { runners: kept.runners } } as never),
@@ -101,8 +104,8 @@ const within =
     }
   }
 
-const found = ({ queue }: Kept, ...ids: ReadonlyArray<string>): ReadonlyArray<boolean> =>
-  ids.map((id) => queue.find(id) !== null)
+const found = ({ requests }: Kept, ...ids: ReadonlyArray<string>): ReadonlyArray<boolean> =>
+  ids.map((id) => requests.find(id) !== null)
 
 export const overs = (): Overs<"payloadBytes" | "payloadDays" | "endedRunners" | "endedLogLines"> => ({
   payloadDays: () =>
