@@ -1,6 +1,7 @@
 import type { Group } from "../kit/Command.ts"
 
 const profile = "EBB_HOST and EBB_KEY choose the sandbox and the key."
+const api = "Use: ebb run, or ebb submit for the queue."
 const auth = "Keys come from ebb up; ebb status says who you are."
 const files = "There is no file store in it."
 
@@ -132,6 +133,7 @@ export const root: Group = {
   ],
   elsewhere: new Map([
     ["auth", auth],
+    ["api", api],
     ["profile", profile],
     ["profiles", profile],
     ["files", files],

@@ -1,6 +1,6 @@
 import { Action, ArgumentParser, ArgumentTypeError, type ArgumentOptions, SUPPRESS } from "argparse"
 import type { Entry } from "./Command.ts"
-import { BadValue, type Conversion, type Grammar, type Option, type Positional } from "./Grammar.ts"
+import { BadValue, type Conversion, type Grammar, noColorOption, type Option, type Positional } from "./Grammar.ts"
 import * as HelpFormatter from "./HelpFormatter.ts"
 import { quote } from "./Text.ts"
 import { nearest } from "@ebb/text/Suggestion"
@@ -100,8 +100,19 @@ const meantBy = (message: string): ReadonlyArray<string> => {
   return found === null ? [] : [found]
 }
 
+/** What an abbreviation may mean, each with the option's first name; argparse declares no type for it. */
+type Meanings = ReadonlyArray<readonly [action: { readonly option_strings: ReadonlyArray<string> }, ...unknown[]]>
+const meaningsOf: (word: string) => Meanings = Reflect.get(ArgumentParser.prototype, "_get_option_tuples")
+
 class LevelParser extends ArgumentParser {
   readonly page: HelpFormatter.Page
+
+  /** An option that the real command line does not have must not make its abbreviations ambiguous: `--no` of `secrets set`. */
+  _get_option_tuples(word: string): Meanings {
+    const meanings = meaningsOf.call(this, word)
+    const own = meanings.filter(([action]) => !action.option_strings.includes(noColorOption.names[0]))
+    return own.length === 1 ? own : meanings
+  }
 
   constructor(page: HelpFormatter.Page) {
     super({ prog: page.program, add_help: false })

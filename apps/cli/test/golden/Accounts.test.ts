@@ -80,11 +80,13 @@ describe("ebb secrets", () => {
       listSecrets: () => ({ secrets: [secret("A", "", true), secret("B", "", true)] })
     })
     assert.deepStrictEqual(await ebb({ host }, "secrets set A=1 B=x=y"), done)
+    assert.deepStrictEqual(await ebb({ host }, "secrets set --no Q=1"), done)
     assert.deepStrictEqual(
       calls.map(({ body, params }) => [params["name"], body]),
       [
         ["A", { value: "1", defaultExposed: true }],
-        ["B", { value: "x=y", defaultExposed: true }]
+        ["B", { value: "x=y", defaultExposed: true }],
+        ["Q", { value: "1", defaultExposed: false }]
       ]
     )
     assert.strictEqual(

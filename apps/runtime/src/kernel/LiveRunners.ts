@@ -97,6 +97,8 @@ export class LiveRunners implements RunnerDriver {
     this.driving(live).runnerChanged(runner)
     this.watcher.runnerChanged(live, runner)
     if (live.endedAtMs !== null) live.letGo()
+    // A process may say more: its driver knows when it is gone.
+    if (live.endedAtMs !== null && live.revision.processes === null) live.logs.end()
     this.measurable.measured?.runnerChanged(runner)
   }
 

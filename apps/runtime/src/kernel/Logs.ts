@@ -34,6 +34,11 @@ const shown = (lines: Lines): ReadonlyArray<LogLine> =>
     lineOf(lines[n * perLine], lines[n * perLine + 1], lines[n * perLine + 2])
   )
 
+interface Listener {
+  readonly tell: (line: LogLine) => void
+  readonly ended: () => void
+}
+
 const nothing: ReadonlyArray<Packed> = []
 
 /** The newest lines that a runner printed, within its limits. */
@@ -46,7 +51,9 @@ export class Logs {
   private lines = 0
   private characters = 0
   /** Null until somebody follows. */
-  private listeners: Set<(line: LogLine) => void> | null = null
+  private listeners: Set<Listener> | null = null
+  /** Its runner has ended, and nothing more will be added. */
+  isOver = false
   private readonly limits: LogLimits
 
   constructor(limits: LogLimits) {
@@ -62,7 +69,14 @@ export class Logs {
     if (this.newest.length >= linesAtOnce * perLine || this.newestCharacters >= charactersAtOnce) this.pack()
     if (this.listeners === null) return
     const line = lineOf(atMs, level, message)
-    for (const listener of this.listeners) listener(line)
+    for (const { tell } of this.listeners) tell(line)
+  }
+
+  /** Nothing more is added: whoever follows is told so. */
+  end(): void {
+    this.isOver = true
+    for (const { ended } of this.listeners ?? []) ended()
+    this.listeners = null
   }
 
   /** So many lines are kept just now. */
@@ -114,8 +128,9 @@ export class Logs {
     return lines.slice(from)
   }
 
-  /** Tells of every line from now on, until the answer is called. */
-  follow(listener: (line: LogLine) => void): () => void {
+  /** Tells of every line from now on, until the answer is called or its runner has ended, which it says. */
+  follow(tell: Listener["tell"], ended: Listener["ended"]): () => void {
+    const listener = { tell, ended }
     const listeners = (this.listeners ??= new Set())
     listeners.add(listener)
     return () => {

@@ -10,6 +10,24 @@ describe("the log of a runner", () => {
     assert.deepStrictEqual([kept.length, kept[0], kept.at(-1)], [10_000, "25000", "34999"])
   })
 
+  it("tells who follows of every line, and of its end", () => {
+    const logs = new Logs(limits)
+    const told: Array<string> = []
+    logs.follow(
+      ({ message }) => told.push(message),
+      () => told.push("over")
+    )
+    logs.follow(
+      () => told.push("left"),
+      () => told.push("left")
+    )()
+    logs.add("INFO", "one")
+    assert.isFalse(logs.isOver)
+    logs.end()
+    assert.isTrue(logs.isOver)
+    assert.deepStrictEqual(told, ["one", "over"])
+  })
+
   it("keeps no more than 4 Mi characters of long lines, the newest of them", () => {
     const logs = new Logs(limits)
     const text = "x".repeat(65_535)

@@ -12,7 +12,7 @@ import * as PythonText from "../../kit/PythonText.ts"
 const accepts = {
   team: Options.team,
   host: Options.host,
-  env: Options.env,
+  env: Options.anyEnv,
   ...Argument.output,
   app_name: Argument.optionalWord("the app")
 }

@@ -17,7 +17,7 @@ const accepts = {
   ...Argument.output,
   sort_by_runners: Argument.flag("--sort-by-runners", "fewest active runners first"),
   filter: Argument.text("--filter", "only apps whose name contains this text"),
-  env: Options.env,
+  env: Options.anyEnv,
   regions: Argument.listOf("--regions", regions, "only apps of one of these regions")
 }
 

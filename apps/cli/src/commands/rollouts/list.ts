@@ -13,7 +13,7 @@ import * as PythonText from "../../kit/PythonText.ts"
 const accepts = {
   team: Options.team,
   host: Options.host,
-  env: Options.env,
+  env: Options.anyEnv,
   ...Argument.output,
   app_name: Argument.optionalWord("only of this app", { metavar: "APP" })
 }

@@ -9,7 +9,7 @@ import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as PythonText from "../../kit/PythonText.ts"
 
-const accepts = { ...Argument.output, team: Options.team, host: Options.host, env: Options.env }
+const accepts = { ...Argument.output, team: Options.team, host: Options.host, env: Options.anyEnv }
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Name", keep: true },

@@ -100,6 +100,19 @@ export const scalePatch = (request: Wire.UpdateApplicationRequest): ScalePatch =
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
 }
 
+/** East of every time zone it is earlier than anybody's clock says. */
+const farthestZoneMs = 14 * 3_600_000
+
+/**
+ * The Python command line sends the clock on its wall as if it were UTC. East of Greenwich that is a time to come: then it is
+ * read by the time zone here, and where it is one to come still, by the farthest, which rather shows too many.
+ */
+const presumed = (atMs: number, nowMs: number): number => {
+  if (atMs <= nowMs) return atMs
+  const hereMs = atMs + new Date(nowMs).getTimezoneOffset() * 60_000
+  return hereMs <= nowMs ? hereMs : atMs - farthestZoneMs
+}
+
 /** As ISO time; null where it is not said. */
 export const since = (start: Timestamp | undefined): Effect.Effect<string | undefined, Refused> => {
   if (start === undefined) return Effect.succeed(undefined)
@@ -107,7 +120,7 @@ export const since = (start: Timestamp | undefined): Effect.Effect<string | unde
   if (Number.isNaN(new Date(atMs).getTime())) {
     return Effect.fail(refuse("INVALID_ARGUMENT", `start_time is out of range: ${start.seconds} s`))
   }
-  return Effect.succeed(new Date(atMs).toISOString())
+  return Effect.succeed(new Date(presumed(atMs, Date.now())).toISOString())
 }
 
 /** Where an app's calls go; `base` is the scheme and host by which the client reached the sandbox. */

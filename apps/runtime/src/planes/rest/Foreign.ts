@@ -32,24 +32,22 @@ const currentUser = ({ team: name }: Principal) =>
     return { ...info, is_locked: false, lock_reason: null, is_paying: true, members: [] }
   })
 
-const unknownApp = () => notFound("Application not found")
-
 const queueRoutes = (router: Router): void => {
   /** The app of that path, where the owner in it is the caller's team. */
   const place = ({ team }: Principal, c: Context): Effect.Effect<{ readonly app: string }, Refused> =>
-    c.req.param("owner") === team ? Effect.succeed({ app: c.req.param("app") ?? "" }) : Effect.fail(unknownApp())
+    c.req.param("owner") === team
+      ? Effect.succeed({ app: c.req.param("app") ?? "" })
+      : Effect.fail(notFound(`Application '${c.req.param("app")}' not found`))
   router.route("GET", "/applications/:owner/:app/queue", "ADMIN", (principal, c) =>
     place(principal, c).pipe(
       Effect.flatMap((app) => AppControl.queueSize(principal, app)),
-      Effect.map(({ by_user, size }) => (c.req.query("by_user") === "true" ? { size, by_user } : { size })),
-      Effect.mapError(unknownApp)
+      Effect.map(({ by_user, size }) => (c.req.query("by_user") === "true" ? { size, by_user } : { size }))
     )
   )
   router.route("DELETE", "/applications/:owner/:app/queue", "ADMIN", (principal, c) =>
     place(principal, c).pipe(
       Effect.flatMap((app) => AppControl.flushQueue(principal, app, c.req.query("caller_user_id") ?? null)),
-      Effect.map((flushed) => ({ flushed })),
-      Effect.mapError(unknownApp)
+      Effect.map((flushed) => ({ flushed }))
     )
   )
 }
@@ -68,10 +66,11 @@ const pageSize = 1000
 
 const logRoutes = (router: Router): void => {
   router.route("GET", "/runners/:runner", "ADMIN", (principal, c) =>
-    Effect.map(RunnerControl.logs(principal, c.req.param("runner") ?? "", {}), ({ endedAt, startedAt }) => ({
-      started_at: startedAt,
-      ended_at: endedAt
-    }))
+    Effect.map(RunnerControl.logs(principal, c.req.param("runner") ?? "", {}), ({ endedAt, logs, startedAt }) => {
+      // Clients ask for what was printed up to this moment: its last line is part of that.
+      const last = logs.at(-1)?.timestamp ?? ""
+      return { started_at: startedAt, ended_at: endedAt !== null && last > endedAt ? last : endedAt }
+    })
   )
   router.route("POST", "/logs/history", "ADMIN", (principal, c) => {
     const { job_id = "", search, since, until } = c.req.query()
@@ -86,17 +85,24 @@ const logRoutes = (router: Router): void => {
       const search = c.req.query("search") ?? ""
       return streamSSE(c, async (stream) => {
         let waiting = 0
+        let written = Promise.resolve()
         const send = (line: object & { readonly message: string }) => {
           if (!line.message.includes(search)) return
           // Who does not read is cut off: it can ask again from where it was.
           if (++waiting > limits.logLinesWaiting) return stream.abort()
-          void stream.writeSSE({ data: JSON.stringify(line) }).finally(() => waiting--)
+          written = stream.writeSSE({ data: JSON.stringify(line) }).finally(() => waiting--)
         }
         const since = c.req.query("since") ?? ""
         for (const line of runner.logs.all()) if (line.timestamp >= since) send(line)
-        const leave = runner.logs.follow(send)
-        await new Promise<void>((resolve) => stream.onAbort(resolve))
-        leave()
+        if (runner.logs.isOver) return written
+        await new Promise<void>((resolve) => {
+          const leave = runner.logs.follow(send, resolve)
+          stream.onAbort(() => {
+            leave()
+            resolve()
+          })
+        })
+        await written
       })
     })
   )

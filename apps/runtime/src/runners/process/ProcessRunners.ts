@@ -10,6 +10,7 @@ import type { RunnerFault, RunnerProcesses } from "../../kernel/LiveDriver.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { World } from "../../kernel/World.ts"
+import { RunnerState } from "@ebb/core/tables/RunnerState"
 import * as Checks from "./Checks.ts"
 import { Kernel } from "../../kernel/Kernel.ts"
 import { Processes, type RevisionSource } from "../../kernel/Processes.ts"
@@ -127,6 +128,7 @@ class ProcessRunners implements RunnerDriver {
   private gone(runner: LiveRunner): void {
     this.runs.delete(runner)
     this.world.tell((fleet, nowMs) => fleet.exited(nowMs, runner.slot, runner.epoch))
+    if (runner.endedAtMs !== null) runner.logs.end()
   }
 
   send(request: Request, runner: Runner): void {
@@ -206,7 +208,11 @@ class ProcessRunners implements RunnerDriver {
     this.world.requests.of(session).session?.close(code)
   }
 
-  runnerChanged(_runner: Runner): void {}
+  runnerChanged(runner: Runner): void {
+    if (runner.state !== RunnerState.TERMINATED) return
+    const live = this.world.runners.of(runner)
+    if (live !== null && !this.runs.has(live)) live.logs.end()
+  }
 }
 
 /** Fleet milliseconds from now; never, with null. */
