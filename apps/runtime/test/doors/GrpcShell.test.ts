@@ -1,7 +1,7 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf"
 import { ShellRunnerInputSchema, ShellRunnerOutputSchema } from "@ebb/protocol/gen/controller_pb"
 import type { ShellSession } from "@ebb/runtime/kernel/Shell"
-import { afterEach, assert, beforeEach, it } from "vitest"
+import { afterEach, assert, beforeEach, it, type MockInstance, vi } from "vitest"
 import { frame, keyOf, type RawCall } from "./GrpcClient.ts"
 import { Rig } from "./Rig.ts"
 
@@ -23,7 +23,7 @@ class Shouting implements ShellSession {
     this.writer = writable.getWriter()
   }
 
-  readonly write = (data: Uint8Array): void => {
+  write = (data: Uint8Array): void => {
     void this.writer.write(new TextEncoder().encode(new TextDecoder().decode(data).toUpperCase()))
   }
 
@@ -42,15 +42,20 @@ class Shouting implements ShellSession {
 let rig: Rig
 let session: Shouting
 let call: RawCall
+let logged: MockInstance<typeof console.error>
 
 beforeEach(async () => {
+  logged = vi.spyOn(console, "error").mockImplementation(() => {})
   rig = await Rig.open()
   session = new Shouting()
   rig.control.session = session
   call = rig.client(keyOf("id", "secret")).open("/controller.IsolateController/ShellRunner")
 })
 
-afterEach(() => rig.close())
+afterEach(() => {
+  vi.restoreAllMocks()
+  return rig.close()
+})
 
 const input = (init: MessageInitShape<typeof ShellRunnerInputSchema>): Buffer =>
   frame(toBinary(ShellRunnerInputSchema, create(ShellRunnerInputSchema, init)))
@@ -87,6 +92,19 @@ it("a caller who leaves ends the command", async () => {
   await call.messages(1)
   call.stream.close(8)
   await session.killed.promise
+  assert.deepStrictEqual(logged.mock.calls, [])
+})
+
+it("a bug at what is typed ends the command, and is logged with the call", async () => {
+  session.write = () => {
+    throw new Error("a bug")
+  }
+  call.stream.write(input({ runnerId: "run-1" }))
+  call.stream.write(input({ ttySize: { height: 24, width: 80 } }))
+  call.stream.write(typed("x"))
+  await session.killed.promise
+  const [text] = logged.mock.calls[0] ?? []
+  assert.strictEqual(text, "/controller.IsolateController/ShellRunner met a fault of the sandbox:")
 })
 
 it("a caller who closes ends the command", async () => {

@@ -3,6 +3,7 @@ import { create } from "@bufbuild/protobuf"
 import { type ShellRunnerInput, type ShellRunnerOutput, ShellRunnerOutputSchema } from "@ebb/protocol/gen/controller_pb"
 import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js"
 import { refuse } from "../../control/Refused.ts"
+import * as Defects from "../../edge/Defects.ts"
 import { type Handlers, statusOf } from "./GrpcCall.ts"
 import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
 import type { ControlCalls } from "./GrpcControl.ts"
@@ -66,7 +67,11 @@ const converse = async (control: ControlCalls, handlers: Handlers, call: Call): 
   gone.signal.addEventListener("abort", () => session.kill())
   if (gone.signal.aborted) session.kill()
   feed(session, first.value)
-  feedAll(session, input, second).catch(() => session.kill())
+  feedAll(session, input, second).catch((error) => {
+    // A caller who left has broken off its input.
+    if (!gone.signal.aborted && !call.cancelled) Defects.log(call.getPath(), error)
+    session.kill()
+  })
   await sendAll(call, session, gone.signal)
 }
 
