@@ -134,6 +134,8 @@ describe("ebb plan scaling", () => {
       /\n! No scaling within the bounds is known to hold every SLO\. The nearest miss is\s+max_concurrency \d/
     )
     assert.match(out, /\n· Does not hold: replace\.latencyMs\.during\.p50 < 2s: mean 4\.0 s/)
+    assert.match(out, /\n· Out of 5 candidates, by \d+ runs; that none of them holds is right with a\s+probability/)
+    assert.notInclude(out, "The cheapest that does not hold")
   })
 
   it.each([

@@ -55,15 +55,17 @@ const sloText = ({ slos }: Priced): ReadonlyArray<string> =>
       `${holds ? "Holds" : "Does not hold"}: ${AssertionText.line({ text: slo, passed: holds, actual: value, because: null })}.`
   )
 
-const certainty = ({ candidates, confidence, runs }: Scaling): string => {
+const certainty = ({ candidates, chosen, confidence, runs }: Scaling): string => {
   const from = `Out of ${Format.counted(candidates, "candidate")}, by ${Format.counted(runs, "run")}`
-  return confidence === null
-    ? `${from}; the choice is by what these show, but they do not settle it: more may with --runs.`
-    : `${from}; right, or within 1 % of the least cost, with a probability of ${Math.round(confidence * 100)} %.`
+  if (confidence === null) return `${from}, which do not settle it: this is what they show so far.`
+  const probability = `with a probability of ${Math.round(confidence * 100)} %`
+  return chosen === null
+    ? `${from}; that none of them holds is right ${probability}.`
+    : `${from}; right, or within 1 % of the least cost, ${probability}.`
 }
 
-const brokenText = ({ cheapestBroken }: Scaling): ReadonlyArray<string> =>
-  cheapestBroken === null
+const brokenText = ({ cheapestBroken, chosen }: Scaling): ReadonlyArray<string> =>
+  cheapestBroken === null || chosen === null
     ? []
     : [
         `The cheapest that does not hold is ${settingsText(cheapestBroken.settings)}: it breaks ${cheapestBroken.broke}.`
