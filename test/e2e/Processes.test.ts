@@ -53,11 +53,12 @@ describe("an app of processes", () => {
     key: Schema.optionalKey(Schema.Boolean),
     error_type: Schema.optionalKey(Schema.String)
   })
-  const direct = async (ms: number, app = "web") => {
+  /** `held`: answered once the runner has its signal. */
+  const direct = async (ms: number | "held", app = "web") => {
     const response = await ebb.direct(`local/${app}/?ms=${ms}`, { body: JSON.stringify({ ms }) })
     return { status: response.status, body: Schema.decodeUnknownSync(Body)(await response.json()) }
   }
-  const submit = (ms: number) => ebb.submit(`local/web/?ms=${ms}`)
+  const submit = (ms: number | "held") => ebb.submit(`local/web/?ms=${ms}`)
 
   beforeAll(async () => {
     const web = write(ebb, "web", `{ command: [node, ${join(servers, "node.mjs")}], ready: { path: / } }`)
@@ -82,8 +83,8 @@ describe("an app of processes", () => {
 
   test("a graceful rollout under load loses nothing; the processes are others", async () => {
     const before = new Set((await Promise.all([1, 2, 3, 4].map(() => direct(50)))).map(({ body }) => body.pid))
-    const load = Array.from({ length: 10 }, (_, i) => direct(800 + i * 50))
-    const queued = await Promise.all(Array.from({ length: 4 }, () => submit(900)))
+    const load = Array.from({ length: 10 }, () => direct("held"))
+    const queued = await Promise.all(Array.from({ length: 4 }, () => submit("held")))
     await ebb.inFlight("web", 14)
     expect(ebb.run("apps", "rollout", "web").code).toBe(0)
     expect((await ebb.finished()).inFlight).toMatchObject({ atStart: 14, drained: 14, errored: 0, retried: 0 })
@@ -96,8 +97,8 @@ describe("an app of processes", () => {
 
   test("force loses exactly the direct requests in flight and retries exactly the queued ones", async () => {
     await ebb.serving("web", 2)
-    const load = Array.from({ length: 6 }, () => direct(3000))
-    const queued = await Promise.all(Array.from({ length: 4 }, () => submit(3000)))
+    const load = Array.from({ length: 6 }, () => direct(600_000))
+    const queued = await Promise.all(Array.from({ length: 4 }, () => submit(6000)))
     await ebb.inFlight("web", 10)
     expect(ebb.run("apps", "rollout", "web", "--force").code).toBe(0)
     expect((await ebb.finished()).inFlight).toMatchObject({ atStart: 10, drained: 0, errored: 6, retried: 4 })
@@ -127,7 +128,7 @@ describe("an app of processes", () => {
 
   test("a server that drains on another signal than SIGTERM is sent that one", async () => {
     const [runner] = await ebb.serving("quits", 1)
-    const slow = direct(700, "quits")
+    const slow = direct("held", "quits")
     await ebb.inFlight("quits", 1)
     expect(ebb.run("apps", "rollout", "quits").code).toBe(0)
     expect((await slow).status).toBe(200)
@@ -137,7 +138,7 @@ describe("an app of processes", () => {
 
   test("a handler runs in a child of the binary and drains as well", async () => {
     await ebb.serving("handler", 1)
-    const slow = direct(700, "handler")
+    const slow = direct("held", "handler")
     await ebb.inFlight("handler", 1)
     expect(ebb.run("apps", "rollout", "handler").code).toBe(0)
     expect((await slow).status).toBe(200)
@@ -247,7 +248,7 @@ describe("an app of processes", () => {
     )
     expect(own.length).toBeGreaterThanOrEqual(2)
     expect(children.length).toBeGreaterThanOrEqual(1)
-    expect(logOf(id)).toMatch(/SIGTERM is nothing to me[^]*SIGKILL: the grace period is over/)
+    expect(logOf(id)).toMatch(/SIGTERM: finishing what is in flight[^]*SIGKILL: the grace period is over/)
   })
 
   test("faults of simulated runners are refused for an app of processes", () => {

@@ -1,18 +1,18 @@
-// Answers after the milliseconds in ?ms=, with its pid and its environment; finishes what is in flight on SIGTERM.
+// Answers after the milliseconds in ?ms=, or with ?ms=held once it has SIGTERM, with its pid and its environment; finishes what is in flight then.
 import { createServer } from "node:http"
+
+const held = []
 
 const server = createServer((request, response) => {
   const url = new URL(request.url, "http://localhost")
   if (url.pathname === "/chunks") return chunks(request, response)
-  setTimeout(
-    () => {
-      response.setHeader("content-type", "application/json")
-      response.end(
-        JSON.stringify({ pid: process.pid, k: process.env.K ?? null, key: process.env.FAL_KEY !== undefined })
-      )
-    },
-    Number(url.searchParams.get("ms") ?? 0)
-  )
+  const answer = () => {
+    response.setHeader("content-type", "application/json")
+    response.end(JSON.stringify({ pid: process.pid, k: process.env.K ?? null, key: process.env.FAL_KEY !== undefined }))
+  }
+  const ms = url.searchParams.get("ms") ?? 0
+  if (ms === "held") held.push(answer)
+  else setTimeout(answer, Number(ms))
 })
 
 const chunks = (request, response) => {
@@ -22,4 +22,7 @@ const chunks = (request, response) => {
 }
 
 server.listen(Number(process.env.PORT), "127.0.0.1", () => console.log(`listening, pid ${process.pid}`))
-process.on("SIGTERM", () => server.close(() => process.exit(0)))
+process.on("SIGTERM", () => {
+  server.close(() => process.exit(0))
+  for (const answer of held) answer()
+})

@@ -1,11 +1,12 @@
-// Ends at once on SIGTERM and finishes what is in flight on SIGQUIT, as nginx does.
+// Ends at once on SIGTERM and finishes what is in flight on SIGQUIT, as nginx does; answers only then.
 import { createServer } from "node:http"
 
-const server = createServer((request, response) => {
-  const ms = Number(new URL(request.url, "http://localhost").searchParams.get("ms") ?? 0)
-  setTimeout(() => response.end("{}"), ms)
-})
+const held = []
+const server = createServer((_, response) => void held.push(response))
 
 server.listen(Number(process.env.PORT), "127.0.0.1")
 process.on("SIGTERM", () => process.exit(0))
-process.on("SIGQUIT", () => server.close(() => process.exit(0)))
+process.on("SIGQUIT", () => {
+  server.close(() => process.exit(0))
+  for (const response of held) response.end("{}")
+})
