@@ -69,6 +69,14 @@ describe("ebb plan when", () => {
     assert.deepStrictEqual(when.best, [{ fromMs: 900_000, toMs: 10_800_000 }])
   })
 
+  it("does not say that it does not matter when there is but one seed", async () => {
+    write("ebb.yaml", day)
+    const { code, out } = await ebb("plan when --over 1h --seeds 1")
+    assert.strictEqual(code, 0)
+    assert.include(out, "! One seed cannot tell whether it matters when. Ask for more, with --seeds 8.\n")
+    assert.notInclude(out, "does not matter")
+  })
+
   it("reads a trace as far as it looks ahead, not as far as the spec runs", async () => {
     const rows = Array.from({ length: 2 * 3600 }, (_, second) => second).join("\n")
     write("a.csv", `at\n${rows}\n`)

@@ -94,7 +94,9 @@ const legend = (when: When): string => {
 
 /** When to roll out, for people. */
 export const lines = (when: When, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => [
-  ...Paragraph.answer(answerText(when), terminal, width),
+  ...(when.steps[0]!.errors.n === 1
+    ? Paragraph.noAnswer("One seed cannot tell whether it matters when. Ask for more, with --seeds 8.", terminal, width)
+    : Paragraph.answer(answerText(when), terminal, width)),
   ...reasons(when).flatMap((reason) => Paragraph.reason(reason, terminal, width))
 ]
 
