@@ -91,6 +91,11 @@ const routes: Readonly<Record<string, Rule | { readonly rule: Rule; readonly at?
   "GET /applications/:owner/:app/queue": "owned",
   "DELETE /applications/:owner/:app/queue": "owned",
   "GET /applications/metrics": "admin",
+  "POST /files/missing_hashes": "admin",
+  "GET /files/*": { rule: "admin", at: "/files/list/" },
+  "POST /files/*": { rule: "admin", at: "/files/file/local/a" },
+  "PUT /files/*": { rule: "admin", at: "/files/app/multipart/a/b/1" },
+  "DELETE /files/*": { rule: "admin", at: "/files/file/a" },
   "GET /v1/serverless/requests/by-endpoint": {
     rule: "owned",
     at: "/v1/serverless/requests/by-endpoint?endpoint_id=local/llm"

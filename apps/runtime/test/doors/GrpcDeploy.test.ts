@@ -61,6 +61,11 @@ it("a build succeeds at once: nothing is built", async () => {
   assert.match(messages[0]!.envId, /^[0-9a-f-]{36}$/)
 })
 
+it("nothing is built for an environment that is not there", async () => {
+  const { details, status } = await client.call(method.buildEnvironment, { environmentName: "nope" })
+  assert.deepStrictEqual([status, details], [5, "Environment 'nope' not found"])
+})
+
 it("the one message of a deploy holds the revision and where the app is called", async () => {
   const { messages, status } = await client.call(method.registerApplication, plain)
   assert.deepStrictEqual([status, messages.length], [0, 1])
@@ -76,7 +81,7 @@ it("the one message of a deploy holds the revision and where the app is called",
 
 it("an app without options keeps the platform's defaults, apart from what the client always says", async () => {
   await client.call(method.registerApplication, plain)
-  assert.deepInclude(deployed(), { name: "myapp", env: undefined, auth: undefined, strategy: undefined })
+  assert.deepInclude(deployed(), { name: "myapp", env: undefined, auth: "private", strategy: undefined })
   assert.deepInclude(deployed(), { detached: false, resetScale: false })
   const { revision, scaling } = settings()
   assert.deepInclude(scaling, { keepAliveSeconds: 10, maxConcurrency: 2, requestTimeoutSeconds: 3600 })

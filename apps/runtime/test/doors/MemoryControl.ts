@@ -117,6 +117,10 @@ export class MemoryControl implements ControlCalls {
 
   readonly environments: ControlCalls["environments"] = {
     list: () => this.note("listEnvironments", [], [environment]),
+    known: (_, name = "main") =>
+      name === "nope"
+        ? Effect.fail(notFound("Environment 'nope' not found"))
+        : this.note("knownEnvironment", [name], name),
     create: (_, name, description) => this.note("createEnvironment", [name, description], environment),
     remove: (_, name) => this.note("deleteEnvironment", [name], undefined)
   }

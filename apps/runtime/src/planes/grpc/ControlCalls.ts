@@ -4,6 +4,7 @@ import * as AppControl from "../../control/AppControl.ts"
 import { Authentication } from "../../control/Authenticator.ts"
 import type { Control } from "../../control/Control.ts"
 import * as DeployControl from "../../control/DeployControl.ts"
+import * as Find from "../../control/Find.ts"
 import * as RolloutControl from "../../control/RolloutControl.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import { GrpcControl } from "./GrpcControl.ts"
@@ -41,6 +42,7 @@ export const layer = Layer.effect(
       },
       environments: {
         list: (principal) => given(AccountControl.environments(principal)),
+        known: (principal, name) => given(Find.environment(principal, name)),
         create: (principal, name, description) => given(AccountControl.createEnvironment(principal, name, description)),
         remove: (principal, name) => given(AccountControl.deleteEnvironment(principal, name))
       },

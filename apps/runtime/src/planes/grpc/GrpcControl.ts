@@ -54,6 +54,8 @@ export interface SecretCalls {
 
 export interface EnvironmentCalls {
   readonly list: (principal: Principal) => Answer<ReadonlyArray<EnvironmentInfo>>
+  /** The name of one that is there; a refusal for any other. */
+  readonly known: (principal: Principal, name: string | undefined) => Answer<string>
   readonly create: (principal: Principal, name: string, description: string) => Answer<EnvironmentInfo>
   readonly remove: (principal: Principal, name: string) => Answer<unknown>
 }

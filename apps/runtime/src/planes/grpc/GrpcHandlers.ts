@@ -55,8 +55,12 @@ const revisions = (control: ControlCalls, on: Handlers) =>
     deleteApplication: on.unary(method.deleteApplication, "apps delete-rev", (who, { applicationId }) =>
       nothing(control.revisions.remove(who, applicationId))
     ),
-    buildEnvironment: on.stream(method.buildEnvironment, "deploy", () =>
-      Effect.succeed({ envId: crypto.randomUUID(), status: { state: BuildState.SUCCESS } })
+    buildEnvironment: on.stream(method.buildEnvironment, "deploy", (who, { environmentName }) =>
+      // A deploy to an environment that is not there must not look as if its build had gone well.
+      Effect.map(control.environments.known(who, environmentName), () => ({
+        envId: crypto.randomUUID(),
+        status: { state: BuildState.SUCCESS }
+      }))
     ),
     registerApplication: on.stream(method.registerApplication, "deploy", (who, request, host) => {
       if (request.applicationName === undefined || request.applicationName === "") {

@@ -72,7 +72,8 @@ export const deployRequest = (request: Wire.RegisterApplicationRequest): DeployR
   file: "deploy",
   name: request.applicationName,
   env: request.environmentName,
-  auth: authModeOf(request.authMode),
+  // The client says so of a deploy that names none, also where the app was public before.
+  auth: authModeOf(request.authMode) ?? "private",
   strategy: strategyOf(request.deploymentStrategy),
   detached: request.attachToDeployment === false,
   resetScale: request.scale === true

@@ -5,7 +5,7 @@ import * as AccountControl from "../../control/AccountControl.ts"
 import * as AppControl from "../../control/AppControl.ts"
 import * as Find from "../../control/Find.ts"
 import { personalTeam, type Principal } from "../../control/Principal.ts"
-import { notFound, type Refused } from "../../control/Refused.ts"
+import { notFound, refuse, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import { Apps } from "../../kernel/Apps.ts"
 import { Teams } from "../../store/TeamStore.ts"
@@ -20,6 +20,7 @@ export const add = (router: Router): void => {
     Effect.map(AccountControl.teamsOf(principal), (teams) => teams.map(withLock))
   )
   queueRoutes(router)
+  fileRoutes(router)
   router.route("GET", "/applications/metrics", "ADMIN", metrics)
   logRoutes(router)
 }
@@ -61,6 +62,15 @@ const metrics = Effect.fn("metrics")(function* (principal: Principal) {
   }
   return { summary: { total_gpu_by_type: all.gpus }, apps }
 })
+
+/** What a deploy brings with it is not run here, so none of its files is wanted; there is no file store beside that. */
+const fileRoutes = (router: Router): void => {
+  const detail = "A sandbox has no file store: fal files works with the platform alone"
+  router.route("POST", "/files/missing_hashes", "ADMIN", () => Effect.succeed([]))
+  for (const method of ["GET", "POST", "PUT", "DELETE"]) {
+    router.route(method, "/files/*", "ADMIN", () => Effect.fail(refuse("UNIMPLEMENTED", detail)))
+  }
+}
 
 const pageSize = 1000
 
