@@ -20,7 +20,7 @@ export interface Facts {
 
 /** A process that goes on for this long after it cut its requests did not cut them by ending. */
 const wentOnMinMs = 100
-/** Longer than a look at the kernel's lists is late by, on a busy machine too. */
+/** Longer than a look at the kernel's lists is late by. On a busy machine, where a process also takes longer to end, more is asked for. */
 const actedMinMs = 60
 const workedMinMs = 100
 /** An end that lets its callers wait for longer is worth a word. */
@@ -46,16 +46,16 @@ export const total = ({ answered, errored, lost }: Rollout["before"]): number =>
 export const isEndedBySignal = ({ exit, signal }: Rollout): boolean => !exit.neededKill && exit.signal === signal
 
 /** It was seen to do something about the signal: it lived on with its listener closed, worked on, or gave requests up later. */
-export const hasActed = ({ gaveUpAfterMs, listenerClosedForMs, waitedFor, workedForMs }: Rollout): boolean =>
-  gaveUpAfterMs !== null || waitedFor > 0 || listenerClosedForMs > actedMinMs || workedForMs > workedMinMs
+export const hasActed = ({ gaveUpAfterMs, heldUpMs, listenerClosedForMs, waitedFor, workedForMs }: Rollout): boolean =>
+  gaveUpAfterMs !== null || waitedFor > 0 || listenerClosedForMs > actedMinMs + heldUpMs || workedForMs > workedMinMs
 
 /** The first process is not the server, and the server did not hear of the signal. */
 export const isShielded = ({ disposition, listensItself, servesOn }: Rollout): boolean =>
   !listensItself && (disposition !== "handled" || servesOn)
 
 /** The process lived on after it had cut requests. */
-export const wentOn = ({ exit, lastCutAfterMs }: Rollout): boolean =>
-  lastCutAfterMs !== null && exit.afterMs - lastCutAfterMs > wentOnMinMs
+export const wentOn = ({ exit, heldUpMs, lastCutAfterMs }: Rollout): boolean =>
+  lastCutAfterMs !== null && exit.afterMs - lastCutAfterMs > wentOnMinMs + heldUpMs
 
 /** Streams that have no end of their own, as far as was seen: none of them was over before the signal, all flowed on. */
 export const areEndless = ({ before, cut, cutFlowing, inFlight, traffic }: Rollout): boolean =>
