@@ -25,6 +25,9 @@ it("a place in a lane is the number of those before it, whatever came and went s
         if (at < firstAskedAt) return
         const numbers = [...inside.keys()].toSorted((a, b) => a - b)
         for (const one of numbers) assert.strictEqual(lane.ahead(inside.get(one)!), numbers.indexOf(one))
+        for (const one of [0, number, 2001]) {
+          assert.strictEqual(lane.before(one), numbers.filter((other) => other < one).length)
+        }
       })
     }),
     { numRuns: 50 }

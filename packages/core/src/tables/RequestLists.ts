@@ -68,6 +68,13 @@ export class SortedRequests {
     return ahead
   }
 
+  /** How many would come before one that is not in it: it has waited for long, so they are few to be walked. */
+  before(number: number): number {
+    let count = 0
+    for (let one = this.first; one !== null && one.number < number; one = one.next) count++
+    return count
+  }
+
   private counted(): BlockCounts {
     const known = counts.get(this)
     if (known !== undefined) return known

@@ -1,5 +1,5 @@
 import type { FleetState } from "@ebb/core/fleet/FleetState"
-import { LaneIndex } from "@ebb/core/tables/Request"
+import { LaneIndex, RequestStage } from "@ebb/core/tables/Request"
 import { errorBody, plainError } from "../../edge/PlatformErrors.ts"
 import type { LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
@@ -40,12 +40,13 @@ const addressesOf = (base: string, app: LiveApp, id: string) => {
   }
 }
 
-/** Queued requests ahead in service order; null for one that does not wait (platform rule 4.2). */
+/** Queued requests ahead in service order, in back-off as if it were back; null for one that does not wait (platform rule 4.2). */
 const positionOf = ({ apps, requests }: FleetState, live: LiveRequest): number | null => {
   const own = requests.all[live.slot]
   if (own === undefined || own.number !== live.number || own.runner !== null) return null
   const { lanes } = apps[live.app.slot]!
-  const inLane = lanes[own.lane].ahead(own)
+  const lane = lanes[own.lane]
+  const inLane = own.stage === RequestStage.backoff ? lane.before(own.number) : lane.ahead(own)
   return own.lane === LaneIndex.low ? lanes[LaneIndex.normal].length + inLane : inLane
 }
 
