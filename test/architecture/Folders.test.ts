@@ -68,7 +68,8 @@ const tables: Readonly<Record<string, Table>> = {
     film: ["views"],
     play: ["film", "views", "."],
     live: ["play", "views"],
-    pages: ["film", "live", "play", "views", "."],
+    plan: ["."],
+    pages: ["film", "live", "plan", "play", "views", "."],
     ".": []
   },
   "apps/runtime/src": {

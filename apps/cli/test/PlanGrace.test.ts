@@ -71,6 +71,19 @@ describe("ebb plan grace", () => {
     assert.match(again.out, new RegExp(`► Keep the grace period of ${period}: ${period} would be enough`))
   })
 
+  it("writes the plan as a page", async () => {
+    const { code, err } = await ebb("plan grace --html plan.html")
+    assert.strictEqual(code, 0)
+    assert.include(err, "Page written to plan.html\n")
+    const html = readFileSync(join(cwd, "plan.html"), "utf8")
+    assert.include(html, "<title>ebb.yaml · ebb plan</title>")
+    const [, data] = /<script type="application\/json" id="data">(.*)<\/script>/.exec(html)!
+    const { parts, results } = JSON.parse(data!)
+    assert.match(parts[0].said[0].text, /^Set termination_grace_period to \d\ds/)
+    assert.strictEqual(results.grace.today.graceSeconds, 5)
+    assert.match((await ebb("plan grace --html .")).err, /--html \. cannot be written: /)
+  })
+
   it("finds nothing to say where nothing is in flight", async () => {
     const { code, out } = await ebb("plan grace --set traffic=[]")
     assert.strictEqual(code, 0)

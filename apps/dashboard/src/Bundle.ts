@@ -1,7 +1,7 @@
 import { join } from "node:path"
 
 /** The pages, each with an entry of its own under src/pages. */
-export const pageNames = ["report", "rollout", "play", "live"] as const
+export const pageNames = ["report", "rollout", "play", "plan", "live"] as const
 export type PageName = (typeof pageNames)[number]
 
 /** What a page runs and how it looks, each as one text. */

@@ -1,4 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { Grace } from "@ebb/plan/grace/Grace"
+import type { Scaling } from "@ebb/plan/scaling/Scaling"
+import type { When } from "@ebb/plan/when/When"
 import type { AppHistory } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import type { Film } from "@ebb/sim/film/Film"
@@ -50,6 +53,33 @@ export interface PlayPage {
   readonly files: Readonly<Record<string, string>>
   /** Where the sandbox is that serves the page; null for a file. */
   readonly home: string | null
+}
+
+/** One sentence or two of an answer: the answer itself, what has to be minded, or what else is to be known. */
+export interface Said {
+  readonly kind: "answer" | "warning" | "reason"
+  readonly text: string
+}
+
+/** What the parts of a plan found; a part that was not asked for, or has no answer, is not there or null. */
+export interface PlanResults {
+  readonly grace?: Grace | null
+  readonly when?: When | null
+  readonly scaling?: Scaling | null
+}
+
+/** All that the page of a plan shows. */
+export interface PlanPage {
+  readonly version: string
+  /** What the spec is called. */
+  readonly name: string
+  /** In which costs are; null where the machine type has no price. */
+  readonly currency: string | null
+  /** What can never finish. */
+  readonly never: string | null
+  readonly specText: string
+  readonly parts: ReadonlyArray<{ readonly name: string; readonly title: string; readonly said: ReadonlyArray<Said> }>
+  readonly results: PlanResults
 }
 
 /** What a sandbox remembers of the app around a rollout. */

@@ -66,13 +66,16 @@ const optionIn = (command: ReadonlyArray<string>, option: string): number | null
   return words.includes(option) && Number.isFinite(value) ? value : null
 }
 
+/** The rule that today's grace period is long enough. */
+export const roomRule = "grace period ≥ what requests need + teardown"
+
 /** The rule that a long enough grace period exists at all. */
 export const ceilingRule = "grace period ≤ 1 h"
 
 /** The limits that stand inside each other on the way from a request to the end of its runner. */
 export const limits: ReadonlyArray<Limit> = [
   {
-    rule: "grace period ≥ what requests need + teardown",
+    rule: roomRule,
     check: ({ graceSeconds, neededSeconds, teardownP99Seconds }) => {
       if (neededSeconds === null) return null
       const least = neededSeconds + teardownP99Seconds

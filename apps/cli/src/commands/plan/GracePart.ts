@@ -18,8 +18,7 @@ const wantedOf = (spec: RehearsalSpec, { periods }: Grace.Grace): number | null 
 
 const idle: Answer = {
   json: null,
-  lines: (terminal, width) =>
-    Paragraph.noAnswer("Nothing is ever in flight, so no grace period is too short.", terminal, width),
+  said: Paragraph.noAnswer("Nothing is ever in flight, so no grace period is too short."),
   details: () => [],
   set: [],
   exit: 0
@@ -34,7 +33,7 @@ const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
   const told = { grace, wanted, atSeconds, currency: spec.prices.currency }
   return {
     json: grace,
-    lines: (terminal, width) => GraceText.lines(told, terminal, width),
+    said: GraceText.said(told),
     details: (terminal, width) => GraceText.details(told, terminal, width),
     set: isChanged ? [`app.termination_grace_period=${fromMs(wanted * 1000)}`] : [],
     exit: 0

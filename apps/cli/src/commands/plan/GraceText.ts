@@ -67,7 +67,9 @@ const periodsText = ({ grace }: Told): string => {
   const longest = grace.periods.find(({ loss }) => loss === 0)!.graceSeconds
   const end = longest === null ? "some outlast every period that may be set" : `nothing outlasted ${time(longest)}`
   if (found.length === 0) return "Even the longest period that may be set cuts more than 10 %."
-  return `${found.map((period) => `${lossText(period.loss)} are cut with ${between(period)}`).join(", ")}; ${end}.`
+  const [first, ...others] = found.map((period) => [lossText(period.loss), between(period)] as const)
+  const more = others.map(([loss, period]) => `, ${loss} with ${period}`).join("")
+  return `${first![0]} are cut with ${first![1]}${more}; ${end}.`
 }
 
 const kneeText = ({ grace: { knee } }: Told): string =>
@@ -94,17 +96,16 @@ const worstText = ({ grace: { today, worstHour } }: Told): ReadonlyArray<string>
 }
 
 /** How long a grace, for people. */
-export const lines = (told: Told, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
-  // That no period is long enough is the answer itself then.
-  const broken = told.grace.limits.filter(
-    ({ ok, rule }) => !ok && !(told.wanted === null && rule === Limits.ceilingRule)
-  )
+export const said = (told: Told): ReadonlyArray<Paragraph.Said> => {
+  // Whether a period is long enough is the answer itself.
+  const answered: ReadonlyArray<string> = [Limits.roomRule, ...(told.wanted === null ? [Limits.ceilingRule] : [])]
+  const broken = told.grace.limits.filter(({ ok, rule }) => !ok && !answered.includes(rule))
   const reasons = [todayText(told), periodsText(told), kneeText(told), ...worstText(told), ...tailText(told)]
   const answer = told.wanted === null ? Paragraph.noAnswer : Paragraph.answer
   return [
-    ...answer(answerText(told), terminal, width),
-    ...reasons.flatMap((reason) => Paragraph.reason(reason, terminal, width)),
-    ...broken.flatMap(({ sentence }) => Paragraph.noAnswer(sentence, terminal, width))
+    ...answer(answerText(told)),
+    ...reasons.flatMap((reason) => Paragraph.reason(reason)),
+    ...broken.flatMap(({ sentence }) => Paragraph.noAnswer(sentence))
   ]
 }
 
@@ -151,6 +152,6 @@ export const details = (told: Told, terminal: Terminal.Terminal, width: number):
     "",
     ...table,
     ...(limits.length === 0 ? [] : [""]),
-    ...limits.flatMap((sentence) => Paragraph.reason(sentence, terminal, width))
+    ...Paragraph.lines(limits.flatMap(Paragraph.reason), terminal, width)
   ]
 }

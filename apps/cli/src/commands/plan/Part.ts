@@ -6,6 +6,7 @@ import type { Output } from "../../kit/Output.ts"
 import type { Progress } from "../../kit/Progress.ts"
 import type { Terminal } from "../../kit/Terminal.ts"
 import type { Override, SpecText } from "../../spec/SpecFile.ts"
+import type { Said } from "./Paragraph.ts"
 import type { Given } from "./PlanOptions.ts"
 
 /** What a part of the plan is told. */
@@ -22,7 +23,7 @@ export interface Answer {
   /** Under the name of the part in the JSON. */
   readonly json: unknown
   /** For people: the answer, and its reasons. */
-  readonly lines: (terminal: Terminal, width: number) => ReadonlyArray<string>
+  readonly said: ReadonlyArray<Said>
   /** The table or the curve behind it; none where nothing was answered. */
   readonly details: (terminal: Terminal, width: number) => ReadonlyArray<string>
   /** What follows for the spec, as `--set` takes it. */

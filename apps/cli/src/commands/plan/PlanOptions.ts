@@ -82,6 +82,7 @@ export const accepts = {
     metavar: "N"
   }),
   ...WithJobs.accepts,
+  html: Argument.text("--html", "write the plan to FILE as a page that needs no network", { metavar: "FILE" }),
   write: Argument.text("--write", "write the spec as planned to FILE", { metavar: "FILE" }),
   ...Argument.output,
   words: Argument.words("one part of the plan only: grace, way, when or scaling; then a YAML or JSON file", {

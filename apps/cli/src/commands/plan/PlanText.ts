@@ -19,8 +19,11 @@ const widthMax = 100
 export const render = ({ answers, name, never }: Planned, terminal: Terminal.Terminal): string => {
   const width = Math.min(terminal.columns ?? 80, widthMax)
   const title = (text: string): string => Terminal.paint(terminal, "bold", Terminal.plain(terminal, text))
-  const impossible = never === null ? [] : [Paragraph.noAnswer(never.sentence, terminal, width)]
-  const said = answers.map(({ answer, part }) => [title(`${part.title} · ${name}`), ...answer.lines(terminal, width)])
+  const impossible = never === null ? [] : [Paragraph.lines(Paragraph.noAnswer(never.sentence), terminal, width)]
+  const said = answers.map(({ answer, part }) => [
+    title(`${part.title} · ${name}`),
+    ...Paragraph.lines(answer.said, terminal, width)
+  ])
   const details = answers.flatMap(({ answer, part }) => {
     const lines = answer.details(terminal, width)
     if (lines.length === 0) return []

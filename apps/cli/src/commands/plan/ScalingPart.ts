@@ -43,7 +43,7 @@ const twice = (bounds: ReadonlyArray<Bounds.Bound>): Effect.Effect<void, Invalid
 const noSlo = (isAlone: boolean): Effect.Effect<Answer, InvalidInput> => {
   const text = 'What must hold? Name it, such as --slo "replace.latencyMs.during.p99 < 10s", or as plan.slo in the spec'
   if (isAlone) return Effect.fail(new InvalidInput({ text }))
-  return Effect.succeed({ json: null, lines: ScalingText.unasked, details: () => [], set: [], exit: 0 })
+  return Effect.succeed({ json: null, said: ScalingText.unasked(), details: () => [], set: [], exit: 0 })
 }
 
 const run = Effect.fnUntraced(function* (asked: Asked) {
@@ -71,7 +71,7 @@ const run = Effect.fnUntraced(function* (asked: Asked) {
     chosen === null ? [] : Object.entries(chosen.settings).filter(([path, to]) => today.settings[path] !== to)
   return {
     json: scaling,
-    lines: (terminal, width) => ScalingText.lines(scaling, spec, terminal, width),
+    said: ScalingText.said(scaling, spec),
     details: (terminal, width) => ScalingText.details(scaling, spec, terminal, width),
     set: changed.map(([path, to]) => `${path}=${to}`),
     exit: chosen === null ? 1 : 0

@@ -100,12 +100,7 @@ const missText = ({ nearestMiss }: Scaling): string =>
   `No scaling within the bounds is known to hold every SLO. The nearest miss is ${settingsText(nearestMiss!.settings)}.`
 
 /** With what scaling, for people. */
-export const lines = (
-  scaling: Scaling,
-  spec: RehearsalSpec,
-  terminal: Terminal.Terminal,
-  width: number
-): ReadonlyArray<string> => {
+export const said = (scaling: Scaling, spec: RehearsalSpec): ReadonlyArray<Paragraph.Said> => {
   const { chosen, nearestMiss, today } = scaling
   const reasons = [
     ...sloText(chosen ?? nearestMiss!),
@@ -114,17 +109,11 @@ export const lines = (
     certainty(scaling)
   ]
   return [
-    ...(chosen === null
-      ? Paragraph.noAnswer(missText(scaling), terminal, width)
-      : Paragraph.answer(chosenText(scaling, spec), terminal, width)),
-    ...reasons.flatMap((reason) => Paragraph.reason(reason, terminal, width))
+    ...(chosen === null ? Paragraph.noAnswer(missText(scaling)) : Paragraph.answer(chosenText(scaling, spec))),
+    ...reasons.flatMap((reason) => Paragraph.reason(reason))
   ]
 }
 
 /** Nobody said what must hold. */
-export const unasked = (terminal: Terminal.Terminal, width: number): ReadonlyArray<string> =>
-  Paragraph.reason(
-    'To have the cheapest found, say what must hold: --slo "replace.latencyMs.during.p99 < 10s"',
-    terminal,
-    width
-  )
+export const unasked = (): ReadonlyArray<Paragraph.Said> =>
+  Paragraph.reason('To have the cheapest found, say what must hold: --slo "replace.latencyMs.during.p99 < 10s"')

@@ -22,7 +22,7 @@ const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
   if (way === null) return yield* new InvalidInput({ text: noRollout })
   return {
     json: Way.json(way),
-    lines: (terminal, width) => WayText.lines(way, spec, terminal, width),
+    said: WayText.said(way, spec),
     details: (terminal, width) => WayText.details(way, spec, terminal, width),
     set: orderOf(spec, way.report.advice?.mode),
     exit: 0

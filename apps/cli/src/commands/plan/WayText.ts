@@ -39,17 +39,12 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
 }
 
 /** In which way, for people. */
-export const lines = (
-  { escalation, report }: Way,
-  spec: RehearsalSpec,
-  terminal: Terminal.Terminal,
-  width: number
-): ReadonlyArray<string> => {
+export const said = ({ escalation, report }: Way, spec: RehearsalSpec): ReadonlyArray<Paragraph.Said> => {
   const { headline, reasons, warnings } = Verdict.of(report, { name: spec.app.name, env: spec.app.env })
   return [
-    ...warnings.flatMap((warning) => Paragraph.noAnswer(warning, terminal, width)),
-    ...(headline === null ? [] : Paragraph.answer(headline, terminal, width)),
-    ...[...reasons, escalationText(escalation, spec)].flatMap((reason) => Paragraph.reason(reason, terminal, width))
+    ...warnings.flatMap((warning) => Paragraph.noAnswer(warning)),
+    ...(headline === null ? [] : Paragraph.answer(headline)),
+    ...[...reasons, escalationText(escalation, spec)].flatMap((reason) => Paragraph.reason(reason))
   ]
 }
 

@@ -29,7 +29,7 @@ const run = Effect.fnUntraced(function* ({ given, overrides, progress, source, s
   }
   return {
     json: when,
-    lines: (terminal, width) => WhenText.lines(when, terminal, width),
+    said: WhenText.said(when),
     details: (terminal) => WhenText.details(when, terminal),
     set: [],
     exit: 0

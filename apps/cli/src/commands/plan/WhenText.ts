@@ -93,11 +93,11 @@ const legend = (when: When): string => {
 }
 
 /** When to roll out, for people. */
-export const lines = (when: When, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => [
+export const said = (when: When): ReadonlyArray<Paragraph.Said> => [
   ...(when.steps[0]!.errors.n === 1
-    ? Paragraph.noAnswer("One seed cannot tell whether it matters when. Ask for more, with --seeds 8.", terminal, width)
-    : Paragraph.answer(answerText(when), terminal, width)),
-  ...reasons(when).flatMap((reason) => Paragraph.reason(reason, terminal, width))
+    ? Paragraph.noAnswer("One seed cannot tell whether it matters when. Ask for more, with --seeds 8.")
+    : Paragraph.answer(answerText(when))),
+  ...reasons(when).flatMap((reason) => Paragraph.reason(reason))
 ]
 
 /** What a rollout costs at each time of the day. */

@@ -11,6 +11,7 @@ import { quote } from "../../kit/Text.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
 import * as GracePart from "./GracePart.ts"
 import type { Asked, Part } from "./Part.ts"
+import * as PlanHtml from "./PlanHtml.ts"
 import * as PlanOptions from "./PlanOptions.ts"
 import * as PlanText from "./PlanText.ts"
 import * as ScalingPart from "./ScalingPart.ts"
@@ -80,6 +81,9 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
   if (given.write !== undefined) {
     yield* Files.checkWritable(Files.resolve(output.io.cwd, given.write), `--write ${given.write}`)
   }
+  if (given.html !== undefined) {
+    yield* Files.checkWritable(Files.resolve(output.io.cwd, given.html), `--html ${given.html}`)
+  }
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
   const never = Never.find(spec)
   const answers = yield* withJobs(
@@ -92,6 +96,12 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
     const own = Object.fromEntries(answers.map(({ answer, part }) => [part.name, answer.json]))
     yield* output.value({ version: 1, spec: spec.text, seeds: spec.run.seeds, never, ...own })
   } else yield* output.result(PlanText.render({ answers, name: source.name, never }, output.stdout))
+  if (given.html !== undefined) {
+    const planned = { answers, name: source.name, never }
+    const page = yield* PlanHtml.render(planned, spec, SpecFile.edited(source, overrides))
+    yield* Files.write(Files.resolve(output.io.cwd, given.html), given.html, page)
+    yield* output.note(`Page written to ${given.html}\n`)
+  }
   if (given.write !== undefined) {
     const set = answers.flatMap(({ answer }) => answer.set)
     yield* write(given.write, source, overrides, set)

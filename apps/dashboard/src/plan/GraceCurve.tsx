@@ -1,0 +1,100 @@
+import type { Grace } from "@ebb/plan/grace/Grace"
+import { fromMs } from "@ebb/text/Duration"
+import * as Format from "@ebb/text/Format"
+
+const width = 640
+const height = 220
+const left = 70
+const bottom = 24
+const top = 16
+
+const time = (seconds: number): string => fromMs(seconds * 1000)
+const percent = (share: number): string => `${+(share * 100).toPrecision(3)} %`
+
+/** Where the curve ends to be drawn: where next to nothing is cut, or at today's period where that is not far beyond. */
+const endOf = ({ curve, periods, today }: Grace): number => {
+  const nearlyAll = periods.find(({ loss }) => loss === 0.001)?.graceSeconds ?? curve.at(-1)!.graceSeconds
+  return Math.max(1, nearlyAll, today.graceSeconds <= 3 * nearlyAll ? today.graceSeconds : 0)
+}
+
+/** The share of the requests in flight that is cut against the grace period, with its band, the knee and today's period. */
+export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
+  const end = endOf(grace)
+  const points = grace.curve.filter(({ graceSeconds }) => graceSeconds <= end)
+  const most = Math.max(0.01, ...points.map(({ share }) => share.high))
+  const x = (seconds: number): number => left + (seconds / end) * (width - left - 12)
+  const y = (share: number): number => top + (1 - share / most) * (height - top - bottom)
+  const line = (of: (point: (typeof points)[number]) => number, those = points): string =>
+    those.map((point) => `${x(point.graceSeconds).toFixed(1)},${y(of(point)).toFixed(1)}`).join(" ")
+  const band = `${line(({ share }) => share.high)} ${line(({ share }) => share.low, points.toReversed())}`
+  const marks = [
+    { seconds: grace.today.graceSeconds, label: "today" },
+    ...(grace.knee === null ? [] : [{ seconds: grace.knee, label: "knee" }])
+  ].filter(({ seconds }) => seconds <= end)
+  const said = marks.map(({ label, seconds }) => `${label} ${time(seconds)}`).join(", ")
+  return (
+    <svg
+      class="grace-curve"
+      viewBox={`0 0 ${width} ${height}`}
+      role="img"
+      aria-label={`Cut of the requests in flight by grace period, from 0s to ${time(Math.round(end))}; ${said}`}
+    >
+      {[0, 0.5, 1].map((part) => (
+        <g key={part}>
+          <line class="grid" x1={left} x2={width - 12} y1={y(most * part)} y2={y(most * part)} />
+          <text x={left - 6} y={y(most * part) + 4} text-anchor="end">
+            {Math.round(most * part * 100)} %
+          </text>
+        </g>
+      ))}
+      <polygon class="band" points={band} />
+      <polyline class="line" points={line(({ share }) => share.mean)} />
+      {marks.map(({ label, seconds }, at) => {
+        const isRight = x(seconds) > width * 0.75
+        return (
+          <g key={label}>
+            <line class="mark" x1={x(seconds)} x2={x(seconds)} y1={top} y2={height - bottom} />
+            <text x={x(seconds) + (isRight ? -5 : 5)} y={top + 10 + at * 20} text-anchor={isRight ? "end" : "start"}>
+              {label} {time(seconds)}
+            </text>
+          </g>
+        )
+      })}
+      <text x={left} y={height - 6}>
+        0s
+      </text>
+      <text x={width - 12} y={height - 6} text-anchor="end">
+        {time(Math.round(end))}
+      </text>
+    </svg>
+  )
+}
+
+/** The periods for each loss, with the requests that they cut. */
+export const Periods = ({ grace }: { readonly grace: Grace }) => (
+  <div class="scroll" role="region" tabIndex={0} aria-label="Grace periods">
+    <table class="numbers">
+      <thead>
+        <tr>
+          <th scope="row">cut of the requests in flight</th>
+          {["period", "direct", "queued", "worst hour", "cut in rollouts"].map((head) => (
+            <th key={head} scope="col">
+              {head}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {grace.periods.map(({ confirmed, direct, graceSeconds, loss, queued, worstHour }) => (
+          <tr key={loss}>
+            <th scope="row">{loss === 0 ? "none that was seen" : `at most ${percent(loss)}`}</th>
+            {[graceSeconds, direct, queued, worstHour].map((seconds, at) => (
+              <td key={at}>{seconds === null ? Format.none : time(seconds)}</td>
+            ))}
+            <td>{confirmed === null ? Format.none : Format.count(confirmed)}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  </div>
+)

@@ -1,0 +1,126 @@
+import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as PlanFile from "@ebb/dashboard/PlanFile"
+import type { PlanPage } from "@ebb/dashboard/PageData"
+import { rmSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Browser } from "playwright-core"
+import * as Axe from "./Axe.ts"
+import * as Chromium from "./Browser.ts"
+import * as Ebb from "./Ebb.ts"
+
+const of = (mean: number) => ({ mean, low: mean, high: mean, n: 4 })
+const point = (graceSeconds: number, share: number) => ({
+  graceSeconds,
+  share: of(share),
+  count: of(10 * share),
+  direct: of(0),
+  queued: of(10 * share),
+  lostWorkSeconds: of(30 * share)
+})
+const period = (loss: number, graceSeconds: number | null) => ({
+  loss,
+  graceSeconds,
+  low: graceSeconds,
+  high: graceSeconds,
+  direct: null,
+  queued: graceSeconds,
+  worstHour: null,
+  confirmed: of(1)
+})
+const priced = (most: string, cost: number, holds: boolean) => ({
+  settings: { "scaling.max_concurrency": most },
+  costPerHour: of(cost),
+  slos: [{ slo: "graceful.requests.errored < 1", value: of(0), holds }]
+})
+
+const page: PlanPage = {
+  version: "1.2.3",
+  name: "films",
+  currency: "USD",
+  never: "A replace rollout never finishes.",
+  specText: "app: { name: films }\n",
+  parts: [
+    { name: "grace", title: "Grace", said: [{ kind: "answer", text: "Set termination_grace_period to 20s." }] },
+    { name: "when", title: "When", said: [{ kind: "reason", text: "It does not matter when." }] },
+    { name: "scaling", title: "Scaling", said: [{ kind: "warning", text: "No scaling holds <b>everything</b>." }] }
+  ],
+  results: {
+    grace: {
+      curve: [point(0, 1), point(5, 0.3), point(10, 0.1), point(20, 0.001)],
+      knee: 8,
+      periods: [period(0.1, 10), period(0.01, 15), period(0.001, 20), period(0, null)],
+      today: { ...point(5, 0.3), confirmed: of(3), lostAmount: null },
+      worstHour: null,
+      tailIndex: null,
+      limits: []
+    },
+    when: {
+      stepMinutes: 15,
+      mode: "force",
+      by: "errors",
+      steps: Array.from({ length: 96 }, (_, at) => ({
+        atMs: at * 900_000,
+        errors: of(at % 7),
+        p99Ms: null,
+        group: at < 8 ? 1 : 2
+      })),
+      best: [{ fromMs: 0, toMs: 6_300_000 }],
+      worst: { atMs: 5_400_000 },
+      factor: 3,
+      matters: true
+    },
+    scaling: {
+      chosen: null,
+      runnerUp: null,
+      cheapestBroken: null,
+      nearestMiss: priced("6", 12, false),
+      today: priced("8", 15, false),
+      candidates: 4,
+      runs: 40,
+      confidence: 0.95
+    }
+  }
+}
+
+describe.runIf(Chromium.isThere)("the page of a plan", () => {
+  const folder = Ebb.folder()
+  const file = join(folder, "plan.html")
+  let browser: Browser
+
+  beforeAll(async () => {
+    writeFileSync(file, await PlanFile.render(page))
+    browser = await Chromium.launch()
+  })
+
+  afterAll(async () => {
+    await browser.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it("says what never finishes, then each answer, and shows what is behind it", async () => {
+    const { complaints, page: open } = await Chromium.open(browser, file)
+    assert.include(await open.getByRole("region", { name: "What never finishes" }).innerText(), "never finishes")
+    assert.include(await open.locator(".plan-part .answer").innerText(), "Set termination_grace_period to 20s.")
+    const curve = open.getByRole("img", { name: /by grace period, from 0s to 20s; today 5s, knee 8s/ })
+    assert.strictEqual(await curve.count(), 1)
+    assert.strictEqual(await open.locator(".day-strip .cells span").count(), 96)
+    assert.strictEqual(await open.locator(".day-strip .cells .best").count(), 8)
+    const rows = await open.getByRole("region", { name: "Scalings" }).locator("tbody tr").allInnerTexts()
+    assert.deepStrictEqual(
+      rows.map((row) => row.split("\t")[0]),
+      ["nearest miss", "today"]
+    )
+    assert.match(rows[0]!, /max_concurrency 6\s+\$12\.00\s+not all/)
+    assert.include(await open.locator("#scaling + p").innerText(), "<b>everything</b>")
+    assert.deepStrictEqual(complaints, [])
+  })
+
+  it.each([
+    { width: 1440, colorScheme: "light" },
+    { width: 390, colorScheme: "dark" }
+  ] as const)("fits a window of %o and keeps nobody from using it", async (view) => {
+    const { page: open } = await Chromium.open(browser, file, view)
+    assert.strictEqual(await open.evaluate<number>("document.documentElement.scrollWidth"), view.width)
+    assert.deepStrictEqual(await Axe.serious(open), [])
+  })
+})
