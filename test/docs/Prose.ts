@@ -46,7 +46,7 @@ export const messagesOf = (source: string): string => {
 
 /** Names and words of one's own are known by their own list, in any form that the dictionary would give a word. */
 export const speller = (own: ReadonlyArray<string>) => {
-  const spell = nspell(dictionary)
+  const spell = nspell({ aff: Buffer.from(dictionary.aff), dic: Buffer.from(dictionary.dic) })
   for (const word of own) spell.add(word)
   return (text: string): ReadonlyArray<Finding> =>
     [...text.matchAll(wordPattern)].flatMap(({ 0: found, index }) => {

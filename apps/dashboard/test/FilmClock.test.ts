@@ -1,5 +1,5 @@
 import { afterEach, assert, describe, it, vi } from "vitest"
-import { FilmClock, speedsFor } from "../src/film/FilmClock.ts"
+import { FilmClock, speedsFor } from "@ebb/dashboard/film/FilmClock"
 
 const window = { fromMs: 1000, toMs: 121_000 }
 

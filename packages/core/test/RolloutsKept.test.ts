@@ -33,7 +33,7 @@ const fleetThatKeeps = (rolloutsKept: number) => {
   }
   const fleet = new Fleet(port, { exitsReported: true, rolloutsKept })
   const scaling = { ...defaultScaling, minConcurrency: 2, maxConcurrency: 2 }
-  const revision = { ...defaultRevision, machineTypes: ["GPU-H100"], maxMultiplexing: 4 }
+  const revision = { ...defaultRevision, machineTypes: ["GPU-H100"] as const, maxMultiplexing: 4 }
   const settle = (): void => {
     for (let next = due.shift(); next !== undefined; next = due.shift()) next()
   }
