@@ -106,7 +106,13 @@ test("a deploy as the public command line does it, with 12 MiB of code", async (
   const built = await admin.call(method.buildEnvironment, { applicationName: "large" })
   expect(built.messages.at(-1)?.status?.state).toBe(1)
   const code = { method: "cloudpickle", definition: new Uint8Array(12 * 2 ** 20), wasItRaised: false }
-  const machineRequirements = { machineTypes: ["XS"], machineType: "XS", keepAlive: 10, exposedPort: 8080 }
+  const machineRequirements = {
+    machineTypes: ["XS"],
+    machineType: "XS",
+    keepAlive: 10,
+    exposedPort: 8080,
+    validRegions: ["us-east"]
+  }
   const deployed = await admin.call(method.registerApplication, {
     applicationName: "large",
     code: { case: "function", value: code },
@@ -115,6 +121,10 @@ test("a deploy as the public command line does it, with 12 MiB of code", async (
   expect(deployed.status).toBe(status.ok)
   expect(deployed.messages[0]?.result?.applicationId).not.toBe("")
   expect((await ebb.direct("local/large", { service: "1ms" })).status).toBe(200)
+  const { aliases = [] } = (await admin.call(method.listAliases, {})).messages[0] ?? {}
+  expect(aliases.find(({ alias }) => alias === "large")).toMatchObject({ validRegions: ["us-east"], authMode: 0 })
+  const elsewhere = await admin.call(method.buildEnvironment, { applicationName: "large", environmentName: "nope" })
+  expect(elsewhere.status).toBe(status.notFound)
 })
 
 test("runners: listed, stopped, replaced and killed", async () => {

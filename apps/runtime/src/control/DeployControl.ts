@@ -34,6 +34,8 @@ export interface DeployRequest {
   readonly strategy?: DeployStrategy | undefined
   readonly detached?: boolean | undefined
   readonly resetScale?: boolean | undefined
+  /** Where its runners may be; kept and shown, and of no effect here. */
+  readonly regions?: ReadonlyArray<string> | undefined
 }
 
 export interface Deployed {
@@ -70,11 +72,20 @@ export const deployComplete = Effect.fnUntraced(function* (
   const env = yield* Find.environment(principal, split.env)
   const kernel = yield* Kernel
   Revisions.limitCapacity(kernel, principal.team, spec)
+  yield* Effect.forEach(request.regions ?? [], (region) => checkName(names.region, region), { discard: true })
   const found = (yield* Apps).at(placeOf(principal.team, env, split.name))
+  if (found !== null) yield* keepRegions(found, request)
   if (found !== null) return yield* redeploy(found, complete, folder, request)
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
   const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, folder)
+  yield* keepRegions(app, request)
   return answer(kernel.state, app, app.revisions[0]!, "deployed")
+})
+
+const keepRegions = Effect.fnUntraced(function* (app: LiveApp, { regions = [] }: Pick<DeployRequest, "regions">) {
+  if (regions.length === 0) return
+  app.regions = regions
+  ;(yield* AppRecords).app(app)
 })
 
 const refuseProcesses = Effect.fnUntraced(function* ({ text }: RehearsalSpec) {

@@ -76,5 +76,6 @@ export const deployRequest = (request: Wire.RegisterApplicationRequest): DeployR
   auth: authModeOf(request.authMode) ?? "private",
   strategy: strategyOf(request.deploymentStrategy),
   detached: request.attachToDeployment === false,
-  resetScale: request.scale === true
+  resetScale: request.scale === true,
+  regions: request.machineRequirements?.validRegions
 })
