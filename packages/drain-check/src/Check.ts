@@ -86,7 +86,7 @@ const first = (settings: CheckSettings, surroundings: RolloutRun.Surroundings): 
   let protocol: RolloutRun.Known["protocol"] = null
   const shorter = { ...settings, loadMs: Math.min(settings.loadMs, loadAgainMs) }
   const make = async (tries: number): Promise<Attempt> => {
-    const known = { protocol, isAnswered: true }
+    const known = { protocol, isAnswered: true, leastMs: null }
     const made = await attempt("graceful", tries === 0 ? settings : shorter, known, surroundings)
     if (!(made instanceof ServerDown)) protocol = made.rollout.protocol
     return made
@@ -103,7 +103,7 @@ const rest = async (
   surroundings: RolloutRun.Surroundings
 ): Promise<ReadonlyMap<RunName, Attempt>> => {
   const isAnswered = rollout.before.answered + rollout.before.errored > 0
-  const known = { protocol: rollout.protocol, isAnswered }
+  const known = { protocol: rollout.protocol, isAnswered, leastMs: rollout.before.quickestMs }
   const attempts = new Map<RunName, Attempt>()
   const make = async (name: RunName): Promise<void> => {
     const once = (): Promise<Attempt> => attempt(name, settings, known, surroundings)

@@ -98,14 +98,14 @@ const inUse = async ({ server }: Scene, traffic: KeptTraffic): Promise<void> => 
 
 /**
  * A signal that meets a server at rest shows nothing: one that is is given several requests at once, to catch it at work.
- * Answers whether something was seen under way just now.
+ * Answers whether something was seen under way just now. `leastMs`: what an answer took in an earlier rollout, at the least.
  */
-export const ofWork = async (scene: Scene): Promise<boolean> => {
+export const ofWork = async (scene: Scene, leastMs: number | null): Promise<boolean> => {
   // Answers that have begun are under way for sure.
   if ([...scene.traffic.open].some(({ firstByteAtMs }) => firstByteAtMs !== null)) return false
   const took = tookMs(scene.traffic.calls)
   // On a busy machine answers are read late and seem to have taken longer: the least is nearest to the truth.
-  if (took !== null && took.usual < fastMs) {
+  if (took !== null && (took.usual < fastMs || (leastMs !== null && leastMs < fastMs / 2))) {
     await (scene.traffic instanceof KeptTraffic ? inUse(scene, scene.traffic) : atOnce(scene, took.least))
     return false
   }

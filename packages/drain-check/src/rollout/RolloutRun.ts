@@ -40,6 +40,8 @@ export interface Known {
   readonly protocol: Protocol | null
   /** Whether there is an answer to wait for before the signal. */
   readonly isAnswered: boolean
+  /** The least that an answer took; null where that is not known. */
+  readonly leastMs: number | null
 }
 
 /** A rollout, and what was seen of the program. */
@@ -137,11 +139,16 @@ const trafficName = (run: RunName, { isWebSocket }: CheckSettings): Rollout["tra
 
 const noIdle: Rollout["idleConnections"] = { open: 0, closed: 0, reset: 0, held: 0 }
 
-const roll = async (started: CheckedServer.Started, readyAfterMs: number, scene: Drain.Scene): Promise<Rolled> => {
+const roll = async (
+  started: CheckedServer.Started,
+  readyAfterMs: number,
+  scene: Drain.Scene,
+  { leastMs }: Known
+): Promise<Rolled> => {
   const { run, server, settings, target, traffic, watch } = scene
   const { disposition, executable, listensItself } = factsOf(scene)
   await sleep(settleMs)
-  const isSeen = traffic !== null && (await Moment.ofWork({ server, traffic, watch }))
+  const isSeen = traffic !== null && (await Moment.ofWork({ server, traffic, watch }, leastMs))
   const signalledAtMs = signal(scene, isSeen)
   watch.start()
   const ending = await Drain.wait(scene, signalledAtMs)
@@ -209,7 +216,7 @@ export const run = async (
       watch: new Watch(server.group, server.port, traffic)
     }
     await load(scene, known)
-    return await roll(started, readyAfterMs, scene)
+    return await roll(started, readyAfterMs, scene, known)
   } finally {
     aborted.removeEventListener("abort", kill)
     await CheckedServer.end(started)
