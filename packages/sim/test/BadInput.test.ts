@@ -18,7 +18,7 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
       `"ebb.yaml:1: rollout: is not known here; did you mean rollouts?"`
     )
     expect(refusal("bananas: 1\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:1: bananas: is not known here; known are app, scaling, capacity, prices, runner, traffic, faults, rollouts, run"`
+      `"ebb.yaml:1: bananas: is not known here; known are app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, plan"`
     )
     expect(refusal('{\n  "run": {\n    "seed": 1,\n    "modus": ["none"]\n  }\n}')).toMatchInlineSnapshot(
       `"ebb.yaml:4: run.modus: is not known here; did you mean modes?"`
@@ -160,10 +160,10 @@ describe("a text that is no spec", () => {
       `"ebb.yaml: Unresolved alias (the anchor must be set before the alias): there"`
     )
     expect(refusal("- one\n- two\n")).toMatchInlineSnapshot(
-      `"ebb.yaml:1: must be an object with app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, got ["one","two"]"`
+      `"ebb.yaml:1: must be an object with app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, plan, got ["one","two"]"`
     )
     expect(refusal("hello")).toMatchInlineSnapshot(
-      `"ebb.yaml:1: must be an object with app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, got hello"`
+      `"ebb.yaml:1: must be an object with app, scaling, capacity, prices, runner, traffic, faults, rollouts, run, plan, got hello"`
     )
   })
 })

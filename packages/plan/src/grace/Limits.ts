@@ -3,6 +3,7 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Random from "@ebb/sim/workload/Random"
 import * as Format from "@ebb/text/Format"
 import { graceSecondsMost } from "./Periods.ts"
+import { type Around, aroundOf, platformLimits } from "./PlatformLimits.ts"
 
 /** What the limits are about, in seconds. */
 export interface Facts {
@@ -13,6 +14,9 @@ export interface Facts {
   readonly requestTimeoutSeconds: number
   /** The words that start the runner's own server; empty for simulated ones. */
   readonly command: ReadonlyArray<string>
+  /** `run.window`: how long a rollout is waited for. */
+  readonly windowSeconds: number
+  readonly around: Around
 }
 
 /** A limit that must hold what stands inside it. */
@@ -132,13 +136,15 @@ export const factsOf = (spec: RehearsalSpec, neededSeconds: number | null): Fact
   neededSeconds,
   teardownP99Seconds: teardownP99(spec) / 1000,
   requestTimeoutSeconds: spec.app.scaling.requestTimeoutSeconds,
-  command: spec.text.runner?.command ?? []
+  command: spec.text.runner?.command ?? [],
+  windowSeconds: spec.run.windowMs / 1000,
+  around: aroundOf(spec.text.plan?.limits)
 })
 
 /** The limits that apply to a spec, in order. */
 export const check = (spec: RehearsalSpec, neededSeconds: number | null): ReadonlyArray<Checked> => {
   const facts = factsOf(spec, neededSeconds)
-  return limits.flatMap(({ check: of, rule }) => {
+  return [...limits, ...platformLimits].flatMap(({ check: of, rule }) => {
     const found = of(facts)
     return found === null ? [] : [{ rule, ...found }]
   })

@@ -1,6 +1,7 @@
 import * as Grace from "@ebb/plan/grace/Grace"
 import { kneeOf } from "@ebb/plan/grace/Knee"
 import { limits } from "@ebb/plan/grace/Limits"
+import { aroundOf } from "@ebb/plan/grace/PlatformLimits"
 import { periodFor, tailIndex } from "@ebb/plan/grace/Periods"
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
@@ -41,7 +42,15 @@ it("the tail of what is left has an index one below that of the service", () => 
 })
 
 describe("each limit", () => {
-  const facts = { graceSeconds: 30, neededSeconds: 20, teardownP99Seconds: 1, requestTimeoutSeconds: 10, command: [] }
+  const facts = {
+    graceSeconds: 30,
+    neededSeconds: 20,
+    teardownP99Seconds: 1,
+    requestTimeoutSeconds: 10,
+    command: [],
+    windowSeconds: 600,
+    around: aroundOf()
+  }
   const found = (rule: string, given: object) =>
     limits.find((limit) => limit.rule === rule)!.check({ ...facts, ...given })
 

@@ -181,10 +181,24 @@ const RunPart = Schema.Struct({
   modes: optional(Schema.NonEmptyArray(RolloutMode))
 })
 
+/** What stands around a grace period where the app really runs: limits that have to fit into each other. */
+const LimitsPart = Schema.Struct({
+  platform: optional(
+    Schema.Literals(["kubernetes", "knative", "ecs", "fargate", "cloud_run", "fly", "nomad", "railway", "cloudflare"])
+  ),
+  grace: optional(Duration),
+  pre_stop: optional(Duration),
+  endpoint_lag: optional(Duration),
+  proxy_drain: optional(Duration),
+  deregistration_delay: optional(Duration)
+})
+export type LimitsText = typeof LimitsPart.Type
+
 /** What `ebb plan` may change and what must hold, where its command line says nothing. */
 const PlanPart = Schema.Struct({
   let: optional(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite]))),
-  slo: optional(Schema.Array(Schema.String))
+  slo: optional(Schema.Array(Schema.String)),
+  limits: optional(LimitsPart)
 })
 
 /** A rehearsal as its file says it (docs/spec.md): times and rates as text, everything optional that has a default. */
