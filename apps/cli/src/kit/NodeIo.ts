@@ -9,14 +9,23 @@ const failedWrite = (stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): 
   process.exit(1)
 }
 
+/** What was written and has not left the process yet. */
+const leaving = new Set<Promise<void>>()
+
+const write = (stream: NodeJS.WriteStream, text: string): void => {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  leaving.add(promise)
+  stream.write(text, (error) => {
+    if (error !== null && error !== undefined) failedWrite(stream, error)
+    leaving.delete(promise)
+    resolve()
+  })
+}
+
 const sinkOf = (stream: NodeJS.WriteStream): Sink => {
   stream.on("error", (error: NodeJS.ErrnoException) => failedWrite(stream, error))
   return {
-    write: (text) => {
-      stream.write(text, (error) => {
-        if (error !== null && error !== undefined) failedWrite(stream, error)
-      })
-    },
+    write: (text) => write(stream, text),
     isTerminal: stream.isTTY === true,
     // A terminal that nobody told its size says 0.
     get columns() {
@@ -110,13 +119,9 @@ export const make = (): Io => ({
   nowMs: Date.now
 })
 
-const drained = (stream: NodeJS.WriteStream): Promise<void> =>
-  new Promise((resolve) => {
-    stream.write("", () => resolve())
-  })
-
 /** Ends the process once all that was written has left it. */
 export const exit = async (code: number): Promise<never> => {
-  await Promise.all([drained(process.stdout), drained(process.stderr)])
+  // Not by an empty write at the end: Bun says that it is done while the one before it is still going on.
+  await Promise.all(leaving)
   process.exit(code)
 }
