@@ -161,7 +161,7 @@ const measure = `(async () => {
 
 /** Milliseconds from each step of a slider to the frame that shows what it changed. */
 const drag = `(async () => {
-  const slider = [...document.querySelectorAll("input[type=range]")].at(-1)
+  const slider = [...document.querySelectorAll(".controls input[type=range]")].at(-1)
   const steps = []
   for (let step = 0; step < 16; step++) {
     const fromMs = performance.now()
