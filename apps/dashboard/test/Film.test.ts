@@ -106,8 +106,12 @@ describe.runIf(Chromium.isThere)("the film of a rehearsal", () => {
       await page.getByText("Seed 1, from").waitFor()
       await page.getByRole("spinbutton", { name: "Seed", exact: true }).fill("5")
       await page.getByText("Seed 5, from").waitFor()
+      await slider(page).press("End")
       await page.getByRole("combobox", { name: "Spec" }).selectOption("preset frozen")
       await page.getByText("Seed 1, from").waitFor()
       assert.strictEqual(await page.locator(".film-stage").count(), 3)
+      // What was at the end of another film is at the beginning of this one.
+      await page.getByRole("button", { name: "Play", exact: true }).waitFor()
+      assert.strictEqual(await slider(page).inputValue(), "0")
     }))
 })

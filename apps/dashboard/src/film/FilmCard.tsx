@@ -101,8 +101,15 @@ const Controls = ({ first, playing }: { readonly first: Film; readonly playing: 
   )
 }
 
-/** One run played back: what each request and runner does under each mode, side by side on one clock. */
-export const FilmCard = ({ films, seed }: Props) => {
+/** One run played back: what each request and runner does under each mode. Another film begins at its own beginning. */
+export const FilmCard = (props: Props) => {
+  const shown = useRef({ films: props.films, number: 0 })
+  if (shown.current.films !== props.films) shown.current = { films: props.films, number: shown.current.number + 1 }
+  return <Stages key={shown.current.number} {...props} />
+}
+
+/** The modes side by side on one clock. */
+const Stages = ({ films, seed }: Props) => {
   const scripts = useMemo(() => films.map((film) => new Script(film)), [films])
   const cells = Math.max(1, ...scripts.map((script) => script.cells))
   const shows = useRef(new Map<string, Show>()).current
