@@ -61,16 +61,14 @@ describe.skipIf(programs === null)("a cluster over PostgreSQL", () => {
     const path = join(folder, file)
     return existsSync(path) ? readFileSync(path, "utf8").split("\n").length : 0
   }
-  const local = (seed: number): string => {
-    const { status } = spawnSync(binary, [...vary, "--seed", `${seed}`, "--out", `local-${seed}.csv`], {
-      cwd: folder,
-      env
-    })
+  const sweep = (seed: number, seeds: number) => [...vary, "--seed", `${seed}`, "--seeds", `${seeds}`]
+  const local = (seed: number, seeds = 12): string => {
+    const { status } = spawnSync(binary, [...sweep(seed, seeds), "--out", `local-${seed}.csv`], { cwd: folder, env })
     assert.strictEqual(status, 0)
     return readFileSync(join(folder, `local-${seed}.csv`), "utf8")
   }
-  const clustered = (seed: number) =>
-    start(...vary, "--seed", `${seed}`, "--out", `cluster-${seed}.csv`, "--cluster", postgres.url)
+  const clustered = (seed: number, seeds = 12) =>
+    start(...sweep(seed, seeds), "--out", `cluster-${seed}.csv`, "--cluster", postgres.url)
   const result = (seed: number): string => readFileSync(join(folder, `cluster-${seed}.csv`), "utf8")
 
   // A worker that was killed is missed for half a minute, and all of this shares the machine with other tests.
@@ -98,17 +96,21 @@ describe.skipIf(programs === null)("a cluster over PostgreSQL", () => {
     "goes on when the database comes back, and when whoever asked comes back",
     async () => {
       const working = await worker()
-      const first = clustered(2)
+      // So many that they are not done before anything can be ended.
+      const seeds = 100
+      const first = clustered(2, seeds)
       await until(() => rows("cluster-2.csv") > 15)
       first.child.kill("SIGINT")
       assert.strictEqual(await first.ended, 130)
-      assert.isBelow(rows("cluster-2.csv"), trials * 3)
-      const again = clustered(2)
+      assert.isBelow(rows("cluster-2.csv"), 4 * seeds * 3)
+      const before = rows("cluster-2.csv")
+      const again = clustered(2, seeds)
+      await until(() => rows("cluster-2.csv") > before)
       postgres.stop()
       await until(() => working.said.err.includes("is away; waiting for it\n"))
       postgres.start()
       assert.strictEqual(await again.ended, 0, again.said.err)
-      assert.strictEqual(result(2), local(2))
+      assert.strictEqual(result(2), local(2, seeds))
       assert.include(working.said.err, "The database is back\n")
       assert.notInclude(working.said.err, "    at ")
     },

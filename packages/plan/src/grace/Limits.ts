@@ -2,29 +2,9 @@ import { quantile } from "@ebb/sim/measure/Statistics"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Random from "@ebb/sim/workload/Random"
 import * as Format from "@ebb/text/Format"
+import type { Facts, Limit } from "./Limit.ts"
 import { graceSecondsMost } from "./Periods.ts"
-import { type Around, aroundOf, platformLimits } from "./PlatformLimits.ts"
-
-/** What the limits are about, in seconds. */
-export interface Facts {
-  readonly graceSeconds: number
-  /** The grace period that all but one request in a thousand can do with; null where none can be set. */
-  readonly neededSeconds: number | null
-  readonly teardownP99Seconds: number
-  readonly requestTimeoutSeconds: number
-  /** The words that start the runner's own server; empty for simulated ones. */
-  readonly command: ReadonlyArray<string>
-  /** `run.window`: how long a rollout is waited for. */
-  readonly windowSeconds: number
-  readonly around: Around
-}
-
-/** A limit that must hold what stands inside it. */
-export interface Limit {
-  readonly rule: string
-  /** Null where the limit does not apply; else what is wrong and the way out, or that it holds. */
-  readonly check: (facts: Facts) => { readonly ok: boolean; readonly sentence: string } | null
-}
+import { aroundOf, platformLimits } from "./PlatformLimits.ts"
 
 /** A limit that applies, and whether it holds. */
 export interface Checked {

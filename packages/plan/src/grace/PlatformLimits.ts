@@ -1,18 +1,7 @@
 import type { LimitsText } from "@ebb/sim/spec/SpecSchema"
 import * as Format from "@ebb/text/Format"
 import { toMs } from "@ebb/text/Duration"
-import type { Facts, Limit } from "./Limits.ts"
-
-/** What stands around the grace period where the app really runs, in seconds; null: the spec does not say. */
-export interface Around {
-  readonly platform: LimitsText["platform"] | null
-  /** The platform's own time from the signal to the kill. */
-  readonly grace: number | null
-  readonly preStop: number | null
-  readonly endpointLag: number | null
-  readonly proxyDrain: number | null
-  readonly deregistrationDelay: number | null
-}
+import type { Around, Facts, Limit } from "./Limit.ts"
 
 const secondsOf = (text: string | undefined): number | null => (text === undefined ? null : toMs(text) / 1000)
 

@@ -18,13 +18,16 @@ export class WorkerLost extends Schema.TaggedError<WorkerLost>()("WorkerLost", {
  *
  * @example
  * ```ts
- * import { Jobs, SeedRuns } from "@ebb/sim"
- * import { Effect } from "effect"
+ * import { Jobs, Presets, SeedRuns, Spec } from "@ebb/sim"
+ * import { Effect, Result } from "effect"
  *
- * const seeds = Effect.fnUntraced(function* (spec, seeds: ReadonlyArray<number>) {
+ * const set = ["run.for=45m"]
+ * const spec = Result.getOrThrow(Spec.parse(Presets.presets.media, { file: "media", readFile: () => "", set }))
+ * const seeds = Effect.gen(function* () {
  *   const jobs = yield* Jobs.Jobs
- *   return yield* Effect.forEach(seeds, (seed) => jobs.run(SeedRuns.task, spec, seed), { concurrency: jobs.atOnce })
+ *   return yield* Effect.forEach([1, 2], (seed) => jobs.run(SeedRuns.task, spec, seed), { concurrency: jobs.atOnce })
  * })
+ * console.log((await Effect.runPromise(seeds)).length)
  * ```
  */
 export interface Jobs {
