@@ -115,11 +115,12 @@ const errorOf = ({ at, n }: Likelihood, value: number): number => {
   return Infinity
 }
 
-/** Null where runners never had two requests at a time, or there are too few requests to tell. */
+/** Null where runners never had two requests at a time, there are too few requests, or they fit any value as well as another. */
 export const interference = (requests: Requests): Interference | null => {
   if (requests.meaning.duration !== "service") return null
   const likelihood = likelihoodOf(requests)
   if (likelihood.n < requestsLeast || likelihood.spread < spreadLeast) return null
   const value = peakOf(likelihood.at)
-  return { value, error: errorOf(likelihood, value), n: likelihood.n }
+  const error = errorOf(likelihood, value)
+  return error === Infinity ? null : { value, error, n: likelihood.n }
 }
