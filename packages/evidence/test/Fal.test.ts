@@ -15,6 +15,7 @@ const asked: Array<{ readonly path: string; readonly authorization: string | und
 /** So many answers more are a 429. */
 let tooMany = 0
 let speed = 1
+let hasRunners = true
 
 const time = (second: number): string => new Date(Date.UTC(2026, 10, 28, 17, 0, second)).toISOString()
 
@@ -56,6 +57,12 @@ const answers = (path: string, query: URLSearchParams): unknown => {
   if (path === "/applications/me/llm/events")
     return { items: query.get("page") === "1" ? [...events, ...rollouts] : [] }
   if (path === "/v1/status") return { speed }
+  if (path === "/v1/serverless/analytics") {
+    const hour = { request_count: 125, error_count: 3, cold_boot_count: 1, p50_duration: 1.9, p99_duration: 2.5 }
+    return { time_series: [{ results: [hour] }, { results: [{ ...hour, p99_duration: 7 }] }] }
+  }
+  if (path === "/runners/" && hasRunners)
+    return { runners: ["r0", "r1"].map((runner_id, at) => ({ runner_id, started_at: time(at), finished_at: null })) }
   if (path === "/v1/rollouts/r-2") return { capacity: { recoveryMs: 2500 } }
   if (path === "/v1/requests")
     return { requests: [{ kind: "queued" }, { kind: "direct" }, { kind: "direct" }, { kind: "direct" }] }
@@ -93,6 +100,7 @@ beforeEach(() => {
   asked.length = 0
   tooMany = 0
   speed = 1
+  hasRunners = true
 })
 
 const read = (word: string, more: Partial<Source.Reading> = {}) => {
@@ -109,7 +117,7 @@ describe("what an app's own platform knows", () => {
     assert.strictEqual(found.requests!.count, 250)
     assert.deepStrictEqual(found.requests!.dropped, [{ reason: "without an end: left out of the times", count: 1 }])
     assert.isTrue(asked.every(({ authorization }) => authorization === `Key id:${secret}`))
-    assert.isFalse(asked.some(({ path }) => path.includes("expand") || path.includes("payload")))
+    assert.isFalse(asked.some(({ path }) => /by-endpoint.*expand|payload/.test(path)))
     assert.strictEqual(asked.filter(({ path }) => path.includes("by-endpoint")).length, 3)
     const atMs = (second: number): number => Date.UTC(2026, 10, 28, 17, 0, second)
     assert.deepStrictEqual(found.rollouts, [
@@ -131,6 +139,21 @@ describe("what an app's own platform knows", () => {
       "runner.setup": "45s",
       "traffic[0].kind": "{ mixed: { queued: 0.25 } }"
     })
+  })
+
+  it("says what the platform counts itself, and what of it could not be read", async () => {
+    const { notes } = Result.getOrThrow(await read("sandbox:llm"))
+    assert.include(
+      notes,
+      "the platform's own analytics of the last day: 250 requests, 6 errors, 2 cold boots; p50 at most 1.9 s and p99 at most 7 s in an hour"
+    )
+    assert.include(notes, "2 runners in the last day, at most 2 at a time")
+    hasRunners = false
+    const without = Result.getOrThrow(await read("sandbox:llm"))
+    assert.match(
+      without.notes.join("\n"),
+      /^runners could not be read: 127\.0\.0\.1:\d+\/runners\/ answered 404: Not found$/m
+    )
   })
 
   it("is told in the time of the app where the sandbox's clock is faster", async () => {

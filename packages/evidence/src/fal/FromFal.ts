@@ -3,6 +3,7 @@ import { machineTypes } from "@ebb/core/domain/Machine"
 import type { Evidence, SeenRollout } from "../learn/Evidence.ts"
 import type { Finding } from "../learn/Finding.ts"
 import { sampleOf } from "../learn/Sample.ts"
+import { mostAtOnce } from "../learn/Concurrency.ts"
 import { stage } from "../learn/Stage.ts"
 import { at, listAt, numberAt, textAt } from "../learn/Json.ts"
 import { blank, clear, type Requests, outcomeOf, Outcome } from "../requests/Requests.ts"
@@ -220,6 +221,45 @@ const kindFinding = (answer: unknown, source: string): ReadonlyArray<Finding> =>
 
 const nameIn = (endpoint: string): string => endpoint.slice(endpoint.indexOf("/") + 1)
 
+const measuresAsked =
+  "request_count,success_count,user_error_count,error_count,p50_duration,p99_duration,cold_boot_count"
+
+/** What the platform counts itself of the last day, hour by hour; to hold against what the requests say. */
+const analyticsNote = async (calls: FalCalls, endpoint: string): Promise<string> => {
+  const query = new URLSearchParams({ endpoint_id: endpoint, timeframe: "hour", expand: measuresAsked })
+  const answer = await calls.get("analytics", "api", `/v1/serverless/analytics?${query}`)
+  const hours = listAt(answer, "time_series").flatMap((bucket) => listAt(bucket, "results"))
+  const sum = (name: string): number => hours.reduce<number>((all, hour) => all + (numberAt(hour, name) ?? 0), 0)
+  const most = (name: string): number =>
+    hours.reduce<number>((all, hour) => Math.max(all, numberAt(hour, name) ?? 0), 0)
+  const counted = `${sum("request_count")} requests, ${sum("error_count")} errors, ${sum("cold_boot_count")} cold boots`
+  return `the platform's own analytics of the last day: ${counted}; p50 at most ${most("p50_duration")} s and p99 at most ${most("p99_duration")} s in an hour`
+}
+
+/** How many runners there were at a time, those that stood idle too. */
+const runnersNote = async (calls: FalCalls, name: string): Promise<string> => {
+  const answer = await calls.get("runners", "runners", `/runners/?application=${encodeURIComponent(name)}`)
+  const dates = new DateReader()
+  const lives = listAt(answer, "runners").map((runner) => {
+    const finishedMs = dates.read(at(runner, "finished_at"))
+    return { from: dates.read(at(runner, "started_at")), to: Number.isNaN(finishedMs) ? Infinity : finishedMs }
+  })
+  const most = mostAtOnce(
+    Float64Array.from(lives, ({ from }) => from),
+    Float64Array.from(lives, ({ to }) => to)
+  )
+  return `${lives.length} runners in the last day, at most ${most} at a time`
+}
+
+/** What only adds to the rest is left out where the platform does not answer it, and that is told. */
+const ifAnswered = async (what: string, asked: Promise<string>): Promise<string> => {
+  try {
+    return await asked
+  } catch (error) {
+    return `${what} could not be read: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
 /** All that the calls say of an app; a sandbox says more than the platform. */
 export const evidence = async (
   calls: FalCalls,
@@ -239,6 +279,10 @@ export const evidence = async (
   const kinds = isSandbox
     ? kindFinding(await calls.get("kinds", "rest", `/v1/requests?app=${encodeURIComponent(name)}&limit=10000`), source)
     : []
+  const counted = [
+    await ifAnswered("analytics", analyticsNote(calls, endpoint)),
+    await ifAnswered("runners", runnersNote(calls, name))
+  ]
   if (app === undefined && requests === null)
     throw new Error(`nothing is known of ${endpoint}: no such app, and no request of it in the last day`)
   return {
@@ -253,6 +297,7 @@ export const evidence = async (
       requests === null ? [{ path: "traffic[0].arrivals", how: `${endpoint} had no request in the last day` }] : [],
     notes: [
       `asked for ${endpoint}`,
+      ...counted,
       ...(speed === 1 ? [] : [`the sandbox runs at speed ${speed}: times are those of its apps, counted back from now`])
     ],
     rollouts
