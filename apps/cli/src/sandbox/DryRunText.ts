@@ -50,15 +50,18 @@ const recovery = ({ recoveryMs }: DryWay): string =>
       ? "and no slot is missed"
       : `and the app has recovered after ${timeOf(recoveryMs)}`
 
-const fails = ({ requestsErrored }: DryWay): string =>
-  requestsErrored.high === 0 ? "nothing fails" : `${countOf(requestsErrored)} requests fail`
+const fails = ({ requestsErrored }: DryWay): string => {
+  if (requestsErrored.high === 0) return "nothing fails"
+  const count = countOf(requestsErrored)
+  return count === "1" ? "1 request fails" : `${count} requests fail`
+}
 
 /** The answer, before any number is looked up. */
 const sentence = (ways: ReadonlyArray<DryWay>): string => {
   const best = bestOf(ways)
   const { mean: inFlight } = best.inFlight.atStart
   if (ways.every((way) => way.inFlight.atStart.high === 0 && way.recoveryMs?.high === 0))
-    return "No runner is active and nothing is in flight: a rollout would change nothing now."
+    return "No request is in flight and no slot is ready: whichever way you roll out now, nothing fails."
   const among = `with ${Format.counted(Math.round(inFlight), "request")} in flight`
   const others = ways.filter((way) => way !== best)
   const lead = others.length === 0 ? `With ${best.mode}, ${among}, ` : `► Use ${best.mode} now, ${among}: `

@@ -1,0 +1,64 @@
+import * as DryRunText from "@ebb/cli/sandbox/DryRunText"
+import type { DryRun } from "@ebb/protocol/rest/Shapes"
+import { assert, describe, it } from "vitest"
+
+type Way = DryRun["ways"][number]
+
+const exactly = (value: number) => ({ mean: value, low: value, high: value, n: 200 })
+const way = (mode: Way["mode"], failed: Way["requestsErrored"], recoveryMs: number, more: Partial<Way> = {}): Way => ({
+  mode,
+  inFlight: {
+    atStart: exactly(12),
+    drained: exactly(12),
+    errored: failed,
+    retried: exactly(0),
+    cancelled: exactly(0)
+  },
+  recoveryMs: exactly(recoveryMs),
+  requestsErrored: failed,
+  never: null,
+  ...more
+})
+
+const plain = { isTerminal: true, colour: false, unicode: true, columns: 80 }
+const render = (...ways: ReadonlyArray<Way>): string =>
+  DryRunText.render({ app: "llm", atMs: 0, forks: 200, tookMs: 800, ways }, plain)
+
+describe("a dry run in words", () => {
+  it("says first which way loses least, then the others, the numbers and the command, in 80 columns", () => {
+    const text = render(
+      way("graceful", { mean: 2.3, low: 0.4, high: 6.2, n: 200 }, 2700),
+      way("replace", exactly(0), 0),
+      way("force", exactly(12), 2700)
+    )
+    assert.match(
+      text.replaceAll("\n", " "),
+      /^► Use replace now, with 12 requests in flight: nothing fails and no slot is missed\. With graceful 2\.3 \(0–7\) requests fail\. With force 12 requests fail\./
+    )
+    assert.include(text, "Run: ebb apps rollout llm --order replace_first\n")
+    for (const line of text.split("\n")) assert.isAtMost(line.length, 80, line)
+  })
+
+  it("of one way says what that does", () => {
+    const text = render(way("force", exactly(12), 2700))
+    assert.match(
+      text.replaceAll("\n", " "),
+      /^With force, with 12 requests in flight, 12 requests fail and the app has recovered after 2\.7 s\./
+    )
+    assert.include(text, "Run: ebb apps rollout llm --force\n")
+  })
+
+  it("does not advise what may never end", () => {
+    const text = render(way("replace", exactly(0), 0, { never: "it has not ended" }), way("graceful", exactly(1), 2700))
+    assert.match(text, /^► Use graceful now/)
+    assert.include(text.replaceAll("\n", " "), "With replace it has not ended.")
+  })
+
+  it("claims nothing where nothing is in flight and no slot is ready", () => {
+    const none = (mode: Way["mode"]): Way => {
+      const { inFlight, ...rest } = way(mode, exactly(0), 0)
+      return { ...rest, inFlight: { ...inFlight, atStart: exactly(0), drained: exactly(0) } }
+    }
+    assert.match(render(none("graceful"), none("force")), /^No request is in flight and no slot is ready: /)
+  })
+})
