@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type Server } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, assert, beforeAll, beforeEach, describe, it } from "vitest"
+import { afterAll, assert, beforeAll, beforeEach, describe, it, vi } from "vitest"
 
 const folder = mkdtempSync(join(tmpdir(), "ebb-fal-"))
 const secret = "s3cret-of-the-key"
@@ -186,6 +186,19 @@ describe("what an app's own platform knows", () => {
     assert.isTrue(Result.isFailure(live))
     for (const file of readdirSync(join(folder, "kept")))
       assert.notInclude(readFileSync(join(folder, "kept", file), "utf8"), secret)
+  })
+
+  it("asks no host but those that are named", async () => {
+    const asking = vi.spyOn(globalThis, "fetch")
+    const host = new URL(url).host
+    await read("sandbox:llm")
+    await read("fal:llm", {
+      env: { FAL_KEY: `id:${secret}`, FAL_REST_HOST: host, FAL_GRPC_HOST: host, ISOLATE_TEST_MODE: "1" }
+    })
+    const hosts = asking.mock.calls.map(([target]) => new URL(target instanceof Request ? target.url : target).host)
+    asking.mockRestore()
+    assert.isAbove(hosts.length, 10)
+    assert.deepStrictEqual([...new Set(hosts)], [host])
   })
 
   it("needs a key", async () => {
