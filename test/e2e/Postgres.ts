@@ -12,7 +12,8 @@ const folders = [...versions.map((version) => join(debian, version, "bin")), ...
 export const programs = folders.find((folder) => existsSync(join(folder, "initdb"))) ?? null
 
 /** PostgreSQL refuses to run as root: then it runs as the user of Debian's package. */
-const asUser = process.getuid?.() === 0 ? ["runuser", "-u", "postgres", "--"] : []
+const asUser =
+  process.getuid?.() === 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "--"] : []
 
 const freePort = (): Promise<number> =>
   new Promise((resolve) => {

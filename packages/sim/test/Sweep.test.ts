@@ -60,7 +60,7 @@ describe("a grid", () => {
     )
   })
 
-  it("is sampled evenly: each value as often as any other, give or take one", () => {
+  it("is sampled evenly: each value comes equally often, give or take one", () => {
     const varied = variedOf([10, 5, 12])
     const sample = Grid.sample(varied, 20, 7)
     assert.lengthOf(sample, 20)
