@@ -15,6 +15,7 @@ const compileEmpty = async (outfile: string): Promise<void> => {
     minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
     bytecode: true,
     format: "esm",
+    splitting: true,
     compile: { outfile, autoloadDotenv: false, autoloadBunfig: false }
   })
   if (!success) throw new Error(logs.join("\n"))

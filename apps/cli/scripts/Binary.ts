@@ -1,8 +1,8 @@
 import { names } from "@ebb/cli/clients/Sources"
 import { topics } from "@ebb/cli/commands/docs/Documents"
 import { bundle, pageNames } from "@ebb/dashboard/Bundle"
-import { mkdirSync, rmSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs"
+import { basename, join } from "node:path"
 
 const here = import.meta.dirname
 const pagesFolder = join(here, "../dist/pages")
@@ -65,6 +65,8 @@ export const read = (name) => Promise.resolve(texts[name])
 /** Compiles the command line to one file, the pages in it as files of their own that are read when one is written. */
 export const compile = async ({ other, outfile, withSourceMap }: Options): Promise<void> => {
   const contents = await embedded()
+  const scratch = `${outfile}.parts`
+  const made = join(scratch, basename(outfile))
   const { logs, success } = await Bun.build({
     entrypoints: [join(here, "../src/main.ts"), join(here, "../src/jobs/Worker.ts")],
     // Names stay in it, so that a stack trace speaks of functions of the source.
@@ -72,7 +74,9 @@ export const compile = async ({ other, outfile, withSourceMap }: Options): Promi
     sourcemap: withSourceMap ? "inline" : "none",
     bytecode: true,
     format: "esm",
-    compile: { outfile, autoloadDotenv: false, autoloadBunfig: false, ...other },
+    // A command loads its own modules, not those of all the others.
+    splitting: true,
+    compile: { outfile: made, autoloadDotenv: false, autoloadBunfig: false, ...other },
     plugins: [
       {
         name: "embedded files",
@@ -85,7 +89,9 @@ export const compile = async ({ other, outfile, withSourceMap }: Options): Promi
       }
     ]
   })
-  rmSync(`${outfile}.map`, { force: true })
   for (const log of logs) process.stderr.write(`${String(log)}\n`)
+  if (success) renameSync(made, outfile)
+  // The source maps are in the binary as well.
+  rmSync(scratch, { recursive: true, force: true })
   if (!success) throw new Error(`${outfile} could not be compiled; see above`)
 }
