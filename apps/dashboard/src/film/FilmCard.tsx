@@ -9,7 +9,6 @@ import { Script } from "./Script.ts"
 interface Props {
   /** The same part of one run under each mode. */
   readonly films: ReadonlyArray<Film>
-  readonly seed: number
 }
 
 /** How the moment lies to the rollout. */
@@ -109,7 +108,7 @@ export const FilmCard = (props: Props) => {
 }
 
 /** The modes side by side on one clock. */
-const Stages = ({ films, seed }: Props) => {
+const Stages = ({ films }: Props) => {
   const scripts = useMemo(() => films.map((film) => new Script(film)), [films])
   const cells = Math.max(1, ...scripts.map((script) => script.cells))
   const shows = useRef(new Map<string, Show>()).current
@@ -130,8 +129,8 @@ const Stages = ({ films, seed }: Props) => {
       </div>
       <FilmKey />
       <p class="quiet small">
-        Seed {seed}, from {Format.duration(first.fromMs)} to {Format.duration(first.toMs)}. A box is a runner, a row in
-        it a slot: a request moves along its row as it is worked on.
+        Seed {first.seed}, from {Format.duration(first.fromMs)} to {Format.duration(first.toMs)}. A box is a runner, a
+        row in it a slot: a request moves along its row as it is worked on.
       </p>
     </section>
   )

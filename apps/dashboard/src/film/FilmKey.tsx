@@ -7,6 +7,7 @@ const signs = [
   ["dot-failed", "failed"],
   ["box-starting", "runner starting"],
   ["box-ready", "ready"],
+  ["box-marked", "to be replaced"],
   ["box-draining", "draining"],
   ["box-cut", "killed"]
 ] as const

@@ -60,7 +60,7 @@ const Report = (page: RehearsalPage) => (
       gracePeriodMs={page.gracePeriodMs}
       firstSeed={page.firstSeed}
     >
-      {page.films.length === 0 ? null : <FilmCard films={page.films} seed={page.firstSeed} />}
+      {page.films.length === 0 ? null : <FilmCard films={page.films} />}
     </Comparison>
     <Again {...page} />
     <footer class="quiet small">

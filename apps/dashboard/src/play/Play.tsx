@@ -227,7 +227,7 @@ export const Play = ({ page, startWorker }: Props) => {
               gracePeriodMs={played.spec.app.revision.gracePeriodSeconds * 1000}
               firstSeed={played.spec.run.seed}
             >
-              {films.length === 0 ? null : <FilmCard films={films} seed={played.spec.run.seed} />}
+              {films.length === 0 ? null : <FilmCard films={films} />}
             </Comparison>
           )}
         </div>

@@ -51,7 +51,8 @@ export class Player {
   private tasks: Array<Task> = []
   private runs = new Map<Mode, Array<RunMeasures | undefined>>()
   private films: Array<Film> = []
-  private filmed = 0
+  /** How many films were ordered; null before that. */
+  private filmed: number | null = null
   private startMs = 0
   private shownMs = 0
   private shownSeeds = 0
@@ -84,7 +85,7 @@ export class Player {
     this.runs = new Map(spec.run.modes.map((mode) => [mode, []]))
     this.tasks = []
     this.films = []
-    this.filmed = 0
+    this.filmed = null
     const { modes, seed, seeds } = spec.run
     // The first seed is to be there soon; up to its rollout any other is one run for all modes.
     for (const mode of modes) this.tasks.push({ kind: "run", modes: [mode], seed })
@@ -119,7 +120,7 @@ export class Player {
     if (isOfNow && answer.kind === "run" && this.spec !== null) {
       const number = answer.seed - this.spec.run.seed
       for (const [at, mode] of answer.modes.entries()) this.runs.get(mode)![number] = answer.runs[at]!
-      if (this.filmed === 0 && this.seedsDone() > 0) this.orderFilms(this.spec)
+      if (this.filmed === null && this.seedsDone() > 0) this.orderFilms(this.spec)
     }
     this.assign(crew)
     if (!isOfNow) return
@@ -134,14 +135,14 @@ export class Player {
       rolled.map(({ rollout }) => rollout),
       spec.run.forMs
     )
-    if (window === null) return this.listener.onFilmed([])
     this.filmed = rolled.length
+    if (window === null) return this.listener.onFilmed([])
     this.tasks.unshift(...rolled.map(({ mode }): Task => ({ kind: "film", mode, seed: spec.run.seed, window })))
   }
 
   private takeFilm(film: Film): void {
     this.films.push(film)
-    if (this.films.length < this.filmed || this.spec === null) return
+    if (this.films.length !== this.filmed || this.spec === null) return
     const { modes } = this.spec.run
     this.listener.onFilmed(this.films.toSorted((a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode)))
   }

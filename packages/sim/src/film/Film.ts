@@ -34,6 +34,7 @@ export interface FilmedRequest {
 /** What came to pass in a part of one run, to be shown: whole milliseconds from the start of the run. */
 export interface Film extends FilmWindow {
   readonly mode: Mode
+  readonly seed: number
   readonly rolloutAtMs: number
   /** Slots of each runner. */
   readonly slots: number

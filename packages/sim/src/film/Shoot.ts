@@ -23,6 +23,7 @@ export const shoot = (spec: RehearsalSpec, mode: Mode, seed: number, { fromMs, t
   }
   return {
     mode,
+    seed,
     fromMs,
     toMs: isOver ? toMs : Math.floor(simulation.nowMs),
     rolloutAtMs: Math.round(simulation.rolloutAtMs),
