@@ -1,22 +1,30 @@
 import type { NewKey } from "@ebb/protocol/rest/Shapes"
 import type { Api } from "./Api.ts"
 
+type Keys = Pick<Api, "createKey" | "revokeKey">
+
 export type Way = "direct" | "queued"
 
 /** Calls an app as its callers do: with a key of its own, which it gives back. */
 export class Sender {
-  private readonly api: Api
+  private readonly api: Keys
   private readonly team: string
-  private key: NewKey | null = null
+  private key: Promise<NewKey> | null = null
 
-  constructor(api: Api, team: string) {
+  constructor(api: Keys, team: string) {
     this.api = api
     this.team = team
   }
 
   private async authorization(): Promise<string> {
-    this.key ??= await this.api.createKey("sends from the dashboard")
-    return `Key ${this.key.key_id}:${this.key.key_secret}`
+    this.key ??= this.api.createKey("sends from the dashboard")
+    try {
+      const { key_id, key_secret } = await this.key
+      return `Key ${key_id}:${key_secret}`
+    } catch (error) {
+      this.key = null
+      throw error
+    }
   }
 
   /** Sends one request; the status of its answer: of a queued one when it is accepted. */
@@ -35,6 +43,6 @@ export class Sender {
   async end(): Promise<void> {
     const { key } = this
     this.key = null
-    if (key !== null) await this.api.revokeKey(key.key_id)
+    if (key !== null) await this.api.revokeKey((await key).key_id)
   }
 }
