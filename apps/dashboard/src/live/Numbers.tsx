@@ -32,15 +32,11 @@ const rateText = (perSecond: number | null): string =>
   perSecond === null ? Format.none : String(+perSecond.toFixed(perSecond < 10 ? 1 : 0))
 
 /** What is true of an app now, a tile a number. `atMs`: what the clock of the sandbox says. */
-export const Numbers = ({ atMs, board }: { readonly atMs: number; readonly board: Board }) => (
-  <Tiles view={board.view} perSecond={board.arrivals.perSecond(atMs)} />
-)
-
-const Tiles = ({ perSecond, view }: { readonly view: AppView; readonly perSecond: number | null }) => (
+export const Numbers = ({ atMs, board: { arrivals, view } }: { readonly atMs: number; readonly board: Board }) => (
   <dl class="numbers-now" aria-label={`${view.alias} now`}>
     <div>
       <dt>requests/s</dt>
-      <dd data-measure="perSecond">{rateText(perSecond)}</dd>
+      <dd data-measure="perSecond">{rateText(arrivals.perSecond(atMs))}</dd>
     </div>
     {numbers.map(({ isBad, label, measure, value }) => (
       <div key={measure} class={isBad?.(view) === true ? "bad" : ""}>

@@ -47,7 +47,7 @@ export const RolloutLaneView = ({ drains, rollouts, span }: Props) => {
         <span class="quiet">
           {placed.length === 0
             ? "none in this time"
-            : "a bar a runner, from its signal to its last request: green drained, red and crossed cut"}
+            : "a bar for each runner, from its signal to its last request; green: drained, red with a cross: cut"}
         </span>
       </figcaption>
       <div class="rollout-lane" role="img" aria-label={`Rollouts over time: ${described.join("; ") || "none"}`}>

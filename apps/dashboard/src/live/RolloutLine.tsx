@@ -9,7 +9,8 @@ const sentence = (rollout: RolloutSummary): string => {
   const fates = [`${drained} drained`, `${errored} failed`, ...(retried > 0 ? [`${retried} retried`] : [])].join(", ")
   if (state === "running") return `${id} (${how}) in progress: ${RolloutWords.state(rollout)}, ${fates}`
   if (state === "interrupted") return `${id} (${how}) was interrupted: ${fates}`
-  return `${id} (${how}) is over: ${fates}, ${RolloutWords.state(rollout)}`
+  const recovered = RolloutWords.recovery(rollout)
+  return `${id} (${how}) is over: ${fates}${recovered === null ? "" : `, ${recovered}`}`
 }
 
 /** The rollout under way, or else the last one, in a line with its report behind it. */

@@ -3,10 +3,18 @@ import * as Format from "@ebb/text/Format"
 
 type Standing = Pick<RolloutSummary, "ended" | "recoveryMs" | "runners" | "state">
 
-/** How far a rollout has come: it is over when its runners have ended, and recovered when as many slots are ready as before. */
-export const state = ({ ended, recoveryMs, runners, state }: Standing): string => {
+/** Whether as many slots are ready again as before; null where that is not known. */
+export const recovery = ({ recoveryMs }: Pick<Standing, "recoveryMs">): string | null => {
+  if (recoveryMs === undefined) return null
+  return recoveryMs === null ? "not recovered yet" : `recovered in ${Format.duration(recoveryMs)}`
+}
+
+/** How far a rollout has come: it is finished when its runners have ended. */
+export const state = (rollout: Standing): string => {
+  const { ended, recoveryMs, runners, state } = rollout
   if (state === "running") return `${ended} of ${Format.counted(runners, "runner")} ended`
   if (state === "interrupted") return "interrupted"
-  if (recoveryMs === undefined) return "finished"
-  return recoveryMs === null ? "finished, not recovered yet" : `recovered in ${Format.duration(recoveryMs)}`
+  const recovered = recovery(rollout)
+  if (recovered === null) return "finished"
+  return recoveryMs === null ? `finished, ${recovered}` : recovered
 }
