@@ -1,37 +1,17 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { rmSync } from "node:fs"
-import { join } from "node:path"
-import type { Browser, Page } from "playwright-core"
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
 import * as Chromium from "./Browser.ts"
-import * as Ebb from "./Ebb.ts"
 import * as LivePage from "./LivePage.ts"
-import { LiveSandbox, quick } from "./LiveSandbox.ts"
+import { LiveRig } from "./LiveRig.ts"
+import { quick } from "./LiveSandbox.ts"
 
 describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
-  const folder = Ebb.folder()
-  let browser: Browser
-  let sandbox: LiveSandbox
+  const rig = new LiveRig()
 
-  beforeAll(async () => {
-    browser = await Chromium.launch()
-    sandbox = await LiveSandbox.start(join(folder, "data"))
-  })
-
-  afterAll(async () => {
-    await browser.close()
-    await sandbox.stop()
-    rmSync(folder, { recursive: true })
-  })
-
-  const withPage = async (use: (page: Page) => Promise<void>): Promise<void> => {
-    const { complaints, context, page } = await LivePage.signIn(browser, sandbox)
-    await use(page)
-    assert.deepStrictEqual(complaints, [])
-    await context.close()
-  }
+  const withPage = (use: (page: Page) => Promise<void>): Promise<void> => rig.withPage(use)
 
   const deploy = async (name: string, least: number): Promise<void> => {
-    await sandbox.post("/v1/apps", { spec: quick(name, least) })
+    await rig.sandbox.post("/v1/apps", { spec: quick(name, least) })
   }
 
   /** So many requests at a time, until the answer is called; what became of them is what that resolves to. */
@@ -39,7 +19,7 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
     const statuses: Array<number> = []
     let isOver = false
     const client = async (): Promise<void> => {
-      while (!isOver) statuses.push(await sandbox.call(app, "700ms"))
+      while (!isOver) statuses.push(await rig.sandbox.call(app, "700ms"))
     }
     const all = Array.from({ length: clients }, client)
     return async () => {
@@ -50,13 +30,13 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
   }
 
   it("tells a visitor how to sign in, and takes a link once", async () => {
-    const visitor = await LivePage.open(browser, sandbox, sandbox.url)
+    const visitor = await LivePage.open(rig.browser, rig.sandbox, rig.sandbox.url)
     await visitor.page.getByText("ebb dashboard").waitFor()
-    const link = sandbox.link()
+    const link = rig.sandbox.link()
     await visitor.page.goto(link)
     await LivePage.isLive(visitor.page)
     assert.notInclude(visitor.page.url(), "token")
-    const another = await LivePage.open(browser, sandbox, link)
+    const another = await LivePage.open(rig.browser, rig.sandbox, link)
     await another.page.getByText("This link was used already").waitFor()
     assert.deepStrictEqual([...visitor.complaints, ...another.complaints], [])
     await visitor.context.close()
@@ -73,7 +53,7 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
       await page.getByRole("button", { name: "Deploy" }).click()
       await LivePage.says(page, "slotsReady", "6")
       const end = load("pasted", 4)
-      const long = sandbox.call("pasted", "5s")
+      const long = rig.sandbox.call("pasted", "5s")
       await LivePage.says(page, "inFlight", "5")
       await page.getByRole("button", { name: "Graceful" }).click()
       await page.getByRole("listbox", { name: "DRAINING" }).waitFor()
@@ -90,9 +70,9 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
       await deploy("forced", 4)
       await LivePage.go(page, "#/app/forced")
       await LivePage.says(page, "slotsReady", "8")
-      const direct = Array.from({ length: 5 }, () => sandbox.call("forced", "60s"))
+      const direct = Array.from({ length: 5 }, () => rig.sandbox.call("forced", "60s"))
       await LivePage.says(page, "inFlight", "5")
-      await Promise.all(Array.from({ length: 3 }, () => sandbox.call("forced", "60s", "queue.fal.run")))
+      await Promise.all(Array.from({ length: 3 }, () => rig.sandbox.call("forced", "60s", "queue.fal.run")))
       await LivePage.says(page, "inFlight", "8")
       await page.getByRole("button", { name: "Force…" }).click()
       const dialog = page.getByRole("dialog", { name: "Force a rollout of forced?" })
@@ -157,9 +137,9 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
       await slider.press("ArrowRight")
       await LivePage.says(page, "slotsReady", "4")
       const patch = JSON.stringify({ min_concurrency: 0, max_concurrency: 5 })
-      const scaled = await fetch(`${sandbox.url}/v1/apps/scaled/scaling`, {
+      const scaled = await fetch(`${rig.sandbox.url}/v1/apps/scaled/scaling`, {
         method: "PATCH",
-        headers: sandbox.headers,
+        headers: rig.sandbox.headers,
         body: patch
       })
       assert.strictEqual(scaled.status, 200)
@@ -185,7 +165,7 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
   it("shows the other team's apps, and none of its own there", () =>
     withPage(async (page) => {
       await deploy("ours", 1)
-      await sandbox.post("/v1/teams", { name: "acme" })
+      await rig.sandbox.post("/v1/teams", { name: "acme" })
       await page.reload()
       await page.getByRole("combobox", { name: "Team" }).selectOption("acme")
       await page.getByText("There is none yet").waitFor()
@@ -201,8 +181,8 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
   it("keeps the environments apart, and rolls out in the one that is looked at", () =>
     withPage(async (page) => {
       await deploy("twin", 1)
-      await sandbox.post("/v1/environments", { name: "staging" })
-      await sandbox.post("/v1/apps?env=staging", { spec: quick("twin", 2) })
+      await rig.sandbox.post("/v1/environments", { name: "staging" })
+      await rig.sandbox.post("/v1/apps?env=staging", { spec: quick("twin", 2) })
       await page.locator('[data-app="twin--staging"]').getByText("staging", { exact: true }).waitFor()
       const choice = page.getByRole("combobox", { name: "App" })
       const options = choice.locator('optgroup[label="staging"] option')
@@ -221,7 +201,7 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
     }))
 
   it("serves the page to play with, which needs no network", async () => {
-    const { complaints, context, page } = await LivePage.open(browser, sandbox, `${sandbox.url}/play`)
+    const { complaints, context, page } = await LivePage.open(rig.browser, rig.sandbox, `${rig.sandbox.url}/play`)
     await page.getByRole("heading", { name: "Side by side" }).waitFor()
     await page.getByRole("link", { name: "← the sandbox" }).click()
     await page.getByText("ebb dashboard").waitFor()

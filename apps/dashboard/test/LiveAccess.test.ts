@@ -1,12 +1,10 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { rmSync } from "node:fs"
-import { join } from "node:path"
-import type { Browser, Page } from "playwright-core"
+import { assert, beforeAll, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
 import * as Axe from "./Axe.ts"
 import * as Chromium from "./Browser.ts"
-import * as Ebb from "./Ebb.ts"
 import * as LivePage from "./LivePage.ts"
-import { LiveSandbox, quick } from "./LiveSandbox.ts"
+import { LiveRig } from "./LiveRig.ts"
+import { quick } from "./LiveSandbox.ts"
 
 interface LiveView {
   readonly name: string
@@ -47,26 +45,16 @@ const looks = [
 ] as const
 
 describe.runIf(Chromium.isThere)("the page of a sandbox is for everybody", () => {
-  const folder = Ebb.folder()
-  let browser: Browser
-  let sandbox: LiveSandbox
+  const rig = new LiveRig()
 
   beforeAll(async () => {
-    browser = await Chromium.launch()
-    sandbox = await LiveSandbox.start(join(folder, "data"))
-    await sandbox.post("/v1/apps", { spec: quick("seen", 3) })
-    const { context, page } = await LivePage.signIn(browser, sandbox)
+    await rig.sandbox.post("/v1/apps", { spec: quick("seen", 3) })
+    const { context, page } = await LivePage.signIn(rig.browser, rig.sandbox)
     await LivePage.says(page, "slotsReady", "6")
-    await Promise.all(Array.from({ length: 4 }, () => sandbox.call("seen", "50ms")))
-    await sandbox.post("/v1/apps/seen/rollouts", { order: "stop_first" })
+    await Promise.all(Array.from({ length: 4 }, () => rig.sandbox.call("seen", "50ms")))
+    await rig.sandbox.post("/v1/apps/seen/rollouts", { order: "stop_first" })
     await LivePage.finished(page, "r-1")
     await context.close()
-  })
-
-  afterAll(async () => {
-    await browser.close()
-    await sandbox.stop()
-    rmSync(folder, { recursive: true })
   })
 
   const confirmFine = async (page: Page, width: number, name: string): Promise<void> => {
@@ -75,10 +63,10 @@ describe.runIf(Chromium.isThere)("the page of a sandbox is for everybody", () =>
   }
 
   it.each(looks)("in $colorScheme at $width pixels: the way to sign in, and every view", async (look) => {
-    const { complaints, context, page } = await LivePage.open(browser, sandbox, sandbox.url, look)
+    const { complaints, context, page } = await LivePage.open(rig.browser, rig.sandbox, rig.sandbox.url, look)
     await page.getByText("ebb dashboard").waitFor()
     await confirmFine(page, look.width, "the way to sign in")
-    await page.goto(sandbox.link())
+    await page.goto(rig.sandbox.link())
     await LivePage.isLive(page)
     for (const { hash, name, settle } of views) {
       await LivePage.go(page, hash)

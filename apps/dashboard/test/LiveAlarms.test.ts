@@ -1,59 +1,36 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { rmSync } from "node:fs"
-import { join } from "node:path"
-import type { Browser, Page } from "playwright-core"
+import { assert, describe, it } from "@effect/vitest"
+import type { Page } from "playwright-core"
 import * as Axe from "./Axe.ts"
 import * as Chromium from "./Browser.ts"
-import * as Ebb from "./Ebb.ts"
 import * as LivePage from "./LivePage.ts"
-import { LiveSandbox, quick } from "./LiveSandbox.ts"
+import { LiveRig } from "./LiveRig.ts"
+import { quick } from "./LiveSandbox.ts"
 
 describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what goes on", () => {
-  const folder = Ebb.folder()
-  let browser: Browser
-  let sandbox: LiveSandbox
-
-  beforeAll(async () => {
-    browser = await Chromium.launch()
-    sandbox = await LiveSandbox.start(join(folder, "data"))
-  })
-
-  afterAll(async () => {
-    await browser.close()
-    await sandbox.stop()
-    rmSync(folder, { recursive: true })
-  })
+  const rig = new LiveRig()
 
   /** Two runners of two slots each, and never more. */
-  const withApp = async (name: string, use: (page: Page) => Promise<void>): Promise<void> => {
-    const spec = quick(name, 2).replace("max_concurrency: 4", "max_concurrency: 2")
-    await sandbox.post("/v1/apps", { spec })
-    const { complaints, context, page } = await LivePage.signIn(browser, sandbox)
-    await LivePage.go(page, `#/app/${name}`)
-    await LivePage.says(page, "slotsReady", "4")
-    await use(page)
-    assert.deepStrictEqual(complaints, [])
-    await context.close()
-  }
+  const withApp = (name: string, use: (page: Page) => Promise<void>): Promise<void> =>
+    rig.withApp({ name, spec: quick(name, 2).replace("max_concurrency: 4", "max_concurrency: 2"), slots: "4" }, use)
 
   it("a fault in force, since when, and a button that ends it", () =>
     withApp("faulty", async (page) => {
-      await sandbox.post("/v1/apps/faulty/faults", { do: "setup_failure" })
+      await rig.sandbox.post("/v1/apps/faulty/faults", { do: "setup_failure" })
       const alarm = page.getByRole("alert")
       await alarm.getByText("No runner can start: set-up fails").waitFor()
       assert.deepStrictEqual(await Axe.serious(page), [])
       await alarm.getByRole("button", { name: "Stop" }).click()
       await alarm.getByText("No runner can start").waitFor({ state: "detached" })
-      const again = await fetch(`${sandbox.url}/v1/apps/faulty/faults/setup_failure`, {
+      const again = await fetch(`${rig.sandbox.url}/v1/apps/faulty/faults/setup_failure`, {
         method: "DELETE",
-        headers: sandbox.headers
+        headers: rig.sandbox.headers
       })
       assert.strictEqual(again.status, 404)
     }))
 
   it("a rollout: its buttons wait until it is over, force excepted, and its outcome stands there afterwards", () =>
     withApp("rolled", async (page) => {
-      const long = sandbox.call("rolled", "2s")
+      const long = rig.sandbox.call("rolled", "2s")
       await LivePage.says(page, "inFlight", "1")
       const graceful = page.getByRole("button", { name: "Graceful" })
       await graceful.dblclick()
@@ -69,9 +46,9 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
 
   it("flushes the queue and deletes the app, both asked first", () =>
     withApp("ended", async (page) => {
-      const held = Array.from({ length: 4 }, () => sandbox.call("ended", "3s"))
+      const held = Array.from({ length: 4 }, () => rig.sandbox.call("ended", "3s"))
       await LivePage.says(page, "inFlight", "4")
-      await Promise.all(Array.from({ length: 3 }, () => sandbox.call("ended", "1s", "queue.fal.run")))
+      await Promise.all(Array.from({ length: 3 }, () => rig.sandbox.call("ended", "1s", "queue.fal.run")))
       await LivePage.says(page, "waiting", "3")
       await page.getByRole("button", { name: "Flush the queue…" }).click()
       await page.getByRole("button", { name: "Cancel them" }).click()

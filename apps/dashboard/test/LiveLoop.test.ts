@@ -1,38 +1,17 @@
-import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
-import { rmSync } from "node:fs"
+import { assert, describe, it } from "@effect/vitest"
 import { join } from "node:path"
-import type { Browser, Page } from "playwright-core"
+import type { Page } from "playwright-core"
 import * as Axe from "./Axe.ts"
 import * as Chromium from "./Browser.ts"
-import * as Ebb from "./Ebb.ts"
 import * as LivePage from "./LivePage.ts"
+import { LiveRig } from "./LiveRig.ts"
 import { LiveSandbox, quick } from "./LiveSandbox.ts"
 
 describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
-  const folder = Ebb.folder()
-  let browser: Browser
-  let sandbox: LiveSandbox
+  const rig = new LiveRig()
 
-  beforeAll(async () => {
-    browser = await Chromium.launch()
-    sandbox = await LiveSandbox.start(join(folder, "data"))
-  })
-
-  afterAll(async () => {
-    await browser.close()
-    await sandbox.stop()
-    rmSync(folder, { recursive: true })
-  })
-
-  const withApp = async (name: string, use: (page: Page) => Promise<void>, view: Chromium.View = {}): Promise<void> => {
-    await sandbox.post("/v1/apps", { spec: quick(name, 2) })
-    const { complaints, context, page } = await LivePage.signIn(browser, sandbox, view)
-    await LivePage.go(page, `#/app/${name}`)
-    await LivePage.says(page, "slotsReady", "4")
-    await use(page)
-    assert.deepStrictEqual(complaints, [])
-    await context.close()
-  }
+  const withApp = (name: string, use: (page: Page) => Promise<void>, view: Chromium.View = {}): Promise<void> =>
+    rig.withApp({ name, spec: quick(name, 2), slots: "4" }, use, view)
 
   it("sends one request and a load, with a key that is gone afterwards", () =>
     withApp("sent", async (page) => {
@@ -44,7 +23,7 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
       await page.getByText(/^\d+ requests sent/).waitFor()
       await page.getByRole("button", { name: "Stop sending" }).click()
       await page.locator('[data-measure="perSecond"]').filter({ hasNotText: "–" }).waitFor()
-      const keys = async () => JSON.stringify(await (await fetch(`${sandbox.url}/v1/keys`, sandbox)).json())
+      const keys = async () => JSON.stringify(await (await fetch(`${rig.sandbox.url}/v1/keys`, rig.sandbox)).json())
       assert.include(await keys(), "sends from the dashboard")
       const revoked = page.waitForResponse((answer) => answer.request().method() === "DELETE")
       await LivePage.go(page, "#/apps")
@@ -54,7 +33,7 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
 
   it("shows what a runner works on and has printed", () =>
     withApp("inside", async (page) => {
-      const long = sandbox.call("inside", "4s")
+      const long = rig.sandbox.call("inside", "4s")
       await LivePage.says(page, "inFlight", "1")
       await page.getByRole("listbox").press("Home")
       if (!(await page.locator(".facts").innerText()).includes("RUNNING")) await page.getByRole("listbox").press("End")
@@ -69,7 +48,7 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
     withApp("back", async (page) => {
       await page.getByRole("button", { name: "Roll back…" }).click()
       await page.getByText("no earlier revision to go back to").waitFor()
-      await sandbox.post("/v1/apps", { spec: quick("back", 2).replace("400ms", "500ms") })
+      await rig.sandbox.post("/v1/apps", { spec: quick("back", 2).replace("400ms", "500ms") })
       await page.getByRole("button", { name: "Roll back…" }).click()
       await page.getByRole("dialog").getByRole("button", { name: "Roll back", exact: true }).click()
       await page.getByText(/^back is back at revision/).waitFor()
@@ -77,7 +56,7 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
 
   it("draws the drains of a rollout by replacement, also for who comes later", () =>
     withApp("bars", async (page) => {
-      const long = [sandbox.call("bars", "1500ms"), sandbox.call("bars", "1500ms")]
+      const long = [rig.sandbox.call("bars", "1500ms"), rig.sandbox.call("bars", "1500ms")]
       await LivePage.says(page, "inFlight", "2")
       await page.getByRole("button", { name: "Replace", exact: true }).click()
       await page.locator('[data-rollout][data-state="finished"]').waitFor()
@@ -92,11 +71,11 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
     }))
 
   it("forgets an error of the time without a connection once it is back", async () => {
-    const data = join(folder, "again")
+    const data = join(rig.folder, "again")
     const first = await LiveSandbox.start(data)
     const port = Number(new URL(first.url).port)
     await first.post("/v1/apps", { spec: quick("again", 2) })
-    const { context, page } = await LivePage.signIn(browser, first)
+    const { context, page } = await LivePage.signIn(rig.browser, first)
     await LivePage.says(page, "slotsReady", "4")
     await first.stop()
     await page.locator('[data-link="lost"]').waitFor()
