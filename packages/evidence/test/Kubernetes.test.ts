@@ -42,6 +42,21 @@ describe("Kubernetes manifests", () => {
     assert.include(notes, "preStop sleeps 15 s, which the grace period has to hold as well as the drain")
   })
 
+  it.each([
+    ["Deployment", "{ replicas: 1 }", "replace_first"],
+    ["Deployment", "{ replicas: 3 }", "replace_first"],
+    ["Deployment", "{ replicas: 4 }", undefined],
+    ["Deployment", "{ replicas: 2, strategy: { rollingUpdate: { maxSurge: 0 } } }", "stop_first"],
+    ["Deployment", "{ replicas: 10, strategy: { rollingUpdate: { maxUnavailable: 5% } } }", "replace_first"],
+    ["Deployment", "{ replicas: 10, strategy: { type: Recreate } }", "stop_first"],
+    ["StatefulSet", "{ replicas: 3 }", "stop_first"]
+  ])("of a %s with %s: what comes first is what Kubernetes would do", (kind, spec, order) => {
+    assert.strictEqual(
+      learnt(`kind: ${kind}\nmetadata: { name: a }\nspec: ${spec}\n`).values["app.rollout_order"],
+      order
+    )
+  })
+
   it("of scalers go before the replicas", () => {
     const hpa = "kind: HorizontalPodAutoscaler\nspec: { minReplicas: 2, maxReplicas: 9 }"
     assert.deepInclude(learnt(`${deployment}---\n${hpa}\n`).values, {

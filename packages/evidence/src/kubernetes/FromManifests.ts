@@ -41,14 +41,26 @@ const startupSeconds = (container: unknown): string | null => {
   return seconds((numberAt(probe, "initialDelaySeconds") ?? 0) + failures * period)
 }
 
-const isNothing = (value: unknown): boolean => value === 0 || value === "0" || value === "0%"
+/** What a Deployment may have more, and fewer, pods than it should have where it does not say (Kubernetes, Deployment). */
+const rollingDefault = "25%"
 
-/** Which comes first in a rolling update; null where both at once are allowed. */
+/** A number of pods, given as such or as a share of them. */
+const podsOf = (value: unknown, replicas: number, round: (value: number) => number): number => {
+  const share = /^(\d+)%$/u.exec(String(value))?.[1]
+  return share === undefined ? Number(value) : round((replicas * Number(share)) / 100)
+}
+
+/** Which comes first when pods are replaced; null where both at once are allowed, and of what has no such order. */
 const orderOf = (object: Manifest): string | null => {
+  const kind = textAt(object, "kind")
+  if (kind === "StatefulSet") return "stop_first"
+  if (kind !== "Deployment") return null
   if (textAt(object, "spec", "strategy", "type") === "Recreate") return "stop_first"
   const update = at(object, "spec", "strategy", "rollingUpdate")
-  if (isNothing(at(update, "maxUnavailable"))) return "replace_first"
-  return isNothing(at(update, "maxSurge")) ? "stop_first" : null
+  const replicas = numberAt(object, "spec", "replicas") ?? 1
+  // Where both come to 0, one pod may be unavailable all the same.
+  if (podsOf(at(update, "maxSurge") ?? rollingDefault, replicas, Math.ceil) === 0) return "stop_first"
+  return podsOf(at(update, "maxUnavailable") ?? rollingDefault, replicas, Math.floor) === 0 ? "replace_first" : null
 }
 
 /** Kubernetes gives so long where nothing is said. */
@@ -66,7 +78,12 @@ const ofWorkload = (object: Manifest, source: string): ReadonlyArray<Finding> =>
   return [
     ...found(source, "app.name", isName ? name : null, `${kind}, metadata.name`),
     ...found(source, "app.termination_grace_period", seconds(grace ?? graceSeconds), graceNote),
-    ...found(source, "app.rollout_order", orderOf(object), "strategy: which of maxSurge and maxUnavailable is 0"),
+    ...found(
+      source,
+      "app.rollout_order",
+      orderOf(object),
+      "strategy: which of maxSurge and maxUnavailable comes to 0; 25 % each where nothing is said"
+    ),
     ...found(
       source,
       "app.max_multiplexing",
