@@ -1,4 +1,4 @@
-import { type Way, ways as wayTable, wayNames } from "@ebb/core/domain/RolloutWay"
+import { type Way, ways as wayTable } from "@ebb/core/domain/RolloutWay"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
 import { Clock, Effect } from "effect"
@@ -137,6 +137,3 @@ export const run = Effect.fnUntraced(function* (moment: Moment, settings: DryRun
     ways: [...outcomes].map(([way, own]) => wayOf(way, own))
   } satisfies DryRun as DryRun
 })
-
-/** All ways, where none is asked for. */
-export const everyWay: ReadonlyArray<Way> = wayNames

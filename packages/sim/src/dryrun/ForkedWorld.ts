@@ -36,8 +36,13 @@ export interface Timer {
   readonly epoch: number
 }
 
-/** Streams of draws that no profile has. */
-const streamsHere = { left: 20, arrival: 21, serviceOf: 22 } as const
+/** The stage that a runner is in by its state. */
+const stageOf: Partial<Record<RunnerState, keyof Outlook.Stages>> = {
+  [RunnerState.PENDING]: "scheduling",
+  [RunnerState.DOCKER_PULL]: "dockerPull",
+  [RunnerState.SETUP]: "setup",
+  [RunnerState.TERMINATING]: "teardown"
+}
 
 /** What has a service time of its own carries it; what the live world put on a request is not in a copy. */
 const serviceMs = (request: Request): number => request.cargo as number
@@ -56,7 +61,6 @@ export class ForkedWorld implements FleetPort {
   private readonly submission: { -readonly [Key in keyof Submission]: Submission[Key] }
   /** By the runner's number. */
   private readonly appOf = new Map<number, number>()
-  private readonly closing: Array<Request> = []
   private arrivals = 0
   private arrivalMs = Infinity
   private arrivalKind: RequestKind = RequestKind.direct
@@ -77,12 +81,16 @@ export class ForkedWorld implements FleetPort {
   }
 
   private outlookOf(runner: number): Outlook.Outlook | null {
-    return this.moment.outlooks[this.appOf.get(runner) ?? -1] ?? null
+    return this.outlookAt(this.appOf.get(runner) ?? -1)
+  }
+
+  private outlookAt(app: number): Outlook.Outlook | null {
+    return this.moment.outlooks[app] ?? null
   }
 
   private profile(): Profile {
     const stage = (name: keyof Outlook.Stages, stream: number) => (runner: number) =>
-      Outlook.drawn(this.outlookOf(runner)?.stages[name] ?? new Float64Array(), this.uniform(stream, runner))
+      Outlook.drawn(this.outlookOf(runner)?.stages[name], this.uniform(stream, runner))
     const strikes = (name: keyof Outlook.Chances, stream: number) => (runner: number) =>
       this.uniform(stream, runner) < (this.outlookOf(runner)?.chances[name] ?? 0)
     const teardownMs = stage("teardown", streams.teardown)
@@ -105,40 +113,37 @@ export class ForkedWorld implements FleetPort {
 
   /** What is under way on an app goes on: each thing takes what is left of it, drawn from how long such things take. */
   private goOn(app: AppState): void {
-    const outlook = this.moment.outlooks[app.slot]
+    const outlook = this.outlookAt(app.slot)
     for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
       this.appOf.set(runner.number, app.slot)
-      if (outlook !== null && outlook !== undefined) this.goOnWith(runner, outlook)
+      if (outlook !== null) this.goOnWith(runner, outlook)
     }
     for (const request of this.fleet.state.requestsOf(app)) {
-      if (request.stage !== RequestStage.inFlight) request.cargo = this.serviceFor(request, outlook ?? null)
+      if (request.stage !== RequestStage.inFlight)
+        request.cargo = this.serviceFor(outlook, request.kind, request.number, 0)
     }
   }
 
-  private serviceFor({ kind, number }: Request, outlook: Outlook.Outlook | null): number {
-    const values = outlook?.services[kind] ?? new Float64Array()
-    return Outlook.drawn(values, this.uniform(streamsHere.serviceOf, number))
+  private serviceFor(outlook: Outlook.Outlook | null, kind: RequestKind, entity: number, index: number): number {
+    return Outlook.drawn(outlook?.services[kind], this.random.uniform(streams.serviceOf, entity, index))
   }
 
   private goOnWith(runner: Runner, outlook: Outlook.Outlook): void {
     const { nowMs } = this.moment
-    const passedMs = nowMs - runner.stateSinceMs
-    const left = (values: Outlook.Values): number =>
-      Outlook.leftOf(values, passedMs, this.uniform(streamsHere.left, runner.number))
     const { runners } = this.timeline
     const held = this.moment.heldUntilMs.get(runner.number)
     if (held !== undefined) runners.hold(runner, held, true)
-    if (runner.state === RunnerState.PENDING && runner.granted)
-      runners.goOn(nowMs, runner, left(outlook.stages.scheduling))
-    if (runner.state === RunnerState.DOCKER_PULL) runners.goOn(nowMs, runner, left(outlook.stages.dockerPull))
-    if (runner.state === RunnerState.SETUP) runners.goOn(nowMs, runner, left(outlook.stages.setup))
-    if (runner.state === RunnerState.TERMINATING) runners.goOn(nowMs, runner, left(outlook.stages.teardown))
+    const stage = stageOf[runner.state]
+    if (stage !== undefined && (stage !== "scheduling" || runner.granted)) {
+      const uniform = this.uniform(streams.left, runner.number)
+      runners.goOn(nowMs, runner, Outlook.leftOf(outlook.stages[stage], nowMs - runner.stateSinceMs, uniform))
+    }
     const jobs = []
     for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
       if (request.kind === RequestKind.realtime) continue
       const pace = 1 + (outlook.pace?.interference ?? 0) * (runner.inFlight - 1)
       const ageMs = (nowMs - request.startedAtMs) / pace
-      const uniform = this.uniform(streamsHere.left, request.number + this.fleet.state.runnersMade)
+      const uniform = this.uniform(streams.left, request.number + this.fleet.state.runnersMade)
       const leftMs = Outlook.leftOf(outlook.services[request.kind], ageMs, uniform)
       request.cargo = ageMs + leftMs
       jobs.push({ request, leftMs })
@@ -148,18 +153,18 @@ export class ForkedWorld implements FleetPort {
 
   /** The gap that is under way is longer than what has passed of it. */
   private firstArrival(): void {
-    const outlook = this.moment.outlooks[this.moment.app]
-    if (outlook === null || outlook === undefined || outlook.gaps.length === 0) return
+    const outlook = this.outlookAt(this.moment.app)
+    if (outlook === null || outlook.gaps.length === 0) return
     this.nextArrival(this.moment.nowMs)
     const gaps = Float64Array.from(outlook.gaps, ({ ms }) => ms).sort()
-    const uniform = this.uniform(streamsHere.arrival, this.arrivals++)
+    const uniform = this.uniform(streams.arrival, this.arrivals++)
     this.arrivalMs = this.moment.nowMs + Outlook.leftOf(gaps, outlook.sinceLastMs, uniform)
   }
 
   private nextArrival(afterMs: number): void {
-    const gaps = this.moment.outlooks[this.moment.app]?.gaps ?? []
+    const gaps = this.outlookAt(this.moment.app)?.gaps ?? []
     if (gaps.length === 0) return
-    const { kind, ms } = gaps[Math.floor(this.uniform(streamsHere.arrival, this.arrivals++) * gaps.length)]!
+    const { kind, ms } = gaps[Math.floor(this.uniform(streams.arrival, this.arrivals++) * gaps.length)]!
     this.arrivalMs = afterMs + ms
     this.arrivalKind = kind
   }
@@ -167,11 +172,7 @@ export class ForkedWorld implements FleetPort {
   private arrive(nowMs: number): void {
     const { submission } = this
     submission.kind = this.arrivalKind
-    const outlook = this.moment.outlooks[this.moment.app] ?? null
-    const service = Outlook.drawn(
-      outlook?.services[this.arrivalKind] ?? new Float64Array(),
-      this.random.uniform(streamsHere.serviceOf, this.arrivals, 1)
-    )
+    const service = this.serviceFor(this.outlookAt(this.moment.app), this.arrivalKind, this.arrivals, 1)
     this.fleet.submit(nowMs, this.moment.app, submission, service)
     this.nextArrival(nowMs)
   }
@@ -183,8 +184,6 @@ export class ForkedWorld implements FleetPort {
       if (nowMs >= untilMs) return true
       if (this.timeline.nextMs <= this.arrivalMs) this.timeline.step()
       else this.arrive(nowMs)
-      for (let session = this.closing.pop(); session !== undefined; session = this.closing.pop())
-        this.fleet.session(nowMs, session.slot, session.epoch, "closed")
     }
     return false
   }
@@ -213,10 +212,7 @@ export class ForkedWorld implements FleetPort {
     this.timeline.runners.check(runner, check, limitMs)
   }
 
-  /** Its caller closes it at once. */
-  close(session: Request): void {
-    this.closing.push(session)
-  }
+  close(): void {}
 
   wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
     this.timeline.wake(kind, slot, epoch, atMs)

@@ -76,7 +76,8 @@ export const ofProfile = (
 })
 
 /** One of the values; 0 of none. */
-export const drawn = (values: Values, uniform: number): number => values[Math.floor(uniform * values.length)] ?? 0
+export const drawn = (values: Values | undefined, uniform: number): number =>
+  values?.[Math.floor(uniform * values.length)] ?? 0
 
 /** What is left of one of those values that are above what has passed; as much again where none is. */
 export const leftOf = (values: Values, passed: number, uniform: number): number => {

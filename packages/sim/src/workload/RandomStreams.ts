@@ -12,6 +12,10 @@ export const streams = {
   hang: 10,
   service: 11,
   rolloutMoment: 12,
+  /** Of a dry run: what is left of that which is under way, the gap before a request, how long it takes. */
+  left: 20,
+  arrival: 21,
+  serviceOf: 22,
   sources: 32
 } as const
 

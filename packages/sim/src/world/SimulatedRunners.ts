@@ -187,9 +187,11 @@ export class SimulatedRunners implements RunnerDriver {
   }
 
   /** A runner that another world has begun goes on here: its stage takes so much longer. */
-  goOn(nowMs: number, { epoch, slot, state }: Runner, leftMs: number): void {
+  goOn(nowMs: number, runner: Runner, leftMs: number): void {
+    const { epoch, slot, state } = runner
     const event = endsOf[state]
-    if (event !== undefined && leftMs !== Infinity) this.queue.push(nowMs + leftMs, event, slot, epoch)
+    if (event === Event.exited) this.exitAfter(nowMs, runner, leftMs)
+    else if (event !== undefined && leftMs !== Infinity) this.queue.push(nowMs + leftMs, event, slot, epoch)
   }
 
   /** A runner that serves in another world goes on here with its requests, each with so much work left to it alone. */
@@ -296,12 +298,16 @@ export class SimulatedRunners implements RunnerDriver {
     } else if (state === RunnerState.TERMINATING) this.exitLater(runner)
   }
 
-  /** A runner that never served has nothing to tear down (platform rule 2.2); a deaf one does not exit while it is held. */
+  /** A runner that never served has nothing to tear down (platform rule 2.2). */
   private exitLater(runner: Runner): void {
-    const fates = this.fatesOf(runner)
-    const teardownMs = fates.wasReady ? this.profile.teardownMs(runner.number) : 0
-    const fromMs = fates.deaf ? Math.max(this.nowMs, fates.heldUntilMs) : this.nowMs
-    if (fromMs + teardownMs !== Infinity) this.queue.push(fromMs + teardownMs, Event.exited, runner.slot, runner.epoch)
+    this.exitAfter(this.nowMs, runner, this.fatesOf(runner).wasReady ? this.profile.teardownMs(runner.number) : 0)
+  }
+
+  /** A deaf runner does not exit while it is held. */
+  private exitAfter(nowMs: number, runner: Runner, teardownMs: number): void {
+    const { deaf, heldUntilMs } = this.fatesOf(runner)
+    const atMs = (deaf ? Math.max(nowMs, heldUntilMs) : nowMs) + teardownMs
+    if (atMs !== Infinity) this.queue.push(atMs, Event.exited, runner.slot, runner.epoch)
   }
 }
 

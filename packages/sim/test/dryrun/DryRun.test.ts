@@ -1,5 +1,7 @@
+import { wayNames } from "@ebb/core/domain/RolloutWay"
 import * as Snapshot from "@ebb/core/journal/FleetText"
 import { RequestKind } from "@ebb/core/tables/Request"
+import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import * as DryRun from "@ebb/sim/dryrun/DryRun"
 import { ForkedWorld, type Moment } from "@ebb/sim/dryrun/ForkedWorld"
@@ -60,7 +62,7 @@ const at = (spec: Spec.RehearsalSpec, atMs: number): Simulation => {
 }
 
 const settings = { budgetMs: 60_000, forksMost: 40, seed: 1 }
-const run = (moment: Moment, ways: DryRun.DryRunSettings["ways"] = DryRun.everyWay) =>
+const run = (moment: Moment, ways: DryRun.DryRunSettings["ways"] = wayNames) =>
   Effect.runPromise(DryRun.run(moment, { ...settings, ways }))
 
 describe("a dry run", () => {
@@ -110,6 +112,21 @@ describe("a dry run", () => {
     assert.isAbove(hung, 0)
     const { ways } = await run(moment, ["graceful"])
     assert.isAtLeast(ways[0]!.inFlight.errored.low, hung)
+  })
+
+  it("keeps a hung runner that was told to stop until its grace period is over", () => {
+    const simulation = at({ ...busy(), traffic: [] }, 600_000)
+    const { fleet, world } = simulation
+    const [oldest, other] = [fleet.state.apps[0]!.firstRunner!, fleet.state.apps[0]!.lastRunner!]
+    world.runners.hold(oldest, Infinity, true)
+    fleet.rollout(simulation.nowMs, 0, { force: false, order: "stop_first" })
+    const fork = new ForkedWorld(momentOf(simulation, { hung: true }), 1)
+    const stateOf = ({ epoch, slot }: typeof oldest) => fork.fleet.state.runners.find(slot, epoch)?.state
+    fork.advance(simulation.nowMs + 4000, Infinity)
+    assert.strictEqual(stateOf(oldest), RunnerState.TERMINATING)
+    assert.isUndefined(stateOf(other))
+    fork.advance(simulation.nowMs + 6000, Infinity)
+    assert.isUndefined(stateOf(oldest))
   })
 
   it("has nothing to say of an app without a runner", async () => {
