@@ -118,7 +118,7 @@ export class Camera implements Watcher {
     while (slots.has(slot)) slot++
     slots.add(slot)
     const { nowMs } = this.fleet
-    const dueMs = nowMs + (this.foresight.remainingMs(nowMs, request) ?? Infinity)
+    const dueMs = nowMs + this.foresight.remainingMs(nowMs, request)
     const present: Try = { sendOrder, runner: runner.number, slot, fromMs: startedAtMs, toMs: null, dueMs }
     this.running.set(number, present)
     const take = this.takes.get(number) ?? this.begin(number, submittedAtMs)

@@ -1,5 +1,5 @@
 import { capacityUnits } from "@ebb/core/domain/Machine"
-import { type Way, wayNames, ways } from "@ebb/core/domain/RolloutWay"
+import { type Way, wayNames, wayOf, ways } from "@ebb/core/domain/RolloutWay"
 import * as Budget from "@ebb/core/fleet/strategy/Budget"
 import { strategies } from "@ebb/core/fleet/strategy/Strategies"
 import { falScaler } from "@ebb/core/fleet/scaler/FalScaler"
@@ -49,7 +49,7 @@ const more = ({ count, type }: { readonly count: number; readonly type: string }
 
 /** The ways in which the spec would roll out. */
 const waysOf = ({ app, rollouts, run }: RehearsalSpec): ReadonlyArray<Way> => {
-  const own = wayNames.find((way) => ways[way].order === app.revision.rolloutOrder)!
+  const own = wayOf(app.revision.rolloutOrder)
   const named = rollouts.flatMap(({ mode }) => (mode === null ? [] : [mode]))
   const used = new Set<string>([own, ...named, ...run.modes])
   return wayNames.filter((way) => used.has(way))
