@@ -73,6 +73,26 @@ describe("a worker", () => {
     assert.lengthOf(next, 4)
   })
 
+  it("that ended while it had nothing to do is replaced", async () => {
+    const started: Array<Worker> = []
+    const startOne = () => {
+      const worker = start()
+      started.push(worker)
+      return worker
+    }
+    const run = Effect.gen(function* () {
+      const jobs = yield* WorkerPool.make({ jobs: 1, start: startOne, alone: null })
+      yield* jobs.run(SeedRuns.task, spec(), 1)
+      yield* Effect.callback<void>((resume) => {
+        started[0]!.addEventListener("close", () => resume(Effect.void))
+        started[0]!.terminate()
+      })
+      return yield* jobs.run(SeedRuns.task, spec(), 1)
+    })
+    assert.lengthOf(await Effect.runPromise(Effect.scoped(run)), 4)
+    assert.lengthOf(started, 2)
+  })
+
   it("that cannot be started is told too", async () => {
     const start = () => new Worker(new URL("./NoSuchWorker.ts", import.meta.url).href)
     const run = Effect.flatMap(WorkerPool.make({ jobs: 1, start, alone: null }), (jobs) =>

@@ -42,7 +42,7 @@ class Pool {
 
   /** A seat, when one is free. */
   readonly seat: Effect.Effect<Seat> = Effect.callback<Seat>((resume) => {
-    const seat = this.free.pop()
+    const seat = this.takeFree()
     if (seat !== undefined) {
       resume(Effect.succeed(seat))
       return Effect.void
@@ -51,6 +51,14 @@ class Pool {
     this.hire()
     return Effect.sync(() => void this.waiting.delete(resume))
   })
+
+  /** A worker may have ended while it had nothing to do. */
+  private takeFree(): Seat | undefined {
+    const seat = this.free.pop()
+    if (seat === undefined || seat === "here" || !seat.isGone) return seat
+    this.crews.delete(seat)
+    return this.takeFree()
+  }
 
   leave(seat: Seat): void {
     if (seat !== "here" && seat.isGone) {
