@@ -1,4 +1,4 @@
-import type { Film } from "@ebb/sim/film/Film"
+import { type Film, showsRollout } from "@ebb/sim/film/Film"
 import * as FilmWindow from "@ebb/sim/film/FilmWindow"
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
@@ -144,7 +144,8 @@ export class Player {
     this.films.push(film)
     if (this.films.length !== this.filmed || this.spec === null) return
     const { modes } = this.spec.run
-    this.listener.onFilmed(this.films.toSorted((a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode)))
+    const shown = this.films.filter(showsRollout)
+    this.listener.onFilmed(shown.sort((a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode)))
   }
 
   private drainsOf(runs: ReadonlyMap<Mode, ReadonlyArray<RunMeasures | undefined>>) {

@@ -41,3 +41,6 @@ export interface Film extends FilmWindow {
   readonly runners: ReadonlyArray<FilmedRunner>
   readonly requests: ReadonlyArray<FilmedRequest>
 }
+
+/** Whether a film is worth watching: one with very many requests ends before its rollout begins. */
+export const showsRollout = ({ rolloutAtMs, toMs }: Film): boolean => toMs > rolloutAtMs

@@ -1,4 +1,4 @@
-import { type Film, RunnerScene } from "@ebb/sim/film/Film"
+import { type Film, RunnerScene, showsRollout } from "@ebb/sim/film/Film"
 import * as FilmWindow from "@ebb/sim/film/FilmWindow"
 import { shoot } from "@ebb/sim/film/Shoot"
 import * as Simulation from "@ebb/sim/experiment/Simulation"
@@ -103,6 +103,8 @@ describe("a film", () => {
     const film = shoot(spec, "graceful", 1, { fromMs: 50_000, toMs: 120_000 })
     assert.isBelow(film.toMs, 120_000)
     assert.isAtMost(film.requests.length, 6001)
+    assert.isTrue(showsRollout(film))
+    assert.isFalse(showsRollout(shoot(spec, "graceful", 1, { fromMs: 45_000, toMs: 120_000 })))
   })
 
   it("has no window where nothing is rolled out", () => {

@@ -1,6 +1,6 @@
 import * as RunTimes from "@ebb/dashboard/RunTimes"
 import type { DrainOfMode, PlayPage, RehearsalPage } from "@ebb/dashboard/PageData"
-import type { Film } from "@ebb/sim/film/Film"
+import { type Film, showsRollout } from "@ebb/sim/film/Film"
 import * as FilmWindow from "@ebb/sim/film/FilmWindow"
 import { shoot } from "@ebb/sim/film/Shoot"
 import * as Simulation from "@ebb/sim/experiment/Simulation"
@@ -23,7 +23,7 @@ const filmsOf = (spec: RehearsalSpec, drains: ReadonlyArray<DrainOfMode>): Reado
   const window = FilmWindow.of(rollouts, spec.run.forMs)
   if (window === null) return []
   const rolled = spec.run.modes.filter((mode) => drains.some((drain) => drain.mode === mode))
-  return rolled.map((mode) => shoot(spec, mode, spec.run.seed, window))
+  return rolled.map((mode) => shoot(spec, mode, spec.run.seed, window)).filter(showsRollout)
 }
 
 const rehearsalPage = (rehearsed: Rehearsed, specText: string): RehearsalPage => {
