@@ -63,6 +63,11 @@ export class Histogram {
     this.counts = larger
   }
 
+  /** How many values were recorded. */
+  get recorded(): number {
+    return this.count
+  }
+
   /** Nothing will be recorded any more: of the counts, which take up to some 100 KB, the summary alone is kept. */
   seal(): void {
     this.sealed = this.summary()

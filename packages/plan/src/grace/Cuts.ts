@@ -5,6 +5,8 @@ import type { Task } from "@ebb/sim/jobs/Task"
 import * as RunMeasures from "@ebb/sim/measure/RunMeasures"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
+import type { OnProgress } from "../OnProgress.ts"
+import * as OfSeeds from "../OfSeeds.ts"
 
 /** Rollouts of one seed that differ in their grace period alone. */
 export interface CutsInput {
@@ -82,4 +84,14 @@ const follow = Effect.fnUntraced(function* (
     const isOver = first !== undefined && first.finishedAtMs !== null && first.recoveredAtMs !== null
     if (isOver || untilMs >= forMs) return record.rollouts
   }
+})
+
+/** Rollouts with each of the grace periods, by seed; none without a rollout in the spec. */
+export const ofSeeds = Effect.fnUntraced(function* (
+  spec: RehearsalSpec,
+  graceSeconds: ReadonlyArray<number>,
+  onProgress: OnProgress
+) {
+  if (spec.rollouts.length === 0) return []
+  return yield* OfSeeds.run(task, spec, (seed) => ({ seed, graceSeconds }), graceSeconds.length, onProgress)
 })

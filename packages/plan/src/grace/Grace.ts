@@ -1,8 +1,8 @@
-import { Jobs } from "@ebb/sim/jobs/Jobs"
 import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { OnProgress } from "../OnProgress.ts"
+import * as OfSeeds from "../OfSeeds.ts"
 import * as Curve from "./Curve.ts"
 import * as Cuts from "./Cuts.ts"
 import * as InFlight from "./InFlight.ts"
@@ -60,43 +60,6 @@ export interface Grace {
 /** Requests in flight at any look of any seed: without any nothing is known. */
 const isEmpty = (runs: ReadonlyArray<InFlight.InFlight>): boolean =>
   runs.every(({ remainingMs }) => remainingMs.length === 0)
-
-const progressOf = (onProgress: OnProgress, total: number) => {
-  const told: Array<readonly [number, number]> = []
-  return (index: number) => (done: number, requests: number) => {
-    told[index] = [done, requests]
-    const sum = (of: 0 | 1): number => told.reduce((all, each) => all + (each?.[of] ?? 0), 0)
-    onProgress(sum(0), total, sum(1))
-  }
-}
-
-const seedsOf = ({ run }: RehearsalSpec): ReadonlyArray<number> =>
-  Array.from({ length: run.seeds }, (_, index) => run.seed + index)
-
-/** What is in flight, in one run of each seed. */
-const sample = Effect.fnUntraced(function* (spec: RehearsalSpec, onProgress: OnProgress) {
-  const jobs = yield* Jobs
-  const seeds = seedsOf(spec)
-  const tell = progressOf(onProgress, seeds.length * InFlight.looks)
-  return yield* Effect.forEach(seeds, (seed, index) => jobs.run(InFlight.task, spec, seed, tell(index)), {
-    concurrency: jobs.atOnce
-  })
-})
-
-/** Rollouts with each of the grace periods, by seed. */
-export const cuts = Effect.fnUntraced(function* (
-  spec: RehearsalSpec,
-  graceSeconds: ReadonlyArray<number>,
-  onProgress: OnProgress
-) {
-  const jobs = yield* Jobs
-  if (spec.rollouts.length === 0 || graceSeconds.length === 0) return []
-  const seeds = seedsOf(spec)
-  const tell = progressOf(onProgress, seeds.length * graceSeconds.length)
-  return yield* Effect.forEach(seeds, (seed, index) => jobs.run(Cuts.task, spec, { seed, graceSeconds }, tell(index)), {
-    concurrency: jobs.atOnce
-  })
-})
 
 /** The knee between no grace and what loses one request in a thousand. */
 const kneeIn = (curve: ReadonlyArray<Curve.CurvePoint>, lastSeconds: number): number | null => {
@@ -199,19 +162,20 @@ export const plan = Effect.fnUntraced(function* (
   { atSeconds }: GraceSettings,
   onProgress: OnProgress = () => {}
 ) {
-  const runs = yield* sample(spec, onProgress)
+  const runs = yield* OfSeeds.run(InFlight.task, spec, (seed) => seed, InFlight.looks, onProgress)
   if (isEmpty(runs)) return null
   const sorted = Curve.remaining(runs)
   const todaySeconds = spec.app.revision.gracePeriodSeconds
   const worst = worstHourOf(spec, runs, todaySeconds)
   const periods = periodsOf(runs, sorted, worst?.runs ?? null)
   const candidates = periods.flatMap(({ graceSeconds }) => (graceSeconds === null ? [] : [graceSeconds]))
-  const nearlyAll = periods.find(({ loss }) => loss === 0.001)!.graceSeconds ?? graceSecondsMost
+  const needed = periods.find(({ loss }) => loss === 0.001)!.graceSeconds
+  const nearlyAll = needed ?? graceSecondsMost
   const grid = Curve.gridOf(sorted, [...kneeGrid(nearlyAll), ...atSeconds, ...candidates, todaySeconds])
   const curve = grid.map((seconds) => Curve.pointAt(runs, seconds))
   const knee = kneeIn(curve, nearlyAll)
   const tried = [...new Set([...candidates, todaySeconds])]
-  const rollouts = yield* cuts(spec, tried, onProgress)
+  const rollouts = yield* Cuts.ofSeeds(spec, tried, onProgress)
   const of = (seconds: number | null, pick: (cut: Cuts.Cut) => number | null): Estimate | null =>
     estimate(
       rollouts.map((seed) => {
@@ -232,6 +196,6 @@ export const plan = Effect.fnUntraced(function* (
     },
     worstHour: worst?.hour ?? null,
     tailIndex: tailIndex(sorted),
-    limits: Limits.check(spec, periods.find(({ loss }) => loss === 0.001)?.graceSeconds ?? null)
+    limits: Limits.check(spec, needed)
   } satisfies Grace as Grace
 })

@@ -1,7 +1,8 @@
+import { settings } from "@ebb/core/domain/Settings"
 import ln from "@stdlib/math-base-special-ln/lib/main.js"
 
-/** A grace period may be this long (platform rule 8.2). */
-export const graceSecondsMost = 3600
+/** A grace period may be this long. */
+export const graceSecondsMost: number = settings.gracePeriodSeconds.most
 
 /** Losses that people ask for, as shares of the requests in flight. */
 export const losses = [0.1, 0.01, 0.001, 0] as const

@@ -1,8 +1,7 @@
 import { type Estimate, estimate, pairedDifference } from "@ebb/sim/measure/Statistics"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
-import type { Cut } from "../grace/Cuts.ts"
-import { cuts } from "../grace/Grace.ts"
+import * as Cuts from "../grace/Cuts.ts"
 import { kneeOf } from "../grace/Knee.ts"
 import type { OnProgress } from "../OnProgress.ts"
 import type { Costs } from "./Cost.ts"
@@ -42,20 +41,20 @@ export const timesOf = ({ app }: RehearsalSpec): ReadonlyArray<number> => {
 const secondsPerHour = 3600
 
 /** Errors, degraded minutes, and what held runners and lost work are paid for. */
-const costOf = (cut: Cut, costs: Costs, ratePerHour: number, forMs: number): number =>
+const costOf = (cut: Cuts.Cut, costs: Costs, ratePerHour: number, forMs: number): number =>
   cut.errors * costs.perError +
   ((cut.recoveryMs ?? forMs) / 60_000) * costs.perDegradedMinute +
   (cut.heldRunnerSeconds / secondsPerHour) * ratePerHour +
   (cut.lostAmount ?? 0)
 
-const costsOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cut>, costs: Costs): ReadonlyArray<number> => {
+const costsOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cuts.Cut>, costs: Costs): ReadonlyArray<number> => {
   const [type] = spec.app.revision.machineTypes
   const ratePerHour = spec.prices.rates[type] ?? 0
   return cut.map((each) => costOf(each, costs, ratePerHour, spec.run.forMs))
 }
 
-const pointOf = (cut: ReadonlyArray<Cut>, costs: ReadonlyArray<number> | null): EscalationPoint => {
-  const of = (pick: (cut: Cut) => number): Estimate => estimate(cut.map(pick), true)!
+const pointOf = (cut: ReadonlyArray<Cuts.Cut>, costs: ReadonlyArray<number> | null): EscalationPoint => {
+  const of = (pick: (cut: Cuts.Cut) => number): Estimate => estimate(cut.map(pick), true)!
   return {
     seconds: cut[0]!.graceSeconds,
     errors: of(({ errors, retried }) => errors + retried),
@@ -84,7 +83,7 @@ export const plan = Effect.fnUntraced(function* (
   onProgress: OnProgress = () => {}
 ) {
   const times = timesOf(spec)
-  const found = yield* cuts(spec, times, onProgress)
+  const found = yield* Cuts.ofSeeds(spec, times, onProgress)
   if (found.length === 0) return null
   const bySeconds = times
     .map((seconds) => found.flatMap((seed) => seed.filter(({ graceSeconds }) => graceSeconds === seconds)))

@@ -1,4 +1,5 @@
 import { Jobs } from "@ebb/sim/jobs/Jobs"
+import * as Progress from "@ebb/sim/jobs/Progress"
 import { type Estimate, estimate, mean } from "@ebb/sim/measure/Statistics"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
@@ -53,14 +54,9 @@ const days = Effect.fnUntraced(function* (
 ) {
   const jobs = yield* Jobs
   const atMs = Steps.of(spec, overMs)
-  const told: Array<readonly [done: number, requests: number]> = []
-  const sum = (of: 0 | 1): number => told.reduce((all, each) => all + (each?.[of] ?? 0), 0)
   let { seeds } = spec.run
-  const day = (index: number) =>
-    jobs.run(Day.task, spec, { seed: spec.run.seed + index, mode, atMs }, (done, requests) => {
-      told[index] = [done, requests]
-      onProgress(sum(0), seeds * atMs.length, sum(1))
-    })
+  const tell = Progress.sumOf((done, requests) => onProgress(done, seeds * atMs.length, requests))
+  const day = (index: number) => jobs.run(Day.task, spec, { seed: spec.run.seed + index, mode, atMs }, tell(index))
   const first = Math.min(seeds, seedsLeast)
   const indexes = Array.from({ length: seeds }, (_, index) => index)
   const begun = yield* Effect.forEach(indexes.slice(0, first), day, { concurrency: jobs.atOnce })

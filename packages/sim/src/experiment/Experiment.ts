@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import { Jobs } from "../jobs/Jobs.ts"
+import * as Progress from "../jobs/Progress.ts"
 import { advise } from "../report/Advice.ts"
 import { differences, modeReport, type RunsByMode } from "../measure/Aggregate.ts"
 import * as Precision from "../measure/Precision.ts"
@@ -23,15 +24,14 @@ export const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, options: E
   const jobs = yield* Jobs
   const { modes } = spec.run
   const runs = new Map<Mode, Array<RunMeasures>>(modes.map((mode) => [mode, []]))
-  const told: Array<readonly [done: number, requests: number]> = []
-  const sum = (of: 0 | 1): number => told.reduce((all, each) => all + each[of], 0)
   let seeds = 0
+  let begun = 0
+  const tell = Progress.sumOf((done, requests) =>
+    options.onProgress?.(done, modes.length * Math.max(spec.run.seeds, begun), requests)
+  )
   const runSeed = (number: number) => {
-    told[number] = [0, 0]
-    return jobs.run(SeedRuns.task, spec, spec.run.seed + number, (done, requests) => {
-      told[number] = [done, requests]
-      options.onProgress?.(sum(0), modes.length * Math.max(spec.run.seeds, told.length), sum(1))
-    })
+    begun = number + 1
+    return jobs.run(SeedRuns.task, spec, spec.run.seed + number, tell(number))
   }
   const wantsMore = () => seeds < spec.run.seeds || lacksPrecision(runs, seeds, options.precision)
   while (wantsMore()) {

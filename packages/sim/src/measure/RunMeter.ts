@@ -115,7 +115,7 @@ export class RunMeter implements Watcher {
 
   /** Of the requests submitted in [a, b): how many have their outcome. */
   get settledDuring(): number {
-    return this.during.queueWait.summary()?.count ?? 0
+    return this.during.queueWait.recorded
   }
 
   /** The latency of those that were answered so far. */
