@@ -23,7 +23,7 @@ interface Loss {
   readonly lostWorkSeconds: number
 }
 
-const lossOf = ({ ageMs, ends, isQueued, remainingMs }: InFlight, graceSeconds: number): Loss => {
+const lossOf = ({ ageMs, each, ends, isQueued, remainingMs }: InFlight, graceSeconds: number): Loss => {
   const graceMs = graceSeconds * 1000
   let [count, queued, lostMs] = [0, 0, 0]
   for (let at = 0; at < remainingMs.length; at++) {
@@ -33,12 +33,13 @@ const lossOf = ({ ageMs, ends, isQueued, remainingMs }: InFlight, graceSeconds: 
     queued += isQueued[at]!
     lostMs += ageMs[at]! + graceMs
   }
+  const perLook = (sum: number): number => (sum * each) / ends.length
   return {
     share: remainingMs.length === 0 ? null : count / remainingMs.length,
-    count: count / ends.length,
-    direct: (count - queued) / ends.length,
-    queued: queued / ends.length,
-    lostWorkSeconds: lostMs / 1000 / ends.length
+    count: perLook(count),
+    direct: perLook(count - queued),
+    queued: perLook(queued),
+    lostWorkSeconds: perLook(lostMs / 1000)
   }
 }
 

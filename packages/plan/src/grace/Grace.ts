@@ -88,11 +88,11 @@ const withinHour = (spec: RehearsalSpec, run: InFlight.InFlight, hour: number): 
   if (first === undefined || last === undefined) return null
   const [from, to] = [run.ends[first - 1] ?? 0, run.ends[last]!]
   return {
+    each: run.each,
     remainingMs: run.remainingMs.slice(from, to),
     ageMs: run.ageMs.slice(from, to),
     isQueued: run.isQueued.slice(from, to),
-    ends: looks.map((look) => run.ends[look]! - from),
-    requests: 0
+    ends: looks.map((look) => run.ends[look]! - from)
   }
 }
 

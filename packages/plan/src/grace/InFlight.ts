@@ -9,8 +9,13 @@ import { Effect } from "effect"
 /** In one run it is looked so often what is in flight. */
 export const looks = 200
 
+/** Of one run so many requests are kept at most. */
+const keptMost = 100_000
+
 /** The requests in flight at the looks of one run, one after another. */
 export interface InFlight {
+  /** Each stands for so many: of very many only every second, fourth … is kept, whatever look it belongs to. */
+  readonly each: number
   /** How long each would still take, in milliseconds; Infinity on a runner that hangs. */
   readonly remainingMs: Float64Array
   /** How long each has been worked on. */
@@ -19,12 +24,58 @@ export interface InFlight {
   readonly isQueued: Uint8Array
   /** Where those of each look end. */
   readonly ends: ReadonlyArray<number>
-  readonly requests: number
 }
 
 /** The looks lie evenly over the measured part of a run. */
 export const lookAtMs = ({ run }: RehearsalSpec, look: number): number =>
   run.warmupMs + ((run.forMs - run.warmupMs) * (look + 0.5)) / looks
+
+/** What is kept of the requests in flight, as it grows. */
+export class Kept {
+  private readonly most: number
+  private each = 1
+  private seen = 0
+  private remainingMs: Array<number> = []
+  private ageMs: Array<number> = []
+  private isQueued: Array<number> = []
+  private ends: Array<number> = []
+
+  constructor(most = keptMost) {
+    this.most = most
+  }
+
+  add(remainingMs: number, ageMs: number, isQueued: boolean): void {
+    if (this.seen++ % this.each !== 0) return
+    this.remainingMs.push(remainingMs)
+    this.ageMs.push(ageMs)
+    this.isQueued.push(isQueued ? 1 : 0)
+    if (this.remainingMs.length > this.most) this.thin()
+  }
+
+  /** One look is over. */
+  end(): void {
+    this.ends.push(this.remainingMs.length)
+  }
+
+  private thin(): void {
+    const isEven = (_: number, at: number): boolean => at % 2 === 0
+    this.each *= 2
+    this.remainingMs = this.remainingMs.filter(isEven)
+    this.ageMs = this.ageMs.filter(isEven)
+    this.isQueued = this.isQueued.filter(isEven)
+    this.ends = this.ends.map((end) => Math.ceil(end / 2))
+  }
+
+  all(): InFlight {
+    return {
+      each: this.each,
+      remainingMs: Float64Array.from(this.remainingMs),
+      ageMs: Float64Array.from(this.ageMs),
+      isQueued: Uint8Array.from(this.isQueued),
+      ends: this.ends
+    }
+  }
+}
 
 /** One run without a rollout under a seed, and what a rollout would find in flight at any of its looks. */
 export const task: Task<number, InFlight> = {
@@ -32,26 +83,18 @@ export const task: Task<number, InFlight> = {
   run: Effect.fnUntraced(function* (spec, seed, tell) {
     const { advance } = yield* Breath.make
     const simulation = new Simulation({ ...spec, rollouts: [] }, "none", seed)
-    const [remainingMs, ageMs, isQueued]: [Array<number>, Array<number>, Array<number>] = [[], [], []]
-    const ends: Array<number> = []
+    const kept = new Kept()
     for (let look = 0; look < looks; look++) {
       const nowMs = lookAtMs(spec, look)
       yield* advance(simulation, nowMs, () => tell(look, simulation.requests))
       const { attempts } = simulation.fleet.state.apps[0]!
       for (let request = attempts.first; request !== null; request = request.next) {
         if (!isServing(request.runner!.state)) continue
-        remainingMs.push(simulation.world.runners.remainingMs(nowMs, request))
-        ageMs.push(nowMs - request.startedAtMs)
-        isQueued.push(request.kind === RequestKind.queued ? 1 : 0)
+        const remainingMs = simulation.world.runners.remainingMs(nowMs, request)
+        kept.add(remainingMs, nowMs - request.startedAtMs, request.kind === RequestKind.queued)
       }
-      ends.push(remainingMs.length)
+      kept.end()
     }
-    return {
-      remainingMs: Float64Array.from(remainingMs),
-      ageMs: Float64Array.from(ageMs),
-      isQueued: Uint8Array.from(isQueued),
-      ends,
-      requests: simulation.requests
-    }
+    return kept.all()
   })
 }
