@@ -39,6 +39,16 @@ describe("a dry run in words", () => {
     for (const line of text.split("\n")) assert.isAtMost(line.length, 80, line)
   })
 
+  it("counts the requests in flight now, not those that replace meets later", () => {
+    const later = way("replace", exactly(0), 0)
+    const replace = { ...later, inFlight: { ...later.inFlight, atStart: exactly(15), drained: exactly(15) } }
+    assert.match(
+      render(way("graceful", exactly(1), 2700), replace).replaceAll("\n", " "),
+      /^► Use replace now, with 12 requests in flight: nothing fails/
+    )
+    assert.match(render(replace), /^With replace, nothing fails and no slot is missed\./)
+  })
+
   it("of one way says what that does", () => {
     const text = render(way("force", exactly(12), 2700))
     assert.match(

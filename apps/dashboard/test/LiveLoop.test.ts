@@ -31,6 +31,30 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
       assert.notInclude(await keys(), "sends from the dashboard")
     }))
 
+  it("says what each way of rolling out would do now, when it is asked, until one is begun", () =>
+    withApp("dry", async (page) => {
+      const held = [rig.sandbox.call("dry", "6s"), rig.sandbox.call("dry", "6s")]
+      await LivePage.says(page, "inFlight", "2")
+      assert.strictEqual(await page.locator(".dry-run").count(), 0)
+      await page.getByRole("button", { name: "What would happen now?" }).click()
+      await page.locator(".dry-run .answer", { hasText: "Use replace now, with 2 requests in flight:" }).waitFor()
+      const rows = await page.getByRole("region", { name: "What would happen, by mode" }).locator("tbody tr").all()
+      const cells = await Promise.all(rows.map((row) => row.locator("th, td").allInnerTexts()))
+      assert.deepStrictEqual(
+        cells.map(([mode, failed]) => [mode, failed]),
+        [
+          ["graceful", "0"],
+          ["replace", "0"],
+          ["force", "2"]
+        ]
+      )
+      assert.deepStrictEqual(await Axe.serious(page), [])
+      assert.strictEqual(await page.locator("[data-rollout]").count(), 0)
+      await page.getByRole("button", { name: "Graceful" }).click()
+      await page.locator(".dry-run").waitFor({ state: "detached" })
+      await Promise.all(held)
+    }))
+
   it("shows what a runner works on and has printed", () =>
     withApp("inside", async (page) => {
       const long = rig.sandbox.call("inside", "4s")

@@ -1,72 +1,16 @@
 import type { Way } from "@ebb/core/domain/RolloutWay"
 import type { DryRun } from "@ebb/protocol/rest/Shapes"
+import { answer, basis, bestOf, countOf, timeOf } from "@ebb/sim/dryrun/DryRunWords"
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../kit/Table.ts"
 import type { Terminal } from "../kit/Terminal.ts"
 
-type DryWay = DryRun["ways"][number]
-type Outcome = DryWay["requestsErrored"]
-
-const number = (value: number): string => (Number.isInteger(value) ? Format.integer(value) : value.toFixed(1))
-
-/** `3.2 (1–6)`, and alone where it cannot be another. */
-const countOf = ({ high, low, mean }: Outcome): string =>
-  low === high ? number(mean) : `${number(mean)} (${Math.floor(low)}–${Math.ceil(high)})`
-
-const timeOf = ({ high, low, mean }: Outcome): string =>
-  low === high ? Format.duration(mean) : `${Format.duration(mean)} (${Format.duration(low)}–${Format.duration(high)})`
-
-/** As exactly as it is shown. */
-const tenths = (value: number): number => Math.round(value * 10) / 10
-
-/** What a rollout costs its callers: requests lost, those in flight and others; then how long the app is short of slots. */
-const harm = ({ inFlight, never, recoveryMs, requestsErrored }: DryWay): ReadonlyArray<number> => [
-  never === null ? 0 : 1,
-  tenths(requestsErrored.mean),
-  tenths(inFlight.retried.mean),
-  recoveryMs?.mean ?? Infinity
-]
-
-const isLess = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => {
-  const at = a.findIndex((value, index) => value !== b[index])
-  return at >= 0 && a[at]! < b[at]!
-}
-
-const bestOf = (ways: ReadonlyArray<DryWay>): DryWay =>
-  ways.reduce((best, way) => (isLess(harm(way), harm(best)) ? way : best))
-
 const options: Readonly<Record<Way, ReadonlyArray<string>>> = {
   graceful: ["--order", "stop_first"],
   replace: ["--order", "replace_first"],
   force: ["--force"]
-}
-
-const recovery = ({ recoveryMs }: DryWay): string =>
-  recoveryMs === null
-    ? "and the app does not recover"
-    : recoveryMs.high === 0
-      ? "and no slot is missed"
-      : `and the app has recovered after ${timeOf(recoveryMs)}`
-
-const fails = ({ requestsErrored }: DryWay): string => {
-  if (requestsErrored.high === 0) return "nothing fails"
-  const count = countOf(requestsErrored)
-  return count === "1" ? "1 request fails" : `${count} requests fail`
-}
-
-/** The answer, before any number is looked up. */
-const sentence = (ways: ReadonlyArray<DryWay>): string => {
-  const best = bestOf(ways)
-  const { mean: inFlight } = best.inFlight.atStart
-  if (ways.every((way) => way.inFlight.atStart.high === 0 && way.recoveryMs?.high === 0))
-    return "No request is in flight and no slot is ready: whichever way you roll out now, nothing fails."
-  const among = `with ${Format.counted(Math.round(inFlight), "request")} in flight`
-  const others = ways.filter((way) => way !== best)
-  const lead = others.length === 0 ? `With ${best.mode}, ${among}, ` : `► Use ${best.mode} now, ${among}: `
-  const rest = others.map((way) => ` With ${way.mode} ${fails(way)}.`).join("")
-  return `${lead}${fails(best)} ${recovery(best)}.${rest}`
 }
 
 const columns: ReadonlyArray<Table.Column> = [
@@ -79,6 +23,8 @@ const columns: ReadonlyArray<Table.Column> = [
   { header: "Recovered\nafter", align: "right" }
 ]
 
+type DryWay = DryRun["ways"][number]
+
 const rowOf = ({ inFlight, mode, recoveryMs, requestsErrored }: DryWay): ReadonlyArray<string> => [
   mode,
   countOf(inFlight.atStart),
@@ -90,19 +36,17 @@ const rowOf = ({ inFlight, mode, recoveryMs, requestsErrored }: DryWay): Readonl
 ]
 
 /** What would happen now: the answer, the numbers, the command. */
-export const render = ({ app, forks, tookMs, ways }: DryRun, to: Terminal): string => {
-  const never = ways.flatMap(({ mode, never: why }) => (why === null ? [] : [`With ${mode} ${why}.`]))
-  const best = bestOf(ways)
-  const command = ShellWords.command(["ebb", "apps", "rollout", app, ...options[best.mode]])
-  const note =
-    `${Format.counted(forks, "fork")} of the sandbox as it is, each way, in ${Format.duration(tookMs)}; ` +
-    "brackets hold 95 % of what may happen. Nothing was rolled out."
+export const render = (found: DryRun, to: Terminal): string => {
+  const { app, ways } = found
+  const { isAdvice, text } = answer(ways)
+  const command = ShellWords.command(["ebb", "apps", "rollout", app, ...options[bestOf(ways).mode]])
+  const columnsMax = to.columns ?? 100
   return [
-    ...wrap([sentence(ways), ...never].join(" "), to.columns ?? 100),
+    ...wrap(isAdvice ? `► ${text}` : text, columnsMax),
     "",
     Table.render(columns, ways.map(rowOf), to).trimEnd(),
     "",
-    ...wrap(note, to.columns ?? 100),
+    ...wrap(basis(found), columnsMax),
     `Run: ${command}`,
     ""
   ].join("\n")

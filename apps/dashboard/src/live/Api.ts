@@ -3,6 +3,7 @@ import * as Endpoints from "@ebb/protocol/rest/Api"
 import { call, type Connection, type Input } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
 import type {
+  DryRun,
   Fault,
   LogLine,
   NewKey,
@@ -52,6 +53,11 @@ export class Api {
 
   rollOut(app: string, how: typeof RolloutCommand.Type): Promise<RolloutSummary> {
     return this.ask(Endpoints.rollout, { params: { app }, body: how })
+  }
+
+  /** What each way of rolling out would do now. */
+  dryRun(app: string): Promise<DryRun> {
+    return this.ask(Endpoints.dryRun, { params: { app }, body: {} })
   }
 
   scale(app: string, patch: ScalePatch): Promise<unknown> {

@@ -5,6 +5,7 @@ import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import type { Board } from "@ebb/protocol/live/Board"
 import { Confirm } from "./Confirm.tsx"
+import { DryRunPanel } from "./DryRunPanel.tsx"
 import { useAction } from "./Hooks.ts"
 import { plural } from "./RunnerWords.ts"
 import { RolloutLine } from "./RolloutLine.tsx"
@@ -86,6 +87,7 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
       </p>
       <RolloutLine rollouts={rollouts} />
       <SaidLine said={said?.bad === true ? said : null} />
+      <DryRunPanel key={rollouts[0]?.id} alias={alias} api={api} />
       {asks ? (
         <Confirm title={`Force a rollout of ${alias}?`} does="Kill and restart" onAnswer={onAnswer}>
           <Cost board={board} running={running} />

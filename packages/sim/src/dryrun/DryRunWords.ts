@@ -1,0 +1,87 @@
+import * as Format from "@ebb/text/Format"
+import type { Estimate } from "../measure/Statistics.ts"
+import type { DryRun, DryWay } from "./DryRun.ts"
+
+const number = (value: number): string => (Number.isInteger(value) ? Format.integer(value) : value.toFixed(1))
+
+/** `3.2 (1–6)`, and alone where it cannot be another. */
+export const countOf = ({ high, low, mean }: Estimate): string =>
+  low === high ? number(mean) : `${number(mean)} (${Math.floor(low)}–${Math.ceil(high)})`
+
+/** `2.7 s (2.4 s–3.1 s)`, likewise. */
+export const timeOf = ({ high, low, mean }: Estimate): string =>
+  low === high ? Format.duration(mean) : `${Format.duration(mean)} (${Format.duration(low)}–${Format.duration(high)})`
+
+/** As exactly as it is shown. */
+const tenths = (value: number): number => Math.round(value * 10) / 10
+
+/** What a rollout costs its callers: requests lost, those in flight and others; then how long the app is short of slots. */
+const harm = ({ inFlight, never, recoveryMs, requestsErrored }: DryWay): ReadonlyArray<number> => [
+  never === null ? 0 : 1,
+  tenths(requestsErrored.mean),
+  tenths(inFlight.retried.mean),
+  recoveryMs?.mean ?? Infinity
+]
+
+const isLess = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => {
+  const at = a.findIndex((value, index) => value !== b[index])
+  return at >= 0 && a[at]! < b[at]!
+}
+
+/** The way that costs callers least. */
+export const bestOf = (ways: ReadonlyArray<DryWay>): DryWay =>
+  ways.reduce((best, way) => (isLess(harm(way), harm(best)) ? way : best))
+
+const recovery = ({ recoveryMs }: DryWay): string =>
+  recoveryMs === null
+    ? "and the app does not recover"
+    : recoveryMs.high === 0
+      ? "and no slot is missed"
+      : `and the app has recovered after ${timeOf(recoveryMs)}`
+
+const fails = ({ requestsErrored }: DryWay): string => {
+  if (requestsErrored.high === 0) return "nothing fails"
+  const count = countOf(requestsErrored)
+  return count === "1" ? "1 request fails" : `${count} requests fail`
+}
+
+/** The answer, before any number is looked up. */
+interface Answer {
+  readonly text: string
+  /** Whether it says which way to use. */
+  readonly isAdvice: boolean
+}
+
+/** Replace counts those that each runner has when it is told to stop, which is later: it does not say how many there are now. */
+const inFlightNow = (ways: ReadonlyArray<DryWay>): string => {
+  const atOnce = ways.find(({ mode }) => mode !== "replace")
+  if (atOnce === undefined) return ""
+  return `, with ${Format.counted(Math.round(atOnce.inFlight.atStart.mean), "request")} in flight`
+}
+
+const lead = (ways: ReadonlyArray<DryWay>): Answer => {
+  if (ways.every((way) => way.inFlight.atStart.high === 0 && way.recoveryMs?.high === 0))
+    return {
+      text: "No request is in flight and no slot is ready: whichever way you roll out now, nothing fails.",
+      isAdvice: false
+    }
+  const best = bestOf(ways)
+  const others = ways.filter((way) => way !== best)
+  const isAdvice = others.length > 0
+  const among = inFlightNow(ways)
+  const chosen = isAdvice ? `Use ${best.mode} now${among}: ` : `With ${best.mode}${among}, `
+  const rest = others.map((way) => ` With ${way.mode} ${fails(way)}.`).join("")
+  return { text: `${chosen}${fails(best)} ${recovery(best)}.${rest}`, isAdvice }
+}
+
+/** Which way costs least and what each costs, and which may never end. */
+export const answer = (ways: ReadonlyArray<DryWay>): Answer => {
+  const never = ways.flatMap(({ mode, never: why }) => (why === null ? [] : [` With ${mode} ${why}.`]))
+  const { isAdvice, text } = lead(ways)
+  return { isAdvice, text: text + never.join("") }
+}
+
+/** What the numbers rest on. */
+export const basis = ({ forks, tookMs }: Pick<DryRun, "forks" | "tookMs">): string =>
+  `${Format.counted(forks, "fork")} of the sandbox as it is, each way, in ${Format.duration(tookMs)}; ` +
+  "brackets hold 95 % of what may happen. Nothing was rolled out."
