@@ -1,8 +1,19 @@
 import { expect } from "vitest"
-import type { Scenario } from "./Scenario.ts"
+import type { Scenario, Stage } from "./Scenario.ts"
 
 const queued = { kind: 1 } as const
 const realtime = { kind: 2 } as const
+
+/** One realtime session, which has been working on a message for a second when the rest is played. */
+const inSession = (rest: (stage: Stage) => void): Pick<Scenario, "warm" | "until" | "play"> => ({
+  warm: 1,
+  until: 8,
+  play: (stage) => {
+    stage.submit(-2, 1000, realtime)
+    stage.session(-1, 1, "message_began")
+    rest(stage)
+  }
+})
 
 /** Rollouts together with other things, by the rows of platform rules 8.3, 8.5, 8.6 and 8.7. */
 export const together: ReadonlyArray<Scenario> = [
@@ -200,14 +211,10 @@ export const together: ReadonlyArray<Scenario> = [
   },
   {
     label: "a session that works on a message may finish it, then is closed with 1012",
-    warm: 1,
-    until: 8,
-    play: (stage) => {
-      stage.submit(-2, 1000, realtime)
-      stage.session(-1, 1, "message_began")
+    ...inSession((stage) => {
       stage.rollout(0)
       stage.session(4, 1, "message_ended")
-    },
+    }),
     check: ({ log, reports: [report] }) => {
       expect(log).toEqual([
         "0 r1 DRAINING",
@@ -254,14 +261,10 @@ export const together: ReadonlyArray<Scenario> = [
   },
   {
     label: "a session that a stopping runner lets go of has drained",
-    warm: 1,
-    until: 8,
-    play: (stage) => {
-      stage.submit(-2, 1000, realtime)
-      stage.session(-1, 1, "message_began")
+    ...inSession((stage) => {
       stage.rollout(0)
       stage.session(2, 1, "dropped")
-    },
+    }),
     check: ({ log, reports: [report] }) => {
       expect(log).toContain("2 q1 1000")
       expect(report).toMatchObject({ inFlight: { drained: 1, errored: 0 }, messagesLost: 0 })
@@ -269,13 +272,7 @@ export const together: ReadonlyArray<Scenario> = [
   },
   {
     label: "a session that a runner lets go of though nobody told it to stop was cut",
-    warm: 1,
-    until: 8,
-    play: (stage) => {
-      stage.submit(-2, 1000, realtime)
-      stage.session(-1, 1, "message_began")
-      stage.session(2, 1, "dropped")
-    },
+    ...inSession((stage) => stage.session(2, 1, "dropped")),
     check: ({ log }) => expect(log).toContain("2 q1 502 runner_incomplete_response")
   },
   {
