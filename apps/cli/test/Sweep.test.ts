@@ -106,6 +106,18 @@ describe("ebb sweep", () => {
     assert.strictEqual(text("ebb.yaml"), spec)
   })
 
+  it.each([
+    ["notes.csv", "one line that nobody ended"],
+    ["notes.jsonl", '{"precious":true}'],
+    ["events.jsonl", '{"a":1}\n{"a":2}\n'],
+    ["half.jsonl", `{"scaling.min_concurrency":"3"}\n{"scaling`]
+  ])("leaves a file of something else alone, however short: %s", async (file, before) => {
+    writeFileSync(join(cwd, file), before)
+    const { code, err } = await ebb(...grid, "--out", file)
+    assert.deepStrictEqual([code, text(file)], [2, before])
+    assert.match(err, /has rows of something else from line 1 on/)
+  })
+
   it("is the same on one thread and on three", async () => {
     const options = [...grid, "--seeds", "12", "--out"]
     await ebb(...options, "one.csv", "--jobs", "1")

@@ -66,6 +66,8 @@ export interface RowFormat {
   readonly line: (varied: ReadonlyArray<Vary>, row: Row) => string
   /** The numbers of a line that is of this row, but for its numbers; null for another one. */
   readonly numbers: (varied: ReadonlyArray<Vary>, row: Row, line: string) => Row["numbers"] | null
+  /** How every line of this row begins, whatever its numbers. */
+  readonly lead: (varied: ReadonlyArray<Vary>, row: Row) => string
 }
 
 const quoted = (text: string): string => (/[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text)
@@ -75,6 +77,7 @@ const csvLead = ({ mode, point, seed }: Row): string => `${[...point, mode, Stri
 /** Comma-separated values under a header. */
 const csv: RowFormat = {
   header: (varied) => columns(varied).map(quoted).join(","),
+  lead: (_varied, row) => csvLead(row),
   line: (_varied, row) => `${csvLead(row)}${row.numbers.map((value) => value ?? "").join(",")},${row.trial}`,
   numbers: (_varied, row, line) => {
     const [lead, end] = [csvLead(row), `,${row.trial}`]
@@ -85,14 +88,17 @@ const csv: RowFormat = {
   }
 }
 
-const fieldsOf = (varied: ReadonlyArray<Vary>, { mode, numbers, point, seed, trial }: Row) =>
-  Object.fromEntries([
-    ...varied.map(({ path }, at) => [path, point[at]]),
-    ["mode", mode],
-    ["seed", seed],
-    ...numberColumns.map((column, at) => [column, numbers[at] ?? null]),
-    ["trial", trial]
-  ])
+const leadFields = (varied: ReadonlyArray<Vary>, { mode, point, seed }: Row) => ({
+  ...Object.fromEntries(varied.map(({ path }, at) => [path, point[at]])),
+  mode,
+  seed
+})
+
+const fieldsOf = (varied: ReadonlyArray<Vary>, row: Row) => ({
+  ...leadFields(varied, row),
+  ...Object.fromEntries(numberColumns.map((column, at) => [column, row.numbers[at] ?? null])),
+  trial: row.trial
+})
 
 const parsed = (line: string): Record<string, unknown> | null => {
   try {
@@ -106,6 +112,7 @@ const parsed = (line: string): Record<string, unknown> | null => {
 /** One JSON object a line. */
 const jsonLines: RowFormat = {
   header: () => null,
+  lead: (varied, row) => `${JSON.stringify(leadFields(varied, row)).slice(0, -1)},`,
   line: (varied, row) => JSON.stringify(fieldsOf(varied, row)),
   numbers: (varied, row, line) => {
     const fields = parsed(line)

@@ -66,6 +66,17 @@ export class Sheet {
     return numbers.includes(null) ? null : numbers.map((found) => Rows.valuesOf(found!))
   }
 
+  /** Whether the next trial's lines can begin with these, of which fewer are whole than it has, and be cut off in `last`. */
+  begins(format: Rows.RowFormat, lines: ReadonlyArray<string>, last: string): boolean {
+    const { modes, varied } = this.sweep
+    const rows = this.rowsOf(modes.map(() => []))
+    const lead = format.lead(varied, rows[lines.length]!)
+    return (
+      lines.every((line, at) => format.numbers(varied, rows[at]!, line) !== null) &&
+      (last.startsWith(lead) || lead.startsWith(last))
+    )
+  }
+
   private rowsOf(numbers: ReadonlyArray<Rows.Row["numbers"]>): ReadonlyArray<Rows.Row> {
     const { point, seed } = trialAt(this.sweep, this.trials)
     return numbers.map((of, mode) => this.row(point, mode, seed, of))

@@ -1,5 +1,5 @@
 import type { RowFormat } from "@ebb/sim/sweep/Rows"
-import type { Sheet } from "@ebb/sim/sweep/Sheet"
+import { type Sheet, trialsOf } from "@ebb/sim/sweep/Sheet"
 import { Effect } from "effect"
 import { closeSync, ftruncateSync, openSync, readFileSync, statSync, writeSync } from "node:fs"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
@@ -24,10 +24,12 @@ const another = (shown: string, line: number): InvalidInput =>
     text: `${shown} has rows of something else from line ${line} on: another spec, seed, grid or version; name another file, or remove it`
   })
 
-/** Takes the trials that a file has into the sheet; whatever follows the last whole one is done again. */
+/** Takes the trials that a file has into the sheet; the beginning of one that follows the last whole one is done again. */
 const take = (text: string, sheet: Sheet, format: RowFormat, shown: string): Kept | InvalidInput => {
-  const { modes, points, seeds, varied } = sheet.sweep
-  const lines = text.split("\n").slice(0, -1)
+  const { modes, varied } = sheet.sweep
+  const total = trialsOf(sheet.sweep)
+  const lines = text.split("\n")
+  const last = lines.pop()!
   const header = format.header(varied)
   const first = header === null ? [] : [header]
   let at = 0
@@ -42,13 +44,20 @@ const take = (text: string, sheet: Sheet, format: RowFormat, shown: string): Kep
     return true
   }
   if (!keep(first)) return another(shown, 1)
-  while (missing.length === 0 && sheet.trials < points.length * seeds && at + modes.length <= lines.length) {
+  while (missing.length === 0 && sheet.trials < total && at + modes.length <= lines.length) {
     const result = sheet.read(format, lines.slice(at, at + modes.length))
     if (result === null) return another(shown, at + 1)
     if (!keep(sheet.add(result).map((row) => format.line(varied, row)))) return another(shown, at + 1)
   }
-  const isWhole = sheet.trials === points.length * seeds
-  return isWhole && at < lines.length ? another(shown, at + 1) : { bytes, missing }
+  const isWhole = sheet.trials === total
+  const rest = lines.slice(at)
+  const goesOn =
+    missing.length > 0
+      ? missing[0]!.startsWith(last)
+      : isWhole
+        ? rest.length === 0 && last === ""
+        : sheet.begins(format, rest, last)
+  return goesOn ? { bytes, missing } : another(shown, at + 1)
 }
 
 const whyNot = (shown: string) => (because: unknown) =>
