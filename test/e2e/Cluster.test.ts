@@ -123,11 +123,14 @@ describe.skipIf(programs === null)("a cluster over PostgreSQL", () => {
     assert.strictEqual(await other.ended, 1)
     assert.match(
       other.said.err,
-      /^✘ the cluster at postgres:\/\/127\.0\.0\.1:\d+\/postgres is of ebb 9\.9\.9, and this is ebb \d+\.\d+\.\d+: .* a database of its own\n$/
+      /^✘ the cluster at postgres:\/\/postgres@127\.0\.0\.1:\d+\/postgres runs ebb 9\.9\.9, and this is ebb \d+\.\d+\.\d+: .* a database of its own\n$/
     )
     const nowhere = start("worker", "--cluster", "postgres://user:secret@127.0.0.1:9/ebb")
     assert.strictEqual(await nowhere.ended, 1)
-    assert.match(nowhere.said.err, /^✘ the database at postgres:\/\/127\.0\.0\.1:9\/ebb cannot be used: .*ECONNREFUSED/)
+    assert.match(
+      nowhere.said.err,
+      /^✘ the database at postgres:\/\/user@127\.0\.0\.1:9\/ebb cannot be used: .*ECONNREFUSED/
+    )
     const wrong = start("worker", "--cluster", "mysql://host/ebb")
     assert.strictEqual(await wrong.ended, 2)
     assert.include(wrong.said.err, "must be the address of a PostgreSQL database, such as postgres://host/ebb")

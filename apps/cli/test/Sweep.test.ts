@@ -51,7 +51,7 @@ describe("ebb sweep", () => {
     assert.strictEqual(lines[0], "ebb.yaml · 4 points × 2 modes × 2 seeds")
     assert.match(
       out.replaceAll("\n  ", " "),
-      /\n► graceful: errors in all 0 is the least, with .*=3, app\.termination_grace_period=30s/
+      /\n► graceful: errors in all 0 at best, with .*=3, app\.termination_grace_period=30s/
     )
     assert.match(out, /\nforce\n +0s +30s\n3 +\S.*\n6 +\S/)
     assert.isTrue(lines.every((line) => line.length <= 80))

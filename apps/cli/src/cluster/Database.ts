@@ -17,10 +17,10 @@ const urlOf = (word: string): string => {
 /** The option that names the database of a cluster. */
 export const option = (help: string) => Argument.parsed("--cluster", urlOf, help, { metavar: "postgres://…" })
 
-/** The address without what is secret in it. */
+/** The address without what is secret in it: the password, and options that may hold one. */
 export const shownOf = (url: string): string => {
-  const { host, pathname, protocol } = new URL(url)
-  return `${protocol}//${host}${pathname}`
+  const { host, pathname, protocol, username } = new URL(url)
+  return `${protocol}//${username === "" ? "" : `${username}@`}${host}${pathname}`
 }
 
 /** Whoever makes tables takes this lock first: PostgreSQL makes one table twice if two ask at a time. */
@@ -85,8 +85,8 @@ export const layer = (url: string): Layer.Layer<SqlClient, CommandFailed, Output
         : Effect.fail(
             new CommandFailed({
               text:
-                `the cluster at ${shownOf(url)} is of ebb ${theirs}, and this is ebb ${version}: results would not be the same. ` +
-                "Start that version here, or give this one a database of its own"
+                `the cluster at ${shownOf(url)} runs ebb ${theirs}, and this is ebb ${version}: results could differ. ` +
+                `Use ebb ${theirs} here, or give this one a database of its own`
             })
           )
     )

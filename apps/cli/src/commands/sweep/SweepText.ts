@@ -92,7 +92,7 @@ class Tables {
     const where = sweep.varied.map(({ path }, at) => `${path}=${sweep.points[winners[0]!]![at]}`).join(", ")
     const others = winners.length - 1
     const more = others === 0 ? "" : ` and ${Format.counted(others, "other point")}`
-    return `${said} ${better === "less" ? "is the least" : "is the most"}, with ${where}${more}`
+    return `${said} at best, with ${where}${more}`
   }
 
   lines(terminal: Terminal.Terminal): ReadonlyArray<string> {
