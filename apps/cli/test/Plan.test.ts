@@ -110,7 +110,7 @@ describe("ebb plan scaling", () => {
     )
     assert.match(out, /\n· Holds: replace\.queueWaitMs\.during\.p99 < 30s: mean /)
     assert.match(out, /\n· The cheapest that does not hold is max_concurrency 2: it breaks\s+replace/)
-    assert.match(out, /\n· Out of 5 candidates, by \d+ runs; right, or within 1 % of the least cost,/)
+    assert.match(out, /\n· 5 candidates tried in \d+ runs; with a probability of 95 % this one costs\s+the least/)
     assert.match(out, /\n {2}chosen {4,}max_concurrency 3 /)
     assert.match(out, /\n {2}today {5,}max_concurrency 8 /)
     assert.isTrue(out.split("\n").every((line) => line.length <= 80))
@@ -142,7 +142,7 @@ describe("ebb plan scaling", () => {
       /\n! No scaling within the bounds is known to hold every SLO\. The nearest miss is\s+max_concurrency \d/
     )
     assert.match(out, /\n· Does not hold: replace\.latencyMs\.during\.p50 < 2s: mean 4\.0 s/)
-    assert.match(out, /\n· Out of 5 candidates, by \d+ runs; that none of them holds is right with a\s+probability/)
+    assert.match(out, /\n· 5 candidates tried in \d+ runs; with a probability of \d+ % none of them\s+holds/)
     assert.notInclude(out, "The cheapest that does not hold")
   })
 
@@ -176,7 +176,7 @@ describe("ebb plan", () => {
     const { code, out } = await ebb("plan --seeds 2")
     assert.strictEqual(code, 0)
     assert.match(out, /^Grace · ebb\.yaml\n[^]*\n\nWay · ebb\.yaml\n[^]*\n\nWhen · ebb\.yaml\n/)
-    assert.match(out, /\n\nScaling · ebb\.yaml\n· To have the cheapest found, say what must hold: --slo/)
+    assert.match(out, /\n\nScaling · ebb\.yaml\n· To find the cheapest scaling, say what must hold: --slo/)
   })
 
   it.each([

@@ -14,7 +14,7 @@ import * as RunningSandbox from "../sandbox/RunningSandbox.ts"
 const accepts = {
   data: Options.data,
   team: Argument.text("--team", "with the key of that team"),
-  client: Argument.choice("--for", ClientVariables.clients, "what one kind of client needs, instead of all"),
+  client: Argument.choice("--for", ClientVariables.clients, "only what one kind of client needs"),
   login: Argument.flag("--login", "sign in as the sandbox's user, so that clients can choose a team"),
   ...Argument.output
 }

@@ -17,17 +17,17 @@ export const root: Group = {
     },
     {
       name: "plan",
-      summary: "with how long a grace, in which way, when and with what scaling to roll out",
+      summary: "advise how to roll out: grace period, way, time and scaling",
       load: async () => (await import("./plan/plan.ts")).plan
     },
     {
       name: "sweep",
-      summary: "run a spec with other values in it, every combination of them",
+      summary: "rehearse a spec with every combination of some values",
       load: async () => (await import("./sweep/sweep.ts")).sweep
     },
     {
       name: "worker",
-      summary: "run trials of sweeps on this machine, as one of a cluster",
+      summary: "run trials of sweeps on this machine, for a cluster",
       load: async () => (await import("./worker/worker.ts")).worker
     },
     {
@@ -42,12 +42,16 @@ export const root: Group = {
     },
     {
       name: "calibrate",
-      summary: "predict what was seen, and see how far off it is",
+      summary: "compare what a spec predicts with what was seen",
       load: async () => (await import("./calibrate/calibrate.ts")).calibrate
     },
     { name: "up", summary: "start the sandbox", load: async () => (await import("./up/up.ts")).up },
     { name: "down", summary: "stop the sandbox", load: async () => (await import("./down.ts")).down },
-    { name: "status", summary: "say what runs where", load: async () => (await import("./status.ts")).status },
+    {
+      name: "status",
+      summary: "say whether the sandbox runs, and where",
+      load: async () => (await import("./status.ts")).status
+    },
     {
       name: "env",
       summary: "print the shell lines that point clients at the sandbox",
@@ -116,7 +120,7 @@ export const root: Group = {
     },
     {
       name: "journal",
-      summary: "what the sandbox was told",
+      summary: "the record of what the sandbox was told",
       load: async () => (await import("./journal/group.ts")).journal
     },
     {

@@ -25,13 +25,13 @@ const sourceIn = (option: string, word: string): Effect.Effect<Source.Source, In
 
 /** How sources with columns are read where their names do not say it. */
 export const accepts = {
-  column: Argument.repeated("--column", "which column of a log holds what, such as arrival=ts (may be repeated)", {
+  column: Argument.repeated("--column", "which column of a log to read as what, such as arrival=ts (may be repeated)", {
     metavar: "WHAT=NAME",
     convert: column
   }),
-  unit: Argument.choice("--unit", ["ns", "us", "ms", "s"], "what bare durations of a log count"),
+  unit: Argument.choice("--unit", ["ns", "us", "ms", "s"], "the unit of durations in a log that name none"),
   dump: Argument.text("--dump", "keep the answers of fal:APP in DIR, to be read again as fal:DIR", { metavar: "DIR" }),
-  app: Argument.text("--app", "the app to keep, of a trace of several", { metavar: "NAME" })
+  app: Argument.text("--app", "which app to keep, where a trace has several", { metavar: "NAME" })
 }
 
 const toldOf = ({ app, column, unit }: Argument.Given<typeof accepts>): Told => ({

@@ -28,7 +28,7 @@ export const accepts = {
   set: Argument.repeated("--set", "replace one value of the spec, such as run.window=5m (may be repeated)", {
     metavar: "PATH=VALUE"
   }),
-  seeds: Argument.parsed("--seeds", seedCount, "how many seeds, so how many runs of each mode", { metavar: "N" }),
+  seeds: Argument.parsed("--seeds", seedCount, "how many seeds, and so runs of each mode", { metavar: "N" }),
   seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
   for: Argument.text("--for", "how much time to simulate, such as 30m or 1h", { metavar: "DURATION" }),
   mode: Argument.repeated("--mode", "run this mode only (may be repeated)", {

@@ -12,8 +12,8 @@ import * as SilentCommand from "../../sandbox/SilentCommand.ts"
 export const fault = SilentCommand.make({
   name: "apps.fault",
   description:
-    "Make every later start or teardown of an app's simulated runners fail, or its front door: submits or polls of its " +
-    "queue are answered with an error, or not before the fault is over.",
+    "Make an app fail on purpose from now on: the starts or teardowns of its simulated runners, or its queue, where submits " +
+    "or polls get an error, or no answer until the fault is over.",
   accepts: {
     for: FaultOptions.forOption,
     status: FaultOptions.statusOption,

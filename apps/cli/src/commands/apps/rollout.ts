@@ -31,13 +31,13 @@ const accepts = {
   host: Options.host,
   force: Argument.flag("--force", "kill the runners at once, their requests with them", { exclusive: "how" }),
   env: Options.env,
-  order: Argument.parsed("--order", orderOf, "of this one rollout (default: the app's setting)", {
+  order: Argument.parsed("--order", orderOf, "the order for this rollout only (default: the app's setting)", {
     metavar: `{${orders.join(",")}}`,
     exclusive: "how"
   }),
   wait: Argument.flag("--wait", "return when it is over, with its report"),
   watch: Argument.flag("--watch", "the same, and show it live"),
-  dryRun: Argument.flag("--dry-run", "roll out nothing: say what would happen now, each way or the one that is given"),
+  dryRun: Argument.flag("--dry-run", "roll out nothing: say what each way, or the one given, would do now"),
   ...Argument.output,
   app_name: Argument.word("the app, without owner and environment")
 }

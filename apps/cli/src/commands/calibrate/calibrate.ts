@@ -36,7 +36,7 @@ const accepts = {
   seen: Argument.required(
     Argument.text("--seen", "what was seen: log:FILE, trace:FILE, fal:APP, sandbox:APP", { metavar: "SOURCE" })
   ),
-  split: Argument.parsed("--split", share, "the share of the time that is fitted on, before the rest (default: 50%)", {
+  split: Argument.parsed("--split", share, "the share of the time to fit to; the rest is predicted (default: 50%)", {
     metavar: "P"
   }),
   seeds: Argument.parsed("--seeds", seedCount, "how many runs predict (default: 20)", { metavar: "N" }),
@@ -113,7 +113,8 @@ const run = Effect.fn("calibrate")(function* (given: Given) {
 /** `ebb calibrate SPEC --seen SOURCE` */
 export const calibrate = Leaf.make({
   description:
-    "Fit a spec on the first part of what was seen, predict the second, and print the prediction beside it, with its error.",
+    "Fit a spec to the first part of what was seen, predict the rest, and print the prediction beside what was seen, with " +
+    "its error.",
   accepts,
   examples: [
     "ebb calibrate ebb.yaml --seen log:access.log",

@@ -41,7 +41,7 @@ const amountText = ({ grace, currency }: Told): string => {
 
 const todayText = (told: Told): string => {
   const { confirmed, count, graceSeconds, lostWorkSeconds, share } = told.grace.today
-  if (share.mean === 0) return `Today's ${time(graceSeconds)} cuts nothing of what was in flight in any run.`
+  if (share.mean === 0) return `Today's ${time(graceSeconds)} cuts nothing that was in flight, in any run.`
   const work = Format.duration(lostWorkSeconds.mean * 1000)
   const seen =
     confirmed === null ? "" : `; rollouts at the moment of the spec cut ${Format.count(confirmed)}${amountText(told)}`
@@ -75,7 +75,7 @@ const periodsText = ({ grace }: Told): string => {
 const kneeText = ({ grace: { knee } }: Told): string =>
   knee === null
     ? "The curve has no knee: each second saves about as much as the one before."
-    : `The knee of the curve is at ${time(knee)}: from there on a further second saves little.`
+    : `The knee of the curve is at ${time(knee)}: beyond it another second saves little.`
 
 /** A tail like this has no mean: whatever the period, what is beyond it is long. */
 const heavyIndex = 1

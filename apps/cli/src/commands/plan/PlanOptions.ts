@@ -55,13 +55,13 @@ export const accepts = {
   }),
   seeds: Argument.parsed("--seeds", countOf(Precision.seedsMax), "how many seeds", { metavar: "N" }),
   seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
-  at: Argument.parsed("--at", timesOf, "grace: show these grace periods as well, such as 3s,5s,10s", {
+  at: Argument.parsed("--at", timesOf, "grace: also show these grace periods, such as 3s,5s,10s", {
     metavar: "TIMES",
     show: (seconds) => seconds.map((each) => `${each}s`).join(",")
   }),
   cost: Argument.repeated(
     "--cost",
-    "way: what damage is worth, such as error=0.02USD or degraded=5USD/m (may be repeated)",
+    "way: what damage costs you, such as error=0.02USD or degraded=5USD/m (may be repeated)",
     { metavar: "WHAT=AMOUNT" }
   ),
   mode: Argument.parsed("--mode", modeOf, "when: the way of rolling out (default: that of the spec)", {
@@ -72,18 +72,22 @@ export const accepts = {
   }),
   slo: Argument.repeated(
     "--slo",
-    'scaling: what must hold, such as "replace.latencyMs.during.p99 < 10s" (may be repeated)',
+    'scaling: a target that must be met, such as "replace.latencyMs.during.p99 < 10s" (may be repeated)',
     { metavar: "CHECK" }
   ),
-  let: Argument.repeated("--let", "scaling: what may change, such as scaling.min_concurrency=1..10 (may be repeated)", {
-    metavar: "PATH=RANGE"
-  }),
-  runs: Argument.parsed("--runs", countOf(runsMost), "scaling: the most runs that it may take (default: 20000)", {
+  let: Argument.repeated(
+    "--let",
+    "scaling: a setting that may change, and its range, such as scaling.min_concurrency=1..10 (may be repeated)",
+    {
+      metavar: "PATH=RANGE"
+    }
+  ),
+  runs: Argument.parsed("--runs", countOf(runsMost), "scaling: stop after N runs (default: 20000)", {
     metavar: "N"
   }),
   ...WithJobs.accepts,
   html: Argument.text("--html", "write the plan to FILE as a page that needs no network", { metavar: "FILE" }),
-  write: Argument.text("--write", "write the spec as planned to FILE", { metavar: "FILE" }),
+  write: Argument.text("--write", "write the spec with the advice applied to FILE", { metavar: "FILE" }),
   ...Argument.output,
   words: Argument.words("one part of the plan only: grace, way, when or scaling; then a YAML or JSON file", {
     metavar: "[PART] [SPEC]"

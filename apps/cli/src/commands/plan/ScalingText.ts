@@ -56,12 +56,12 @@ const sloText = ({ slos }: Priced): ReadonlyArray<string> =>
   )
 
 const certainty = ({ candidates, chosen, confidence, runs }: Scaling): string => {
-  const from = `Out of ${Format.counted(candidates, "candidate")}, by ${Format.counted(runs, "run")}`
-  if (confidence === null) return `${from}, which do not settle it: this is what they show so far.`
+  const tried = `${Format.counted(candidates, "candidate")} tried in ${Format.counted(runs, "run")}`
+  if (confidence === null) return `${tried}, which do not settle it: this is what they show so far.`
   const probability = `with a probability of ${Math.round(confidence * 100)} %`
   return chosen === null
-    ? `${from}; that none of them holds is right ${probability}.`
-    : `${from}; right, or within 1 % of the least cost, ${probability}.`
+    ? `${tried}; ${probability} none of them holds.`
+    : `${tried}; ${probability} this one costs the least, or at most 1 % more.`
 }
 
 const brokenText = ({ cheapestBroken, chosen }: Scaling): ReadonlyArray<string> =>
@@ -116,4 +116,4 @@ export const said = (scaling: Scaling, spec: RehearsalSpec): ReadonlyArray<Parag
 
 /** Nobody said what must hold. */
 export const unasked = (): ReadonlyArray<Paragraph.Said> =>
-  Paragraph.reason('To have the cheapest found, say what must hold: --slo "replace.latencyMs.during.p99 < 10s"')
+  Paragraph.reason('To find the cheapest scaling, say what must hold: --slo "replace.latencyMs.during.p99 < 10s"')

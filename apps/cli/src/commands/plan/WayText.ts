@@ -33,9 +33,9 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
     return `Force a graceful rollout after ${time(seconds)}: it costs ${Format.moneyOf(point.cost, prices.currency)}, ${Format.moneyOf(last.cost, prices.currency)} with the whole grace period (${cut}).`
   }
   if (because === "hang") {
-    return `Force a graceful rollout after ${time(seconds)}: however long it waits, ${Format.count(last.errors)} requests are cut, as they hang or outlast the ${grace}; runners are held for ${held(point)} instead of ${held(last)}.`
+    return `Force a graceful rollout after ${time(seconds)}: however long it waits, ${Format.count(last.errors)} requests are cut, because they hang or outlast the grace period of ${grace}; runners are held for ${held(point)} instead of ${held(last)}.`
   }
-  return `A graceful rollout saves most in its first ${time(seconds)}, the knee of requests cut against time (${cut}). Say what an error is worth with --cost to know whether to force it then.`
+  return `Most of what a graceful rollout saves, it saves in its first ${time(seconds)} (${cut}). Say what an error is worth with --cost to know whether to force it then.`
 }
 
 /** In which way, for people. */

@@ -66,9 +66,7 @@ const reasons = (when: When): ReadonlyArray<string> => {
     ...(long.length === 0 ? [] : [`As good: ${long.map((span) => spanText(span, days)).join("; ")}.`]),
     ...(others === 0
       ? []
-      : [
-          `${Format.counted(others, "shorter time")} cannot be told from ${others === 1 ? "it" : "these"} by ${when.steps[0]!.errors.n} seeds.`
-        ]),
+      : [`${Format.counted(others, "shorter time")} may be as good: ${when.steps[0]!.errors.n} seeds cannot tell.`]),
     worstText(when)
   ]
 }

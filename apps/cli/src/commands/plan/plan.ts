@@ -112,8 +112,9 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
 /** `ebb plan [PART] [SPEC]` */
 export const plan = Leaf.make({
   description:
-    "Answer how to roll out, by simulating: with how long a grace, in which way, when in the day it costs least, and with " +
-    "what scaling the least money holds what must hold. Without SPEC: ./ebb.yaml where there is one, else the preset llm.",
+    "Simulate rollouts and advise how to roll out: how long the grace period should be, which way to take, at what time of " +
+    "day it costs least, and which scaling meets your targets for the least money. Without SPEC: ./ebb.yaml where there is " +
+    "one, else the preset llm.",
   accepts: PlanOptions.accepts,
   examples: [
     "ebb plan ebb.yaml",

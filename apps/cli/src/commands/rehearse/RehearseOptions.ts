@@ -36,11 +36,11 @@ export const accepts = {
   markdown: Argument.text("--markdown", "write the report to FILE as Markdown, for a comment on a pull request", {
     metavar: "FILE"
   }),
-  against: Argument.text("--against", "hold the spec against another of the same app: same modes, same seeds", {
+  against: Argument.text("--against", "compare with another spec of the same app, under the same modes and seeds", {
     metavar: "OTHER",
     exclusive: "other"
   }),
-  againstRef: Argument.text("--against-ref", "the same against this spec as git has it at REF, such as origin/main", {
+  againstRef: Argument.text("--against-ref", "compare with this spec as git has it at REF, such as origin/main", {
     metavar: "REF",
     exclusive: "other"
   }),

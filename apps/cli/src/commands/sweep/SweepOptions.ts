@@ -32,26 +32,26 @@ const measurePath = (word: string): string => {
 
 /** What `ebb sweep` accepts. */
 export const accepts = {
-  vary: Argument.repeated("--vary", "a value of the spec, and the values that it takes in turn (may be repeated)", {
+  vary: Argument.repeated("--vary", "a field of the spec, and the values to try for it (may be repeated)", {
     metavar: "PATH=A,B,C",
     convert: checkVary
   }),
-  sample: Argument.parsed("--sample", pointCount, "run only N points of the grid, spread evenly over each value", {
+  sample: Argument.parsed("--sample", pointCount, "run only N of the combinations, spread evenly over the values", {
     metavar: "N"
   }),
   ...RunOptions.accepts,
-  measure: Argument.parsed("--measure", measurePath, "what the table shows (default: requests.errored)", {
+  measure: Argument.parsed("--measure", measurePath, "the measure that the table shows (default: requests.errored)", {
     metavar: "PATH"
   }),
   out: Argument.text(
     "--out",
-    "append the rows to FILE as CSV, or JSON Lines if it ends in .jsonl; goes on where it ended",
+    "append the rows to FILE, as JSON Lines if it ends in .jsonl, else as CSV; resumes an interrupted sweep",
     {
       metavar: "FILE"
     }
   ),
   ...WithJobs.accepts,
-  cluster: Database.option("have the workers of that cluster run the trials (ebb worker), not this machine"),
+  cluster: Database.option("let the workers of that cluster (see ebb worker) run the trials"),
   ...Argument.output,
   ...RunOptions.spec
 }

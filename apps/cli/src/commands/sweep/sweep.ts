@@ -100,8 +100,8 @@ const run = Effect.fn("sweep")(function* (words: SweepOptions.Given) {
 /** `ebb sweep [SPEC]` */
 export const sweep = Leaf.make({
   description:
-    "Run a spec again and again with other values in it: every combination of them, under each mode and seed. Rows go to a " +
-    "file as they are done, and a sweep that was interrupted goes on where it ended. The table shows one measure.",
+    "Rehearse a spec with every combination of the values given by --vary, under each mode and seed, and show one measure " +
+    "as a table. With --out, rows are written as they are done, and the same command resumes a sweep that was interrupted.",
   accepts: SweepOptions.accepts,
   examples: [
     "ebb sweep ebb.yaml --vary scaling.min_concurrency=2,4,8 --vary app.termination_grace_period=5s,30s,60s",

@@ -51,16 +51,22 @@ const accepts = {
   port: Argument.parsed("--port", port, "for HTTP and gRPC; 0 takes a free one (default: 8787)"),
   httpPort: Argument.parsed("--http-port", port, "a direct HTTP listener for heavy load", { metavar: "PORT" }),
   tls: Argument.flag("--tls", "listen with https as well, on the next port (default)", { exclusive: "tls" }),
-  noTls: Argument.flag("--no-tls", "do not: no client that speaks https alone", { exclusive: "tls" }),
+  noTls: Argument.flag("--no-tls", "without https: clients that speak nothing else cannot connect", {
+    exclusive: "tls"
+  }),
   speed: Argument.parsed("--speed", speed, "let time pass N times as fast (default: 1)", { metavar: "N" }),
   listen: Argument.text("--listen", "address to listen on (default: 127.0.0.1)", { metavar: "ADDR" }),
-  allowHost: Argument.repeated("--allow-host", "a further name of this host (may be repeated)", { metavar: "H" }),
-  allowOrigin: Argument.repeated("--allow-origin", "a further origin of pages (may be repeated)", { metavar: "O" }),
+  allowHost: Argument.repeated("--allow-host", "another name that this host is reached by (may be repeated)", {
+    metavar: "H"
+  }),
+  allowOrigin: Argument.repeated("--allow-origin", "another origin whose pages may connect (may be repeated)", {
+    metavar: "O"
+  }),
   allowProcesses: Argument.flag(
     "--allow-processes",
-    "run commands and handlers of specs though it listens beyond this machine"
+    "run commands and handlers of specs even when it listens beyond this machine"
   ),
-  limit: Argument.repeated("--limit", "a limit of docs/limits.md (may be repeated)", {
+  limit: Argument.repeated("--limit", "change a limit, see ebb docs limits (may be repeated)", {
     metavar: "NAME=N",
     convert: limit
   }),

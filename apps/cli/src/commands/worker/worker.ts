@@ -20,11 +20,11 @@ const addressOf = (word: string) => {
 }
 
 const accepts = {
-  cluster: Argument.required(Database.option("the database that the sweep uses too")),
+  cluster: Argument.required(Database.option("the database that ebb sweep names too")),
   address: Argument.parsed(
     "--address",
     addressOf,
-    "where the others of the cluster reach this one (default: found out)",
+    "where other members of the cluster reach this one (default: found by itself)",
     {
       metavar: "HOST:PORT",
       show: ({ host, port }) => `${host}:${port}`
@@ -41,7 +41,7 @@ const ownHost = (): string => {
 }
 
 const cannotListen = ({ host, port }: { readonly host: string; readonly port: number }, because: unknown) => {
-  const text = `cannot listen at ${host}:${port}; is it taken? Name another one with --address`
+  const text = `cannot listen at ${host}:${port}: something else may listen there. Choose another with --address`
   return Effect.fail(new CommandFailed({ text, because }))
 }
 
@@ -80,8 +80,8 @@ const run = Effect.fn("worker")(function* ({
 /** `ebb worker --cluster URL` */
 export const worker = Leaf.make({
   description:
-    "Run trials of sweeps on this machine: of every ebb sweep that names the same database. Any number of machines may have " +
-    "one, and any of them may end at any time.",
+    "Run trials on this machine for every ebb sweep that names the same database. Any number of machines can join, and " +
+    "each can leave at any time.",
   accepts,
   examples: ["ebb worker --cluster postgres://ebb@db.internal/ebb"],
   interruptedExit: 0,
