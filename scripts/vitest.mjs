@@ -1,4 +1,4 @@
-// Runs the tests of the package it is called in and leaves their counts in .reports/test.json.
+// Runs the tests of the package it is called in and leaves what they came to in .reports/test.json.
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { environment, root, run } from "./setup.mjs"
@@ -7,9 +7,9 @@ const folder = process.cwd()
 const report = join(folder, ".reports", "test.json")
 rmSync(report, { force: true })
 mkdirSync(join(folder, ".reports"), { recursive: true })
-const args = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`, ...process.argv.slice(2)]
+const args = ["--reporter=default", `--reporter=${join(root, "scripts", "reporter.mjs")}`, ...process.argv.slice(2)]
 process.exit(
   run("bun", ["--bun", "vitest", "run", "--config", join(root, "vitest.config.ts"), "--dir", folder, ...args], {
-    env: environment()
+    env: { ...environment(), EBB_TEST_REPORT: report }
   })
 )
