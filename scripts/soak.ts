@@ -18,7 +18,7 @@ const usage = `Usage: bun run soak [--for DURATION] [--types]
 `
 
 /** Reached within the first sixth of an hour: from there on nothing that is kept grows. */
-const limits = ["payloadBytes=33554432", "journalBytes=536870912", "ledgerRows=1000000"]
+const limits = ["payloadBytes=33554432", "journalBytes=536870912", "ledgerRows=1000000", "endedRunners=64"]
 const spec = `
 app: { name: soak, max_multiplexing: 64, termination_grace_period: 10s }
 scaling: { min_concurrency: 8, max_concurrency: 16, keep_alive: 600s }

@@ -48,6 +48,8 @@ const overs: Readonly<Record<LimitName, Over>> = {
 
 test.each(Object.keys(limits).filter(isLimitName))("what is beyond %s", (name) => overs[name]())
 
+test("the numbers of runners that no row of the ledger names any more", Forgotten.numbers)
+
 test("docs/limits.md has a row for every limit", () => {
   const docs = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8")
   for (const name of Object.keys(limits)) expect([name, docs.includes(`\`${name}\``)]).toEqual([name, true])

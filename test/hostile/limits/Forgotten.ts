@@ -24,6 +24,7 @@ import type { Over, Overs } from "./Over.ts"
 const dayMs = 86_400_000
 
 interface Kept {
+  readonly database: Database
   readonly queue: QueueStore
   readonly requests: RequestReader
   readonly runners: Runners
@@ -37,7 +38,7 @@ const afterAMinute = async <A>(fill: (kept: Kept) => void, look: (kept: Kept) =>
   new CatalogStore(database).saveApp({ ...place, revision: "v", scaling: {}, settings: {} } as never)
   const payloads = new PayloadStore(database)
   const queue = new QueueStore(database, payloads)
-  const kept = { queue, requests: new RequestReader(database), runners: new Runners() }
+  const kept = { database, queue, requests: new RequestReader(database), runners: new Runners() }
   fill(kept)
   const stores = Layer.mergeAll(
     Layer.succeed(Kernel, { world: { runners: kept.runners } } as never),
@@ -93,7 +94,7 @@ const ended = (runners: Runners, number: number, lines: number): void => {
 
 /** With such a limit for as long as it runs. */
 const within =
-  (name: "payloadBytes" | "endedRunners" | "endedLogLines", most: number, run: Over): Over =>
+  (name: "payloadBytes" | "endedRunners" | "endedLogLines" | "ledgerRows", most: number, run: Over): Over =>
   async () => {
     const before = limits[name]
     limits[name] = most
@@ -106,6 +107,23 @@ const within =
 
 const found = ({ requests }: Kept, ...ids: ReadonlyArray<string>): ReadonlyArray<boolean> =>
   ids.map((id) => requests.find(id) !== null)
+
+/** A row of the ledger that names that runner, the first of its run. */
+const booked = (database: Database, runner: string): void => {
+  const ledger = new LedgerStore(database)
+  const request = { id: `of ${runner}`, number: 1, kind: RequestKind.direct, submittedAtMs: 1, startedAtMs: null }
+  const settled = { outcome: "completed", status: 200, errorType: null, attempts: 1 } as const
+  ledger.add(ledger.row({ ...request, app: { id: "app" }, runner: { id: runner } }, settled, 1))
+}
+
+/** The short numbers of runners whose last row is gone. */
+export const numbers = within("ledgerRows", 1, () =>
+  afterAMinute(
+    ({ database }) => ["oldest", "newer", "newest"].forEach((runner) => booked(database, runner)),
+    ({ database }) => database.all("select id from ledger_runners").map(({ id }) => id),
+    ["newest"]
+  )
+)
 
 export const overs = (): Overs<"payloadBytes" | "payloadDays" | "endedRunners" | "endedLogLines"> => ({
   payloadDays: () =>

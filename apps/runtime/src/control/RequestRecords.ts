@@ -19,36 +19,55 @@ interface Stores {
 export class RequestWriter {
   private readonly stores: Stores
 
+  /** Not yet written. */
+  private retries: Array<readonly [id: string, used: ReadonlyArray<number>]> = []
+
   constructor(stores: Stores) {
     this.stores = stores
   }
 
   sent({ id, kind, runner }: LiveRequest, attempt: number): void {
     if (kind !== RequestKind.queued) return
+    this.writeRetries()
     const { id: runnerId } = runner!
     const atMs = Date.now()
     this.stores.database.eventually(() => this.stores.queue.sent(id, attempt, runnerId, atMs))
   }
 
+  /**
+   * A forced rollout sends thousands into back-off in one input: they are written together, once it is over. A crash
+   * before that finds them in flight, which uses up a retry as well.
+   */
+  retried({ id, kind }: LiveRequest, used: ReadonlyArray<number>): void {
+    if (kind !== RequestKind.queued) return
+    if (this.retries.push([id, [...used]]) === 1) queueMicrotask(() => this.writeRetries())
+  }
+
+  /** Before anything else is written of those requests. */
+  private writeRetries(): void {
+    if (this.retries.length === 0) return
+    const { database, queue } = this.stores
+    const retries = this.retries.splice(0)
+    database.eventually(() => database.transaction(() => retries.forEach(([id, used]) => queue.retried(id, used))))
+  }
+
   settled(request: LiveRequest, settled: Settled): void {
-    const { app, kind, runner, submittedAtMs } = request
-    const { database, ledger } = this.stores
+    const { app, kind, submittedAtMs } = request
+    const { ledger } = this.stores
     const atMs = request.settledAtMs ?? Date.now()
     if (settled.outcome === "completed") app.latency.record(atMs - submittedAtMs, atMs)
     if (kind === RequestKind.queued) return this.settleQueued(request, settled, atMs)
-    // No closure for each direct request: at their speed it would be felt. Only an app's or a runner's first one writes anything here.
-    if (ledger.knows(app.id, runner?.id)) ledger.addSoon(ledger.row(request, settled, atMs))
-    else database.eventually(() => ledger.addSoon(ledger.row(request, settled, atMs)))
+    ledger.addSoon(ledger.row(request, settled, atMs))
   }
 
   /** Result, outcome, ledger row and webhook: all of them once, or none. */
   private settleQueued(request: Accepted & { readonly hasWebhook: boolean }, settled: Outcome, atMs: number): void {
     const { database, ledger, queue, webhooks } = this.stores
+    this.writeRetries()
     database.eventually(() => {
-      const row = ledger.row(request, settled, atMs)
       database.transaction(() => {
         if (!queue.settle(request.id, settled, atMs)) return
-        ledger.add(row)
+        ledger.add(ledger.row(request, settled, atMs))
         if (request.hasWebhook) webhooks.add(request.id, atMs)
       })
     })
@@ -85,10 +104,7 @@ export class RequestRecords extends Context.Service<RequestRecords, RequestWrite
       const watchers = yield* Watching
       watchers.add({
         sent: (request, attempt) => writer.sent(request, attempt),
-        retried: ({ id }, retriesUsed) => {
-          const used = [...retriesUsed]
-          stores.database.eventually(() => queue.retried(id, used))
-        },
+        retried: (request, retriesUsed) => writer.retried(request, retriesUsed),
         settled: (request, settled) => writer.settled(request, settled)
       })
       return writer

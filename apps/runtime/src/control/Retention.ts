@@ -29,6 +29,7 @@ export const layer = Layer.effectDiscard(
       files.prune(beforeMs, limits.payloadBytes)
       yield* inSlices(() => payloads.prune(beforeMs, limits.payloadBytes))
       yield* inSlices(() => ledger.prune())
+      yield* inSlices(() => ledger.tidyNumbers())
     })
     const guarded = Effect.catchCause(prune, (cause) =>
       Effect.sync(() => {

@@ -45,6 +45,7 @@ export class Database {
   private readonly statements = new Map<string, StatementSync>()
   private isInTransaction = false
   private readonly afterwards: Array<() => void> = []
+  private readonly undone: Array<() => void> = []
   /** What the disk did not take so far. */
   private readonly owed: Array<() => void> = []
   private timer: ReturnType<typeof setTimeout> | null = null
@@ -110,9 +111,11 @@ export class Database {
     try {
       const result = run()
       this.sqlite.exec("commit")
+      this.undone.length = 0
       return result
     } catch (error) {
       this.afterwards.length = 0
+      for (const each of this.undone.splice(0)) each()
       // A full disk has ended the transaction by itself.
       if (this.sqlite.isTransaction) this.sqlite.exec("rollback")
       throw error
@@ -125,6 +128,11 @@ export class Database {
   afterCommit(run: () => void): void {
     if (this.isInTransaction) this.afterwards.push(run)
     else run()
+  }
+
+  /** To be done if the transaction that this is part of leaves nothing. */
+  afterRollback(run: () => void): void {
+    if (this.isInTransaction) this.undone.push(run)
   }
 
   /**

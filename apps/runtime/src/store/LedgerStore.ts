@@ -4,6 +4,7 @@ import { limits } from "../edge/Limits.ts"
 import { Context, Effect, Layer } from "effect"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import { type Database, numberOrNull, Sqlite, text, textOrNull, type Value } from "./Database.ts"
+import { LedgerNumbers } from "./LedgerNumbers.ts"
 import type { Accepted, Outcome } from "./Outcome.ts"
 
 /** In the database each of these is its place in the list. */
@@ -33,46 +34,16 @@ const insertOne = insert(1)
 const rowsAtOnce = 50
 const insertMany = insert(rowsAtOnce)
 
-/** The values of a row. */
+const appAt = columns.indexOf("app")
+const runnerAt = columns.indexOf("runner")
+
+/** The values of a row, but app and runner by their ids: they get their numbers as the row is written. */
 type Row = ReadonlyArray<Value>
 
 const againAfterMs = 1000
 
 /** To forget a million rows at once would stop everything for seconds. */
 const forgottenAtOnce = 5000
-
-/** Short numbers for ids that stand in many rows. */
-class Numbers {
-  private readonly database: Database
-  private readonly table: "ledger_apps" | "ledger_runners"
-  private readonly numbers = new Map<string, number>()
-
-  constructor(database: Database, table: "ledger_apps" | "ledger_runners") {
-    this.database = database
-    this.table = table
-    for (const { id, number } of database.all(`select * from ${table}`)) this.numbers.set(text(id), Number(number))
-  }
-
-  has(id: string): boolean {
-    return this.numbers.has(id)
-  }
-
-  known(id: string): number | null {
-    return this.numbers.get(id) ?? null
-  }
-
-  /** Its number, a new one for a new id. */
-  of(id: string): number {
-    return this.numbers.get(id) ?? this.add(id)
-  }
-
-  private add(id: string): number {
-    this.database.run(`insert into ${this.table} (id) values (?)`, id)
-    const number = Number(this.database.get(`select number from ${this.table} where id = ?`, id)!["number"])
-    this.numbers.set(id, number)
-    return number
-  }
-}
 
 /** A row by its place, as long as it is kept. */
 export interface SettledRow {
@@ -101,23 +72,23 @@ export interface SettledQuery {
 /** What became of every request. Rows of queued ones are written with their result, those of direct ones soon after. */
 export class LedgerStore {
   private readonly database: Database
-  private readonly apps: Numbers
-  private readonly runners: Numbers
+  private readonly apps: LedgerNumbers
+  private readonly runners: LedgerNumbers
   /** Values of rows one after another, not requests: those would be kept alive with all that hangs on them. */
   private readonly waiting: Array<Value> = []
   private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(database: Database) {
     this.database = database
-    this.apps = new Numbers(database, "ledger_apps")
-    this.runners = new Numbers(database, "ledger_runners")
+    this.apps = new LedgerNumbers(database, "ledger_apps")
+    this.runners = new LedgerNumbers(database, "ledger_runners")
   }
 
-  /** A request's row, to be added once; not to be called in a transaction. */
+  /** A request's row, to be added once. */
   row(request: Accepted, settled: Omit<Outcome, "answer">, atMs: number): Row {
     return [
       request.id,
-      this.apps.of(request.app.id),
+      request.app.id,
       request.number,
       request.kind,
       outcomes.indexOf(settled.outcome),
@@ -127,17 +98,13 @@ export class LedgerStore {
       request.submittedAtMs,
       atMs,
       request.startedAtMs,
-      request.runner === null ? null : this.runners.of(request.runner.id)
+      request.runner?.id ?? null
     ]
   }
 
-  /** Whether it had a row of that app and of that runner before. */
-  knows(app: string, runner: string | undefined): boolean {
-    return this.apps.has(app) && (runner === undefined || this.runners.has(runner))
-  }
-
+  /** To be called in the transaction of its request's outcome. */
   add(row: Row): void {
-    this.database.run(insertOne, ...row)
+    this.write(row)
   }
 
   addSoon(row: Row): void {
@@ -172,7 +139,13 @@ export class LedgerStore {
     this.timer = setTimeout(() => this.flush(), againAfterMs)
   }
 
-  private write(values: ReadonlyArray<Value>): void {
+  private write(rows: ReadonlyArray<Value>): void {
+    const values = [...rows]
+    for (let at = 0; at < values.length; at += columns.length) {
+      const runner = values[at + runnerAt]
+      values[at + appAt] = this.apps.of(text(values[at + appAt]))
+      if (runner !== null) values[at + runnerAt] = this.runners.of(text(runner))
+    }
     const many = rowsAtOnce * columns.length
     let at = 0
     for (; at + many <= values.length; at += many) this.database.run(insertMany, ...values.slice(at, at + many))
@@ -232,9 +205,15 @@ export class LedgerStore {
       `delete from ledger where seq <= min((select coalesce(max(seq), 0) from ledger) - ?,
         (select coalesce(min(seq), 0) from ledger) + ? - 1)`,
       limits.ledgerRows,
-      Math.ceil(atMost)
+      atMost
     )
     return forgotten > 0
+  }
+
+  /** Forgets some of the numbers that no row names any more; to be called, each minute, until it answers false. */
+  tidyNumbers(): boolean {
+    const isMoreOfApps = this.apps.tidy()
+    return this.runners.tidy() || isMoreOfApps
   }
 }
 

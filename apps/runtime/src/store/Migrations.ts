@@ -85,5 +85,23 @@ export const migrations: ReadonlyArray<string> = [
   `
   update rollouts set summary = json_set(summary, '$.mode', 'replace'), report = json_set(report, '$.mode', 'replace')
     where json_extract(summary, '$.order') = 'replace_first';
+  `,
+  // Numbers go with the last row that names them. No row refers to a runner's: to forget one would mean a look at all rows.
+  `
+  alter table ledger_apps add column last_seq integer;
+  alter table ledger_runners add column last_seq integer;
+  create index ledger_apps_idle on ledger_apps (last_seq) where last_seq is not null;
+  create index ledger_runners_idle on ledger_runners (last_seq) where last_seq is not null;
+  create table unbound (
+    seq integer primary key autoincrement, id text not null, app integer not null references ledger_apps (number),
+    number integer not null, kind integer not null, outcome integer not null, status integer not null, error_type text,
+    attempts integer not null, submitted_ms real not null, settled_ms real not null, started_ms real, runner integer
+  ) strict;
+  insert into unbound
+    select seq, id, app, number, kind, outcome, status, error_type, attempts, submitted_ms, settled_ms, started_ms, runner
+    from ledger order by seq;
+  drop table ledger;
+  alter table unbound rename to ledger;
+  create index ledger_by_app on ledger (app, seq);
   `
 ]

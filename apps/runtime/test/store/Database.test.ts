@@ -11,11 +11,16 @@ import { RequestReader } from "@ebb/runtime/store/RequestReader"
 const folder = mkdtempSync(join(tmpdir(), "ebb-database-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
+/** An empty one with so many of the migrations. */
+const ofVersion = (file: string, version: number): DatabaseSync => {
+  const old = new DatabaseSync(join(folder, file))
+  old.exec(`${migrations.slice(0, version).join(";")} pragma user_version = ${version}`)
+  return old
+}
+
 /** A database as the first version of the schema left it, with a queued request in flight. */
 const oldDatabase = (file: string): string => {
-  const path = join(folder, file)
-  const old = new DatabaseSync(path)
-  old.exec(`${migrations[0]} pragma user_version = 1`)
+  const old = ofVersion(file, 1)
   old.exec(
     `insert into apps (id, team, env, name, auth, regions, revision, scaling, settings, created_ms)
       values ('a', 'local', 'main', 'llm', 'private', '[]', 'v', '{}', '{}', 1)`
@@ -30,7 +35,7 @@ const oldDatabase = (file: string): string => {
   old.exec(`${row} values ('e', 'a', 4, 'queued', 'errored', 503, 'runner_disconnected', 2, 3.5, 4.5)`)
   old.exec(`${row} values ('r', 'b', 5, 'realtime', 'cancelled', 499, 'client_disconnected', 1, 5.5, 6.5)`)
   old.close()
-  return path
+  return join(folder, file)
 }
 
 test("a database of an earlier version is brought up to date with what is in it", () => {
@@ -122,9 +127,7 @@ test("a transaction that fails leaves nothing, one inside another is part of it"
 })
 
 test("a rollout of an earlier version that replaced first is called so", () => {
-  const path = join(folder, "rollouts.sqlite")
-  const old = new DatabaseSync(path)
-  old.exec(`${migrations.slice(0, -1).join(";")} pragma user_version = ${migrations.length - 1}`)
+  const old = ofVersion("rollouts.sqlite", 6)
   const kept = ["stop_first", "replace_first", null].map((order) => ({
     mode: order === null ? "force" : "graceful",
     order
@@ -132,12 +135,48 @@ test("a rollout of an earlier version that replaced first is called so", () => {
   const insert = old.prepare("insert into rollouts values (?, 'local', 'main', 'llm', 'finished', 1, ?, ?)")
   kept.forEach((rollout, at) => insert.run(at + 1, JSON.stringify(rollout), JSON.stringify(rollout)))
   old.close()
-  const database = new Database(path)
+  const database = new Database(join(folder, "rollouts.sqlite"))
   const modes = (column: string) =>
     database.all(`select ${column} as it from rollouts order by id`).map(({ it }) => JSON.parse(String(it)).mode)
   expect([modes("summary"), modes("report")]).toEqual([
     ["graceful", "replace", "force"],
     ["graceful", "replace", "force"]
   ])
+  database.close()
+})
+
+test("rows of an earlier version keep their runners, whose numbers go with the last of them", () => {
+  const old = ofVersion("runners.sqlite", 7)
+  old.exec(
+    "insert into ledger_apps (id) values ('a'); insert into ledger_runners (id) values ('gone'), ('one'), ('two')"
+  )
+  const columns = "id, app, number, kind, outcome, status, attempts, submitted_ms, settled_ms, runner"
+  const insert = old.prepare(`insert into ledger (${columns}) values (?, 1, 1, 0, 1, 200, 1, 1, 1, ?)`)
+  for (const [id, runner] of [
+    ["p", 2],
+    ["q", 3],
+    ["r", null]
+  ] as const)
+    insert.run(id, runner)
+  old.close()
+  const database = new Database(join(folder, "runners.sqlite"))
+  const ledger = new LedgerStore(database)
+  const all = { apps: ["a"], before: 10, fromMs: 0, untilMs: 2, limit: 10 }
+  expect(ledger.settled(all).map(({ id, runner, seq }) => [seq, id, runner])).toEqual([
+    [3, "r", null],
+    [2, "q", "two"],
+    [1, "p", "one"]
+  ])
+  database.run("delete from ledger where seq < 4")
+  ledger.add(
+    ledger.row(
+      { id: "s", number: 1, kind: 0, submittedAtMs: 1, app: { id: "a" }, startedAtMs: null, runner: { id: "two" } },
+      { outcome: "completed", status: 200, errorType: null, attempts: 1 },
+      1
+    )
+  )
+  while (ledger.tidyNumbers()) continue
+  expect(database.all("select id from ledger_runners")).toEqual([{ id: "two" }])
+  expect(ledger.settled(all).map(({ runner, seq }) => [seq, runner])).toEqual([[4, "two"]])
   database.close()
 })
