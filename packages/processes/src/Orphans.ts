@@ -7,7 +7,7 @@ import * as ProcessTable from "./ProcessTable.ts"
 export interface Orphan {
   readonly pid: number
   readonly start: number
-  /** Its own mark, by which it was found; null for a descendant that has cleared its environment. */
+  /** The mark by which it was found; null for a descendant, which may clear its environment before it is signalled. */
   readonly mark: string | null
 }
 
@@ -16,27 +16,31 @@ const patienceMs = 5000
 
 const orphan = ({ pid, start }: ProcessTable.Entry, mark: string | null): Orphan => ({ pid, start, mark })
 
-/** The living processes that descend from those and are not among them. */
-const descendantsOf = (roots: ReadonlySet<number>, living: ReadonlyArray<ProcessTable.Entry>) => {
-  const family = new Set(roots)
+/** The pids, and those of the living processes that descend from them. */
+const familyOf = (pids: Iterable<number>, living: ReadonlyArray<ProcessTable.Entry>): ReadonlySet<number> => {
+  const family = new Set(pids)
   // A parent may stand behind its child in the list: the pids go round.
   for (let before = 0; before < family.size;) {
     before = family.size
     for (const { parentPid, pid } of living) if (family.has(parentPid)) family.add(pid)
   }
-  return living.filter(({ pid }) => family.has(pid) && !roots.has(pid))
+  return family
 }
 
 /** The processes whose marks the predicate accepts, wherever they have gone, and all their living descendants. */
 const findBy = (accepts: (mark: string) => boolean): ReadonlyArray<Orphan> => {
   const living = ProcessTable.living()
-  const marked = living.flatMap((entry) => {
-    const mark = entry.marks().find(accepts)
-    return mark === undefined ? [] : [orphan(entry, mark)]
-  })
-  if (marked.length === 0) return []
-  const descendants = descendantsOf(new Set(marked.map(({ pid }) => pid)), living)
-  return [...marked, ...descendants.map((entry) => orphan(entry, null))]
+  const marks = new Map(
+    living.flatMap((entry) => {
+      const mark = entry.marks().find(accepts)
+      return mark === undefined ? [] : [[entry.pid, mark]]
+    })
+  )
+  if (marks.size === 0) return []
+  const family = familyOf(marks.keys(), living)
+  return living
+    .filter(({ pid }) => family.has(pid))
+    .map((entry) => orphan(entry, family.has(entry.parentPid) ? null : marks.get(entry.pid)!))
 }
 
 /** The living processes started with the mark, own groups and sessions included, and their descendants. */
@@ -55,12 +59,20 @@ export const signal = ({ mark, pid, start }: Orphan, name: NodeJS.Signals): bool
   }
 }
 
+const isLiving = ({ pid, start }: Orphan): boolean =>
+  ProcessTable.isStill(pid, start) && ProcessTable.entry(pid)?.state !== "Z"
+
 const killFound = async (look: () => ReadonlyArray<Orphan>): Promise<ReadonlyArray<Orphan>> => {
   const signalled = new Map<string, Orphan>()
+  // One that was signalled may live on for a moment, and without its parent nothing tells that it belongs.
+  const left = (): ReadonlyArray<Orphan> => {
+    const found = look()
+    return found.length > 0 ? found : [...signalled.values()].filter(isLiving)
+  }
   const deadlineMs = performance.now() + patienceMs
-  for (let left = look(); left.length > 0; left = look()) {
-    if (performance.now() > deadlineMs) throw new ProcessesRemain({ pids: left.map(({ pid }) => pid) })
-    for (const each of left) {
+  for (let these = left(); these.length > 0; these = left()) {
+    if (performance.now() > deadlineMs) throw new ProcessesRemain({ pids: these.map(({ pid }) => pid) })
+    for (const each of these) {
       if (signal(each, "SIGKILL")) signalled.set(`${each.pid} ${each.start}`, each)
     }
     await sleep(pollMs)

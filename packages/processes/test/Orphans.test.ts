@@ -64,6 +64,22 @@ describeEach("Orphans", () => {
     assert.strictEqual((await group.exited).signal, "SIGKILL")
   })
 
+  it("knows a child by its parent, whatever mark it has when it is found: it may clear that before it is signalled", async () => {
+    const mark = newMark()
+    const { group, line } = run(["sh", "-c", "sleep 1000 & echo $!; wait"], { mark })
+    const child = Number(await line(() => true))
+    const found = Orphans.find(mark).map(({ mark, pid }) => [pid, mark] as const)
+    assert.deepStrictEqual(
+      new Map(found),
+      new Map([
+        [group.pid, mark],
+        [child, null]
+      ])
+    )
+    await Orphans.killAll(mark)
+    assert.isFalse(isAlive(child))
+  })
+
   it("tells the runners of one mark apart", async () => {
     const mark = newMark()
     const [one, other] = [
