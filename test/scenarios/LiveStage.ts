@@ -48,7 +48,15 @@ class LiveStage extends WorldStage {
   }
 
   private add(inFleet: RevisionState, scaling: Scaling): void {
-    const identity = { id: "revision", createdAtMs: 0, state: "ready", spec: {}, files: {}, folder: "" } as const
+    const identity = {
+      id: "revision",
+      createdAtMs: 0,
+      state: "ready",
+      spec: {},
+      files: {},
+      said: null,
+      folder: ""
+    } as const
     const prices = { currency: "USD", rates: {} }
     const how = { profile: this.profile(), processes: null, problem: null, startTimes: new StartTimes(), inFleet }
     this.world.apps[0]!.revisions.push({ ...identity, ...how, scaling, prices })

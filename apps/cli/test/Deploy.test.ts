@@ -77,8 +77,11 @@ describe("ebb deploy", () => {
   it("takes a folder, and passes on what it is told", async () => {
     const made = sandbox({ deploy: () => ({ app: demo, revision, status: "rolling_out" }) })
     const line = "deploy . --app-name demo --auth public --strategy recreate --detach --reset-scale --env staging"
-    const { err, out } = await ebb(made, line, { cwd })
+    const said = "--message fixed --annotation GIT_SHA=1=2 --annotation BY=me"
+    const { err, out } = await ebb(made, `${line} ${said}`, { cwd })
     assert.deepStrictEqual(bodyOf(made), {
+      message: "fixed",
+      annotations: { GIT_SHA: "1=2", BY: "me" },
       spec,
       file: "ebb.yaml",
       folder: cwd,
@@ -127,6 +130,15 @@ describe("ebb deploy", () => {
     assert.strictEqual(python.code, 2)
     assert.match(python.err, /^✘ 'deploy app\.py::App' is not part of a local sandbox\. /)
   })
+  it("takes what the public command line takes for its builds, and keeps the scaling", async () => {
+    const made = sandbox()
+    const { code, err } = await ebb(made, "deploy ebb.yaml --no-scale --no-cache", { cwd })
+    assert.strictEqual(code, 0)
+    assert.deepStrictEqual(bodyOf(made), { spec, file: "ebb.yaml", folder: cwd, detached: false, resetScale: false })
+    assert.notInclude(err, "deprecated")
+    const older = await ebb(sandbox(), "deploy ebb.yaml --force-env-build", { cwd })
+    assert.include(older.err, "Warning: --force-env-build is deprecated, use --no-cache instead")
+  })
   it("passes on what the sandbox refuses", async () => {
     const detail = "Revision 'x' of 'demo' failed to start; the app stays on the one before"
     const made = sandbox({ deploy: () => new FakeSandbox.Refusal(409, detail) })
@@ -138,9 +150,7 @@ describe("ebb deploy", () => {
     ["deploy", "the following arguments are required: SPEC|DIR"],
     ["deploy . --auth bogus", "argument --auth: bogus is not a auth option"],
     ["deploy . --detach --attach", "argument --attach: not allowed with argument --detach"],
-    ["deploy . --no-cache", "unrecognized arguments: --no-cache"],
-    ["deploy . --force-env-build", "unrecognized arguments: --force-env-build"],
-    ["deploy . --no-scale", "unrecognized arguments: --no-scale"],
+    ["deploy . --no-scale --reset-scale", "argument --reset-scale: not allowed with argument --no-scale"],
     ["deploy . --annotation x", `argument --annotation: Could not parse argument "['x']" as k1=v1 k2=v2 ... format`]
   ])("%s", async (line, problem) => {
     const { code, err } = await ebb({ host: "127.0.0.1:1" }, line)

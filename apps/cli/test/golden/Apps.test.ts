@@ -187,4 +187,26 @@ describe("ebb apps, the others", () => {
     const { is_current: _, state: __, ...shown } = one
     assert.deepStrictEqual(revisions, [{ ...shown, created_at: "2026-01-01 00:00:00.123000+00:00" }])
   })
+  it("list-rev shows what a deploy said of itself", async () => {
+    const { alias: _alias, auth_mode: _mode, is_rolling: _rolling, revision: application_id, ...settings } = demo
+    const one = {
+      ...settings,
+      application_id,
+      created_at: "2026-01-01T00:00:00Z",
+      state: "ready",
+      is_current: true
+    } as const
+    const notes = {
+      message: "fix cold start",
+      annotations: { GIT_SHA: "123" },
+      private_logs: true,
+      data_mounts: ["/data/models"],
+      files: [{ path: "a.txt", hash: "0" }]
+    }
+    const { host } = FakeSandbox.start({ listRevisions: () => ({ revisions: [{ ...one, notes }, one] }) })
+    const { out } = await ebb({ host }, "apps list-rev demo")
+    assert.include(out, "│ fix cold start, GIT_SHA=123, 1 file, mounts /data/models, private logs │")
+    const { revisions } = JSON.parse((await ebb({ host }, "apps list-rev --json")).out)
+    assert.deepStrictEqual(revisions[0].notes, notes)
+  })
 })

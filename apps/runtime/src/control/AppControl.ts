@@ -9,6 +9,7 @@ import { nearest } from "@ebb/text/Suggestion"
 import { Effect, Result } from "effect"
 import { Announcing } from "../kernel/Announcer.ts"
 import { Apps } from "../kernel/Apps.ts"
+import { currentRevision } from "../kernel/CurrentRevision.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { AppRecords } from "./AppRecords.ts"
@@ -42,6 +43,13 @@ export const revisions = Effect.fn("apps.revisions")(function* (principal: Princ
   const all = inEnv.flatMap((one) => one.revisions.map((revision) => ({ one, revision })))
   all.sort((a, b) => b.revision.createdAtMs - a.revision.createdAtMs)
   return all.map(({ one, revision }) => Views.revisionInfo(state, one, revision))
+})
+
+/** What the deploy in force told of its app, `openapi` and more. */
+export const metadata = Effect.fn("apps.metadata")(function* (principal: Principal, place: Place) {
+  const app = yield* Find.app(principal, place.app, place.env)
+  const { said } = currentRevision((yield* Kernel).state, app)
+  return said?.metadata ?? {}
 })
 
 const patchOf = (patch: ScalePatch): Effect.Effect<FleetPatch, Refused> => {

@@ -22,8 +22,8 @@ export class AppWriter {
     this.catalog.saveApp({ id, team, env, name, auth, regions, revision: current, scaling, settings })
   }
 
-  revision(app: LiveApp, { createdAtMs, files, folder, id, spec, state }: LiveRevision): void {
-    this.catalog.saveRevision({ id, app: app.id, spec, files, folder, state, createdAtMs })
+  revision(app: LiveApp, { createdAtMs, files, folder, id, said, spec, state }: LiveRevision): void {
+    this.catalog.saveRevision({ id, app: app.id, spec, files, said, folder, state, createdAtMs })
   }
 }
 

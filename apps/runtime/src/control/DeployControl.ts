@@ -12,6 +12,7 @@ import { Kernel } from "../kernel/Kernel.ts"
 import { Processes } from "../kernel/Processes.ts"
 import { Directory } from "../store/DataDirectory.ts"
 import { AppRecords } from "./AppRecords.ts"
+import * as DeployNotes from "./DeployNotes.ts"
 import { Deploys } from "./Deploys.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import * as Find from "./Find.ts"
@@ -19,7 +20,7 @@ import type { Principal } from "./Principal.ts"
 import { checkName, notFound, refuse } from "./Refused.ts"
 import * as Views from "./Views.ts"
 
-export interface DeployRequest {
+export interface DeployRequest extends DeployNotes.Sayable {
   /** YAML or JSON. */
   readonly spec: string
   /** What to call the spec in an error. */
@@ -65,7 +66,7 @@ export const deployComplete = Effect.fnUntraced(function* (
   request: Omit<DeployRequest, "spec" | "file" | "files">
 ) {
   const { spec } = complete
-  const folder = request.folder ?? (yield* Directory).path
+  const origin = { folder: request.folder ?? (yield* Directory).path, said: yield* DeployNotes.saidOf(request) }
   yield* refuseProcesses(spec)
   const split = yield* Find.splitName(request.name ?? spec.app.name, request.env ?? spec.app.env)
   yield* checkName(names.app, split.name)
@@ -75,9 +76,9 @@ export const deployComplete = Effect.fnUntraced(function* (
   yield* Effect.forEach(request.regions ?? [], (region) => checkName(names.region, region), { discard: true })
   const found = (yield* Apps).at(placeOf(principal.team, env, split.name))
   if (found !== null) yield* keepRegions(found, request)
-  if (found !== null) return yield* redeploy(found, complete, folder, request)
+  if (found !== null) return yield* redeploy(found, complete, origin, request)
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
-  const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, folder)
+  const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, origin)
   yield* keepRegions(app, request)
   return answer(kernel.state, app, app.revisions[0]!, "deployed")
 })
@@ -98,14 +99,14 @@ const refuseProcesses = Effect.fnUntraced(function* ({ text }: RehearsalSpec) {
 const redeploy = Effect.fnUntraced(function* (
   app: LiveApp,
   complete: Revisions.Complete,
-  folder: string,
+  origin: Revisions.Origin,
   request: Pick<DeployRequest, "auth" | "strategy" | "detached" | "resetScale">
 ) {
   const { spec } = complete
   const { state, world } = yield* Kernel
   const strategy = request.strategy ?? "rolling"
   const detached = request.detached ?? false
-  const revision = Revisions.make(yield* Processes, complete, folder, state.apps[app.slot]!.revisionsMade + 1, {
+  const revision = Revisions.make(yield* Processes, complete, origin, state.apps[app.slot]!.revisionsMade + 1, {
     id: crypto.randomUUID(),
     createdAtMs: Date.now(),
     state: strategy === "rolling" && !detached ? "rolling" : "ready"

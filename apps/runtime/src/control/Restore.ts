@@ -48,7 +48,8 @@ const account = Effect.gen(function* () {
 const addDemo = Effect.gen(function* () {
   const { path } = yield* Directory
   const spec = Result.getOrThrow(Revisions.parse(demoSpec, "demo", {}))
-  yield* Revisions.createApp({ team: personalTeam.name, env: "main", name: "demo", auth: "private" }, spec, path)
+  const place = { team: personalTeam.name, env: "main", name: "demo", auth: "private" } as const
+  yield* Revisions.createApp(place, spec, { folder: path, said: null })
 })
 
 const restore = Effect.fn("restore")(function* ({ empty, specs }: Given) {

@@ -3,6 +3,7 @@ import * as Profile from "@ebb/sim/world/Profile"
 import * as Random from "@ebb/sim/workload/Random"
 import * as Spec from "@ebb/sim/spec/Spec"
 import type { SpecError } from "@ebb/sim/spec/SpecError"
+import type { DeploySaid } from "@ebb/protocol/rest/Shapes"
 import type { SpecText } from "@ebb/sim/spec/SpecSchema"
 import { Effect, Result } from "effect"
 import { readFileSync } from "node:fs"
@@ -48,6 +49,13 @@ const read = (text: string, file: string, readFile: (path: string) => string): R
   return Result.map(Spec.parse(text, { file, isLive: true, readFile: noting }), (spec) => ({ spec, files }))
 }
 
+/** Where a revision comes from. */
+export interface Origin {
+  /** Where relative paths of its runner's command start. */
+  readonly folder: string
+  readonly said: DeploySaid | null
+}
+
 interface Identity {
   readonly id: string
   readonly createdAtMs: number
@@ -58,7 +66,7 @@ interface Identity {
 export const make = (
   processes: Processes["Service"],
   { files, spec }: Complete,
-  folder: string,
+  { folder, said }: Origin,
   number: number,
   identity: Identity,
   settings: Revision = spec.app.revision
@@ -68,6 +76,7 @@ export const make = (
     ...identity,
     ...source,
     files,
+    said,
     scaling: spec.app.scaling,
     prices: spec.prices,
     profile: Profile.make(spec.runner, spec.faults, Random.make(spec.run.seed)),
@@ -115,7 +124,7 @@ const fromStored = (
 ): LiveRevision => {
   const { problem, spec } = decoded(stored)
   const identity = { id: stored.id, createdAtMs: stored.createdAtMs, state: stored.state }
-  const revision = make(processes, { spec, files: stored.files }, stored.folder, number, identity, settings)
+  const revision = make(processes, { spec, files: stored.files }, stored, number, identity, settings)
   if (problem === null) return revision
   return { ...revision, profile: { ...revision.profile, setupFails: () => true }, problem }
 }
@@ -154,13 +163,13 @@ export const restoreDeleted = Effect.fnUntraced(function* ({ auth, env, id, name
 export const createApp = Effect.fnUntraced(function* (
   fields: Pick<LiveApp, "team" | "env" | "name" | "auth">,
   complete: Complete,
-  folder: string
+  origin: Origin
 ) {
   const { spec } = complete
   const { state } = yield* Kernel
   const app = new LiveApp({ id: crypto.randomUUID(), slot: state.apps.length, ...fields })
   const identity = { id: crypto.randomUUID(), createdAtMs: Date.now(), state: "ready" } as const
-  const revision = make(yield* Processes, complete, folder, 1, identity)
+  const revision = make(yield* Processes, complete, origin, 1, identity)
   app.revisions.push(revision)
   const { env, name, team } = fields
   const { revision: settings, scaling } = spec.app

@@ -4,7 +4,7 @@ import { countdownSeconds } from "@ebb/core/fleet/KeepAlive"
 import type { AppState } from "@ebb/core/tables/AppState"
 import type { Runner } from "@ebb/core/tables/Runner"
 import { isActive, runnerStateNames } from "@ebb/core/tables/RunnerState"
-import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
+import type { AppInfo, DeployNotes, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveFleet } from "../kernel/Kernel.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
@@ -46,6 +46,12 @@ export const appInfo = (fleet: FleetState, app: LiveApp): AppInfo => {
   }
 }
 
+const notesOf = ({ said }: LiveRevision): { readonly notes?: DeployNotes } => {
+  if (said === null) return {}
+  const { metadata: _, ...notes } = said
+  return { notes }
+}
+
 export const revisionInfo = (fleet: FleetState, app: LiveApp, revision: LiveRevision): RevisionInfo => {
   const state = fleet.apps[app.slot]!
   const isCurrent = state.revision.number === revision.inFleet.number && !app.deleted
@@ -56,7 +62,8 @@ export const revisionInfo = (fleet: FleetState, app: LiveApp, revision: LiveRevi
     created_at: new Date(revision.createdAtMs).toISOString(),
     environment_name: envField(app.env),
     state: revision.state,
-    is_current: isCurrent
+    is_current: isCurrent,
+    ...notesOf(revision)
   }
 }
 

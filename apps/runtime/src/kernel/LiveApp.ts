@@ -1,7 +1,7 @@
 import type { App } from "@ebb/core/domain/App"
 import type { Prices } from "@ebb/core/domain/Machine"
 import type { RevisionState } from "@ebb/core/tables/AppState"
-import type { AuthMode } from "@ebb/protocol/rest/Shapes"
+import type { AuthMode, DeploySaid } from "@ebb/protocol/rest/Shapes"
 import type { Profile } from "@ebb/sim/world/Profile"
 import type { SpecText } from "@ebb/sim/spec/SpecSchema"
 import { AppFaults } from "./AppFaults.ts"
@@ -16,6 +16,8 @@ export interface LiveRevision {
   readonly folder: string
   /** The texts of the files that its runners are drawn from, by their path in the spec. */
   readonly files: Readonly<Record<string, string>>
+  /** Null where it said nothing. */
+  readonly said: DeploySaid | null
   readonly scaling: App["scaling"]
   readonly prices: Prices
   /** Wall milliseconds since the epoch. */

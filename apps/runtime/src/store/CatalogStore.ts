@@ -1,6 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import type { Revision, Scaling } from "@ebb/core/domain/App"
-import type { AuthMode } from "@ebb/protocol/rest/Shapes"
+import type { AuthMode, DeploySaid } from "@ebb/protocol/rest/Shapes"
 import type { SpecText } from "@ebb/sim/spec/SpecSchema"
 import { type Database, Sqlite, text, textOrNull } from "./Database.ts"
 
@@ -11,6 +11,7 @@ export interface StoredRevision {
   readonly folder: string
   /** The texts of the files that the spec names, by their path in it. */
   readonly files: Readonly<Record<string, string>>
+  readonly said: DeploySaid | null
   readonly state: "ready" | "failed" | "rolling"
   readonly createdAtMs: number
 }
@@ -86,12 +87,13 @@ export class CatalogStore {
 
   saveRevision(revision: StoredRevision): void {
     this.database.run(
-      `insert into revisions (id, app, spec, files, folder, state, created_ms) values (?, ?, ?, ?, ?, ?, ?)
+      `insert into revisions (id, app, spec, files, said, folder, state, created_ms) values (?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set state = excluded.state`,
       revision.id,
       revision.app,
       JSON.stringify(revision.spec),
       JSON.stringify(revision.files),
+      JSON.stringify(revision.said),
       revision.folder,
       revision.state,
       revision.createdAtMs
@@ -110,6 +112,7 @@ export class CatalogStore {
       app: text(row["app"]),
       spec: JSON.parse(text(row["spec"])),
       files: JSON.parse(text(row["files"])),
+      said: JSON.parse(text(row["said"])),
       folder: text(row["folder"]),
       state: text(row["state"]) as StoredRevision["state"],
       createdAtMs: Number(row["created_ms"])

@@ -103,5 +103,6 @@ export const migrations: ReadonlyArray<string> = [
   drop table ledger;
   alter table unbound rename to ledger;
   create index ledger_by_app on ledger (app, seq);
-  `
+  `,
+  `alter table revisions add column said text not null default 'null';`
 ]

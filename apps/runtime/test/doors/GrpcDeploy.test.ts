@@ -9,6 +9,7 @@ import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import { afterEach, assert, beforeEach, it } from "vitest"
 import { type GrpcClient, keyOf } from "./GrpcClient.ts"
+import { frames } from "./RecordedDeploy.ts"
 import { Rig } from "./Rig.ts"
 
 const { method } = IsolateController
@@ -134,6 +135,32 @@ it("every setting of the code reaches the spec", async () => {
   assert.deepInclude(revision.healthCheck!, { path: "/health", method: "POST", timeoutSeconds: 7 })
   assert.deepInclude(revision.healthCheck!, { failureThreshold: 4, callRegularly: true })
   assert.deepStrictEqual(JSON.parse(deployed().spec).app.secrets, ["A"])
+})
+
+it("what the command line says of a deploy beside its settings comes through", async () => {
+  const call = client.open("/controller.IsolateController/RegisterApplication")
+  call.stream.end(frames.registerApplication)
+  assert.strictEqual((await call.ended()).status, 0)
+  assert.deepInclude(deployed(), {
+    name: "with-files",
+    auth: "private",
+    strategy: "rolling",
+    resetScale: false,
+    regions: ["us-east"],
+    privateLogs: true,
+    dataMounts: ["/data/models"],
+    message: "add files",
+    annotations: { GIT_SHA: "123" },
+    metadata: { openapi: { openapi: "3.0.2" } }
+  })
+  assert.deepStrictEqual(
+    deployed().appFiles?.map(({ path }) => path),
+    ["files/empty.txt", "files/same.txt", "files/a.txt"]
+  )
+  assert.deepInclude(settings().revision, { machineTypes: ["GPU-H100"] })
+  const build = client.open("/controller.IsolateController/BuildEnvironment")
+  build.stream.end(frames.buildEnvironment)
+  assert.strictEqual((await build.ended()).status, 0)
 })
 
 it("malformed retries are ignored; the old places of fields are read", async () => {

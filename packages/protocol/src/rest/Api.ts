@@ -38,7 +38,9 @@ export const deploy = post("/v1/apps", {
     auth: optionalKey(Shapes.AuthMode),
     strategy: optionalKey(Shapes.DeployStrategy),
     detached: optionalKey(Boolean),
-    resetScale: optionalKey(Boolean)
+    resetScale: optionalKey(Boolean),
+    message: optionalKey(String),
+    annotations: optionalKey(Schema.Record(String, String))
   }),
   answer: Struct({ app: Shapes.AppInfo, revision: String, status: Schema.Literals(["deployed", "rolling_out"]) })
 })

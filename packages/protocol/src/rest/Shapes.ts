@@ -34,6 +34,22 @@ export const AppInfo = Struct({
 })
 export type AppInfo = typeof AppInfo.Type
 
+/** What a deploy said of itself: kept and shown, and of no effect in a sandbox. */
+export const DeployNotes = Struct({
+  message: NullOr(String),
+  annotations: Schema.Record(String, String),
+  private_logs: Boolean,
+  data_mounts: List(String),
+  /** The files that came with it, by their path in the app. */
+  files: List(Struct({ path: String, hash: String }))
+})
+export type DeployNotes = typeof DeployNotes.Type
+
+/** The same with what it told of its app, as it came: `openapi` and more. */
+export interface DeploySaid extends DeployNotes {
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
 /** A revision as `apps list-rev` shows it; `created_at` as ISO time. */
 export const RevisionInfo = Struct({
   application_id: String,
@@ -42,7 +58,9 @@ export const RevisionInfo = Struct({
   environment_name: String,
   /** `ready`, `failed` when its deploy was aborted, `rolling` while its verification runner starts. */
   state: Schema.Literals(["ready", "failed", "rolling"]),
-  is_current: Boolean
+  is_current: Boolean,
+  /** Where its deploy said anything. */
+  notes: optionalKey(DeployNotes)
 })
 export type RevisionInfo = typeof RevisionInfo.Type
 

@@ -7,6 +7,7 @@ import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
+import { counted } from "@ebb/text/Format"
 import * as PythonText from "../../kit/PythonText.ts"
 
 const accepts = {
@@ -31,6 +32,21 @@ const columns: ReadonlyArray<Table.Column> = [
   { header: "Regions", rank: 8 },
   { header: "Created", rank: 1 }
 ]
+
+/** Shown where any of them has notes. */
+const notesColumn: Table.Column = { header: "Notes", rank: 9 }
+
+const notesOf = ({ notes }: RevisionInfo): string => {
+  if (notes === undefined) return ""
+  const { annotations, data_mounts, files, message, private_logs } = notes
+  return [
+    ...(message === null ? [] : [message]),
+    ...Object.entries(annotations).map(([name, value]) => `${name}=${value}`),
+    ...(files.length === 0 ? [] : [counted(files.length, "file")]),
+    ...(data_mounts.length === 0 ? [] : [`mounts ${data_mounts.join(" ")}`]),
+    ...(private_logs ? ["private logs"] : [])
+  ].join(", ")
+}
 
 const row = (revision: RevisionInfo): ReadonlyArray<string> => [
   revision.application_id,
@@ -59,7 +75,11 @@ const run = Effect.fn("apps.list-rev")(function* (given: Argument.Given<typeof a
   const query = { ...envQuery(output.io, given.env), ...app }
   const { revisions } = yield* ask(connection, Api.listRevisions, { params: {}, query })
   if (output.json) yield* output.value({ revisions: revisions.map(json) })
-  else yield* output.result(Table.render(columns, revisions.map(row), output.stdout))
+  else {
+    const hasNotes = revisions.some((revision) => notesOf(revision) !== "")
+    const rows = revisions.map((one) => (hasNotes ? [...row(one), notesOf(one)] : row(one)))
+    yield* output.result(Table.render(hasNotes ? [...columns, notesColumn] : columns, rows, output.stdout))
+  }
   return 0
 })
 

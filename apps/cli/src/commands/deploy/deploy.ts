@@ -37,15 +37,18 @@ const accepts = {
   strategy: Argument.choice("--strategy", DeployStrategy.literals, "how the revision takes over (default: rolling)"),
   attach: Argument.flag("--attach", "return when it serves (default)", { exclusive: "attach" }),
   detach: Argument.flag("--detach", "return at once", { exclusive: "attach" }),
-  resetScale: Argument.flag("--reset-scale", "take the spec's scaling, not the app's"),
+  noScale: Argument.flag("--no-scale", "keep the app's scaling (default)", { exclusive: "scale" }),
+  resetScale: Argument.flag("--reset-scale", "take the spec's scaling, not the app's", { exclusive: "scale" }),
   check: Argument.flag("--check", "show what would change, and ask"),
   yes: Argument.flag("--yes", "do not ask"),
-  message: Argument.text("--message", "accepted, but not kept by a local sandbox"),
-  annotation: Argument.repeated("--annotation", "accepted, but not kept by a local sandbox", {
+  noCache: Argument.flag("--no-cache", "accepted: a sandbox builds nothing, so it caches nothing"),
+  forceEnvBuild: Argument.flag("--force-env-build", "the same, by its old name"),
+  message: Argument.text("--message", "what to keep of this revision, in your words"),
+  annotation: Argument.repeated("--annotation", "one more thing to keep of this revision (may be repeated)", {
     convert: annotationOf,
     metavar: "KEY=VALUE"
   }),
-  env: Options.env,
+  env: Argument.text("--env", "the environment (default: app.env of the spec, main without)"),
   spec: Argument.word("a spec, or a folder that holds ebb.yaml", { metavar: "SPEC|DIR" })
 }
 
@@ -73,7 +76,10 @@ const read = Effect.fnUntraced(function* (given: string, cwd: string) {
 
 type Source = Effect.Success<ReturnType<typeof read>>
 
-const bodyOf = ({ appName, auth, detach, resetScale, strategy }: Words, { files, folder, shown, spec }: Source) => ({
+const bodyOf = (
+  { annotation, appName, auth, detach, message, resetScale, strategy }: Words,
+  { files, folder, shown, spec }: Source
+) => ({
   spec,
   file: shown,
   folder,
@@ -82,6 +88,8 @@ const bodyOf = ({ appName, auth, detach, resetScale, strategy }: Words, { files,
   resetScale,
   ...(appName === undefined ? {} : { name: appName }),
   ...(auth === undefined ? {} : { auth }),
+  ...(message === undefined ? {} : { message }),
+  ...(annotation.length === 0 ? {} : { annotations: KeyValues.named(annotation) }),
   ...(strategy === undefined ? {} : { strategy })
 })
 
@@ -106,9 +114,7 @@ const run = Effect.fn("deploy")(function* (given: Words) {
     yield* note("Deployment cancelled.\n")
     return 0
   }
-  if (given.message !== undefined || given.annotation.length > 0) {
-    yield* output.warn("A local sandbox keeps no --message and no --annotation.")
-  }
+  if (given.forceEnvBuild) yield* output.warn("Warning: --force-env-build is deprecated, use --no-cache instead")
   const as = given.appName === undefined ? "" : ` as app '${given.appName}'`
   yield* note(`Deploying '${source.shown}'${as}\n\n`)
   const query = envQuery(io, given.env)

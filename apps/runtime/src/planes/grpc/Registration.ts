@@ -1,5 +1,6 @@
 import type { RetryConfig } from "@ebb/core/domain/App"
-import { Result } from "effect"
+import type { JsonObject } from "@bufbuild/protobuf"
+import { Result, Schema } from "effect"
 import { byWire, type Setting, settingsWith } from "@ebb/core/domain/Settings"
 import * as RetryBudgets from "../../control/RetryBudgets.ts"
 import * as Wire from "@ebb/protocol/gen/controller_pb"
@@ -63,6 +64,15 @@ const settingsOf = (request: Wire.RegisterApplicationRequest, part: Setting["par
   })
 }
 
+const isTexts = Schema.is(Schema.Record(Schema.String, Schema.String))
+
+/** The client puts what its user says of the deploy among what the code tells of the app. */
+const saidIn = ({ annotations, message, ...metadata }: JsonObject) => ({
+  ...(typeof message === "string" ? { message } : {}),
+  ...(isTexts(annotations) ? { annotations } : {}),
+  metadata
+})
+
 /**
  * A deploy of code as the deploy of a spec with its settings: the code itself is not run, its runners are simulated with
  * the default profile.
@@ -77,5 +87,9 @@ export const deployRequest = (request: Wire.RegisterApplicationRequest): DeployR
   strategy: strategyOf(request.deploymentStrategy),
   detached: request.attachToDeployment === false,
   resetScale: request.scale === true,
-  regions: request.machineRequirements?.validRegions
+  regions: request.machineRequirements?.validRegions,
+  privateLogs: request.privateLogs,
+  dataMounts: request.dataMounts,
+  appFiles: request.files.map(({ hash, relativePath: path }) => ({ path, hash })),
+  ...saidIn(request.metadata ?? {})
 })

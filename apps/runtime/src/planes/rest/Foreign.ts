@@ -22,6 +22,9 @@ export const add = (router: Router): void => {
   queueRoutes(router)
   fileRoutes(router)
   router.route("GET", "/applications/metrics", "ADMIN", metrics)
+  router.route("GET", "/applications/:owner/:app/metadata", "API", (principal, c) =>
+    Effect.flatMap(place(principal, c), ({ app }) => AppControl.metadata(principal, { app }))
+  )
   logRoutes(router)
 }
 
@@ -33,12 +36,13 @@ const currentUser = ({ team: name }: Principal) =>
     return { ...info, is_locked: false, lock_reason: null, is_paying: true, members: [] }
   })
 
+/** The app of a path, where the owner in it is the caller's team. */
+const place = ({ team }: Principal, c: Context): Effect.Effect<{ readonly app: string }, Refused> =>
+  c.req.param("owner") === team
+    ? Effect.succeed({ app: c.req.param("app") ?? "" })
+    : Effect.fail(notFound(`Application '${c.req.param("app")}' not found`))
+
 const queueRoutes = (router: Router): void => {
-  /** The app of that path, where the owner in it is the caller's team. */
-  const place = ({ team }: Principal, c: Context): Effect.Effect<{ readonly app: string }, Refused> =>
-    c.req.param("owner") === team
-      ? Effect.succeed({ app: c.req.param("app") ?? "" })
-      : Effect.fail(notFound(`Application '${c.req.param("app")}' not found`))
   router.route("GET", "/applications/:owner/:app/queue", "ADMIN", (principal, c) =>
     place(principal, c).pipe(
       Effect.flatMap((app) => AppControl.queueSize(principal, app)),
