@@ -135,6 +135,14 @@ describe("ebb rehearse", () => {
     assert.strictEqual((await ebb(`rehearse a.yaml --assert '${checks[0]}'`)).code, 0)
   })
 
+  it("lets no check pass on a rollout that met no request", async () => {
+    write("a.yaml", spec.replace("poisson: 1/s", "poisson: 20/h"))
+    const { code, out } = await ebb("rehearse a.yaml --assert 'graceful.inFlight.errored == 0'")
+    assert.strictEqual(code, 1)
+    assert.match(out, /\n! No request was in flight at the rollout in any run, so nothing is known/)
+    assert.match(out, /\n✘ graceful\.inFlight\.errored == 0: no request was in flight at the rollout in any run, so /)
+  })
+
   it("says how many seeds a wanted precision took", async () => {
     write("a.yaml", spec)
     const { out } = await ebb("rehearse a.yaml --mode graceful --seeds 2 --precision 10%")

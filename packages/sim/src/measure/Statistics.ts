@@ -1,3 +1,5 @@
+import exp from "@stdlib/math-base-special-exp/lib/main.js"
+import ln from "@stdlib/math-base-special-ln/lib/main.js"
 import tQuantile from "@stdlib/stats-base-dists-t-quantile/lib/main.js"
 import { Schema } from "effect"
 
@@ -63,3 +65,6 @@ const power = 0.8
 /** The size of a true difference that would have been found in four of five such comparisons; at least two pairs. */
 export const detectable = ({ high, mean, n }: Estimate): number =>
   (high - mean) * (1 + tQuantile(power, n - 1) / tQuantile(upperTail, n - 1))
+
+/** The greatest share that none of n independent cases may still have, with 95 % confidence: about 3 / n. */
+export const highestUnseen = (n: number): number => 1 - exp(ln(0.05) / n)

@@ -12,6 +12,32 @@ export const isUnasked = ({ requests: { accepted } }: ModeReport): boolean => ac
 const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
   ofRequests.includes(first) && isUnasked(mode) ? "no request came after the warm-up, so this proves nothing" : null
 
+/**
+ * How many requests were in flight when a rollout of the spec began, in all runs together; null where that is not known. One
+ * that replaces first signals its runners later, those without requests first, so it does not tell unless there were none.
+ */
+export const metOf = ({ modes }: RehearsalReport, rollout = 0): number | null => {
+  if (modes.every(({ rollouts }) => rollouts[rollout] === undefined)) return null
+  const telling = modes.filter(({ mode }) => mode !== "replace")
+  if (telling.length === 0) {
+    const hadNone = modes.every(({ graceNeededMs }) => graceNeededMs?.mean === 0)
+    return hadNone && rollout === 0 ? 0 : null
+  }
+  const counts = telling.map(({ inFlight, rollouts }) => (rollout === 0 ? inFlight : rollouts[rollout])?.atStart)
+  return Math.max(...counts.map((each) => Math.round((each?.mean ?? 0) * (each?.n ?? 0))))
+}
+
+const fates = ["drained", "errored", "retried"]
+
+/** What becomes of the requests that a rollout meets, where it met none. */
+const unmet = (report: RehearsalReport, [, first, at, measure = ""]: Path): string | null => {
+  const isOfFirst = (first === "inFlight" && at !== "atStart" && measure !== "atStart") || first === "graceNeededMs"
+  if (!isOfFirst && !(first === "rollouts" && fates.includes(measure))) return null
+  return metOf(report, isOfFirst ? 0 : Number(at)) === 0
+    ? "no request was in flight at the rollout in any run, so this proves nothing"
+    : null
+}
+
 /** A rollout of the mode, or the one that the path names, did not finish in every run. */
 const unfinished = ({ rollouts }: ModeReport, [, list, at, measure]: Path, seeds: number): string | null => {
   if (list === "rollouts" && measure === "finished") return null
@@ -30,8 +56,9 @@ const meaningless = ({ stability }: ModeReport, [, times, window]: Path, seeds: 
 }
 
 /** Why what stands at a path proves nothing, whatever its value; null where it does. */
-export const whyNoProof = ({ modes, seeds }: RehearsalReport, path: Path): string | null => {
+export const whyNoProof = (report: RehearsalReport, path: Path): string | null => {
+  const { modes, seeds } = report
   const mode = modes.find((each) => each.mode === path[0])
   if (mode === undefined) return null
-  return unasked(mode, path) ?? unfinished(mode, path, seeds) ?? meaningless(mode, path, seeds)
+  return unasked(mode, path) ?? unmet(report, path) ?? unfinished(mode, path, seeds) ?? meaningless(mode, path, seeds)
 }

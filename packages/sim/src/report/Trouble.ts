@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { ModeReport } from "../measure/ModeReport.ts"
-import { isUnasked } from "./Proof.ts"
+import { isUnasked, metOf } from "./Proof.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
 const shareFailing = 0.01
@@ -61,6 +61,17 @@ const unasked = (modes: ReadonlyArray<ModeReport>): ReadonlyArray<string> =>
     ? ["No request came after the warm-up, so nothing is known of requests. Look at traffic, run.warmup and run.for."]
     : []
 
+const isUnmet = (report: RehearsalReport): boolean => metOf(report) === 0
+
+/** Requests came, but no rollout met one. */
+const unmet = (report: RehearsalReport): ReadonlyArray<string> =>
+  isUnmet(report) && !report.modes.every(isUnasked)
+    ? [
+        "No request was in flight at the rollout in any run, so nothing is known of what it does to one. " +
+          "Set rollouts[0].at to a busier moment, or raise traffic."
+      ]
+    : []
+
 const failing = (base: ModeReport): ReadonlyArray<string> => {
   const share = failingShare(base)
   if (base.mode !== "none" || share < shareFailing) return []
@@ -73,6 +84,7 @@ export const warnings = (report: RehearsalReport): ReadonlyArray<string> => {
   if (base === undefined) return []
   return [
     ...unasked(report.modes),
+    ...unmet(report),
     ...saturated(report.modes, base),
     ...failing(base),
     ...report.modes.filter(isUnfinished).map(unfinished)
@@ -82,5 +94,5 @@ export const warnings = (report: RehearsalReport): ReadonlyArray<string> => {
 /** Whether the advice is only about what is least bad: nothing that was measured in such a run proves much. */
 export const isDoubtful = (report: RehearsalReport, best: ModeReport): boolean => {
   const base = baseOf(report)
-  return isUnfinished(best) || isSaturated(best) || (base !== undefined && isSaturated(base))
+  return isUnfinished(best) || isUnmet(report) || isSaturated(best) || (base !== undefined && isSaturated(base))
 }

@@ -3,7 +3,9 @@ import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { bracketed, recovery } from "./ModeRows.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
+import { highestUnseen } from "../measure/Statistics.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
+import { metOf } from "./Proof.ts"
 import * as Trouble from "./Trouble.ts"
 
 /** The four numbers that tell the modes apart, as texts. */
@@ -138,8 +140,10 @@ const durationPart = ({ rollouts: [first] }: ModeReport): ReadonlyArray<string> 
     : [`it takes ${Format.duration(durationMs.mean)}`]
 }
 
-const headline = (best: ModeReport, modes: Modes, isDoubtful: boolean): string => {
-  const said = [failsPart(best, modes), capacityPart(best), ...durationPart(best), ...costPart(best, modes)].join(", ")
+const headline = (best: ModeReport, report: RehearsalReport, isDoubtful: boolean): string => {
+  const { modes } = report
+  const fails = metOf(report) === 0 && extraErrors(best, modes) === 0 ? "it met no request" : failsPart(best, modes)
+  const said = [fails, capacityPart(best), ...durationPart(best), ...costPart(best, modes)].join(", ")
   return isDoubtful ? `Least bad is ${best.mode}: ${said}` : `Use ${best.mode}: ${said}`
 }
 
@@ -172,7 +176,7 @@ export const of = (report: RehearsalReport, app: App): Verdict => {
   const isDoubtful = Trouble.isDoubtful(report, best)
   return {
     warnings,
-    headline: headline(best, modes, isDoubtful),
+    headline: headline(best, report, isDoubtful),
     modes: numbers,
     reasons: reasonsOf(best, report),
     command: commandOf(best, app),
@@ -183,12 +187,26 @@ export const of = (report: RehearsalReport, app: App): Verdict => {
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
 
 /** A sentence for each mode that was not taken, about what decided. */
-const reasonsOf = (best: ModeReport, { advice, modes }: RehearsalReport): ReadonlyArray<string> => {
+const reasonsOf = (best: ModeReport, report: RehearsalReport): ReadonlyArray<string> => {
+  const { advice, modes } = report
   const decided = (advice?.decidedBy ?? []).flatMap(({ by, mode }) => {
     const rival = find(modes, mode)
     return rival === undefined ? [] : [capital(reason(best, rival, by, modes))]
   })
-  return [...decided, ...(advice?.notes ?? [])]
+  return [...fewMet(best, report), ...decided, ...(advice?.notes ?? [])]
+}
+
+/** Fewer than these, none of which failed, leave it open whether one in ten would. */
+const enoughMet = 30
+
+/** That none failed says little of so few. */
+const fewMet = ({ inFlight }: ModeReport, report: RehearsalReport): ReadonlyArray<string> => {
+  const count = metOf(report)
+  if (count === null || count === 0 || count >= enoughMet || inFlight.errored?.mean !== 0) return []
+  const met = count === 1 ? "Only 1 request was" : `Only ${count} requests were`
+  const where = report.seeds === 1 ? "at the rollout" : `at the rollouts of all ${report.seeds} runs together`
+  const share = Math.round(highestUnseen(count) * 100)
+  return [`${met} in flight ${where}: too few to tell a share of failures below ${share} %.`]
 }
 
 type Criterion = NonNullable<RehearsalReport["advice"]>["decidedBy"][number]["by"]

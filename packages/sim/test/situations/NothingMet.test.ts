@@ -1,0 +1,119 @@
+import * as Experiment from "@ebb/sim/experiment/Experiment"
+import { highestUnseen } from "@ebb/sim/measure/Statistics"
+import * as Assertion from "@ebb/sim/report/Assertion"
+import type { Checked, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import * as Trouble from "@ebb/sim/report/Trouble"
+import * as Verdict from "@ebb/sim/report/Verdict"
+import { Effect, Result } from "effect"
+import { assert, describe, it } from "vitest"
+import { specOf } from "../SpecOf.ts"
+
+/** Requests of five seconds at these times of every run, and a rollout at 10 m. */
+const rehearsed = (atS: ReadonlyArray<number>, more: object = {}): Promise<RehearsalReport> => {
+  const spec = {
+    app: { machine_type: "GPU-A100", max_multiplexing: 4, termination_grace_period: "30s" },
+    scaling: { min_concurrency: 1, max_concurrency: 2 },
+    runner: { scheduling: "0s", setup: "20s", teardown: "0s" },
+    traffic: [
+      { kind: "direct", arrivals: { trace: { file: "trace.csv", timestamp: "at", unit: "s" } }, service: "5s" }
+    ],
+    rollouts: [{ at: "10m" }],
+    run: { for: "20m", warmup: "1m", seeds: 3, moment: "fixed" },
+    ...more
+  }
+  // The first row of a trace is the start of the run.
+  const files = { "trace.csv": ["at", 0, ...atS].join("\n") }
+  return Effect.runPromise(Experiment.run(specOf(spec, files)))
+}
+
+const checked = (report: RehearsalReport, text: string): Checked =>
+  Result.getOrThrow(Result.flatMap(Assertion.parse(text), (assertion) => Assertion.check(assertion, report)))
+
+const app = { name: "app", env: "main" }
+const nothingMet = "no request was in flight at the rollout in any run, so this proves nothing"
+
+describe("a rollout that met no request", () => {
+  const quiet = rehearsed([300, 700])
+
+  it.each([
+    "graceful.inFlight.errored == 0",
+    "force.inFlight.errored == 0",
+    "force.inFlight.direct.errored.high == 0",
+    "graceful.inFlight.drained >= 0",
+    "graceful.graceNeededMs < 30s",
+    "graceful.rollouts.0.errored == 0"
+  ])("proves nothing by %s", async (text) => {
+    const { because, passed } = checked(await quiet, text)
+    assert.deepStrictEqual([passed, because], [false, nothingMet])
+  })
+
+  it.each([
+    "graceful.inFlight.atStart == 0",
+    "graceful.inFlight.direct.atStart.high == 0",
+    "graceful.rollouts.0.atStart == 0",
+    "graceful.rollouts.0.finished == 3",
+    "graceful.requests.errored == 0"
+  ])("may still be asked %s", async (text) => assert.isTrue(checked(await quiet, text).passed))
+
+  it("is said first, and no mode is recommended for what it was not seen to do", async () => {
+    const { gate, headline, warnings } = Verdict.of(await quiet, app)
+    assert.match(warnings[0]!, /^No request was in flight at the rollout in any run, so nothing is known/)
+    assert.match(headline!, /^Least bad is \w+: it met no request, /)
+    assert.isNull(gate)
+  })
+
+  it("is seen where one mode alone was played, which replaces first", async () => {
+    const run = { for: "20m", warmup: "1m", seeds: 2, moment: "fixed", modes: ["replace"] }
+    const report = await rehearsed([300, 700], { run })
+    assert.strictEqual(checked(report, "replace.inFlight.errored == 0").because, nothingMet)
+    // Of two slow requests the runner is told to stop when its replacement is there, and both have ended.
+    const busy = await rehearsed([598, 599], { run })
+    assert.strictEqual(busy.modes[0]!.inFlight.atStart!.mean, 0)
+    assert.isTrue(checked(busy, "replace.inFlight.errored == 0").passed)
+  })
+
+  it("may be the second of two", async () => {
+    const report = await rehearsed([598, 599], { rollouts: [{ at: "10m" }, { at: "15m" }] })
+    assert.isTrue(checked(report, "graceful.rollouts.0.errored == 0").passed)
+    assert.strictEqual(checked(report, "graceful.rollouts.1.errored == 0").because, nothingMet)
+  })
+
+  it("is no rollout at all without one in the spec", async () => {
+    const report = await rehearsed([300], { rollouts: [], run: { for: "20m", seeds: 1, modes: ["none"] } })
+    assert.deepStrictEqual(Trouble.warnings(report), [])
+  })
+})
+
+describe("a rollout that met few requests", () => {
+  it("says how many, and what that leaves open", async () => {
+    const report = await rehearsed([598])
+    const { headline, reasons } = Verdict.of(report, app)
+    assert.match(headline!, /^Use \w+: nothing fails, /)
+    assert.strictEqual(
+      reasons[0],
+      "Only 3 requests were in flight at the rollouts of all 3 runs together: too few to tell a share of failures below 63 %."
+    )
+    assert.isTrue(checked(report, "graceful.inFlight.errored == 0").passed)
+  })
+
+  it("says nothing of that where they were enough, or where some failed", async () => {
+    const many = await rehearsed(
+      Array.from({ length: 10 }, () => 598),
+      {
+        app: { machine_type: "GPU-A100", max_multiplexing: 10, termination_grace_period: "30s" }
+      }
+    )
+    const cut = await rehearsed([598], {
+      app: { machine_type: "GPU-A100", termination_grace_period: "1s" },
+      run: { for: "20m", warmup: "1m", seeds: 3, moment: "fixed", modes: ["none", "graceful"] }
+    })
+    for (const report of [many, cut])
+      assert.isFalse(Verdict.of(report, app).reasons.some((reason) => /^Only \d+ requests?/.test(reason)))
+  })
+})
+
+it("none of n leaves open a share of about 3 / n", () => {
+  assert.closeTo(highestUnseen(1), 0.95, 1e-12)
+  assert.closeTo(highestUnseen(3), 0.6316, 1e-4)
+  assert.closeTo(highestUnseen(3000) * 3000, 2.994, 1e-3)
+})
