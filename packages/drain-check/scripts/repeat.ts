@@ -1,10 +1,10 @@
 // Checks well-behaved and bad servers again and again beside busy processes, and counts wrong verdicts, each told at once:
-//   bun run check:repeat [--runs 50] [--parallel 6] [--busy 4] [--minutes 60] [--only TEXT] [--kind good|bad]
+//   bun run check:repeat [--runs 50] [--parallel 6] [--busy 4] [--minutes 60] [--only TEXT] [--kind examples,good,bad,untested]
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
 import { parseArgs } from "node:util"
 import { fails } from "../test/BadBehaviours.ts"
-import type { Behaviour } from "../test/Behaviours.ts"
-import { check, problems } from "../test/Checking.ts"
+import { type Behaviour, drains, untested } from "../test/Behaviours.ts"
+import { check, couldNotTell, problems } from "../test/Checking.ts"
 
 const { values } = parseArgs({
   options: {
@@ -13,7 +13,7 @@ const { values } = parseArgs({
     busy: { type: "string", default: "4" },
     minutes: { type: "string", default: "60" },
     only: { type: "string", default: "" },
-    kind: { type: "string", default: "good,bad" }
+    kind: { type: "string", default: "examples,good,bad" }
   }
 })
 
@@ -31,7 +31,7 @@ const server = "/tmp/ebb-check-repeat-go"
 const hasGo = isInstalled("go", "build", "-o", server, `${examples}/main.go`)
 
 /** The servers that docs/draining.md shows. */
-const good: ReadonlyArray<Behaviour> = [
+const examplesShown: ReadonlyArray<Behaviour> = [
   ...example("node.mjs", true, "node", "node.mjs"),
   ...example("bun.mjs", true, process.execPath, "bun.mjs"),
   ...example("threads.py", true, "python3", "threads.py"),
@@ -51,6 +51,8 @@ const busy = (): ChildProcess => spawn(process.execPath, ["-e", "for (;;);"], { 
 interface Count {
   readonly behaviour: Behaviour
   right: number
+  /** The machine was too busy, and that is what was said. */
+  untold: number
   readonly wrong: Array<string>
   /** Red for another reason than the one that is known. */
   readonly other: Array<string>
@@ -60,6 +62,7 @@ const count = async (into: Count): Promise<void> => {
   const { changes, command, problems: wanted } = into.behaviour
   const report = await check(command, changes)
   const found = problems(report).join(" ")
+  if (couldNotTell(report, wanted)) return void into.untold++
   if (report.passed === (wanted.length === 0)) {
     into.right++
     if (problems(report).toSorted().join(" ") === wanted.toSorted().join(" ")) return
@@ -71,18 +74,25 @@ const count = async (into: Count): Promise<void> => {
 
 const list = (found: ReadonlyArray<string>): string => (found.length > 0 ? ` (${found.join(", ")})` : "")
 
-const tell = ({ behaviour, other, right, wrong }: Count): void => {
+const tell = ({ behaviour, other, right, untold, wrong }: Count): void => {
   const isGood = behaviour.problems.length === 0
   const what = isGood ? "false red" : "false green"
   const reasons = isGood ? "" : `; ${other.length} red for another reason${list(other)}`
-  console.log(`${behaviour.it}: ${right} right, ${wrong.length} ${what}${list(wrong)}${reasons}`)
+  console.log(`${behaviour.it}: ${right} right, ${untold} not told, ${wrong.length} ${what}${list(wrong)}${reasons}`)
   if (wrong.length > 0) process.exitCode = 1
 }
 
-const chosen = [...(values.kind.includes("good") ? good : []), ...(values.kind.includes("bad") ? fails : [])]
-const counts: ReadonlyArray<Count> = chosen
+const kinds: Readonly<Record<string, ReadonlyArray<Behaviour>>> = {
+  examples: examplesShown,
+  good: drains,
+  bad: fails,
+  untested
+}
+const counts: ReadonlyArray<Count> = values.kind
+  .split(",")
+  .flatMap((kind) => kinds[kind] ?? [])
   .filter(({ it }) => it.includes(values.only))
-  .map((behaviour) => ({ behaviour, right: 0, wrong: [], other: [] }))
+  .map((behaviour) => ({ behaviour, right: 0, untold: 0, wrong: [], other: [] }))
 // Round by round, so that each has had as many as the others whenever the time is over.
 const queue = Array.from({ length: Number(values.runs) }, () => counts)
   .flat()

@@ -10,11 +10,11 @@ import * as RolloutRun from "./rollout/RolloutRun.ts"
 /** How often what shows nothing is tried in all, and on a machine that is too busy to tell. */
 const triesMax = 5
 const triesBusyMax = 15
+/** Each of those may last for as long as a server that is in the wrong. */
+const triesDoubtedMax = 3
+const triesWithinMs = 60_000
 /** How long requests are sent before the signal of a further try. */
 const loadAgainMs = 800
-/** Findings that say no more than that nothing was shown. */
-const unproved = new Set<Advice["code"]>(["nothing-in-flight", "would-cut", "drain-unproved"])
-
 const downText = ({ lines, text }: ServerDown): string =>
   lines.length === 0 ? text : [text, "Its last lines:", ...lines.map((line) => `  ${line}`)].join("\n")
 
@@ -51,6 +51,9 @@ const factsOf = (
   hadStreams: graceful.hadStreams
 })
 
+const problemsOf = (facts: Facts.Facts): ReadonlyArray<Advice["code"]> =>
+  Findings.find(facts).flatMap(({ code, isProblem }) => (isProblem ? [code] : []))
+
 /**
  * Whether there was nothing that it could do wrong: it was at rest, or is not known to have had anything in hand when it
  * came to see to the signal. What it did wrong counts, however often it does it right.
@@ -59,20 +62,28 @@ const showedNothing = (settings: CheckSettings, rolled: RolloutRun.Rolled): bool
   const { before, inFlight } = rolled.rollout
   const wasAtRest = inFlight === 0 && before.answered > 0
   if (!wasAtRest && !Facts.isUnproved(rolled.rollout)) return false
-  const problems = Findings.find(factsOf(settings, rolled, undefined, undefined)).filter(({ isProblem }) => isProblem)
-  return problems.every(({ code }) => unproved.has(code))
+  return problemsOf(factsOf(settings, rolled, undefined, undefined)).every((code) => Findings.undecided.has(code))
 }
 
-/** Makes a rollout again that showed nothing; one that was held up by a busy machine is made again more often. */
+/** What a rollout came to: it shows something, or nothing, or what the machine may have done as well as the server. */
+type Shown = "something" | "nothing" | "doubtful"
+
+/** Makes a rollout again that showed nothing, or nothing for sure; one that was held up by a busy machine is made again more often. */
 const untilShown = async (
   make: (tries: number) => Promise<Attempt>,
-  isNothing: (rolled: RolloutRun.Rolled) => boolean
+  shows: (rolled: RolloutRun.Rolled) => Shown
 ): Promise<Attempt> => {
+  const untilMs = performance.now() + triesWithinMs
   let last = await make(0)
   let undisturbed = 0
-  for (let tries = 1; tries < triesBusyMax && !(last instanceof ServerDown) && isNothing(last); tries++) {
+  let doubted = 0
+  for (let tries = 1; tries < triesBusyMax && performance.now() < untilMs; tries++) {
+    if (last instanceof ServerDown) break
+    const shown = shows(last)
+    if (shown === "something") break
+    if (shown === "doubtful") doubted++
     if (!Facts.wasHeldUp(last.rollout)) undisturbed++
-    if (undisturbed >= triesMax) break
+    if (undisturbed >= triesMax || doubted >= triesDoubtedMax) break
     const again = await make(tries)
     // It comes up no more, which the rollouts that follow tell of.
     if (again instanceof ServerDown) break
@@ -91,7 +102,10 @@ const first = (settings: CheckSettings, surroundings: RolloutRun.Surroundings): 
     if (!(made instanceof ServerDown)) protocol = made.rollout.protocol
     return made
   }
-  return untilShown(make, (rolled) => showedNothing(settings, rolled))
+  return untilShown(make, (rolled) => {
+    if (problemsOf(factsOf(settings, rolled, undefined, undefined)).includes("too-busy")) return "doubtful"
+    return showedNothing(settings, rolled) ? "nothing" : "something"
+  })
 }
 
 const others = (settings: CheckSettings): ReadonlyArray<RunName> =>
@@ -99,15 +113,20 @@ const others = (settings: CheckSettings): ReadonlyArray<RunName> =>
 
 const rest = async (
   settings: CheckSettings,
-  { rollout }: RolloutRun.Rolled,
+  graceful: RolloutRun.Rolled,
   surroundings: RolloutRun.Surroundings
 ): Promise<ReadonlyMap<RunName, Attempt>> => {
+  const { rollout } = graceful
   const isAnswered = rollout.before.answered + rollout.before.errored > 0
   const known = { protocol: rollout.protocol, isAnswered, leastMs: rollout.before.quickestMs }
   const attempts = new Map<RunName, Attempt>()
+  const shows = (kept: RolloutRun.Rolled): Shown => {
+    if (problemsOf(factsOf(settings, graceful, kept, undefined)).includes("too-busy")) return "doubtful"
+    return Facts.wasUnused(kept.rollout) ? "nothing" : "something"
+  }
   const make = async (name: RunName): Promise<void> => {
     const once = (): Promise<Attempt> => attempt(name, settings, known, surroundings)
-    attempts.set(name, await (name === "kept" ? untilShown(once, ({ rollout }) => Facts.wasUnused(rollout)) : once()))
+    attempts.set(name, await (name === "kept" ? untilShown(once, shows) : once()))
   }
   if (settings.isParallel) await Promise.all(others(settings).map(make))
   else for (const name of others(settings)) await make(name)

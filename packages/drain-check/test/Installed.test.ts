@@ -5,9 +5,9 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import { afterAll, vi } from "vitest"
-import { type Changes, check, folder, problems } from "./Checking.ts"
+import { type Changes, folder, problems, told } from "./Checking.ts"
 
-vi.setConfig({ maxConcurrency: 3 })
+vi.setConfig({ maxConcurrency: 3, testTimeout: 300_000 })
 
 const out = mkdtempSync(join(tmpdir(), "ebb-installed-"))
 afterAll(() => rmSync(out, { recursive: true }))
@@ -127,8 +127,8 @@ describe.concurrent("a server that others have written", () => {
     const [program = "", ...args] = needs
     const isMissing = spawnSync(program, args, { stdio: "ignore" }).status !== 0
     if (isMissing) console.log(`Not checked, since \`${needs.join(" ")}\` fails here: ${story}`)
-    it.skipIf(isMissing)(story, async () => {
-      const report = await check(command, { cwd: join(folder, "../installed"), ...changes })
+    it.skipIf(isMissing)(story, async ({ skip }) => {
+      const report = await told(skip, command, { cwd: join(folder, "../installed"), ...changes }, right)
       assert.deepStrictEqual(problems(report), [...right], JSON.stringify(report))
       const [advice] = report.advice
       if (says !== undefined) assert.match(`${advice?.text} ${advice?.remedy}`, says)

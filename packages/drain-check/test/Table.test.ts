@@ -86,6 +86,22 @@ describe("the table of findings", () => {
     assert.deepStrictEqual(find({ ...unseen, before: { ...drained.before, quickestMs: 30 } }), [])
   })
 
+  it("does not hold against a server what a machine that stood still may have done", () => {
+    const cut: Rollout = { ...drained, cut: 3, answered: 20, lastCutAfterMs: 865 }
+    assert.strictEqual(find(cut)[0]?.code, "ends-early")
+    const [advice, ...others] = find({ ...cut, heldUpMs: 700 })
+    assert.strictEqual(advice?.code, "too-busy")
+    assert.match(advice?.text ?? "", /wait up to 700 ms .* 3 of 23 requests in flight were cut/u)
+    assert.isTrue(advice?.isProblem)
+    assert.isFalse(others.some(({ isProblem }) => isProblem))
+    // Whatever the machine did, half an answer that ends in order is the server's doing.
+    const short = { count: 2, why: "JSON", usual: null } as const
+    assert.deepStrictEqual(
+      find({ ...drained, short, heldUpMs: 700 }).map(({ code }) => code),
+      ["half-answers"]
+    )
+  })
+
   it("counts a half answer to a request that came late", () => {
     const short = { count: 0, why: "JSON", usual: null } as const
     const [advice] = find({ ...drained, short, after: { ...drained.after, short: 2 } })

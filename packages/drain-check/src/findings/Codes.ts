@@ -18,6 +18,7 @@ export const codes = [
   "unexpected-status",
   "unexpected-answers",
   "nothing-in-flight",
+  "too-busy",
   // Problems of the rollout.
   "signal-not-passed-on",
   "no-handler",

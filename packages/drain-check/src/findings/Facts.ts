@@ -1,4 +1,5 @@
 import { constants } from "node:os"
+import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
 import type { CheckSettings } from "../CheckSettings.ts"
@@ -131,6 +132,12 @@ const promptMs = 50
 
 /** The turns of a process come later than that only where others want them too: those of the server may have as well. */
 export const wasHeldUp = ({ heldUpMs }: Rollout): boolean => heldUpMs > promptMs
+
+/** A look by other programs, which is slow, holds ebb up by itself. */
+const tooBusyMs = (): number => (CurrentSystem.current().isSlow ? 2000 : 250)
+
+/** The machine stood still for so long that when things happened says little of the server. */
+export const wasTooBusy = ({ heldUpMs }: Rollout): boolean => heldUpMs > tooBusyMs()
 
 /**
  * Whether no kept connection is known to have been in use when the server came to see to the signal, as on a busy machine: it did

@@ -1,5 +1,6 @@
 import type { Advice, Rollout } from "../CheckReport.ts"
-import { type Facts, isClean } from "./Facts.ts"
+import * as Format from "@ebb/text/Format"
+import { type Facts, isClean, wasTooBusy } from "./Facts.ts"
 import { gates } from "./Gates.ts"
 import { notes } from "./Notes.ts"
 import { problems } from "./Problems.ts"
@@ -22,13 +23,33 @@ const rolloutsOf = ({ of }: Row, { graceful, idle, kept }: Facts): ReadonlyArray
 const lead = (row: Row, { run }: Rollout): string =>
   row.of === "either" && run === "kept" ? "Over kept connections: " : ""
 
+/** Codes that say no more than that nothing was shown, be it because the machine was too busy. */
+export const undecided: ReadonlySet<Advice["code"]> = new Set([
+  "nothing-in-flight",
+  "too-busy",
+  "would-cut",
+  "drain-unproved",
+  "kept-unproved"
+])
+
+/** Said in the place of a reason that the machine may have brought about as well as the server. */
+const doubt = (text: string, { heldUpMs }: Rollout): Advice => ({
+  code: "too-busy",
+  isProblem: true,
+  text: `The machine was too busy to tell the server's doing from its own: ebb itself had to wait up to ${Format.duration(heldUpMs)} to look at the server. What it saw: ${text}`,
+  remedy: "Check on a less busy machine.",
+  snippet: null
+})
+
 const apply = (row: Row, facts: Facts): Advice | null => {
   const rollout = rolloutsOf(row, facts).find((each) => row.when(each, facts))
   if (rollout === undefined) return null
+  const text = lead(row, rollout) + row.says(rollout, facts)
+  if (row.isTimed === true && wasTooBusy(rollout)) return doubt(text, rollout)
   return {
     code: row.code,
     isProblem: row.kind === "problem",
-    text: lead(row, rollout) + row.says(rollout, facts),
+    text,
     remedy: row.remedy?.(rollout, facts) ?? null,
     snippet: row.snippet?.(facts) ?? null
   }
@@ -37,15 +58,21 @@ const apply = (row: Row, facts: Facts): Advice | null => {
 const applied = (table: ReadonlyArray<Row>, facts: Facts): ReadonlyArray<Advice> =>
   table.flatMap((row) => apply(row, facts) ?? [])
 
+/** One doubt is enough. */
+const withoutRepeats = (advice: ReadonlyArray<Advice>): ReadonlyArray<Advice> =>
+  advice.filter(({ code }, at) => advice.findIndex((each) => each.code === code) === at)
+
 const last = problems.filter(({ isLast }) => isLast === true)
 
 /** What follows from the facts, problems first. What was asked for has to say something about the server before anything else does. */
 export const find = (facts: Facts): ReadonlyArray<Advice> => {
   const [gate] = applied(gates, facts)
   if (gate !== undefined) return [gate]
-  const wrong = applied(
-    problems.filter(({ isLast }) => isLast !== true),
-    facts
+  const wrong = withoutRepeats(
+    applied(
+      problems.filter(({ isLast }) => isLast !== true),
+      facts
+    )
   )
   const unproved = wrong.length > 0 ? [] : applied(last, facts)
   return [...wrong, ...unproved, ...applied(notes, facts)]

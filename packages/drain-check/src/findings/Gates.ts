@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
-import { type Facts, isEndedBySignal, isProvable, isShielded, nounOf, total } from "./Facts.ts"
+import { type Facts, isEndedBySignal, isProvable, isShielded, nounOf, total, wasHeldUp } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 
 /** The status that most of the requests before the signal got that did not count as answered; null without a majority of those. */
@@ -23,6 +23,13 @@ const answeredWith = (rollout: Rollout, { settings }: Facts): string => {
     `${Format.integer(before.statuses[status] ?? 0)} of ${Format.counted(total(before), nounOf(rollout))} before ` +
     `${settings.signal} got status ${status}, so ${method} ${path} tests nothing`
   )
+}
+
+/** It is for the path that nothing was in flight, not for a machine that held ebb up for longer than an answer takes. */
+const answersFast = (rollout: Rollout): boolean => {
+  const { before, heldUpMs } = rollout
+  if (before.quickestMs === null || isProvable(before.quickestMs)) return false
+  return !wasHeldUp(rollout) || heldUpMs <= before.quickestMs
 }
 
 /** What was sent says nothing about the server: the check has proved nothing and fails. The first that applies is told alone. */
@@ -114,14 +121,14 @@ export const gates: ReadonlyArray<Row> = [
       rollout.inFlight + (kept?.inFlight ?? 0) === 0 &&
       (!isEndedBySignal(rollout) || rollout.disposition !== "default") &&
       !isShielded(rollout),
-    says: ({ before: { quickestMs } }, { settings }) =>
+    says: (rollout, { settings }) =>
       `No request was in flight at ${settings.signal}, so there was none to cut and nothing is proved: ${
-        isProvable(quickestMs)
-          ? "the server had read none of those that were sent, as on a machine that is too busy"
-          : "the path answers too fast"
+        answersFast(rollout)
+          ? "the path answers too fast"
+          : "the server had read none of those that were sent, as on a machine that is too busy"
       }.`,
-    remedy: ({ before: { quickestMs } }) =>
-      isProvable(quickestMs)
+    remedy: (rollout) =>
+      !answersFast(rollout)
         ? "Check on a less busy machine."
         : "Choose a slower path with --path, such as one that waits for a database or a model."
   }

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
-import { type Facts, isShielded, slowMs, total, were } from "./Facts.ts"
+import { type Facts, isShielded, slowMs, total, wasTooBusy, were } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 
 /** From its last answer to its end. */
@@ -19,9 +19,12 @@ const listened = ({ listenedUntilMs }: Rollout): string =>
     ? `; it listened for the first ${Format.duration(listenedUntilMs)} after the signal`
     : ""
 
+/** Of what was seen late so much may be the machine's doing. */
+const isSlow = (ms: number, rollout: Rollout): boolean => ms > slowMs + (wasTooBusy(rollout) ? rollout.heldUpMs : 0)
+
 /** Connections that are open hold it up. */
 const isSlowWithConnections = (kept: Rollout, { graceful }: Facts): boolean =>
-  !kept.exit.neededKill && kept.cut === 0 && tailMs(kept) > slowMs && tailMs(kept) > tailMs(graceful) + slowMs
+  !kept.exit.neededKill && kept.cut === 0 && isSlow(tailMs(kept) - Math.max(0, tailMs(graceful)), kept)
 
 /** What is worth knowing and no reason to fail. */
 export const notes: ReadonlyArray<Row> = [
@@ -72,7 +75,7 @@ export const notes: ReadonlyArray<Row> = [
     code: "slow-to-end",
     kind: "note",
     of: "graceful",
-    when: (rollout) => !rollout.exit.neededKill && rollout.cut === 0 && tailMs(rollout) > slowMs,
+    when: (rollout) => !rollout.exit.neededKill && rollout.cut === 0 && isSlow(tailMs(rollout), rollout),
     says: (rollout) => `It ended ${Format.duration(tailMs(rollout))} after its last answer${listened(rollout)}.`,
     remedy: () =>
       "The grace period must cover that too. If you did not intend it, something keeps the process alive: a timer, a pool, a worker."
@@ -81,7 +84,7 @@ export const notes: ReadonlyArray<Row> = [
     code: "slow-when-idle",
     kind: "note",
     of: "idle",
-    when: ({ exit }) => !exit.neededKill && exit.afterMs > slowMs,
+    when: (rollout) => !rollout.exit.neededKill && isSlow(rollout.exit.afterMs, rollout),
     says: (rollout) =>
       `With nothing under way it took ${Format.duration(rollout.exit.afterMs)} to end${listened(rollout)}.`,
     remedy: () => "Every rollout and every scale-down waits that long. Keep the delay only if a router needs it."

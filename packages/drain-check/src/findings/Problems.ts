@@ -112,8 +112,13 @@ export const problems: ReadonlyArray<Row> = [
     code: "ended-by-signal",
     kind: "problem",
     of: "either",
+    isTimed: true,
     when: (rollout) =>
-      isCutAlive(rollout) && isEndedBySignal(rollout) && rollout.disposition !== "default" && !hasActed(rollout),
+      isCutAlive(rollout) &&
+      isEndedBySignal(rollout) &&
+      rollout.disposition !== "default" &&
+      !hasActed(rollout) &&
+      !wentOn(rollout),
     says: (rollout) =>
       `${cutText(rollout)}: ${rollout.signal} ended the process after ${Format.duration(rollout.exit.afterMs)}. Either nothing in ` +
       "it handles the signal, or its handler exits without waiting.",
@@ -135,6 +140,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "own-limit",
     kind: "problem",
     of: "either",
+    isTimed: true,
     when: (rollout) => rollout.gaveUpAfterMs !== null && !areEndless(rollout) && !isShielded(rollout),
     says: limitText,
     remedy: (rollout, facts) => {
@@ -162,6 +168,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "ends-early",
     kind: "problem",
     of: "either",
+    isTimed: true,
     when: (rollout) => isCutAlive(rollout) && !areEndless(rollout) && !isEndedBySignal(rollout) && !wentOn(rollout),
     says: (rollout) =>
       `${cutText(rollout)}: ${endsBy(rollout)} ${howItEnded(rollout)}, without waiting for ${rollout.cut === 1 ? "it" : "them"}.`,
@@ -180,6 +187,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "cuts-connections",
     kind: "problem",
     of: "either",
+    isTimed: true,
     when: (rollout) =>
       isCutAlive(rollout) &&
       !areEndless(rollout) &&
@@ -216,6 +224,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "errors-while-draining",
     kind: "problem",
     of: "either",
+    isTimed: true,
     when: (rollout) => hasNewErrors(rollout) && rollout.gaveUpAfterMs === null,
     says: (rollout) => {
       const { before } = rollout
@@ -231,6 +240,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "cuts-late-requests",
     kind: "problem",
     of: "either",
+    isTimed: true,
     when: (rollout) => rollout.after.cut > 0 && rollout.cut === 0 && !rollout.exit.neededKill && !isShielded(rollout),
     says: ({ after, signal }) =>
       `It went on accepting after ${signal}, and cut ${Format.counted(after.cut, "request")} that came then.`,
@@ -240,6 +250,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "fails-while-lingering",
     kind: "problem",
     of: "graceful",
+    isTimed: true,
     when: ({ failedWithinLinger }, { settings }) => settings.mustServeLinger && failedWithinLinger > 0,
     says: ({ after, failedWithinLinger, signal }, { settings }) => {
       const slices = after.slices.filter(({ cut, errored, refused }) => cut + errored + refused > 0)
@@ -276,6 +287,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "grace-too-short",
     kind: "problem",
     of: "either",
+    isTimed: true,
     when: (rollout) =>
       rollout.exit.neededKill &&
       rollout.cut > 0 &&

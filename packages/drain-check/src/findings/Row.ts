@@ -14,6 +14,8 @@ export interface Row {
    * first of graceful and kept in which they are seen.
    */
   readonly of: "graceful" | "kept" | "idle" | "either"
+  /** The reason follows from when things happened: a machine that stood still meanwhile may have brought it about. */
+  readonly isTimed?: true
   /** Said only where no other problem is: it asks for no more than proof. */
   readonly isLast?: true
   readonly when: (rollout: Rollout, facts: Facts) => boolean

@@ -1,0 +1,40 @@
+import { Answer, type Digest } from "@ebb/drain-check/client/Answer"
+import * as Wholeness from "@ebb/drain-check/client/Wholeness"
+import { assert, it } from "@effect/vitest"
+
+const digestOf = (contentType: string, text: string): Digest => {
+  const answer = new Answer(null)
+  answer.begin(200, contentType)
+  answer.push(Buffer.from(text))
+  answer.end([])
+  return answer.digest()
+}
+
+const events = (count: number, end = "data: [DONE]\n\n"): Digest =>
+  digestOf("text/event-stream", `${"data: token\n\n".repeat(count)}${end}`)
+
+const whole = Wholeness.usual(Array.from({ length: 6 }, () => events(8)))
+
+it("a stream that is shorter and ends as all do is whole: it may follow a clock, or say less", () => {
+  assert.isNull(Wholeness.shortBy(whole, events(6)))
+})
+
+it("one without that end is not, however long it is", () => {
+  assert.strictEqual(Wholeness.shortBy(whole, events(8, "")), "last line")
+})
+
+it("nor is one that ends as all do after a small part of what is usual", () => {
+  assert.strictEqual(Wholeness.shortBy(whole, events(2)), "events")
+})
+
+it("where no end is known a shorter stream is half of one", () => {
+  const numbered = Array.from({ length: 6 }, (_, at) => events(8, `data: ${at}\n\n`))
+  assert.strictEqual(Wholeness.shortBy(Wholeness.usual(numbered), events(6, "data: 9\n\n")), "events")
+})
+
+it("an answer in JSON that parses may be short", () => {
+  const list = (count: number) => digestOf("application/json", JSON.stringify(Array.from({ length: count }, () => 1)))
+  const usual = Wholeness.usual(Array.from({ length: 6 }, () => list(50)))
+  assert.isNull(Wholeness.shortBy(usual, list(40)))
+  assert.strictEqual(Wholeness.shortBy(usual, digestOf("application/json", "[1,1")), "JSON")
+})
