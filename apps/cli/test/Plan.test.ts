@@ -64,7 +64,7 @@ describe("ebb plan when", () => {
       when.steps.map(({ atMs }: { readonly atMs: number }) => atMs / 60_000),
       [15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180]
     )
-    assert.hasAllKeys(when.steps[0], ["atMs", "errors", "p99Ms", "group"])
+    assert.hasAllKeys(when.steps[0], ["atMs", "inFlight", "errors", "p99Ms", "group"])
     assert.deepStrictEqual([when.stepMinutes, when.mode, when.matters], [15, "force", false])
     assert.deepStrictEqual(when.best, [{ fromMs: 900_000, toMs: 10_800_000 }])
   })
@@ -75,6 +75,18 @@ describe("ebb plan when", () => {
     assert.strictEqual(code, 0)
     assert.include(out, "! One seed cannot tell whether it matters when. Ask for more, with --seeds 8.\n")
     assert.notInclude(out, "does not matter")
+  })
+
+  it("says nothing of requests where none was in flight at any time, and how many there were where they were few", async () => {
+    write("ebb.yaml", day.replace(/daily: .* peak_at: 12h }/, "poisson: 6/h"))
+    const none = await ebb(
+      "plan when --over 1h --seeds 2 --set traffic.0.arrivals.poisson=1/h --set traffic.0.service=1s"
+    )
+    assert.match(none.out, /\n! No request was in flight at any of these times, so nothing is known/)
+    assert.notInclude(none.out, "►")
+    const few = await ebb("plan when --mode graceful --over 1h --seeds 4 --set app.termination_grace_period=10m")
+    assert.match(few.out, /\n► It does not matter when: a graceful rollout loses no request at any time/)
+    assert.match(few.out, /\n! Only \d+ requests were in flight at all these times together: too few to tell a\s+share/)
   })
 
   it("reads a trace as far as it looks ahead, not as far as the spec runs", async () => {

@@ -52,7 +52,7 @@ describe("ebb plan grace", () => {
     assert.strictEqual(code, 0)
     const { grace, never, seeds, version } = JSON.parse(out)
     assert.deepStrictEqual([version, seeds, never], [1, 3, null])
-    assert.hasAllKeys(grace, ["curve", "knee", "periods", "today", "worstHour", "tailIndex", "limits"])
+    assert.hasAllKeys(grace, ["seen", "curve", "knee", "periods", "today", "worstHour", "tailIndex", "limits"])
     assert.hasAllKeys(grace.curve[0], ["graceSeconds", "share", "count", "direct", "queued", "lostWorkSeconds"])
     assert.deepStrictEqual(
       grace.periods.map(({ loss }: { readonly loss: number }) => loss),
@@ -84,6 +84,44 @@ describe("ebb plan grace", () => {
     assert.match((await ebb("plan grace --html .")).err, /--html \. cannot be written: /)
   })
 
+  it("names no period for a share that the requests seen cannot tell, and says how to see more", async () => {
+    const rate = (perHour: number) => `--set traffic.0.arrivals.poisson=${perHour}/h --set run.for=2h`
+    const some = await ebb(`plan grace ${rate(60)} --json`, narrow)
+    const { grace } = JSON.parse(some.out)
+    const { out } = await ebb(`plan grace ${rate(60)} --write planned.yaml`, narrow)
+    assert.match(out, /► Set termination_grace_period to \d+s instead of 5s: it cuts no more than 1 in\s+10 of/)
+    const said = out.replaceAll(/\n {2}/g, " ")
+    assert.include(
+      said,
+      `\n! ${grace.seen} requests were seen in flight. They tell the period for 1 in 10, not for 1 in 100`
+    )
+    assert.match(
+      said,
+      /not for 1 in 100 and 1 in 1,000: simulate longer with --set run\.for=…, or with --seeds \d+\.\n/
+    )
+    assert.notMatch(out, /1 % with|1 in 1,000 with/)
+    const few = await ebb(`plan grace ${rate(10)} --write few.yaml`, narrow)
+    const reply = few.out.replaceAll(/\n {2}/g, " ")
+    assert.match(
+      reply,
+      /^Grace · ebb\.yaml\n! \d+ requests were seen in flight, too few to tell the period even for 1 in 10: /
+    )
+    assert.notMatch(few.out, /are cut with|knee/)
+    assert.match(few.err, /Written to few\.yaml, with nothing changed\n/)
+  })
+
+  it("says of how many none was cut, and what that leaves open", async () => {
+    const { out } = await ebb(
+      "plan grace --set app.termination_grace_period=10m --set traffic.0.arrivals.poisson=60/h",
+      narrow
+    )
+    const said = out.replaceAll(/\n {2}/g, " ")
+    assert.match(
+      said,
+      /· Today's 10m cuts none of the \d+ requests seen in flight; of so few up to [\d.]+ % may still need more\./
+    )
+  })
+
   it("finds nothing to say where nothing is in flight", async () => {
     const { code, out } = await ebb("plan grace --set traffic=[]")
     assert.strictEqual(code, 0)
@@ -99,6 +137,12 @@ describe("ebb plan way", () => {
     assert.match(out, /\n +failed +p99 during +below capacity +cost\n {2}none /)
     assert.match(out, /\n {2}graceful, forced after\n[^]*\n {4}0s [^]*\n[ ►] {3}5s /)
     assert.isTrue(out.split("\n").every((line) => line.length <= 80))
+  })
+
+  it("says so where no request was met", async () => {
+    const { out } = await ebb("plan way --set traffic.0.arrivals.poisson=5/h", narrow)
+    assert.match(out, /\n! No request was in flight at the rollout in any run/)
+    assert.match(out, /\n· Nothing shows when to force a graceful rollout: /)
   })
 
   it("weighs the damage where it is told what that is worth", async () => {

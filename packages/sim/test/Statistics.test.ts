@@ -1,6 +1,6 @@
 import * as Random from "@ebb/sim/workload/Random"
 import { sampler } from "@ebb/sim/workload/Distribution"
-import { estimate, pairedDifference } from "@ebb/sim/measure/Statistics"
+import { estimate, pairedDifference, ratio } from "@ebb/sim/measure/Statistics"
 import { assert, describe, it } from "vitest"
 
 /** Values 0 … n - 1: mean (n - 1) / 2, variance n (n + 1) / 12. */
@@ -74,5 +74,29 @@ describe("a difference of two modes", () => {
     assert.deepStrictEqual(pairedDifference([5, null, 9, 4], [1, 2, undefined, 2]), estimate([4, 2]))
     assert.isNull(pairedDifference([null], [1]))
     assert.isNull(pairedDifference([], []))
+  })
+})
+
+describe("the estimate of a share from its parts", () => {
+  it("is all of the parts over all of the wholes, not the mean of the seeds' own shares", () => {
+    const { high, low, mean, n } = ratio([9, 0], [10, 90])!
+    assert.deepStrictEqual([mean, n], [0.09, 2])
+    assert.isTrue(low === 0 && high > mean)
+    assert.isNull(ratio([0, 0], [0, 0]))
+  })
+
+  it("holds the true share 95 times in a hundred where the wholes vary with it", () => {
+    const random = Random.make(9)
+    const rounds = 2_000
+    let hits = 0
+    for (let round = 0; round < rounds; round++) {
+      const wholes = ladder(20).map((at) => 20 + Math.floor(200 * random.uniform(round, at, 0)))
+      const parts = wholes.map((whole, at) =>
+        ladder(whole).reduce((sum, each) => sum + (random.uniform(round, at, 1 + each) < 0.3 ? 1 : 0), 0)
+      )
+      const { high, low } = ratio(parts, wholes)!
+      if (low <= 0.3 && 0.3 <= high) hits++
+    }
+    assert.isTrue(hits / rounds > 0.935 && hits / rounds < 0.965, `${hits} of ${rounds}`)
   })
 })

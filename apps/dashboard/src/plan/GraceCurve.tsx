@@ -85,11 +85,11 @@ export const Periods = ({ grace }: { readonly grace: Grace }) => (
         </tr>
       </thead>
       <tbody>
-        {grace.periods.map(({ confirmed, direct, graceSeconds, loss, queued, worstHour }) => (
+        {grace.periods.map(({ confirmed, direct, graceSeconds, loss, queued, told, worstHour }) => (
           <tr key={loss}>
             <th scope="row">{loss === 0 ? "none that was seen" : `at most ${percent(loss)}`}</th>
             {[graceSeconds, direct, queued, worstHour].map((seconds, at) => (
-              <td key={at}>{seconds === null ? Format.none : time(seconds)}</td>
+              <td key={at}>{seconds !== null ? time(seconds) : told || at > 0 ? Format.none : "too few seen"}</td>
             ))}
             <td>{confirmed === null ? Format.none : Format.count(confirmed)}</td>
           </tr>

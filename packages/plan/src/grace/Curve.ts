@@ -1,4 +1,4 @@
-import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
+import { type Estimate, estimate, ratio } from "@ebb/sim/measure/Statistics"
 import type { InFlight } from "./InFlight.ts"
 
 /** What a rollout loses with a grace period, by when it is begun at any moment. */
@@ -16,7 +16,6 @@ export interface CurvePoint {
 
 /** What one run would lose. */
 interface Loss {
-  readonly share: number | null
   readonly count: number
   readonly direct: number
   readonly queued: number
@@ -35,7 +34,6 @@ const lossOf = ({ ageMs, each, ends, isQueued, remainingMs }: InFlight, graceSec
   }
   const perLook = (sum: number): number => (sum * each) / ends.length
   return {
-    share: remainingMs.length === 0 ? null : count / remainingMs.length,
     count: perLook(count),
     direct: perLook(count - queued),
     queued: perLook(queued),
@@ -48,10 +46,10 @@ const none: Estimate = { mean: 0, low: 0, high: 0, n: 0 }
 /** The point of a grace period: its mean over the runs, with the interval of that mean. */
 export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): CurvePoint => {
   const losses = runs.map((run) => lossOf(run, graceSeconds))
-  const over = (of: (loss: Loss) => number | null): Estimate => estimate(losses.map(of), true) ?? none
+  const over = (of: (loss: Loss) => number): Estimate => estimate(losses.map(of), true) ?? none
   return {
     graceSeconds,
-    share: over(({ share }) => share),
+    share: shareAt(runs, graceSeconds),
     count: over(({ count }) => count),
     direct: over(({ direct }) => direct),
     queued: over(({ queued }) => queued),
@@ -61,14 +59,13 @@ export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): Cu
 
 /** The share of the requests in flight alone, for those that look for a period. */
 export const shareAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): Estimate =>
-  estimate(
-    runs.map(({ remainingMs }) => {
-      if (remainingMs.length === 0) return null
+  ratio(
+    runs.map(({ each, ends, remainingMs }) => {
       let cut = 0
       for (const ms of remainingMs) if (ms > graceSeconds * 1000) cut++
-      return cut / remainingMs.length
+      return (cut * each) / ends.length
     }),
-    true
+    runs.map(({ each, ends, remainingMs }) => (remainingMs.length * each) / ends.length)
   ) ?? none
 
 /** All that was seen to be left of any request, in order. */

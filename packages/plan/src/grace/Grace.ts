@@ -8,7 +8,7 @@ import * as Cuts from "./Cuts.ts"
 import * as InFlight from "./InFlight.ts"
 import { kneeOf } from "./Knee.ts"
 import * as Limits from "./Limits.ts"
-import { graceSecondsMost, losses, periodFor, tailIndex } from "./Periods.ts"
+import { graceSecondsMost, isShown, losses, periodFor, requestsFor, tailIndex } from "./Periods.ts"
 
 /** What is asked. */
 export interface GraceSettings {
@@ -20,6 +20,8 @@ export interface GraceSettings {
 export interface GracePeriod {
   /** At most that share of the requests in flight is lost. */
   readonly loss: number
+  /** Whether enough requests were seen to tell; where they were too few there is no period. */
+  readonly told: boolean
   /** Null where no grace period that may be set is long enough. */
   readonly graceSeconds: number | null
   /** The same for requests of one kind alone and for the worst hour; null where there are none, or no period is long enough. */
@@ -42,6 +44,8 @@ export interface WorstHour {
 
 /** How long a grace (docs/plan.md). */
 export interface Grace {
+  /** So many requests were seen in flight. */
+  readonly seen: number
   readonly curve: ReadonlyArray<Curve.CurvePoint>
   /** Where more seconds begin to save little; null where the curve is straight. */
   readonly knee: number | null
@@ -115,35 +119,45 @@ const worstHourOf = (
   )
 }
 
-/** What is left of the requests of one kind, in order. */
-const ofKind = (runs: ReadonlyArray<InFlight.InFlight>, isQueued: 0 | 1): Float64Array =>
-  Curve.remaining(
-    runs.map((run) => ({ ...run, remainingMs: run.remainingMs.filter((_, at) => run.isQueued[at] === isQueued) }))
-  )
+/** The requests of one kind, as if they were all that there are. */
+const ofKind = (runs: ReadonlyArray<InFlight.InFlight>, isQueued: 0 | 1): ReadonlyArray<InFlight.InFlight> =>
+  runs.map((run) => {
+    const isOwn = (_: number, at: number): boolean => run.isQueued[at] === isQueued
+    const ends: Array<number> = []
+    let kept = 0
+    for (let at = 0, look = 0; look < run.ends.length; look++) {
+      for (; at < run.ends[look]!; at++) if (isOwn(0, at)) kept++
+      ends.push(kept)
+    }
+    return { ...run, remainingMs: run.remainingMs.filter(isOwn), ageMs: run.ageMs.filter(isOwn), ends }
+  })
+
+/** What is left of requests, in order, and how many they are. */
+const sampleOf = (runs: ReadonlyArray<InFlight.InFlight>, everyMs: number) => ({
+  sorted: Curve.remaining(runs),
+  requests: InFlight.requestsIn(runs, everyMs)
+})
 
 const periodsOf = (
   runs: ReadonlyArray<InFlight.InFlight>,
-  sorted: Float64Array,
-  worst: ReadonlyArray<InFlight.InFlight> | null
+  worst: ReadonlyArray<InFlight.InFlight> | null,
+  everyMs: number
 ) => {
-  const [direct, queued] = [ofKind(runs, 0), ofKind(runs, 1)]
-  const hour = worst === null ? null : Curve.remaining(worst)
-  const among = (those: Float64Array | null, loss: number): number | null =>
-    those === null || those.length === 0 ? null : periodFor(those, loss)
-  return losses.map((loss) => ({
-    loss,
-    graceSeconds: periodFor(sorted, loss),
-    direct: among(direct, loss),
-    queued: among(queued, loss),
-    worstHour: among(hour, loss),
-    ...bandOf(runs, loss)
-  }))
+  const samples = [runs, ofKind(runs, 0), ofKind(runs, 1), worst ?? []].map((those) => sampleOf(those, everyMs))
+  return losses.map((loss) => {
+    const isTold = ({ requests }: (typeof samples)[number]): boolean => loss === 0 || requests >= requestsFor(loss)
+    const [graceSeconds, direct, queued, worstHour] = samples.map((sample) =>
+      sample.sorted.length > 0 && isTold(sample) ? periodFor(sample.sorted, loss) : null
+    )
+    const told = isTold(samples[0]!)
+    const band = told ? bandOf(runs, loss, samples[0]!.requests) : { low: null, high: null }
+    return { loss, told, graceSeconds: graceSeconds!, direct: direct!, queued: queued!, worstHour: worstHour!, ...band }
+  })
 }
 
 /** The first whole seconds at which the lower, and the upper, end of the interval is no more than the loss. */
-const bandOf = (runs: ReadonlyArray<InFlight.InFlight>, loss: number) => {
-  const first = (end: "low" | "high"): number | null => {
-    const isEnough = (seconds: number): boolean => Curve.shareAt(runs, seconds)[end] <= loss
+const bandOf = (runs: ReadonlyArray<InFlight.InFlight>, loss: number, requests: number) => {
+  const first = (isEnough: (seconds: number) => boolean): number | null => {
     if (!isEnough(graceSecondsMost)) return null
     let [low, high] = [0, graceSecondsMost]
     while (low < high) {
@@ -153,7 +167,26 @@ const bandOf = (runs: ReadonlyArray<InFlight.InFlight>, loss: number) => {
     }
     return high
   }
-  return { low: first("low"), high: first("high") }
+  return {
+    low: first((seconds) => Curve.shareAt(runs, seconds).low <= loss),
+    high: first((seconds) => {
+      const { high, mean } = Curve.shareAt(runs, seconds)
+      // Runs that lose none have an interval of no width, however few requests they saw.
+      return high <= loss && (loss === 0 || isShown(mean * requests, requests, loss))
+    })
+  }
+}
+
+/** The period that loses the least share that can be told; null where none can. */
+export const advised = <Period extends Pick<GracePeriod, "loss" | "told">>(
+  periods: ReadonlyArray<Period>
+): Period | null => periods.findLast(({ loss, told }) => told && loss > 0) ?? null
+
+const limitsOf = (spec: RehearsalSpec, periods: ReadonlyArray<Omit<GracePeriod, "confirmed">>) => {
+  const best = advised(periods)
+  const checked = Limits.check(spec, best?.graceSeconds ?? null)
+  // Of requests that nobody has seen it is not known whether a period covers them.
+  return best === null ? checked.filter(({ rule }) => rule !== Limits.ceilingRule) : checked
 }
 
 /** How long a grace: what each would lose, and what loses little enough; null where nothing is ever in flight. */
@@ -167,13 +200,13 @@ export const plan = Effect.fnUntraced(function* (
   const sorted = Curve.remaining(runs)
   const todaySeconds = spec.app.revision.gracePeriodSeconds
   const worst = worstHourOf(spec, runs, todaySeconds)
-  const periods = periodsOf(runs, sorted, worst?.runs ?? null)
+  const everyMs = InFlight.lookEveryMs(spec)
+  const periods = periodsOf(runs, worst?.runs ?? null, everyMs)
   const candidates = periods.flatMap(({ graceSeconds }) => (graceSeconds === null ? [] : [graceSeconds]))
-  const needed = periods.find(({ loss }) => loss === 0.001)!.graceSeconds
-  const nearlyAll = needed ?? graceSecondsMost
+  const nearlyAll = periodFor(sorted, 0.001) ?? graceSecondsMost
   const grid = Curve.gridOf(sorted, [...kneeGrid(nearlyAll), ...atSeconds, ...candidates, todaySeconds])
   const curve = grid.map((seconds) => Curve.pointAt(runs, seconds))
-  const knee = kneeIn(curve, nearlyAll)
+  const seen = InFlight.requestsIn(runs, everyMs)
   const tried = [...new Set([...candidates, todaySeconds])]
   const rollouts = yield* Cuts.ofSeeds(spec, tried, onProgress)
   const of = (seconds: number | null, pick: (cut: Cuts.Cut) => number | null): Estimate | null =>
@@ -186,8 +219,9 @@ export const plan = Effect.fnUntraced(function* (
     )
   const cutIn = ({ errors, retried }: Cuts.Cut): number => errors + retried
   return {
+    seen,
     curve,
-    knee,
+    knee: advised(periods) === null ? null : kneeIn(curve, nearlyAll),
     periods: periods.map((period) => ({ ...period, confirmed: of(period.graceSeconds, cutIn) })),
     today: {
       ...Curve.pointAt(runs, todaySeconds),
@@ -195,7 +229,7 @@ export const plan = Effect.fnUntraced(function* (
       lostAmount: of(todaySeconds, ({ lostAmount }) => lostAmount)
     },
     worstHour: worst?.hour ?? null,
-    tailIndex: tailIndex(sorted),
-    limits: Limits.check(spec, needed)
+    tailIndex: tailIndex(sorted, seen),
+    limits: limitsOf(spec, periods)
   } satisfies Grace as Grace
 })

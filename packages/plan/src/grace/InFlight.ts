@@ -26,9 +26,23 @@ export interface InFlight {
   readonly ends: ReadonlyArray<number>
 }
 
+/** From one look to the next. */
+export const lookEveryMs = ({ run }: RehearsalSpec): number => (run.forMs - run.warmupMs) / looks
+
 /** The looks lie evenly over the measured part of a run. */
-export const lookAtMs = ({ run }: RehearsalSpec, look: number): number =>
-  run.warmupMs + ((run.forMs - run.warmupMs) * (look + 0.5)) / looks
+export const lookAtMs = (spec: RehearsalSpec, look: number): number =>
+  spec.run.warmupMs + lookEveryMs(spec) * (look + 0.5)
+
+/** How many requests that is: one that is seen at several looks is one. */
+export const requestsIn = (runs: ReadonlyArray<InFlight>, everyMs: number): number => {
+  let requests = 0
+  for (const { ageMs, each, ends } of runs) {
+    const first = ends[0] ?? 0
+    // Those that were there at the look before are older than the time since.
+    for (let at = 0; at < ageMs.length; at++) if (at < first || ageMs[at]! < everyMs) requests += each
+  }
+  return requests
+}
 
 /** What is kept of the requests in flight, as it grows. */
 export class Kept {

@@ -48,6 +48,9 @@ export const valueIn = ({ path }: Slo, run: RunMeasures): number | null =>
     ? (run.errorsByType[path.slice(errors.length)] ?? 0)
     : measures.find((measure) => measure.path === path)!.pick(run)
 
+/** Whether it is about what becomes of the requests that a rollout meets: where it meets none, it proves nothing. */
+export const isOfMet = ({ path }: Slo): boolean => /^inFlight\.(?!.*atStart)|^graceNeededMs/.test(path)
+
 /** Why a run proves nothing about it, as an assertion would say; null where it does. */
 export const flawIn = ({ mode, path }: Slo, run: RunMeasures): string | null => {
   if (run.requests.accepted === 0 && /^(requests|inFlight|errorsByType|latencyMs|queueWaitMs|lostWork)/.test(path))

@@ -1,7 +1,7 @@
 import { type Estimate, estimate, mean } from "@ebb/sim/measure/Statistics"
 import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
-import type { Slo } from "./Slo.ts"
+import { isOfMet, type Slo } from "./Slo.ts"
 import type { TrialOutput } from "./Trial.ts"
 
 /** An SLO of a candidate: its measure, and whether it holds with the whole interval of that. */
@@ -10,7 +10,12 @@ export interface SloResult {
   /** Null where no run has a value. */
   readonly value: Estimate | null
   readonly holds: boolean
+  /** Why its runs prove nothing about it, so that it cannot hold; null where they do. */
+  readonly because: string | null
 }
+
+/** In so many runs a request may be in flight at the rollout yet, if in none before. */
+const seedsToMeet = 30
 
 /** A candidate and what its runs have shown so far, in order of the seeds. */
 export class Tried {
@@ -20,6 +25,8 @@ export class Tried {
   private readonly values: ReadonlyArray<Array<number | null>>
   private readonly flaws: Array<string | null>
   private verdicts: ReadonlyArray<Feasibility.Verdict>
+  /** Whether a request was in flight at the rollout in any run. */
+  private hasMet = false
 
   constructor(setting: Setting, slos: ReadonlyArray<Slo>) {
     this.setting = setting
@@ -29,17 +36,25 @@ export class Tried {
     this.verdicts = slos.map(() => "open")
   }
 
-  add({ costPerHour, flaws, values }: TrialOutput): void {
+  add({ costPerHour, flaws, met, values }: TrialOutput): void {
     this.costs.push(costPerHour)
+    this.hasMet ||= met
     values.forEach((value, at) => this.values[at]!.push(value))
     flaws.forEach((flaw, at) => (this.flaws[at] ??= flaw))
   }
 
   /** Looks at the SLOs again; `wrong`: how likely a verdict on one may be mistaken. */
   judge(wrong: number): void {
-    this.verdicts = this.slos.map((slo, at) =>
-      this.flaws[at] === null ? Feasibility.verdictOf(slo, this.values[at]!, wrong) : "broken"
-    )
+    this.verdicts = this.slos.map((slo, at) => {
+      if (this.flawOf(at) === null) return Feasibility.verdictOf(slo, this.values[at]!, wrong)
+      return this.flaws[at] === null && this.seeds < seedsToMeet ? "open" : "broken"
+    })
+  }
+
+  /** Why its runs prove nothing about an SLO; null where they do. */
+  private flawOf(at: number): string | null {
+    const isUnmet = !this.hasMet && isOfMet(this.slos[at]!)
+    return this.flaws[at] ?? (isUnmet ? "no request was in flight at the rollout in any run" : null)
   }
 
   /** Every SLO is known to hold, however often that was looked at. */
@@ -73,8 +88,9 @@ export class Tried {
   get results(): ReadonlyArray<SloResult> {
     return this.slos.map((slo, at) => {
       const value = estimate(this.values[at]!)
-      const holds = value !== null && this.flaws[at] === null && Feasibility.isMet(slo, value)
-      return { slo: slo.text, value, holds }
+      const because = this.flawOf(at)
+      const holds = value !== null && because === null && Feasibility.isMet(slo, value)
+      return { slo: slo.text, value, holds, because }
     })
   }
 
@@ -87,15 +103,15 @@ export class Tried {
   get broke(): string | null {
     const at = this.verdicts.findIndex((verdict) => verdict === "broken" || verdict === "close")
     if (at < 0) return null
-    const [slo, flaw] = [this.slos[at]!, this.flaws[at]]
-    return flaw === null || flaw === undefined ? slo.text : `${slo.text}: ${flaw}`
+    const [slo, flaw] = [this.slos[at]!, this.flawOf(at)]
+    return flaw === null ? slo.text : `${slo.text}: ${flaw}`
   }
 
   /** By how much it misses the SLOs, as the greatest share of a limit; Infinity where a run proves nothing. */
   get miss(): number {
     const misses = this.slos.map((slo, at) => {
       const value = estimate(this.values[at]!)
-      return value === null || this.flaws[at] !== null ? Infinity : Feasibility.missOf(slo, value.mean)
+      return value === null || this.flawOf(at) !== null ? Infinity : Feasibility.missOf(slo, value.mean)
     })
     return Math.max(0, ...misses)
   }

@@ -14,6 +14,8 @@ export interface DayInput {
 
 /** What each of them did, in order of the instants. */
 export interface DayOutput {
+  /** Requests that were in flight when it began. */
+  readonly inFlight: ReadonlyArray<number>
   /** Requests in error within the window after the rollout, minus those without a rollout. */
   readonly errors: ReadonlyArray<number>
   /** Of the requests submitted in that window; null where none was answered. */
@@ -46,6 +48,7 @@ export const task: Task<DayInput, DayOutput> = {
     const { windowMs } = spec.run
     const { advance } = yield* Breath.make
     const base = new Simulation(Steps.baseOf(spec, atMs.at(-1) ?? 0), "none", seed)
+    const inFlight = atMs.map(() => 0)
     const errors = atMs.map(() => 0)
     const p99Ms: Array<number | null> = atMs.map(() => null)
     let inForks = 0
@@ -55,6 +58,7 @@ export const task: Task<DayInput, DayOutput> = {
     const tryAt = Effect.fnUntraced(function* (at: number, step: number) {
       const fork = base.fork()
       const { record } = fork
+      inFlight[step] = base.fleet.state.apps[0]!.inFlight
       fork.rollOutAt(at, mode, at + windowMs)
       yield* advanceTo(fork, at + windowMs)
       errors[step] = record.meter.errored
@@ -74,6 +78,6 @@ export const task: Task<DayInput, DayOutput> = {
       if (stop.do === "fork") yield* tryAt(stop.atMs, stop.step)
       else errors[stop.step]! -= base.record.meter.errored
     }
-    return { errors, p99Ms, requests: base.requests + inForks }
+    return { inFlight, errors, p99Ms, requests: base.requests + inForks }
   })
 }

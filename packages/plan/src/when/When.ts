@@ -18,6 +18,8 @@ export interface WhenSettings {
 /** One instant at which the app could be rolled out. */
 export interface WhenStep {
   readonly atMs: number
+  /** Requests that a rollout then meets. */
+  readonly inFlight: Estimate
   /** Requests lost within the window, beyond those without a rollout. */
   readonly errors: Estimate
   readonly p99Ms: Estimate | null
@@ -97,6 +99,10 @@ export const answer = (mode: Mode, atMs: ReadonlyArray<number>, found: ReadonlyA
     by,
     steps: atMs.map((at, step) => ({
       atMs: at,
+      inFlight: estimate(
+        found.map(({ inFlight }) => inFlight[step]),
+        true
+      )!,
       errors: estimate(found.map(({ errors }) => errors[step]))!,
       p99Ms: estimate(found.map(({ p99Ms }) => p99Ms[step])),
       group: groups[step]!

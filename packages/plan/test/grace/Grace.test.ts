@@ -2,7 +2,7 @@ import * as Grace from "@ebb/plan/grace/Grace"
 import { kneeOf } from "@ebb/plan/grace/Knee"
 import { limits } from "@ebb/plan/grace/Limits"
 import { aroundOf } from "@ebb/plan/grace/PlatformLimits"
-import { periodFor, tailIndex } from "@ebb/plan/grace/Periods"
+import { isShown, periodFor, requestsFor, tailIndex } from "@ebb/plan/grace/Periods"
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 import { specOf } from "../SpecOf.ts"
@@ -23,6 +23,22 @@ describe("the shortest grace period that loses little enough", () => {
   })
 })
 
+describe("what so many requests can tell", () => {
+  it("is the rule of three where none was lost", () => {
+    assert.deepStrictEqual([0.1, 0.01, 0.001].map(requestsFor), [30, 300, 2996])
+    for (const loss of [0.1, 0.01, 0.001]) {
+      assert.isTrue(isShown(0, requestsFor(loss), loss))
+      assert.isFalse(isShown(0, requestsFor(loss) - 1, loss))
+    }
+  })
+
+  it("is Garwood's bound where some were: 7.75 of 3, 16.96 of 10", () => {
+    // From his table, the upper 95 % of a count.
+    assert.isTrue(isShown(3, 7754, 0.001) && !isShown(3, 7753, 0.001))
+    assert.isTrue(isShown(10, 16_963, 0.001) && !isShown(10, 16_962, 0.001))
+  })
+})
+
 describe("the knee of a curve", () => {
   it("is its point farthest from the chord", () => {
     const points = [0, 1, 2, 4, 10].map((x, at) => ({ x, y: [1, 0.15, 0.1, 0.05, 0][at]! }))
@@ -38,7 +54,7 @@ describe("the knee of a curve", () => {
 it("the tail of what is left has an index one below that of the service", () => {
   // The equilibrium tail of Pareto(1.5) falls as x^(-0.5).
   const left = Float64Array.from({ length: 20_000 }, (_, at) => 1000 / ((at + 0.5) / 20_000) ** 2).sort()
-  assert.closeTo(tailIndex(left)!, 0.5, 0.05)
+  assert.closeTo(tailIndex(left, left.length)!, 0.5, 0.05)
 })
 
 describe("each limit", () => {
@@ -141,6 +157,42 @@ describe("a plan of the grace period", () => {
       JSON.stringify(await Effect.runPromise(Grace.plan(spec, { atSeconds: [13] }))),
       JSON.stringify(await planned)
     )
+  })
+
+  const seenIn = async (rate: string, seeds: number) => {
+    const few = specOf({
+      app: { name: "a", machine_type: "S", termination_grace_period: "5s" },
+      scaling: { min_concurrency: 2, max_concurrency: 2 },
+      traffic: [{ kind: "direct", arrivals: { poisson: rate }, service: { exponential: { mean: "20s" } } }],
+      rollouts: [{ at: "30m" }],
+      run: { for: "1h", seeds }
+    })
+    return (await Effect.runPromise(Grace.plan(few, { atSeconds: [] })))!
+  }
+
+  it("has no period for a share that the requests seen cannot tell", async () => {
+    const { knee, limits, periods, seen, tailIndex: index } = await seenIn("9/h", 2)
+    assert.isTrue(seen > 5 && seen < 30, `${seen} seen`)
+    assert.isNull(Grace.advised(periods))
+    for (const period of periods.filter(({ loss }) => loss > 0)) {
+      const { confirmed, direct, graceSeconds, high, low, told } = period
+      assert.deepStrictEqual([told, graceSeconds, low, high, direct, confirmed], [false, null, null, null, null, null])
+    }
+    assert.deepStrictEqual([knee, index], [null, null])
+    // What no period is known for is not said to be beyond what there may be.
+    assert.isFalse(limits.some(({ rule }) => rule === "grace period ≤ 1 h"))
+  })
+
+  it("rests its advice on the share that can be told", async () => {
+    const { periods, seen } = await seenIn("60/h", 2)
+    assert.isTrue(seen > 30 && seen < 300, `${seen} seen`)
+    assert.deepStrictEqual(
+      periods.map(({ told }) => told),
+      [true, false, false, true]
+    )
+    const { graceSeconds, high, loss, low } = Grace.advised(periods)!
+    assert.strictEqual(loss, 0.1)
+    assert.isTrue(low! <= graceSeconds! && graceSeconds! <= (high ?? Infinity))
   })
 
   it("is null where nothing is ever in flight", async () => {

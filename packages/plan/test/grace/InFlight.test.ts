@@ -1,5 +1,5 @@
 import * as Curve from "@ebb/plan/grace/Curve"
-import { Kept } from "@ebb/plan/grace/InFlight"
+import { Kept, requestsIn } from "@ebb/plan/grace/InFlight"
 import { assert, it } from "vitest"
 
 const looks = 20
@@ -41,4 +41,17 @@ it("says nearly the same of a grace period from a part as from all", () => {
   assert.closeTo(part.count.mean, 19, 1)
   assert.closeTo(part.share.mean, all.share.mean, 0.02)
   assert.closeTo(part.lostWorkSeconds.mean, all.lostWorkSeconds.mean, 0.1 * all.lostWorkSeconds.mean)
+})
+
+it("counts a request once, however many looks see it", () => {
+  const sample = new Kept()
+  // A look a second: one of 2.5 s is there at three of them, and in between another comes and goes.
+  for (const ages of [[100], [1100, 400], [2100]]) {
+    for (const ageMs of ages) sample.add(500, ageMs, false)
+    sample.end()
+  }
+  assert.strictEqual(requestsIn([sample.all()], 1000), 2)
+  // Of many the ages of all looks here grow with the look: those of the first, and none that comes later.
+  assert.strictEqual(requestsIn([kept()], 500), perLook)
+  assert.closeTo(requestsIn([kept(300)], 500), perLook, 4)
 })

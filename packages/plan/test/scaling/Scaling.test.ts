@@ -1,8 +1,11 @@
 import * as Scaling from "@ebb/plan/scaling/Scaling"
-import { Effect } from "effect"
+import { Effect, Result } from "effect"
 import { assert, it } from "vitest"
 import * as BruteForce from "./BruteForce.ts"
 import { problems } from "./Problems.ts"
+import * as Slo from "@ebb/plan/scaling/Slo"
+import { Tried } from "@ebb/plan/scaling/Tried"
+import { specOf } from "../SpecOf.ts"
 
 const withSeed = ({ bounds, slos, spec }: (typeof problems)[number], seed: number, runsMost = 20_000) =>
   Effect.runPromise(Scaling.plan({ ...spec, run: { ...spec.run, seed } }, { bounds, slos, runsMost }))
@@ -43,4 +46,35 @@ it("keeps today's settings where others cost the same", async () => {
   assert.deepStrictEqual(today.settings, { "scaling.min_concurrency": 2, "scaling.max_concurrency": 8 })
   assert.deepStrictEqual(chosen!.settings, { "scaling.min_concurrency": 1, "scaling.max_concurrency": 3 })
   assert.deepStrictEqual(keeps.chosen!.settings, { "scaling.min_concurrency": 2, "scaling.max_concurrency": 3 })
+})
+
+it("does not hold what is said of requests in flight where none ever was at the rollout", async () => {
+  const spec = specOf(
+    {
+      app: { name: "a", machine_type: "S" },
+      scaling: { min_concurrency: 1, max_concurrency: 2 },
+      traffic: [{ kind: "direct", arrivals: { trace: { file: "a.csv", timestamp: "at", unit: "s" } }, service: "5s" }],
+      rollouts: [{ at: "10m" }],
+      run: { for: "15m", window: "2m", seeds: 1, moment: "fixed" }
+    },
+    { "a.csv": "at\n0\n300\n700\n" }
+  )
+  const slos = [Result.getOrThrow(Slo.parse("graceful.inFlight.errored == 0"))]
+  const { chosen, nearestMiss } = await Effect.runPromise(
+    Scaling.plan(spec, { bounds: howMany!.bounds, slos, runsMost: 20_000 })
+  )
+  assert.isNull(chosen)
+  assert.strictEqual(nearestMiss!.slos[0]!.because, "no request was in flight at the rollout in any run")
+})
+
+it("waits for a run that meets one before it says so", () => {
+  const slos = [Result.getOrThrow(Slo.parse("graceful.inFlight.errored == 0"))]
+  const tried = new Tried({}, slos)
+  const run = { costPerHour: 1, values: [0], flaws: [null], requests: 1 }
+  for (let seed = 0; seed < 29; seed++) tried.add({ ...run, met: false })
+  tried.judge(0.05)
+  assert.deepStrictEqual([tried.holds, tried.fails, tried.meets], [false, false, false])
+  tried.add({ ...run, met: true })
+  tried.judge(0.05)
+  assert.deepStrictEqual([tried.holds, tried.meets], [true, true])
 })

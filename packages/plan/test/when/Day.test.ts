@@ -36,7 +36,7 @@ it.each(["force", "graceful"] as const)(
   "a rollout tried from a copy is what it is in a run of its own: %s",
   async (mode) => {
     const atMs = [15, 30, 45, 60].map((minutes) => minutes * minuteMs)
-    const { errors, p99Ms, requests } = await Effect.runPromise(
+    const { errors, inFlight, p99Ms, requests } = await Effect.runPromise(
       Day.task.run(specOf(busy), { seed: 7, mode, atMs }, () => {})
     )
     for (const [step, at] of atMs.entries()) {
@@ -45,6 +45,7 @@ it.each(["force", "graceful"] as const)(
       const spec = specOf({ ...busy, rollouts: [{ at: `${at}ms` }] })
       const alone = new Simulation(spec, mode, 7).run()
       assert.strictEqual(p99Ms[step], alone.latencyMs.during!.p99)
+      assert.strictEqual(inFlight[step], alone.inFlight.atStart)
     }
     assert.isAbove(requests, 1_000)
     if (mode === "force") assert.isTrue(errors.some((count) => count > 0))

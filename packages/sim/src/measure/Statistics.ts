@@ -51,6 +51,19 @@ export const estimate = (values: Values, isCount = false): Estimate | null => {
   return { mean: middle, low, high: middle + half, n: given.length }
 }
 
+/**
+ * The estimate of a share from its parts, one a seed: all that has it over all that there is, and the interval of that ratio
+ * (Cochran, Sampling Techniques, 1977, 6.3). The mean of the seeds' own shares would count a seed with little for as much as one
+ * with a lot. Null where there is nothing.
+ */
+export const ratio = (parts: ReadonlyArray<number>, wholes: ReadonlyArray<number>): Estimate | null => {
+  const whole = mean(wholes)
+  if (parts.length === 0 || whole === 0) return null
+  const middle = mean(parts) / whole
+  const half = halfWidth(parts.map((part, seed) => part - middle * wholes[seed]!)) / whole
+  return { mean: middle, low: Math.max(0, middle - half), high: middle + half, n: parts.length }
+}
+
 /** The estimate of a minus b, paired by seed; seeds that lack one of the two are left out. */
 export const pairedDifference = (a: Values, b: Values): Estimate | null =>
   estimate(

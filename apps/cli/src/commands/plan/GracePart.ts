@@ -8,9 +8,9 @@ import * as GraceText from "./GraceText.ts"
 import type { Asked, Answer, Part } from "./Part.ts"
 import * as Paragraph from "./Paragraph.ts"
 
-/** What cuts one request in a thousand, and the teardown after it; null where no grace period that may be set is so long. */
+/** What cuts the least share that can be told, and the teardown after it; null where no grace period that may be set is so long. */
 const wantedOf = (spec: RehearsalSpec, { periods }: Grace.Grace): number | null => {
-  const needed = periods.find(({ loss }) => loss === GraceText.littleEnough)!.graceSeconds
+  const needed = Grace.advised(periods)?.graceSeconds ?? null
   if (needed === null) return null
   const wanted = Math.ceil(needed + Limits.factsOf(spec, needed).teardownP99Seconds)
   return wanted > graceSecondsMost ? null : wanted
@@ -30,7 +30,7 @@ const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
   if (grace === null) return idle
   const wanted = wantedOf(spec, grace)
   const isChanged = wanted !== null && wanted > grace.today.graceSeconds
-  const told = { grace, wanted, atSeconds, currency: spec.prices.currency }
+  const told = { grace, wanted, atSeconds, seeds: spec.run.seeds, currency: spec.prices.currency }
   return {
     json: grace,
     said: GraceText.said(told),

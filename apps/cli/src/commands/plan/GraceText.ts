@@ -1,7 +1,8 @@
 import type { CurvePoint } from "@ebb/plan/grace/Curve"
-import type { Grace, GracePeriod } from "@ebb/plan/grace/Grace"
+import { advised, type Grace, type GracePeriod } from "@ebb/plan/grace/Grace"
 import * as Limits from "@ebb/plan/grace/Limits"
-import type { Estimate } from "@ebb/sim/measure/Statistics"
+import { requestsFor } from "@ebb/plan/grace/Periods"
+import { type Estimate, highestUnseen } from "@ebb/sim/measure/Statistics"
 import { fromMs } from "@ebb/text/Duration"
 import * as Format from "@ebb/text/Format"
 import * as Table from "../../kit/Table.ts"
@@ -10,14 +11,12 @@ import * as Clock from "./Clock.ts"
 import * as GraceCurve from "./GraceCurve.ts"
 import * as Paragraph from "./Paragraph.ts"
 
-/** One request in a thousand: what is lost with the period that is advised. */
-export const littleEnough = 0.001
-
 /** What is told about grace periods. */
 export interface Told {
   readonly grace: Grace
-  /** The period that is advised; null where none that may be set is long enough. */
+  /** The period that is advised; null where none that may be set is long enough, or too few requests were seen to tell. */
   readonly wanted: number | null
+  readonly seeds: number
   /** Periods that were asked for. */
   readonly atSeconds: ReadonlyArray<number>
   readonly currency: string
@@ -31,29 +30,69 @@ const shareText = ({ high, low, mean, n }: Estimate): string => {
   return `${Format.count(percent)} %`
 }
 
-const lossText = (loss: number): string =>
-  loss === 0 ? "none" : loss < 0.01 ? `1 in ${Format.integer(1 / loss)}` : `${loss * 100} %`
+const lossText = (loss: number): string => (loss === 0 ? "none" : loss < 0.01 ? oneIn(loss) : `${loss * 100} %`)
+
+/** `1 in 1,000` */
+const oneIn = (loss: number): string => `1 in ${Format.integer(1 / loss)}`
 
 const amountText = ({ grace, currency }: Told): string => {
   const { lostAmount } = grace.today
   return lostAmount === null || lostAmount.mean < 0.005 ? "" : `, ${Format.moneyOf(lostAmount, currency)}`
 }
 
+/** None of so many: what that leaves open, where they are few. */
+const todayCutsNone = ({ seen, today }: Grace): string => {
+  const open = highestUnseen(seen)
+  const may = open <= leastLoss ? "" : `; of so few up to ${+(open * 100).toPrecision(2)} % may still need more`
+  return `Today's ${time(today.graceSeconds)} cuts none of the ${Format.counted(seen, "request")} seen in flight${may}.`
+}
+
 const todayText = (told: Told): string => {
   const { confirmed, count, graceSeconds, lostWorkSeconds, share } = told.grace.today
-  if (share.mean === 0) return `Today's ${time(graceSeconds)} cuts nothing that was in flight, in any run.`
+  if (share.mean === 0) return todayCutsNone(told.grace)
   const work = Format.duration(lostWorkSeconds.mean * 1000)
   const seen =
     confirmed === null ? "" : `; rollouts at the moment of the spec cut ${Format.count(confirmed)}${amountText(told)}`
   return `Today's ${time(graceSeconds)} cuts ${shareText(share)} of the requests in flight: ${Format.count(count)} a rollout, ${work} of work${seen}.`
 }
 
+/** The least share that a period is asked for. */
+const leastLoss = 0.001
+
+/** The shares that too few requests were seen for, the largest first. */
+const untold = ({ periods }: Grace): ReadonlyArray<number> => periods.flatMap(({ loss, told }) => (told ? [] : [loss]))
+
+/** More than so many seeds are not run. */
+const seedsMost = 1000
+
+/** How to see enough requests. */
+const moreText = ({ grace, seeds }: Told): string => {
+  const needed = Math.ceil((seeds * requestsFor(leastLoss) * 1.1) / grace.seen)
+  const longer = "simulate longer with --set run.for=…"
+  return needed <= seedsMost ? `${longer}, or with --seeds ${needed}` : `${longer}, and with more --seeds`
+}
+
+/** What the requests seen cannot tell; nothing where they tell all. */
+const untoldText = (told: Told): ReadonlyArray<string> => {
+  const { grace } = told
+  const best = advised(grace.periods)
+  const shares = untold(grace).map(oneIn).join(" and ")
+  if (shares === "") return []
+  const seen = `${Format.counted(grace.seen, "request")} ${grace.seen === 1 ? "was" : "were"} seen in flight`
+  const tell =
+    best === null
+      ? `${seen}, too few to tell the period even for ${oneIn(untold(grace)[0]!)}`
+      : `${seen}. They tell the period for ${oneIn(best.loss)}, not for ${shares}`
+  return [`${tell}: ${moreText(told)}.`]
+}
+
 const answerText = ({ grace, wanted }: Told): string => {
   const { graceSeconds } = grace.today
+  const share = oneIn(advised(grace.periods)!.loss)
   if (wanted === null) return "No grace period covers these requests: lower request_timeout, or let callers try again."
   if (wanted <= graceSeconds)
-    return `Keep the grace period of ${time(graceSeconds)}: ${time(wanted)} would be enough for all but 1 request in 1,000 of those in flight.`
-  return `Set termination_grace_period to ${time(wanted)} instead of ${time(graceSeconds)}: it cuts no more than 1 in 1,000 of the requests in flight.`
+    return `Keep the grace period of ${time(graceSeconds)}: ${time(wanted)} would be enough to cut no more than ${share} of the requests in flight.`
+  return `Set termination_grace_period to ${time(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share} of the requests in flight.`
 }
 
 const between = ({ graceSeconds, high, low }: GracePeriod): string => {
@@ -62,20 +101,27 @@ const between = ({ graceSeconds, high, low }: GracePeriod): string => {
   return `${period} (${time(low ?? graceSeconds!)} to ${high === null ? "more than 1h" : time(high)})`
 }
 
-const periodsText = ({ grace }: Told): string => {
+const periodsText = ({ grace }: Told): ReadonlyArray<string> => {
   const found = grace.periods.filter(({ graceSeconds, loss }) => graceSeconds !== null && loss > 0)
   const longest = grace.periods.find(({ loss }) => loss === 0)!.graceSeconds
-  const end = longest === null ? "some outlast every period that may be set" : `nothing outlasted ${time(longest)}`
-  if (found.length === 0) return "Even the longest period that may be set cuts more than 10 %."
+  const end =
+    longest === null
+      ? "some outlast every period that may be set"
+      : `of the ${Format.counted(grace.seen, "request")} seen in flight none outlasted ${time(longest)}`
+  if (found.length === 0) {
+    return advised(grace.periods) === null ? [] : ["Even the longest period that may be set cuts more than 10 %."]
+  }
   const [first, ...others] = found.map((period) => [lossText(period.loss), between(period)] as const)
   const more = others.map(([loss, period]) => `, ${loss} with ${period}`).join("")
-  return `${first![0]} are cut with ${first![1]}${more}; ${end}.`
+  return [`${first![0]} are cut with ${first![1]}${more}; ${end}.`]
 }
 
-const kneeText = ({ grace: { knee } }: Told): string =>
-  knee === null
-    ? "The curve has no knee: each second saves about as much as the one before."
-    : `The knee of the curve is at ${time(knee)}: beyond it another second saves little.`
+const kneeText = ({ grace: { knee, periods } }: Told): ReadonlyArray<string> => {
+  if (advised(periods) === null) return []
+  return knee === null
+    ? ["The curve has no knee: each second saves about as much as the one before."]
+    : [`The knee of the curve is at ${time(knee)}: beyond it another second saves little.`]
+}
 
 /** A tail like this has no mean: whatever the period, what is beyond it is long. */
 const heavyIndex = 1
@@ -100,10 +146,12 @@ export const said = (told: Told): ReadonlyArray<Paragraph.Said> => {
   // Whether a period is long enough is the answer itself.
   const answered: ReadonlyArray<string> = [Limits.roomRule, ...(told.wanted === null ? [Limits.ceilingRule] : [])]
   const broken = told.grace.limits.filter(({ ok, rule }) => !ok && !answered.includes(rule))
-  const reasons = [todayText(told), periodsText(told), kneeText(told), ...worstText(told), ...tailText(told)]
+  const reasons = [todayText(told), ...periodsText(told), ...kneeText(told), ...worstText(told), ...tailText(told)]
+  const isTold = advised(told.grace.periods) !== null
   const answer = told.wanted === null ? Paragraph.noAnswer : Paragraph.answer
   return [
-    ...answer(answerText(told)),
+    ...(isTold ? answer(answerText(told)) : []),
+    ...untoldText(told).flatMap(Paragraph.noAnswer),
     ...reasons.flatMap((reason) => Paragraph.reason(reason)),
     ...broken.flatMap(({ sentence }) => Paragraph.noAnswer(sentence))
   ]

@@ -51,8 +51,8 @@ const chosenText = (scaling: Scaling, spec: RehearsalSpec): string => {
 
 const sloText = ({ slos }: Priced): ReadonlyArray<string> =>
   slos.map(
-    ({ holds, slo, value }) =>
-      `${holds ? "Holds" : "Does not hold"}: ${AssertionText.line({ text: slo, passed: holds, actual: value, because: null })}.`
+    ({ because, holds, slo, value }) =>
+      `${holds ? "Holds" : "Does not hold"}: ${AssertionText.line({ text: slo, passed: holds, actual: value, because })}.`
   )
 
 const certainty = ({ candidates, chosen, confidence, runs }: Scaling): string => {

@@ -19,6 +19,8 @@ const held = ({ heldRunnerSeconds }: EscalationPoint): string => Format.duration
 const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec): string => {
   const { because, curve, seconds } = escalation
   const last = curve.at(-1)!
+  if (curve[0]!.errors.mean === 0)
+    return "Nothing shows when to force a graceful rollout: one that is forced at once cut no request in any run."
   const grace = time(app.revision.gracePeriodSeconds)
   if (seconds === null || seconds === last.seconds) {
     const why =

@@ -1,5 +1,5 @@
 import type { When, WhenStep } from "@ebb/plan/when/When"
-import { mean } from "@ebb/sim/measure/Statistics"
+import { highestUnseen, mean } from "@ebb/sim/measure/Statistics"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Clock from "./Clock.ts"
@@ -90,11 +90,34 @@ const legend = (when: When): string => {
   return `${what}${matters ? "; underlined: the best" : ""}`
 }
 
+/** How many requests were in flight at all the steps and seeds together. */
+const metOf = ({ steps }: When): number =>
+  steps.reduce((sum, { inFlight: { mean: each, n } }) => sum + Math.round(each * n), 0)
+
+/** Fewer than these, none of which was lost, leave it open whether one in ten would be. */
+const enoughMet = 30
+
+/** That none was lost says little of none, or of few. */
+const fewMet = (when: When): ReadonlyArray<string> => {
+  const met = metOf(when)
+  if (met === 0)
+    return ["No request was in flight at any of these times, so nothing is known of what a rollout does to one."]
+  if (met >= enoughMet || when.steps.some(({ errors }) => errors.mean !== 0)) return []
+  const share = Math.round(highestUnseen(met) * 100)
+  const only = met === 1 ? "Only 1 request was" : `Only ${met} requests were`
+  return [`${only} in flight at all these times together: too few to tell a share of losses below ${share} %.`]
+}
+
+const answered = (when: When): ReadonlyArray<Paragraph.Said> => {
+  if (when.steps[0]!.errors.n === 1)
+    return Paragraph.noAnswer("One seed cannot tell whether it matters when. Ask for more, with --seeds 8.")
+  return metOf(when) === 0 && !when.matters ? [] : Paragraph.answer(answerText(when))
+}
+
 /** When to roll out, for people. */
 export const said = (when: When): ReadonlyArray<Paragraph.Said> => [
-  ...(when.steps[0]!.errors.n === 1
-    ? Paragraph.noAnswer("One seed cannot tell whether it matters when. Ask for more, with --seeds 8.")
-    : Paragraph.answer(answerText(when))),
+  ...answered(when),
+  ...fewMet(when).flatMap((text) => Paragraph.noAnswer(text)),
   ...reasons(when).flatMap((reason) => Paragraph.reason(reason))
 ]
 
