@@ -55,16 +55,6 @@ test.each(["simulated", "own"])(
   }
 )
 
-test("a deploy that brings files is asked for none; fal files is refused with a sentence", async () => {
-  const headers = { authorization: `Key ${ebb.key}`, "content-type": "application/json" }
-  const body = JSON.stringify({ hashes: ["a", "b"] })
-  const missing = await fetch(`${ebb.url}/files/missing_hashes`, { method: "POST", headers, body })
-  expect([missing.status, await missing.json()]).toEqual([200, []])
-  const listed = await fetch(`${ebb.url}/files/list/`, { headers })
-  const detail = "A sandbox has no file store: fal files works with the platform alone"
-  expect([listed.status, await listed.json()]).toEqual([501, { detail }])
-})
-
 test("the queue of an app that is not there names it, and the one that was probably meant", async () => {
   const headers = { authorization: `Key ${ebb.key}` }
   const answer = await fetch(`${ebb.url}/applications/local/simulatd/queue`, { headers })

@@ -57,6 +57,7 @@ import { KeptRequests } from "./store/RequestReader.ts"
 import { RolloutArchive } from "./store/RolloutStore.ts"
 import { SecretKey, Secrets } from "./store/SecretStore.ts"
 import { SignIns } from "./store/SignInStore.ts"
+import { TeamFiles } from "./store/TeamFileStore.ts"
 import { Teams } from "./store/TeamStore.ts"
 import { PendingWebhooks } from "./store/WebhookStore.ts"
 import * as LocalTls from "./tls/LocalTls.ts"
@@ -101,6 +102,7 @@ const storesOf = (data: string) =>
         SignIns.layer,
         KeptRequests.layer,
         Layer.provideMerge(StoredQueue.layer, Payloads.layer),
+        TeamFiles.layer,
         Teams.layer,
         WebhookSigning.layer
       )

@@ -3,7 +3,7 @@ import type { Group } from "../kit/Command.ts"
 const profile = "EBB_HOST and EBB_KEY choose the sandbox and the key."
 const api = "Use: ebb run, or ebb submit for the queue."
 const auth = "Keys come from ebb up; ebb status says who you are."
-const files = "There is no file store in it."
+const files = "fal files of the Python command line works with it."
 
 /** Every command of the program, in help order. */
 export const root: Group = {

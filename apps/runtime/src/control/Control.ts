@@ -5,9 +5,11 @@ import type { Processes } from "../kernel/Processes.ts"
 import type { Catalog } from "../store/CatalogStore.ts"
 import type { Sqlite } from "../store/Database.ts"
 import type { Directory } from "../store/DataDirectory.ts"
+import type { Files } from "../store/FileStore.ts"
 import type { Keys } from "../store/KeyStore.ts"
 import type { RequestLedger } from "../store/LedgerStore.ts"
 import type { Secrets } from "../store/SecretStore.ts"
+import type { TeamFiles } from "../store/TeamFileStore.ts"
 import type { Teams } from "../store/TeamStore.ts"
 import type { AppRecords } from "./AppRecords.ts"
 import type { Deploys } from "./Deploys.ts"
@@ -21,6 +23,7 @@ export type Control =
   | Catalog
   | Deploys
   | Directory
+  | Files
   | Kernel
   | Keys
   | Processes
@@ -28,4 +31,5 @@ export type Control =
   | Rollouts
   | Secrets
   | Sqlite
+  | TeamFiles
   | Teams

@@ -11,6 +11,7 @@ import { Apps, placeOf } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Processes } from "../kernel/Processes.ts"
 import { Directory } from "../store/DataDirectory.ts"
+import * as AppFiles from "./AppFiles.ts"
 import { AppRecords } from "./AppRecords.ts"
 import * as DeployNotes from "./DeployNotes.ts"
 import { Deploys } from "./Deploys.ts"
@@ -45,6 +46,17 @@ export interface Deployed {
   readonly status: "deployed" | "rolling_out"
 }
 
+export interface BuildRequest {
+  readonly env: string | undefined
+  readonly files: DeployNotes.Sayable["appFiles"]
+}
+
+/** Nothing is built here; what is missing is said before a client takes the build for done. */
+export const build = Effect.fn("build")(function* (principal: Principal, { env, files = [] }: BuildRequest) {
+  yield* Find.environment(principal, env)
+  yield* AppFiles.check(principal, files)
+})
+
 /** The first deploy of a name makes the app, a later one a revision of it (platform rule 9). */
 export const deploy = Effect.fn("deploy")(function* (principal: Principal, request: DeployRequest) {
   const { files = {} } = request
@@ -67,6 +79,7 @@ export const deployComplete = Effect.fnUntraced(function* (
 ) {
   const { spec } = complete
   const origin = { folder: request.folder ?? (yield* Directory).path, said: yield* DeployNotes.saidOf(request) }
+  yield* AppFiles.check(principal, request.appFiles ?? [])
   yield* refuseProcesses(spec)
   const split = yield* Find.splitName(request.name ?? spec.app.name, request.env ?? spec.app.env)
   yield* checkName(names.app, split.name)

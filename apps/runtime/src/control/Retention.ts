@@ -5,6 +5,7 @@ import { limits } from "../edge/Limits.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Files } from "../store/FileStore.ts"
 import { RequestLedger } from "../store/LedgerStore.ts"
+import { TeamFiles } from "../store/TeamFileStore.ts"
 import { Payloads } from "../store/PayloadStore.ts"
 
 const dayMs = 86_400_000
@@ -21,12 +22,13 @@ export const layer = Layer.effectDiscard(
     const { world } = yield* Kernel
     const payloads = yield* Payloads
     const files = yield* Files
+    const teamFiles = yield* TeamFiles
     const ledger = yield* RequestLedger
     const prune = Effect.gen(function* () {
       const nowMs = Date.now()
       const beforeMs = nowMs - limits.payloadDays * dayMs
       world.runners.forgetEnded({ beforeMs: nowMs - dayMs, ...limits })
-      files.prune(beforeMs, limits.payloadBytes)
+      teamFiles.forget(files.prune(beforeMs, limits.payloadBytes))
       yield* inSlices(() => payloads.prune(beforeMs, limits.payloadBytes))
       yield* inSlices(() => ledger.prune())
       yield* inSlices(() => ledger.tidyNumbers())

@@ -62,8 +62,8 @@ const ownUrl = (url: string, target: URL): URL => {
 /** The whole target under the sandbox's own address. */
 const underOwn = (url: string, target: URL): string => new URL(`${target.pathname}${target.search}`, url).href
 
-/** What the platform's REST host says of apps and runners has a place of its own here. */
-const isControl = (path: string): boolean => path.startsWith("/applications/") || path === "/runners/"
+/** What the platform's REST host says of apps and runners, and does with a team's files, has a place of its own here. */
+const isControl = (path: string): boolean => /^\/(applications|files)\//.test(path) || path === "/runners/"
 
 const readdressed = (request: Request, { path, url }: Address.Address): Request => {
   const own = new URL(url)

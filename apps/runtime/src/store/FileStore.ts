@@ -187,15 +187,37 @@ export class FileStore {
     return this.write({ ...stored, upload: null, done: { upload, etag } })
   }
 
-  /** Forgets what is past its time, was made before that wall time, and the oldest beyond so many bytes. */
-  prune(beforeMs: number, bytesMax: number): void {
+  /** Of the content of a whole file. */
+  sizeOf(id: string): number {
+    return statSync(this.path(id, "content")).size
+  }
+
+  /** What tells the content of a whole file, with that text behind it, from others; in hexadecimal. */
+  async digest(id: string, algorithm: "md5" | "sha256", tail = ""): Promise<string> {
+    const hash = createHash(algorithm)
+    for await (const chunk of createReadStream(this.path(id, "content"))) hash.update(chunk)
+    return hash.update(tail).digest("hex")
+  }
+
+  remove(id: string): void {
+    this.files.delete(id)
+    rmSync(join(this.folder, id), { recursive: true, force: true })
+  }
+
+  /**
+   * Forgets what is past its time, was made before that wall time, and the oldest beyond so many bytes: the ids of all that
+   * went.
+   */
+  prune(beforeMs: number, bytesMax: number): ReadonlyArray<string> {
+    const gone: Array<string> = []
     let bytes = 0
     for (const stored of [...this.files.values()].toSorted((a, b) => b.createdAtMs - a.createdAtMs)) {
       bytes += this.bytesOf(stored)
       if (!isOver(stored) && stored.createdAtMs >= beforeMs && bytes <= bytesMax) continue
-      this.files.delete(stored.id)
-      rmSync(join(this.folder, stored.id), { recursive: true, force: true })
+      this.remove(stored.id)
+      gone.push(stored.id)
     }
+    return gone
   }
 
   private bytesOf({ id }: Stored): number {

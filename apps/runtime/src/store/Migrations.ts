@@ -104,5 +104,12 @@ export const migrations: ReadonlyArray<string> = [
   alter table unbound rename to ledger;
   create index ledger_by_app on ledger (app, seq);
   `,
-  `alter table revisions add column said text not null default 'null';`
+  `alter table revisions add column said text not null default 'null';`,
+  // Files by what a team calls them: those of deploys by their hash, those below /data by their path.
+  `
+  create table team_files (
+    team text not null, kind text not null, path text not null, file text not null unique, bytes integer not null,
+    updated_ms real not null, primary key (team, kind, path)
+  ) strict;
+  `
 ]

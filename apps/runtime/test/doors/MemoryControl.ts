@@ -97,6 +97,10 @@ export class MemoryControl implements ControlCalls {
     list: (_, filter) => this.note("listRevisions", [filter], [revision]),
     set: (_, request) => this.note("setRevision", [request], app),
     remove: (_, id) => this.note("deleteRevision", [id], undefined),
+    build: (_, request) =>
+      request.env === "nope"
+        ? Effect.fail(notFound("Environment 'nope' not found"))
+        : this.note("build", [request], undefined),
     deploy: (_, request) => this.note("deploy", [request], { app, revision: "rev-3", status: "deployed" })
   }
 
@@ -117,10 +121,6 @@ export class MemoryControl implements ControlCalls {
 
   readonly environments: ControlCalls["environments"] = {
     list: () => this.note("listEnvironments", [], [environment]),
-    known: (_, name = "main") =>
-      name === "nope"
-        ? Effect.fail(notFound("Environment 'nope' not found"))
-        : this.note("knownEnvironment", [name], name),
     create: (_, name, description) => this.note("createEnvironment", [name, description], environment),
     remove: (_, name) => this.note("deleteEnvironment", [name], undefined)
   }

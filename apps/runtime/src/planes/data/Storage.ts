@@ -3,6 +3,7 @@ import { type Awaited, etagOf, type FileStore, type Part, type Stored, wholeEtag
 import { plainError } from "../../edge/PlatformErrors.ts"
 import { limits } from "../../edge/Limits.ts"
 import * as Body from "../../edge/Body.ts"
+import { contentOf } from "../../edge/Content.ts"
 
 /** A media type (RFC 9110, 8.3.1): it stands in a header when the file is read. */
 const ContentType = Schema.String.check(
@@ -130,17 +131,9 @@ export const receive = (
   return plainError(405, "Use PUT, or POST for complete")
 }
 
-/** A file as it was sent. It is somebody's content under our own address: whatever it is, it may not act as a page of ours. */
+/** A file as it was sent. */
 export const serve = (files: FileStore, path: string): Response => {
   const [, id = ""] = /^\/files\/([^/]+)\/[^/]*$/.exec(path) ?? []
   const file = files.find(id)
-  if (file === null) return plainError(404, "There is no such file")
-  const content = Bun.file(file.path)
-  const headers = {
-    "content-type": file.contentType,
-    "content-length": String(content.size),
-    "content-security-policy": "sandbox; default-src 'none'",
-    "x-content-type-options": "nosniff"
-  }
-  return new Response(content, { headers })
+  return file === null ? plainError(404, "There is no such file") : contentOf(file)
 }

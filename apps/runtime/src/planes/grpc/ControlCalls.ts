@@ -4,7 +4,6 @@ import * as AppControl from "../../control/AppControl.ts"
 import { Authentication } from "../../control/Authenticator.ts"
 import type { Control } from "../../control/Control.ts"
 import * as DeployControl from "../../control/DeployControl.ts"
-import * as Find from "../../control/Find.ts"
 import * as RolloutControl from "../../control/RolloutControl.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import { GrpcControl } from "./GrpcControl.ts"
@@ -28,6 +27,7 @@ export const layer = Layer.effect(
         list: (principal, filter) => given(AppControl.revisions(principal, filter)),
         set: (principal, request) => given(DeployControl.setRevision(principal, request)),
         remove: (principal, revision) => given(AppControl.removeRevision(principal, revision)),
+        build: (principal, request) => given(DeployControl.build(principal, request)),
         deploy: (principal, request) => given(DeployControl.deploy(principal, request))
       },
       runners: {
@@ -42,7 +42,6 @@ export const layer = Layer.effect(
       },
       environments: {
         list: (principal) => given(AccountControl.environments(principal)),
-        known: (principal, name) => given(Find.environment(principal, name)),
         create: (principal, name, description) => given(AccountControl.createEnvironment(principal, name, description)),
         remove: (principal, name) => given(AccountControl.deleteEnvironment(principal, name))
       },

@@ -10,7 +10,7 @@ import type {
 } from "@ebb/protocol/rest/Shapes"
 import { Context, type Effect } from "effect"
 import type { SecretChange } from "../../control/AccountControl.ts"
-import type { Deployed, DeployRequest, RevisionRequest } from "../../control/DeployControl.ts"
+import type { BuildRequest, Deployed, DeployRequest, RevisionRequest } from "../../control/DeployControl.ts"
 import type { Credentials, Principal } from "../../control/Principal.ts"
 import type { Refused } from "../../control/Refused.ts"
 import type { RolloutRequest } from "../../control/RolloutControl.ts"
@@ -37,6 +37,8 @@ export interface RevisionCalls {
   readonly list: (principal: Principal, filter: Partial<Place>) => Answer<ReadonlyArray<RevisionInfo>>
   readonly set: (principal: Principal, request: RevisionRequest) => Answer<AppInfo>
   readonly remove: (principal: Principal, revision: string) => Answer<unknown>
+  /** What a build needs: its environment, and the files that it brings. */
+  readonly build: (principal: Principal, request: BuildRequest) => Answer<unknown>
   readonly deploy: (principal: Principal, request: DeployRequest) => Answer<Deployed>
 }
 
@@ -54,8 +56,6 @@ export interface SecretCalls {
 
 export interface EnvironmentCalls {
   readonly list: (principal: Principal) => Answer<ReadonlyArray<EnvironmentInfo>>
-  /** The name of one that is there; a refusal for any other. */
-  readonly known: (principal: Principal, name: string | undefined) => Answer<string>
   readonly create: (principal: Principal, name: string, description: string) => Answer<EnvironmentInfo>
   readonly remove: (principal: Principal, name: string) => Answer<unknown>
 }

@@ -6,7 +6,7 @@ import { refuse } from "../../control/Refused.ts"
 import { type Handlers, notOffered } from "./GrpcCall.ts"
 import type { ControlCalls } from "./GrpcControl.ts"
 import * as Messages from "./GrpcMessages.ts"
-import { deployRequest } from "./Registration.ts"
+import { appFile, deployRequest } from "./Registration.ts"
 import { shellCall } from "./ShellCall.ts"
 
 const { method } = IsolateController
@@ -55,9 +55,9 @@ const revisions = (control: ControlCalls, on: Handlers) =>
     deleteApplication: on.unary(method.deleteApplication, "apps delete-rev", (who, { applicationId }) =>
       nothing(control.revisions.remove(who, applicationId))
     ),
-    buildEnvironment: on.stream(method.buildEnvironment, "deploy", (who, { environmentName }) =>
+    buildEnvironment: on.stream(method.buildEnvironment, "deploy", (who, { environmentName, files }) =>
       // A deploy to an environment that is not there must not look as if its build had gone well.
-      Effect.map(control.environments.known(who, environmentName), () => ({
+      Effect.map(control.revisions.build(who, { env: environmentName, files: files.map(appFile) }), () => ({
         envId: crypto.randomUUID(),
         status: { state: BuildState.SUCCESS }
       }))

@@ -73,6 +73,8 @@ const saidIn = ({ annotations, message, ...metadata }: JsonObject) => ({
   metadata
 })
 
+export const appFile = ({ hash, relativePath: path }: Wire.File) => ({ path, hash })
+
 /**
  * A deploy of code as the deploy of a spec with its settings: the code itself is not run, its runners are simulated with
  * the default profile.
@@ -90,6 +92,6 @@ export const deployRequest = (request: Wire.RegisterApplicationRequest): DeployR
   regions: request.machineRequirements?.validRegions,
   privateLogs: request.privateLogs,
   dataMounts: request.dataMounts,
-  appFiles: request.files.map(({ hash, relativePath: path }) => ({ path, hash })),
+  appFiles: request.files.map(appFile),
   ...saidIn(request.metadata ?? {})
 })

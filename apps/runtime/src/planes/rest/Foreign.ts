@@ -5,11 +5,12 @@ import * as AccountControl from "../../control/AccountControl.ts"
 import * as AppControl from "../../control/AppControl.ts"
 import * as Find from "../../control/Find.ts"
 import { personalTeam, type Principal } from "../../control/Principal.ts"
-import { notFound, refuse, type Refused } from "../../control/Refused.ts"
+import { notFound, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
 import { Apps } from "../../kernel/Apps.ts"
 import { Teams } from "../../store/TeamStore.ts"
 import { limits } from "../../edge/Limits.ts"
+import * as FileRoutes from "./FileRoutes.ts"
 import * as LogPage from "./LogPage.ts"
 import type { Router } from "./Router.ts"
 
@@ -20,7 +21,7 @@ export const add = (router: Router): void => {
     Effect.map(AccountControl.teamsOf(principal), (teams) => teams.map(withLock))
   )
   queueRoutes(router)
-  fileRoutes(router)
+  FileRoutes.add(router)
   router.route("GET", "/applications/metrics", "ADMIN", metrics)
   router.route("GET", "/applications/:owner/:app/metadata", "API", (principal, c) =>
     Effect.flatMap(place(principal, c), ({ app }) => AppControl.metadata(principal, { app }))
@@ -66,15 +67,6 @@ const metrics = Effect.fn("metrics")(function* (principal: Principal) {
   }
   return { summary: { total_gpu_by_type: all.gpus }, apps }
 })
-
-/** What a deploy brings with it is not run here, so none of its files is wanted; there is no file store beside that. */
-const fileRoutes = (router: Router): void => {
-  const detail = "A sandbox has no file store: fal files works with the platform alone"
-  router.route("POST", "/files/missing_hashes", "ADMIN", () => Effect.succeed([]))
-  for (const method of ["GET", "POST", "PUT", "DELETE"]) {
-    router.route(method, "/files/*", "ADMIN", () => Effect.fail(refuse("UNIMPLEMENTED", detail)))
-  }
-}
 
 const pageSize = 1000
 
