@@ -132,6 +132,17 @@ describe("a deploy that brings files", () => {
     expect(await said("POST", "missing_hashes", { hashes: [hashOf(bytes)] })).toEqual([200, []])
   })
 
+  test("an upload that is completed twice at once is there, and stays", async () => {
+    const bytes = randomBytes(100)
+    const metadata = metadataOf(bytes)
+    const at = place(metadata.hash)
+    const id = await begin(at, metadata)
+    const parts = [await send(at, id, 1, bytes)]
+    const complete = () => said("POST", `${at}/${id}/complete`, { parts, metadata })
+    for (const [status] of await Promise.all([complete(), complete(), complete()])) expect([200, 409]).toContain(status)
+    expect(await said("POST", "missing_hashes", { hashes: [metadata.hash] })).toEqual([200, []])
+  })
+
   test("what is not what its hash says is not kept", async () => {
     const hash = "0".repeat(64)
     const wrong = await upload(text, hash)

@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { limits } from "../edge/Limits.ts"
-import { type Awaited, Files, type FileStore } from "../store/FileStore.ts"
+import { type Awaited, digestOf, doneEtag, Files, type FileStore } from "../store/FileStore.ts"
 import { type TeamFileKind, TeamFiles } from "../store/TeamFileStore.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused, refuse } from "./Refused.ts"
@@ -45,6 +45,10 @@ export const begin = Effect.fn("files.begin")(function* (principal: Principal, t
   return { upload_id: `${id}_${upload}` }
 })
 
+const notStarted = notFound("No upload of that id is under way")
+
+type Whole = NonNullable<ReturnType<FileStore["find"]>>
+
 const wordsOf = (uploadId: string): readonly [id: string, word: string] => {
   const [id = "", word = ""] = uploadId.split("_")
   return [id, word]
@@ -52,7 +56,7 @@ const wordsOf = (uploadId: string): readonly [id: string, word: string] => {
 
 const awaited = Effect.fnUntraced(function* (uploadId: string): Effect.fn.Return<Awaited, Refused, Files> {
   const found = (yield* Files).awaited(...wordsOf(uploadId))
-  return found ?? (yield* notFound("No upload of that id is under way"))
+  return found ?? (yield* notStarted)
 })
 
 export const part = Effect.fn("files.part")(function* (uploadId: string, number: number, bytes: Uint8Array) {
@@ -66,34 +70,39 @@ export const part = Effect.fn("files.part")(function* (uploadId: string, number:
 })
 
 /** Gives a file its name. One of a deploy stays as it is; one below /data takes the place of the one before. */
-const name = Effect.fnUntraced(function* ({ team }: Principal, { kind, path }: Destination, file: string) {
+const name = Effect.fnUntraced(function* ({ team }: Principal, { kind, path }: Destination, whole: Whole) {
   const files = yield* Files
   const names = yield* TeamFiles
   const before = names.find(team, kind, path)
+  // Two asked at once to complete one upload.
+  if (before?.file === whole.id) return
   if (kind === "app" && before !== null && files.find(before.file) !== null) {
-    files.remove(file)
+    files.remove(whole.id)
     return yield* there({ kind, path })
   }
-  names.save(team, kind, { path, file, bytes: files.sizeOf(file), updatedAtMs: Date.now() })
+  names.save(team, kind, { path, file: whole.id, bytes: Bun.file(whole.path).size, updatedAtMs: Date.now() })
   if (before !== null) files.remove(before.file)
 })
 
 /** The content must be what its hash says. */
-const checkHash = Effect.fnUntraced(function* (id: string, hash: string, metadata: Completion["metadata"]) {
+const checkHash = Effect.fnUntraced(function* (whole: Whole, hash: string, metadata: Completion["metadata"]) {
   if (metadata === undefined) return yield* refuse("INVALID_ARGUMENT", "metadata.mode must be a number as text")
-  const files = yield* Files
-  const found = yield* Effect.promise(() => files.digest(id, "sha256", metadata.mode))
+  const found = yield* Effect.promise(() => digestOf(whole.path, "sha256", metadata.mode))
   if (found === hash) return
-  files.remove(id)
+  ;(yield* Files).remove(whole.id)
   return yield* refuse("INVALID_ARGUMENT", `What came for ${hash} has the hash ${found}`)
 })
 
 /** The MD5 of the whole: the client compares it with its own. */
-const answer = (files: FileStore, id: string) =>
+const answer = ({ path }: Whole) =>
   Effect.map(
-    Effect.promise(() => files.digest(id, "md5")),
+    Effect.promise(() => digestOf(path, "md5")),
     (etag) => ({ etag })
   )
+
+const whole = Effect.fnUntraced(function* (id: string) {
+  return (yield* Files).find(id) ?? (yield* notStarted)
+})
 
 export const complete = Effect.fn("files.complete")(function* (
   principal: Principal,
@@ -103,14 +112,18 @@ export const complete = Effect.fn("files.complete")(function* (
 ) {
   const files = yield* Files
   const [id, word] = wordsOf(uploadId)
+  const before = files.find(id)
   // A client that heard no answer asks again.
-  if (files.doneEtag(id, word) !== null) return to.kind === "app" ? yield* there(to) : yield* answer(files, id)
+  if (before !== null && doneEtag(before, word) !== null) {
+    return to.kind === "app" ? yield* there(to) : yield* answer(before)
+  }
   const stored = yield* awaited(uploadId)
   const wrong = yield* Effect.promise(() => files.complete(stored, parts))
   if (wrong !== null) return yield* refuse("INVALID_ARGUMENT", `Part ${wrong} is not what was sent`)
-  if (to.kind === "app") yield* checkHash(id, to.path, metadata)
-  const answered = yield* answer(files, id)
-  yield* name(principal, to, id)
+  const made = yield* whole(id)
+  if (to.kind === "app") yield* checkHash(made, to.path, metadata)
+  const answered = yield* answer(made)
+  yield* name(principal, to, made)
   return answered
 })
 
@@ -125,6 +138,6 @@ export const put = Effect.fn("files.put")(function* (principal: Principal, to: D
   const files = yield* Files
   const stored = yield* newFile(files)
   yield* Effect.promise(() => files.put(stored, bytes, null))
-  yield* name(principal, to, stored.id)
+  yield* name(principal, to, yield* whole(stored.id))
   return { ok: true }
 })

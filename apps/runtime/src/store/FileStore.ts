@@ -45,6 +45,17 @@ class WrongPart extends Error {
   }
 }
 
+/** What tells the bytes of a whole file from others, for who knew the word that was good for sending them. */
+export const doneEtag = (whole: Stored | null, upload: string): string | null =>
+  whole?.done?.upload === upload ? whole.done.etag : null
+
+/** What tells the content of a file, with that text behind it, from others; in hexadecimal. */
+export const digestOf = async (path: string, algorithm: "md5" | "sha256", tail = ""): Promise<string> => {
+  const hash = createHash(algorithm)
+  for await (const chunk of createReadStream(path)) hash.update(chunk)
+  return hash.update(tail).digest("hex")
+}
+
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT"
 
 const unfinished = ".new"
@@ -118,12 +129,6 @@ export class FileStore {
     return stored?.upload === upload ? { ...stored, upload } : null
   }
 
-  /** What tells the bytes of a whole file from others, for who knew the word that was good for sending them. */
-  doneEtag(id: string, upload: string): string | null {
-    const done = this.files.get(id)?.done
-    return done?.upload === upload ? done.etag : null
-  }
-
   /** Where the bytes of a file are; null for one that is not there, not whole yet, or past its time. */
   find(id: string): (Stored & { readonly path: string }) | null {
     const stored = this.files.get(id)
@@ -185,18 +190,6 @@ export class FileStore {
   /** From here on it can be read, and sending it again is answered as the first time. */
   private finish(stored: Stored, upload: string, etag: string): Promise<void> {
     return this.write({ ...stored, upload: null, done: { upload, etag } })
-  }
-
-  /** Of the content of a whole file. */
-  sizeOf(id: string): number {
-    return statSync(this.path(id, "content")).size
-  }
-
-  /** What tells the content of a whole file, with that text behind it, from others; in hexadecimal. */
-  async digest(id: string, algorithm: "md5" | "sha256", tail = ""): Promise<string> {
-    const hash = createHash(algorithm)
-    for await (const chunk of createReadStream(this.path(id, "content"))) hash.update(chunk)
-    return hash.update(tail).digest("hex")
   }
 
   remove(id: string): void {

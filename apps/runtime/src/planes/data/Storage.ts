@@ -1,5 +1,13 @@
 import { Result, Schema } from "effect"
-import { type Awaited, etagOf, type FileStore, type Part, type Stored, wholeEtagOf } from "../../store/FileStore.ts"
+import {
+  type Awaited,
+  doneEtag,
+  etagOf,
+  type FileStore,
+  type Part,
+  type Stored,
+  wholeEtagOf
+} from "../../store/FileStore.ts"
 import { plainError } from "../../edge/PlatformErrors.ts"
 import { limits } from "../../edge/Limits.ts"
 import * as Body from "../../edge/Body.ts"
@@ -121,7 +129,7 @@ export const receive = (
   { id, part, word }: Sending,
   request: Request
 ): Promise<Response> | Response => {
-  const done = files.doneEtag(id, word)
+  const done = doneEtag(files.find(id), word)
   const isWhole = (request.method === "PUT" && part === "") || (request.method === "POST" && part === "complete")
   if (done !== null && isWhole) return again(done, part, request)
   const stored = files.awaited(id, word)
