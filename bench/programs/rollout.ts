@@ -1,6 +1,6 @@
 // `rollout.ts RUNNERS`: a request in flight on every runner of a live app, then a graceful rollout. Prints how long it
 // took until the command was answered, which it is when every runner has its signal, and what the process weighed then.
-import type { AppState } from "@ebb/core/tables/AppState"
+import type { AppState } from "@ebb/core/tables/Records"
 import { Kernel } from "@ebb/runtime/kernel/Kernel"
 import { output, program } from "../Programs.ts"
 import { start } from "./sandbox.ts"

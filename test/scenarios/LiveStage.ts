@@ -1,6 +1,6 @@
 import type { Submission } from "@ebb/core/fleet/Intake"
 import type { Scaling } from "@ebb/core/domain/App"
-import type { RevisionState } from "@ebb/core/tables/AppState"
+import type { RevisionState } from "@ebb/core/tables/RevisionState"
 import * as Clock from "@ebb/runtime/kernel/Clock"
 import { LiveApp } from "@ebb/runtime/kernel/LiveApp"
 import { LiveRequest } from "@ebb/runtime/kernel/LiveRequest"

@@ -1,9 +1,7 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Check, FleetPort, RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
-import type { AppState, RevisionState } from "@ebb/core/tables/AppState"
-import type { Request } from "@ebb/core/tables/Request"
-import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { AppState, Request, RolloutRecord, Runner } from "@ebb/core/tables/Records"
+import type { RevisionState } from "@ebb/core/tables/RevisionState"
 import { runnerStateNames } from "@ebb/core/tables/RunnerState"
 
 /** Stands before a world and writes what a Fleet asks of it into a log, in the words of the platform's examples. */

@@ -1,6 +1,6 @@
 import { replay } from "@ebb/core/journal/Replay"
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
-import { Outcome } from "@ebb/core/tables/Request"
+import { Outcome } from "@ebb/core/tables/RequestState"
 import * as Api from "@ebb/protocol/rest/Api"
 import { limits } from "@ebb/runtime/edge/Limits"
 import { Result } from "effect"

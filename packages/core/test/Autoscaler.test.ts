@@ -4,7 +4,7 @@ import * as FalScaler from "@ebb/core/fleet/scaler/FalScaler"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import { type FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { describe, expect, it } from "vitest"
 

@@ -1,4 +1,4 @@
-import type { Request } from "@ebb/core/tables/Request"
+import type { Request } from "@ebb/core/tables/Records"
 import { SortedBy, SortedRequests } from "@ebb/core/tables/RequestLists"
 import fc from "fast-check"
 import { assert, it } from "vitest"

@@ -2,8 +2,8 @@ import { defaultRevision, defaultScaling } from "@ebb/core/domain/App"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort } from "@ebb/core/fleet/FleetPort"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
-import { RequestKind } from "@ebb/core/tables/Request"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { expect, it } from "vitest"
 
 const ignore = (): void => {}

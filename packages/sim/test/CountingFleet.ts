@@ -1,6 +1,6 @@
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort } from "@ebb/core/fleet/FleetPort"
-import { RequestStage } from "@ebb/core/tables/Request"
+import { RequestStage } from "@ebb/core/tables/RequestState"
 
 /** A Fleet of one app that counts, from `fromMs` on, what queueing theory speaks of: arrivals, who waits, who is there. */
 export class CountingFleet extends Fleet {

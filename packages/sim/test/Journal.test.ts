@@ -1,6 +1,6 @@
 import { journaled } from "@ebb/core/journal/Journal"
 import { RecordingPort } from "@ebb/core/journal/RecordingPort"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
 import * as Journal from "@ebb/sim/experiment/Journal"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
 import { version } from "@ebb/text/Version"

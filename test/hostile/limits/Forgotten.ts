@@ -1,5 +1,5 @@
 import { plainSubmission } from "@ebb/core/fleet/Intake"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import * as Retention from "@ebb/runtime/control/Retention"
 import { limits } from "@ebb/runtime/edge/Limits"
 import { Kernel } from "@ebb/runtime/kernel/Kernel"

@@ -1,6 +1,6 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { Replayed } from "@ebb/core/journal/Replay"
-import type { Request } from "@ebb/core/tables/Request"
+import type { Request } from "@ebb/core/tables/Records"
 import * as Journal from "@ebb/sim/experiment/Journal"
 import { Effect, Result } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"

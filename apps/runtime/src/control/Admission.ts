@@ -1,5 +1,5 @@
 import * as Intake from "@ebb/core/fleet/Intake"
-import { LaneIndex } from "@ebb/core/tables/Request"
+import { LaneIndex } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer, Schedule } from "effect"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
 import type { LiveRunner } from "../kernel/LiveRunner.ts"

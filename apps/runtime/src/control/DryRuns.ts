@@ -1,7 +1,7 @@
 import { type RolloutOrder, type Way, wayNames, wayOf } from "@ebb/core/domain/RolloutWay"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { Moment } from "@ebb/sim/dryrun/ForkedWorld"
 import * as Outlook from "@ebb/sim/dryrun/Outlook"
 import type { Timeline } from "@ebb/sim/world/Timeline"

@@ -1,4 +1,4 @@
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
 import { Apps } from "../kernel/Apps.ts"

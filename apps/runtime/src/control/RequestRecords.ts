@@ -1,4 +1,4 @@
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer } from "effect"
 import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
 import { Watching } from "../kernel/Watchers.ts"

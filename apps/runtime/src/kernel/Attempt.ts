@@ -1,4 +1,4 @@
-import type { Request } from "@ebb/core/tables/Request"
+import type { Request } from "@ebb/core/tables/Records"
 
 /** Names one attempt: inputs for one that is over have no effect. */
 export interface Attempt {

@@ -1,6 +1,6 @@
 import type { App } from "@ebb/core/domain/App"
 import type { Prices } from "@ebb/core/domain/Machine"
-import type { RevisionState } from "@ebb/core/tables/AppState"
+import type { RevisionState } from "@ebb/core/tables/RevisionState"
 import type { AuthMode, DeploySaid } from "@ebb/protocol/rest/Shapes"
 import type { Profile } from "@ebb/sim/world/Profile"
 import type { SpecText } from "@ebb/sim/spec/SpecSchema"

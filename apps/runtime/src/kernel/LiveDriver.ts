@@ -1,5 +1,5 @@
 import type { RunnerDriver } from "@ebb/core/fleet/FleetPort"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
 import type { Answer, Call } from "./Call.ts"
 import type { ShellRunner, ShellSession, TerminalSize } from "./Shell.ts"
 

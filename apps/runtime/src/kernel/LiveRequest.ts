@@ -1,4 +1,4 @@
-import type { RequestKind } from "@ebb/core/tables/Request"
+import type { RequestKind } from "@ebb/core/tables/RequestState"
 import type { Attempt } from "./Attempt.ts"
 import type { Answer, Call, Fields } from "./Call.ts"
 import type { LiveApp } from "./LiveApp.ts"

@@ -1,6 +1,7 @@
 import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import type { History, Submission } from "@ebb/core/fleet/Intake"
-import { Outcome, type Request, RequestStage } from "@ebb/core/tables/Request"
+import type { Request } from "@ebb/core/tables/Records"
+import { Outcome, RequestStage } from "@ebb/core/tables/RequestState"
 import type { Drivers } from "./Drivers.ts"
 import type { LiveRequest, Settled } from "./LiveRequest.ts"
 import { presentMs } from "./LiveWorld.ts"

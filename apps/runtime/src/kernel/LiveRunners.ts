@@ -1,6 +1,5 @@
 import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
-import type { Request } from "@ebb/core/tables/Request"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Request, Runner } from "@ebb/core/tables/Records"
 import { isServing, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { Drivers } from "./Drivers.ts"
 import { LiveRunner } from "./LiveRunner.ts"

@@ -1,4 +1,4 @@
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
 
 /** That of the machine it has, or else would like best. */
 export const machineTypeOf = (runner: Runner): string =>

@@ -1,4 +1,4 @@
-import type { Request } from "@ebb/core/tables/Request"
+import type { Request } from "@ebb/core/tables/Records"
 import type { LiveRequest } from "./LiveRequest.ts"
 
 /** What was handed in and has no outcome yet. It is the cargo of the Fleet's requests. */

@@ -1,4 +1,4 @@
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
 import type { LiveRunner } from "./LiveRunner.ts"
 
 /** What is kept of runners that have ended. */

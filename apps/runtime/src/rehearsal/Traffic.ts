@@ -1,4 +1,4 @@
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { Workload } from "@ebb/sim/workload/Workload"
 import { Kernel } from "../kernel/Kernel.ts"
 import type { World } from "../kernel/World.ts"

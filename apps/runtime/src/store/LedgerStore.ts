@@ -1,4 +1,4 @@
-import type { RequestKind } from "@ebb/core/tables/Request"
+import type { RequestKind } from "@ebb/core/tables/RequestState"
 import * as Disk from "../edge/Disk.ts"
 import { limits } from "../edge/Limits.ts"
 import { Context, Effect, Layer } from "effect"

@@ -1,5 +1,5 @@
 import { type Way, wayOf } from "@ebb/core/domain/RolloutWay"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { version } from "@ebb/text/Version"
 import { ConfigProvider, Context, Effect, Exit, Layer, Option, Tracer } from "effect"
 import { FetchHttpClient, Headers, HttpTraceContext } from "effect/http"

@@ -1,4 +1,4 @@
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { limits } from "@ebb/runtime/edge/Limits"
 import { Database } from "@ebb/runtime/store/Database"
 import { LedgerNumbers } from "@ebb/runtime/store/LedgerNumbers"

@@ -1,5 +1,5 @@
 import { plainSubmission } from "@ebb/core/fleet/Intake"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { SandboxClock } from "@ebb/runtime/kernel/Clock"
 import { Catalog } from "@ebb/runtime/store/CatalogStore"
 import { Sqlite } from "@ebb/runtime/store/Database"

@@ -1,5 +1,6 @@
-import type { AppState, AppTimer } from "../tables/AppState.ts"
-import { LaneIndex } from "../tables/Request.ts"
+import type { AppTimer } from "../tables/AppTimer.ts"
+import type { AppState } from "../tables/Records.ts"
+import { LaneIndex } from "../tables/RequestState.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as KeepAlive from "./KeepAlive.ts"

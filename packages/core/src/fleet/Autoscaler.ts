@@ -1,5 +1,5 @@
-import type { AppState } from "../tables/AppState.ts"
-import { EndCause, type Runner } from "../tables/Runner.ts"
+import { EndCause } from "../tables/EndCause.ts"
+import type { AppState, Runner } from "../tables/Records.ts"
 import { isStarting, RunnerState } from "../tables/RunnerState.ts"
 import * as Demand from "./Demand.ts"
 import type { FleetState } from "./FleetState.ts"

@@ -1,4 +1,4 @@
-import type { AppState } from "../tables/AppState.ts"
+import type { AppState } from "../tables/Records.ts"
 
 const stepMs = 30_000
 const capMs = 600_000

@@ -1,6 +1,6 @@
 import { capacityUnits } from "../domain/Machine.ts"
 import type { CapacityPool } from "../tables/CapacityPool.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { Runner } from "../tables/Records.ts"
 import type { FleetState } from "./FleetState.ts"
 
 /** A PENDING runner joins its team's line for a machine, by creation (platform rule 12). */
@@ -26,7 +26,7 @@ export const machineTypeOf = (runner: Runner): string => runner.machineTypes[run
 export const unitsOf = (runner: Runner): number => capacityUnits(machineTypeOf(runner), runner.revision.settings.gpus)
 
 /** From the front of the line: who fits is granted, who does not blocks nobody (platform rule 12). */
-export const grant = (fleet: FleetState, pool: CapacityPool): void => {
+export const grant = (fleet: FleetState, pool: CapacityPool<Runner>): void => {
   if (!pool.changed) return
   pool.changed = false
   for (let runner = pool.firstThatFits(capacityUnits); runner !== null; runner = pool.firstThatFits(capacityUnits)) {
@@ -35,7 +35,7 @@ export const grant = (fleet: FleetState, pool: CapacityPool): void => {
 }
 
 /** It has the first of its types that fits. */
-const take = (fleet: FleetState, pool: CapacityPool, runner: Runner): void => {
+const take = (fleet: FleetState, pool: CapacityPool<Runner>, runner: Runner): void => {
   const { gpus } = runner.revision.settings
   const index = runner.machineTypes.findIndex((type) => pool.fits(type, capacityUnits(type, gpus)))
   const type = runner.machineTypes[index]!

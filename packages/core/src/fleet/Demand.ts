@@ -1,5 +1,5 @@
-import type { AppState } from "../tables/AppState.ts"
-import { LaneIndex } from "../tables/Request.ts"
+import type { AppState } from "../tables/Records.ts"
+import { LaneIndex } from "../tables/RequestState.ts"
 import type { FleetState } from "./FleetState.ts"
 
 /** How many runners the app's scaler wants for that many requests on runners and in line. */

@@ -1,6 +1,5 @@
-import type { AppState } from "../tables/AppState.ts"
-import { RequestKind, RequestStage, type Request } from "../tables/Request.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { AppState, Request, Runner } from "../tables/Records.ts"
+import { RequestKind, RequestStage } from "../tables/RequestState.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Line from "./Line.ts"
 import * as Settlement from "./Settlement.ts"

@@ -1,7 +1,5 @@
-import type { AppState, RevisionState } from "../tables/AppState.ts"
-import type { Request } from "../tables/Request.ts"
-import type { RolloutRecord } from "../tables/RolloutRecord.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { AppState, Request, RolloutRecord, Runner } from "../tables/Records.ts"
+import type { RevisionState } from "../tables/RevisionState.ts"
 
 /** The timers that the Fleet asks its world for; each comes back through `Fleet.timer`. */
 export const TimerKind = {

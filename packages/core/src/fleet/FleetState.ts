@@ -1,9 +1,7 @@
-import type { AppState } from "../tables/AppState.ts"
+import type { AppState, Request, RolloutRecord, Runner } from "../tables/Records.ts"
+import { RequestStage } from "../tables/RequestState.ts"
 import { CapacityPool } from "../tables/CapacityPool.ts"
 import { Pool } from "../tables/Pool.ts"
-import { type Request, RequestStage } from "../tables/Request.ts"
-import type { RolloutRecord } from "../tables/RolloutRecord.ts"
-import type { Runner } from "../tables/Runner.ts"
 import type { FleetPort } from "./FleetPort.ts"
 import { type Scalers, scalers } from "./scaler/Scalers.ts"
 import { type Strategies, strategies } from "./strategy/Strategies.ts"
@@ -32,7 +30,7 @@ export class FleetState {
   /** Shared and immutable. */
   readonly strategies: Strategies
   readonly scalers: Scalers
-  readonly pools = new Map<string, CapacityPool>()
+  readonly pools = new Map<string, CapacityPool<Runner>>()
   requestsMade = 0
   runnersMade = 0
   rolloutsMade = 0
@@ -52,9 +50,9 @@ export class FleetState {
     return open.sort((a, b) => a.number - b.number)
   }
 
-  pool(team: string): CapacityPool {
+  pool(team: string): CapacityPool<Runner> {
     let pool = this.pools.get(team)
-    if (pool === undefined) this.pools.set(team, (pool = new CapacityPool(team)))
+    if (pool === undefined) this.pools.set(team, (pool = new CapacityPool<Runner>(team)))
     return pool
   }
 }

@@ -1,4 +1,5 @@
-import { EndCause, type Runner } from "../tables/Runner.ts"
+import { EndCause } from "../tables/EndCause.ts"
+import type { Runner } from "../tables/Records.ts"
 import { isServing } from "../tables/RunnerState.ts"
 import { type Check, TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"

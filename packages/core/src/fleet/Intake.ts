@@ -1,6 +1,6 @@
 import type { RetryConfig } from "../domain/App.ts"
-import type { AppState } from "../tables/AppState.ts"
-import { CancelAsked, LaneIndex, Outcome, RequestKind, RequestStage, Request } from "../tables/Request.ts"
+import { type AppState, Request } from "../tables/Records.ts"
+import { CancelAsked, LaneIndex, Outcome, RequestKind, RequestStage } from "../tables/RequestState.ts"
 import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
 import { TimerKind } from "./FleetPort.ts"

@@ -1,6 +1,6 @@
-import type { AppState } from "../tables/AppState.ts"
+import { EndCause } from "../tables/EndCause.ts"
+import type { AppState, Runner } from "../tables/Records.ts"
 import type { FreeGroup } from "../tables/FreeRunners.ts"
-import { EndCause, type Runner } from "../tables/Runner.ts"
 import * as Demand from "./Demand.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Shutdown from "./Shutdown.ts"
@@ -58,7 +58,7 @@ export const nextExpiryMs = (app: AppState): number => {
 }
 
 /** Among the idle ones of one linger the longest idle is first, so only the two heads can be it. */
-const earliest = (group: FreeGroup): Runner | null => {
+const earliest = (group: FreeGroup<Runner>): Runner | null => {
   const used = group.used.first
   const fresh = group.fresh.first
   if (used === null || fresh === null) return used ?? fresh

@@ -1,5 +1,5 @@
 import { isEnding, isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { Runner } from "../tables/Records.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
 

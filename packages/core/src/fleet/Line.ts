@@ -1,4 +1,5 @@
-import { RequestStage, type Request } from "../tables/Request.ts"
+import type { Request } from "../tables/Records.ts"
+import { RequestStage } from "../tables/RequestState.ts"
 import type { FleetState } from "./FleetState.ts"
 
 /** A request joins its lane; a retried one stands by its acceptance order (platform rule 4.2). */

@@ -1,5 +1,5 @@
-import { Outcome, RequestKind, type Request } from "../tables/Request.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { Request, Runner } from "../tables/Records.ts"
+import { Outcome, RequestKind } from "../tables/RequestState.ts"
 import { ErrorType } from "./ErrorType.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"

@@ -1,5 +1,4 @@
-import type { AppState } from "../tables/AppState.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { AppState, Runner } from "../tables/Records.ts"
 import * as Demand from "./Demand.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Slots from "./Slots.ts"

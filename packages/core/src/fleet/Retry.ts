@@ -1,6 +1,6 @@
 import type { RetryCondition } from "../domain/App.ts"
-import { CancelAsked, Outcome, RequestKind, RequestStage, type Request } from "../tables/Request.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { Request, Runner } from "../tables/Records.ts"
+import { CancelAsked, Outcome, RequestKind, RequestStage } from "../tables/RequestState.ts"
 import { ErrorType } from "./ErrorType.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"

@@ -1,4 +1,5 @@
-import { CancelAsked, type Outcome, Outcome as Outcomes, RequestStage, type Request } from "../tables/Request.ts"
+import type { Request } from "../tables/Records.ts"
+import { CancelAsked, type Outcome, Outcome as Outcomes, RequestStage } from "../tables/RequestState.ts"
 import { ErrorType } from "./ErrorType.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"

@@ -1,5 +1,5 @@
-import type { AppState } from "../tables/AppState.ts"
-import { EndCause, type Runner } from "../tables/Runner.ts"
+import { EndCause } from "../tables/EndCause.ts"
+import type { AppState, Runner } from "../tables/Records.ts"
 import { hasNoProcess, isServing, RunnerState } from "../tables/RunnerState.ts"
 import * as CapacityRule from "./Capacity.ts"
 import { TimerKind } from "./FleetPort.ts"

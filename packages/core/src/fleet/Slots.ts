@@ -1,5 +1,4 @@
-import type { Request } from "../tables/Request.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { Request, Runner } from "../tables/Records.ts"
 import { isServing, RunnerState } from "../tables/RunnerState.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Lifecycle from "./Lifecycle.ts"

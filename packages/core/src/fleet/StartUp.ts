@@ -1,5 +1,6 @@
-import type { AppState, RevisionState } from "../tables/AppState.ts"
-import { EndCause, Runner } from "../tables/Runner.ts"
+import { EndCause } from "../tables/EndCause.ts"
+import { type AppState, Runner } from "../tables/Records.ts"
+import type { RevisionState } from "../tables/RevisionState.ts"
 import { RunnerState } from "../tables/RunnerState.ts"
 import * as Backoff from "./Backoff.ts"
 import * as CapacityRule from "./Capacity.ts"

@@ -1,6 +1,5 @@
-import type { AppState } from "../tables/AppState.ts"
-import { RequestStage, type Request } from "../tables/Request.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { AppState, Request, Runner } from "../tables/Records.ts"
+import { RequestStage } from "../tables/RequestState.ts"
 import { isEnding, isServing, RunnerState } from "../tables/RunnerState.ts"
 import * as Answers from "./Answers.ts"
 import * as Arming from "./Arming.ts"

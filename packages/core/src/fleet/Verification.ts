@@ -1,5 +1,4 @@
-import type { AppState } from "../tables/AppState.ts"
-import type { Runner } from "../tables/Runner.ts"
+import type { AppState, Runner } from "../tables/Records.ts"
 import type { FleetState } from "./FleetState.ts"
 
 /** The verification runner ended before it served: the deploy is aborted, the alias stays (platform rule 9, 3b). */

@@ -11,9 +11,8 @@ import type { CancelAnswer, GivenUp, History, Submission } from "../fleet/Intake
 import type { RolloutCommand } from "../fleet/Rollout.ts"
 import type { ScalePatch } from "../fleet/Scale.ts"
 import type { SessionEvent } from "../fleet/Realtime.ts"
-import type { RevisionState } from "../tables/AppState.ts"
-import type { Request } from "../tables/Request.ts"
-import type { RolloutRecord } from "../tables/RolloutRecord.ts"
+import type { Request, RolloutRecord } from "../tables/Records.ts"
+import type { RevisionState } from "../tables/RevisionState.ts"
 import type { JournalWriter } from "./JournalWriter.ts"
 import { encoder } from "./Utf8.ts"
 

@@ -1,8 +1,6 @@
-import type { AppState, RevisionState } from "../tables/AppState.ts"
+import type { AppState, Request, RolloutRecord, Runner } from "../tables/Records.ts"
+import type { RevisionState } from "../tables/RevisionState.ts"
 import type { Check, FleetPort, RolloutChange, TimerKind } from "../fleet/FleetPort.ts"
-import type { Request } from "../tables/Request.ts"
-import type { RolloutRecord } from "../tables/RolloutRecord.ts"
-import type { Runner } from "../tables/Runner.ts"
 import { Bytes } from "./Bytes.ts"
 
 const space = 32

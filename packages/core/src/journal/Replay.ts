@@ -1,7 +1,7 @@
 import { Result, Schema } from "effect"
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
-import type { Request } from "../tables/Request.ts"
+import type { Request } from "../tables/Records.ts"
 import * as FleetText from "./FleetText.ts"
 import { fleetOptionsOf, JournalHeader, JournalRejected } from "./Journal.ts"
 import { JournalWriter } from "./JournalWriter.ts"

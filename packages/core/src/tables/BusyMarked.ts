@@ -1,6 +1,13 @@
-import type { Pool } from "./Pool.ts"
-import type { Runner } from "./Runner.ts"
 import { RunnerState } from "./RunnerState.ts"
+
+/** What is looked at of a runner. */
+interface Marked {
+  readonly slot: number
+  readonly number: number
+  readonly inFlight: number
+  readonly marked: boolean
+  readonly state: RunnerState
+}
 
 const arity = 2
 /** A load and a number of a runner in one key: by load, then by number. */
@@ -16,7 +23,7 @@ export class BusyMarked {
   slots: Array<number> = []
 
   /** Its load has changed, or it has just been marked. `marked`: how many there are now. */
-  note(runner: Runner, marked: number): void {
+  note(runner: Marked, marked: number): void {
     if (this.keys.length > marked * arity + slack) this.clean()
     this.keys.push(0)
     this.slots.push(0)
@@ -62,7 +69,7 @@ export class BusyMarked {
   }
 
   /** The first of them; null when there is none. */
-  first(runners: Pool<Runner>): Runner | null {
+  first<R extends Marked>(runners: { readonly all: ReadonlyArray<R> }): R | null {
     while (this.keys.length > 0) {
       const runner = runners.all[this.slots[0]!]!
       if (isTrue(this.keys[0]!, runner)) return runner
@@ -74,5 +81,5 @@ export class BusyMarked {
   }
 }
 
-const isTrue = (key: number, { inFlight, marked, number, state }: Runner): boolean =>
+const isTrue = (key: number, { inFlight, marked, number, state }: Marked): boolean =>
   marked && state === RunnerState.RUNNING && inFlight * numbersMax + number === key

@@ -1,12 +1,16 @@
-import type { Runner } from "./Runner.ts"
+/** What a list links: it stands in one such list at most. */
+export interface Peer<R> {
+  prevPeer: R | null
+  nextPeer: R | null
+}
 
-/** Runners in an order, linked through themselves; a runner is in one such list at most. */
-export class PeerList {
-  first: Runner | null = null
-  last: Runner | null = null
+/** Runners in an order, linked through themselves. */
+export class PeerList<R extends Peer<R>> {
+  first: R | null = null
+  last: R | null = null
 
   /** Behind that one; null: before all others. */
-  protected link(runner: Runner, after: Runner | null): void {
+  protected link(runner: R, after: R | null): void {
     const next = after === null ? this.first : after.nextPeer
     runner.prevPeer = after
     runner.nextPeer = next
@@ -16,7 +20,7 @@ export class PeerList {
     else next.prevPeer = runner
   }
 
-  protected unlink(runner: Runner): void {
+  protected unlink(runner: R): void {
     const { nextPeer, prevPeer } = runner
     if (prevPeer === null) this.first = nextPeer
     else prevPeer.nextPeer = nextPeer

@@ -1,4 +1,12 @@
-import type { Request } from "./Request.ts"
+import type { Peer } from "./PeerList.ts"
+
+/** What is sorted. */
+interface Sorted<R> {
+  readonly number: number
+  readonly deadlineMs: number
+  prev: R | null
+  next: R | null
+}
 
 /** One lane of an app's line is by acceptance order (platform rule 4.2), the attempts in flight are by their deadline. */
 export const SortedBy = { acceptance: 0, deadline: 1 } as const
@@ -33,16 +41,16 @@ class BlockCounts {
 }
 
 /** Of lanes that somebody asked for a place in; they can be made again, so they are no part of a Fleet's state. */
-const counts = new WeakMap<SortedRequests, BlockCounts>()
+const counts = new WeakMap<object, BlockCounts>()
 /** Nobody ever asks in a simulation: there it costs nothing. */
 let isCounted = false
 
 /** Requests in rising order, linked through `prev` and `next`. A new one mostly belongs at the end. */
-export class SortedRequests {
-  first: Request | null = null
-  last: Request | null = null
+export class SortedRequests<R extends Sorted<R>> {
+  first: R | null = null
+  last: R | null = null
   length = 0
-  private hint: Request | null = null
+  private hint: R | null = null
 
   private readonly by: SortedBy
 
@@ -50,18 +58,18 @@ export class SortedRequests {
     this.by = by
   }
 
-  private isBefore(a: Request, b: Request): boolean {
+  private isBefore(a: R, b: R): boolean {
     return this.by === SortedBy.deadline ? a.deadlineMs <= b.deadlineMs : a.number < b.number
   }
 
-  insert(request: Request): void {
+  insert(request: R): void {
     this.linkAfter(this.placeFor(request), request)
     this.length++
     if (isCounted) counts.get(this)?.add(request.number)
   }
 
   /** How many come before it, in order of acceptance. */
-  ahead({ number, prev }: Request): number {
+  ahead({ number, prev }: R): number {
     const block = blockOf(number)
     let ahead = this.counted().below(block)
     for (let other = prev; other !== null && blockOf(other.number) === block; other = other.prev) ahead++
@@ -85,7 +93,7 @@ export class SortedRequests {
     return made
   }
 
-  private placeFor(request: Request): Request | null {
+  private placeFor(request: R): R | null {
     if (this.last === null || this.isBefore(this.last, request)) return this.last
     let after = this.hint !== null && this.isBefore(this.hint, request) ? this.hint : null
     let next = after === null ? this.first : after.next
@@ -97,7 +105,7 @@ export class SortedRequests {
     return after
   }
 
-  private linkAfter(after: Request | null, request: Request): void {
+  private linkAfter(after: R | null, request: R): void {
     const next = after === null ? this.first : after.next
     request.prev = after
     request.next = next
@@ -107,7 +115,7 @@ export class SortedRequests {
     else next.prev = request
   }
 
-  remove(request: Request): void {
+  remove(request: R): void {
     const { next, prev } = request
     if (prev === null) this.first = next
     else prev.next = next
@@ -122,11 +130,11 @@ export class SortedRequests {
 }
 
 /** Requests in the order in which they were added, linked through `prevPeer` and `nextPeer`. */
-export class RequestChain {
-  first: Request | null = null
-  last: Request | null = null
+export class RequestChain<R extends Peer<R>> {
+  first: R | null = null
+  last: R | null = null
 
-  add(request: Request): void {
+  add(request: R): void {
     const last = this.last
     request.prevPeer = last
     request.nextPeer = null
@@ -135,7 +143,7 @@ export class RequestChain {
     this.last = request
   }
 
-  remove(request: Request): void {
+  remove(request: R): void {
     const { nextPeer, prevPeer } = request
     if (prevPeer === null) this.first = nextPeer
     else prevPeer.nextPeer = nextPeer

@@ -54,9 +54,12 @@ export const hasActed = ({ gaveUpAfterMs, heldUpMs, listenerClosedForMs, waitedF
 export const isShielded = ({ disposition, listensItself, servesOn }: Rollout): boolean =>
   !listensItself && (disposition !== "handled" || servesOn)
 
+/** From the last cut to the end, as far as was seen. */
+const wentOnForMs = ({ exit, lastCutAfterMs }: Rollout): number =>
+  lastCutAfterMs === null ? 0 : exit.afterMs - lastCutAfterMs
+
 /** The process lived on after it had cut requests. */
-export const wentOn = ({ exit, heldUpMs, lastCutAfterMs }: Rollout): boolean =>
-  lastCutAfterMs !== null && exit.afterMs - lastCutAfterMs > wentOnMinMs + heldUpMs
+export const wentOn = (rollout: Rollout): boolean => wentOnForMs(rollout) > wentOnMinMs + rollout.heldUpMs
 
 /** Streams that have no end of their own, as far as was seen: none of them was over before the signal, all flowed on. */
 export const areEndless = ({ before, cut, cutFlowing, inFlight, traffic }: Rollout): boolean =>
@@ -138,6 +141,10 @@ const tooBusyMs = (): number => (CurrentSystem.current().isSlow ? 2000 : 250)
 
 /** The machine stood still for so long that when things happened says little of the server. */
 export const wasTooBusy = ({ heldUpMs }: Rollout): boolean => heldUpMs > tooBusyMs()
+
+/** Whether a reason that follows from when things happened may be the machine's doing. */
+export const isDoubtful = (rollout: Rollout): boolean =>
+  wasTooBusy(rollout) || (wentOnForMs(rollout) > wentOnMinMs && !wentOn(rollout))
 
 /**
  * Whether no kept connection is known to have been in use when the server came to see to the signal, as on a busy machine: it did

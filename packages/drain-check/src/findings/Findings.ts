@@ -1,6 +1,6 @@
 import type { Advice, Rollout } from "../CheckReport.ts"
 import * as Format from "@ebb/text/Format"
-import { type Facts, isClean, wasTooBusy } from "./Facts.ts"
+import { type Facts, isClean, isDoubtful } from "./Facts.ts"
 import { gates } from "./Gates.ts"
 import { notes } from "./Notes.ts"
 import { problems } from "./Problems.ts"
@@ -45,7 +45,7 @@ const apply = (row: Row, facts: Facts): Advice | null => {
   const rollout = rolloutsOf(row, facts).find((each) => row.when(each, facts))
   if (rollout === undefined) return null
   const text = lead(row, rollout) + row.says(rollout, facts)
-  if (row.isTimed === true && wasTooBusy(rollout)) return doubt(text, rollout)
+  if (row.isTimed === true && isDoubtful(rollout)) return doubt(text, rollout)
   return {
     code: row.code,
     isProblem: row.kind === "problem",

@@ -1,6 +1,6 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort } from "@ebb/core/fleet/FleetPort"
-import { Outcome as FleetOutcome } from "@ebb/core/tables/Request"
+import { Outcome as FleetOutcome } from "@ebb/core/tables/RequestState"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { plainFleet } from "@ebb/sim/world/VirtualWorld"

@@ -1,4 +1,4 @@
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { isServing } from "@ebb/core/tables/RunnerState"
 import * as Breath from "@ebb/sim/experiment/Breath"
 import { Simulation } from "@ebb/sim/experiment/Simulation"

@@ -1,6 +1,6 @@
 import { type Way, ways as wayTable } from "@ebb/core/domain/RolloutWay"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
-import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { RolloutRecord } from "@ebb/core/tables/Records"
 import { Clock, Effect } from "effect"
 import { type Estimate, halfWidth, mean, quantile } from "../measure/Statistics.ts"
 import { ForkedWorld, type Moment } from "./ForkedWorld.ts"

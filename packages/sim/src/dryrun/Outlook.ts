@@ -1,4 +1,4 @@
-import type { RequestKind } from "@ebb/core/tables/Request"
+import type { RequestKind } from "@ebb/core/tables/RequestState"
 import type { Pace } from "../spec/RunnerPace.ts"
 import type { Profile } from "../world/Profile.ts"
 

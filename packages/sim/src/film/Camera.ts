@@ -1,5 +1,6 @@
-import { Outcome, type Request } from "@ebb/core/tables/Request"
-import { EndCause, type Runner } from "@ebb/core/tables/Runner"
+import { EndCause } from "@ebb/core/tables/EndCause"
+import type { Request, Runner } from "@ebb/core/tables/Records"
+import { Outcome } from "@ebb/core/tables/RequestState"
 import { isServing, isStarting, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { VirtualWorld, Watcher } from "../world/VirtualWorld.ts"

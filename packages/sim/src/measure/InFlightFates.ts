@@ -1,5 +1,6 @@
 import type { InFlight } from "@ebb/core/domain/Measures"
-import { Outcome, RequestKind, type Request } from "@ebb/core/tables/Request"
+import type { Request } from "@ebb/core/tables/Records"
+import { Outcome, RequestKind } from "@ebb/core/tables/RequestState"
 
 const none = { atStart: 0, drained: 0, errored: 0, retried: 0, cancelled: 0, unresolved: 0 }
 

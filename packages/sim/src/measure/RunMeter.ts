@@ -1,7 +1,8 @@
 import type { Summary } from "@ebb/core/domain/Measures"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { Histogram } from "@ebb/core/tables/Histogram"
-import { Outcome, type Request } from "@ebb/core/tables/Request"
+import type { Request } from "@ebb/core/tables/Records"
+import { Outcome } from "@ebb/core/tables/RequestState"
 import type { Watcher } from "../world/VirtualWorld.ts"
 
 /** One measure by the window in which its request was submitted; null where no request was. */

@@ -1,5 +1,4 @@
-import type { AppState } from "@ebb/core/tables/AppState"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { AppState, Runner } from "@ebb/core/tables/Records"
 import { isServing } from "@ebb/core/tables/RunnerState"
 import type { PlannedFault } from "../spec/Spec.ts"
 

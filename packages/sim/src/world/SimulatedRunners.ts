@@ -1,7 +1,6 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
-import type { Request } from "@ebb/core/tables/Request"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Request, Runner } from "@ebb/core/tables/Records"
 import { isServing, RunnerState } from "@ebb/core/tables/RunnerState"
 import type { EventQueue } from "./EventQueue.ts"
 import { SharedWork } from "./SharedWork.ts"

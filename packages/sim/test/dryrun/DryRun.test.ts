@@ -1,6 +1,6 @@
 import { wayNames } from "@ebb/core/domain/RolloutWay"
 import * as Snapshot from "@ebb/core/journal/FleetText"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import * as DryRun from "@ebb/sim/dryrun/DryRun"

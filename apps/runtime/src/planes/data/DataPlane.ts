@@ -1,4 +1,4 @@
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer, Result } from "effect"
 import { Admission, type Gate } from "../../control/Admission.ts"
 import * as Body from "../../edge/Body.ts"

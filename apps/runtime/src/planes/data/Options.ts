@@ -1,6 +1,6 @@
 import type { RetryConfig } from "@ebb/core/domain/App"
 import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { toMs } from "@ebb/text/Duration"
 import { Result } from "effect"
 import * as RetryBudgets from "../../control/RetryBudgets.ts"

@@ -1,5 +1,5 @@
 import { limits } from "../../edge/Limits.ts"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer } from "effect"
 import { RequestRecords } from "../../control/RequestRecords.ts"
 import { notAllowed, plainError } from "../../edge/PlatformErrors.ts"

@@ -1,5 +1,5 @@
 import type { FleetState } from "@ebb/core/fleet/FleetState"
-import { LaneIndex, RequestStage } from "@ebb/core/tables/Request"
+import { LaneIndex, RequestStage } from "@ebb/core/tables/RequestState"
 import { errorBody, plainError } from "../../edge/PlatformErrors.ts"
 import type { LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"

@@ -1,5 +1,5 @@
 import { plainSubmission } from "@ebb/core/fleet/Intake"
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer, Result } from "effect"
 import type { IncomingMessage } from "node:http"
 import { Admission, type Gate } from "../../control/Admission.ts"

@@ -1,7 +1,7 @@
 import * as Retry from "@ebb/core/fleet/Retry"
 import * as Rollout from "@ebb/core/fleet/Rollout"
-import type { AppState } from "@ebb/core/tables/AppState"
-import { CancelAsked } from "@ebb/core/tables/Request"
+import type { AppState } from "@ebb/core/tables/Records"
+import { CancelAsked } from "@ebb/core/tables/RequestState"
 import type { ForceCost } from "@ebb/protocol/rest/Events"
 
 /** What a rollout of the app by force would do now; `nowMs` is Fleet time. */

@@ -1,5 +1,5 @@
 import { queueSize } from "@ebb/core/fleet/Intake"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
 import { runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveApp } from "../../kernel/LiveApp.ts"

@@ -1,5 +1,5 @@
 import { queueSize } from "@ebb/core/fleet/Intake"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Runner } from "@ebb/core/tables/Records"
 import { hasNoProcess, isStarting } from "@ebb/core/tables/RunnerState"
 import { Effect } from "effect"
 import * as PastRequests from "../../control/PastRequests.ts"

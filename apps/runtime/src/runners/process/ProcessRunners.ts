@@ -1,6 +1,5 @@
 import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
-import type { Request } from "@ebb/core/tables/Request"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Request, Runner } from "@ebb/core/tables/Records"
 import * as Orphans from "@ebb/processes/Orphans"
 import * as Ports from "@ebb/processes/Ports"
 import { type ProcessGroup, spawn } from "@ebb/processes/ProcessGroup"

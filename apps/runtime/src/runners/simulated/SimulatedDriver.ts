@@ -1,6 +1,6 @@
 import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
-import { type Request, RequestKind } from "@ebb/core/tables/Request"
-import type { Runner } from "@ebb/core/tables/Runner"
+import type { Request, Runner } from "@ebb/core/tables/Records"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
 import { Layer } from "effect"
 import { attemptOf } from "../../kernel/Attempt.ts"
