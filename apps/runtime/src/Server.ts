@@ -11,6 +11,7 @@ import * as UpSpec from "./control/UpSpec.ts"
 import * as Retention from "./control/Retention.ts"
 import { Rollouts } from "./control/Rollouts.ts"
 import * as RunnerEnvironments from "./control/RunnerEnvironments.ts"
+import * as RunnerRecords from "./control/RunnerRecords.ts"
 import { Connections } from "./doors/Connections.ts"
 import { descriptors, descriptorsMax } from "./doors/Descriptors.ts"
 import * as Doors from "./doors/Doors.ts"
@@ -59,6 +60,7 @@ import { SecretKey, Secrets } from "./store/SecretStore.ts"
 import { SignIns } from "./store/SignInStore.ts"
 import { TeamFiles } from "./store/TeamFileStore.ts"
 import { Teams } from "./store/TeamStore.ts"
+import { PastRunners } from "./store/PastRunnerStore.ts"
 import { PendingWebhooks } from "./store/WebhookStore.ts"
 import * as LocalTls from "./tls/LocalTls.ts"
 import * as Tracing from "./traces/Tracing.ts"
@@ -97,6 +99,7 @@ const storesOf = (data: string) =>
   Layer.mergeAll(Catalog.layer, Files.layer, Keys.layer, Meta.layer, RequestLedger.layer, RolloutArchive.layer).pipe(
     Layer.merge(
       Layer.mergeAll(
+        PastRunners.layer,
         PendingWebhooks.layer,
         Secrets.layer,
         SignIns.layer,
@@ -129,7 +132,7 @@ const kernelOf = (speed: number) =>
 
 /** What the control plane does, and what it writes down of what happens. */
 const controlOf = (allowProcesses: boolean) =>
-  Layer.mergeAll(Retention.layer, RunnerEnvironments.layer, Tracing.layer).pipe(
+  Layer.mergeAll(Retention.layer, RunnerEnvironments.layer, RunnerRecords.layer, Tracing.layer).pipe(
     Layer.provideMerge(Layer.mergeAll(Admission.layer, Deploys.layer, RequestRecords.layer)),
     Layer.provideMerge(Layer.provide(Webhooks.layer, WebhookPost.layer)),
     Layer.provideMerge(Layer.mergeAll(AppRecords.layer, Authentication.layer, Rollouts.layer)),

@@ -8,6 +8,7 @@ import { Teams } from "../store/TeamStore.ts"
 import * as AccountControl from "./AccountControl.ts"
 import { demoSpec } from "./Demo.ts"
 import { personalTeam } from "./Principal.ts"
+import * as RememberedRunners from "./RememberedRunners.ts"
 import * as Revisions from "./Revisions.ts"
 import * as UpSpec from "./UpSpec.ts"
 
@@ -57,6 +58,7 @@ const restore = Effect.fn("restore")(function* ({ empty, specs }: Given) {
   const catalog = yield* Catalog
   for (const stored of catalog.apps("there")) yield* Revisions.restore(stored)
   for (const stored of catalog.apps("deleted")) yield* Revisions.restoreDeleted(stored)
+  yield* RememberedRunners.restore
   const apps = yield* Apps
   const isNew = apps.all.length === 0 && !catalog.wasThere(personalTeam.name, "main", "demo")
   if (isNew && !empty && specs.length === 0) yield* addDemo

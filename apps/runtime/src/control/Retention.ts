@@ -4,6 +4,9 @@ import * as Disk from "../edge/Disk.ts"
 import { limits } from "../edge/Limits.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Files } from "../store/FileStore.ts"
+import { Meta } from "../store/MetaStore.ts"
+import { PastRunners } from "../store/PastRunnerStore.ts"
+import { aliveKey } from "./RememberedRunners.ts"
 import { RequestLedger } from "../store/LedgerStore.ts"
 import { TeamFiles } from "../store/TeamFileStore.ts"
 import { Payloads } from "../store/PayloadStore.ts"
@@ -20,6 +23,8 @@ const inSlices = Effect.fnUntraced(function* (some: () => boolean) {
 export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
     const { world } = yield* Kernel
+    const meta = yield* Meta
+    const past = yield* PastRunners
     const payloads = yield* Payloads
     const files = yield* Files
     const teamFiles = yield* TeamFiles
@@ -27,7 +32,10 @@ export const layer = Layer.effectDiscard(
     const prune = Effect.gen(function* () {
       const nowMs = Date.now()
       const beforeMs = nowMs - limits.payloadDays * dayMs
-      world.runners.forgetEnded({ beforeMs: nowMs - dayMs, ...limits })
+      meta.set(aliveKey, String(nowMs))
+      const { gone, silent } = world.runners.forgetEnded({ beforeMs: nowMs - dayMs, ...limits })
+      past.forget(gone)
+      past.forgetLogs(silent)
       teamFiles.forget(files.prune(beforeMs, limits.payloadBytes))
       yield* inSlices(() => payloads.prune(beforeMs, limits.payloadBytes))
       yield* inSlices(() => ledger.prune())

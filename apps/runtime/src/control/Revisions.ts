@@ -151,6 +151,12 @@ export const restore = Effect.fnUntraced(function* (stored: StoredApp) {
   yield* register(app, { team, env, name, scaling, revision: settings })
 })
 
+/** A revision that is listed no more: its runners of the last day still name it. */
+export const former = Effect.fnUntraced(function* (id: string) {
+  const stored = (yield* Catalog).revisionEver(id)
+  return stored === null ? null : fromStored(yield* Processes, stored, 0)
+})
+
 /** An app that was deleted earlier is no part of the Fleet any more. */
 export const restoreDeleted = Effect.fnUntraced(function* ({ auth, env, id, name, team }: StoredApp) {
   const app = new LiveApp({ id, slot: -1, team, env, name, auth })

@@ -107,18 +107,26 @@ export class CatalogStore {
   /** Oldest first. */
   revisions(app: string): ReadonlyArray<StoredRevision> {
     const sql = "select * from revisions where app = ? and deleted = 0 order by created_ms, rowid"
-    return this.database.all(sql, app).map((row) => ({
-      id: text(row["id"]),
-      app: text(row["app"]),
-      spec: JSON.parse(text(row["spec"])),
-      files: JSON.parse(text(row["files"])),
-      said: JSON.parse(text(row["said"])),
-      folder: text(row["folder"]),
-      state: text(row["state"]) as StoredRevision["state"],
-      createdAtMs: Number(row["created_ms"])
-    }))
+    return this.database.all(sql, app).map(revisionOf)
+  }
+
+  /** That revision, deleted ones included. */
+  revisionEver(id: string): StoredRevision | null {
+    const row = this.database.get("select * from revisions where id = ?", id)
+    return row === null ? null : revisionOf(row)
   }
 }
+
+const revisionOf = (row: NonNullable<ReturnType<Database["get"]>>): StoredRevision => ({
+  id: text(row["id"]),
+  app: text(row["app"]),
+  spec: JSON.parse(text(row["spec"])),
+  files: JSON.parse(text(row["files"])),
+  said: JSON.parse(text(row["said"])),
+  folder: text(row["folder"]),
+  state: text(row["state"]) as StoredRevision["state"],
+  createdAtMs: Number(row["created_ms"])
+})
 
 export class Catalog extends Context.Service<Catalog, CatalogStore>()("@ebb/runtime/store/Catalog") {
   static readonly layer = Layer.effect(

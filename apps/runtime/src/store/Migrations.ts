@@ -111,5 +111,12 @@ export const migrations: ReadonlyArray<string> = [
     team text not null, kind text not null, path text not null, file text not null unique, bytes integer not null,
     updated_ms real not null, primary key (team, kind, path)
   ) strict;
+  `,
+  `
+  create table past_runners (
+    id text primary key, app text not null, revision text not null, created_ms real not null, began_ms real,
+    ready_ms real, moments text not null, ended_ms real, machine_type text not null, replaced integer not null,
+    logs text not null
+  ) strict;
   `
 ]

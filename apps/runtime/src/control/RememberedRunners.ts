@@ -1,0 +1,72 @@
+import type { RunnerState } from "@ebb/core/tables/RunnerState"
+import { Effect } from "effect"
+import { limits } from "../edge/Limits.ts"
+import { Apps } from "../kernel/Apps.ts"
+import { Kernel } from "../kernel/Kernel.ts"
+import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
+import { LiveRunner } from "../kernel/LiveRunner.ts"
+import { Logs } from "../kernel/Logs.ts"
+import { Meta } from "../store/MetaStore.ts"
+import { type PastRunner, PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
+import * as Revisions from "./Revisions.ts"
+
+/** Until when this run was there for certain. */
+export const aliveKey = "alive_ms"
+
+/** One that was alive when the sandbox was killed ended at some moment after what was last heard of it. */
+const endOf = ({ createdAtMs, endedAtMs, moments, readyAtMs }: PastRunner, aliveMs: number): number =>
+  endedAtMs ?? Math.max(createdAtMs, readyAtMs ?? 0, moments.at(-1) ?? 0, aliveMs)
+
+const lost = "the sandbox was killed, and this runner with it; what it had printed is lost"
+
+const logsOf = (stored: PastRunner, endedAtMs: number, past: PastRunnerStore): Logs => {
+  const logs = new Logs(limits)
+  for (const { level, message, timestamp } of past.logs(stored.id)) logs.add(level, message, Date.parse(timestamp))
+  if (stored.endedAtMs === null) logs.add("WARN", lost, endedAtMs)
+  return logs
+}
+
+/** No record of the Fleet is at that slot. */
+const nowhere = { slot: -1, epoch: -1 }
+
+const runnerOf = (
+  stored: PastRunner,
+  number: number,
+  { app, endedAtMs, logs, revision }: { app: LiveApp; endedAtMs: number; logs: Logs; revision: LiveRevision }
+): LiveRunner => {
+  const { beganAtMs, createdAtMs, id, machineType, moments, readyAtMs, replaced } = stored
+  const live = new LiveRunner({ id, number, ...nowhere, app, revision, createdAtMs, logs })
+  live.beganAtMs = beganAtMs
+  live.readyAtMs = readyAtMs
+  for (let at = 0; at < moments.length; at += 2) live.entered(moments[at] as RunnerState, moments[at + 1]!)
+  live.endedAtMs = endedAtMs
+  live.ended = { machineType, replaced }
+  live.letGo()
+  live.logs.end()
+  return live
+}
+
+/** Brings back the runners of earlier runs, all of which have ended, once the apps are back. */
+export const restore = Effect.gen(function* () {
+  const past = yield* PastRunners
+  const apps = yield* Apps
+  const { world } = yield* Kernel
+  const aliveMs = Number((yield* Meta).get(aliveKey) ?? 0)
+  const all = past.all()
+  const revisions = new Map<string, LiveRevision | null>()
+  for (const [at, stored] of all.entries()) {
+    const app = apps.ever(stored.app)
+    const listed = app?.revisions.find(({ id }) => id === stored.revision) ?? revisions.get(stored.revision)
+    const revision = listed === undefined ? yield* Revisions.former(stored.revision) : listed
+    revisions.set(stored.revision, revision)
+    if (app === null || revision === null) {
+      past.forget([stored.id])
+      continue
+    }
+    const endedAtMs = endOf(stored, aliveMs)
+    // Those of this run are numbered from 1.
+    const live = runnerOf(stored, at - all.length, { app, revision, endedAtMs, logs: logsOf(stored, endedAtMs, past) })
+    world.runners.add(live)
+    if (stored.endedAtMs === null) past.save({ ...stored, endedAtMs }, live.logs.all())
+  }
+})

@@ -1,0 +1,102 @@
+import { isServing } from "@ebb/core/tables/RunnerState"
+import { Effect, Layer } from "effect"
+import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
+import type { LiveRunner } from "../kernel/LiveRunner.ts"
+import { machineTypeOf } from "../kernel/MachineType.ts"
+import { Watching } from "../kernel/Watchers.ts"
+import { type Database, Sqlite } from "../store/Database.ts"
+import { type PastRunner, PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
+import * as Views from "./Views.ts"
+
+/** What a runner that lives has come to, as far as it is written down. */
+type Noted = "began" | "ready"
+
+/** Takes down when each runner starts, is ready and ends, so that it is known after a restart too. */
+class RunnerWriter {
+  private readonly kernel: LiveFleet
+  private readonly database: Database
+  private readonly past: PastRunnerStore
+  private readonly noted = new WeakMap<LiveRunner, Noted>()
+  /** Not yet written. */
+  private changed = new Set<LiveRunner>()
+
+  constructor(kernel: LiveFleet, database: Database, past: PastRunnerStore) {
+    this.kernel = kernel
+    this.database = database
+    this.past = past
+  }
+
+  /** To be called at every change of its state. */
+  look(live: LiveRunner, isServing: boolean): void {
+    if (live.beganAtMs === null) return
+    if (live.endedAtMs !== null) return this.soon(live)
+    const now: Noted = isServing ? "ready" : "began"
+    const before = this.noted.get(live)
+    if (before === now || before === "ready") return
+    this.noted.set(live, now)
+    this.soon(live)
+  }
+
+  /** A rollout by force ends thousands in one input: they are written together, once it is over. */
+  private soon(live: LiveRunner): void {
+    if (this.changed.size === 0) queueMicrotask(() => this.write())
+    this.changed.add(live)
+  }
+
+  private write(): void {
+    const changed = [...this.changed]
+    this.changed = new Set()
+    this.save(changed.map((live) => [this.rowOf(live), live.endedAtMs === null ? [] : live.logs.all()]))
+    // A process may print after its end: what it printed last is written when it is gone.
+    for (const live of changed) {
+      if (live.endedAtMs !== null && !live.logs.isOver) live.logs.follow(ignored, () => this.soon(live))
+    }
+  }
+
+  private rowOf(live: LiveRunner): PastRunner {
+    const { app, beganAtMs, createdAtMs, ended, endedAtMs, id, moments, readyAtMs, revision } = live
+    const runner = Views.inFleet(this.kernel.state, live)
+    return {
+      id,
+      app: app.id,
+      revision: revision.id,
+      createdAtMs,
+      beganAtMs,
+      readyAtMs,
+      moments: moments.flatMap(({ atMs, state }) => [state, atMs]),
+      endedAtMs,
+      machineType: ended?.machineType ?? (runner === null ? "" : machineTypeOf(runner)),
+      replaced: ended?.replaced ?? false
+    }
+  }
+
+  /** The sandbox ends, and all its runners with it. */
+  end(): void {
+    this.write()
+    const atMs = Date.now()
+    const living = [...this.kernel.world.runners.all()].filter(
+      ({ beganAtMs, endedAtMs }) => beganAtMs !== null && endedAtMs === null
+    )
+    const rows = living.map((live) => {
+      live.logs.add("INFO", "the sandbox was stopped, and this runner with it", atMs)
+      return [{ ...this.rowOf(live), endedAtMs: atMs }, live.logs.all()] satisfies Parameters<PastRunnerStore["save"]>
+    })
+    this.save(rows)
+  }
+
+  private save(rows: ReadonlyArray<Parameters<PastRunnerStore["save"]>>): void {
+    if (rows.length === 0) return
+    this.database.eventually(() => this.database.transaction(() => rows.forEach((row) => this.past.save(...row))))
+  }
+}
+
+const ignored = (): void => {}
+
+/** Writes down every runner of this run. */
+export const layer = Layer.effectDiscard(
+  Effect.gen(function* () {
+    const writer = new RunnerWriter(yield* Kernel, yield* Sqlite, yield* PastRunners)
+    ;(yield* Watching).add({ runnerChanged: (live, { state }) => writer.look(live, isServing(state)) })
+    yield* Effect.addFinalizer(() => Effect.sync(() => writer.end()))
+  })
+)
