@@ -57,7 +57,7 @@ export const restore = Effect.gen(function* () {
   for (const [at, stored] of all.entries()) {
     const app = apps.ever(stored.app)
     const listed = app?.revisions.find(({ id }) => id === stored.revision) ?? revisions.get(stored.revision)
-    const revision = listed === undefined ? yield* Revisions.former(stored.revision) : listed
+    const revision = listed === undefined ? yield* Revisions.former(stored.app, stored.revision) : listed
     revisions.set(stored.revision, revision)
     if (app === null || revision === null) {
       past.forget([stored.id])

@@ -152,9 +152,11 @@ export const restore = Effect.fnUntraced(function* (stored: StoredApp) {
 })
 
 /** A revision that is listed no more: its runners of the last day still name it. */
-export const former = Effect.fnUntraced(function* (id: string) {
-  const stored = (yield* Catalog).revisionEver(id)
-  return stored === null ? null : fromStored(yield* Processes, stored, 0)
+export const former = Effect.fnUntraced(function* (app: string, id: string) {
+  const catalog = yield* Catalog
+  const all = [...catalog.revisions(app), ...catalog.revisions(app, "deleted")]
+  const stored = all.find((one) => one.id === id)
+  return stored === undefined ? null : fromStored(yield* Processes, stored, 0)
 })
 
 /** An app that was deleted earlier is no part of the Fleet any more. */

@@ -105,15 +105,9 @@ export class CatalogStore {
   }
 
   /** Oldest first. */
-  revisions(app: string): ReadonlyArray<StoredRevision> {
-    const sql = "select * from revisions where app = ? and deleted = 0 order by created_ms, rowid"
-    return this.database.all(sql, app).map(revisionOf)
-  }
-
-  /** That revision, deleted ones included. */
-  revisionEver(id: string): StoredRevision | null {
-    const row = this.database.get("select * from revisions where id = ?", id)
-    return row === null ? null : revisionOf(row)
+  revisions(app: string, are: "there" | "deleted" = "there"): ReadonlyArray<StoredRevision> {
+    const sql = "select * from revisions where app = ? and deleted = ? order by created_ms, rowid"
+    return this.database.all(sql, app, are === "deleted" ? 1 : 0).map(revisionOf)
   }
 }
 
