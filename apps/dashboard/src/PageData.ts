@@ -1,6 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { Grace } from "@ebb/plan/grace/Grace"
 import type { Scaling } from "@ebb/plan/scaling/Scaling"
+import type * as Way from "@ebb/plan/way/Way"
 import type { When } from "@ebb/plan/when/When"
 import type { AppHistory } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
@@ -64,6 +65,7 @@ export interface Said {
 /** What the parts of a plan found; a part that was not asked for, or has no answer, is not there or null. */
 export interface PlanResults {
   readonly grace?: Grace | null
+  readonly way?: ReturnType<typeof Way.json> | null
   readonly when?: When | null
   readonly scaling?: Scaling | null
 }

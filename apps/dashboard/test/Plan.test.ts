@@ -19,6 +19,7 @@ const point = (graceSeconds: number, share: number) => ({
 })
 const period = (loss: number, graceSeconds: number | null) => ({
   loss,
+  told: graceSeconds !== null,
   graceSeconds,
   low: graceSeconds,
   high: graceSeconds,
@@ -30,7 +31,7 @@ const period = (loss: number, graceSeconds: number | null) => ({
 const priced = (most: string, cost: number, holds: boolean) => ({
   settings: { "scaling.max_concurrency": most },
   costPerHour: of(cost),
-  slos: [{ slo: "graceful.requests.errored < 1", value: of(0), holds }]
+  slos: [{ slo: "graceful.requests.errored < 1", value: of(0), holds, because: null }]
 })
 
 const page: PlanPage = {
@@ -41,14 +42,32 @@ const page: PlanPage = {
   specText: "app: { name: films }\n",
   parts: [
     { name: "grace", title: "Grace", said: [{ kind: "answer", text: "Set termination_grace_period to 20s." }] },
+    { name: "way", title: "Way", said: [{ kind: "reason", text: "Force a graceful rollout after 5s." }] },
     { name: "when", title: "When", said: [{ kind: "reason", text: "It does not matter when." }] },
     { name: "scaling", title: "Scaling", said: [{ kind: "warning", text: "No scaling holds <b>everything</b>." }] }
   ],
   results: {
+    way: {
+      modes: [],
+      advice: null,
+      escalation: {
+        seconds: 5,
+        because: "cost",
+        curve: [0, 5, 10].map((seconds) => ({
+          seconds,
+          errors: of(9 - seconds),
+          lostWorkSeconds: of(90),
+          heldRunnerSeconds: of(30 * seconds),
+          recoveryMs: seconds === 10 ? null : of(20_000),
+          cost: of(0.5)
+        }))
+      }
+    },
     grace: {
+      seen: 200,
       curve: [point(0, 1), point(5, 0.3), point(10, 0.1), point(20, 0.001)],
       knee: 8,
-      periods: [period(0.1, 10), period(0.01, 15), period(0.001, 20), period(0, null)],
+      periods: [period(0.1, 10), period(0.01, 20), period(0.001, null), period(0, null)],
       today: { ...point(5, 0.3), confirmed: of(3), lostAmount: null },
       worstHour: null,
       tailIndex: null,
@@ -60,6 +79,7 @@ const page: PlanPage = {
       by: "errors",
       steps: Array.from({ length: 96 }, (_, at) => ({
         atMs: at * 900_000,
+        inFlight: of(8),
         errors: of(at % 7),
         p99Ms: null,
         group: at < 8 ? 1 : 2
@@ -103,6 +123,15 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
     assert.include(await open.locator(".plan-part .answer").innerText(), "Set termination_grace_period to 20s.")
     const curve = open.getByRole("img", { name: /by grace period, from 0s to 20s; today 5s, knee 8s/ })
     assert.strictEqual(await curve.count(), 1)
+    const periods = await open.getByRole("region", { name: "Grace periods" }).locator("tbody tr").allInnerTexts()
+    assert.match(periods[2]!, /at most 0\.1 %\s+too few seen/)
+    const forced = await open
+      .getByRole("region", { name: "Graceful, forced after" })
+      .locator("tbody tr")
+      .allInnerTexts()
+    assert.lengthOf(forced, 3)
+    assert.match(forced[1]!, /^5s \(advised\)\s+4\s+1 m 30 s\s+2 m 30 s\s+20\.0 s\s+\$0\.50$/)
+    assert.match(forced[2]!, /\bnever\b/)
     assert.strictEqual(await open.locator(".day-strip .cells span").count(), 96)
     assert.strictEqual(await open.locator(".day-strip .cells .best").count(), 8)
     const rows = await open.getByRole("region", { name: "Scalings" }).locator("tbody tr").allInnerTexts()

@@ -120,6 +120,28 @@ describe.runIf(Chromium.isThere)("the page to play with", () => {
       assert.deepStrictEqual(await saved(page), await rehearsed(page))
     }))
 
+  it("shows under its slider what each grace period cuts, and simulates that again only where it depends on it", () =>
+    withPage({}, async (page) => {
+      const curve = page.locator(".grace-under")
+      const slider = page.getByRole("slider", { name: "Grace period" })
+      await curve.getByText(/^Cuts [\d.]+ % of the requests in flight\.$/).waitFor()
+      const shareOf = async (): Promise<number> => Number(/[\d.]+/.exec(await curve.innerText())![0])
+      const today = await shareOf()
+      const line = await curve.locator(".line").getAttribute("points")
+      await slider.focus()
+      await page.keyboard.press("ArrowRight")
+      // The curve stays; what is said of it follows at once.
+      assert.strictEqual(await curve.locator(".line").getAttribute("points"), line)
+      assert.isBelow(await shareOf(), today)
+      await page.keyboard.press("End")
+      await curve.getByText(/^Cuts none of the [\d,]+ requests seen in flight\.$/).waitFor()
+      await page.getByRole("slider", { name: "Load" }).press("ArrowRight")
+      await curve.getByText("Looking at what is in flight").waitFor()
+      await curve.getByText(/^Cuts none of the [\d,]+ requests seen in flight\.$/).waitFor()
+      await specOf(page).fill("app: { name: idle }\ntraffic: []\nrun: { seeds: 1 }\n")
+      await curve.getByText("Nothing is ever in flight.").waitFor()
+    }))
+
   it("takes another preset and a pasted spec", () =>
     withPage({}, async (page) => {
       await page.getByRole("combobox", { name: "Spec" }).selectOption("preset frozen")

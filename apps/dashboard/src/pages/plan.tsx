@@ -6,6 +6,7 @@ import "../theme/print.css"
 import { render } from "preact"
 import type { PlanPage } from "../PageData.ts"
 import { DayStrip } from "../plan/DayStrip.tsx"
+import { Escalations } from "../plan/Escalations.tsx"
 import { GraceCurve, Periods } from "../plan/GraceCurve.tsx"
 import { Scalings } from "../plan/Scalings.tsx"
 import { Copy } from "../views/Copy.tsx"
@@ -16,7 +17,7 @@ import * as EmbeddedData from "./EmbeddedData.ts"
 
 /** The curve, strip or table behind the answer of a part. */
 const Behind = ({ name, page }: { readonly name: string; readonly page: PlanPage }) => {
-  const { grace, scaling, when } = page.results
+  const { grace, scaling, way, when } = page.results
   if (name === "grace" && grace !== undefined && grace !== null) {
     return (
       <>
@@ -25,6 +26,8 @@ const Behind = ({ name, page }: { readonly name: string; readonly page: PlanPage
       </>
     )
   }
+  if (name === "way" && way !== undefined && way !== null)
+    return <Escalations currency={page.currency} escalation={way.escalation} />
   if (name === "when" && when !== undefined && when !== null) return <DayStrip when={when} />
   if (name === "scaling" && scaling !== undefined && scaling !== null)
     return <Scalings currency={page.currency} scaling={scaling} />

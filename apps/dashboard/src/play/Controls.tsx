@@ -2,6 +2,9 @@ import * as Format from "@ebb/text/Format"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { useId } from "preact/hooks"
 import { moment } from "../views/TimeInRun.ts"
+import type { GraceShares } from "./GraceOfSeed.ts"
+import * as GraceStops from "./GraceStops.ts"
+import { GraceUnderSlider } from "./GraceUnderSlider.tsx"
 import * as Knobs from "./Knobs.ts"
 import { Slider, Stops } from "./Slider.tsx"
 
@@ -11,9 +14,10 @@ interface Props {
   readonly turned: RehearsalSpec
   readonly knobs: Knobs.Knobs
   readonly onKnobs: (knobs: Knobs.Knobs) => void
+  /** What each grace period would cut; null while that is not known. */
+  readonly graceShares: GraceShares | null
 }
 
-const graceStops = [0, 1, 2, 3, 5, 8, 10, 15, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1200, 1800, 3600]
 const multiplexingStops = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 24, 32, 48, 64]
 
 /** A factor lies on its slider by its logarithm: 50 steps double it. */
@@ -103,18 +107,19 @@ const Count = ({ label, max, min, onValue, value }: CountProps) => {
 
 /** What can be turned without writing YAML. */
 export const Controls = (props: Props) => {
-  const { knobs, onKnobs, turned } = props
+  const { graceShares, knobs, onKnobs, turned } = props
   const { gracePeriodSeconds, maxMultiplexing } = turned.app.revision
   return (
     <div class="controls" role="group" aria-label="What to try">
       <LoadSlider {...props} />
       <Stops
         label="Grace period"
-        stops={graceStops}
+        stops={GraceStops.around(gracePeriodSeconds)}
         value={gracePeriodSeconds}
         text={Format.span(gracePeriodSeconds * 1000)}
         onValue={(graceSeconds) => onKnobs({ ...knobs, graceSeconds })}
       />
+      <GraceUnderSlider shares={graceShares} graceSeconds={gracePeriodSeconds} />
       <ColdStartSlider {...props} />
       <Stops
         label="Multiplexing"

@@ -12,6 +12,7 @@ import { Copy } from "../views/Copy.tsx"
 import { ThemeChoice } from "../views/ThemeChoice.tsx"
 import { save } from "../views/Save.ts"
 import { Controls } from "./Controls.tsx"
+import type { GraceShares } from "./GraceOfSeed.ts"
 import * as Link from "./Link.ts"
 import * as Knobs from "./Knobs.ts"
 import { type Played, Player } from "./Player.ts"
@@ -169,25 +170,33 @@ const useDraft = (page: PlayPage): readonly [Draft, (draft: Draft) => void] => {
   return [draft, setDraft]
 }
 
-/** The rehearsal that runs as one turns it: sliders, the modes side by side, the spec. */
-export const Play = ({ page, startWorker }: Props) => {
-  const [draft, setDraft] = useDraft(page)
+/** What has been played so far of the newest spec that is one. */
+const usePlayer = ({ files }: PlayPage, startWorker: () => Worker, decoded: Decoded) => {
   const [played, setPlayed] = useState<Played | null>(null)
   const [films, setFilms] = useState<ReadonlyArray<Film>>([])
+  const [graceShares, setGraceShares] = useState<GraceShares | null>(null)
   const [broken, setBroken] = useState<string | null>(null)
-  const decoded = useMemo(() => decode(draft, page.files), [draft])
-  const shown = useRef(decoded)
-  if (decoded.turned !== null) shown.current = decoded
   const player = useMemo(() => {
     const onPlayed = (done: Played): void => {
       setBroken(null)
       setPlayed(done)
     }
-    return new Player(startWorker, page.files, { onPlayed, onFilmed: setFilms, onBroken: setBroken })
+    const listener = { onPlayed, onFilmed: setFilms, onGrace: setGraceShares, onBroken: setBroken }
+    return new Player(startWorker, files, listener)
   }, [])
   useEffect(() => {
     if (decoded.turned !== null) player.play(decoded.turned)
   }, [decoded])
+  return { broken, films, graceShares, played }
+}
+
+/** The rehearsal that runs as one turns it: sliders, the modes side by side, the spec. */
+export const Play = ({ page, startWorker }: Props) => {
+  const [draft, setDraft] = useDraft(page)
+  const decoded = useMemo(() => decode(draft, page.files), [draft])
+  const shown = useRef(decoded)
+  if (decoded.turned !== null) shown.current = decoded
+  const { broken, films, graceShares, played } = usePlayer(page, startWorker, decoded)
   const { given, turned } = shown.current
   return (
     <main class="play">
@@ -204,6 +213,7 @@ export const Play = ({ page, startWorker }: Props) => {
               given={given}
               turned={turned}
               knobs={draft.knobs}
+              graceShares={graceShares}
               onKnobs={(knobs) => setDraft({ ...draft, knobs })}
             />
           )}

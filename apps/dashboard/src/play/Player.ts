@@ -5,6 +5,8 @@ import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import type { DrainOfMode } from "../PageData.ts"
+import * as GraceStops from "./GraceStops.ts"
+import * as GraceOfSeed from "./GraceOfSeed.ts"
 import type { Answer, Files, Order } from "./Protocol.ts"
 
 /** A rehearsal as far as it has come. */
@@ -23,6 +25,8 @@ export interface Listener {
   readonly onPlayed: (played: Played) => void
   /** The rollout of the first seed, a film of each mode; none without a rollout. */
   readonly onFilmed: (films: ReadonlyArray<Film>) => void
+  /** What each grace period would cut; null while that is not known of this spec. */
+  readonly onGrace: (shares: GraceOfSeed.GraceShares | null) => void
   readonly onBroken: (message: string) => void
 }
 
@@ -34,8 +38,11 @@ interface Crew {
 type Task =
   | { readonly kind: "run"; readonly modes: ReadonlyArray<Mode>; readonly seed: number }
   | { readonly kind: "film"; readonly mode: Mode; readonly seed: number; readonly window: FilmWindow.FilmWindow }
+  | { readonly kind: "grace"; readonly seed: number; readonly graceSeconds: ReadonlyArray<number> }
 
 const crewMax = 4
+/** So many seeds draw the curve of the grace periods: each sees all that is in flight in a whole run. */
+const graceSeedsMost = 4
 const patienceMs = 300
 const showEveryMs = 250
 
@@ -53,6 +60,7 @@ export class Player {
   private films: Array<Film> = []
   /** How many films were ordered; null before that. */
   private filmed: number | null = null
+  private readonly grace = { key: "", graceSeconds: new Array<number>(), seeds: new Array<GraceOfSeed.GraceOfSeed>() }
   private startMs = 0
   private shownMs = 0
   private shownSeeds = 0
@@ -90,6 +98,7 @@ export class Player {
     // The first seed is to be there soon; up to its rollout any other is one run for all modes.
     for (const mode of modes) this.tasks.push({ kind: "run", modes: [mode], seed })
     for (let at = 1; at < seeds; at++) this.tasks.push({ kind: "run", modes, seed: seed + at })
+    this.orderGrace(spec)
     this.startMs = performance.now()
     this.shownMs = -Infinity
     this.shownSeeds = 0
@@ -125,7 +134,8 @@ export class Player {
     this.assign(crew)
     if (!isOfNow) return
     if (answer.kind === "run") this.show()
-    else this.takeFilm(answer.film)
+    else if (answer.kind === "film") this.takeFilm(answer.film)
+    else this.takeGrace(answer.grace)
   }
 
   /** Films the rollout of the first seed as soon as it is known how long it is to be watched. */
@@ -138,6 +148,28 @@ export class Player {
     this.filmed = rolled.length
     if (window === null) return this.listener.onFilmed([])
     this.tasks.unshift(...rolled.map(({ mode }): Task => ({ kind: "film", mode, seed: spec.run.seed, window })))
+  }
+
+  /** Last of all, and again only where something else was turned than the grace period or the rollout. */
+  private orderGrace(spec: RehearsalSpec): void {
+    const { grace } = this
+    const { seed, seeds } = spec.run
+    const many = Math.min(seeds, graceSeedsMost)
+    const own = spec.app.revision.gracePeriodSeconds
+    const key = GraceOfSeed.keyOf(spec)
+    if (key === grace.key && grace.seeds.length === many && grace.graceSeconds.includes(own)) return
+    if (key !== grace.key) this.listener.onGrace(null)
+    grace.key = key
+    grace.seeds = []
+    grace.graceSeconds = GraceStops.around(own)
+    const { graceSeconds } = grace
+    for (let at = 0; at < many; at++) this.tasks.push({ kind: "grace", seed: seed + at, graceSeconds })
+  }
+
+  private takeGrace(found: GraceOfSeed.GraceOfSeed): void {
+    const { graceSeconds, seeds } = this.grace
+    seeds.push(found)
+    this.listener.onGrace(GraceOfSeed.shares(seeds, graceSeconds))
   }
 
   private takeFilm(film: Film): void {

@@ -1,3 +1,4 @@
+import type { GraceOfSeed } from "./GraceOfSeed.ts"
 import type { Film } from "@ebb/sim/film/Film"
 import type { FilmWindow } from "@ebb/sim/film/FilmWindow"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
@@ -6,7 +7,10 @@ import type { Mode } from "@ebb/sim/spec/Spec"
 /** The files that a spec names, by their path in it. */
 export type Files = Readonly<Record<string, string>>
 
-/** What the page tells a worker: the spec from now on, or one seed of it under some modes, or a film of a part of a run. */
+/**
+ * What the page tells a worker: the spec from now on, or one seed of it under some modes, or a film of a part of a run, or
+ * what grace periods cut in one seed.
+ */
 export type Order =
   | { readonly kind: "spec"; readonly spec: unknown; readonly files: Files }
   | { readonly kind: "run"; readonly generation: number; readonly modes: ReadonlyArray<Mode>; readonly seed: number }
@@ -16,6 +20,12 @@ export type Order =
       readonly mode: Mode
       readonly seed: number
       readonly window: FilmWindow
+    }
+  | {
+      readonly kind: "grace"
+      readonly generation: number
+      readonly seed: number
+      readonly graceSeconds: ReadonlyArray<number>
     }
 
 /** What a worker answers to an order that is not a spec. */
@@ -29,6 +39,7 @@ export type Answer =
       readonly runs: ReadonlyArray<RunMeasures>
     }
   | { readonly kind: "film"; readonly generation: number; readonly film: Film }
+  | { readonly kind: "grace"; readonly generation: number; readonly grace: GraceOfSeed }
 
 /** Reads a file that was written into the page; there are no others. */
 export const readFrom =

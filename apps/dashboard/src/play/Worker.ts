@@ -3,6 +3,7 @@ import { shoot } from "@ebb/sim/film/Shoot"
 import { isShared } from "@ebb/sim/jobs/Thread"
 import * as Spec from "@ebb/sim/spec/Spec"
 import { Effect, Result } from "effect"
+import * as GraceOfSeed from "./GraceOfSeed.ts"
 import { type Answer, type Order, readFrom } from "./Protocol.ts"
 
 const ignore = (): void => {}
@@ -11,6 +12,11 @@ const answerTo = async (spec: Spec.RehearsalSpec, order: Exclude<Order, { kind: 
   if (order.kind === "film") {
     const { generation, mode, seed, window } = order
     return { kind: "film", generation, film: shoot(spec, mode, seed, window) }
+  }
+  if (order.kind === "grace") {
+    const { generation, graceSeconds, seed } = order
+    const found = GraceOfSeed.of(spec, seed, graceSeconds)
+    return { kind: "grace", generation, grace: await Effect.runPromise(Effect.provideService(found, isShared, false)) }
   }
   const { generation, modes, seed } = order
   const runs = SeedRuns.task.run({ ...spec, run: { ...spec.run, modes } }, seed, ignore)

@@ -57,16 +57,28 @@ export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): Cu
   }
 }
 
+/** What a rollout at any look of one run finds in flight, and what of it a grace period cuts. */
+export interface Found {
+  readonly inFlight: number
+  readonly cut: number
+}
+
+export const foundIn = ({ each, ends, remainingMs }: InFlight, graceSeconds: number): Found => {
+  let cut = 0
+  for (const ms of remainingMs) if (ms > graceSeconds * 1000) cut++
+  return { inFlight: (remainingMs.length * each) / ends.length, cut: (cut * each) / ends.length }
+}
+
+/** The share that is cut over all runs; null where nothing was in flight. */
+export const shareOf = (found: ReadonlyArray<Found>): Estimate | null =>
+  ratio(
+    found.map(({ cut }) => cut),
+    found.map(({ inFlight }) => inFlight)
+  )
+
 /** The share of the requests in flight alone, for those that look for a period. */
 export const shareAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): Estimate =>
-  ratio(
-    runs.map(({ each, ends, remainingMs }) => {
-      let cut = 0
-      for (const ms of remainingMs) if (ms > graceSeconds * 1000) cut++
-      return (cut * each) / ends.length
-    }),
-    runs.map(({ each, ends, remainingMs }) => (remainingMs.length * each) / ends.length)
-  ) ?? none
+  shareOf(runs.map((run) => foundIn(run, graceSeconds))) ?? none
 
 /** All that was seen to be left of any request, in order. */
 export const remaining = (runs: ReadonlyArray<InFlight>): Float64Array => {
