@@ -4,7 +4,7 @@ import { Effect } from "effect"
 import { idle, type tails } from "./Residual.ts"
 
 /** Grace periods at which a curve is held against theory, in seconds. */
-export const graceSeconds = [0.5, 1, 2, 3, 4, 5, 7, 10, 15, 20]
+const graceSeconds = [0.5, 1, 2, 3, 4, 5, 7, 10, 15, 20]
 
 /** How many curves of how many seeds each. */
 export interface Asked {
@@ -14,7 +14,7 @@ export interface Asked {
 }
 
 /** Of the points of many curves, those whose 95 % interval has the theory in it; points where theory is 0 are not counted. */
-export interface Counts {
+interface Counts {
   points: number
   covered: number
   /** Of each curve, how many of its points miss: the points of one curve stand and fall together. */
