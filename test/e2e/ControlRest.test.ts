@@ -55,6 +55,21 @@ test.each(["simulated", "own"])(
   }
 )
 
+test("the playground and the log that a deploy names lead to the page of its app", async () => {
+  const leads = async (path: string) => {
+    const answer = await fetch(`${ebb.url}/playground/${path}`, { redirect: "manual" })
+    return [answer.status, answer.headers.get("location")]
+  }
+  // The client puts the path of each endpoint behind the address.
+  for (const path of ["local/own", "local/own/", "local/own/health"]) {
+    expect(await leads(path)).toEqual([302, "/#/app/own"])
+  }
+  expect(await leads("acme/own--staging/")).toEqual([302, "/?team=acme#/app/own--staging"])
+  expect(await leads("acme%2f..%2f/%22%3E%0d%0aX")).toEqual([302, "/?team=acme%2F..%2F#/app/%22%3E%0D%0AX"])
+  const page = await fetch(`${ebb.url}/playground/local/own/`)
+  expect([page.status, page.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"])
+})
+
 test("the queue of an app that is not there names it, and the one that was probably meant", async () => {
   const headers = { authorization: `Key ${ebb.key}` }
   const answer = await fetch(`${ebb.url}/applications/local/simulatd/queue`, { headers })

@@ -72,11 +72,11 @@ it("the one message of a deploy holds the revision and where the app is called",
   assert.deepStrictEqual([status, messages.length], [0, 1])
   assert.strictEqual(messages[0]!.result?.applicationId, "rev-3")
   assert.deepInclude(messages[0]!.serviceUrls!, {
-    playground: `http://${rig.authority}/`,
+    playground: `http://${rig.authority}/playground/local/myapp--staging`,
     run: `http://${rig.authority}/fal.run/local/myapp--staging`,
     queue: `http://${rig.authority}/queue.fal.run/local/myapp--staging`,
     ws: `ws://${rig.authority}/fal.run/local/myapp--staging`,
-    log: `http://${rig.authority}/`
+    log: `http://${rig.authority}/playground/local/myapp--staging`
   })
 })
 

@@ -129,9 +129,9 @@ export const serviceUrls = (
   owner: string,
   alias: string
 ): MessageInitShape<typeof Wire.ServiceURLsSchema> => ({
-  playground: `${base}/`,
+  playground: `${base}/playground/${owner}/${alias}`,
   run: `${base}/fal.run/${owner}/${alias}`,
   queue: `${base}/queue.fal.run/${owner}/${alias}`,
   ws: `${base.replace(/^http/, "ws")}/fal.run/${owner}/${alias}`,
-  log: `${base}/`
+  log: `${base}/playground/${owner}/${alias}`
 })

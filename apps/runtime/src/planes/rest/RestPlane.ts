@@ -2,6 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { Hono } from "hono"
 import { Authentication } from "../../control/Authenticator.ts"
 import type { Control } from "../../control/Control.ts"
+import { personalTeam } from "../../control/Principal.ts"
 import { SignIns, type SignInStore } from "../../store/SignInStore.ts"
 import { type WebhookKey, WebhookSigning } from "../../webhooks/Signature.ts"
 import { Events, type EventStream } from "./EventStream.ts"
@@ -29,6 +30,12 @@ interface Needs {
   readonly webhookKey: WebhookKey
 }
 
+/** Where the page shows an app; clients put the path of an endpoint behind the address that they are told. */
+const pageOf = ({ app, owner }: { readonly app: string; readonly owner: string }): string => {
+  const team = owner === personalTeam.name ? "" : `?team=${encodeURIComponent(owner)}`
+  return `/${team}#/app/${encodeURIComponent(app)}`
+}
+
 /** The control plane over HTTP, and the page. */
 export class RestPlane {
   private readonly needs: Needs
@@ -48,6 +55,7 @@ export class RestPlane {
     let openApi: ReturnType<typeof OpenApi.document> | null = null
     app.get("/.well-known/jwks.json", (c) => c.json(webhookKey.jwks()))
     app.get("/openapi.json", (c) => c.json((openApi ??= OpenApi.document())))
+    app.get("/playground/:owner/:app/*", (c) => c.redirect(pageOf(c.req.param())))
     app.get("*", async (c) => {
       const signed = signIn(c, signIns, host.links)
       return signed ?? (await page(c.req.path)) ?? c.json({ detail: "Not found" }, 404)
