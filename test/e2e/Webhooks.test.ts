@@ -68,7 +68,7 @@ const handler = `export default async (request) => {
 }
 `
 const spec = (runner: string, name: string) => `
-app: { name: ${name}, max_multiplexing: 8, termination_grace_period: 3s }
+app: { name: ${name}, auth: shared, max_multiplexing: 8, termination_grace_period: 3s }
 scaling: { min_concurrency: 1, max_concurrency: 2, keep_alive: 300s }
 runner: ${runner}
 `
@@ -120,6 +120,18 @@ test("whoever asked is told once, with a signature that the published key confir
   expect(verify(null, Buffer.from(message), key, Buffer.from(header("signature"), "hex"))).toBe(true)
   expect(verify(null, Buffer.from(`${message} `), key, Buffer.from(header("signature"), "hex"))).toBe(false)
   expect(statSync(join(ebb.data, "webhook.key")).mode & 0o777).toBe(0o600)
+})
+
+test("it names the user who sent the request", async () => {
+  const userOf = async (key: string) => {
+    const answer = await fetch(`${ebb.url}/users/current`, { headers: { authorization: `Key ${key}` } })
+    return Schema.decodeUnknownSync(Schema.Struct({ user_id: Schema.String }))(await answer.json()).user_id
+  }
+  const acme = /FAL_KEY='(.+)'/.exec(ebb.run("teams", "create", "acme").stdout)?.[1] ?? ""
+  await submit("sim", {})
+  expect((await listener.number(1)).headers["x-fal-webhook-user-id"]).toBe(await userOf(ebb.key))
+  await submit("sim", {}, listener.url, { authorization: `Key ${acme}` })
+  expect((await listener.number(2)).headers["x-fal-webhook-user-id"]).toBe(await userOf(acme))
 })
 
 test("an app's error, an answer that is not JSON and a cancelled request are told as what they are", async () => {

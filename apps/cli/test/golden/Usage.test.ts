@@ -96,13 +96,33 @@ describe("aliases", () => {
   })
 })
 
+describe("help says what --env is without it", () => {
+  it.each([
+    ["apps list", "the environment (default: all of them)"],
+    ["apps list-rev", "the environment (default: all of them)"],
+    ["secrets list", "the environment (default: all of them)"],
+    ["secrets set", "the environment (default: main)"],
+    ["apps rollout", "the environment (default: main)"],
+    ["deploy", "the environment (default: app.env of the spec, main without)"]
+  ])("%s", async (command, said) => {
+    const { out } = await run([...command.split(" "), "--help"])
+    assert.include(out.replace(/\s+/g, " "), `--env ENV ${said}`)
+  })
+})
+
 describe("commands of the public command line that have no place here", () => {
-  it.each(["auth login", "profile list", "profiles set x", "files list", "file mv a b", "doctor", "create app x"])(
-    "%s is named in one line, exit 2",
-    async (line) => {
-      const { code, err, out } = await run(wordsOf(line))
-      assert.deepStrictEqual([code, out], [2, ""])
-      assert.match(err, new RegExp(`^✘ '${wordsOf(line)[0]}' is not part of a local sandbox\\. .+\\n$`))
-    }
-  )
+  it.each([
+    "api local/demo prompt=hi",
+    "auth login",
+    "profile list",
+    "profiles set x",
+    "files list",
+    "file mv a b",
+    "doctor",
+    "create app x"
+  ])("%s is named in one line, exit 2", async (line) => {
+    const { code, err, out } = await run(wordsOf(line))
+    assert.deepStrictEqual([code, out], [2, ""])
+    assert.match(err, new RegExp(`^✘ '${wordsOf(line)[0]}' is not part of a local sandbox\\. .+\\n$`))
+  })
 })

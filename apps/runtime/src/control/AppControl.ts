@@ -147,7 +147,8 @@ export const flushQueue = Effect.fn("queue.flush")(function* (
 ) {
   const app = yield* Find.app(principal, place.app, place.env)
   const { world } = yield* Kernel
-  const isMeant = (live: LiveRequest) => live.app === app && (callerId === null || live.callerId === callerId)
+  const caller = callerId === null ? null : yield* Find.callerNamed(callerId)
+  const isMeant = (live: LiveRequest) => live.app === app && (caller === null || live.callerId === caller)
   const numbers = world.requests
     .all()
     .filter((live) => live.kind === RequestKind.queued && isMeant(live))

@@ -43,6 +43,12 @@ export const app = Effect.fnUntraced(function* ({ team }: Principal, given: stri
   return apps.at(placeOf(team, env, name)) ?? (yield* noApp(apps, team, name, env))
 })
 
+/** A caller is named by its team everywhere; clients may also give the user id of the team, or what is behind its bar. */
+export const callerNamed = Effect.fnUntraced(function* (id: string) {
+  const found = (yield* Teams).all().find(({ userId }) => userId === id || userId.split("|")[1] === id)
+  return found?.name ?? id
+})
+
 /** A runner of the principal's team, alive or ended. */
 export const runner = Effect.fnUntraced(function* ({ team }: Principal, id: string) {
   const found = (yield* Kernel).world.runners.find(id)

@@ -33,13 +33,14 @@ const make = Effect.gen(function* () {
   const fibers = yield* FiberMap.make<string>()
   const start = yield* FiberMap.runtime(fibers)()
 
-  /** The user whom the team of an app answers to. */
-  const userOf = (app: string): string => teams.find(catalog.teamOf(app) ?? "")?.userId ?? ""
+  /** The user who sent the request; whose app it is, where nobody said who asks. */
+  const userOf = ({ app, caller }: StoredRequest): string =>
+    teams.find(caller ?? catalog.teamOf(app) ?? "")?.userId ?? ""
 
   const sent = Effect.fnUntraced(function* (stored: StoredRequest & Progress, url: URL) {
     const body = bodyOf(stored)
     const timestamp = Math.floor((yield* Clock.currentTimeMillis) / 1000)
-    const signed = { requestId: stored.id, userId: userOf(stored.app), timestamp, body }
+    const signed = { requestId: stored.id, userId: userOf(stored), timestamp, body }
     return yield* post(url, signing.headers(signed), body)
   })
 

@@ -95,20 +95,32 @@ export class RequestQueue {
     target: { readonly id: string; readonly what: What },
     request: Request,
     { query, url }: Address
-  ): Response | Promise<Response> {
-    const { kept, kernel, payloads, store } = this.needs
-    const stored = kept.find(target.id)
+  ): Response {
+    const stored = this.needs.kept.find(target.id)
     if (stored === null || stored.app !== app.id) {
       if (target.what === "cancel") return Response.json({ status: "NOT_FOUND" }, { status: 404 })
       return plainError(404, `Request '${target.id}' not found`)
     }
-    const method = target.what === "cancel" ? "PUT" : "GET"
+    const answer = this.answer(app, stored, target.what, request, { query, url })
+    answer.headers.set("x-fal-request-id", stored.id)
+    return answer
+  }
+
+  private answer(
+    app: LiveApp,
+    stored: StoredRequest & Progress,
+    what: What,
+    request: Request,
+    { query, url }: Pick<Address, "query" | "url">
+  ): Response {
+    const { kept, kernel, payloads, store } = this.needs
+    const method = what === "cancel" ? "PUT" : "GET"
     if (request.method !== method && !(method === "GET" && request.method === "HEAD")) {
       return notAllowed(method)
     }
     const wantsLogs = ["1", "true"].includes(query.get("logs") ?? "")
     const asked = { app, base: QueuedStatus.baseOf(request, url), kept, kernel, payloads, store, wantsLogs }
-    switch (target.what) {
+    switch (what) {
       case "status":
         return QueuedStatus.response(asked, stored)
       case "status_stream":

@@ -92,8 +92,7 @@ const statusOf = ({ app, base, kernel, wantsLogs }: Asked, stored: Stored) => {
 
 export const response = (asked: Asked, stored: Stored): Response => {
   const status = statusOf(asked, stored)
-  const headers = { "x-fal-request-id": stored.id }
-  return Response.json(status, { status: status.status === "COMPLETED" ? 200 : 202, headers })
+  return Response.json(status, { status: status.status === "COMPLETED" ? 200 : 202 })
 }
 
 /** The status as it is, and then each time it changes, until the request has its outcome. */
