@@ -30,15 +30,25 @@ const lineOf = (text: string, at: number): number => text.slice(0, at).split("\n
 
 const wordPattern = /[\p{L}][\p{L}’']*/gu
 
+/** What stands between the tags of a page. */
+const shownOf = (code: string): ReadonlyArray<string> =>
+  !/<\/[a-z]*>/.test(code)
+    ? []
+    : [...code.replace(/\{[^{}<]*\}/g, "•").matchAll(/>([^<>=;`"]*)<\/?[a-z]/g)].map(([, shown]) =>
+        shown!.replace(/\s+/g, " ").trim()
+      )
+
 /** The sentences in the texts of a source file, a line each; what is put into them, options and paths are gaps. */
 export const messagesOf = (source: string): string => {
   const code = source.replace(/^\s*(?:import|export \*) .*$/gm, "")
   const texts = [...code.matchAll(/"((?:[^"\\\n]|\\.)*)"|`((?:[^`\\]|\\.)*)`/g)].map(
     ([, plain, filled]) => plain ?? filled!
   )
-  return texts
+  return [...texts, ...shownOf(code)]
     .filter(
-      (text) => /(?:\p{L}+ ){3}\p{L}+/u.test(text) && !/^(?:select|insert|update|delete|create) |=>|\{\n/.test(text)
+      (text) =>
+        /(?:\p{L}+ ){3}\p{L}+/u.test(text) &&
+        !/^\s*(?:select|insert|update|delete|create|pragma) |<[!/a-z]|=>|\{\n|: readonly |["`]$/.test(text)
     )
     .map((text) => text.replace(/\$\{[^}]*\}|`[^`]*`|--[\w-]+|\b[\w.]+[=_/.][\w.=_/]+|\\[nt]/g, "•"))
     .join("\n•\n")

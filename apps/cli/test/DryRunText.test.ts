@@ -33,7 +33,7 @@ describe("a dry run in words", () => {
     )
     assert.match(
       text.replaceAll("\n", " "),
-      /^► Use replace now, with 12 requests in flight: nothing fails and no slot is missed\. With graceful 2\.3 \(0–7\) requests fail\. With force 12 requests fail\./
+      /^► Use replace now, with 12 requests in flight: nothing fails and capacity stays full\. With graceful, 2\.3 \(0–7\) requests fail and capacity is full again after 2\.7 s\. With force, 12 requests fail and capacity is full again after 2\.7 s\./
     )
     assert.include(text, "Run: ebb apps rollout llm --order replace_first\n")
     for (const line of text.split("\n")) assert.isAtMost(line.length, 80, line)
@@ -46,14 +46,14 @@ describe("a dry run in words", () => {
       render(way("graceful", exactly(1), 2700), replace).replaceAll("\n", " "),
       /^► Use replace now, with 12 requests in flight: nothing fails/
     )
-    assert.match(render(replace), /^With replace, nothing fails and no slot is missed\./)
+    assert.match(render(replace), /^With replace, nothing fails and capacity stays full\./)
   })
 
   it("of one way says what that does", () => {
     const text = render(way("force", exactly(12), 2700))
     assert.match(
       text.replaceAll("\n", " "),
-      /^With force, with 12 requests in flight, 12 requests fail and the app has recovered after 2\.7 s\./
+      /^With force, with 12 requests in flight, 12 requests fail and capacity is full again after 2\.7 s\./
     )
     assert.include(text, "Run: ebb apps rollout llm --force\n")
   })
@@ -61,7 +61,7 @@ describe("a dry run in words", () => {
   it("does not advise what may never end", () => {
     const text = render(way("replace", exactly(0), 0, { never: "it has not ended" }), way("graceful", exactly(1), 2700))
     assert.match(text, /^► Use graceful now/)
-    assert.include(text.replaceAll("\n", " "), "With replace it has not ended.")
+    assert.include(text.replaceAll("\n", " "), "With replace, it has not ended.")
   })
 
   it("claims nothing where nothing is in flight and no slot is ready", () => {

@@ -119,13 +119,28 @@ export class LiveShots {
       await page.keyboard.press("Escape")
       await page.getByRole("listbox").press("Escape")
     }
+    await this.each("live-dry", "#/app/chat", async (page) => {
+      await page.getByRole("button", { name: "What would happen now?" }).click()
+      await page.locator(".dry-run").waitFor()
+    })
     await this.each("live-nothing", "#/app/gone", (page) => page.getByText("no such app").waitFor())
     await LivePage.go(this.seats[0]!.page, "#/app/chat")
     await sandbox.post("/v1/apps/chat/rollouts", { order: "replace_first" })
     await Bun.sleep(4800)
     await this.each("live-rolling", "#/app/chat", (page) => page.getByRole("listbox").waitFor())
     await this.each("live-rollout", "#/rollout/r-2", (page) => page.getByText("The same in a terminal").waitFor())
+    await this.alarm()
     for (const end of ends) end()
+  }
+
+  /** Requests wait for an app whose runners cannot start again. */
+  private async alarm(): Promise<void> {
+    const { sandbox } = this
+    await sandbox.post("/v1/apps/images/faults", { do: "setup_failure" })
+    await sandbox.post("/v1/apps/images/rollouts", { force: true })
+    await this.each("live-alarm", "#/app/images", async (page) => {
+      await page.getByRole("alert").getByText("Nothing serves").waitFor()
+    })
   }
 
   private async large(): Promise<void> {

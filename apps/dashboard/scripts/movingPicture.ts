@@ -7,7 +7,7 @@ import sharp from "sharp"
 import * as Chromium from "../test/Browser.ts"
 import * as Ebb from "../test/Ebb.ts"
 
-const framesPerSecond = 8
+const framesPerSecond = 7
 const frameMs = Math.round(1000 / framesPerSecond)
 /** The film is shown this often as fast as it was, from shortly before the rollout on. */
 const speed = 5

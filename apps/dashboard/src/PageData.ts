@@ -75,8 +75,10 @@ export interface PlanPage {
   readonly version: string
   /** What the spec is called. */
   readonly name: string
-  /** In which costs are; null where the machine type has no price. */
-  readonly currency: string | null
+  /** In which costs are. */
+  readonly currency: string
+  /** Whether the machine type has a price. */
+  readonly isPriced: boolean
   /** What can never finish. */
   readonly never: string | null
   readonly specText: string

@@ -14,7 +14,7 @@ interface LiveView {
 }
 
 const views: ReadonlyArray<LiveView> = [
-  { name: "apps", hash: "#/apps", settle: (page) => page.locator("[data-app]").waitFor() },
+  { name: "apps", hash: "#/apps", settle: (page) => page.locator('[data-app="seen"]').waitFor() },
   { name: "add an app", hash: "#/add", settle: (page) => page.getByRole("textbox").waitFor() },
   {
     name: "an app",
@@ -26,7 +26,20 @@ const views: ReadonlyArray<LiveView> = [
     }
   },
   { name: "a rollout", hash: "#/rollout/r-1", settle: (page) => page.getByText("The same in a terminal").waitFor() },
+  {
+    name: "an app that is out of order",
+    hash: "#/app/ailing",
+    settle: (page) => page.getByRole("alert").getByText("No runner can start: set-up fails").waitFor()
+  },
   { name: "nothing there", hash: "#/app/unseen", settle: (page) => page.getByText("no such app").waitFor() },
+  {
+    name: "what would happen now",
+    hash: "#/app/seen",
+    settle: async (page) => {
+      await page.getByRole("button", { name: "What would happen now?" }).click()
+      await page.locator(".dry-run").waitFor()
+    }
+  },
   {
     name: "the question before a force",
     hash: "#/app/seen",
@@ -49,7 +62,10 @@ describe.runIf(Chromium.isThere)("the page of a sandbox is for everybody", () =>
 
   beforeAll(async () => {
     await rig.sandbox.post("/v1/apps", { spec: quick("seen", 3) })
+    await rig.sandbox.post("/v1/apps", { spec: quick("ailing", 1) })
+    await rig.sandbox.post("/v1/apps/ailing/faults", { do: "setup_failure" })
     const { context, page } = await LivePage.signIn(rig.browser, rig.sandbox)
+    await LivePage.go(page, "#/app/seen")
     await LivePage.says(page, "slotsReady", "6")
     await Promise.all(Array.from({ length: 4 }, () => rig.sandbox.call("seen", "50ms")))
     await rig.sandbox.post("/v1/apps/seen/rollouts", { order: "stop_first" })

@@ -1,6 +1,10 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
 import * as PlanFile from "@ebb/dashboard/PlanFile"
 import type { PlanPage } from "@ebb/dashboard/PageData"
+import * as Experiment from "@ebb/sim/experiment/Experiment"
+import * as Presets from "@ebb/sim/spec/Presets"
+import * as Spec from "@ebb/sim/spec/Spec"
+import { Effect, Result } from "effect"
 import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Browser } from "playwright-core"
@@ -34,19 +38,38 @@ const priced = (most: string, cost: number, holds: boolean) => ({
   slos: [{ slo: "graceful.requests.errored < 1", value: of(0), holds, because: null }]
 })
 
+const set = ["run.seeds=2", "run.for=22m", "run.window=2m"]
+const spec = Result.getOrThrow(Spec.parse(Presets.presets.llm, { file: "llm", set, readFile: () => "" }))
+const { advice, modes } = await Effect.runPromise(Experiment.run(spec))
+const escalation = {
+  seconds: 2,
+  because: "knee" as const,
+  curve: [0, 2].map((seconds) => ({
+    seconds,
+    errors: of(4 - seconds),
+    lostWorkSeconds: of(3),
+    heldRunnerSeconds: of(seconds),
+    recoveryMs: null,
+    cost: null
+  }))
+}
+
 const page: PlanPage = {
   version: "1.2.3",
   name: "films",
   currency: "USD",
+  isPriced: true,
   never: "A replace rollout never finishes.",
   specText: "app: { name: films }\n",
   parts: [
+    { name: "way", title: "Way", said: [{ kind: "answer", text: "Use replace." }] },
     { name: "grace", title: "Grace", said: [{ kind: "answer", text: "Set termination_grace_period to 20s." }] },
     { name: "way", title: "Way", said: [{ kind: "reason", text: "Force a graceful rollout after 5s." }] },
     { name: "when", title: "When", said: [{ kind: "reason", text: "It does not matter when." }] },
     { name: "scaling", title: "Scaling", said: [{ kind: "warning", text: "No scaling holds <b>everything</b>." }] }
   ],
   results: {
+<<<<<<< HEAD
     way: {
       modes: [],
       advice: null,
@@ -63,6 +86,9 @@ const page: PlanPage = {
         }))
       }
     },
+=======
+    way: { modes, advice, escalation },
+>>>>>>> 993062c (pages: the plan in full, settings below the charts, gaps close up; grammar of all texts read by Harper)
     grace: {
       seen: 200,
       curve: [point(0, 1), point(5, 0.3), point(10, 0.1), point(20, 0.001)],
@@ -120,7 +146,7 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
   it("says what never finishes, then each answer, and shows what is behind it", async () => {
     const { complaints, page: open } = await Chromium.open(browser, file)
     assert.include(await open.getByRole("region", { name: "What never finishes" }).innerText(), "never finishes")
-    assert.include(await open.locator(".plan-part .answer").innerText(), "Set termination_grace_period to 20s.")
+    assert.include(await open.locator(".plan-part .answer").last().innerText(), "Set termination_grace_period to 20s.")
     const curve = open.getByRole("img", { name: /by grace period, from 0s to 20s; today 5s, knee 8s/ })
     assert.strictEqual(await curve.count(), 1)
     const periods = await open.getByRole("region", { name: "Grace periods" }).locator("tbody tr").allInnerTexts()
@@ -139,13 +165,26 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
       rows.map((row) => row.split("\t")[0]),
       ["nearest miss", "today"]
     )
-    assert.match(rows[0]!, /max_concurrency 6\s+\$12\.00\s+not all/)
+    assert.match(rows[0]!, /\$12\.00\s+not all\s+max_concurrency 6/)
+    const ways = await open.getByRole("region", { name: "Ways of rolling out" }).locator("tbody th").allInnerTexts()
+    assert.deepStrictEqual(
+      ways.map((way) => way.split(/\s/)[0]),
+      ["none", "graceful", "replace", "force"]
+    )
+    assert.strictEqual(ways.filter((way) => way.includes("advised")).length, 1)
+    const forced = await open
+      .getByRole("region", { name: /forced after a while/ })
+      .locator("tbody tr")
+      .allInnerTexts()
+    assert.match(forced.at(-1)!, /^2s\s*advised\s+2\s+3\.0 s\s+2\.0 s\s+never$/)
     assert.include(await open.locator("#scaling + p").innerText(), "<b>everything</b>")
     assert.deepStrictEqual(complaints, [])
   })
 
   it.each([
     { width: 1440, colorScheme: "light" },
+    { width: 1440, colorScheme: "dark" },
+    { width: 390, colorScheme: "light" },
     { width: 390, colorScheme: "dark" }
   ] as const)("fits a window of %o and keeps nobody from using it", async (view) => {
     const { page: open } = await Chromium.open(browser, file, view)

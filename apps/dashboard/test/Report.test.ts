@@ -77,6 +77,22 @@ describe.runIf(Chromium.isThere)("the page of a rehearsal", () => {
     await page.context().close()
   })
 
+  it("has what another spec differs in on a telephone, the differences in sight", async () => {
+    const against = join(folder, "against.html")
+    writeFileSync(join(folder, "other.yaml"), Presets.presets.llm.replace("p50: 40s", "p50: 55s"))
+    const words = ["--against", "other.yaml", "--seeds", "6", "--mode", "none", "--mode", "graceful", "--html", against]
+    Ebb.run(folder, ["rehearse", "spec.yaml", ...words])
+    for (const colorScheme of ["light", "dark"] as const) {
+      const { complaints, page } = await Chromium.open(browser, against, { colorScheme, width: 390 })
+      const { width, x } = (await page.locator(".against td.advised").first().boundingBox())!
+      assert.isAtMost(x + width, 390)
+      assert.deepStrictEqual(await Axe.serious(page), [])
+      assert.isAtMost(await page.evaluate<number>("document.documentElement.scrollWidth"), 390)
+      assert.deepStrictEqual(complaints, [])
+      await page.context().close()
+    }
+  })
+
   it("has the timelines' numbers as tables", () =>
     withPage({}, async (page) => {
       await page.getByText("In flight in numbers").click()

@@ -81,6 +81,8 @@ describe.runIf(Chromium.isThere)("the page of a rollout", () => {
 
   it.each([
     { colorScheme: "light", width: 1280 },
+    { colorScheme: "dark", width: 1280 },
+    { colorScheme: "light", width: 390 },
     { colorScheme: "dark", width: 390 }
   ] as const)("has no serious violation of accessibility in $colorScheme at $width pixels", async (view) => {
     const { complaints, page } = await Chromium.open(browser, file, view)

@@ -56,12 +56,20 @@ export const AppPage = ({ board, store }: Props) => {
           <RunnerKey board={board} />
           <RunnerPanel api={api} runner={board.runners.get(chosen ?? "")} atMs={boards.atMs(Date.now())} />
         </section>
-        <RolloutButtons key={view.alias} api={api} board={board} rollouts={rollouts} />
-        <Charts boards={boards} board={board} rollouts={rollouts} isLive={link === "live"} />
-        <SendPanel key={`send to ${view.alias}`} api={api} alias={view.alias} />
-        <Scaling api={api} board={board} />
-        <AppFaults api={api} board={board} />
-        <ManageApp key={`manage ${view.alias}`} api={api} board={board} />
+        <div class="bench-side">
+          <RolloutButtons key={view.alias} api={api} board={board} rollouts={rollouts} />
+          <SendPanel key={`send to ${view.alias}`} api={api} alias={view.alias} />
+        </div>
+        <div class="bench-main">
+          <Charts boards={boards} board={board} rollouts={rollouts} isLive={link === "live"} />
+          <div class="bench-settings">
+            <Scaling api={api} board={board} />
+            <div>
+              <AppFaults api={api} board={board} />
+              <ManageApp key={`manage ${view.alias}`} api={api} board={board} />
+            </div>
+          </div>
+        </div>
       </div>
       <RolloutLog rollouts={rollouts} />
     </>

@@ -64,7 +64,7 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
                 <th scope="col">runners</th>
                 <th scope="col">in flight</th>
                 <th scope="col" class="spark">
-                  <span class="hidden">in flight over the last minutes</span>
+                  <span class="hidden">in flight over the last few minutes</span>
                 </th>
                 <th scope="col">waiting</th>
                 <th scope="col">slots ready</th>

@@ -3,6 +3,7 @@ import * as DryRunWords from "@ebb/sim/dryrun/DryRunWords"
 import * as Format from "@ebb/text/Format"
 import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
+import { Whole } from "../views/Whole.tsx"
 import { useAction } from "./Hooks.ts"
 import { SaidLine } from "./SaidLine.tsx"
 import { clock } from "./TimeAxis.ts"
@@ -20,10 +21,18 @@ const Row = ({ inFlight, mode, recoveryMs, requestsErrored }: DryRun["ways"][num
     <th scope="row">
       <span class="mode-name">{mode}</span>
     </th>
-    <td class={requestsErrored.high > 0 ? "bad" : ""}>{DryRunWords.countOf(requestsErrored)}</td>
-    <td>{DryRunWords.countOf(inFlight.drained)}</td>
-    <td>{DryRunWords.countOf(inFlight.retried)}</td>
-    <td>{recoveryMs === null ? Format.none : DryRunWords.timeOf(recoveryMs)}</td>
+    <td class={requestsErrored.high > 0 ? "bad" : ""}>
+      <Whole text={DryRunWords.countOf(requestsErrored)} />
+    </td>
+    <td>
+      <Whole text={DryRunWords.countOf(inFlight.drained)} />
+    </td>
+    <td>
+      <Whole text={DryRunWords.countOf(inFlight.retried)} />
+    </td>
+    <td>
+      <Whole text={recoveryMs === null ? Format.none : DryRunWords.timeOf(recoveryMs)} />
+    </td>
   </tr>
 )
 

@@ -50,7 +50,9 @@ const Content = ({
   return (
     <section class="card">
       <h1>{app}</h1>
-      <p>There is no such app here, or no longer.</p>
+      <p>
+        There is no such app here, or no longer. <a href="#/apps">See the apps that there are</a>
+      </p>
     </section>
   )
 }

@@ -63,11 +63,13 @@ export const RolloutLog = ({ rollouts }: { readonly rollouts: ReadonlyArray<Roll
             ))}
           </tbody>
         </table>
-        <p class="quiet small">
-          In flight: on each runner when it was told to stop or was killed. It is the sum of what was drained, errored,
-          retried and cancelled, and what is not over yet.
-        </p>
       </div>
+    )}
+    {rollouts.length === 0 ? null : (
+      <p class="quiet small">
+        In flight: on each runner when it was told to stop or was killed. It is the sum of what was drained, errored,
+        retried and cancelled, and what is not over yet.
+      </p>
     )}
   </section>
 )

@@ -1,14 +1,15 @@
 import "../theme/theme.css"
 import "../theme/views.css"
+import "../theme/fates.css"
 import "../theme/forms.css"
 import "../theme/plan.css"
 import "../theme/print.css"
 import { render } from "preact"
 import type { PlanPage } from "../PageData.ts"
 import { DayStrip } from "../plan/DayStrip.tsx"
-import { Escalations } from "../plan/Escalations.tsx"
 import { GraceCurve, Periods } from "../plan/GraceCurve.tsx"
 import { Scalings } from "../plan/Scalings.tsx"
+import { Ways } from "../plan/Ways.tsx"
 import { Copy } from "../views/Copy.tsx"
 import { save } from "../views/Save.ts"
 import * as Theme from "../views/Theme.ts"
@@ -26,11 +27,10 @@ const Behind = ({ name, page }: { readonly name: string; readonly page: PlanPage
       </>
     )
   }
-  if (name === "way" && way !== undefined && way !== null)
-    return <Escalations currency={page.currency} escalation={way.escalation} />
+  if (name === "way" && way !== undefined && way !== null) return <Ways currency={page.currency} way={way} />
   if (name === "when" && when !== undefined && when !== null) return <DayStrip when={when} />
   if (name === "scaling" && scaling !== undefined && scaling !== null)
-    return <Scalings currency={page.currency} scaling={scaling} />
+    return <Scalings currency={page.isPriced ? page.currency : null} scaling={scaling} />
   return null
 }
 

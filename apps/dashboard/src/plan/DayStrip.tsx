@@ -4,11 +4,23 @@ import * as Format from "@ebb/text/Format"
 const hourMs = 3_600_000
 const dayMs = 24 * hourMs
 
+/** The time of day; the end of the first day is no other day yet. */
 const clock = (atMs: number): string => {
-  const day = atMs >= dayMs ? `day ${Math.floor(atMs / dayMs) + 1}, ` : ""
+  if (atMs === dayMs) return "24:00"
+  const day = atMs > dayMs ? `day ${Math.floor(atMs / dayMs) + 1}, ` : ""
   const within = atMs % dayMs
   const two = (count: number): string => String(Math.floor(count)).padStart(2, "0")
   return `${day}${two(within / hourMs)}:${two((within % hourMs) / 60_000)}`
+}
+
+/** The quarters of what is shown, at full steps. */
+const ticksOf = (fromMs: number, toMs: number): ReadonlyArray<{ readonly atMs: number; readonly share: number }> => {
+  const spanMs = toMs - fromMs
+  const stepMs = [hourMs, 3 * hourMs, 6 * hourMs, 12 * hourMs, dayMs].find((step) => spanMs / step <= 4.5) ?? 2 * dayMs
+  const firstMs = Math.ceil(fromMs / stepMs) * stepMs
+  const count = spanMs <= 0 ? 0 : Math.max(0, Math.floor((toMs - firstMs) / stepMs) + 1)
+  const atMsOf = Array.from({ length: count }, (_, at) => firstMs + at * stepMs)
+  return atMsOf.map((atMs) => ({ atMs, share: (atMs - fromMs) / spanMs }))
 }
 
 /** What a rollout costs at each time: a bar a step, those of the best group in another colour. */
@@ -16,7 +28,9 @@ export const DayStrip = ({ when }: { readonly when: When }) => {
   const costs = when.steps.map(({ errors, p99Ms }) => (when.by === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean))
   const most = Math.max(1e-9, ...costs)
   const [first, last] = [when.steps[0]!, when.steps.at(-1)!]
-  const what = when.by === "p99Ms" ? "p99 latency after a rollout" : "requests lost by a rollout"
+  const mostText =
+    when.by === "p99Ms" ? Format.duration(most) : Format.count({ mean: most, low: most, high: most, n: 1 })
+  const what = when.by === "p99Ms" ? "P99 latency after a rollout" : "Requests lost by a rollout"
   return (
     <figure class="day-strip">
       <div class="cells" role="img" aria-label={`${what}, from ${clock(first.atMs)} to ${clock(last.atMs)}`}>
@@ -29,13 +43,16 @@ export const DayStrip = ({ when }: { readonly when: When }) => {
           />
         ))}
       </div>
+      <div class="quiet small hours" aria-hidden="true">
+        {ticksOf(first.atMs, last.atMs).map(({ atMs, share }) => (
+          <span key={atMs} style={{ left: `${share * 100}%`, transform: `translateX(-${share * 100}%)` }}>
+            {clock(atMs)}
+          </span>
+        ))}
+      </div>
       <figcaption class="quiet small">
-        <span>{clock(first.atMs)}</span>
-        <span>
-          {what}
-          {when.matters ? "; green: the best" : ""}
-        </span>
-        <span>{clock(last.atMs)}</span>
+        {what}, at most {mostText}
+        {when.matters ? "; green: the best times" : ""}
       </figcaption>
     </figure>
   )

@@ -3,13 +3,24 @@ import { fromMs } from "@ebb/text/Duration"
 import * as Format from "@ebb/text/Format"
 
 const width = 640
-const height = 220
+const height = 230
 const left = 70
-const bottom = 24
+const right = 12
+const bottom = 30
 const top = 16
+/** Marks that are closer to each other than that have their words on either side. */
+const close = 130
 
 const time = (seconds: number): string => fromMs(seconds * 1000)
 const percent = (share: number): string => `${+(share * 100).toPrecision(3)} %`
+
+const roundSeconds = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600]
+
+/** Round times for the axis, at most seven and none where the end has its own. */
+const ticksTo = (end: number): ReadonlyArray<number> => {
+  const step = roundSeconds.find((seconds) => end / seconds <= 7) ?? end
+  return Array.from({ length: Math.floor(end / step) + 1 }, (_, at) => at * step)
+}
 
 /** Where the curve ends to be drawn: where next to nothing is cut, or at today's period where that is not far beyond. */
 const endOf = ({ curve, periods, today }: Grace): number => {
@@ -17,12 +28,15 @@ const endOf = ({ curve, periods, today }: Grace): number => {
   return Math.max(1, nearlyAll, today.graceSeconds <= 3 * nearlyAll ? today.graceSeconds : 0)
 }
 
+/** Whether another mark stands so shortly after one that its words would run into it. */
+const isBeside = (at: number, other: number): boolean => other > at && other - at < close && at > left + close
+
 /** The share of the requests in flight that is cut against the grace period, with its band, the knee and today's period. */
 export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
   const end = endOf(grace)
   const points = grace.curve.filter(({ graceSeconds }) => graceSeconds <= end)
   const most = Math.max(0.01, ...points.map(({ share }) => share.high))
-  const x = (seconds: number): number => left + (seconds / end) * (width - left - 12)
+  const x = (seconds: number): number => left + (seconds / end) * (width - left - right)
   const y = (share: number): number => top + (1 - share / most) * (height - top - bottom)
   const line = (of: (point: (typeof points)[number]) => number, those = points): string =>
     those.map((point) => `${x(point.graceSeconds).toFixed(1)},${y(of(point)).toFixed(1)}`).join(" ")
@@ -33,47 +47,56 @@ export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
   ].filter(({ seconds }) => seconds <= end)
   const said = marks.map(({ label, seconds }) => `${label} ${time(seconds)}`).join(", ")
   return (
-    <svg
-      class="grace-curve"
-      viewBox={`0 0 ${width} ${height}`}
-      role="img"
-      aria-label={`Cut of the requests in flight by grace period, from 0s to ${time(Math.round(end))}; ${said}`}
-    >
-      {[0, 0.5, 1].map((part) => (
-        <g key={part}>
-          <line class="grid" x1={left} x2={width - 12} y1={y(most * part)} y2={y(most * part)} />
-          <text x={left - 6} y={y(most * part) + 4} text-anchor="end">
-            {Math.round(most * part * 100)} %
-          </text>
-        </g>
-      ))}
-      <polygon class="band" points={band} />
-      <polyline class="line" points={line(({ share }) => share.mean)} />
-      {marks.map(({ label, seconds }, at) => {
-        const isRight = x(seconds) > width * 0.75
-        return (
-          <g key={label}>
-            <line class="mark" x1={x(seconds)} x2={x(seconds)} y1={top} y2={height - bottom} />
-            <text x={x(seconds) + (isRight ? -5 : 5)} y={top + 10 + at * 20} text-anchor={isRight ? "end" : "start"}>
-              {label} {time(seconds)}
+    <figure class="curve">
+      <svg
+        class="grace-curve"
+        viewBox={`0 0 ${width} ${height}`}
+        role="img"
+        aria-label={`Cut of the requests in flight by grace period, from 0s to ${time(Math.round(end))}; ${said}`}
+      >
+        {[0, 0.5, 1].map((part) => (
+          <g key={part}>
+            <line class="grid" x1={left} x2={width - right} y1={y(most * part)} y2={y(most * part)} />
+            <text x={left - 6} y={y(most * part) + 4} text-anchor="end">
+              {Math.round(most * part * 100)} %
             </text>
           </g>
-        )
-      })}
-      <text x={left} y={height - 6}>
-        0s
-      </text>
-      <text x={width - 12} y={height - 6} text-anchor="end">
-        {time(Math.round(end))}
-      </text>
-    </svg>
+        ))}
+        <polygon class="band" points={band} />
+        <polyline class="line" points={line(({ share }) => share.mean)} />
+        {marks.map(({ label, seconds }) => (
+          <line key={label} class="mark" x1={x(seconds)} x2={x(seconds)} y1={top} y2={height - bottom} />
+        ))}
+        {marks.map(({ label, seconds }, at) => {
+          const isLeft = x(seconds) > width * 0.75 || marks.some((other) => isBeside(x(seconds), x(other.seconds)))
+          return (
+            <text
+              key={label}
+              x={x(seconds) + (isLeft ? -5 : 5)}
+              y={top + 14 + at * 22}
+              text-anchor={isLeft ? "end" : "start"}
+            >
+              {label} {time(seconds)}
+            </text>
+          )
+        })}
+        {ticksTo(end).map((seconds) => (
+          <text key={seconds} x={x(seconds)} y={height - 8} text-anchor="middle">
+            {time(seconds)}
+          </text>
+        ))}
+      </svg>
+      <figcaption class="quiet small">
+        Requests in flight that a rollout cuts, by grace period; band: 95 % interval.
+      </figcaption>
+    </figure>
   )
 }
 
 /** The periods for each loss, with the requests that they cut. */
 export const Periods = ({ grace }: { readonly grace: Grace }) => (
   <div class="scroll" role="region" tabIndex={0} aria-label="Grace periods">
-    <table class="numbers">
+    <table class="numbers lined">
       <thead>
         <tr>
           <th scope="row">cut of the requests in flight</th>

@@ -20,22 +20,24 @@ export const Scalings = ({ currency, scaling }: { readonly currency: string | nu
   ).flatMap(([label, priced]) => (priced === null ? [] : [{ label, priced }]))
   return (
     <div class="scroll" role="region" tabIndex={0} aria-label="Scalings">
-      <table class="numbers">
+      <table class="numbers lined">
         <thead>
           <tr>
             <th scope="row">scaling</th>
-            <th scope="col">settings</th>
             <th scope="col">cost an hour</th>
             <th scope="col">holds</th>
+            <th scope="col" class="words">
+              settings
+            </th>
           </tr>
         </thead>
         <tbody>
           {rows.map(({ label, priced }) => (
             <tr key={label}>
               <th scope="row">{label}</th>
-              <td>{settingsText(priced)}</td>
               <td>{cost(priced.costPerHour)}</td>
               <td>{priced.slos.every(({ holds }) => holds) ? "all" : "not all"}</td>
+              <td class="words">{settingsText(priced)}</td>
             </tr>
           ))}
         </tbody>

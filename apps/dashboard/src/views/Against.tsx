@@ -1,6 +1,7 @@
 import type { Comparison } from "@ebb/sim/compare/Comparison"
 import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
+import { Whole } from "./Whole.tsx"
 
 const Mode = ({ difference, mode, rows }: ComparisonRows.ModeRows) => (
   <tbody>
@@ -13,9 +14,15 @@ const Mode = ({ difference, mode, rows }: ComparisonRows.ModeRows) => (
     {rows.map((row) => (
       <tr key={row.label} class="depth-1">
         <th scope="row">{row.label}</th>
-        <td>{row.here}</td>
-        <td>{row.there}</td>
-        <td class={row.isDifferent ? "advised" : ""}>{row.difference}</td>
+        <td>
+          <Whole text={row.here} />
+        </td>
+        <td>
+          <Whole text={row.there} />
+        </td>
+        <td class={row.isDifferent ? "advised" : ""}>
+          <Whole text={row.difference} />
+        </td>
       </tr>
     ))}
   </tbody>
@@ -29,7 +36,7 @@ const Table = ({
   readonly modes: ReadonlyArray<ComparisonRows.ModeRows>
 }) => (
   <div class="scroll" role="region" tabIndex={0} aria-label={label}>
-    <table class="measures">
+    <table class="measures against">
       <thead>
         <tr>
           <th scope="col">
@@ -49,9 +56,9 @@ const Table = ({
 
 /** This spec held against another: what it comes to, what differs, and every measure on request. */
 export const Against = ({ comparison }: { readonly comparison: Comparison }) => (
-  <section class="card" aria-labelledby="against">
+  <section class="card advice" aria-labelledby="against">
     <h2 id="against">Against {comparison.other}</h2>
-    <p>{ComparisonVerdict.of(comparison).text}</p>
+    <p class="answer">{ComparisonVerdict.of(comparison).text}</p>
     <Table label="What differs" modes={ComparisonRows.short(comparison)} />
     <details>
       <summary>Every measure, here and there</summary>

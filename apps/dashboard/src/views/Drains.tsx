@@ -29,15 +29,19 @@ export const DrainBars = ({
   title
 }: Pick<Props, "drains" | "gracePeriodMs"> & { readonly title: string }) => {
   const fullMs = fullOf(drains, gracePeriodMs)
-  const scale =
-    gracePeriodMs > fullMs
+  const isForced = drains.every(({ rollout }) => rollout.mode === "force")
+  const scale = isForced
+    ? ""
+    : gracePeriodMs > fullMs
       ? `; the grace period of ${Format.span(gracePeriodMs)} lies beyond the scale`
       : `; upright line: the grace period of ${Format.span(gracePeriodMs)}`
   return (
     <>
       <h3 class="drains-title">{title}</h3>
       <p class="quiet small">
-        A bar from a runner's signal to the end of its last request, on a track of {Format.duration(fullMs / 1.02)}
+        {isForced
+          ? "Every runner was killed at once"
+          : `A bar from a runner's signal to the end of its last request, on a track of ${Format.duration(fullMs / 1.02)}`}
         {scale}.
       </p>
       <div class="drains">

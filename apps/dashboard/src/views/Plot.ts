@@ -103,6 +103,11 @@ const seriesOf = (style: PlotStyle): Array<uPlot.Series> => [
   }
 ]
 
+const widthOfDigit = 6.5
+/** How many letters the widest number has. */
+const longest = (values: ReadonlyArray<string | null> | null): number =>
+  Math.max(0, ...(values ?? []).map((value) => value?.length ?? 0))
+
 const axesOf = ({ scale, tick }: PlotStyle): Array<uPlot.Axis> => {
   const font = `${11 * scale}px system-ui, 'DejaVu Sans', sans-serif`
   const quiet = (chart: uPlot): string => colour(chart.root, "--quiet")
@@ -124,7 +129,7 @@ const axesOf = ({ scale, tick }: PlotStyle): Array<uPlot.Axis> => {
       grid,
       ticks: { show: false },
       font,
-      size: 38 * scale,
+      size: (_, values) => scale * Math.max(38, 10 + widthOfDigit * longest(values)),
       gap: 4 * scale,
       space: 24 * scale,
       values: (_, splits) => splits.map(tick)

@@ -10,7 +10,7 @@ import * as Plot from "./Plot.ts"
 import { keepPainted } from "./Repaint.ts"
 
 /** A number on a chart: whole where it is large. */
-export const short = (value: number): string => (value >= 10_000 ? Format.many(value) : String(+value.toPrecision(3)))
+export const short = (value: number): string => (value >= 1000 ? Format.many(value) : String(+value.toPrecision(3)))
 
 interface Props {
   readonly chart: Chart

@@ -8,7 +8,7 @@ export const read = (value: string | null, hosts: ReadonlyArray<string>): Result
   if (value === null) return Result.succeed(null)
   const url = URL.parse(value)
   if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) {
-    return Result.fail(`fal_webhook must be an http or https URL, got '${value}'`)
+    return Result.fail(`fal_webhook must be an HTTP or HTTPS URL, got '${value}'`)
   }
   if (isLoopback(url.hostname) || hosts.includes(url.hostname)) return Result.succeed(url.href)
   return Result.fail(

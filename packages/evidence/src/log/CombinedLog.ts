@@ -153,7 +153,9 @@ export class CombinedLog implements LogFormat {
       ...(whole > 0 ? [`a line's time is when its request began; whole numbers after it are ${unit}`] : []),
       ...(upstream > 0 ? ["work is $upstream_response_time, of several the last"] : []),
       ...(retried > 0 ? [`${retried} of ${lines} requests went to more than one upstream`] : []),
-      ...(msec === 0 ? ["times are whole seconds, so arrivals are a second apart at best; $msec would be finer"] : [])
+      ...(msec === 0
+        ? ["times come in whole seconds, so arrivals are a second apart at best; $msec would be finer"]
+        : [])
     ]
   }
 }

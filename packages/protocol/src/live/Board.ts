@@ -3,7 +3,7 @@ import type { RolloutSummary } from "../rest/Shapes.ts"
 import { Drains } from "./Drains.ts"
 import { Places } from "./Places.ts"
 import { Arrivals } from "./Arrivals.ts"
-import { RunnerPasts } from "./RunnerPasts.ts"
+import { ending, RunnerPasts } from "./RunnerPasts.ts"
 import { Series } from "./Series.ts"
 
 /** An app with its runners and its past. */
@@ -16,6 +16,13 @@ export class Board {
 
   constructor(view: AppView) {
     this.view = view
+  }
+
+  /** Closes the gaps between the runners once none is on its way out: until then nobody's cell moves. */
+  settle(): void {
+    if (!this.places.isGappy) return
+    for (const { state } of this.runners.values()) if (ending.includes(state)) return
+    this.places.closeUp()
   }
 }
 
@@ -64,6 +71,7 @@ export class Boards {
       for (const history of message.history ?? []) this.apps.get(history.alias)?.series.prepend(history)
     }
     for (const id of gone) this.remove(id, atMs)
+    for (const alias of new Set(apps.map((view) => view.alias))) this.apps.get(alias)?.settle()
     for (const alias of deleted) this.apps.delete(alias)
     for (const rollout of message.rollouts) this.rollouts.set(rollout.id, rollout)
     this.seq = message.seq

@@ -18,11 +18,15 @@ export class Places {
     this.byId.delete(id)
     this.cells[cell] = null
     this.free.push(cell)
-    if (this.free.length > Math.max(16, this.byId.size)) this.closeUp()
   }
 
-  /** More gaps than runners: they move together, in their order. */
-  private closeUp(): void {
+  /** Whether so many cells are free that one sees more of them than a gap here and there. */
+  get isGappy(): boolean {
+    return this.free.length * 4 > this.cells.length
+  }
+
+  /** Runners move together, in their order. */
+  closeUp(): void {
     this.cells = this.cells.filter((id) => id !== null)
     this.free.length = 0
     this.cells.forEach((id, cell) => id !== null && this.byId.set(id, cell))

@@ -12,6 +12,9 @@ export const countOf = ({ high, low, mean }: Estimate): string =>
 export const timeOf = ({ high, low, mean }: Estimate): string =>
   low === high ? Format.duration(mean) : `${Format.duration(mean)} (${Format.duration(low)}–${Format.duration(high)})`
 
+/** For a sentence: the interval stands in the table. */
+const aboutOf = ({ high, low, mean }: Estimate): string => `${low === high ? "" : "about "}${Format.duration(mean)}`
+
 /** As exactly as it is shown. */
 const tenths = (value: number): number => Math.round(value * 10) / 10
 
@@ -36,8 +39,11 @@ const recovery = ({ recoveryMs }: DryWay): string =>
   recoveryMs === null
     ? "and the app does not recover"
     : recoveryMs.high === 0
-      ? "and no slot is missed"
-      : `and the app has recovered after ${timeOf(recoveryMs)}`
+      ? "and capacity stays full"
+      : `and capacity is full again after ${aboutOf(recoveryMs)}`
+
+/** What is missing meanwhile; nothing is said where nothing is. */
+const gap = (way: DryWay): string => (way.recoveryMs?.high === 0 ? "" : ` ${recovery(way)}`)
 
 const fails = ({ requestsErrored }: DryWay): string => {
   if (requestsErrored.high === 0) return "nothing fails"
@@ -70,13 +76,13 @@ const lead = (ways: ReadonlyArray<DryWay>): Answer => {
   const isAdvice = others.length > 0
   const among = inFlightNow(ways)
   const chosen = isAdvice ? `Use ${best.mode} now${among}: ` : `With ${best.mode}${among}, `
-  const rest = others.map((way) => ` With ${way.mode} ${fails(way)}.`).join("")
+  const rest = others.map((way) => ` With ${way.mode}, ${fails(way)}${gap(way)}.`).join("")
   return { text: `${chosen}${fails(best)} ${recovery(best)}.${rest}`, isAdvice }
 }
 
 /** Which way costs least and what each costs, and which may never end. */
 export const answer = (ways: ReadonlyArray<DryWay>): Answer => {
-  const never = ways.flatMap(({ mode, never: why }) => (why === null ? [] : [` With ${mode} ${why}.`]))
+  const never = ways.flatMap(({ mode, never: why }) => (why === null ? [] : [` With ${mode}, ${why}.`]))
   const { isAdvice, text } = lead(ways)
   return { isAdvice, text: text + never.join("") }
 }

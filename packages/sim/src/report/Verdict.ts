@@ -45,6 +45,9 @@ export interface App {
 
 type Modes = ReadonlyArray<ModeReport>
 
+/** The modes and what is advised of them. */
+type Compared = Pick<RehearsalReport, "advice" | "modes">
+
 const leastError = 0.05
 /** Differences in cost below this share of it are left out of the headline. */
 const worthSaying = 0.01
@@ -94,7 +97,7 @@ const belowCapacity = (mode: ModeReport): string => {
   return isMixed && mode.mode !== "none" ? `${text}, never in ${runs - recoveryMs.n}` : text
 }
 
-const numbersOf = (mode: ModeReport, { advice, modes }: RehearsalReport): ModeNumbers => ({
+const numbersOf = (mode: ModeReport, { advice, modes }: Compared): ModeNumbers => ({
   mode: mode.mode,
   isAdvised: advice?.mode === mode.mode && (mode.rollouts[0]?.finished ?? 0) > 0,
   failed: mode.mode === "none" ? average(mode.requests.errored?.mean ?? 0) : failedText(mode, modes),
@@ -103,6 +106,10 @@ const numbersOf = (mode: ModeReport, { advice, modes }: RehearsalReport): ModeNu
   belowCapacity: belowCapacity(mode),
   cost: costOf(mode)
 })
+
+/** The four numbers of each mode. */
+export const numbers = (compared: Compared): ReadonlyArray<ModeNumbers> =>
+  compared.modes.map((mode) => numbersOf(mode, compared))
 
 const failsPart = (best: ModeReport, modes: Modes): string => {
   const extra = extraErrors(best, modes)
@@ -168,16 +175,15 @@ export const of = (report: RehearsalReport, app: App): Verdict => {
   const { advice, modes } = report
   const best = advice === null ? undefined : find(modes, advice.mode)
   const warnings = Trouble.warnings(report)
-  const numbers = modes.map((mode) => numbersOf(mode, report))
   // A rollout that ended in no run shows nothing about its mode.
   if (best === undefined || (best.rollouts[0]?.finished ?? 0) === 0) {
-    return { warnings, headline: null, modes: numbers, reasons: [], command: null, gate: null }
+    return { warnings, headline: null, modes: numbers(report), reasons: [], command: null, gate: null }
   }
   const isDoubtful = Trouble.isDoubtful(report, best)
   return {
     warnings,
     headline: headline(best, report, isDoubtful),
-    modes: numbers,
+    modes: numbers(report),
     reasons: reasonsOf(best, report),
     command: commandOf(best, app),
     gate: isDoubtful ? null : gateOf(best, report)

@@ -93,7 +93,7 @@ run: { for: 1h, warmup: 8m, window: 20m, seeds: 20 }
 `
 
 const frozen = `# A third of the runners hang shortly before the rollout: nothing on them ends and SIGTERM does nothing.
-# Every machine there is runs a runner, so a graceful rollout has to wait out the grace period for the frozen ones.
+# Every machine has a runner already, so a graceful rollout has to wait out the grace period for the frozen ones.
 
 app:
   name: frozen

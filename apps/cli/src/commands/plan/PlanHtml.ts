@@ -15,7 +15,8 @@ export const render = (
   const page: PlanPage = {
     version,
     name,
-    currency: isPriced ? currency : null,
+    currency,
+    isPriced,
     never: never?.sentence ?? null,
     specText,
     parts: answers.map(({ answer, part }) => ({ name: part.name, title: part.title, said: answer.said })),

@@ -1,5 +1,6 @@
 import type { Escalation, EscalationPoint } from "@ebb/plan/way/Escalation"
 import type { Way } from "@ebb/plan/way/Way"
+import * as WayRows from "@ebb/plan/way/WayRows"
 import * as Verdict from "@ebb/sim/report/Verdict"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { fromMs } from "@ebb/text/Duration"
@@ -12,8 +13,6 @@ const time = (seconds: number): string => fromMs(seconds * 1000)
 
 const pointAt = ({ curve }: Escalation, seconds: number): EscalationPoint =>
   curve.find((point) => point.seconds === seconds)!
-
-const held = ({ heldRunnerSeconds }: EscalationPoint): string => Format.duration(heldRunnerSeconds.mean * 1000)
 
 /** What is known about forcing a graceful rollout, in a sentence or two. */
 const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec): string => {
@@ -35,7 +34,7 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
     return `Force a graceful rollout after ${time(seconds)}: it costs ${Format.moneyOf(point.cost, prices.currency)}, ${Format.moneyOf(last.cost, prices.currency)} with the whole grace period (${cut}).`
   }
   if (because === "hang") {
-    return `Force a graceful rollout after ${time(seconds)}: however long it waits, ${Format.count(last.errors)} requests are cut, because they hang or outlast the grace period of ${grace}; runners are held for ${held(point)} instead of ${held(last)}.`
+    return `Force a graceful rollout after ${time(seconds)}: however long it waits, ${Format.count(last.errors)} requests are cut, because they hang or outlast the grace period of ${grace}; runners are held for ${WayRows.held(point)} instead of ${WayRows.held(last)}.`
   }
   return `Most of what a graceful rollout saves, it saves in its first ${time(seconds)} (${cut}). Say what an error is worth with --cost to know whether to force it then.`
 }
@@ -50,34 +49,35 @@ export const said = ({ escalation, report }: Way, spec: RehearsalSpec): Readonly
   ]
 }
 
-const modesOf = ({ report }: Way, spec: RehearsalSpec, terminal: Terminal.Terminal, width: number) => {
-  const { modes } = Verdict.of(report, { name: spec.app.name, env: spec.app.env })
-  const rows = modes.map(({ belowCapacity, cost, failed, mode, p99 }) => ({
-    label: `  ${mode}`,
-    cells: [failed, p99, belowCapacity, cost].map((cell) => Terminal.plain(terminal, cell))
-  }))
-  const headers = ["failed", "p99 during", "below capacity", "cost"]
-  return Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "dim", header))
-}
+const table = (
+  rows: ReadonlyArray<Table.Row>,
+  headers: ReadonlyArray<string>,
+  terminal: Terminal.Terminal,
+  width: number
+) =>
+  Table.plain(
+    headers,
+    rows.map(({ cells, label }) => ({ label, cells: cells.map((cell) => Terminal.plain(terminal, cell)) })),
+    width,
+    (header) => Terminal.paint(terminal, "dim", header)
+  )
+
+const modesOf = ({ report }: Way, terminal: Terminal.Terminal, width: number) =>
+  table(
+    WayRows.ways(report).map((row) => ({ ...row, label: `  ${row.label}` })),
+    WayRows.waysHeads,
+    terminal,
+    width
+  )
 
 const escalations = ({ escalation }: Way, { prices }: RehearsalSpec, terminal: Terminal.Terminal, width: number) => {
-  const hasCost = escalation.curve.some(({ cost }) => cost !== null)
-  const rows = escalation.curve.map((point) => {
-    const { cost, errors, lostWorkSeconds, recoveryMs, seconds } = point
-    const cells = [
-      Format.count(errors),
-      Format.duration(lostWorkSeconds.mean * 1000),
-      held(point),
-      recoveryMs === null ? "never" : Format.durationOf(recoveryMs),
-      ...(hasCost ? [Format.moneyOf(cost, prices.currency)] : [])
-    ]
-    const sign = seconds === escalation.seconds ? (terminal.unicode ? "►" : ">") : " "
-    return { label: `${sign} ${time(seconds).padStart(4)}`, cells: cells.map((cell) => Terminal.plain(terminal, cell)) }
+  const rows = WayRows.escalations(escalation, prices.currency).map((row) => {
+    const sign = row.isAdvised ? (terminal.unicode ? "►" : ">") : " "
+    return { ...row, label: `${sign} ${row.label.padStart(4)}` }
   })
-  const headers = ["cut", "work lost", "runners held", "recovery", ...(hasCost ? ["costs"] : [])]
   return [
     Terminal.paint(terminal, "dim", "  graceful, forced after"),
-    ...Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "dim", header))
+    ...table(rows, WayRows.escalationHeads(escalation), terminal, width)
   ]
 }
 
@@ -87,4 +87,4 @@ export const details = (
   spec: RehearsalSpec,
   terminal: Terminal.Terminal,
   width: number
-): ReadonlyArray<string> => [...modesOf(way, spec, terminal, width), "", ...escalations(way, spec, terminal, width)]
+): ReadonlyArray<string> => [...modesOf(way, terminal, width), "", ...escalations(way, spec, terminal, width)]

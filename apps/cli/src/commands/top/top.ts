@@ -10,7 +10,7 @@ const accepts = {
   host: Options.host,
   env: Options.env,
   ...Argument.output,
-  app_name: Argument.optionalWord("the app (default: all of the team)", { metavar: "APP" })
+  app_name: Argument.optionalWord("the app (default: all apps of the team)", { metavar: "APP" })
 }
 
 const run = Effect.fn("top")(function* (given: Argument.Given<typeof accepts>) {
