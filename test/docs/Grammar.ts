@@ -37,6 +37,7 @@ const notAsked = {
     "ItsContraction",
     "MissingTo",
     "OneOfTheSingular",
+    "Overall",
     "PronounInflectionBe",
     "QuantifierNumeralConflict",
     "SingleBe",

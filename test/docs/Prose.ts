@@ -48,7 +48,9 @@ export const messagesOf = (source: string): string => {
     .filter(
       (text) =>
         /(?:\p{L}+ ){3}\p{L}+/u.test(text) &&
-        !/^\s*(?:select|insert|update|delete|create|pragma) |<[!/a-z]|=>|\{\n|: readonly |["`]$/.test(text)
+        !/^\s*(?:select|insert|update|delete|create|alter|pragma) |\n  create |<[!/a-z]|=>|\{\n|: readonly |["`]$/.test(
+          text
+        )
     )
     .map((text) => text.replace(/\$\{[^}]*\}|`[^`]*`|--[\w-]+|\b[\w.]+[=_/.][\w.=_/]+|\\[nt]/g, "•"))
     .join("\n•\n")

@@ -42,15 +42,15 @@ const set = ["run.seeds=2", "run.for=22m", "run.window=2m"]
 const spec = Result.getOrThrow(Spec.parse(Presets.presets.llm, { file: "llm", set, readFile: () => "" }))
 const { advice, modes } = await Effect.runPromise(Experiment.run(spec))
 const escalation = {
-  seconds: 2,
-  because: "knee" as const,
-  curve: [0, 2].map((seconds) => ({
+  seconds: 5,
+  because: "cost" as const,
+  curve: [0, 5, 10].map((seconds) => ({
     seconds,
-    errors: of(4 - seconds),
-    lostWorkSeconds: of(3),
-    heldRunnerSeconds: of(seconds),
-    recoveryMs: null,
-    cost: null
+    errors: of(9 - seconds),
+    lostWorkSeconds: of(90),
+    heldRunnerSeconds: of(30 * seconds),
+    recoveryMs: seconds === 10 ? null : of(20_000),
+    cost: of(0.5)
   }))
 }
 
@@ -64,31 +64,11 @@ const page: PlanPage = {
   parts: [
     { name: "way", title: "Way", said: [{ kind: "answer", text: "Use replace." }] },
     { name: "grace", title: "Grace", said: [{ kind: "answer", text: "Set termination_grace_period to 20s." }] },
-    { name: "way", title: "Way", said: [{ kind: "reason", text: "Force a graceful rollout after 5s." }] },
     { name: "when", title: "When", said: [{ kind: "reason", text: "It does not matter when." }] },
     { name: "scaling", title: "Scaling", said: [{ kind: "warning", text: "No scaling holds <b>everything</b>." }] }
   ],
   results: {
-<<<<<<< HEAD
-    way: {
-      modes: [],
-      advice: null,
-      escalation: {
-        seconds: 5,
-        because: "cost",
-        curve: [0, 5, 10].map((seconds) => ({
-          seconds,
-          errors: of(9 - seconds),
-          lostWorkSeconds: of(90),
-          heldRunnerSeconds: of(30 * seconds),
-          recoveryMs: seconds === 10 ? null : of(20_000),
-          cost: of(0.5)
-        }))
-      }
-    },
-=======
     way: { modes, advice, escalation },
->>>>>>> 993062c (pages: the plan in full, settings below the charts, gaps close up; grammar of all texts read by Harper)
     grace: {
       seen: 200,
       curve: [point(0, 1), point(5, 0.3), point(10, 0.1), point(20, 0.001)],
@@ -107,6 +87,7 @@ const page: PlanPage = {
         atMs: at * 900_000,
         inFlight: of(8),
         errors: of(at % 7),
+        inFlight: of(9),
         p99Ms: null,
         group: at < 8 ? 1 : 2
       })),
@@ -152,11 +133,11 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
     const periods = await open.getByRole("region", { name: "Grace periods" }).locator("tbody tr").allInnerTexts()
     assert.match(periods[2]!, /at most 0\.1 %\s+too few seen/)
     const forced = await open
-      .getByRole("region", { name: "Graceful, forced after" })
+      .getByRole("region", { name: "A graceful rollout, forced after a while" })
       .locator("tbody tr")
       .allInnerTexts()
     assert.lengthOf(forced, 3)
-    assert.match(forced[1]!, /^5s \(advised\)\s+4\s+1 m 30 s\s+2 m 30 s\s+20\.0 s\s+\$0\.50$/)
+    assert.match(forced[1]!, /^5s\s+advised\s+4\s+1 m 30 s\s+2 m 30 s\s+20\.0 s\s+\$0\.50$/)
     assert.match(forced[2]!, /\bnever\b/)
     assert.strictEqual(await open.locator(".day-strip .cells span").count(), 96)
     assert.strictEqual(await open.locator(".day-strip .cells .best").count(), 8)
