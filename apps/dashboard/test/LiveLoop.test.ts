@@ -80,7 +80,7 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
 
   it("draws the drains of a rollout by replacement, also for who comes later", () =>
     withApp("bars", async (page) => {
-      const long = [rig.sandbox.call("bars", "1500ms"), rig.sandbox.call("bars", "1500ms")]
+      const long = [rig.sandbox.call("bars", "6s"), rig.sandbox.call("bars", "6s")]
       await LivePage.says(page, "inFlight", "2")
       await page.getByRole("button", { name: "Replace", exact: true }).click()
       await page.locator('[data-rollout][data-state="finished"]').waitFor()

@@ -197,7 +197,8 @@ const reasonsOf = (best: ModeReport, report: RehearsalReport): ReadonlyArray<str
   const { advice, modes } = report
   const decided = (advice?.decidedBy ?? []).flatMap(({ by, mode }) => {
     const rival = find(modes, mode)
-    return rival === undefined ? [] : [capital(reason(best, rival, by, modes))]
+    // A warning says already what does not finish.
+    return rival === undefined || by === "unfinished" ? [] : [capital(reason(best, rival, by, modes))]
   })
   return [...fewMet(best, report), ...decided, ...(advice?.notes ?? [])]
 }
@@ -215,7 +216,7 @@ const fewMet = ({ inFlight }: ModeReport, report: RehearsalReport): ReadonlyArra
   return [`${met} in flight ${where}: too few to tell a share of failures below ${share} %.`]
 }
 
-type Criterion = NonNullable<RehearsalReport["advice"]>["decidedBy"][number]["by"]
+type Criterion = Exclude<NonNullable<RehearsalReport["advice"]>["decidedBy"][number]["by"], "unfinished">
 
 /** What callers felt meanwhile; nothing where times mean nothing. */
 const p99Clause = (best: ModeReport, rival: ModeReport): string =>
@@ -224,7 +225,6 @@ const p99Clause = (best: ModeReport, rival: ModeReport): string =>
     : `; p99 is ${p99Of(rival)} meanwhile, ${p99Of(best)} with ${best.mode}`
 
 const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes): string => {
-  if (by === "unfinished") return `${rival.mode} does not finish${inSome(rival)}.`
   if (by === "errors") {
     const extra = extraErrors(rival, modes)
     const own = extraErrors(best, modes)
@@ -241,10 +241,4 @@ const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes
   }
   if (by === "cost") return `${rival.mode} costs ${costOf(rival)}, ${best.mode} ${costOf(best)}.`
   return `${rival.mode} does as well, within the intervals.`
-}
-
-const inSome = (mode: ModeReport): string => {
-  const runs = mode.requests.accepted?.n ?? 0
-  const finished = mode.rollouts[0]?.finished ?? 0
-  return finished === 0 ? "" : ` in ${runs - finished} of ${runs} runs`
 }
