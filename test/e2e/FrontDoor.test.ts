@@ -21,7 +21,7 @@ const status = (id: string, more = "") => queue(`/requests/${id}/status${more}`)
 
 test("polls fail with the status asked for, for the time asked for; what was submitted is worked on all the same", async () => {
   const id = await ebb.submit("local/demo")
-  expect(ebb.run("apps", "fault", "demo", "poll_failure", "--status", "502", "--for", "1s").code).toBe(0)
+  expect(ebb.run("apps", "fault", "demo", "poll_failure", "--status", "502", "--for", "30s").code).toBe(0)
   const [poll, result, stream] = [await status(id), await queue(`/requests/${id}`), await status(id, "/stream")]
   expect([poll.status, result.status, stream.status]).toEqual([502, 502, 502])
   expect(await poll.json()).toEqual({ detail: "Fault 'poll_failure' is in force" })
@@ -34,7 +34,7 @@ test("polls fail with the status asked for, for the time asked for; what was sub
 })
 
 test("submits are refused with 429 and when to come again; a client that retries gets through", async () => {
-  expect(ebb.run("apps", "fault", "demo", "submit_failure", "--status", "429", "--for", "2s").code).toBe(0)
+  expect(ebb.run("apps", "fault", "demo", "submit_failure", "--status", "429").code).toBe(0)
   const refused = await submit()
   expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"])
   expect((await ebb.direct("local/demo", { service: "1ms" })).status).toBe(200)
@@ -43,16 +43,19 @@ test("submits are refused with 429 and when to come again; a client that retries
     requestMiddleware: async (request) => ({ ...request, url: request.url.replace("https://", `${ebb.url}/`) }),
     retry: { maxRetries: 10, baseDelay: 200, maxDelay: 500, retryableStatusCodes: [429] }
   })
-  expect((await client.queue.submit("local/demo", { input: {} })).request_id).toMatch(/^[\da-f-]{36}$/)
+  const submitted = client.queue.submit("local/demo", { input: {} })
+  expect(ebb.run("apps", "fault", "demo", "submit_failure", "--stop").code).toBe(0)
+  expect((await submitted).request_id).toMatch(/^[\da-f-]{36}$/)
 })
 
 test("a stalled poll is answered when the fault is over, and a caller may leave before", async () => {
   const id = await ebb.submit("local/demo")
-  expect(ebb.run("apps", "fault", "demo", "poll_stall", "--for", "1s").code).toBe(0)
+  expect(ebb.run("apps", "fault", "demo", "poll_stall").code).toBe(0)
   const left = status(id, "?left")
   const answered = status(id)
   const aborted = queue(`/requests/${id}`, { signal: AbortSignal.timeout(100) })
   await expect(aborted).rejects.toThrow()
+  expect(ebb.run("apps", "fault", "demo", "poll_stall", "--stop").code).toBe(0)
   expect((await queue(`/requests/${id}/cancel`, { method: "PUT" })).status).toBeLessThan(500)
   for (const answer of [await left, await answered]) expect([200, 202]).toContain(answer.status)
 })

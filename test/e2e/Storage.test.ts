@@ -42,7 +42,7 @@ test("a large one comes in parts and is whole in the end", async () => {
   const bytes = randomBytes(91 * 2 ** 20)
   const url = await client.storage.upload(new Blob([bytes], { type: "application/octet-stream" }))
   expect(sha256(new Uint8Array(await (await fetch(url)).arrayBuffer()))).toBe(sha256(bytes))
-}, 60_000)
+})
 
 const decodeAddresses = Schema.decodeUnknownSync(
   Schema.fromJsonString(

@@ -220,7 +220,7 @@ describe("what is refused", () => {
     }
     const [after] = await ebb.serving("own", 1)
     expect(after?.runner_id).toBe(before?.runner_id)
-  }, 30_000)
+  })
 
   test("a caller who breaks off in the middle of a body does no harm to the runner either", async () => {
     const [before] = await ebb.serving("own", 1)

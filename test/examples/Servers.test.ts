@@ -66,7 +66,7 @@ const start = async (command: ReadonlyArray<string>) => {
     mark,
     onLine: () => {}
   })
-  const { host } = await Ready.wait({ group, port, ready: {}, signal: AbortSignal.timeout(30_000) })
+  const { host } = await Ready.wait({ group, port, ready: {}, signal: AbortSignal.timeout(110_000) })
   return { group, mark, port, url: `http://${host.includes(":") ? `[${host}]` : host}:${port}/` }
 }
 

@@ -15,7 +15,6 @@ const small = words({
   streamsPerConnection: 2,
   bodyBytes: 1000,
   bodiesBytes: 1500,
-  bodyWaitSeconds: 1,
   grpcMessageBytes: 1000,
   socketMessageBytes: 1000,
   sessionWaitingBytes: 1500,

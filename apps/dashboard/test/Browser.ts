@@ -10,6 +10,9 @@ if (!isThere) process.stdout.write(`skipped: there is no ${executablePath} here 
 
 export const launch = (): Promise<Browser> => chromium.launch({ executablePath, args: ["--no-sandbox"] })
 
+/** Just short of the longest that a test may take: what a page does late on a busy machine is not wrong. */
+export const waitMs = 110_000
+
 interface Opened {
   readonly page: Page
   /** Every request other than for the file itself, and every error that the page reported. */
@@ -24,6 +27,7 @@ export interface View {
 /** Opens a file from disk, with the network cut. */
 export const open = async (browser: Browser, file: string, { colorScheme = "light", width = 1280 }: View = {}) => {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 }, acceptDownloads: true })
+  context.setDefaultTimeout(waitMs)
   await context.setOffline(true)
   const page = await context.newPage()
   const complaints: Array<string> = []

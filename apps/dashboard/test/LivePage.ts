@@ -1,5 +1,5 @@
 import type { Browser, BrowserContext, Page } from "playwright-core"
-import type { View } from "./Browser.ts"
+import { type View, waitMs } from "./Browser.ts"
 import type { LiveSandbox } from "./LiveSandbox.ts"
 
 /** The page of a sandbox in a browser, and everything that it asked for elsewhere or complained about. */
@@ -17,6 +17,7 @@ export const open = async (
   { colorScheme = "light", width = 1280 }: View = {}
 ): Promise<Signed> => {
   const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } })
+  context.setDefaultTimeout(waitMs)
   const page = await context.newPage()
   const complaints: Array<string> = []
   page.on("request", (request) => {
@@ -59,4 +60,4 @@ export const says = (page: Page, name: string, text: string): Promise<void> =>
 
 /** Waits until a rollout is over. */
 export const finished = (page: Page, rollout: string): Promise<void> =>
-  page.locator(`[data-rollout="${rollout}"][data-state="finished"]`).waitFor({ timeout: 40_000 })
+  page.locator(`[data-rollout="${rollout}"][data-state="finished"]`).waitFor()

@@ -7,8 +7,8 @@ import { type Case, cases } from "./Cases.ts"
 const atOnce = 16
 const perRound = 200
 const answerWithinMs = 60
-const aliveWithinMs = 5000
-const settleWithinMs = 30_000
+const aliveWithinMs = 60_000
+const settleWithinMs = 90_000
 const mebibyte = 2 ** 20
 
 /** What a run saw. */

@@ -4,7 +4,7 @@ import { connect, type IncomingHttpHeaders } from "node:http2"
 import { expect } from "vitest"
 import type { Ebb } from "../../e2e/Ebb.ts"
 import { dial, exchange, handshake, statusOf } from "../Wire.ts"
-import { head, type Over, type Overs } from "./Over.ts"
+import { head, type Over, type Overs, withOwn, words } from "./Over.ts"
 
 /** A binary message of a client, its mask of zeros. */
 const message = (bytes: number): Buffer => {
@@ -99,7 +99,7 @@ export const overs = (
   | "uploadParts"
 > => ({
   bodyBytes: answers(ebb, () => head(ebb, "POST", "/fal.run/local/demo", "content-length: 1001"), 413),
-  bodyWaitSeconds: answers(ebb, () => half(ebb), 408),
+  bodyWaitSeconds: () => withOwn(words({ bodyWaitSeconds: 1 }), (own) => answers(own, () => half(own), 408)()),
   bodiesBytes: async () => expect(await Promise.race([unfinished(ebb), unfinished(ebb)])).toBe(503),
   grpcMessageBytes: async () => expect(await grpcStatus(ebb, 1001)).toBe("8"),
   socketMessageBytes: async () => expect(await closeCode(ebb, [1001])).toBe(1009),

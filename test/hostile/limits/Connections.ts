@@ -4,21 +4,10 @@ import { EventEmitter } from "node:events"
 import { connect, type Socket } from "node:net"
 import { networkInterfaces } from "node:os"
 import { expect } from "vitest"
-import { Ebb } from "../../e2e/Ebb.ts"
+import type { Ebb } from "../../e2e/Ebb.ts"
 import * as Http2 from "../fuzz/Http2.ts"
 import { dial, exchange, statusOf, type Wire } from "../Wire.ts"
-import { head, type Overs, words } from "./Over.ts"
-
-/** Does it on a sandbox of its own, as others would be turned away from. */
-const withOwn = async (args: ReadonlyArray<string>, run: (ebb: Ebb) => Promise<void>): Promise<void> => {
-  const ebb = new Ebb()
-  try {
-    await ebb.up(...args)
-    await run(ebb)
-  } finally {
-    await ebb.remove()
-  }
-}
+import { head, type Overs, withOwn, words } from "./Over.ts"
 
 /** An address of this machine that is not its loopback; without a network there is none. */
 const outward = Object.values(networkInterfaces())
