@@ -18,7 +18,7 @@ if (!/^\d{3,7}$/.test(requests)) {
 }
 const count = Number(requests)
 const run = given.real ? { spec: real, speed: 1, perSecond: 11 } : { spec: simulated(10), speed: 10, perSecond: 450 }
-const evidence = await seen({
+const { evidence } = await seen({
   ...run,
   count,
   rollouts: [

@@ -3,6 +3,9 @@ import { loop, real, seen, simulated } from "./Loop.ts"
 
 const errorIn = (note: string): number => Number(/± (\d\.\d+)/.exec(note)![1]) / 2
 
+/** A small part of what a request takes. */
+const calmMs = 30
+
 const assertWithin = (found: number, truth: number, share: number): void => assert.closeTo(found, truth, truth * share)
 
 /** What was seen of both rollouts is what the spec that was learnt says of them. */
@@ -20,7 +23,7 @@ const assertRollouts = (measure: Awaited<ReturnType<typeof loop>>["measure"]): v
 
 describe("what a sandbox ran by is learnt from what it shows, and predicts the rest", () => {
   it("of simulated runners that slow each other down", async () => {
-    const evidence = await seen({
+    const { evidence } = await seen({
       spec: simulated(4),
       speed: 10,
       perSecond: 200,
@@ -46,8 +49,8 @@ describe("what a sandbox ran by is learnt from what it shows, and predicts the r
     assertRollouts(measure)
   })
 
-  it("of a real server that slows down under load", async () => {
-    const evidence = await seen({
+  it("of a real server that slows down under load", async ({ skip }) => {
+    const { evidence, lateMs } = await seen({
       spec: real,
       speed: 1,
       perSecond: 15,
@@ -57,6 +60,9 @@ describe("what a sandbox ran by is learnt from what it shows, and predicts the r
         { after: 260, force: true }
       ]
     })
+    // A busy machine slows real processes down by more than they slow each other down.
+    if (lateMs > calmMs)
+      skip(`the machine was too busy: a request in ten was sent ${Math.round(lateMs)} ms late or more`)
     const { measure, note, value } = await loop(evidence, 8)
     const error = errorIn(note("runner.interference"))
     assert.closeTo(Number(value("runner.interference")), 0.25, 0.02 + 4 * error)

@@ -21,7 +21,7 @@ const status = (id: string, more = "") => queue(`/requests/${id}/status${more}`)
 
 test("polls fail with the status asked for, for the time asked for; what was submitted is worked on all the same", async () => {
   const id = await ebb.submit("local/demo")
-  expect(ebb.run("apps", "fault", "demo", "poll_failure", "--status", "502", "--for", "30s").code).toBe(0)
+  expect(ebb.run("apps", "fault", "demo", "poll_failure", "--status", "502", "--for", "10s").code).toBe(0)
   const [poll, result, stream] = [await status(id), await queue(`/requests/${id}`), await status(id, "/stream")]
   expect([poll.status, result.status, stream.status]).toEqual([502, 502, 502])
   expect(await poll.json()).toEqual({ detail: "Fault 'poll_failure' is in force" })

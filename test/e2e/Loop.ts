@@ -25,8 +25,14 @@ export interface Run {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
+/** What a run left, and how late the machine let its callers send: the ninth of ten requests. */
+interface Seen {
+  readonly evidence: Evidence
+  readonly lateMs: number
+}
+
 /** Runs a sandbox under load, then reads it as its users would. */
-export const seen = async ({ count, perSecond, rollouts, spec, speed }: Run): Promise<Evidence> => {
+export const seen = async ({ count, perSecond, rollouts, spec, speed }: Run): Promise<Seen> => {
   const folder = mkdtempSync(join(tmpdir(), "ebb-loop-"))
   const server = await Server.start({
     data: join(folder, "sandbox"),
@@ -48,9 +54,11 @@ export const seen = async ({ count, perSecond, rollouts, spec, speed }: Run): Pr
     const gaps = sampler({ exponential: { mean: "1s" } }, () => new Float64Array())
     const open: Array<Promise<unknown>> = [post("/fal.run/local/app", {})]
     await open[0]
+    const lateMs: Array<number> = []
     for (let sent = 0, dueMs = performance.now(); sent < count; sent++) {
       dueMs += gaps.sample(random, 1, sent) / perSecond
       if (dueMs > performance.now()) await pause(dueMs - performance.now())
+      lateMs.push(performance.now() - dueMs)
       open.push(post("/fal.run/local/app", {}))
       for (const { after, force } of rollouts)
         if (after === sent) open.push(post("/v1/apps/app/rollouts", force ? { force } : {}))
@@ -58,7 +66,9 @@ export const seen = async ({ count, perSecond, rollouts, spec, speed }: Run): Pr
     await Promise.all(open)
     const sandbox = { url: server.url, key }
     const source = Source.parse("sandbox:app") as Source.Source
-    return await Effect.runPromise(Source.read(source, { folder, env: {}, told: { columns: {} }, sandbox }))
+    const told = { columns: {} }
+    const evidence = await Effect.runPromise(Source.read(source, { folder, env: {}, told, sandbox }))
+    return { evidence, lateMs: lateMs.toSorted((a, b) => a - b)[Math.floor(count * 0.9)]! }
   } finally {
     await server.stop()
     rmSync(folder, { recursive: true })

@@ -12,6 +12,9 @@ import { Files, FileStore } from "@ebb/runtime/store/FileStore"
 import { LedgerStore, RequestLedger } from "@ebb/runtime/store/LedgerStore"
 import { Payloads, PayloadStore } from "@ebb/runtime/store/PayloadStore"
 import { QueueStore } from "@ebb/runtime/store/QueueStore"
+import { Meta, MetaStore } from "@ebb/runtime/store/MetaStore"
+import { PastRunners, PastRunnerStore } from "@ebb/runtime/store/PastRunnerStore"
+import { TeamFiles, TeamFileStore } from "@ebb/runtime/store/TeamFileStore"
 import { RequestReader } from "@ebb/runtime/store/RequestReader"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
@@ -44,6 +47,9 @@ const afterAMinute = async <A>(fill: (kept: Kept) => void, look: (kept: Kept) =>
     Layer.succeed(Kernel, { world: { runners: kept.runners } } as never),
     Layer.succeed(Payloads, payloads),
     Layer.succeed(Files, new FileStore(folder)),
+    Layer.succeed(TeamFiles, new TeamFileStore(database)),
+    Layer.succeed(Meta, new MetaStore(database)),
+    Layer.succeed(PastRunners, new PastRunnerStore(database)),
     Layer.succeed(RequestLedger, new LedgerStore(database))
   )
   const looked = Effect.gen(function* () {

@@ -10,16 +10,29 @@ interface InForce {
 /** Faults of an app that are in force. */
 export class AppFaults {
   private readonly all = new Map<AppFaultName, InForce>()
+  private readonly listeners = new Set<(name: AppFaultName) => void>()
 
   begin(name: AppFaultName, fault: InForce): void {
     this.all.set(name, fault)
+    this.changed(name)
   }
 
   /** Whether it was in force. */
   end(name: AppFaultName, nowMs: number): boolean {
     const was = this.isInForce(name, nowMs)
     this.all.delete(name)
+    this.changed(name)
     return was
+  }
+
+  /** Calls back whenever a fault begins, begins anew or is ended before its time, until the function that it answers is called. */
+  listen(listener: (name: AppFaultName) => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  private changed(name: AppFaultName): void {
+    for (const listener of this.listeners) listener(name)
   }
 
   /** Null when it is not, or not any more. */

@@ -14,15 +14,38 @@ const retryAfterSeconds = 1
 /** The longest time of a timer of the engine, milliseconds. */
 const timerMaxMs = 2 ** 31 - 1
 
-/** Until the fault is over, or the caller has left. */
-const stalled = (wallMs: number, signal: AbortSignal): Promise<void> =>
+/** Who is held up, by what, and for how long by the wall. */
+interface Held {
+  readonly faults: LiveApp["faults"]
+  readonly fault: DoorFaultName
+  readonly clock: Clock
+  readonly signal: AbortSignal
+}
+
+/** Until that time has passed, somebody ends the fault or changes it, or the caller has left. */
+const untilChange = ({ fault, faults, signal }: Held, wallMs: number): Promise<void> =>
   new Promise((resolve) => {
-    const timer = setTimeout(resolve, Math.min(wallMs, timerMaxMs))
-    signal.addEventListener("abort", () => {
+    const over = (): void => {
       clearTimeout(timer)
+      forget()
+      signal.removeEventListener("abort", over)
       resolve()
-    })
+    }
+    const timer = setTimeout(over, Math.min(wallMs, timerMaxMs))
+    const forget = faults.listen((name) => name === fault && over())
+    signal.addEventListener("abort", over)
   })
+
+/** Until the fault is over, or the caller has left. */
+const stalled = async (held: Held): Promise<void> => {
+  const { clock, fault, faults, signal } = held
+  while (!signal.aborted) {
+    const nowMs = clock.nowMs()
+    const stall = faults.find(fault, nowMs)
+    if (stall === null) return
+    await untilChange(held, (stall.untilMs - nowMs) / clock.speed)
+  }
+}
 
 /** Answers as the door would, unless a fault of the app makes it fail or stall. */
 export const pass = (
@@ -39,6 +62,7 @@ export const pass = (
     if (failure.status === 429 || failure.status === 503) refused.headers.set("retry-after", String(retryAfterSeconds))
     return refused
   }
-  const stall = faults.find(stalls[call], nowMs)
-  return stall === null ? answer() : stalled((stall.untilMs - nowMs) / clock.speed, request.signal).then(answer)
+  const fault = stalls[call]
+  if (!faults.isInForce(fault, nowMs)) return answer()
+  return stalled({ faults, fault, clock, signal: request.signal }).then(answer)
 }
