@@ -87,3 +87,27 @@ test("what is due comes to pass by itself; once it is stopped nothing does, thou
   pacer.input(() => seen.push("input"))
   expect(seen).toEqual(["first", "last", "input"])
 })
+
+test("much that is due comes to pass a part in each turn, in order, and what happens meanwhile is at the instant of the last of it", async () => {
+  const clock = new Hands()
+  const pacer = pacerOf(clock)
+  const seen: Array<number> = []
+  const total = 1600
+  for (let atMs = 1; atMs <= total; atMs++) pacer.at(atMs, (nowMs) => seen.push(nowMs))
+  clock.at = 5000
+  const inputs: Array<{ readonly atMs: number; readonly done: number }> = []
+  while (seen.length < total) {
+    inputs.push({ atMs: pacer.input((nowMs) => nowMs), done: seen.length })
+    expect(pacer.inputWithDue((nowMs) => nowMs)).toBe(inputs.at(-1)!.atMs)
+    await new Promise(setImmediate)
+  }
+  expect(inputs[0]).toEqual({ atMs: 500, done: 500 })
+  expect(inputs.length).toBeGreaterThan(2)
+  inputs.forEach(({ atMs, done }, n) => {
+    expect(atMs).toBe(done)
+    expect(done - (inputs[n - 1]?.done ?? 0)).toBeLessThanOrEqual(500)
+  })
+  expect(seen).toEqual(Array.from({ length: total }, (_, n) => n + 1))
+  expect(pacer.input((nowMs) => nowMs)).toBe(5000)
+  pacer.stop()
+})

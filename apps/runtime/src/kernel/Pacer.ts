@@ -11,7 +11,14 @@ export interface Timeline {
 
 const timeoutMsMax = 2 ** 31 - 1
 
-/** Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. */
+/** So many events come to pass in one turn of the event loop: more of them would keep everybody else waiting. */
+const eventsAtOnce = 500
+
+/**
+ * Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. Where more
+ * is due than can be done at once, time itself is late: what the outside world does meanwhile happens at the instant up to
+ * which all has been done.
+ */
 export class Pacer {
   private readonly clock: Clock
   private readonly timelines: ReadonlyArray<Timeline>
@@ -22,6 +29,8 @@ export class Pacer {
   private disarm: (() => void) | null = null
   private armedForMs = Infinity
   private isRunning = false
+  /** More was due than could be done at once: the rest has its turn soon. */
+  private isLate = false
   isStopped = false
   private lastMs = 0
 
@@ -65,11 +74,11 @@ export class Pacer {
     if (this.isRunning) return run(this.lastMs)
     try {
       const nowMs = this.clock.nowMs()
-      this.catchUp(nowMs)
-      this.lastMs = Math.max(this.lastMs, nowMs)
+      if (!this.isLate) this.catchUp(nowMs)
+      if (!this.isLate) this.lastMs = Math.max(this.lastMs, nowMs)
       this.isRunning = true
       const result = run(this.lastMs)
-      if (alsoDue) this.catchUp(this.lastMs)
+      if (alsoDue && !this.isLate) this.catchUp(this.lastMs)
       return result
     } finally {
       this.isRunning = false
@@ -79,8 +88,14 @@ export class Pacer {
 
   private catchUp(nowMs: number): void {
     this.isRunning = true
+    this.isLate = false
     try {
+      let events = 0
       for (let next = this.next(); next.nextMs <= nowMs && !this.isStopped; next = this.next()) {
+        if (events++ === eventsAtOnce) {
+          this.isLate = true
+          return
+        }
         this.lastMs = Math.max(this.lastMs, next.nextMs)
         next.step(this.lastMs)
       }
@@ -110,6 +125,7 @@ export class Pacer {
       const immediate = setImmediate(() => this.due())
       return () => clearImmediate(immediate)
     }
+    this.isLate = false
     const timeout = setTimeout(() => this.due(), Math.min(Math.ceil(delayMs), timeoutMsMax))
     return () => clearTimeout(timeout)
   }
