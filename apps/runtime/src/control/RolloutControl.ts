@@ -27,7 +27,9 @@ export const rollout = Effect.fn("rollout")(function* (principal: Principal, req
     const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
     return { killed, record: record! }
   })
-  const summary = (yield* Rollouts).save(record)
+  const rollouts = yield* Rollouts
+  yield* rollouts.writer.written(record)
+  const summary = rollouts.summary(record)
   // A force that escalates answers with the graceful rollout that it takes over.
   return force && !record.force ? { ...summary, escalated: killed } : summary
 })

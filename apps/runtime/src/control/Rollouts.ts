@@ -1,5 +1,5 @@
 import { defaultPrices } from "@ebb/core/domain/Machine"
-import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import { wayOf } from "@ebb/core/domain/RolloutWay"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { RolloutRecord } from "@ebb/core/tables/Records"
@@ -9,7 +9,11 @@ import { Announcing } from "../kernel/Announcer.ts"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
 import { Watching } from "../kernel/Watchers.ts"
 import { Sqlite } from "../store/Database.ts"
+import { RolloutWriter, runnersAtOnce } from "./RolloutWriter.ts"
 import { type ListedRollout, RolloutArchive, type RolloutStore, type StoredRollout } from "../store/RolloutStore.ts"
+
+/** No text in a report can have this in it: its quotes are escaped. */
+const noRunners = '"runners":[]'
 
 /** Rollouts of this run of the sandbox from the Fleet, earlier ones from disk; numbered through. */
 export class RolloutBook {
@@ -21,12 +25,14 @@ export class RolloutBook {
   /** Those that are kept as they will always be told. */
   private readonly closed = new WeakSet<RolloutRecord>()
   private readonly finished = new Map<number, Array<() => void>>()
+  readonly writer: RolloutWriter
 
   constructor(store: RolloutStore, kernel: LiveFleet, eventually: (write: () => void) => void) {
     this.store = store
     this.eventually = eventually
     this.kernel = kernel
     this.before = store.last()
+    this.writer = new RolloutWriter((record) => this.steps(record), eventually)
   }
 
   /** What was running when the sandbox went down is over, its runners with it (platform rule 8.6). */
@@ -70,32 +76,38 @@ export class RolloutBook {
     }
   }
 
-  report(record: RolloutRecord): RolloutReport {
+  readonly runnerName = (number: number): string => this.kernel.world.runners.numbered(number)?.id ?? `runner-${number}`
+
+  /** `runners`: those of the report, where they are not to be made. */
+  private report(record: RolloutRecord, runners?: ReadonlyArray<RolloutRunner>): RolloutReport {
     const { state, world } = this.kernel
+    const { runnerName } = this
     const app = world.apps[record.app.slot]!
     const prices = app.revisions.at(-1)?.prices ?? { currency: "USD", rates: defaultPrices }
-    const runnerName = (number: number) => world.runners.numbered(number)?.id ?? `runner-${number}`
     const nowMs = Math.max(state.nowMs, world.clock.nowMs())
-    return { ...RolloutReports.make(state, record, { prices, runnerName, nowMs }), id: this.idOf(record) }
+    const context = { prices, runnerName, nowMs, ...(runners === undefined ? {} : { runners }) }
+    return { ...RolloutReports.make(state, record, context), id: this.idOf(record) }
   }
 
-  /** Writes down how a rollout stands, and says so. */
-  save(record: RolloutRecord): RolloutSummary {
+  /** Puts into words how a rollout stands; the answer writes it down, and says so. */
+  private *steps(record: RolloutRecord): Generator<undefined, () => void> {
     const { env, name, team } = record.app
-    const summary = this.summary(record)
-    this.store.save({
-      number: this.before + record.number,
-      team,
-      env,
-      app: name,
-      startedAtMs: this.kernel.world.clock.wallMs(record.startedAtMs),
-      summary,
-      report: this.report(record)
-    })
-    if (record.finishedAtMs === null) return summary
-    for (const tell of this.finished.get(record.number) ?? []) tell()
-    this.finished.delete(record.number)
-    return summary
+    const runners: Array<string> = []
+    for (const [at, member] of record.members.entries()) {
+      if (at > 0 && at % runnersAtOnce === 0) yield
+      runners.push(JSON.stringify(RolloutReports.runnerOf(member, record, this)))
+    }
+    if (runners.length > runnersAtOnce) yield
+    const report = JSON.stringify(this.report(record, [])).replace(noRunners, () => `"runners":[${runners.join()}]`)
+    const number = this.before + record.number
+    const startedAtMs = this.kernel.world.clock.wallMs(record.startedAtMs)
+    const rollout = { number, team, env, app: name, startedAtMs, summary: this.summary(record) }
+    return () => {
+      this.store.write(rollout, report)
+      if (rollout.summary.state === "running") return
+      for (const tell of this.finished.get(record.number) ?? []) tell()
+      this.finished.delete(record.number)
+    }
   }
 
   /** Newest first, those of this run as they stand now. */
@@ -158,12 +170,17 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
       const announcer = yield* Announcing
       const database = yield* Sqlite
       const watchers = yield* Watching
-      const book = new RolloutBook(yield* RolloutArchive, yield* Kernel, (write) => database.eventually(write))
+      const store = yield* RolloutArchive
+      const kernel = yield* Kernel
+      const book = yield* Effect.acquireRelease(
+        Effect.sync(() => new RolloutBook(store, kernel, (write) => database.eventually(write))),
+        ({ writer }) => Effect.sync(() => writer.close())
+      )
       book.interruptRunning()
       watchers.add({
         rolloutChanged: (rollout, how) => {
           // A rollout that begins is written down by whoever asked for it, when its set is whole.
-          if (how !== "begun") database.eventually(() => book.save(rollout))
+          if (how !== "begun") book.writer.note(rollout)
           announcer.rollout(book.idOf(rollout))
         }
       })

@@ -29,6 +29,11 @@ export class RolloutStore {
   }
 
   save(rollout: StoredRollout): void {
+    this.write(rollout, JSON.stringify(rollout.report))
+  }
+
+  /** With its report as the text that it is kept as. */
+  write(rollout: Omit<StoredRollout, "report">, report: string): void {
     this.database.run(
       `insert into rollouts (id, team, env, app, state, started_ms, summary, report) values (?, ?, ?, ?, ?, ?, ?, ?)
         on conflict (id) do update set state = excluded.state, summary = excluded.summary, report = excluded.report`,
@@ -39,7 +44,7 @@ export class RolloutStore {
       rollout.summary.state,
       rollout.startedAtMs,
       JSON.stringify(rollout.summary),
-      JSON.stringify(rollout.report)
+      report
     )
     this.database.run("delete from rollouts where id <= ?", rollout.number - limits.rollouts)
   }

@@ -4,7 +4,7 @@ import type { Prices } from "../domain/Machine.ts"
 import type { RolloutReport, RolloutRunner } from "../domain/RolloutReport.ts"
 import { runnerStateNames } from "../tables/RunnerState.ts"
 import type { Member, RolloutRecord } from "../tables/Records.ts"
-import type { Tally } from "../tables/Tally.ts"
+import { Tally } from "../tables/Tally.ts"
 import { errorTypeNames } from "./ErrorType.ts"
 import type { FleetState } from "./FleetState.ts"
 import type { RunnerTime } from "../tables/RunnerTime.ts"
@@ -19,6 +19,8 @@ export interface ReportContext {
   readonly nowMs?: number
   /** The longest remaining time of any request in flight at the start; without it, what was observed. */
   readonly graceNeededMs?: number | null
+  /** The runners of the set, where they are made beforehand. */
+  readonly runners?: ReadonlyArray<RolloutRunner>
 }
 
 /** The report of a rollout as it stands now (platform rule 8.7). */
@@ -39,7 +41,7 @@ export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportC
     inFlight: inFlightOf(rollout),
     messagesLost: rollout.members.reduce((lost, member) => lost + member.messagesLost, 0),
     errorsByType: errorsByType(rollout.errors),
-    runners: rollout.members.map((member) => runnerOf(member, rollout, context)),
+    runners: context.runners ?? rollout.members.map((member) => runnerOf(member, rollout, context)),
     latencyMs: rollout.latency.summary(),
     queueWaitMs: rollout.queueWait.summary(),
     capacity: {
@@ -54,7 +56,12 @@ export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportC
   }
 }
 
-const runnerOf = (member: Member, { startedAtMs }: RolloutRecord, context: ReportContext): RolloutRunner => ({
+/** One runner of the set, as it stands now. */
+export const runnerOf = (
+  member: Member,
+  { startedAtMs }: RolloutRecord,
+  context: Pick<ReportContext, "runnerName">
+): RolloutRunner => ({
   id: context.runnerName(member.runner),
   stateAtStart: runnerStateNames[member.stateAtStart],
   inFlightAtStart: member.direct.atStart + member.queued.atStart,
@@ -69,10 +76,24 @@ const runnerOf = (member: Member, { startedAtMs }: RolloutRecord, context: Repor
 })
 
 /** The requests in flight on all members; with a runner in two sets each set has its own members, so nothing counts twice here. */
-export const inFlightOf = (rollout: RolloutRecord): InFlight => {
-  const direct = sum(rollout.members.map((member) => member.direct))
-  const queued = sum(rollout.members.map((member) => member.queued))
+export const inFlightOf = ({ members }: RolloutRecord): InFlight => {
+  const direct = sumOf(members, "direct")
+  const queued = sumOf(members, "queued")
   return { ...sum([direct, queued]), direct, queued }
+}
+
+const sumOf = (members: ReadonlyArray<Member>, kind: "direct" | "queued"): Fates => {
+  const all = new Tally()
+  for (const member of members) add(all, member[kind])
+  return sum([all])
+}
+
+const add = (all: Tally, tally: Tally | Fates): void => {
+  all.atStart += tally.atStart
+  all.drained += tally.drained
+  all.errored += tally.errored
+  all.retried += tally.retried
+  all.cancelled += tally.cancelled
 }
 
 /** What is in flight on runners of the set that have yet to get their signal. */
@@ -80,21 +101,17 @@ export const inFlightBefore = (rollout: RolloutRecord): number => {
   if (rollout.finishedAtMs !== null) return 0
   let count = 0
   for (let runner = rollout.app.firstRunner; runner !== null; runner = runner.next) {
-    const waits = runner.memberships?.some((member) => member.rollout === rollout && member.signalledAtMs === null)
-    if (waits === true) count += runner.inFlight
+    if (runner.inFlight === 0 || runner.memberships === null) continue
+    for (const member of runner.memberships) {
+      if (member.rollout === rollout && member.signalledAtMs === null) count += runner.inFlight
+    }
   }
   return count
 }
 
 const sum = (tallies: ReadonlyArray<Tally | Fates>): Fates => {
-  const all = { atStart: 0, drained: 0, errored: 0, retried: 0, cancelled: 0 }
-  for (const tally of tallies) {
-    all.atStart += tally.atStart
-    all.drained += tally.drained
-    all.errored += tally.errored
-    all.retried += tally.retried
-    all.cancelled += tally.cancelled
-  }
+  const all = new Tally()
+  for (const tally of tallies) add(all, tally)
   return { ...all, unresolved: all.atStart - all.drained - all.errored - all.retried - all.cancelled }
 }
 

@@ -1,0 +1,61 @@
+import * as Api from "@ebb/protocol/rest/Api"
+import { runnersAtOnce } from "@ebb/runtime/control/RolloutWriter"
+import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
+import { Restarted } from "../Restarted.ts"
+
+const runners = 2 * runnersAtOnce + 100
+const spec = `
+app: { name: llm, machine_type: GPU-H100, max_multiplexing: 1, termination_grace_period: 60s }
+scaling: { min_concurrency: ${runners}, max_concurrency: ${runners}, keep_alive: 600s }
+runner: { scheduling: 5ms, setup: 5ms, teardown: 5ms, service: 1h }
+`
+
+describe("a rollout of more runners than are written down in one turn", () => {
+  let sandbox: Restarted
+
+  beforeEach(async () => {
+    sandbox = new Restarted()
+    await sandbox.up(spec)
+    await sandbox.until(
+      () => sandbox.kernel.state.apps[0]!.slotsReady,
+      (ready) => ready === runners
+    )
+  })
+
+  afterEach(() => sandbox.remove())
+
+  const rollOut = (body: object) => sandbox.ask(Api.rollout, { params: { app: "llm" }, query: {}, body })
+  const report = (rollout: string, wait?: "finished") =>
+    sandbox.ask(Api.rolloutReport, { params: { rollout }, query: wait === undefined ? {} : { wait } })
+
+  it("tells of all of them once it is over, before and after a restart", async () => {
+    await sandbox.submit("llm")
+    await sandbox.inFlight(1)
+    const { id, runners: said } = await rollOut({ force: true })
+    assert.strictEqual(said, runners)
+    const seen = await sandbox.until(
+      () => report(id, "finished"),
+      ({ capacity }) => capacity.recoveryMs !== null
+    )
+    assert.strictEqual(seen.state, "finished")
+    assert.strictEqual(new Set(seen.runners.map((runner) => runner.id)).size, runners)
+    assert.isTrue(seen.runners.every(({ endedBy }) => endedBy === "killed"))
+    assert.strictEqual(seen.inFlight.retried, 1)
+    await sandbox.up()
+    assert.deepStrictEqual(await report(id), seen)
+  })
+
+  it("is known after a restart in its midst, with what had become of each by then", async () => {
+    await sandbox.submit("llm")
+    await sandbox.inFlight(1)
+    const { id } = await rollOut({})
+    await sandbox.until(
+      () => report(id),
+      (now) => now.runners.filter(({ endedBy }) => endedBy !== null).length === runners - 1
+    )
+    await sandbox.up()
+    const { runners: all, state } = await report(id)
+    assert.strictEqual(state, "interrupted")
+    assert.strictEqual(all.length, runners)
+  })
+})
