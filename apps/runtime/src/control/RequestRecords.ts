@@ -15,12 +15,16 @@ interface Stores {
   readonly webhooks: WebhookSender
 }
 
+/** So many are written in one turn of the event loop. */
+export const retriesAtOnce = 500
+
 /** Takes down what becomes of requests. */
 export class RequestWriter {
   private readonly stores: Stores
 
-  /** Not yet written. */
-  private retries: Array<readonly [id: string, used: ReadonlyArray<number>]> = []
+  /** Of requests in back-off how many retries each has used up, as far as it is not written down yet. */
+  private readonly retries = new Map<string, ReadonlyArray<number>>()
+  private isClosed = false
 
   constructor(stores: Stores) {
     this.stores = stores
@@ -28,27 +32,44 @@ export class RequestWriter {
 
   sent({ id, kind, runner }: LiveRequest, attempt: number): void {
     if (kind !== RequestKind.queued) return
-    this.writeRetries()
+    this.writeRetryOf(id)
     const { id: runnerId } = runner!
     const atMs = Date.now()
     this.stores.database.eventually(() => this.stores.queue.sent(id, attempt, runnerId, atMs))
   }
 
   /**
-   * A forced rollout sends thousands into back-off in one input: they are written together, once it is over. A crash
+   * A forced rollout sends thousands into back-off in one input: they are written some at a time, once it is over. A crash
    * before that finds them in flight, which uses up a retry as well.
    */
   retried({ id, kind }: LiveRequest, used: ReadonlyArray<number>): void {
     if (kind !== RequestKind.queued) return
-    if (this.retries.push([id, [...used]]) === 1) queueMicrotask(() => this.writeRetries())
+    if (this.retries.size === 0) queueMicrotask(() => this.writeRetries())
+    this.retries.set(id, [...used])
   }
 
-  /** Before anything else is written of those requests. */
   private writeRetries(): void {
-    if (this.retries.length === 0) return
+    if (this.retries.size === 0) return
     const { database, queue } = this.stores
-    const retries = this.retries.splice(0)
-    database.eventually(() => database.transaction(() => retries.forEach(([id, used]) => queue.retried(id, used))))
+    const some = [...this.retries].slice(0, retriesAtOnce)
+    for (const [id] of some) this.retries.delete(id)
+    database.eventually(() => database.transaction(() => some.forEach(([id, used]) => queue.retried(id, used))))
+    if (this.isClosed) this.writeRetries()
+    else setImmediate(() => this.writeRetries())
+  }
+
+  /** Writes what is left at once; from now on nothing waits for another turn. */
+  close(): void {
+    this.isClosed = true
+    this.writeRetries()
+  }
+
+  /** Before anything else is written of that request. */
+  private writeRetryOf(id: string): void {
+    const used = this.retries.get(id)
+    if (used === undefined) return
+    this.retries.delete(id)
+    this.stores.database.eventually(() => this.stores.queue.retried(id, used))
   }
 
   settled(request: LiveRequest, settled: Settled): void {
@@ -63,7 +84,7 @@ export class RequestWriter {
   /** Result, outcome, ledger row and webhook: all of them once, or none. */
   private settleQueued(request: Accepted & { readonly hasWebhook: boolean }, settled: Outcome, atMs: number): void {
     const { database, ledger, queue, webhooks } = this.stores
-    this.writeRetries()
+    this.writeRetryOf(request.id)
     database.eventually(() => {
       database.transaction(() => {
         if (!queue.settle(request.id, settled, atMs)) return
@@ -100,7 +121,10 @@ export class RequestRecords extends Context.Service<RequestRecords, RequestWrite
     Effect.gen(function* () {
       const queue = yield* Queue
       const stores = { database: yield* Sqlite, ledger: yield* RequestLedger, queue, webhooks: yield* Webhooks }
-      const writer = new RequestWriter(stores)
+      const writer = yield* Effect.acquireRelease(
+        Effect.sync(() => new RequestWriter(stores)),
+        (opened) => Effect.sync(() => opened.close())
+      )
       const watchers = yield* Watching
       watchers.add({
         sent: (request, attempt) => writer.sent(request, attempt),

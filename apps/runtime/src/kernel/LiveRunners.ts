@@ -16,6 +16,9 @@ interface Needs {
   readonly logLimits: LogLimits
 }
 
+/** So many in one turn of the event loop. */
+const letGoAtOnce = 500
+
 /** What the log of a runner says of each state: one text for all runners. */
 const stateLines = runnerStateNames.map((name) => `runner is ${name}`)
 
@@ -26,6 +29,8 @@ export class LiveRunners implements RunnerDriver {
   private readonly drivers: Drivers
   private readonly measurable: Measurable
   private readonly logLimits: LogLimits
+  /** Which still have what only a living one needs. */
+  private readonly ended: Array<LiveRunner> = []
 
   constructor({ drivers, logLimits, measurable, watcher, world }: Needs) {
     this.world = world
@@ -95,10 +100,20 @@ export class LiveRunners implements RunnerDriver {
     }
     this.driving(live).runnerChanged(runner)
     this.watcher.runnerChanged(live, runner)
-    if (live.endedAtMs !== null) live.letGo()
+    if (live.endedAtMs !== null) this.letGoSoon(live)
     // A process may say more: its driver knows when it is gone.
     if (live.endedAtMs !== null && live.revision.processes === null) live.logs.end()
     this.measurable.measured?.runnerChanged(runner)
+  }
+
+  /** A forced rollout ends thousands at once, and none of this has to be done in that instant. */
+  private letGoSoon(live: LiveRunner): void {
+    if (this.ended.push(live) === 1) setImmediate(() => this.letGo())
+  }
+
+  private letGo(): void {
+    for (const live of this.ended.splice(0, letGoAtOnce)) live.letGo()
+    if (this.ended.length > 0) setImmediate(() => this.letGo())
   }
 
   private created(runner: Runner): LiveRunner {

@@ -1,0 +1,84 @@
+import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestWriter, retriesAtOnce } from "@ebb/runtime/control/RequestRecords"
+import type { LiveRequest } from "@ebb/runtime/kernel/LiveRequest"
+import { beforeEach, describe, expect, test } from "vitest"
+
+describe("thousands of requests that go into back-off at once", () => {
+  let steps: Array<string>
+  let transactions: number
+  let writer: RequestWriter
+
+  beforeEach(() => {
+    steps = []
+    transactions = 0
+    const database = {
+      eventually: (write: () => void) => write(),
+      transaction: (write: () => void) => {
+        transactions++
+        write()
+      }
+    }
+    const queue = {
+      retried: (id: string, used: ReadonlyArray<number>) => void steps.push(`${id} retried ${used.join()}`),
+      sent: (id: string, attempt: number) => void steps.push(`${id} sent ${attempt}`),
+      settle: (id: string) => {
+        steps.push(`${id} settled`)
+        return false
+      }
+    }
+    writer = new RequestWriter({ database, queue } as never)
+  })
+
+  const request = (n: number, kind: RequestKind = RequestKind.queued): LiveRequest =>
+    ({ id: `q${n}`, kind, runner: { id: "r" }, app: {} }) as never
+  const count = 3 * retriesAtOnce
+  const lose = (): void => {
+    const used = [1, 0, 0]
+    for (let n = 0; n < count; n++) writer.retried(request(n), used)
+    // The Fleet's own list, which changes with the next attempt.
+    used[0] = 9
+  }
+
+  test("are written down a part in each turn of the event loop, each part in one transaction", async () => {
+    lose()
+    expect(steps).toEqual([])
+    await Promise.resolve()
+    expect([steps.length, transactions]).toEqual([retriesAtOnce, 1])
+    const seen = [steps.length]
+    while (steps.length < count) {
+      await new Promise(setImmediate)
+      seen.push(steps.length)
+    }
+    expect(seen.length).toBeGreaterThanOrEqual(3)
+    expect(transactions).toBe(3)
+    expect(new Set(steps).size).toBe(count)
+    expect(steps.at(-1)).toBe(`q${count - 1} retried 1,0,0`)
+  })
+
+  test("are written down before anything else of them is, each once", async () => {
+    lose()
+    const [one, other] = [request(count - 1), request(count - 2)]
+    writer.sent(one, 2)
+    writer.settled(other, { outcome: "cancelled", status: 499, errorType: null, attempts: 1, answer: null })
+    expect(steps).toEqual([
+      `q${count - 1} retried 1,0,0`,
+      `q${count - 1} sent 2`,
+      `q${count - 2} retried 1,0,0`,
+      `q${count - 2} settled`
+    ])
+    while (steps.length < count + 2) await new Promise(setImmediate)
+    expect(new Set(steps).size).toBe(count + 2)
+  })
+
+  test("are all written down when the sandbox ends", () => {
+    lose()
+    writer.close()
+    expect(steps.length).toBe(count)
+  })
+
+  test("are not written down where nobody will try them again after a restart", async () => {
+    writer.retried(request(1, RequestKind.direct), [0, 0, 0])
+    await new Promise(setImmediate)
+    expect(steps).toEqual([])
+  })
+})
