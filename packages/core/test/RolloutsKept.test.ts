@@ -2,6 +2,7 @@ import { defaultRevision, defaultScaling } from "@ebb/core/domain/App"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort } from "@ebb/core/fleet/FleetPort"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
+import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import type { Runner } from "@ebb/core/tables/Records"
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import { expect, it } from "vitest"
@@ -58,4 +59,16 @@ it("of more rollouts than are kept the oldest are forgotten, but none that is st
   fleet.flush(0, 0, null)
   forced()
   expect(kept()).toEqual([6, 7])
+})
+
+it("a copy has those in common with the original that are over, and its own of those that are not", () => {
+  const { fleet, forced } = fleetThatKeeps(9)
+  for (let n = 0; n < 3; n++) forced()
+  fleet.rollout(0, 0, { force: false, order: null })
+  const { state } = fleet
+  const copied = fleetCopy(state, state.port).state
+  expect(copied.rollouts.map((rollout, at) => rollout === state.rollouts[at])).toEqual([true, true, true, false])
+  expect(copied.rollouts).not.toBe(state.rollouts)
+  expect(copied.apps[0]!.rollouts).toEqual([copied.rollouts[3]])
+  expect(copied.rollouts[3]!.members).toEqual(state.rollouts[3]!.members)
 })

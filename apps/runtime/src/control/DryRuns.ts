@@ -99,6 +99,7 @@ const arrivalsOf = (rows: ReadonlyArray<SettledRow>, app: LiveApp, world: World,
 /** Of runners that are held, until when. */
 const heldIn = (state: FleetState, { runners }: Timeline): ReadonlyMap<number, number> => {
   const held = new Map<number, number>()
+  if (!runners.hasHeld) return held
   for (const app of state.apps)
     for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
       const untilMs = runners.heldUntilMs(runner)

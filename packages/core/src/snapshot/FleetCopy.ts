@@ -13,9 +13,14 @@ type Writable<A> = { -readonly [Key in keyof A]: A[Key] }
  */
 export const fleetCopy = (original: FleetState, port: FleetPort): Fleet => {
   const { options, port: ownPort, requests, scalers, strategies } = original
-  const common = new Map([...shared({ scalers, strategies, options }), [ownPort, "port"] as const])
+  const common = new Map<object, string>([...shared({ scalers, strategies, options }), [ownPort, "port"]])
   for (const { cargo } of requests.all) {
-    if (typeof cargo === "object" && cargo !== null) (common as Map<object, string>).set(cargo, "cargo")
+    if (typeof cargo === "object" && cargo !== null) common.set(cargo, "cargo")
+  }
+  // Of a rollout that its app has dropped nothing changes any more, and there may be a thousand.
+  const live = new Set(original.apps.flatMap((app) => app.rollouts))
+  for (const rollout of original.rollouts) {
+    if (!live.has(rollout)) common.set(rollout, "rollout")
   }
   const fleet = new Fleet(port, options)
   const state: Writable<FleetState> = copy(original, common, { into: fleet.state, makers: fleetMakers })

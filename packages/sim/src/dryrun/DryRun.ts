@@ -53,8 +53,9 @@ const followMs = 15 * 60_000
 const eventsAtATime = 500
 const sliceMs = 10
 
-const breather = Effect.map(Clock.currentTimeMillis, (startMs) => {
-  let breathAtMs = startMs + sliceMs
+/** Others may have waited already while this was loaded and copied. */
+const breather = Effect.sync(() => {
+  let breathAtMs = 0
   return Effect.fnUntraced(function* () {
     if ((yield* Clock.currentTimeMillis) < breathAtMs) return
     yield* Effect.sleep(0)
@@ -72,6 +73,7 @@ const follow = Effect.fnUntraced(function* (
   seed: number,
   breathe: () => Effect.Effect<void>
 ) {
+  yield* breathe()
   const world = new ForkedWorld(moment, seed)
   yield* breathe()
   const { force, order } = wayTable[way]

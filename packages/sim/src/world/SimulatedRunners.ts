@@ -68,7 +68,7 @@ export class SimulatedRunners implements RunnerDriver {
   private readonly serviceMs: SimulatedParts["serviceMs"]
   private readonly fates: Array<RunnerFates> = []
   /** Any runner was ever held. */
-  private hasHeld = false
+  hasHeld = false
   /** On any runner requests ever shared their work. */
   private hasShared = false
   /** When each request in flight would be answered, by the request's slot. */
