@@ -1,6 +1,6 @@
 import type { Bar } from "./Bar.ts"
 import { median, perSecond } from "./Numbers.ts"
-import { Listening, output, program } from "./Programs.ts"
+import { Listening, output, program, unbound } from "./Programs.ts"
 
 const connections = 64
 const rounds = 40
@@ -53,6 +53,21 @@ const rollout = async (): Promise<ReadonlyArray<Bar>> => {
   ]
 }
 
+const commands = { dry_run: "dry run", stop_first: "graceful", replace_first: "replace first", force: "force" } as const
+
+/** Everybody else waits meanwhile. */
+const stalls = async (): Promise<ReadonlyArray<Bar>> => {
+  const bars: Array<Bar> = []
+  for (const [command, name] of Object.entries(commands)) {
+    const runs: Array<number> = []
+    for (let n = 0; n < repetitions; n++) runs.push(await output<number>(unbound("stalls", [runners, command])))
+    const all = runs.map((ms) => ms.toFixed(0)).join(", ")
+    const detail = `${runners} simulated runners, a request in flight on each; ${all} ms`
+    bars.push({ name: `live: longest stall, ${name}`, measured: median(runs), most: 50, unit: " ms", detail })
+  }
+  return bars
+}
+
 const few = 10
 const many = 100_000
 
@@ -69,4 +84,9 @@ const queue = async (): Promise<Bar> => {
   }
 }
 
-export const bars = async (): Promise<ReadonlyArray<Bar>> => [await requests(), await queue(), ...(await rollout())]
+export const bars = async (): Promise<ReadonlyArray<Bar>> => [
+  await requests(),
+  await queue(),
+  ...(await rollout()),
+  ...(await stalls())
+]

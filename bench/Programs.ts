@@ -14,9 +14,16 @@ export const pinning = (): string =>
 const onCore = (core: Core, command: ReadonlyArray<string>): Array<string> =>
   taskset === null ? [...command] : [taskset, "-c", String(core), ...command]
 
+/** A program of this folder, on any core: the collector and the compiler of the engine may use others. */
+export const unbound = (name: string, args: ReadonlyArray<string | number> = []): Array<string> => [
+  bun,
+  join(root, "bench/programs", `${name}.ts`),
+  ...args.map(String)
+]
+
 /** A program of this folder, on one core. */
 export const program = (name: string, args: ReadonlyArray<string | number> = [], core: Core = 0): Array<string> =>
-  onCore(core, [bun, join(root, "bench/programs", `${name}.ts`), ...args.map(String)])
+  onCore(core, unbound(name, args))
 
 /** Any command on core 0. */
 export const pinned = (...command: ReadonlyArray<string>): Array<string> => onCore(0, command)
