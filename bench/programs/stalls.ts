@@ -1,7 +1,7 @@
 // `stalls.ts RUNNERS WAY`: a request in flight on every runner of a live app, then a rollout in that way, or its dry run.
 // Prints for how long the event loop stood still at most, in milliseconds, from the command until everything that follows
 // from it is done. The data directory is in memory where it can be: what a disk takes depends on who else uses it.
-import type { AppState } from "@ebb/core/tables/AppState"
+import type { AppState } from "@ebb/core/tables/Records"
 import { Kernel } from "@ebb/runtime/kernel/Kernel"
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"

@@ -1,6 +1,7 @@
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer } from "effect"
 import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
+import { Portions } from "../kernel/Portions.ts"
 import { Watching } from "../kernel/Watchers.ts"
 import { type Database, Sqlite } from "../store/Database.ts"
 import { type LedgerStore, RequestLedger } from "../store/LedgerStore.ts"
@@ -23,11 +24,14 @@ export class RequestWriter {
   private readonly stores: Stores
 
   /** Of requests in back-off how many retries each has used up, as far as it is not written down yet. */
-  private readonly retries = new Map<string, ReadonlyArray<number>>()
-  private isClosed = false
+  private readonly retries: Portions<string, ReadonlyArray<number>>
 
   constructor(stores: Stores) {
     this.stores = stores
+    const { database, queue } = stores
+    this.retries = new Portions({ most: retriesAtOnce }, (some) =>
+      database.eventually(() => database.transaction(() => some.forEach((retry) => queue.retried(...retry))))
+    )
   }
 
   sent({ id, kind, runner }: LiveRequest, attempt: number): void {
@@ -44,32 +48,18 @@ export class RequestWriter {
    */
   retried({ id, kind }: LiveRequest, used: ReadonlyArray<number>): void {
     if (kind !== RequestKind.queued) return
-    if (this.retries.size === 0) queueMicrotask(() => this.writeRetries())
-    this.retries.set(id, [...used])
-  }
-
-  private writeRetries(): void {
-    if (this.retries.size === 0) return
-    const { database, queue } = this.stores
-    const some = [...this.retries].slice(0, retriesAtOnce)
-    for (const [id] of some) this.retries.delete(id)
-    database.eventually(() => database.transaction(() => some.forEach(([id, used]) => queue.retried(id, used))))
-    if (this.isClosed) this.writeRetries()
-    else setImmediate(() => this.writeRetries())
-  }
-
-  /** Writes what is left at once; from now on nothing waits for another turn. */
-  close(): void {
-    this.isClosed = true
-    this.writeRetries()
+    this.retries.add(id, [...used])
   }
 
   /** Before anything else is written of that request. */
   private writeRetryOf(id: string): void {
-    const used = this.retries.get(id)
-    if (used === undefined) return
-    this.retries.delete(id)
-    this.stores.database.eventually(() => this.stores.queue.retried(id, used))
+    const used = this.retries.take(id)
+    if (used !== undefined) this.stores.database.eventually(() => this.stores.queue.retried(id, used))
+  }
+
+  /** What waits is written now. */
+  close(): void {
+    this.retries.close()
   }
 
   settled(request: LiveRequest, settled: Settled): void {

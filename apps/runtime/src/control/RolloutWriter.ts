@@ -1,5 +1,5 @@
 import { Effect } from "effect"
-import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { RolloutRecord } from "@ebb/core/tables/Records"
 
 /** So many runners of a report are put into words in one turn of the event loop. */
 export const runnersAtOnce = 500

@@ -3,6 +3,7 @@ import { Effect, Layer } from "effect"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
 import type { LiveRunner } from "../kernel/LiveRunner.ts"
 import { machineTypeOf } from "../kernel/MachineType.ts"
+import { Portions } from "../kernel/Portions.ts"
 import { Watching } from "../kernel/Watchers.ts"
 import { type Database, Sqlite } from "../store/Database.ts"
 import { type PastRunner, PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
@@ -11,16 +12,25 @@ import * as Views from "./Views.ts"
 /** What a runner that lives has come to, as far as it is written down. */
 type Noted = "began" | "ready"
 
+/** As long as this takes, everybody else waits: so many runners in one turn, fewer where their logs are long. */
+const runnersAtOnce = 100
+const linesOfOne = 20
+const portion = {
+  most: runnersAtOnce,
+  weightOf: ({ endedAtMs, logs }: LiveRunner) => (endedAtMs === null ? 1 : Math.max(1, logs.size / linesOfOne))
+}
+
 /** Takes down when each runner starts, is ready and ends, so that it is known after a restart too. */
 class RunnerWriter {
   private readonly kernel: LiveFleet
   private readonly database: Database
   private readonly past: PastRunnerStore
   private readonly noted = new WeakMap<LiveRunner, Noted>()
-  /** Not yet written. */
-  private changed = new Set<LiveRunner>()
+  /** Not yet written; a rollout by force ends thousands in one input. */
+  private readonly changed: Portions<LiveRunner, null>
 
   constructor(kernel: LiveFleet, database: Database, past: PastRunnerStore) {
+    this.changed = new Portions(portion, (some) => this.write(some.map(([live]) => live)))
     this.kernel = kernel
     this.database = database
     this.past = past
@@ -37,15 +47,11 @@ class RunnerWriter {
     this.soon(live)
   }
 
-  /** A rollout by force ends thousands in one input: they are written together, once it is over. */
   private soon(live: LiveRunner): void {
-    if (this.changed.size === 0) queueMicrotask(() => this.write())
-    this.changed.add(live)
+    this.changed.add(live, null)
   }
 
-  private write(): void {
-    const changed = [...this.changed]
-    this.changed = new Set()
+  private write(changed: ReadonlyArray<LiveRunner>): void {
     this.save(changed.map((live) => [this.rowOf(live), live.endedAtMs === null ? [] : live.logs.all()]))
     // A process may print after its end: what it printed last is written when it is gone.
     for (const live of changed) {
@@ -72,7 +78,7 @@ class RunnerWriter {
 
   /** The sandbox ends, and all its runners with it. */
   end(): void {
-    this.write()
+    this.changed.close()
     const atMs = Date.now()
     const living = [...this.kernel.world.runners.all()].filter(
       ({ beganAtMs, endedAtMs }) => beganAtMs !== null && endedAtMs === null

@@ -5,6 +5,7 @@ import type { Drivers } from "./Drivers.ts"
 import { LiveRunner } from "./LiveRunner.ts"
 import { presentMs } from "./LiveWorld.ts"
 import { type LogLimits, Logs } from "./Logs.ts"
+import { Portions } from "./Portions.ts"
 import { machineTypeOf } from "./MachineType.ts"
 import type { LiveWatcher, Measurable, World } from "./World.ts"
 
@@ -29,8 +30,10 @@ export class LiveRunners implements RunnerDriver {
   private readonly drivers: Drivers
   private readonly measurable: Measurable
   private readonly logLimits: LogLimits
-  /** Which still have what only a living one needs. */
-  private readonly ended: Array<LiveRunner> = []
+  /** Which still have what only a living one needs; a forced rollout ends thousands in one input. */
+  private readonly ended = new Portions<LiveRunner, null>({ most: letGoAtOnce }, (some) =>
+    some.forEach(([live]) => live.letGo())
+  )
 
   constructor({ drivers, logLimits, measurable, watcher, world }: Needs) {
     this.world = world
@@ -100,20 +103,10 @@ export class LiveRunners implements RunnerDriver {
     }
     this.driving(live).runnerChanged(runner)
     this.watcher.runnerChanged(live, runner)
-    if (live.endedAtMs !== null) this.letGoSoon(live)
+    if (live.endedAtMs !== null) this.ended.add(live, null)
     // A process may say more: its driver knows when it is gone.
     if (live.endedAtMs !== null && live.revision.processes === null) live.logs.end()
     this.measurable.measured?.runnerChanged(runner)
-  }
-
-  /** A forced rollout ends thousands at once, and none of this has to be done in that instant. */
-  private letGoSoon(live: LiveRunner): void {
-    if (this.ended.push(live) === 1) setImmediate(() => this.letGo())
-  }
-
-  private letGo(): void {
-    for (const live of this.ended.splice(0, letGoAtOnce)) live.letGo()
-    if (this.ended.length > 0) setImmediate(() => this.letGo())
   }
 
   private created(runner: Runner): LiveRunner {

@@ -1,4 +1,4 @@
-import { RequestKind } from "@ebb/core/tables/Request"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import { RequestWriter, retriesAtOnce } from "@ebb/runtime/control/RequestRecords"
 import type { LiveRequest } from "@ebb/runtime/kernel/LiveRequest"
 import { beforeEach, describe, expect, test } from "vitest"
@@ -42,14 +42,12 @@ describe("thousands of requests that go into back-off at once", () => {
   test("are written down a part in each turn of the event loop, each part in one transaction", async () => {
     lose()
     expect(steps).toEqual([])
-    await Promise.resolve()
-    expect([steps.length, transactions]).toEqual([retriesAtOnce, 1])
-    const seen = [steps.length]
+    const seen: Array<number> = []
     while (steps.length < count) {
       await new Promise(setImmediate)
-      seen.push(steps.length)
+      if (steps.length !== (seen.at(-1) ?? 0)) seen.push(steps.length)
     }
-    expect(seen.length).toBeGreaterThanOrEqual(3)
+    expect(seen).toEqual([retriesAtOnce, 2 * retriesAtOnce, count])
     expect(transactions).toBe(3)
     expect(new Set(steps).size).toBe(count)
     expect(steps.at(-1)).toBe(`q${count - 1} retried 1,0,0`)

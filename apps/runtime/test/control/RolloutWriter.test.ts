@@ -1,4 +1,4 @@
-import type { RolloutRecord } from "@ebb/core/tables/RolloutRecord"
+import type { RolloutRecord } from "@ebb/core/tables/Records"
 import { RolloutWriter, runnersAtOnce } from "@ebb/runtime/control/RolloutWriter"
 import { Effect } from "effect"
 import { beforeEach, expect, test } from "vitest"
