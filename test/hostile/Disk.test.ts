@@ -1,13 +1,14 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { Schema } from "effect"
 import { join } from "node:path"
-import { afterAll, expect, test } from "vitest"
+import { afterAll, beforeEach, expect, test } from "vitest"
 import { Ebb } from "../e2e/Ebb.ts"
-import { SmallDisk } from "./SmallDisk.ts"
+import { noSmallDisk, SmallDisk } from "./SmallDisk.ts"
 
 const disk = new SmallDisk(6)
 const ebb = new Ebb(join(disk.path, "data"))
 
+beforeEach(({ skip }) => skip(!disk.isThere, noSmallDisk))
 afterAll(async () => {
   await ebb.remove()
   disk.remove()
@@ -38,34 +39,31 @@ const fillQueue = async (): Promise<{ acknowledged: Map<string, string>; refusal
 
 const direct = async (): Promise<number> => (await ebb.direct("local/demo", { service: "1ms" })).status
 
-test.skipIf(!disk.isThere)(
-  "a full disk: what needs it is refused with 507, the rest goes on, nothing is lost",
-  async () => {
-    await ebb.up()
-    await ebb.serving("demo", 1)
-    disk.fill(300_000)
-    const { acknowledged, refusal } = await fillQueue()
-    expect([refusal.status, await refusal.text()]).toEqual([507, expect.stringContaining(words)])
-    const secret = ebb.refusal(Api.setSecret, { params: { name: "A" }, query: {}, body: { value: "x".repeat(10_000) } })
-    expect(await secret).toContain(words)
-    expect(await direct()).toBe(200)
-    expect((await ebb.ask(Api.status, { params: {} })).apps).toBe(1)
-    disk.makeRoom()
-    for (const [id, token] of acknowledged) {
-      const answer = await ebb.until(
-        () => result(id),
-        ({ status }) => status !== 400
-      )
-      expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(token)])
-    }
-    await ebb.until(
-      () => submit("later"),
-      ({ status }) => status === 200
+test("a full disk: what needs it is refused with 507, the rest goes on, nothing is lost", async () => {
+  await ebb.up()
+  await ebb.serving("demo", 1)
+  disk.fill(300_000)
+  const { acknowledged, refusal } = await fillQueue()
+  expect([refusal.status, await refusal.text()]).toEqual([507, expect.stringContaining(words)])
+  const secret = ebb.refusal(Api.setSecret, { params: { name: "A" }, query: {}, body: { value: "x".repeat(10_000) } })
+  expect(await secret).toContain(words)
+  expect(await direct()).toBe(200)
+  expect((await ebb.ask(Api.status, { params: {} })).apps).toBe(1)
+  disk.makeRoom()
+  for (const [id, token] of acknowledged) {
+    const answer = await ebb.until(
+      () => result(id),
+      ({ status }) => status !== 400
     )
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining(token)])
   }
-)
+  await ebb.until(
+    () => submit("later"),
+    ({ status }) => status === 200
+  )
+})
 
-test.skipIf(!disk.isThere)("a disk that is full at the start is told in one sentence", async () => {
+test("a disk that is full at the start is told in one sentence", async () => {
   await ebb.end("SIGINT")
   disk.fill(0)
   const failure = await ebb.up().then(
@@ -79,7 +77,7 @@ test.skipIf(!disk.isThere)("a disk that is full at the start is told in one sent
   expect(await direct()).toBe(200)
 })
 
-test.skipIf(!disk.isThere)("so is one that is read-only", async () => {
+test("so is one that is read-only", async () => {
   await ebb.end("SIGINT")
   expect(disk.remount("ro")).toBe(true)
   const failure = await ebb.up().then(

@@ -45,7 +45,7 @@ const overs: Readonly<Record<LimitName, Over>> = {
   ...Forgotten.overs()
 }
 
-test.each(Object.keys(limits).filter(isLimitName))("what is beyond %s", (name) => overs[name]())
+test.for(Object.keys(limits).filter(isLimitName))("what is beyond %s", (name, context) => overs[name](context))
 
 test("the numbers of runners that no row of the ledger names any more", Forgotten.numbers)
 

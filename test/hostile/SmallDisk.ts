@@ -5,6 +5,9 @@ import { join } from "node:path"
 
 const run = (command: string, ...args: ReadonlyArray<string>): boolean => spawnSync(command, args).status === 0
 
+/** Why a test is skipped that needs one. */
+export const noSmallDisk = "nobody may mount a file system here, so there is no small disk to fill"
+
 /** A file system of a few MiB in memory; it takes the rights to mount one. */
 export class SmallDisk {
   readonly path = mkdtempSync(join(tmpdir(), "ebb-disk-"))

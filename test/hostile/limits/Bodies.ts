@@ -99,7 +99,8 @@ export const overs = (
   | "uploadParts"
 > => ({
   bodyBytes: answers(ebb, () => head(ebb, "POST", "/fal.run/local/demo", "content-length: 1001"), 413),
-  bodyWaitSeconds: () => withOwn(words({ bodyWaitSeconds: 1 }), (own) => answers(own, () => half(own), 408)()),
+  bodyWaitSeconds: (context) =>
+    withOwn(words({ bodyWaitSeconds: 1 }), (own) => answers(own, () => half(own), 408)(context)),
   bodiesBytes: async () => expect(await Promise.race([unfinished(ebb), unfinished(ebb)])).toBe(503),
   grpcMessageBytes: async () => expect(await grpcStatus(ebb, 1001)).toBe("8"),
   socketMessageBytes: async () => expect(await closeCode(ebb, [1001])).toBe(1009),

@@ -101,11 +101,11 @@ const ended = (runners: Runners, number: number, lines: number): void => {
 /** With such a limit for as long as it runs. */
 const within =
   (name: "payloadBytes" | "endedRunners" | "endedLogLines" | "ledgerRows", most: number, run: Over): Over =>
-  async () => {
+  async (context) => {
     const before = limits[name]
     limits[name] = most
     try {
-      await run()
+      await run(context)
     } finally {
       limits[name] = before
     }

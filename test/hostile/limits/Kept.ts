@@ -3,8 +3,8 @@ import { readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { expect } from "vitest"
 import { Ebb } from "../../e2e/Ebb.ts"
-import { SmallDisk } from "../SmallDisk.ts"
-import { type Overs, words } from "./Over.ts"
+import { noSmallDisk, SmallDisk } from "../SmallDisk.ts"
+import { type Over, type Overs, words } from "./Over.ts"
 
 const submit = (ebb: Ebb): Promise<Response> =>
   fetch(`${ebb.url}/queue.fal.run/local/demo`, {
@@ -117,49 +117,52 @@ const journalBytes = async (ebb: Ebb): Promise<void> => {
   expect(older.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(100_000)
 }
 
-/** What waits for a full disk; without the rights to mount a small one there is nothing to see. */
-const onFullDisk = async (limits: ReadonlyArray<string>, run: (ebb: Ebb, disk: SmallDisk) => Promise<void>) => {
-  const disk = new SmallDisk(6)
-  if (!disk.isThere) return disk.remove()
-  const ebb = new Ebb(join(disk.path, "data"))
-  try {
-    await ebb.up(...limits)
-    await direct(ebb, 1)
-    disk.fill(0)
-    await run(ebb, disk)
-  } finally {
-    await ebb.remove()
-    disk.remove()
-  }
-}
-
-const ledgerRowsWaiting = (): Promise<void> =>
-  onFullDisk(words({ ledgerRowsWaiting: 50 }), async (ebb, disk) => {
-    let sent = 1
-    const more = async (count: number): Promise<void> => {
-      await direct(ebb, count)
-      sent += count
+/** What waits for a full disk. */
+const onFullDisk =
+  (limits: ReadonlyArray<string>, run: (ebb: Ebb, disk: SmallDisk) => Promise<void>): Over =>
+  async ({ skip }) => {
+    const disk = new SmallDisk(6)
+    if (!disk.isThere) {
+      disk.remove()
+      skip(noSmallDisk)
     }
-    // Pages that it has already take some rows yet.
-    while (!ebb.log.includes("cannot be written")) await more(100)
-    await more(60)
-    // Who asks for rows has those written first that wait, in vain.
-    await newestRows(ebb)
-    disk.makeRoom()
-    await ebb.until(
-      async () => ebb.log,
-      (log) => log.includes("can be written again")
-    )
-    const rows = await newestRows(ebb)
-    expect(rows).toBeGreaterThanOrEqual(50)
-    expect(rows).toBeLessThan(sent)
-  })
+    const ebb = new Ebb(join(disk.path, "data"))
+    try {
+      await ebb.up(...limits)
+      await direct(ebb, 1)
+      disk.fill(0)
+      await run(ebb, disk)
+    } finally {
+      await ebb.remove()
+      disk.remove()
+    }
+  }
 
-const journalBytesWaiting = (): Promise<void> =>
-  onFullDisk(words({ journalBytesWaiting: 1000 }), async (ebb) => {
-    while (!ebb.log.includes("The journal of this run ends here")) await direct(ebb, 50)
-    await direct(ebb, 1)
-  })
+const ledgerRowsWaiting = onFullDisk(words({ ledgerRowsWaiting: 50 }), async (ebb, disk) => {
+  let sent = 1
+  const more = async (count: number): Promise<void> => {
+    await direct(ebb, count)
+    sent += count
+  }
+  // Pages that it has already take some rows yet.
+  while (!ebb.log.includes("cannot be written")) await more(100)
+  await more(60)
+  // Who asks for rows has those written first that wait, in vain.
+  await newestRows(ebb)
+  disk.makeRoom()
+  await ebb.until(
+    async () => ebb.log,
+    (log) => log.includes("can be written again")
+  )
+  const rows = await newestRows(ebb)
+  expect(rows).toBeGreaterThanOrEqual(50)
+  expect(rows).toBeLessThan(sent)
+})
+
+const journalBytesWaiting = onFullDisk(words({ journalBytesWaiting: 1000 }), async (ebb) => {
+  while (!ebb.log.includes("The journal of this run ends here")) await direct(ebb, 50)
+  await direct(ebb, 1)
+})
 
 export const overs = (
   ebb: Ebb

@@ -1,8 +1,9 @@
 import type { LimitName } from "@ebb/runtime/edge/Limits"
+import type { TestContext } from "vitest"
 import { Ebb } from "../../e2e/Ebb.ts"
 
-/** Goes one over a limit, and sees what docs/limits.md says of it. */
-export type Over = () => Promise<void>
+/** Goes one over a limit, and sees what docs/limits.md says of it; `skip` says why that cannot be seen here. */
+export type Over = (context: Pick<TestContext, "skip">) => Promise<void>
 
 /** Those of one kind. */
 export type Overs<Name extends LimitName> = Readonly<Record<Name, Over>>
