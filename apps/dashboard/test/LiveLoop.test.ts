@@ -1,4 +1,6 @@
+import { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { assert, describe, it } from "@effect/vitest"
+import { Schema } from "effect"
 import { join } from "node:path"
 import type { Page } from "playwright-core"
 import * as Axe from "./Axe.ts"
@@ -6,6 +8,8 @@ import * as Chromium from "./Browser.ts"
 import * as LivePage from "./LivePage.ts"
 import { LiveRig } from "./LiveRig.ts"
 import { LiveSandbox, quick } from "./LiveSandbox.ts"
+
+const decodeReport = Schema.decodeUnknownSync(RolloutReport)
 
 describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
   const rig = new LiveRig()
@@ -92,6 +96,28 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
       await page.reload()
       await LivePage.says(page, "slotsReady", "4")
       await page.getByRole("img", { name: before! }).waitFor()
+    }))
+
+  it("counts the requests of a rollout by replacement alike wherever it says them", () =>
+    withApp("alike", async (page) => {
+      const held = Array.from({ length: 3 }, () => rig.sandbox.call("alike", "6s"))
+      await LivePage.says(page, "inFlight", "3")
+      await page.getByRole("button", { name: "Replace", exact: true }).click()
+      const row = page.locator('[data-rollout][data-state="finished"]')
+      await row.waitFor()
+      const line = page.getByText(/is over: \d+ drained, \d+ failed, recovered in/)
+      await line.waitFor()
+      await Promise.all(held)
+      const id = (await row.getAttribute("data-rollout"))!
+      const answer = await fetch(`${rig.sandbox.url}/v1/rollouts/${id}`, rig.sandbox)
+      const { drained, errored, retried, atStart } = decodeReport(await answer.json()).inFlight
+      assert.isAbove(atStart, 0)
+      assert.match(await line.innerText(), new RegExp(`is over: ${drained} drained, ${errored} failed, recovered`))
+      const cells = await row.locator("td").allInnerTexts()
+      assert.deepStrictEqual(cells.slice(2, 6), [errored, drained, retried, atStart].map(String))
+      await row.getByRole("link").click()
+      await page.getByText(`${atStart} requests in flight, ${drained} drained, ${errored} errored`).waitFor()
+      await page.getByRole("img", { name: `replace: ${atStart} in flight` }).waitFor()
     }))
 
   it("forgets an error of the time without a connection once it is back", async () => {

@@ -26,31 +26,28 @@ const boardOf = (...runners: ReadonlyArray<RunnerView>): Board => {
   return board
 }
 
-const remove = (board: Board, ...ids: ReadonlyArray<string>): void => {
-  for (const id of ids) {
-    board.runners.delete(id)
-    board.places.remove(id)
-  }
-  board.settle()
-}
+const cells = ({ places }: Board): ReadonlyArray<string | null> => places.cells
 
 describe("the places of runners", () => {
-  it("stay while others are on their way out, and close up afterwards", () => {
+  it("stay for three seconds, and while others are on their way out; then the gaps close", () => {
     const board = boardOf(runner("a", "DRAINING"), runner("b", "TERMINATED"), runner("c"), runner("d"))
-    remove(board, "b")
-    assert.deepStrictEqual(board.places.cells, ["a", null, "c", "d"])
-    remove(board, "a")
-    assert.deepStrictEqual(board.places.cells, ["c", "d"])
+    board.remove("b", 10_000)
+    assert.isFalse(board.closeGaps(13_000))
+    assert.deepStrictEqual(cells(board), ["a", null, "c", "d"])
+    board.remove("a", 14_000)
+    assert.isFalse(board.closeGaps(16_999))
+    assert.deepStrictEqual(cells(board), [null, null, "c", "d"])
+    assert.isTrue(board.closeGaps(17_000))
+    assert.deepStrictEqual(cells(board), ["c", "d"])
     assert.deepStrictEqual([board.places.of("c"), board.places.of("d")], [0, 1])
-    board.places.add("e")
-    assert.deepStrictEqual(board.places.cells, ["c", "d", "e"])
+    assert.isFalse(board.closeGaps(20_000))
   })
 
-  it("leave a gap here and there to whoever comes next", () => {
-    const board = boardOf(...["a", "b", "c", "d", "e"].map((id) => runner(id)))
-    remove(board, "b")
-    assert.deepStrictEqual(board.places.cells, ["a", null, "c", "d", "e"])
-    board.places.add("f")
-    assert.deepStrictEqual(board.places.cells, ["a", "f", "c", "d", "e"])
+  it("of those that ended go to whoever comes next", () => {
+    const board = boardOf(...["a", "b", "c"].map((id) => runner(id)))
+    board.remove("b", 10_000)
+    board.places.add("d")
+    assert.isFalse(board.closeGaps(13_000))
+    assert.deepStrictEqual(cells(board), ["a", "d", "c"])
   })
 })

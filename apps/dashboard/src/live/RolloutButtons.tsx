@@ -19,8 +19,8 @@ interface Props {
 
 const begun = ({ escalated, id, inFlight, runners }: RolloutSummary): string =>
   escalated === undefined
-    ? `${id} has begun: ${plural(runners, "runner")}, ${inFlight} requests in flight`
-    : `${id} now by force: ${plural(escalated.runners, "runner")} killed, ${escalated.inFlight} requests in flight`
+    ? `${id} has begun: ${plural(runners, "runner")}, ${Format.counted(inFlight, "request")} in flight`
+    : `${id} now by force: ${plural(escalated.runners, "runner")} killed, ${Format.counted(escalated.inFlight, "request")} in flight`
 
 /** What a force would do, in the sentences of its warning. */
 const Cost = ({

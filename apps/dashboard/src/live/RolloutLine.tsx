@@ -1,4 +1,5 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as Format from "@ebb/text/Format"
 import * as RolloutWords from "./RolloutWords.ts"
 import { toRollout } from "./Route.ts"
 
@@ -6,7 +7,12 @@ import { toRollout } from "./Route.ts"
 const sentence = (rollout: RolloutSummary): string => {
   const { drained, errored, escalated, id, retried, state } = rollout
   const how = escalated === undefined ? rollout.mode : `${rollout.mode}, escalated by force`
-  const fates = [`${drained} drained`, `${errored} failed`, ...(retried > 0 ? [`${retried} retried`] : [])].join(", ")
+  const counts: ReadonlyArray<readonly [number, string]> = [
+    [drained, "drained"],
+    [errored, "failed"],
+    ...(retried > 0 ? [[retried, "retried"] as const] : [])
+  ]
+  const fates = counts.map(([count, fate]) => `${Format.integer(count)} ${fate}`).join(", ")
   if (state === "running") return `${id} (${how}) in progress: ${RolloutWords.state(rollout)}, ${fates}`
   if (state === "interrupted") return `${id} (${how}) was interrupted: ${fates}`
   const recovered = RolloutWords.recovery(rollout)

@@ -1,4 +1,5 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as Format from "@ebb/text/Format"
 import * as RolloutWords from "./RolloutWords.ts"
 import { toRollout } from "./Route.ts"
 import { clock } from "./TimeAxis.ts"
@@ -20,11 +21,11 @@ const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
         <span class="mode-name">{mode}</span>
       </td>
       <td class={errored > 0 ? "bad" : ""} data-column="errored">
-        {errored}
+        {Format.integer(errored)}
       </td>
-      <td>{drained}</td>
-      <td>{retried}</td>
-      <td>{inFlight}</td>
+      <td>{Format.integer(drained)}</td>
+      <td>{Format.integer(retried)}</td>
+      <td>{Format.integer(inFlight)}</td>
       <td class="words">{RolloutWords.state(rollout)}</td>
     </tr>
   )
@@ -35,7 +36,7 @@ export const RolloutLog = ({ rollouts }: { readonly rollouts: ReadonlyArray<Roll
   <section class="card" aria-labelledby="rollouts">
     <h2 id="rollouts">Rollouts</h2>
     {rollouts.length === 0 ? (
-      <p class="quiet">There was none yet.</p>
+      <p class="quiet">There was none yet. Choose a way of rolling out above.</p>
     ) : (
       <div class="scroll" role="region" tabIndex={0} aria-labelledby="rollouts">
         <table class="list">

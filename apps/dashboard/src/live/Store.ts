@@ -7,6 +7,7 @@ import { Boards } from "@ebb/protocol/live/Board"
 import { Effect } from "effect"
 
 const reportEveryMs = 500
+const gapsEveryMs = 500
 
 /** How the page stands with the sandbox. `refused`: nobody is signed in here. */
 export type Link = "connecting" | "live" | "lost" | "refused"
@@ -37,6 +38,9 @@ export class Store {
       message: (message) => Effect.sync(() => this.fold(message)),
       lost: Effect.sync(() => this.setLink("lost"))
     })
+    setInterval(() => {
+      if (this.boards.closeGaps(Date.now())) this.changed()
+    }, gapsEveryMs)
     Effect.runFork(Effect.catch(following, () => Effect.sync(() => this.setLink("refused"))))
   }
 

@@ -1,5 +1,6 @@
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import { stepsIn, type TimelineWindow } from "@ebb/sim/report/TimelineWindow"
+import type { Moments } from "../PageData.ts"
 
 type Timeline = ModeReport["timeline"]
 
@@ -25,6 +26,12 @@ export const charts: ReadonlyArray<Chart> = [
 /** The end of each step in milliseconds: a value tells of the time up to it. */
 export const stepEndsMs = ({ slotsReady, stepMs }: Timeline): ReadonlyArray<number> =>
   slotsReady.map((_, step) => (step + 1) * stepMs)
+
+/** The part of what is shown that says how high a chart goes: what the warm-up did is drawn, but no scale is made for it. */
+export const scaleWindow = (window: TimelineWindow, { forMs, warmupMs }: Moments): TimelineWindow => {
+  const fromMs = Math.max(window.fromMs, Math.min(warmupMs, forMs / 2))
+  return fromMs < window.toMs ? { ...window, fromMs } : window
+}
 
 /** The highest value of a measure that the window shows in any mode, interval included. */
 export const topOf = (modes: ReadonlyArray<ModeReport>, name: SeriesName, window: TimelineWindow): number =>

@@ -2,7 +2,7 @@ import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import * as TimelineWindow from "@ebb/sim/report/TimelineWindow"
 import { useState } from "preact/hooks"
 import type { Moments } from "../PageData.ts"
-import { type Chart, charts, stepEndsMs, topOf } from "./Chart.ts"
+import { type Chart, charts, scaleWindow, stepEndsMs, topOf } from "./Chart.ts"
 import { moment } from "./TimeInRun.ts"
 import { short, Timeline } from "./Timeline.tsx"
 
@@ -74,8 +74,7 @@ export const Timelines = ({ isSpread, modes, moments, seeds }: Props) => {
   const [isWhole, setWhole] = useState(false)
   const around = TimelineWindow.around(modes, moments.atMs, moments.forMs)
   const window = isWhole ? { fromMs: 0, toMs: moments.forMs } : around
-  /** How high a chart goes: what the warm-up did is drawn, but no scale is made for it. */
-  const scaled = isWhole ? { ...window, fromMs: Math.min(moments.warmupMs, moments.forMs / 2) } : window
+  const scaled = scaleWindow(window, moments)
   const canZoom = around.fromMs > 0 || around.toMs < moments.forMs
   const baseline = modes.find(({ mode }) => mode === "none") ?? null
   return (

@@ -6,6 +6,9 @@ import { Arrivals } from "./Arrivals.ts"
 import { ending, RunnerPasts } from "./RunnerPasts.ts"
 import { Series } from "./Series.ts"
 
+/** So long the place of a runner that ended is kept for the next, before the others close up. */
+const gapMs = 3000
+
 /** An app with its runners and its past. */
 export class Board {
   view: AppView
@@ -13,16 +16,24 @@ export class Board {
   readonly places = new Places()
   readonly series = new Series()
   readonly arrivals = new Arrivals()
+  private goneAtMs = -Infinity
 
   constructor(view: AppView) {
     this.view = view
   }
 
-  /** Closes the gaps between the runners once none is on its way out: until then nobody's cell moves. */
-  settle(): void {
-    if (!this.places.isGappy) return
-    for (const { state } of this.runners.values()) if (ending.includes(state)) return
+  remove(id: string, atMs: number): void {
+    this.runners.delete(id)
+    this.places.remove(id)
+    this.goneAtMs = atMs
+  }
+
+  /** Closes the gaps that runners left, once the last is gone for a while and none is on its way out; answers whether it did. */
+  closeGaps(atMs: number): boolean {
+    if (!this.places.hasGaps || atMs < this.goneAtMs + gapMs) return false
+    for (const { state } of this.runners.values()) if (ending.includes(state)) return false
     this.places.closeUp()
+    return true
   }
 }
 
@@ -71,7 +82,6 @@ export class Boards {
       for (const history of message.history ?? []) this.apps.get(history.alias)?.series.prepend(history)
     }
     for (const id of gone) this.remove(id, atMs)
-    for (const alias of new Set(apps.map((view) => view.alias))) this.apps.get(alias)?.settle()
     for (const alias of deleted) this.apps.delete(alias)
     for (const rollout of message.rollouts) this.rollouts.set(rollout.id, rollout)
     this.seq = message.seq
@@ -116,10 +126,15 @@ export class Boards {
   private remove(id: string, atMs: number): void {
     const board = this.appOf.get(id)
     this.appOf.delete(id)
-    board?.runners.delete(id)
-    board?.places.remove(id)
+    board?.remove(id, atMs)
     this.drains.end(id, atMs)
     this.pasts.end(id, atMs)
+  }
+
+  /** Closes gaps between runners whose time is over; answers whether any moved. */
+  closeGaps(nowMs: number): boolean {
+    const atMs = this.atMs(nowMs)
+    return [...this.apps.values()].filter((board) => board.closeGaps(atMs)).length > 0
   }
 
   /** Earlier rollouts, of which the stream does not tell. */

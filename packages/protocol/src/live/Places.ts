@@ -20,9 +20,8 @@ export class Places {
     this.free.push(cell)
   }
 
-  /** Whether so many cells are free that one sees more of them than a gap here and there. */
-  get isGappy(): boolean {
-    return this.free.length * 4 > this.cells.length
+  get hasGaps(): boolean {
+    return this.free.length > 0
   }
 
   /** Runners move together, in their order. */
