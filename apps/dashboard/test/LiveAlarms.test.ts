@@ -30,7 +30,7 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
 
   it("a rollout: its buttons wait until it is over, force excepted, and its outcome stands there afterwards", () =>
     withApp("rolled", async (page) => {
-      const long = rig.sandbox.call("rolled", "2s")
+      const long = rig.sandbox.call("rolled", "8s")
       await LivePage.says(page, "inFlight", "1")
       const graceful = page.getByRole("button", { name: "Graceful" })
       await graceful.dblclick()
@@ -46,7 +46,7 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
 
   it("flushes the queue and deletes the app, both asked first", () =>
     withApp("ended", async (page) => {
-      const held = Array.from({ length: 4 }, () => rig.sandbox.call("ended", "3s"))
+      const held = Array.from({ length: 4 }, () => rig.sandbox.call("ended", "15s"))
       await LivePage.says(page, "inFlight", "4")
       await Promise.all(Array.from({ length: 3 }, () => rig.sandbox.call("ended", "1s", "queue.fal.run")))
       await LivePage.says(page, "waiting", "3")
