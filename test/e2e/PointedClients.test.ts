@@ -21,6 +21,7 @@ const run = (words: ReadonlyArray<string>, options: SpawnSyncOptions = {}) => {
 
 const canIsolate = run([...isolated, "true"]).status === 0
 const reason = canIsolate ? "" : " (in the common network: this machine lets nobody make another)"
+const hasPython = run(["python3", "-c", ""]).status === 0
 const hasFalClient = run(["python3", "-c", "import fal_client"]).status === 0
 
 /** All that a user does, in a shell in which nothing was set before. */
@@ -101,6 +102,13 @@ describe(`after eval "$(ebb env)"${reason}`, () => {
       ).toEqual(["bar", "bar"])
     } finally {
       rmSync(program)
+    }
+  })
+
+  test.skipIf(!hasPython)("uploads of fal.toolkit: the package of a deploy with requirements=['.']", () => {
+    for (const up of ["", "--no-tls"]) {
+      const { stderr, stdout } = inShell(["python3", join(here, "clients/toolkit.py")], { up })
+      expect(stdout, stderr).toBe("mypkg-0.1.tar.gz application/gzip a package\n")
     }
   })
 

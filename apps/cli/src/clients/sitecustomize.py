@@ -11,6 +11,8 @@ import sys
 
 SANDBOX = "http://localhost:8787"
 PLATFORM = re.compile(r"^(?:http|ws)s?://((?:[\w-]+\.)*fal\.(?:run|ai|media))(?::\d+)?(?=[/?]|$)")
+# fal.toolkit asks FAL_REST_HOST, which is the port without TLS, by https.
+REST = "https://%s/" % SANDBOX.partition("://")[2]
 RUN_HOST = os.environ.get("FAL_RUN_HOST", "fal.run")
 
 
@@ -20,6 +22,8 @@ def in_sandbox(address):
     queue = "https://queue.%s/" % RUN_HOST
     if address.startswith(queue):
         return "%s/queue.fal.run/%s" % (SANDBOX, address[len(queue):])
+    if address.startswith(REST):
+        return "%s/rest.fal.ai/%s" % (SANDBOX, address[len(REST):])
     return PLATFORM.sub(lambda found: "%s/%s" % (SANDBOX, found.group(1)), address)
 
 
