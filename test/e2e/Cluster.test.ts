@@ -129,7 +129,7 @@ describe.skipIf(programs === null)("a cluster over PostgreSQL", () => {
     assert.strictEqual(await nowhere.ended, 1)
     assert.match(
       nowhere.said.err,
-      /^✘ the database at postgres:\/\/user@127\.0\.0\.1:9\/ebb cannot be used: .*ECONNREFUSED/
+      /^✘ The database at postgres:\/\/user@127\.0\.0\.1:9\/ebb cannot be used: .*ECONNREFUSED/
     )
     const wrong = start("worker", "--cluster", "mysql://host/ebb")
     assert.strictEqual(await wrong.ended, 2)

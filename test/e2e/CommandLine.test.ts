@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process"
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -23,10 +23,15 @@ interface Said {
 }
 
 /** Runs a line of words with variables on top of those of the sandbox's own data directory. */
-const run = (line: string, env: NodeJS.ProcessEnv = {}, input = ""): Said => {
+const run = (line: string, env: NodeJS.ProcessEnv = {}, input = "", cwd = process.cwd()): Said => {
   const words = line.split(" ").filter((word) => word !== "")
   const base = { PATH: process.env["PATH"], HOME: ebb.data, EBB_DATA: ebb.data, COLUMNS: "200" }
-  const { status, stderr, stdout } = spawnSync(binary, words, { env: { ...base, ...env }, encoding: "utf8", input })
+  const { status, stderr, stdout } = spawnSync(binary, words, {
+    cwd,
+    env: { ...base, ...env },
+    encoding: "utf8",
+    input
+  })
   return { code: status ?? -1, out: stdout, err: stderr }
 }
 
@@ -221,6 +226,17 @@ describe("the life of a sandbox", () => {
     expect(run(`up --data ${elsewhere} --port ${port} --detach`, at)).toEqual(failed(taken))
     expect(run("down", at)).toEqual(done(`The sandbox at ${url} is down\n`))
     expect(run("status", at).code).toBe(1)
+  })
+  test("in the background it says how to end it, and how to deploy the ebb.yaml that is there", () => {
+    const folder = join(other, "with-spec")
+    mkdirSync(folder)
+    writeFileSync(join(folder, "ebb.yaml"), "app: { name: mine }\n")
+    const { code, out } = run("up --detach --port 0", { ...at, EBB_DATA: join(folder, "data") }, "", folder)
+    const [, pid] = /\(pid (\d+)\)/.exec(run("status", { ...at, EBB_DATA: join(folder, "data") }).out) ?? []
+    started.push(Number(pid))
+    expect(code).toBe(0)
+    expect(out).toMatch(/\nTry next:\n.*\n {2}ebb deploy ebb\.yaml +run the app of the ebb\.yaml here too\n/s)
+    expect(out).toMatch(/\nebb down ends it, and lets requests finish first\.\n$/)
   })
   test("a data directory that is a file is refused in words", () => {
     const file = join(other, owner)

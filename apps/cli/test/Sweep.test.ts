@@ -149,7 +149,7 @@ describe("ebb sweep", () => {
     [["--vary", "scaling.min_concurrency=3,10"], /--vary scaling\.min_concurrency=10: .*max_concurrency/],
     [["--vary", "scaling.min_concurrency"], /must be PATH=VALUE,VALUE…, such as scaling\.min_concurrency=2,4,8/],
     [["--vary", "run.seeds=2,3"], /run\.modes, run\.seeds and run\.seed cannot vary/],
-    [[], /nothing varies; name what does: --vary/],
+    [[], /Nothing varies\. Name what does: --vary/],
     [["--vary", "run.for=2m,3m", "--vary", "run.for=4m"], /--vary run\.for is given twice/],
     [["--vary", "run.for=2m", "--measure", "requests.erored"], /did you mean requests\.errored\?/],
     [

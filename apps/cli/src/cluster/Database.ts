@@ -50,7 +50,7 @@ const reasonOf = (error: unknown): string => {
 
 const unreachable = (url: string) => (because: SqlError) =>
   new CommandFailed({
-    text: `the database at ${shownOf(url)} cannot be used: ${reasonOf(because)}. Check the address given to --cluster`,
+    text: `The database at ${shownOf(url)} cannot be used: ${reasonOf(because)}. Check the address given to --cluster`,
     because
   })
 

@@ -17,7 +17,7 @@ runner: # how long a start takes
   docker_pull: { time: { lognormal: { p50: 10s, p99: 30s } }, cached: 0.8 }
   setup: { lognormal: { p50: 40s, p99: 70s } }
 
-traffic: # any number of sources; this is about 10 requests a second
+traffic: # any number of sources; this is about 8 requests a second
   - { kind: direct, arrivals: { poisson: 4/s }, service: { lognormal: { p50: 2s, p99: 8s } } }
   - { kind: queued, arrivals: { poisson: 4/s }, service: { lognormal: { p50: 2s, p99: 8s } } }
 

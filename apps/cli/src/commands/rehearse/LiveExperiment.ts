@@ -58,7 +58,7 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, folder: str
     toItsEnd(({ signal }) => LiveRun.run({ spec, folder, mode, seed, speed: 1, signal, beforeExit })).pipe(
       Effect.mapError(
         (because) =>
-          new CommandFailed({ text: `the live run of ${mode}, seed ${seed}, broke off: ${because}`, because })
+          new CommandFailed({ text: `The live run of ${mode}, seed ${seed}, broke off: ${because}`, because })
       ),
       Effect.map((measures) => {
         requests += measures.requests.accepted

@@ -29,7 +29,7 @@ const refused = (text: string) => new InvalidInput({ text })
 export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.SpecText) {
   const varied = varyOf(given)
   if (varied.length === 0) {
-    return yield* refused("nothing varies; name what does: --vary scaling.min_concurrency=2,4,8")
+    return yield* refused("Nothing varies. Name what does: --vary scaling.min_concurrency=2,4,8")
   }
   const twice = varied.find(({ path }, at) => varied.findIndex((other) => other.path === path) < at)
   if (twice !== undefined) return yield* refused(`--vary ${twice.path} is given twice; give all its values in one`)
@@ -54,8 +54,7 @@ export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.
   const hashes: Array<string> = []
   for (const number of points.keys()) {
     const spec = yield* specOf(number)
-    if (!isAlike(spec, base))
-      return yield* refused("--vary run.modes, run.seeds and run.seed cannot vary; leave them out")
+    if (!isAlike(spec, base)) return yield* refused("run.modes, run.seeds and run.seed cannot vary; leave them out")
     hashes.push(TrialKey.specHash(spec))
   }
   const { modes, seed, seeds } = base.run

@@ -37,7 +37,7 @@ export const start = Effect.fnUntraced(function* (words: ReadonlyArray<string>, 
   })
   for (;;) {
     const text = readFileSync(output, "utf8")
-    if (Banner.isWhole(text)) return text
+    if (Banner.isWhole(text)) return Banner.inBackground(text)
     if (code !== "running") {
       const said = readFileSync(log, "utf8").trim().replace(/^✘ /, "")
       return yield* new CommandFailed({ text: said === "" ? `ebb up ended with ${code}; see ${log}` : said })

@@ -222,7 +222,9 @@ const run = Effect.fn("up")(function* (given: Words) {
   process.once("exit", () => Orphans.killNow(mark))
   // Before anybody is told that it is up, and may tell it to go down.
   const ended = ending(server, output.io.interrupted)
-  const banner = yield* Effect.promise(() => Banner.of(server, shown, output.io.env))
+  const isNamed = given.specs.length > 0 || given.preset !== undefined
+  const hasSpec = !isNamed && Files.exists(Files.resolve(output.io.cwd, "ebb.yaml"))
+  const banner = yield* Effect.promise(() => Banner.of(hasSpec, server, shown, output.io.env))
   yield* output.json ? output.value(banner.value) : output.result(banner.text)
   // Interruption is how it ends: the command itself closes what it opened.
   return yield* Effect.uninterruptible(serve(server, ended))
