@@ -1,4 +1,4 @@
-import type { MessageInitShape } from "@bufbuild/protobuf"
+import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf"
 import {
   HostedRunStatus_State as BuildState,
   IsolateController,
@@ -161,6 +161,27 @@ it("what the command line says of a deploy beside its settings comes through", a
   const build = client.open("/controller.IsolateController/BuildEnvironment")
   build.stream.end(frames.buildEnvironment)
   assert.strictEqual((await build.ended()).status, 0)
+})
+
+it("an app that is deployed by its entry point tells nothing of itself; no other run is taken", async () => {
+  const call = client.open("/controller.IsolateController/Run")
+  call.stream.end(frames.runForMetadata)
+  const { messages, status } = await call.ended()
+  assert.strictEqual(status, 0)
+  const [told] = messages.map((message) => fromBinary(method.run.output, message))
+  assert.strictEqual(told?.status?.state, BuildState.SUCCESS)
+  // pickle.loads(b"\x80\x02}.") is an empty dictionary.
+  assert.deepInclude(told?.returnValue, { method: "pickle", definition: Uint8Array.of(0x80, 0x02, 0x7d, 0x2e) })
+  for (const entrypoint of ["app:One.run_local", "app:One"]) {
+    const ran = await client.call(method.run, { code: { case: "entrypoint", value: entrypoint } })
+    assert.strictEqual(ran.status, 12)
+    assert.match(ran.details, /^Run is not part of a local sandbox, which runs no Python code: /)
+  }
+  const entry = { case: "entrypoint", value: "app:One" } as const
+  assert.strictEqual(
+    (await client.call(method.registerApplication, { applicationName: "entry", code: entry })).status,
+    0
+  )
 })
 
 it("malformed retries are ignored; the old places of fields are read", async () => {

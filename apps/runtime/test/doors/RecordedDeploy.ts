@@ -42,6 +42,12 @@ const registerApplication =
   "225d0a0a202020204066616c2e656e64706f696e7428222f22290a202020206465662072756e2873656c6629202d3e20646963743a0a20" +
   "2020202020202072657475726e207b7d0aa2010c2f646174612f6d6f64656c73c00100"
 
+/** `fal deploy entry` of an app of pyproject.toml with `python_entry_point = "app:One"`: the run before its deploy. */
+const runForMetadata =
+  "0a480a0a7669727475616c656e76123a0a180a0e707974686f6e5f76657273696f6e12061a04332e31310a1e0a0c726571756972656d65" +
+  "6e7473120e320c0a0a1a08726571756573747312130a025853100a20903f42005a025853980182473a05656e747279400162166170703a" +
+  "4f6e652e6275696c645f6d657461646174617000"
+
 const framed = (hex: string): Buffer => {
   const head = Buffer.alloc(5)
   head.writeUInt32BE(hex.length / 2, 1)
@@ -51,5 +57,6 @@ const framed = (hex: string): Buffer => {
 /** The bytes of the gRPC calls, each with its head. */
 export const frames = {
   buildEnvironment: framed(buildEnvironment),
+  runForMetadata: framed(runForMetadata),
   registerApplication: framed(registerApplication)
 }

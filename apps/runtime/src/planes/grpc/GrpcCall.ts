@@ -156,12 +156,13 @@ interface Failing {
   emit(event: "error", error: Error): boolean
 }
 
-/** Clients show the sentence to who asked for `fal run`, or for the deploy of an app by its entry point. */
-const instead = ", which runs no Python code: deploy the app as a class or a function, and its runners are simulated"
+/** What clients show who asks for it, as by `fal run`. */
+export const notOfferedText = (name: string): string =>
+  `${name} is not part of a local sandbox, which runs no Python code: deploy the app, and its runners are simulated`
 
 /** Refuses every call of a method that a local sandbox does not offer. */
 export const notOffered =
   (name: string) =>
   (call: Failing): void => {
-    call.emit("error", failure(status.UNIMPLEMENTED, `${name} is not part of a local sandbox${instead}`))
+    call.emit("error", failure(status.UNIMPLEMENTED, notOfferedText(name)))
   }

@@ -3,7 +3,7 @@ import { CreateUserKeyRequest_Scope as Scope } from "@ebb/protocol/gen/controlle
 import type { Implementation } from "@ebb/protocol/Grpc"
 import { Effect } from "effect"
 import { refuse } from "../../control/Refused.ts"
-import { type Handlers, notOffered } from "./GrpcCall.ts"
+import { type Handlers, notOffered, notOfferedText } from "./GrpcCall.ts"
 import type { ControlCalls } from "./GrpcControl.ts"
 import * as Messages from "./GrpcMessages.ts"
 import { appFile, deployRequest } from "./Registration.ts"
@@ -33,6 +33,12 @@ const apps = (control: ControlCalls, on: Handlers) =>
       Effect.map(control.apps.remove(who, { app: alias, env: environmentName }), ({ revision }) => ({ revision }))
     )
   }) satisfies Part<"rolloutApplication" | "listAliases" | "updateApplication" | "deleteAlias">
+
+/**
+ * A deploy of an app by its entry point first has the app tell of itself, by a run that returns a pickled dictionary: an
+ * empty one, as the code is not run.
+ */
+const noMetadata = { method: "pickle", definition: Uint8Array.of(0x80, 0x02, 0x7d, 0x2e) }
 
 const revisions = (control: ControlCalls, on: Handlers) =>
   ({
@@ -71,7 +77,11 @@ const revisions = (control: ControlCalls, on: Handlers) =>
         serviceUrls: Messages.serviceUrls(on.addressOf(host), who.team, app.alias)
       }))
     }),
-    run: notOffered("Run"),
+    run: on.stream(method.run, "run", (_, { code }) =>
+      code.case === "entrypoint" && code.value.endsWith(".build_metadata")
+        ? Effect.succeed({ runId: crypto.randomUUID(), status: { state: BuildState.SUCCESS }, returnValue: noMetadata })
+        : Effect.fail(refuse("UNIMPLEMENTED", notOfferedText("Run")))
+    ),
     map: notOffered("Map"),
     interactiveRun: notOffered("InteractiveRun")
   }) satisfies Part<
