@@ -45,6 +45,8 @@ const crewMax = 4
 const graceSeedsMost = 4
 const patienceMs = 300
 const showEveryMs = 250
+/** To redraw takes this share of the time at most: the workers need the cores. */
+const showShare = 0.1
 
 /** Runs rehearsals in workers: the first seed of the newest spec soon, then one seed after the other. */
 export class Player {
@@ -63,6 +65,8 @@ export class Player {
   private readonly grace = { key: "", graceSeconds: new Array<number>(), seeds: new Array<GraceOfSeed.GraceOfSeed>() }
   private startMs = 0
   private shownMs = 0
+  /** How long the page was busy with what it was shown last. */
+  private showTookMs = 0
   private shownSeeds = 0
 
   constructor(startWorker: () => Worker, files: Files, listener: Listener) {
@@ -202,10 +206,12 @@ export class Player {
     if (spec === null || done === this.shownSeeds) return
     const nowMs = performance.now()
     const isLast = done === spec.run.seeds
-    if (this.shownSeeds > 0 && !isLast && nowMs - this.shownMs < showEveryMs) return
+    const leastMs = Math.max(showEveryMs, this.showTookMs / showShare)
+    if (this.shownSeeds > 0 && !isLast && nowMs - this.shownMs < leastMs) return
     this.shownSeeds = done
     this.shownMs = nowMs
     this.listener.onPlayed(this.played(spec, done, nowMs - this.startMs))
+    requestAnimationFrame(() => setTimeout(() => (this.showTookMs = performance.now() - nowMs)))
     if (this.next !== null) this.begin(this.next)
   }
 
