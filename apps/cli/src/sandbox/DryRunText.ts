@@ -35,8 +35,8 @@ const rowOf = ({ inFlight, mode, recoveryMs, requestsErrored }: DryWay): Readonl
   recoveryMs === null ? Format.none : timeOf(recoveryMs)
 ]
 
-/** What would happen now: the answer, the numbers, the command. */
-export const render = (found: DryRun, to: Terminal): string => {
+/** What would happen now: the answer, the numbers, the command. `traffic`: the spec whose requests came meanwhile. */
+export const render = (found: DryRun, to: Terminal, traffic?: string): string => {
   const { app, ways } = found
   const { isAdvice, text } = answer(ways)
   const command = ShellWords.command(["ebb", "apps", "rollout", app, ...options[bestOf(ways).mode]])
@@ -46,7 +46,7 @@ export const render = (found: DryRun, to: Terminal): string => {
     "",
     Table.render(columns, ways.map(rowOf), to).trimEnd(),
     "",
-    ...wrap(basis(found), columnsMax),
+    ...wrap(basis(found) + (traffic === undefined ? "" : ` Requests came as in ${traffic}.`), columnsMax),
     `Run: ${command}`,
     ""
   ].join("\n")

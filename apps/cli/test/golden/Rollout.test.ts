@@ -1,4 +1,8 @@
 import { assert, describe, it } from "@effect/vitest"
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { onTestFinished } from "vitest"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { ebb } from "../RunEbb.ts"
 import { begun, report } from "./Samples.ts"
@@ -177,5 +181,25 @@ describe("where no sandbox is", () => {
       out: "",
       err: "✘ Aborted.\n"
     })
+  })
+  it("has requests come as in a spec for a dry run, and says so", async () => {
+    const outcome = { mean: 2, low: 0, high: 4, n: 9 }
+    const inFlight = { atStart: outcome, drained: outcome, errored: outcome, retried: outcome, cancelled: outcome }
+    const way = { mode: "force", inFlight, recoveryMs: outcome, requestsErrored: outcome, never: null } as const
+    const { calls, host } = FakeSandbox.start({
+      dryRun: () => ({ app: "demo", atMs: 0, forks: 9, tookMs: 800, ways: [way] })
+    })
+    const cwd = mkdtempSync(join(tmpdir(), "ebb-rollout-"))
+    onTestFinished(() => rmSync(cwd, { recursive: true }))
+    writeFileSync(join(cwd, "peak.yaml"), "traffic: [ { kind: direct, arrivals: { poisson: 1/s } } ]\n")
+    const { code, out } = await ebb({ host }, "apps rollout demo --force --dry-run --traffic peak.yaml", { cwd })
+    assert.strictEqual(code, 0)
+    assert.include(out.replaceAll("\n", " "), "Nothing was rolled out. Requests came as in peak.yaml.")
+    const { arrivals, force } = calls[0]!.body as { force: boolean; arrivals: ReadonlyArray<{ kind: string }> }
+    assert.isTrue(force)
+    assert.isTrue(arrivals.length > 800 && arrivals.every(({ kind }) => kind === "direct"))
+    const alone = await ebb({ host }, "apps rollout demo --traffic peak.yaml", { cwd })
+    assert.match(alone.err, /--traffic goes with --dry-run/)
+    assert.strictEqual(alone.code, 2)
   })
 })

@@ -39,7 +39,7 @@ const commands: ReadonlyArray<readonly [command: string, usage: string, added: s
   [
     "apps rollout",
     `${team} [--force] ${env}`,
-    `[--order {stop_first,replace_first}] [--wait] [--watch] [--dry-run] ${out}`,
+    `[--order {stop_first,replace_first}] [--wait] [--watch] [--dry-run] [--traffic SPEC] ${out}`,
     "app_name"
   ],
   ["apps runners", `${team} ${out} [--since SINCE] [--state ${listed(states)}] ${env}`, "[--watch]", "app_name"],

@@ -2,6 +2,7 @@ import { type RolloutOrder, type Way, wayNames, wayOf } from "@ebb/core/domain/R
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import { RequestKind } from "@ebb/core/tables/RequestState"
+import type { DryRunCommand } from "@ebb/protocol/rest/Shapes"
 import type { Moment } from "@ebb/sim/dryrun/ForkedWorld"
 import * as Outlook from "@ebb/sim/dryrun/Outlook"
 import type { Timeline } from "@ebb/sim/world/Timeline"
@@ -20,6 +21,8 @@ export interface DryRunRequest {
   /** The one way to try; all of them without. */
   readonly force?: boolean | undefined
   readonly order?: RolloutOrder | undefined
+  /** What is to come is drawn from these gaps; from those of late without. */
+  readonly arrivals?: DryRunCommand["arrivals"]
 }
 
 /** So far back arrivals are looked at, in Fleet time, and so many requests at most. */
@@ -129,7 +132,9 @@ export const moment = Effect.fn("rollout.moment")(function* (principal: Principa
     const outlooks = state.apps.map(({ revision, slot }) => {
       const live = world.apps[slot]!
       const outlook = outlookOf(live, revision.number, live === app ? rows : [], world)
-      return live === app ? { ...outlook, ...arrivalsOf(rows, app, world, nowMs) } : outlook
+      if (live !== app) return outlook
+      const asked = request.arrivals?.map(({ afterMs, kind }) => ({ ms: afterMs, kind: RequestKind[kind] }))
+      return { ...outlook, ...(asked ? { gaps: asked, sinceLastMs: 0 } : arrivalsOf(rows, app, world, nowMs)) }
     })
     return {
       fleet: fleetCopy(state, state.port).state,

@@ -90,7 +90,7 @@ export const dryRun = post("/v1/apps/:app/rollouts/dry-run", {
   summary: "What a rollout begun now would do to the requests in flight, each way or one; nothing is rolled out",
   scope: "ADMIN",
   query: inEnv,
-  body: Shapes.RolloutCommand,
+  body: Shapes.DryRunCommand,
   answer: Shapes.DryRun
 })
 

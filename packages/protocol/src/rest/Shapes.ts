@@ -140,6 +140,20 @@ export const RolloutCommand = Struct({
 })
 export type RolloutCommand = typeof RolloutCommand.Type
 
+/** Requests to come, drawn from these by how long after the one before: without end they must take some time. */
+const Arrivals = List(
+  Struct({ afterMs: Finite.check(Schema.isGreaterThanOrEqualTo(0)), kind: Schema.Literals(["direct", "queued"]) })
+).check(
+  Schema.isMaxLength(4000),
+  Schema.makeFilter((gaps) => gaps.length === 0 || gaps.some(({ afterMs }) => afterMs > 0), {
+    expected: "some afterMs above 0"
+  })
+)
+
+/** Which ways to try, and what comes meanwhile where that is not what came in the last quarter of an hour. */
+export const DryRunCommand = Struct({ ...RolloutCommand.fields, arrivals: optionalKey(Arrivals) })
+export type DryRunCommand = typeof DryRunCommand.Type
+
 const Outcome = Struct({ mean: Finite, low: Finite, high: Finite, n: Int })
 
 /** What a rollout begun now would do; `low` and `high` hold 95 % of what may happen, milliseconds are the Fleet's. */

@@ -38,6 +38,9 @@ const accepts = {
   wait: Argument.flag("--wait", "return when it is over, with its report"),
   watch: Argument.flag("--watch", "the same, and show it live"),
   dryRun: Argument.flag("--dry-run", "roll out nothing: say what each way, or the one given, would do now"),
+  traffic: Argument.text("--traffic", "with --dry-run: requests come as in this spec, not as of late", {
+    metavar: "SPEC"
+  }),
   ...Argument.output,
   app_name: Argument.word("the app, without owner and environment")
 }
@@ -101,19 +104,30 @@ const refuseWaiting = ({ wait, watch }: { readonly wait: boolean; readonly watch
     ? Effect.fail(new InvalidInput({ text: `--dry-run rolls nothing out; leave out ${wait ? "--wait" : "--watch"}` }))
     : Effect.void
 
+/** The requests that a spec has come, as gaps to draw from. */
+const arrivalsIn = Effect.fnUntraced(function* (file: string) {
+  const { io } = yield* Output
+  const SpecFile = yield* Effect.promise(() => import("../../spec/SpecFile.ts"))
+  const ArrivalGaps = yield* Effect.promise(() => import("@ebb/sim/dryrun/ArrivalGaps"))
+  const spec = yield* SpecFile.decode(yield* SpecFile.locate({ spec: file }, io.cwd), [])
+  return ArrivalGaps.of(spec)
+})
+
 const dryRun = Effect.fnUntraced(function* (
   connection: Connection,
-  given: { readonly app_name: string; readonly wait: boolean; readonly watch: boolean },
+  given: Pick<Argument.Given<typeof accepts>, "app_name" | "traffic" | "wait" | "watch">,
   query: { readonly env?: string },
   body: RolloutCommand
 ) {
   yield* refuseWaiting(given)
   const { json, result, stdout, value } = yield* Output
-  const found = yield* ask(connection, Api.dryRun, { params: { app: given.app_name }, query, body })
+  const { app_name: app, traffic } = given
+  const arrivals = traffic === undefined ? {} : { arrivals: yield* arrivalsIn(traffic) }
+  const found = yield* ask(connection, Api.dryRun, { params: { app }, query, body: { ...body, ...arrivals } })
   if (json) yield* value(found)
   else {
     const DryRunText = yield* Effect.promise(() => import("../../sandbox/DryRunText.ts"))
-    yield* result(DryRunText.render(found, stdout))
+    yield* result(DryRunText.render(found, stdout, traffic))
   }
   return 0
 })
@@ -123,6 +137,10 @@ const run = Effect.fn("apps.rollout")(function* (given: Argument.Given<typeof ac
   const connection = yield* connect(given)
   const { app_name: app, force, order } = given
   const query = envQuery(io, given.env)
+  if (given.traffic !== undefined && !given.dryRun)
+    return yield* new InvalidInput({
+      text: "--traffic goes with --dry-run: a rollout meets the requests that there are"
+    })
   const body = order === undefined ? { force } : { force, order }
   if (given.dryRun) return yield* dryRun(connection, given, query, body)
   const begin = ask(connection, Api.rollout, { params: { app }, query, body })
@@ -144,6 +162,7 @@ export const rollout = Leaf.make({
   examples: [
     "ebb apps rollout myapp",
     "ebb apps rollout myapp --dry-run",
+    "ebb apps rollout myapp --dry-run --traffic peak.yaml",
     "ebb apps rollout myapp --force --watch",
     "ebb apps rollout myapp --order replace_first --wait"
   ],
