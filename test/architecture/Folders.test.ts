@@ -14,7 +14,7 @@ const tables: Readonly<Record<string, Table>> = {
     evidence: ["kit", "sandbox"],
     watch: ["kit", "sandbox"],
     "commands/account": ["kit", "sandbox"],
-    "commands/apps": ["kit", "sandbox", "watch"],
+    "commands/apps": ["kit", "sandbox", "spec", "watch"],
     "commands/calibrate": ["evidence", "kit", "spec"],
     "commands/check": ["kit"],
     "commands/completion": ["commands", "kit"],

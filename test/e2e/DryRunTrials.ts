@@ -3,6 +3,7 @@ import type { Way } from "@ebb/core/domain/RolloutWay"
 import { ways } from "@ebb/core/domain/RolloutWay"
 import * as Api from "@ebb/protocol/rest/Api"
 import { call } from "@ebb/protocol/rest/Client"
+import type * as Shapes from "@ebb/protocol/rest/Shapes"
 import * as DryRuns from "@ebb/runtime/control/DryRuns"
 import * as RolloutControl from "@ebb/runtime/control/RolloutControl"
 import { Rollouts } from "@ebb/runtime/control/Rollouts"
@@ -140,6 +141,13 @@ export class DryRunTrials {
     this.isLoading = false
     await loading
     return trials
+  }
+
+  /** What each way would do now if requests came after these gaps. */
+  async foreseen(arrivals: NonNullable<Shapes.DryRunCommand["arrivals"]>): Promise<Shapes.DryRun> {
+    const connection = await this.connection()
+    const asked = { params: { app: "llm" }, query: {}, body: { arrivals } }
+    return Effect.runPromise(call(connection, Api.dryRun, asked))
   }
 
   async stop(): Promise<void> {
