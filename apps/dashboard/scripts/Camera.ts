@@ -8,7 +8,7 @@ import type { View } from "../test/Browser.ts"
 export const isEveryLook = process.argv.includes("--every-look")
 
 /** Beyond that a picture shows no more of a page. */
-const heightMax = isEveryLook ? 6000 : 1000
+const heightMax = isEveryLook ? 6000 : 1150
 
 export const looks: ReadonlyArray<Required<View>> = isEveryLook
   ? [1440, 820, 390].flatMap((width) => [

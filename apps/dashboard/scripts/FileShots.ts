@@ -18,7 +18,7 @@ runner: { scheduling: 5s, setup: 40s, teardown: 1s, service: { lognormal: { p50:
 traffic:
   - { kind: direct, arrivals: { daily: { low: 0.1/s, high: 0.6/s, period: 24h, peak_at: 14h } } }
 rollouts: [{ at: 20m }]
-run: { seeds: 4, for: 1h, warmup: 10m, window: 5m }
+run: { seeds: 8, for: 3h, warmup: 10m, window: 5m }
 `
 
 const plan = ["plan", "planned.yaml", "--slo", "replace.queueWaitMs.during.p99 < 20s"]

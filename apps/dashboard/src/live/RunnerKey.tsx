@@ -1,5 +1,5 @@
 import * as Format from "@ebb/text/Format"
-import { useEffect, useRef } from "preact/hooks"
+import { useLayoutEffect, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
 import type { Board } from "@ebb/protocol/live/Board"
 import { Cells } from "./CellPatterns.ts"
@@ -10,7 +10,8 @@ const sizePx = 16
 
 const Swatch = ({ name }: { readonly name: LookName }) => {
   const canvas = useRef<HTMLCanvasElement>(null)
-  useEffect(() => {
+  // Before the first frame: a swatch is not seen empty.
+  useLayoutEffect(() => {
     const paint = (): void => {
       const own = canvas.current!
       const scale = devicePixelRatio
