@@ -247,3 +247,26 @@ describe("fal files", () => {
     expect((await fetch(`${ebb.url}/files/list//data`)).status).toBe(401)
   })
 })
+
+test("a file that takes more than is kept of all files is refused, and not forgotten in silence", async () => {
+  await ebb.kill()
+  await ebb.up("--limit", "payloadBytes=1048576")
+  const bytes = randomBytes(2 ** 20 + 1)
+  const detail = "The file is larger than 1 MiB, which is all that is kept of files"
+  expect(await upload(bytes)).toEqual([400, { detail }])
+  expect(await said("POST", "missing_hashes", { hashes: [hashOf(bytes)] })).toEqual([200, [hashOf(bytes)]])
+  expect((await upload(bytes.subarray(1)))[0]).toBe(200)
+  const headers = { authorization: `Key ${ebb.key}` }
+  const body = JSON.stringify({ content_type: "text/plain", file_name: "a" })
+  const initiated = await fetch(`${ebb.url}/rest.fal.ai/storage/upload/initiate-multipart`, {
+    method: "POST",
+    headers,
+    body
+  })
+  const Addresses = Schema.Struct({ upload_url: Schema.String })
+  const { upload_url: url } = Schema.decodeUnknownSync(Addresses)(await initiated.json())
+  const at = (end: string) => url.replace("?", `/${end}?`)
+  const part = await (await fetch(at("1"), { method: "PUT", body: bytes })).json()
+  const complete = await fetch(at("complete"), { method: "POST", body: JSON.stringify({ parts: [part] }) })
+  expect(await answerOf(complete)).toEqual([413, { detail }])
+})

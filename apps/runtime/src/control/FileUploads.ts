@@ -1,6 +1,6 @@
 import { Effect, Schema } from "effect"
 import { limits } from "../edge/Limits.ts"
-import { type Awaited, digestOf, doneEtag, Files, type FileStore } from "../store/FileStore.ts"
+import { type Awaited, digestOf, doneEtag, Files, type FileStore, tooLarge } from "../store/FileStore.ts"
 import { type TeamFileKind, TeamFiles } from "../store/TeamFileStore.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused, refuse } from "./Refused.ts"
@@ -121,6 +121,11 @@ export const complete = Effect.fn("files.complete")(function* (
   const wrong = yield* Effect.promise(() => files.complete(stored, parts))
   if (wrong !== null) return yield* refuse("INVALID_ARGUMENT", `Part ${wrong} is not what was sent`)
   const made = yield* whole(id)
+  const problem = tooLarge(made)
+  if (problem !== null) {
+    files.remove(id)
+    return yield* refuse("INVALID_ARGUMENT", problem)
+  }
   if (to.kind === "app") yield* checkHash(made, to.path, metadata)
   const answered = yield* answer(made)
   yield* name(principal, to, made)

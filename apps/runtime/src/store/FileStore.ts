@@ -3,6 +3,7 @@ import { createHash } from "node:crypto"
 import { createReadStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { limits } from "../edge/Limits.ts"
 import { Directory } from "./DataDirectory.ts"
 
 /** A file that a caller uploads; times are wall milliseconds since the epoch. */
@@ -55,6 +56,12 @@ export const digestOf = async (path: string, algorithm: "md5" | "sha256", tail =
   for await (const chunk of createReadStream(path)) hash.update(chunk)
   return hash.update(tail).digest("hex")
 }
+
+/** One that takes more than all files may would be forgotten at once, without a word. */
+export const tooLarge = ({ path }: { readonly path: string }): string | null =>
+  statSync(path).size > limits.payloadBytes
+    ? `The file is larger than ${limits.payloadBytes / 2 ** 20} MiB, which is all that is kept of files`
+    : null
 
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT"
 

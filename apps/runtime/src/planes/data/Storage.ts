@@ -1,11 +1,12 @@
 import { Result, Schema } from "effect"
 import {
   type Awaited,
-  doneEtag,
-  etagOf,
   type FileStore,
   type Part,
   type Stored,
+  doneEtag,
+  etagOf,
+  tooLarge,
   wholeEtagOf
 } from "../../store/FileStore.ts"
 import { plainError } from "../../edge/PlatformErrors.ts"
@@ -99,7 +100,11 @@ const complete = async (files: FileStore, stored: Awaited, request: Request): Pr
   if (parts instanceof Response) return parts
   const wrong = await files.complete(stored, parts)
   if (wrong !== null) return plainError(400, `Part ${wrong} is not what was sent`)
-  return Response.json({})
+  const whole = files.find(stored.id)
+  const problem = whole === null ? null : tooLarge(whole)
+  if (problem === null) return Response.json({})
+  files.remove(stored.id)
+  return plainError(413, problem)
 }
 
 /** What was sent already is sent again by a caller who heard no answer: the same bytes are answered as the first time. */
