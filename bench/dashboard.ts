@@ -215,13 +215,22 @@ const { clicks, frames, messages } = await page.evaluate<Measured>(measure)
 const picture = process.argv[2]
 if (picture !== undefined) await page.screenshot({ path: picture })
 await page.close()
-/** Milliseconds until the page has rehearsed all seeds, with so many workers. */
+/** So many that the page itself is there long before they are done. */
+const seeds = 100
+
+/** Milliseconds until the page has rehearsed them, with so many workers. */
 const rehearsedIn = async (workers: number): Promise<number> => {
   const alone = await browser.newPage({ viewport: { width: 1280, height: 900 } })
   await alone.addInitScript(`Object.defineProperty(navigator, "hardwareConcurrency", { get: () => ${workers} })`)
-  const fromMs = performance.now()
+  alone.setDefaultTimeout(300_000)
   await alone.goto(new URL("/play", server.url).href)
   await alone.locator('[data-done="true"]').waitFor()
+  const fromMs = performance.now()
+  await alone.getByRole("spinbutton", { name: "Seeds" }).fill(String(seeds))
+  await alone
+    .getByRole("status")
+    .filter({ hasText: `${seeds} seeds,` })
+    .waitFor()
   const ms = performance.now() - fromMs
   await alone.close()
   return ms
@@ -244,7 +253,7 @@ process.stdout.write(
     line("frame to frame", frames),
     line("click to chosen runner", clicks),
     line("slider to redrawn rehearsal", steps),
-    `${"two workers against one".padEnd(28)} ${median(speedUps).toFixed(2)}× (at least 1.5×)`,
+    `${`two workers, ${seeds} seeds`.padEnd(28)} ${median(speedUps).toFixed(2)}× as fast as one (at least 1.5×)`,
     line("film, frame to frame", filmFrames),
     ""
   ].join("\n")
