@@ -53,7 +53,13 @@ const rollout = async (): Promise<ReadonlyArray<Bar>> => {
   ]
 }
 
-const commands = { dry_run: "dry run", stop_first: "graceful", replace_first: "replace first", force: "force" } as const
+const commands = {
+  dry_run: "dry run",
+  stop_first: "graceful",
+  replace_first: "replace first",
+  force: "force",
+  force_lost: "force, nothing retried"
+} as const
 
 /** Everybody else waits meanwhile. */
 const stalls = async (): Promise<ReadonlyArray<Bar>> => {

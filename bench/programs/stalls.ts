@@ -13,14 +13,17 @@ const callers = 50
 const memory = "/dev/shm"
 const quietMs = 3000
 const { key, server, stop, url } = await start(Number(runners), 1, "600s", existsSync(memory) ? memory : tmpdir())
-const headers = { authorization: `Key ${key}`, "content-type": "application/json" }
+const authorization = { authorization: `Key ${key}`, "content-type": "application/json" }
+/** Those that force cuts are tried again, or lost. */
+const headers = way === "force_lost" ? { ...authorization, "x-fal-no-retry": "1" } : authorization
 const app: AppState = server.get(Kernel).state.apps[0]!
 
 const command = {
   dry_run: { path: "rollouts/dry-run", body: {} },
   stop_first: { path: "rollouts", body: { order: "stop_first" } },
   replace_first: { path: "rollouts", body: { order: "replace_first" } },
-  force: { path: "rollouts", body: { force: true } }
+  force: { path: "rollouts", body: { force: true } },
+  force_lost: { path: "rollouts", body: { force: true } }
 }[way]
 if (command === undefined) throw new Error(`there is no way ${way}`)
 

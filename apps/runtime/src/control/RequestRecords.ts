@@ -18,11 +18,26 @@ interface Stores {
 
 /** So many are written in one turn of the event loop. */
 export const retriesAtOnce = 500
+export const outcomesAtOnce = 200
+
+/** The outcome of a queued request. */
+interface Ended {
+  readonly request: Accepted & { readonly hasWebhook: boolean }
+  readonly settled: Outcome
+  readonly atMs: number
+  /** Tells its caller. */
+  readonly kept: () => void
+}
+
+const nobody = (): void => {}
 
 /** Takes down what becomes of requests. */
 export class RequestWriter {
   private readonly stores: Stores
-
+  /** Those that are not written down yet: of thousands that end in one input some at a time. */
+  private readonly outcomes = new Portions<string, Ended>({ most: outcomesAtOnce }, (some) =>
+    this.write(some.map(([, ended]) => ended))
+  )
   /** Of requests in back-off how many retries each has used up, as far as it is not written down yet. */
   private readonly retries: Portions<string, ReadonlyArray<number>>
 
@@ -60,6 +75,7 @@ export class RequestWriter {
   /** What waits is written now. */
   close(): void {
     this.retries.close()
+    this.outcomes.close()
   }
 
   settled(request: LiveRequest, settled: Settled): void {
@@ -67,21 +83,31 @@ export class RequestWriter {
     const { ledger } = this.stores
     const atMs = request.settledAtMs ?? Date.now()
     if (settled.outcome === "completed") app.latency.record(atMs - submittedAtMs, atMs)
-    if (kind === RequestKind.queued) return this.settleQueued(request, settled, atMs)
+    if (kind === RequestKind.queued) {
+      this.writeRetryOf(request.id)
+      return this.outcomes.add(request.id, { request, settled, atMs, kept: () => request.caller.kept?.() })
+    }
     ledger.addSoon(ledger.row(request, settled, atMs))
   }
 
+  private write(some: ReadonlyArray<Ended>): void {
+    const { database } = this.stores
+    database.eventually(() => database.transaction(() => some.forEach((ended) => this.writeOne(ended))))
+  }
+
   /** Result, outcome, ledger row and webhook: all of them once, or none. */
-  private settleQueued(request: Accepted & { readonly hasWebhook: boolean }, settled: Outcome, atMs: number): void {
+  private writeOne({ atMs, kept, request, settled }: Ended): void {
     const { database, ledger, queue, webhooks } = this.stores
-    this.writeRetryOf(request.id)
-    database.eventually(() => {
-      database.transaction(() => {
-        if (!queue.settle(request.id, settled, atMs)) return
-        ledger.add(ledger.row(request, settled, atMs))
-        if (request.hasWebhook) webhooks.add(request.id, atMs)
-      })
-    })
+    database.afterCommit(kept)
+    if (!queue.settle(request.id, settled, atMs)) return
+    ledger.add(ledger.row(request, settled, atMs))
+    if (request.hasWebhook) webhooks.add(request.id, atMs)
+  }
+
+  /** Before anybody looks at that request. */
+  settleNow(id: string): void {
+    const ended = this.outcomes.take(id)
+    if (ended !== undefined) this.write([ended])
   }
 
   /** A queued request whose app was deleted with nobody left to tell the Fleet. */
@@ -98,7 +124,8 @@ export class RequestWriter {
       runner: null
     }
     const errorType = "runner_scheduling_failure"
-    this.settleQueued(request, { outcome: "errored", status: 503, errorType, attempts, answer: null }, Date.now())
+    const settled = { outcome: "errored", status: 503, errorType, attempts, answer: null } as const
+    this.outcomes.add(id, { request, settled, atMs: Date.now(), kept: nobody })
   }
 }
 

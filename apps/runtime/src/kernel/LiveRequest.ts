@@ -25,6 +25,8 @@ export interface Caller {
   /** An attempt failed; another follows after a while. */
   readonly retried?: () => void
   readonly settled: (settled: Settled, runner: LiveRunner | null) => void
+  /** The outcome of a queued request can be read from now on. */
+  readonly kept?: () => void
 }
 
 /** Takes the chunks of a body; `write` answers false when the caller is gone. */

@@ -20,12 +20,14 @@ export class Portions<Key, Value> {
 
   /** Does it as soon as the present event is over or, where that asks for much, from the next turn on. */
   add(key: Key, value: Value): void {
-    if (this.left.size === 0) queueMicrotask(() => this.begin())
+    const isFirst = this.left.size === 0
     this.left.set(key, value)
+    if (this.isClosed) this.next()
+    else if (isFirst) queueMicrotask(() => this.begin())
   }
 
   private begin(): void {
-    if (this.left.size > this.most && !this.isClosed) setImmediate(() => this.next())
+    if (this.left.size > this.most) setImmediate(() => this.next())
     else this.next()
   }
 
@@ -45,15 +47,13 @@ export class Portions<Key, Value> {
       some.push([key, value])
       this.left.delete(key)
     }
+    if (this.left.size > 0 && !this.isClosed) setImmediate(() => this.next())
     if (some.length > 0) this.run(some)
-    if (this.left.size === 0) return
-    if (this.isClosed) this.next()
-    else setImmediate(() => this.next())
   }
 
-  /** Does what is left at once; from now on nothing waits for another turn. */
+  /** Does what is left at once; from now on nothing waits any more. */
   close(): void {
     this.isClosed = true
-    this.next()
+    while (this.left.size > 0) this.next()
   }
 }

@@ -53,13 +53,29 @@ describe("what need not be done at once", () => {
     assert.deepStrictEqual([done, portions.take(2)], [[2], undefined])
   })
 
-  it("is done at once at the end, and whatever comes after it with it", async () => {
+  it("is done at once at the end, and so is whatever comes after it", () => {
     const { done, portions } = some(10)
     for (const key of keys(25)) portions.add(key, "")
     portions.close()
     assert.deepStrictEqual(done, keys(25))
-    for (const key of keys(25)) portions.add(key, "")
-    await Promise.resolve()
-    assert.strictEqual(done.length, 50)
+    portions.add(30, "")
+    assert.deepStrictEqual(done, [...keys(25), 30])
+  })
+
+  it("goes on after a portion that failed", async () => {
+    const done: Array<number> = []
+    const failures: Array<unknown> = []
+    const note = (error: unknown) => void failures.push(error)
+    const others = process.listeners("uncaughtException")
+    process.removeAllListeners("uncaughtException").on("uncaughtException", note)
+    const portions = new Portions<number, null>({ most: 2 }, (part) => {
+      if (part[0]![0] === 0) throw new Error("given up")
+      part.forEach(([key]) => done.push(key))
+    })
+    for (const key of keys(6)) portions.add(key, null)
+    await inTurns({ done }, 4)
+    process.removeListener("uncaughtException", note)
+    for (const other of others) process.on("uncaughtException", other)
+    assert.deepStrictEqual([done, failures.length], [[2, 3, 4, 5], 1])
   })
 })

@@ -1,7 +1,7 @@
 import { limits } from "../../edge/Limits.ts"
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer } from "effect"
-import { RequestRecords } from "../../control/RequestRecords.ts"
+import { RequestRecords, type RequestWriter } from "../../control/RequestRecords.ts"
 import { notAllowed, plainError } from "../../edge/PlatformErrors.ts"
 import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
 import { Apps } from "../../kernel/Apps.ts"
@@ -25,6 +25,7 @@ interface Needs {
   readonly kernel: LiveFleet
   readonly kept: RequestReader
   readonly payloads: PayloadStore
+  readonly records: RequestWriter
   readonly store: QueueStore
 }
 
@@ -96,7 +97,9 @@ export class RequestQueue {
     request: Request,
     { query, url }: Address
   ): Response {
-    const stored = this.needs.kept.find(target.id)
+    const { kept, records } = this.needs
+    records.settleNow(target.id)
+    const stored = kept.find(target.id)
     if (stored === null || stored.app !== app.id) {
       if (target.what === "cancel") return Response.json({ status: "NOT_FOUND" }, { status: 404 })
       return plainError(404, `Request '${target.id}' not found`)
@@ -113,13 +116,13 @@ export class RequestQueue {
     request: Request,
     { query, url }: Pick<Address, "query" | "url">
   ): Response {
-    const { kept, kernel, payloads, store } = this.needs
+    const { kept, kernel, payloads, records, store } = this.needs
     const method = what === "cancel" ? "PUT" : "GET"
     if (request.method !== method && !(method === "GET" && request.method === "HEAD")) {
       return notAllowed(method)
     }
     const wantsLogs = ["1", "true"].includes(query.get("logs") ?? "")
-    const asked = { app, base: QueuedStatus.baseOf(request, url), kept, kernel, payloads, store, wantsLogs }
+    const asked = { app, base: QueuedStatus.baseOf(request, url), kept, kernel, payloads, records, store, wantsLogs }
     switch (what) {
       case "status":
         return QueuedStatus.response(asked, stored)
@@ -140,7 +143,8 @@ export class QueuedRequests extends Context.Service<QueuedRequests, RequestQueue
     QueuedRequests,
     Effect.gen(function* () {
       const stores = { kept: yield* KeptRequests, payloads: yield* Payloads, store: yield* Queue }
-      return new RequestQueue({ announcer: yield* Announcing, kernel: yield* Kernel, ...stores })
+      const records = yield* RequestRecords
+      return new RequestQueue({ announcer: yield* Announcing, kernel: yield* Kernel, records, ...stores })
     })
   )
 }

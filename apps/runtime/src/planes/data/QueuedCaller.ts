@@ -27,7 +27,10 @@ export class QueuedCaller implements Caller {
     this.changed()
   }
 
-  settled(): void {
+  /** Whoever watches reads it from disk, where it is soon. */
+  settled(): void {}
+
+  kept(): void {
     this.changed()
   }
 }

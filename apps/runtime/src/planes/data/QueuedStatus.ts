@@ -1,5 +1,6 @@
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import { LaneIndex, RequestStage } from "@ebb/core/tables/RequestState"
+import type { RequestWriter } from "../../control/RequestRecords.ts"
 import { errorBody, plainError } from "../../edge/PlatformErrors.ts"
 import type { LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
@@ -18,6 +19,7 @@ interface Asked {
   readonly kernel: LiveFleet
   readonly kept: RequestReader
   readonly payloads: PayloadStore
+  readonly records: RequestWriter
   readonly store: QueueStore
   readonly wantsLogs: boolean
 }
@@ -107,6 +109,7 @@ export const stream = (asked: Asked, id: string, signal: AbortSignal): Response 
         forget()
       }
       const tell = () => {
+        asked.records.settleNow(id)
         const stored = asked.kept.find(id)
         if (isOver || stored === null) return
         const status = statusOf(asked, stored)
