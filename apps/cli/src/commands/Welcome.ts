@@ -5,6 +5,7 @@ export const welcome = `ebb ${version}: rehearse a rollout before production doe
 
   ebb rehearse            what each way of rolling out does to your requests
   ebb init                write a spec of your own app to rehearse
+  ebb plan                which grace period, way, time and scaling to choose
   ebb check -- COMMAND    start your own server and see whether it drains
   ebb up                  start a local sandbox, with a page in the browser
   ebb docs                read how it works

@@ -11,6 +11,7 @@ import { GraceCurve, Periods } from "../plan/GraceCurve.tsx"
 import { Scalings } from "../plan/Scalings.tsx"
 import { Ways } from "../plan/Ways.tsx"
 import { Copy } from "../views/Copy.tsx"
+import { Prose } from "../views/Prose.tsx"
 import { save } from "../views/Save.ts"
 import * as Theme from "../views/Theme.ts"
 import { ThemeChoice } from "../views/ThemeChoice.tsx"
@@ -43,13 +44,15 @@ const Part = ({ page, part }: { readonly page: PlanPage; readonly part: PlanPage
         .filter(({ kind }) => kind !== "reason")
         .map(({ kind, text }) => (
           <p key={text} class={kind}>
-            {text}
+            <Prose text={text} />
           </p>
         ))}
       {reasons.length === 0 ? null : (
         <ul>
           {reasons.map(({ text }) => (
-            <li key={text}>{text}</li>
+            <li key={text}>
+              <Prose text={text} />
+            </li>
           ))}
         </ul>
       )}
@@ -67,7 +70,9 @@ const Plan = ({ page }: { readonly page: PlanPage }) => (
     </header>
     {page.never === null ? null : (
       <section class="card warnings" aria-label="What never finishes">
-        <p>{page.never}</p>
+        <p>
+          <Prose text={page.never} />
+        </p>
       </section>
     )}
     {page.parts.map((part) => (

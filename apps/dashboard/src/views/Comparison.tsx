@@ -6,6 +6,7 @@ import { Against } from "./Against.tsx"
 import { Assertions } from "./Assertions.tsx"
 import { Drains } from "./Drains.tsx"
 import { Latency } from "./Latency.tsx"
+import { Prose } from "./Prose.tsx"
 import { Measures } from "./Measures.tsx"
 import { Tiles } from "./Tiles.tsx"
 import { Timelines } from "./Timelines.tsx"
@@ -35,7 +36,9 @@ export const Comparison = ({ children, drains, firstSeed, gracePeriodMs, moments
         <section class="card warnings" aria-labelledby="warnings">
           <h2 id="warnings">Before anything else</h2>
           {warnings.map((warning) => (
-            <p key={warning}>{warning}</p>
+            <p key={warning}>
+              <Prose text={warning} />
+            </p>
           ))}
         </section>
       )}

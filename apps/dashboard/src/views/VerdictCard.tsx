@@ -1,6 +1,7 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import * as Verdict from "@ebb/sim/report/Verdict"
 import { Copy } from "./Copy.tsx"
+import { Prose } from "./Prose.tsx"
 
 /** The name and environment of the app, from the spec that the report carries. */
 const appOf = ({ spec }: RehearsalReport): Verdict.App => {
@@ -19,10 +20,14 @@ export const VerdictCard = ({ report }: { readonly report: RehearsalReport }) =>
   if (headline === null) return null
   return (
     <section class="card advice" aria-labelledby="advice">
-      <h2 id="advice">{headline}</h2>
+      <h2 id="advice">
+        <Prose text={headline} />
+      </h2>
       <ul>
         {reasons.map((reason) => (
-          <li key={reason}>{reason}</li>
+          <li key={reason}>
+            <Prose text={reason} />
+          </li>
         ))}
       </ul>
       {command === null ? null : (
