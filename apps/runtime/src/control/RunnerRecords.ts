@@ -5,8 +5,7 @@ import type { LiveRunner } from "../kernel/LiveRunner.ts"
 import { machineTypeOf } from "../kernel/MachineType.ts"
 import { Portions } from "../kernel/Portions.ts"
 import { Watching } from "../kernel/Watchers.ts"
-import { type Database, Sqlite } from "../store/Database.ts"
-import { type PastRunner, PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
+import { type PastRow, type PastRunner, PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
 import * as Views from "./Views.ts"
 
 /** What a runner that lives has come to, as far as it is written down. */
@@ -23,16 +22,14 @@ const portion = {
 /** Takes down when each runner starts, is ready and ends, so that it is known after a restart too. */
 class RunnerWriter {
   private readonly kernel: LiveFleet
-  private readonly database: Database
   private readonly past: PastRunnerStore
   private readonly noted = new WeakMap<LiveRunner, Noted>()
   /** Not yet written; a rollout by force ends thousands in one input. */
   private readonly changed: Portions<LiveRunner, null>
 
-  constructor(kernel: LiveFleet, database: Database, past: PastRunnerStore) {
+  constructor(kernel: LiveFleet, past: PastRunnerStore) {
     this.changed = new Portions(portion, (some) => this.write(some.map(([live]) => live)))
     this.kernel = kernel
-    this.database = database
     this.past = past
   }
 
@@ -52,7 +49,7 @@ class RunnerWriter {
   }
 
   private write(changed: ReadonlyArray<LiveRunner>): void {
-    this.save(changed.map((live) => [this.rowOf(live), live.endedAtMs === null ? [] : live.logs.all()]))
+    this.past.saveEventually(changed.map((live) => [this.rowOf(live), live.endedAtMs === null ? [] : live.logs.all()]))
     // A process may print after its end: what it printed last is written when it is gone.
     for (const live of changed) {
       if (live.endedAtMs !== null && !live.logs.isOver) live.logs.follow(ignored, () => this.soon(live))
@@ -85,14 +82,9 @@ class RunnerWriter {
     )
     const rows = living.map((live) => {
       live.logs.add("INFO", "the sandbox was stopped, and this runner with it", atMs)
-      return [{ ...this.rowOf(live), endedAtMs: atMs }, live.logs.all()] satisfies Parameters<PastRunnerStore["save"]>
+      return [{ ...this.rowOf(live), endedAtMs: atMs }, live.logs.all()] satisfies PastRow
     })
-    this.save(rows)
-  }
-
-  private save(rows: ReadonlyArray<Parameters<PastRunnerStore["save"]>>): void {
-    if (rows.length === 0) return
-    this.database.eventually(() => this.database.transaction(() => rows.forEach((row) => this.past.save(...row))))
+    this.past.saveEventually(rows)
   }
 }
 
@@ -101,7 +93,7 @@ const ignored = (): void => {}
 /** Writes down every runner of this run. */
 export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
-    const writer = new RunnerWriter(yield* Kernel, yield* Sqlite, yield* PastRunners)
+    const writer = new RunnerWriter(yield* Kernel, yield* PastRunners)
     ;(yield* Watching).add({ runnerChanged: (live, { state }) => writer.look(live, isServing(state)) })
     yield* Effect.addFinalizer(() => Effect.sync(() => writer.end()))
   })

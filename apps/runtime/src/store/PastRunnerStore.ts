@@ -1,5 +1,6 @@
 import type { LogLine } from "@ebb/protocol/rest/Shapes"
 import { Context, Effect, Layer } from "effect"
+import { limits } from "../edge/Limits.ts"
 import { type Database, numberOrNull, Sqlite, text } from "./Database.ts"
 
 /** A runner as it is known after a restart; times in wall milliseconds since the epoch. */
@@ -18,9 +19,14 @@ export interface PastRunner {
   readonly replaced: boolean
 }
 
+/** One with what it printed. */
+export type PastRow = [runner: PastRunner, logs: ReadonlyArray<LogLine>]
+
 /** Runners of the last day, with what they printed until they ended. */
 export class PastRunnerStore {
   private readonly database: Database
+  /** For a disk that refuses, by their ids. */
+  private readonly waiting = new Map<string, PastRow>()
 
   constructor(database: Database) {
     this.database = database
@@ -43,6 +49,22 @@ export class PastRunnerStore {
       Number(runner.replaced),
       JSON.stringify(logs)
     )
+  }
+
+  /** Once the disk takes them: until then the newest of each waits, and as many as are kept. */
+  saveEventually(rows: ReadonlyArray<PastRow>): void {
+    if (rows.length === 0) return
+    const isAwaited = this.waiting.size > 0
+    for (const row of rows) {
+      this.waiting.delete(row[0].id)
+      this.waiting.set(row[0].id, row)
+    }
+    for (const id of this.waiting.keys()) if (this.waiting.size > limits.endedRunners) this.waiting.delete(id)
+    if (isAwaited) return
+    this.database.eventually(() => {
+      this.database.transaction(() => this.waiting.forEach((row) => this.save(...row)))
+      this.waiting.clear()
+    })
   }
 
   /** In order of their creation. */
