@@ -28,6 +28,9 @@ const endOf = ({ curve, periods, today }: Grace): number => {
   return Math.max(1, nearlyAll, today.graceSeconds <= 3 * nearlyAll ? today.graceSeconds : 0)
 }
 
+/** Whether half of a time would not fit between there and the edge. */
+const isLast = (at: number): boolean => at > width - right - 25
+
 /** Whether another mark stands so shortly after one that its words would run into it. */
 const isBeside = (at: number, other: number): boolean => other > at && other - at < close && at > left + close
 
@@ -81,7 +84,13 @@ export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
           )
         })}
         {ticksTo(end).map((seconds) => (
-          <text key={seconds} x={x(seconds)} y={height - 8} text-anchor="middle">
+          <text
+            key={seconds}
+            x={x(seconds)}
+            y={height - 8}
+            dx={isLast(x(seconds)) ? right - 2 : 0}
+            text-anchor={isLast(x(seconds)) ? "end" : "middle"}
+          >
             {time(seconds)}
           </text>
         ))}

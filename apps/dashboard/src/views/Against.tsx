@@ -1,6 +1,7 @@
 import type { Comparison } from "@ebb/sim/compare/Comparison"
 import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
+import { Prose } from "./Prose.tsx"
 import { Whole } from "./Whole.tsx"
 
 const Mode = ({ difference, mode, rows }: ComparisonRows.ModeRows) => (
@@ -58,7 +59,9 @@ const Table = ({
 export const Against = ({ comparison }: { readonly comparison: Comparison }) => (
   <section class="card advice" aria-labelledby="against">
     <h2 id="against">Against {comparison.other}</h2>
-    <p class="answer">{ComparisonVerdict.of(comparison).text}</p>
+    <p class="answer">
+      <Prose text={ComparisonVerdict.of(comparison).text} />
+    </p>
     <Table label="What differs" modes={ComparisonRows.short(comparison)} />
     <details>
       <summary>Every measure, here and there</summary>

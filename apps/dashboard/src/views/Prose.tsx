@@ -1,5 +1,5 @@
 /** An option, or a number with its unit. */
-const together = /(--\S+|\d[\d.,]* (?:%|ms\b|s\b|m\b|h\b|min\b))/
+const together = /(--\S+|[-+]?\d[\d.,]* (?:%|ms\b|s\b|m\b|h\b|min\b))/
 
 /** A sentence that does not break within an option, nor between a number and its unit. */
 export const Prose = ({ text }: { readonly text: string }) => (
