@@ -137,7 +137,7 @@ const promptMs = 50
 export const wasHeldUp = ({ heldUpMs }: Rollout): boolean => heldUpMs > promptMs
 
 /** A look by other programs, which is slow, holds ebb up by itself. */
-const tooBusyMs = (): number => (CurrentSystem.current().isSlow ? 2000 : 250)
+const tooBusyMs = (): number => (CurrentSystem.current().isSlow ? 2000 : 150)
 
 /** The machine stood still for so long that when things happened says little of the server. */
 export const wasTooBusy = ({ heldUpMs }: Rollout): boolean => heldUpMs > tooBusyMs()
