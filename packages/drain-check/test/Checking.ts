@@ -4,6 +4,7 @@ import { type CheckSettings, defaults } from "@ebb/drain-check/CheckSettings"
 import * as Facts from "@ebb/drain-check/findings/Facts"
 import * as Findings from "@ebb/drain-check/findings/Findings"
 import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
+import { availableParallelism, loadavg } from "node:os"
 import { fileURLToPath } from "node:url"
 
 /** The folder of the servers that are checked. */
@@ -45,8 +46,12 @@ export const codes = ({ advice }: CheckReport): ReadonlyArray<string> => advice.
 /** Why a test is skipped that could not be judged. */
 export const busy = "the machine was too busy to tell"
 
-/** Whether the report says that the machine kept ebb from looking. */
+/** So many processes wait for each processor. */
+const busyLoad = 3
+
+/** Whether the report says that the machine kept ebb from looking, or the machine that it has far too much to do. */
 export const wasBusy = ({ graceful, idle, kept }: CheckReport): boolean =>
+  loadavg()[0]! > busyLoad * availableParallelism() ||
   [graceful, kept, idle].some((rollout) => rollout !== null && Facts.wasHeldUp(rollout))
 
 /** Whether a check says that it could not tell, on a machine that kept it from looking, and nothing else that is not right. */
