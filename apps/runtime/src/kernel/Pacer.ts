@@ -13,6 +13,8 @@ const timeoutMsMax = 2 ** 31 - 1
 
 /** So many events come to pass in one turn of the event loop: more of them would keep everybody else waiting. */
 const eventsAtOnce = 500
+/** And so many more for each input since the last turn: as they make events too, time would stand still under their load. */
+const eventsPerInput = 3
 
 /**
  * Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. Where more
@@ -31,6 +33,8 @@ export class Pacer {
   private isRunning = false
   /** More was due than could be done at once: the rest has its turn soon. */
   private isLate = false
+  /** Taken since then. */
+  private inputsLate = 0
   isStopped = false
   private lastMs = 0
 
@@ -75,7 +79,8 @@ export class Pacer {
     try {
       const nowMs = this.clock.nowMs()
       if (!this.isLate) this.catchUp(nowMs)
-      if (!this.isLate) this.lastMs = Math.max(this.lastMs, nowMs)
+      if (this.isLate) this.inputsLate++
+      else this.lastMs = Math.max(this.lastMs, nowMs)
       this.isRunning = true
       const result = run(this.lastMs)
       if (alsoDue && !this.isLate) this.catchUp(this.lastMs)
@@ -89,10 +94,11 @@ export class Pacer {
   private catchUp(nowMs: number): void {
     this.isRunning = true
     this.isLate = false
+    let left = eventsAtOnce + this.inputsLate * eventsPerInput
+    this.inputsLate = 0
     try {
-      let events = 0
       for (let next = this.next(); next.nextMs <= nowMs && !this.isStopped; next = this.next()) {
-        if (events++ === eventsAtOnce) {
+        if (left-- === 0) {
           this.isLate = true
           return
         }
