@@ -28,7 +28,7 @@ export const rollout = Effect.fn("rollout")(function* (principal: Principal, req
     return { killed, record: record! }
   })
   const rollouts = yield* Rollouts
-  yield* rollouts.writer.written(record)
+  yield* rollouts.written(record)
   const summary = rollouts.summary(record)
   // A force that escalates answers with the graceful rollout that it takes over.
   return force && !record.force ? { ...summary, escalated: killed } : summary

@@ -88,6 +88,9 @@ export class RolloutWriter {
     for (; step.done !== true; step = steps.next()) await turn()
     await turn()
     if (this.isClosed) return
+    const again = this.wanted.get(record)
+    // It has changed meanwhile: its runners are from before, the rest from after.
+    if (again !== undefined) return void again.waiting.push(...waiting)
     try {
       step.value()
       for (const { resolve } of waiting) resolve()

@@ -76,7 +76,8 @@ export class RolloutBook {
     }
   }
 
-  readonly runnerName = (number: number): string => this.kernel.world.runners.numbered(number)?.id ?? `runner-${number}`
+  private readonly runnerName = (number: number): string =>
+    this.kernel.world.runners.numbered(number)?.id ?? `runner-${number}`
 
   /** `runners`: those of the report, where they are not to be made. */
   private report(record: RolloutRecord, runners?: ReadonlyArray<RolloutRunner>): RolloutReport {
@@ -89,21 +90,35 @@ export class RolloutBook {
     return { ...RolloutReports.make(state, record, context), id: this.idOf(record) }
   }
 
+  /** Writes it down before it answers. One that begins is known at once, though a report of many runners takes its time. */
+  written(record: RolloutRecord): Effect.Effect<void> {
+    return Effect.suspend(() => {
+      const row = this.row(record)
+      if (row.number > this.store.last()) this.store.write(row, JSON.stringify(this.report(record, [])))
+      return this.writer.written(record)
+    })
+  }
+
+  private row(record: RolloutRecord) {
+    const { env, name: app, team } = record.app
+    const startedAtMs = this.kernel.world.clock.wallMs(record.startedAtMs)
+    return { number: this.before + record.number, team, env, app, startedAtMs, summary: this.summary(record) }
+  }
+
   /** Puts into words how a rollout stands; the answer writes it down, and says so. */
   private *steps(record: RolloutRecord): Generator<undefined, () => void> {
-    const { env, name, team } = record.app
+    const { runnerName } = this
     const runners: Array<string> = []
     for (const [at, member] of record.members.entries()) {
       if (at > 0 && at % runnersAtOnce === 0) yield
-      runners.push(JSON.stringify(RolloutReports.runnerOf(member, record, this)))
+      runners.push(JSON.stringify(RolloutReports.runnerOf(member, record, { runnerName })))
     }
     if (runners.length > runnersAtOnce) yield
     const report = JSON.stringify(this.report(record, [])).replace(noRunners, () => `"runners":[${runners.join()}]`)
-    const number = this.before + record.number
-    const startedAtMs = this.kernel.world.clock.wallMs(record.startedAtMs)
-    const rollout = { number, team, env, app: name, startedAtMs, summary: this.summary(record) }
+    const rollout = this.row(record)
     return () => {
-      this.store.write(rollout, report)
+      // Who asked meanwhile may have been told the last of it.
+      if (!this.closed.has(record)) this.store.write(rollout, report)
       if (rollout.summary.state === "running") return
       for (const tell of this.finished.get(record.number) ?? []) tell()
       this.finished.delete(record.number)

@@ -45,6 +45,15 @@ describe("a rollout of more runners than are written down in one turn", () => {
     assert.deepStrictEqual(await report(id), seen)
   })
 
+  it("is known from its beginning, while its report is still being written", async () => {
+    const asked = rollOut({})
+    while (sandbox.kernel.state.rollouts.length === 0) await new Promise(setImmediate)
+    const seen = await report("last")
+    assert.strictEqual(seen.state, "running")
+    assert.strictEqual(seen.runners.length, runners)
+    assert.strictEqual((await asked).id, seen.id)
+  })
+
   it("is known after a restart in its midst, with what had become of each by then", async () => {
     await sandbox.submit("llm")
     await sandbox.inFlight(1)
