@@ -143,6 +143,19 @@ describe("a deploy that brings files", () => {
     expect(await said("POST", "missing_hashes", { hashes: [metadata.hash] })).toEqual([200, []])
   })
 
+  test("an upload that came whole without getting its name gets it when the client asks again", async () => {
+    const bytes = randomBytes(100)
+    const metadata = metadataOf(bytes)
+    const at = place(metadata.hash)
+    const id = await begin(at, metadata)
+    const parts = [await send(at, id, 1, bytes)]
+    expect((await said("POST", `${at}/${id}/complete`, { parts }))[0]).toBe(400)
+    expect(await said("POST", "missing_hashes", { hashes: [metadata.hash] })).toEqual([200, [metadata.hash]])
+    const etag = createHash("md5").update(bytes).digest("hex")
+    expect(await said("POST", `${at}/${id}/complete`, { parts, metadata })).toEqual([200, { etag }])
+    expect(await said("POST", "missing_hashes", { hashes: [metadata.hash] })).toEqual([200, []])
+  })
+
   test("what is not what its hash says is not kept", async () => {
     const hash = "0".repeat(64)
     const wrong = await upload(text, hash)

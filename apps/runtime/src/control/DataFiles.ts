@@ -97,7 +97,7 @@ export const rename = Effect.fn("files.rename")(function* (principal: Principal,
   const to = yield* free(principal, target)
   if ((yield* fileAt(principal, to)) !== null) return yield* refuse("ALREADY_EXISTS", `'${to}' is there already`)
   if (to.startsWith(`${path}/`)) return yield* refuse("INVALID_ARGUMENT", `'${to}' is in '${path}'`)
-  const names = yield* TeamFiles
-  for (const one of found) names.rename(principal.team, one.path, `${to}${one.path.slice(path.length)}`)
+  const paths = found.map((one) => [one.file, `${to}${one.path.slice(path.length)}`] as const)
+  ;(yield* TeamFiles).rename(new Map(paths))
   return { ok: true }
 })

@@ -113,13 +113,14 @@ export const complete = Effect.fn("files.complete")(function* (
   const files = yield* Files
   const [id, word] = wordsOf(uploadId)
   const before = files.find(id)
-  // A client that heard no answer asks again.
-  if (before !== null && doneEtag(before, word) !== null) {
-    return to.kind === "app" ? yield* there(to) : yield* answer(before)
+  const isWhole = before !== null && doneEtag(before, word) !== null
+  // A client that heard no answer asks again; a crash may have come before the file had its name.
+  if (isWhole && (yield* TeamFiles).hasName(id)) return to.kind === "app" ? yield* there(to) : yield* answer(before)
+  if (!isWhole) {
+    const stored = yield* awaited(uploadId)
+    const wrong = yield* Effect.promise(() => files.complete(stored, parts))
+    if (wrong !== null) return yield* refuse("INVALID_ARGUMENT", `Part ${wrong} is not what was sent`)
   }
-  const stored = yield* awaited(uploadId)
-  const wrong = yield* Effect.promise(() => files.complete(stored, parts))
-  if (wrong !== null) return yield* refuse("INVALID_ARGUMENT", `Part ${wrong} is not what was sent`)
   const made = yield* whole(id)
   const problem = tooLarge(made)
   if (problem !== null) {

@@ -35,6 +35,11 @@ export class TeamFileStore {
     return row === null ? null : fileOf(row)
   }
 
+  /** Whether an uploaded file has a name. */
+  hasName(file: string): boolean {
+    return this.database.get("select 1 from team_files where file = ?", file) !== null
+  }
+
   /** Those below a folder of /data, by path. */
   below(team: string, folder: string): ReadonlyArray<TeamFile> {
     const sql = "select * from team_files where team = ? and kind = 'data' and path > ? and path < ? order by path"
@@ -49,9 +54,10 @@ export class TeamFileStore {
     this.database.run(sql, team, kind, path, file, bytes, updatedAtMs)
   }
 
-  rename(team: string, from: string, to: string): void {
-    const sql = "update team_files set path = ? where team = ? and kind = 'data' and path = ?"
-    this.database.run(sql, to, team, from)
+  /** Other paths for files, by their ids; all of them or none: a crash leaves no folder half moved. */
+  rename(paths: ReadonlyMap<string, string>): void {
+    const sql = "update team_files set path = ? where file = ?"
+    this.database.transaction(() => paths.forEach((path, file) => this.database.run(sql, path, file)))
   }
 
   /** Names whose bytes are gone. */

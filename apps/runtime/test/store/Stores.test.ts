@@ -12,6 +12,7 @@ import { RequestReader } from "@ebb/runtime/store/RequestReader"
 import { QueueStore, type StoredRequest } from "@ebb/runtime/store/QueueStore"
 import { KeyStore } from "@ebb/runtime/store/KeyStore"
 import { SecretStore } from "@ebb/runtime/store/SecretStore"
+import { TeamFileStore } from "@ebb/runtime/store/TeamFileStore"
 import { SignInStore } from "@ebb/runtime/store/SignInStore"
 import { forgetOldest } from "@ebb/runtime/store/JournalFile"
 import { limits } from "@ebb/runtime/edge/Limits"
@@ -184,4 +185,20 @@ test("a runner's log keeps its newest 10,000 lines", () => {
   const kept = logs.all()
   expect(kept.length).toBe(10_000)
   expect([kept[0]?.message, kept.at(-1)?.message]).toEqual(["15001", "25000"])
+})
+
+test("the files of a folder get their new paths all together or not at all", () => {
+  const names = new TeamFileStore(database)
+  const pathsOf = (folder: string) => names.below("local", folder).map(({ path }) => path)
+  for (const file of ["one", "two"]) {
+    names.save("local", "data", { path: `/data/a/${file}`, file, bytes: 1, updatedAtMs: 0 })
+  }
+  const taken = new Map([
+    ["one", "/data/b/same"],
+    ["two", "/data/b/same"]
+  ])
+  expect(() => names.rename(taken)).toThrow("UNIQUE")
+  expect([pathsOf("/data/a"), pathsOf("/data/b")]).toEqual([["/data/a/one", "/data/a/two"], []])
+  names.rename(new Map([["one", "/data/b/one"]]))
+  expect([pathsOf("/data/a"), pathsOf("/data/b")]).toEqual([["/data/a/two"], ["/data/b/one"]])
 })
