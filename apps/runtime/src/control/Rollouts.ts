@@ -93,10 +93,17 @@ export class RolloutBook {
   /** Writes it down before it answers. One that begins is known at once, though a report of many runners takes its time. */
   written(record: RolloutRecord): Effect.Effect<void> {
     return Effect.suspend(() => {
-      const row = this.row(record)
-      if (row.number > this.store.last()) this.store.write(row, JSON.stringify(this.report(record, [])))
+      if (this.before + record.number > this.store.last()) this.begin(record)
       return this.writer.written(record)
     })
+  }
+
+  /** Whatever comes of it: one whose report is never written was interrupted. */
+  private begin(record: RolloutRecord): void {
+    const row = this.row(record)
+    const state = "running"
+    const report = JSON.stringify({ ...this.report(record, []), state })
+    this.store.write({ ...row, summary: { ...row.summary, state } }, report)
   }
 
   private row(record: RolloutRecord) {

@@ -1,5 +1,6 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { runnersAtOnce } from "@ebb/runtime/control/RolloutWriter"
+import { RolloutArchive } from "@ebb/runtime/store/RolloutStore"
 import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
 import { Restarted } from "../Restarted.ts"
 
@@ -52,6 +53,17 @@ describe("a rollout of more runners than are written down in one turn", () => {
     assert.strictEqual(seen.state, "running")
     assert.strictEqual(seen.runners.length, runners)
     assert.strictEqual((await asked).id, seen.id)
+  })
+
+  it("is running on disk, to be interrupted by a crash, until its report is written", async () => {
+    const asked = rollOut({ force: true })
+    const onDisk = () => sandbox.running.get(RolloutArchive).find("local", "last")
+    while (onDisk() === null) await new Promise(setImmediate)
+    const { report, summary } = onDisk()!
+    assert.deepStrictEqual([summary.state, report.state, report.runners.length], ["running", "running", 0])
+    assert.strictEqual((await asked).state, "finished")
+    const { report: whole, summary: then } = onDisk()!
+    assert.deepStrictEqual([then.state, whole.state, whole.runners.length], ["finished", "finished", runners])
   })
 
   it("is known after a restart in its midst, with what had become of each by then", async () => {
