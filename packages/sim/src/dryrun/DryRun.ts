@@ -3,12 +3,13 @@ import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { RolloutRecord } from "@ebb/core/tables/Records"
 import { Clock, Effect } from "effect"
 import { type Estimate, halfWidth, mean, quantile } from "../measure/Statistics.ts"
+import { forksEnough } from "./ForksEnough.ts"
 import { ForkedWorld, type Moment } from "./ForkedWorld.ts"
 
 /** The ways that are tried, and for how long. */
 export interface DryRunSettings {
   readonly ways: ReadonlyArray<Way>
-  /** No further fork is begun after so long. */
+  /** No further fork is begun after so long, where there are enough to tell something. */
   readonly budgetMs: number
   readonly forksMost: number
   readonly seed: number
@@ -92,6 +93,10 @@ const follow = Effect.fnUntraced(function* (
 /** With so many forks 95 % of them tell where one more would lie. */
 const forksTelling = 40
 
+/** A slow machine or a large Fleet has this many times as long for enough forks, and as long as it takes for the least. */
+const patience = 4
+const forksLeast = 3
+
 /** Where one more outcome lies in 95 of 100 cases; a few forks tell it by their spread: t(0.975, n − 1) · s · √(1 + 1/n). */
 const outcomeOf = (values: ReadonlyArray<number>): Estimate => {
   const n = values.length
@@ -128,8 +133,11 @@ export const run = Effect.fnUntraced(function* (moment: Moment, settings: DryRun
   const breathe = yield* breather
   const outcomes = new Map(settings.ways.map((way) => [way, new Array<Outcome>()]))
   let forks = 0
-  const hasTime = Effect.map(Clock.currentTimeMillis, (nowMs) => nowMs - startMs < settings.budgetMs)
-  while (forks < settings.forksMost && (forks === 0 || (yield* hasTime))) {
+  const isTimeUp = Effect.map(Clock.currentTimeMillis, (nowMs) => {
+    if (forks < forksLeast) return false
+    return nowMs - startMs >= settings.budgetMs * (forks < forksEnough ? patience : 1)
+  })
+  while (forks < settings.forksMost && !(yield* isTimeUp)) {
     for (const way of settings.ways) outcomes.get(way)!.push(yield* follow(moment, way, settings.seed + forks, breathe))
     forks++
   }

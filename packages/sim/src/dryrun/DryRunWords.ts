@@ -1,6 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import type { Estimate } from "../measure/Statistics.ts"
 import type { DryRun, DryWay } from "./DryRun.ts"
+import { forksEnough } from "./ForksEnough.ts"
 
 const number = (value: number): string => (Number.isInteger(value) ? Format.integer(value) : value.toFixed(1))
 
@@ -89,5 +90,6 @@ export const answer = (ways: ReadonlyArray<DryWay>): Answer => {
 
 /** What the numbers rest on. */
 export const basis = ({ forks, tookMs }: Pick<DryRun, "forks" | "tookMs">): string =>
-  `${Format.counted(forks, "fork")} of the sandbox as it is, each way, in ${Format.duration(tookMs)}; ` +
-  "brackets hold 95 % of what may happen. Nothing was rolled out."
+  `${Format.counted(forks, "fork")} of the sandbox as it is, each way, in ${Format.duration(tookMs)}` +
+  (forks < forksEnough ? ": too few for more than a rough answer. Brackets " : "; brackets ") +
+  "hold 95 % of what may happen. Nothing was rolled out."

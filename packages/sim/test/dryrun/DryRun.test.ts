@@ -4,6 +4,7 @@ import { RequestKind } from "@ebb/core/tables/RequestState"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import * as DryRun from "@ebb/sim/dryrun/DryRun"
+import * as DryRunWords from "@ebb/sim/dryrun/DryRunWords"
 import { ForkedWorld, type Moment } from "@ebb/sim/dryrun/ForkedWorld"
 import type * as Outlook from "@ebb/sim/dryrun/Outlook"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
@@ -74,6 +75,17 @@ describe("a dry run", () => {
     here.advance(1_200_000)
     beside.advance(1_200_000)
     assert.strictEqual(Snapshot.write(here.fleet), Snapshot.write(beside.fleet))
+  })
+
+  it("makes a few forks however long they take: one could not say how sure it is", async () => {
+    const moment = momentOf(at(busy(), 600_000))
+    const { forks, ways } = await Effect.runPromise(
+      DryRun.run(moment, { ...settings, budgetMs: 0, ways: ["graceful"] })
+    )
+    assert.strictEqual(forks, 3)
+    assert.strictEqual(ways[0]!.recoveryMs!.n, 3)
+    assert.include(DryRunWords.basis({ forks, tookMs: 10 }), "too few for more than a rough answer")
+    assert.notInclude(DryRunWords.basis({ forks: 20, tookMs: 10 }), "too few")
   })
 
   it("says for certain what is certain: by force all requests in flight are lost, and the app is back after a start", async () => {

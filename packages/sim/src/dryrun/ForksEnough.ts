@@ -1,0 +1,2 @@
+/** From so many forks on a dry run tells more than roughly what would happen. */
+export const forksEnough = 20
