@@ -19,6 +19,8 @@ const rules = {
   admin: [401, 403, "in", "in", "in", "in", 403],
   /** The same, of something that the user's team owns. */
   owned: [401, 403, "in", 404, "in", "in", 403],
+  /** The same with any key. */
+  read: [401, "in", "in", 404, "in", "in", 403],
   /** Any key. */
   any: [401, "in", "in", "in", "in", "in", 403],
   /** What concerns all teams: the user alone. */
@@ -90,8 +92,8 @@ const routes: Readonly<Record<string, Rule | { readonly rule: Rule; readonly at?
   "GET /users/teams": "any",
   "GET /applications/:owner/:app/queue": "owned",
   "DELETE /applications/:owner/:app/queue": "owned",
+  "GET /applications/:owner/:app/metadata": "read",
   "GET /applications/metrics": "admin",
-  "POST /files/missing_hashes": "admin",
   "GET /files/*": { rule: "admin", at: "/files/list/" },
   "POST /files/*": { rule: "admin", at: "/files/file/local/a" },
   "PUT /files/*": { rule: "admin", at: "/files/app/multipart/a/b/1" },
@@ -124,6 +126,7 @@ const routes: Readonly<Record<string, Rule | { readonly rule: Rule; readonly at?
   "GET /v1/events": "admin",
   "GET /.well-known/jwks.json": "open",
   "GET /openapi.json": "open",
+  "GET /playground/:owner/:app/*": { rule: "open", at: "/playground/local/llm" },
   "GET /*": { rule: "file", at: "/" },
   "UPGRADE /fal.run/*": { rule: "call", at: "/fal.run/local/llm/realtime" },
   "UPGRADE /v1/runners/:runner/shell": "shell"
