@@ -5,6 +5,7 @@ const trials = new DryRunTrials(1)
 afterAll(() => trials.stop())
 
 it("has requests come as it is told: to replace first meets those that come meanwhile", async () => {
+  await trials.serve()
   const queued = { afterMs: 20, kind: "queued" } as const
   const [none, many] = [await trials.foreseen([]), await trials.foreseen([queued])]
   const metBy = ({ ways }: typeof none) => ways.find(({ mode }) => mode === "replace")!.inFlight.atStart

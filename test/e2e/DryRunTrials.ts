@@ -143,6 +143,17 @@ export class DryRunTrials {
     return trials
   }
 
+  /** All runners that the app always has. */
+  async serve(): Promise<void> {
+    const connection = await this.connection()
+    for (;;) {
+      const asked = { params: { app: "llm" }, query: {} }
+      const { runners } = await Effect.runPromise(call(connection, Api.appRunners, asked))
+      if (runners.filter(({ state }) => state === "IDLE").length === 4) return
+      await pause(10)
+    }
+  }
+
   /** What each way would do now if requests came after these gaps. */
   async foreseen(arrivals: NonNullable<Shapes.DryRunCommand["arrivals"]>): Promise<Shapes.DryRun> {
     const connection = await this.connection()

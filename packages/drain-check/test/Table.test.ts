@@ -102,6 +102,16 @@ describe("the table of findings", () => {
     )
   })
 
+  it("passes no server on a machine that stood still, where nothing shows that it had something in hand", () => {
+    const fast: Rollout = { ...drained, before: { ...drained.before, quickestMs: 165 }, waitedFor: 0 }
+    assert.deepStrictEqual(find(fast), [])
+    const [advice, ...others] = find({ ...fast, heldUpMs: 5646 })
+    assert.deepStrictEqual([advice?.code, advice?.isProblem], ["too-busy", true])
+    assert.match(advice?.text ?? "", /had to wait up to 5\.6 s/u)
+    assert.isFalse(others.some(({ isProblem }) => isProblem))
+    assert.isFalse(find({ ...fast, heldUpMs: 5646, waitedFor: 2 }).some(({ isProblem }) => isProblem))
+  })
+
   it("counts a half answer to a request that came late", () => {
     const short = { count: 0, why: "JSON", usual: null } as const
     const [advice] = find({ ...drained, short, after: { ...drained.after, short: 2 } })

@@ -142,6 +142,15 @@ const tooBusyMs = (): number => (CurrentSystem.current().isSlow ? 2000 : 150)
 /** The machine stood still for so long that when things happened says little of the server. */
 export const wasTooBusy = ({ heldUpMs }: Rollout): boolean => heldUpMs > tooBusyMs()
 
+const stoodStillMs = 1000
+
+/**
+ * The machine stood still for so long that even one that cuts could have answered all it had, and nothing shows that the server
+ * had something in hand when it saw to the signal. Of one that answers fast that is not asked otherwise.
+ */
+export const stoodStill = ({ heldUpMs, waitedFor }: Rollout): boolean =>
+  waitedFor === 0 && heldUpMs > Math.max(stoodStillMs, tooBusyMs())
+
 /** Whether a reason that follows from when things happened may be the machine's doing. */
 export const isDoubtful = (rollout: Rollout): boolean =>
   wasTooBusy(rollout) || (wentOnForMs(rollout) > wentOnMinMs && !wentOn(rollout))

@@ -1,6 +1,6 @@
 import type { Advice, Rollout } from "../CheckReport.ts"
 import * as Format from "@ebb/text/Format"
-import { type Facts, isClean, isDoubtful } from "./Facts.ts"
+import { type Facts, isClean, isDoubtful, stoodStill } from "./Facts.ts"
 import { gates } from "./Gates.ts"
 import { notes } from "./Notes.ts"
 import { problems } from "./Problems.ts"
@@ -64,6 +64,8 @@ const withoutRepeats = (advice: ReadonlyArray<Advice>): ReadonlyArray<Advice> =>
 
 const last = problems.filter(({ isLast }) => isLast === true)
 
+const allAnswered = "nothing was cut; in such a time even a server that cuts may have answered everything."
+
 /** What follows from the facts, problems first. What was asked for has to say something about the server before anything else does. */
 export const find = (facts: Facts): ReadonlyArray<Advice> => {
   const [gate] = applied(gates, facts)
@@ -75,5 +77,6 @@ export const find = (facts: Facts): ReadonlyArray<Advice> => {
     )
   )
   const unproved = wrong.length > 0 ? [] : applied(last, facts)
-  return [...wrong, ...unproved, ...applied(notes, facts)]
+  const isShown = wrong.length + unproved.length > 0 || !stoodStill(facts.graceful)
+  return [...wrong, ...unproved, ...(isShown ? [] : [doubt(allAnswered, facts.graceful)]), ...applied(notes, facts)]
 }
