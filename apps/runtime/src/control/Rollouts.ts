@@ -90,11 +90,12 @@ export class RolloutBook {
     return { ...RolloutReports.make(state, record, context), id: this.idOf(record) }
   }
 
-  /** Writes it down before it answers. One that begins is known at once, though a report of many runners takes its time. */
+  /** Writes it down before it answers. One that begins is known then, though a report of many runners takes its time. */
   written(record: RolloutRecord): Effect.Effect<void> {
     return Effect.suspend(() => {
-      if (this.before + record.number > this.store.last()) this.begin(record)
-      return this.writer.written(record)
+      if (this.before + record.number <= this.store.last()) return this.writer.written(record)
+      this.begin(record)
+      return Effect.sync(() => this.writer.note(record))
     })
   }
 

@@ -61,7 +61,9 @@ describe("a rollout of more runners than are written down in one turn", () => {
     while (onDisk() === null) await new Promise(setImmediate)
     const { report, summary } = onDisk()!
     assert.deepStrictEqual([summary.state, report.state, report.runners.length], ["running", "running", 0])
+    // It is answered with what has become of it, and does not wait for the list of its runners.
     assert.strictEqual((await asked).state, "finished")
+    while (onDisk()!.summary.state === "running") await new Promise(setImmediate)
     const { report: whole, summary: then } = onDisk()!
     assert.deepStrictEqual([then.state, whole.state, whole.runners.length], ["finished", "finished", runners])
   })
