@@ -13,8 +13,15 @@ export const countOf = ({ high, low, mean }: Estimate): string =>
 export const timeOf = ({ high, low, mean }: Estimate): string =>
   low === high ? Format.duration(mean) : `${Format.duration(mean)} (${Format.duration(low)}–${Format.duration(high)})`
 
-/** For a sentence: the interval stands in the table. */
-const aboutOf = ({ high, low, mean }: Estimate): string => `${low === high ? "" : "about "}${Format.duration(mean)}`
+/** So much longer in the worst case than in the best, an average says neither. */
+const farApart = 3
+
+/** For a sentence: the average, or from when to when where one fork recovers at once and another much later. */
+const afterOf = ({ high, low, mean }: Estimate): string => {
+  if (low === high) return Format.duration(mean)
+  if (high <= low * farApart) return `about ${Format.duration(mean)}`
+  return low === 0 ? `at most ${Format.duration(high)}` : `${Format.duration(low)} to ${Format.duration(high)}`
+}
 
 /** As exactly as it is shown. */
 const tenths = (value: number): number => Math.round(value * 10) / 10
@@ -41,7 +48,7 @@ const recovery = ({ recoveryMs }: DryWay): string =>
     ? "and the app does not recover"
     : recoveryMs.high === 0
       ? "and capacity stays full"
-      : `and capacity is full again after ${aboutOf(recoveryMs)}`
+      : `and capacity is full again after ${afterOf(recoveryMs)}`
 
 /** What is missing meanwhile; nothing is said where nothing is. */
 const gap = (way: DryWay): string => (way.recoveryMs?.high === 0 ? "" : ` ${recovery(way)}`)
