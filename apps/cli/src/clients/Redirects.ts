@@ -1,6 +1,6 @@
 import type { DataDirectory } from "@ebb/runtime/store/DataDirectory"
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
-import { dirname, resolve } from "node:path"
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
 import * as Sources from "./Sources.ts"
 
 /** The address that stands in the sources for the sandbox's. */
@@ -27,7 +27,10 @@ export const write = async (directory: DataDirectory, url: string): Promise<Redi
     const file = files[name]
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
     // A program that starts this very moment reads a whole file, not half of a new one.
-    if (!existsSync(file) || readFileSync(file, "utf8") !== text) writeFileSync(file, text)
+    if (existsSync(file) && readFileSync(file, "utf8") === text) continue
+    writeFileSync(file, text)
+    // Python takes what it compiled before for this file where length and second of both are the same.
+    rmSync(join(dirname(file), "__pycache__"), { recursive: true, force: true })
   }
   return { javascript: files["redirect.cjs"], python: dirname(files["sitecustomize.py"]) }
 }
