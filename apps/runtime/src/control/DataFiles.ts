@@ -1,11 +1,9 @@
 import { Effect } from "effect"
-import { Files } from "../store/FileStore.ts"
-import { type TeamFile, TeamFiles } from "../store/TeamFileStore.ts"
-import type * as FileUploads from "./FileUploads.ts"
+import { type Destination, type FilePlaces, filePlaces } from "./FilePlaces.ts"
+import type { TeamFile } from "../store/TeamFileStore.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused, refuse } from "./Refused.ts"
 
-const root = "/data"
 const longest = 1024
 
 /** Absolute and plain; the client's own current folder is /data. */
@@ -20,36 +18,12 @@ export const pathOf = (given: string): Effect.Effect<string, Refused> => {
     : Effect.succeed(path)
 }
 
-const fileAt = Effect.fnUntraced(function* ({ team }: Principal, path: string) {
-  const found = (yield* TeamFiles).find(team, "data", path)
-  return found !== null && (yield* Files).find(found.file) !== null ? found : null
+/** Where a file may be put; whoever puts it there later looks again. */
+export const destination = Effect.fnUntraced(function* ({ team }: Principal, given: string) {
+  const to: Destination = { kind: "data", path: yield* pathOf(given) }
+  const obstacle = (yield* filePlaces).obstacle(team, to)
+  return obstacle === null ? to : yield* obstacle
 })
-
-const below = Effect.fnUntraced(function* ({ team }: Principal, folder: string) {
-  const files = yield* Files
-  return (yield* TeamFiles).below(team, folder).filter(({ file }) => files.find(file) !== null)
-})
-
-/** The folder that a path is in, and those above it below /data. */
-const foldersOf = (path: string): ReadonlyArray<string> => {
-  const parts = path.split("/").slice(0, -1)
-  return parts.map((_, at) => parts.slice(0, at + 1).join("/")).filter((folder) => folder.length > root.length)
-}
-
-/** Where a file may be put: not where a folder is, nor below a file. */
-const free = Effect.fnUntraced(function* (principal: Principal, given: string) {
-  const path = yield* pathOf(given)
-  if (path === root || (yield* below(principal, path)).length > 0) {
-    return yield* refuse("ALREADY_EXISTS", `'${path}' is a folder`)
-  }
-  for (const folder of foldersOf(path)) {
-    if ((yield* fileAt(principal, folder)) !== null) return yield* refuse("ALREADY_EXISTS", `'${folder}' is a file`)
-  }
-  return path
-})
-
-export const destination = (principal: Principal, given: string) =>
-  Effect.map(free(principal, given), (path): FileUploads.Destination => ({ kind: "data", path }))
 
 const iso = (atMs: number): string => new Date(atMs).toISOString()
 
@@ -57,7 +31,7 @@ const iso = (atMs: number): string => new Date(atMs).toISOString()
 export const list = Effect.fn("files.list")(function* (principal: Principal, given: string) {
   const folder = yield* pathOf(given)
   const entries = new Map<string, { path: string; size: number; is_file: boolean; updated_time: string }>()
-  for (const { bytes, path, updatedAtMs } of yield* below(principal, folder)) {
+  for (const { bytes, path, updatedAtMs } of (yield* filePlaces).below(principal.team, folder)) {
     const [first = "", ...others] = path.slice(folder.length + 1).split("/")
     const at = `${folder}/${first}`
     const updated_time = iso(Math.max(updatedAtMs, Date.parse(entries.get(at)?.updated_time ?? iso(0))))
@@ -68,36 +42,51 @@ export const list = Effect.fn("files.list")(function* (principal: Principal, giv
 })
 
 /** Where the bytes of a file are. */
-export const read = Effect.fn("files.read")(function* (principal: Principal, given: string) {
+export const read = Effect.fn("files.read")(function* ({ team }: Principal, given: string) {
   const path = yield* pathOf(given)
-  const found = yield* fileAt(principal, path)
-  const content = found === null ? null : (yield* Files).find(found.file)
+  const places = yield* filePlaces
+  const found = places.at(team, { kind: "data", path })
+  const content = found === null ? null : places.files.find(found.file)
   return content ?? (yield* notFound(`'${path}' not found`))
 })
 
 /** A file, or all that is in a folder. */
-const at = Effect.fnUntraced(function* (principal: Principal, given: string) {
-  const path = yield* pathOf(given)
-  const file = yield* fileAt(principal, path)
-  const found: ReadonlyArray<TeamFile> = file === null ? yield* below(principal, path) : [file]
-  return found.length === 0 ? yield* notFound(`'${path}' not found`) : { path, found }
-})
+const all = (places: FilePlaces, team: string, path: string): ReadonlyArray<TeamFile> => {
+  const file = places.at(team, { kind: "data", path })
+  return file === null ? places.below(team, path) : [file]
+}
 
-export const remove = Effect.fn("files.remove")(function* (principal: Principal, given: string) {
-  const { found } = yield* at(principal, given)
-  const files = yield* Files
-  ;(yield* TeamFiles).forget(found.map(({ file }) => file))
-  for (const { file } of found) files.remove(file)
+export const remove = Effect.fn("files.remove")(function* ({ team }: Principal, given: string) {
+  const path = yield* pathOf(given)
+  const places = yield* filePlaces
+  const found = all(places, team, path)
+  if (found.length === 0) return yield* notFound(`'${path}' not found`)
+  places.names.forget(found.map(({ file }) => file))
+  for (const { file } of found) places.files.remove(file)
   return { ok: true }
 })
+
+/** Why it cannot be moved there; null once it is. */
+const move = (places: FilePlaces, team: string, path: string, to: string): Refused | null => {
+  const found = all(places, team, path)
+  if (found.length === 0) return notFound(`'${path}' not found`)
+  const target: Destination = { kind: "data", path: to }
+  const obstacle = places.obstacle(team, target)
+  if (obstacle !== null) return obstacle
+  if (places.at(team, target) !== null) return refuse("ALREADY_EXISTS", `'${to}' is there already`)
+  if (to.startsWith(`${path}/`)) return refuse("INVALID_ARGUMENT", `'${to}' is in '${path}'`)
+  const paths = new Map(found.map((one) => [one.file, `${to}${one.path.slice(path.length)}`]))
+  // What has those names yet has lost its bytes.
+  const lost = [...paths.values()].map((each) => places.names.find(team, "data", each))
+  places.names.forget(lost.flatMap((each) => (each === null ? [] : [each.file])))
+  places.names.rename(paths)
+  return null
+}
 
 /** A file or a folder gets another name, which nothing may have. */
-export const rename = Effect.fn("files.rename")(function* (principal: Principal, given: string, target: string) {
-  const { found, path } = yield* at(principal, given)
-  const to = yield* free(principal, target)
-  if ((yield* fileAt(principal, to)) !== null) return yield* refuse("ALREADY_EXISTS", `'${to}' is there already`)
-  if (to.startsWith(`${path}/`)) return yield* refuse("INVALID_ARGUMENT", `'${to}' is in '${path}'`)
-  const paths = found.map((one) => [one.file, `${to}${one.path.slice(path.length)}`] as const)
-  ;(yield* TeamFiles).rename(new Map(paths))
-  return { ok: true }
+export const rename = Effect.fn("files.rename")(function* ({ team }: Principal, given: string, target: string) {
+  const [path, to] = [yield* pathOf(given), yield* pathOf(target)]
+  const places = yield* filePlaces
+  const problem = yield* Effect.sync(() => move(places, team, path, to))
+  return problem === null ? { ok: true } : yield* problem
 })

@@ -1,15 +1,9 @@
 import { Effect, Schema } from "effect"
 import { limits } from "../edge/Limits.ts"
 import { type Awaited, digestOf, doneEtag, Files, type FileStore, tooLarge } from "../store/FileStore.ts"
-import { type TeamFileKind, TeamFiles } from "../store/TeamFileStore.ts"
+import { type Destination, type FilePlaces, filePlaces } from "./FilePlaces.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused, refuse } from "./Refused.ts"
-
-/** Where a file of a team goes: one of a deploy is named by its hash, one below /data by its path. */
-export interface Destination {
-  readonly kind: TeamFileKind
-  readonly path: string
-}
 
 export const hashPattern = /^[0-9a-f]{64}$/
 
@@ -21,26 +15,19 @@ export interface Completion {
   readonly metadata?: typeof Metadata.Type | undefined
 }
 
-const isThere = Effect.fnUntraced(function* ({ team }: Principal, { kind, path }: Destination) {
-  const found = (yield* TeamFiles).find(team, kind, path)
-  return found !== null && (yield* Files).find(found.file) !== null
-})
-
-const there = ({ path }: Destination) => refuse("ALREADY_EXISTS", `'${path}' is there already`)
-
 /** Of a deploy's files, those whose bytes are still wanted. */
-export const missing = Effect.fn("files.missing")(function* (principal: Principal, hashes: ReadonlyArray<string>) {
-  const wanted: Array<string> = []
-  for (const path of new Set(hashes)) if (!(yield* isThere(principal, { kind: "app", path }))) wanted.push(path)
-  return wanted
+export const missing = Effect.fn("files.missing")(function* ({ team }: Principal, hashes: ReadonlyArray<string>) {
+  const places = yield* filePlaces
+  return [...new Set(hashes)].filter((path) => places.at(team, { kind: "app", path }) === null)
 })
 
 const newFile = (files: FileStore) =>
   Effect.promise(() => files.create({ name: "file", contentType: "application/octet-stream", expiresAtMs: null }))
 
 /** A place for a file that comes in parts; refused where a deploy's file is there already. */
-export const begin = Effect.fn("files.begin")(function* (principal: Principal, to: Destination) {
-  if (to.kind === "app" && (yield* isThere(principal, to))) return yield* there(to)
+export const begin = Effect.fn("files.begin")(function* ({ team }: Principal, to: Destination) {
+  const obstacle = (yield* filePlaces).obstacle(team, to)
+  if (obstacle !== null) return yield* obstacle
   const { id, upload } = yield* newFile(yield* Files)
   return { upload_id: `${id}_${upload}` }
 })
@@ -65,23 +52,33 @@ export const part = Effect.fn("files.part")(function* (uploadId: string, number:
   if (!(number >= 1 && number <= limits.uploadParts)) {
     return yield* refuse("INVALID_ARGUMENT", `A part's number must be from 1 to ${limits.uploadParts}`)
   }
-  const { etag, partNumber } = yield* Effect.promise(() => files.putPart(stored, number, bytes))
-  return { part_number: partNumber, etag }
+  const kept = yield* Effect.promise(() => files.putPart(stored, number, bytes))
+  return kept === null ? yield* notStarted : { part_number: kept.partNumber, etag: kept.etag }
 })
 
-/** Gives a file its name. One of a deploy stays as it is; one below /data takes the place of the one before. */
-const name = Effect.fnUntraced(function* ({ team }: Principal, { kind, path }: Destination, whole: Whole) {
-  const files = yield* Files
-  const names = yield* TeamFiles
+/** Whether an upload was completed for good; what lies below /data may have been moved since. */
+const isNamed = ({ names }: FilePlaces, { team }: Principal, { kind, path }: Destination, id: string): boolean =>
+  kind === "app" ? names.find(team, kind, path)?.file === id : names.hasName(id)
+
+/** One below /data takes the place of the one before. */
+const name = ({ files, names }: FilePlaces, team: string, { kind, path }: Destination, whole: Whole): void => {
   const before = names.find(team, kind, path)
-  // Two asked at once to complete one upload.
-  if (before?.file === whole.id) return
-  if (kind === "app" && before !== null && files.find(before.file) !== null) {
-    files.remove(whole.id)
-    return yield* there({ kind, path })
-  }
   names.save(team, kind, { path, file: whole.id, bytes: Bun.file(whole.path).size, updatedAtMs: Date.now() })
   if (before !== null) files.remove(before.file)
+}
+
+/** Gives a file its name. Where another came first and is in its way, it is dropped, and this says why. */
+const settle = Effect.fnUntraced(function* (principal: Principal, to: Destination, whole: Whole) {
+  const places = yield* filePlaces
+  const obstacle = yield* Effect.sync(() => {
+    // Two asked at once to complete one upload.
+    if (isNamed(places, principal, to, whole.id)) return null
+    const found = places.obstacle(principal.team, to)
+    if (found === null) name(places, principal.team, to, whole)
+    else places.files.remove(whole.id)
+    return found
+  })
+  if (obstacle !== null) return yield* obstacle
 })
 
 /** The content must be what its hash says. */
@@ -89,16 +86,16 @@ const checkHash = Effect.fnUntraced(function* (whole: Whole, hash: string, metad
   if (metadata === undefined) return yield* refuse("INVALID_ARGUMENT", "metadata.mode must be a number as text")
   const found = yield* Effect.promise(() => digestOf(whole.path, "sha256", metadata.mode))
   if (found === hash) return
+  if (found === null) return yield* notStarted
   ;(yield* Files).remove(whole.id)
   return yield* refuse("INVALID_ARGUMENT", `What came for ${hash} has the hash ${found}`)
 })
 
 /** The MD5 of the whole: the client compares it with its own. */
-const answer = ({ path }: Whole) =>
-  Effect.map(
-    Effect.promise(() => digestOf(path, "md5")),
-    (etag) => ({ etag })
-  )
+const answer = Effect.fnUntraced(function* ({ path }: Whole) {
+  const etag = yield* Effect.promise(() => digestOf(path, "md5"))
+  return etag === null ? yield* notStarted : { etag }
+})
 
 const whole = Effect.fnUntraced(function* (id: string) {
   return (yield* Files).find(id) ?? (yield* notStarted)
@@ -115,7 +112,7 @@ export const complete = Effect.fn("files.complete")(function* (
   const before = files.find(id)
   const isWhole = before !== null && doneEtag(before, word) !== null
   // A client that heard no answer asks again; a crash may have come before the file had its name.
-  if (isWhole && (yield* TeamFiles).hasName(id)) return to.kind === "app" ? yield* there(to) : yield* answer(before)
+  if (isWhole && isNamed(yield* filePlaces, principal, to, id)) return yield* answer(before)
   if (!isWhole) {
     const stored = yield* awaited(uploadId)
     const wrong = yield* Effect.promise(() => files.complete(stored, parts))
@@ -129,7 +126,7 @@ export const complete = Effect.fn("files.complete")(function* (
   }
   if (to.kind === "app") yield* checkHash(made, to.path, metadata)
   const answered = yield* answer(made)
-  yield* name(principal, to, made)
+  yield* settle(principal, to, made)
   return answered
 })
 
@@ -144,6 +141,6 @@ export const put = Effect.fn("files.put")(function* (principal: Principal, to: D
   const files = yield* Files
   const stored = yield* newFile(files)
   yield* Effect.promise(() => files.put(stored, bytes, null))
-  yield* name(principal, to, yield* whole(stored.id))
+  yield* settle(principal, to, yield* whole(stored.id))
   return { ok: true }
 })

@@ -50,20 +50,25 @@ class WrongPart extends Error {
 export const doneEtag = (whole: Stored | null, upload: string): string | null =>
   whole?.done?.upload === upload ? whole.done.etag : null
 
-/** What tells the content of a file, with that text behind it, from others; in hexadecimal. */
-export const digestOf = async (path: string, algorithm: "md5" | "sha256", tail = ""): Promise<string> => {
-  const hash = createHash(algorithm)
-  for await (const chunk of createReadStream(path)) hash.update(chunk)
-  return hash.update(tail).digest("hex")
-}
-
 /** One that takes more than all files may would be forgotten at once, without a word. */
 export const tooLarge = ({ path }: { readonly path: string }): string | null =>
-  statSync(path).size > limits.payloadBytes
+  (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > limits.payloadBytes
     ? `The file is larger than ${limits.payloadBytes / 2 ** 20} MiB, which is all that is kept of files`
     : null
 
 const isMissing = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "ENOENT"
+
+/** What tells the content of a file, with that text behind it, from others, in hexadecimal; null where it is gone. */
+export const digestOf = async (path: string, algorithm: "md5" | "sha256", tail = ""): Promise<string | null> => {
+  const hash = createHash(algorithm)
+  try {
+    for await (const chunk of createReadStream(path)) hash.update(chunk)
+  } catch (error) {
+    if (isMissing(error)) return null
+    throw error
+  }
+  return hash.update(tail).digest("hex")
+}
 
 const unfinished = ".new"
 
@@ -89,8 +94,8 @@ const writeWhole = async (path: string, fill: (file: FileHandle) => Promise<void
 export class FileStore {
   private readonly folder: string
   private readonly files = new Map<string, Stored>()
-  /** Files that are being put together, by their parts. */
-  private readonly completions = new Map<string, Promise<number | null>>()
+  /** Files that are being made whole: who comes second finds what the first made. */
+  private readonly turns = new Map<string, Promise<unknown>>()
 
   constructor(folder: string) {
     this.folder = folder
@@ -118,7 +123,6 @@ export class FileStore {
   private async write(stored: Stored): Promise<void> {
     const text = JSON.stringify(stored)
     await writeWhole(this.path(stored.id, "file.json"), async (file) => void (await file.writeFile(text)))
-    this.files.set(stored.id, stored)
   }
 
   /** A place for a file whose bytes are still to come. */
@@ -127,6 +131,7 @@ export class FileStore {
     await mkdir(join(this.folder, id), { mode: 0o700 })
     const stored = { ...file, id, upload: crypto.randomUUID(), createdAtMs: Date.now() }
     await this.write(stored)
+    this.files.set(id, stored)
     return stored
   }
 
@@ -143,41 +148,68 @@ export class FileStore {
     return { ...stored, path: this.path(id, "content") }
   }
 
-  /** All of its bytes at once. */
-  async put(stored: Awaited, bytes: Uint8Array, contentType: string | null): Promise<void> {
-    await writeWhole(this.path(stored.id, "content"), async (file) => void (await file.writeFile(bytes)))
-    await this.finish({ ...stored, contentType: contentType ?? stored.contentType }, stored.upload, etagOf(bytes))
+  /** All of its bytes at once; whether they were taken is told by {@link doneEtag}, as with parts. */
+  put(stored: Awaited, bytes: Uint8Array, contentType: string | null): Promise<void> {
+    return this.makeWhole(stored, async () => {
+      await writeWhole(this.path(stored.id, "content"), async (file) => void (await file.writeFile(bytes)))
+      await this.finish({ ...stored, contentType: contentType ?? stored.contentType }, stored.upload, etagOf(bytes))
+    })
   }
 
-  async putPart(stored: Stored, partNumber: number, bytes: Uint8Array): Promise<Part> {
-    await writeWhole(this.path(stored.id, `part-${partNumber}`), async (file) => void (await file.writeFile(bytes)))
-    return { partNumber, etag: etagOf(bytes) }
+  /** Null where nothing is awaited any more. */
+  async putPart(stored: Awaited, partNumber: number, bytes: Uint8Array): Promise<Part | null> {
+    const path = this.path(stored.id, `part-${partNumber}`)
+    try {
+      await writeWhole(path, async (file) => void (await file.writeFile(bytes)))
+    } catch (error) {
+      if (this.files.has(stored.id)) throw error
+    }
+    if (this.awaited(stored.id, stored.upload) !== null) return { partNumber, etag: etagOf(bytes) }
+    await rm(path, { force: true })
+    return null
   }
 
   /**
    * Puts the parts together in that order; the number of one that is missing or another than was sent. However often
-   * and at whatever moment it is asked for, the file is the same: a caller who heard no answer asks again.
+   * and at whatever moment it is asked for, the file is the same: a caller who heard no answer asks again, and of two with
+   * other parts the first is taken.
    */
-  complete(stored: Awaited, parts: ReadonlyArray<Part>): Promise<number | null> {
-    const key = JSON.stringify([stored.id, parts])
-    const underWay =
-      this.completions.get(key) ?? this.compose(stored, parts).finally(() => this.completions.delete(key))
-    this.completions.set(key, underWay)
-    return underWay
-  }
-
-  private async compose(stored: Awaited, parts: ReadonlyArray<Part>): Promise<number | null> {
+  async complete(stored: Awaited, parts: ReadonlyArray<Part>): Promise<number | null> {
     try {
-      await writeWhole(this.path(stored.id, "content"), async (file) => {
-        for (const part of parts) await this.append(stored, part, file)
-      })
+      await this.makeWhole(stored, () => this.compose(stored, parts))
+      return null
     } catch (error) {
       if (error instanceof WrongPart) return error.partNumber
       throw error
     }
+  }
+
+  /** Does nothing where the bytes are awaited no more, and minds no error where they were not wanted in the end. */
+  private async makeWhole(stored: Awaited, make: () => Promise<void>): Promise<void> {
+    const { id, upload } = stored
+    const before = this.turns.get(id)
+    const turn = (async () => {
+      await before
+      if (this.awaited(id, upload) === null) return
+      try {
+        await make()
+      } catch (error) {
+        if (this.files.has(id)) throw error
+      }
+    })()
+    const over = turn.catch(() => {})
+    this.turns.set(id, over)
+    await over
+    if (this.turns.get(id) === over) this.turns.delete(id)
+    await turn
+  }
+
+  private async compose(stored: Awaited, parts: ReadonlyArray<Part>): Promise<void> {
+    await writeWhole(this.path(stored.id, "content"), async (file) => {
+      for (const part of parts) await this.append(stored, part, file)
+    })
     await this.finish(stored, stored.upload, wholeEtagOf(parts))
     for (const { partNumber } of parts) await rm(this.path(stored.id, `part-${partNumber}`), { force: true })
-    return null
   }
 
   private async append(stored: Stored, { etag, partNumber }: Part, file: FileHandle): Promise<void> {
@@ -195,8 +227,10 @@ export class FileStore {
   }
 
   /** From here on it can be read, and sending it again is answered as the first time. */
-  private finish(stored: Stored, upload: string, etag: string): Promise<void> {
-    return this.write({ ...stored, upload: null, done: { upload, etag } })
+  private async finish(stored: Stored, upload: string, etag: string): Promise<void> {
+    const whole = { ...stored, upload: null, done: { upload, etag } }
+    await this.write(whole)
+    if (this.files.has(stored.id)) this.files.set(stored.id, whole)
   }
 
   remove(id: string): void {

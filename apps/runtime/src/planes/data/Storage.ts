@@ -74,6 +74,16 @@ export const initiate = async (files: FileStore, body: string, headers: Headers,
 /** Clients of the CDN read the etag in the header, those of the storage in the answer. */
 const partKept = (kept: Part): Response => Response.json(kept, { headers: { etag: kept.etag } })
 
+const notAwaited = (): Response => plainError(404, "Nothing is awaited at this address")
+const another = (): Response => plainError(409, "This file is whole already, and another")
+
+/** The answer to bytes that were to make a file whole: another may have been first, or the file is gone. */
+const taken = (files: FileStore, { id, upload }: Awaited, etag: string): Response => {
+  const done = doneEtag(files.find(id), upload)
+  if (done === null) return notAwaited()
+  return done === etag ? Response.json({}) : another()
+}
+
 const put = async (files: FileStore, stored: Awaited, part: string, request: Request): Promise<Response> => {
   const number = Number(part)
   if (part !== "" && !(/^\d+$/.test(part) && number >= 1 && number <= limits.uploadParts)) {
@@ -81,9 +91,12 @@ const put = async (files: FileStore, stored: Awaited, part: string, request: Req
   }
   const bytes = await Body.read(request)
   if (bytes instanceof Response) return bytes
-  if (part !== "") return partKept(await files.putPart(stored, number, bytes))
-  await files.put(stored, bytes, request.headers.get("content-type"))
-  return Response.json({})
+  if (part === "") {
+    await files.put(stored, bytes, request.headers.get("content-type"))
+    return taken(files, stored, etagOf(bytes))
+  }
+  const kept = await files.putPart(stored, number, bytes)
+  return kept === null ? notAwaited() : partKept(kept)
 }
 
 const partsOf = async (request: Request): Promise<ReadonlyArray<Part> | Response> => {
@@ -102,7 +115,7 @@ const complete = async (files: FileStore, stored: Awaited, request: Request): Pr
   if (wrong !== null) return plainError(400, `Part ${wrong} is not what was sent`)
   const whole = files.find(stored.id)
   const problem = whole === null ? null : tooLarge(whole)
-  if (problem === null) return Response.json({})
+  if (problem === null) return taken(files, stored, wholeEtagOf(parts))
   files.remove(stored.id)
   return plainError(413, problem)
 }
@@ -112,7 +125,7 @@ const again = async (etag: string, part: string, request: Request): Promise<Resp
   const sent = part === "complete" ? await partsOf(request) : await Body.read(request)
   if (sent instanceof Response) return sent
   const isSame = (sent instanceof Uint8Array ? etagOf(sent) : wholeEtagOf(sent)) === etag
-  return isSame ? Response.json({}) : plainError(409, "This file is whole already, and another")
+  return isSame ? Response.json({}) : another()
 }
 
 /** The bytes of a file: whole, in parts, or the end of the parts. Who knows the address may send them. */
@@ -138,7 +151,7 @@ export const receive = (
   const isWhole = (request.method === "PUT" && part === "") || (request.method === "POST" && part === "complete")
   if (done !== null && isWhole) return again(done, part, request)
   const stored = files.awaited(id, word)
-  if (stored === null) return plainError(404, "Nothing is awaited at this address")
+  if (stored === null) return notAwaited()
   if (request.method === "PUT") return put(files, stored, part, request)
   if (request.method === "POST" && part === "complete") return complete(files, stored, request)
   return plainError(405, "Use PUT, or POST for complete")

@@ -2,6 +2,7 @@ import { Effect, Result, Schema } from "effect"
 import * as DataFiles from "../../control/DataFiles.ts"
 import * as FileUploads from "../../control/FileUploads.ts"
 import type { Control } from "../../control/Control.ts"
+import type { Destination } from "../../control/FilePlaces.ts"
 import type { Principal } from "../../control/Principal.ts"
 import { notFound, type Refused, refuse } from "../../control/Refused.ts"
 import * as Body from "../../edge/Body.ts"
@@ -56,12 +57,12 @@ const formFileOf = Effect.fnUntraced(function* (request: Request) {
   return yield* Effect.promise(() => file.bytes())
 })
 
-const hashOf = (hash: string): Effect.Effect<FileUploads.Destination, Refused> =>
+const hashOf = (hash: string): Effect.Effect<Destination, Refused> =>
   FileUploads.hashPattern.test(hash)
     ? Effect.succeed({ kind: "app", path: hash })
     : Effect.fail(refuse("INVALID_ARGUMENT", `A hash has 64 hexadecimal digits, got '${hash}'`))
 
-type DestinationOf = (principal: Principal, given: string) => Effect.Effect<FileUploads.Destination, Refused, Control>
+type DestinationOf = (principal: Principal, given: string) => Effect.Effect<Destination, Refused, Control>
 
 /** The calls of an upload in parts, below a path that says where it goes. */
 const inParts = (below: string, to: DestinationOf): ReadonlyArray<readonly [method: string, RegExp, Handler]> => [
