@@ -33,7 +33,6 @@ import { RestHosting } from "./planes/data/RestHost.ts"
 import { Tokens } from "./planes/data/Tokens.ts"
 import * as ControlCalls from "./planes/grpc/ControlCalls.ts"
 import { GrpcControl } from "./planes/grpc/GrpcControl.ts"
-import { serviceOf } from "./planes/grpc/GrpcPlane.ts"
 import { Http } from "./planes/HttpPlane.ts"
 import { Realtime } from "./planes/realtime/Realtime.ts"
 import { Events } from "./planes/rest/EventStream.ts"
@@ -220,7 +219,7 @@ const listen = Effect.fn("listen")(function* (options: ServerOptions) {
     isFull: () => descriptors() >= max,
     fetch: (request) => http.fetch(request),
     upgrade: (wish) => upgrades.accept(wish),
-    grpc: (scheme) => serviceOf(control, scheme, allowed)
+    grpc: async (scheme) => (await import("./planes/grpc/GrpcPlane.ts")).serviceOf(control, scheme, allowed)
   })
   const addresses = addressesOf(host, doors)
   const { tlsUrl, url } = addresses

@@ -8,9 +8,6 @@ import { Watching } from "../kernel/Watchers.ts"
 import { type PastRow, type PastRunner, PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
 import * as Views from "./Views.ts"
 
-/** What a runner that lives has come to, as far as it is written down. */
-type Noted = "began" | "ready"
-
 /** As long as this takes, everybody else waits: so many runners in one turn, fewer where their logs are long. */
 const runnersAtOnce = 100
 const linesOfOne = 20
@@ -23,7 +20,6 @@ const portion = {
 class RunnerWriter {
   private readonly kernel: LiveFleet
   private readonly past: PastRunnerStore
-  private readonly noted = new WeakMap<LiveRunner, Noted>()
   /** Not yet written; a rollout by force ends thousands in one input. */
   private readonly changed: Portions<LiveRunner, null>
 
@@ -37,10 +33,9 @@ class RunnerWriter {
   look(live: LiveRunner, isServing: boolean): void {
     if (live.beganAtMs === null) return
     if (live.endedAtMs !== null) return this.soon(live)
-    const now: Noted = isServing ? "ready" : "began"
-    const before = this.noted.get(live)
-    if (before === now || before === "ready") return
-    this.noted.set(live, now)
+    const now = isServing ? "ready" : "began"
+    if (live.written === now || live.written === "ready") return
+    live.written = now
     this.soon(live)
   }
 

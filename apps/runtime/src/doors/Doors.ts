@@ -1,10 +1,13 @@
+import type { Socket } from "node:net"
 import type { Connections } from "./Connections.ts"
 import { DirectPort } from "./DirectPort.ts"
-import { GrpcDoor, type GrpcService } from "./GrpcDoor.ts"
+import type { GrpcDoor, GrpcService } from "./GrpcDoor.ts"
 import { OnePort, type OnePortOptions } from "./OnePort.ts"
 import type { Wish } from "../edge/WebSockets.ts"
 
 import { Effect, Schedule } from "effect"
+
+type Scheme = "http" | "https"
 
 /** A private key and its certificate, PEM texts. */
 type Certified = NonNullable<OnePortOptions["tls"]>
@@ -20,7 +23,8 @@ export interface DoorsOptions {
   readonly isFull: () => boolean
   readonly fetch: (request: Request) => Response | Promise<Response>
   readonly upgrade: (wish: Wish) => void | Promise<void>
-  readonly grpc: (scheme: "http" | "https") => GrpcService
+  /** Asked when the first caller speaks HTTP/2. */
+  readonly grpc: (scheme: Scheme) => Promise<GrpcService>
 }
 
 const isInUse = (error: unknown): boolean => error instanceof Error && "code" in error && error.code === "EADDRINUSE"
@@ -28,7 +32,7 @@ const isInUse = (error: unknown): boolean => error instanceof Error && "code" in
 /** All ports that a sandbox listens on: the public one, perhaps one for plain HTTP alone, perhaps one with TLS. */
 export class Doors {
   private readonly options: DoorsOptions
-  private readonly grpcs: Array<GrpcDoor> = []
+  private readonly grpcs: Array<Promise<GrpcDoor>> = []
   private readonly ports: Array<OnePort> = []
   private direct: DirectPort | null = null
 
@@ -51,12 +55,26 @@ export class Doors {
     return doors
   }
 
-  private async listen(scheme: "http" | "https", port: number, tls?: Certified): Promise<void> {
+  private async listen(scheme: Scheme, port: number, tls?: Certified): Promise<void> {
     const { connections, fetch, host, upgrade } = this.options
-    const grpc = new GrpcDoor(this.options.grpc(scheme), connections)
-    this.grpcs.push(grpc)
     const secured = tls === undefined ? {} : { tls }
-    this.ports.push(await OnePort.listen({ host, port, fetch, upgrade, grpc: grpc.take, connections, ...secured }))
+    const grpc = this.takeGrpc(scheme)
+    this.ports.push(await OnePort.listen({ host, port, fetch, upgrade, grpc, connections, ...secured }))
+  }
+
+  private takeGrpc(scheme: Scheme): (socket: Socket) => Promise<void> {
+    let opened: Promise<GrpcDoor> | null = null
+    return async (socket) => {
+      if (opened === null) this.grpcs.push((opened = this.openGrpc(scheme)))
+      const door = await opened
+      if (!socket.destroyed) door.take(socket)
+    }
+  }
+
+  /** What speaks gRPC is a quarter of what an idle sandbox would weigh, so it is loaded for its first caller. */
+  private async openGrpc(scheme: Scheme): Promise<GrpcDoor> {
+    const [{ GrpcDoor }, service] = await Promise.all([import("./GrpcDoor.ts"), this.options.grpc(scheme)])
+    return new GrpcDoor(service, this.options.connections)
   }
 
   /** Where its port is taken, any other will do: clients read it from `ebb env`. */
@@ -89,7 +107,7 @@ export class Doors {
   }
 
   async close(): Promise<void> {
-    for (const grpc of this.grpcs) grpc.close()
+    for (const grpc of await Promise.all(this.grpcs)) grpc.close()
     await Promise.all(this.ports.map((port) => port.close()))
     await this.direct?.close()
   }

@@ -10,7 +10,7 @@ export interface OnePortOptions extends HttpDoorOptions {
   /** 0: any free one. */
   readonly port: number
   /** Takes the connections that speak HTTP/2; without it they are closed. */
-  readonly grpc?: (socket: Socket) => void
+  readonly grpc?: (socket: Socket) => void | Promise<void>
   /** How long a caller may take to send the head of a request, or to begin HTTP/2 or TLS. */
   readonly headWaitMs?: number
   /** PEM texts; with them the port speaks TLS. */
@@ -76,14 +76,14 @@ export class OnePort {
 
   private listenTo(socket: Socket): void {
     if (socket.destroyed) return
-    readFirstBytes(socket, this.headWaitMs, (verdict) => this.handOver(socket, verdict))
+    readFirstBytes(socket, this.headWaitMs, (verdict) => void this.handOver(socket, verdict))
   }
 
-  private handOver(socket: Socket, verdict: Verdict): void {
+  private async handOver(socket: Socket, verdict: Verdict): Promise<void> {
     if (verdict === "http1") this.http.accept(socket)
     else if (verdict !== "http2") turnAway(socket, verdict)
     else if (this.options.grpc === undefined) socket.destroy()
-    else this.options.grpc(socket)
+    else await this.options.grpc(socket)
     // Neither server wakes a socket that was put to sleep; without this Bun's HTTP/2 misses the bytes put back.
     socket.resume()
   }

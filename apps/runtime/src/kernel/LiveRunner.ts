@@ -25,6 +25,8 @@ export class LiveRunner {
   endedAtMs: number | null = null
   /** What it was when it ended; null while it lives. */
   ended: { readonly machineType: string; readonly replaced: boolean } | null = null
+  /** What it has come to while it lives, as far as that is written down. */
+  written: "began" | "ready" | null = null
   /** The environment variables that it was started with. */
   variables: Readonly<Record<string, string>> = noVariables
   environment = 0
