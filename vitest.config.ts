@@ -7,7 +7,7 @@ export default defineConfig({
     pool: "threads",
     // Most of them wait for processes, sockets and pages: more at once than there are cores.
     maxWorkers: 4,
-    hookTimeout: 120_000,
-    testTimeout: 120_000
+    hookTimeout: 300_000,
+    testTimeout: 300_000
   }
 })

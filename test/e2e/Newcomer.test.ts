@@ -55,7 +55,7 @@ afterAll(() => {
   rmSync(home, { recursive: true, force: true })
 })
 
-test("from an empty folder to a gate, each command copied from the screen before", { timeout: 120_000 }, async () => {
+test("from an empty folder to a gate, each command copied from the screen before", async () => {
   const welcome = await type("ebb")
   expect(welcome.code).toBe(0)
 

@@ -57,8 +57,8 @@ const isAlike = async (mode: Mode, [speed, ...slower]: readonly [number, ...Arra
 for (const mode of ["none", "graceful", "replace", "force"] as const) {
   test.concurrent(
     `a live run under ${mode} has the requests, the errors and the fates that the same seed has in virtual time`,
-    () => isAlike(mode, [4, 2, 1]),
-    180_000
+    () => isAlike(mode, [4, 2, 1, 0.5]),
+    420_000
   )
 }
 

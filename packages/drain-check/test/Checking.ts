@@ -22,7 +22,7 @@ const settings = (command: ReadonlyArray<string>, { request, ...changes }: Chang
   cwd: folder,
   graceMs: 6000,
   lingerMs: 500,
-  startupMs: 20_000,
+  startupMs: 60_000,
   loadMs: 800,
   patienceMs: 8000,
   runs: ["graceful"],
