@@ -1,6 +1,6 @@
 import { differences, modeReport } from "@ebb/sim/measure/Aggregate"
 import type { Mode } from "@ebb/sim/spec/Spec"
-import { estimate } from "@ebb/sim/measure/Statistics"
+import { estimate, interval } from "@ebb/sim/measure/Statistics"
 import { assert, describe, it } from "vitest"
 import { runsOf, undisturbed } from "./Runs.ts"
 
@@ -26,7 +26,7 @@ describe("the report of a mode over its seeds", () => {
     const runs = runsOf([{ errors: { runner_disconnected: 4 } }, { errors: {} }, { errors: { request_timeout: 3 } }])
     const { errorsByType } = modeReport("force", runs)
     assert.deepStrictEqual(Object.keys(errorsByType), ["request_timeout", "runner_disconnected"])
-    assert.deepStrictEqual(errorsByType["runner_disconnected"], estimate([4, 0, 0], true))
+    assert.deepStrictEqual(errorsByType["runner_disconnected"], estimate([4, 0, 0]))
     assert.strictEqual(errorsByType["request_timeout"]!.low, 0)
   })
 
@@ -35,7 +35,7 @@ describe("the report of a mode over its seeds", () => {
     const [rollout] = modeReport("graceful", runs).rollouts
     assert.strictEqual(rollout!.finished, 2)
     assert.deepStrictEqual(rollout!.durationMs, estimate([2000, 4000]))
-    assert.deepStrictEqual(rollout!.graceExceeded, estimate([0, 2, 0], true))
+    assert.deepStrictEqual(rollout!.graceExceeded, estimate([0, 2, 0]))
     assert.deepStrictEqual(modeReport("none", [undisturbed({})]).rollouts, [])
   })
 
@@ -46,7 +46,7 @@ describe("the report of a mode over its seeds", () => {
       [4, 4, 4],
       [0, 1, 0],
       [4, 0, 4]
-    ].map((values) => estimate(values, true)!)
+    ].map((values) => estimate(values)!)
     assert.deepStrictEqual(
       slotsReady,
       steps.map(({ mean }) => mean)
@@ -82,7 +82,7 @@ describe("the differences between modes", () => {
     const force = runsOf([{ errored: 13 }, { errored: 95 }])
     const found = differences(new Map([["none", none] as const, ["force", force] as const]))
     const errored = found.find(({ measure }) => measure === "requests.errored")
-    assert.deepStrictEqual(errored, { mode: "force", minus: "none", measure: "requests.errored", ...estimate([3, 5])! })
+    assert.deepStrictEqual(errored, { mode: "force", minus: "none", measure: "requests.errored", ...interval([3, 5])! })
     assert.isUndefined(found.find(({ measure }) => measure === "capacity.recoveryMs"))
   })
 })

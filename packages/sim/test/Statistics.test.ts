@@ -1,6 +1,6 @@
 import * as Random from "@ebb/sim/workload/Random"
 import { sampler } from "@ebb/sim/workload/Distribution"
-import { estimate, pairedDifference, ratio } from "@ebb/sim/measure/Statistics"
+import { estimate, interval, pairedDifference, ratio } from "@ebb/sim/measure/Statistics"
 import { assert, describe, it } from "vitest"
 
 /** Values 0 … n - 1: mean (n - 1) / 2, variance n (n + 1) / 12. */
@@ -18,7 +18,7 @@ describe("the 95 % interval of a mean", () => {
     [101, 1.98397],
     [1000, 1.96234]
   ])("of %d seeds is t = %d standard errors wide on either side", (n, t) => {
-    const found = estimate(ladder(n))!
+    const found = interval(ladder(n))!
     const error = Math.sqrt((n * (n + 1)) / 12 / n)
     assert.strictEqual(found.mean, (n - 1) / 2)
     assert.strictEqual(found.n, n)
@@ -32,7 +32,7 @@ describe("the 95 % interval of a mean", () => {
     const tries = 4000
     let held = 0
     for (let at = 0; at < tries; at++) {
-      const { high, low } = estimate(ladder(5).map((seed) => sample(random, 1, at * 5 + seed)))!
+      const { high, low } = interval(ladder(5).map((seed) => sample(random, 1, at * 5 + seed)))!
       if (low <= 1000 && 1000 <= high) held++
     }
     assert.closeTo(held / tries, 0.95, 4.5 * Math.sqrt((0.95 * 0.05) / tries))
@@ -50,11 +50,12 @@ describe("the 95 % interval of a mean", () => {
     assert.deepStrictEqual(estimate([1, null, 2, 4]), estimate([1, 2, 4]))
   })
 
-  it("of a count is cut at 0, of anything else it is not", () => {
-    assert.isBelow(estimate([0, 0, 3])!.low, 0)
-    assert.strictEqual(estimate([0, 0, 3], true)!.low, 0)
-    assert.strictEqual(estimate([0, 0, 3], true)!.high, estimate([0, 0, 3])!.high)
-    assert.strictEqual(estimate([40, 41, 42], true)!.low, estimate([40, 41, 42])!.low)
+  it("is cut at 0, for no measure is negative; a difference is not", () => {
+    assert.strictEqual(estimate([0, 0, 3])!.low, 0)
+    const difference = pairedDifference([0, 0, 3], [0, 0, 0])!
+    assert.isBelow(difference.low, 0)
+    assert.strictEqual(estimate([0, 0, 3])!.high, difference.high)
+    assert.strictEqual(estimate([40, 41, 42])!.low, pairedDifference([40, 41, 42], [0, 0, 0])!.low)
   })
 })
 
@@ -64,14 +65,14 @@ describe("a difference of two modes", () => {
       [110, 220, 330],
       [100, 209, 321]
     ]
-    assert.deepStrictEqual(pairedDifference(a, b), estimate([10, 11, 9]))
+    assert.deepStrictEqual(pairedDifference(a, b), interval([10, 11, 9]))
     assert.isBelow(pairedDifference(a, b)!.high, 13)
-    assert.isAbove(estimate(a)!.high - estimate(a)!.low, 500)
+    assert.isAbove(interval(a)!.high - interval(a)!.low, 500)
     assert.strictEqual(pairedDifference(b, a)!.mean, -10)
   })
 
   it("is of the seeds that have both values", () => {
-    assert.deepStrictEqual(pairedDifference([5, null, 9, 4], [1, 2, undefined, 2]), estimate([4, 2]))
+    assert.deepStrictEqual(pairedDifference([5, null, 9, 4], [1, 2, undefined, 2]), interval([4, 2]))
     assert.isNull(pairedDifference([null], [1]))
     assert.isNull(pairedDifference([], []))
   })

@@ -46,7 +46,7 @@ const none: Estimate = { mean: 0, low: 0, high: 0, n: 0 }
 /** The point of a grace period: its mean over the runs, with the interval of that mean. */
 export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): CurvePoint => {
   const losses = runs.map((run) => lossOf(run, graceSeconds))
-  const over = (of: (loss: Loss) => number): Estimate => estimate(losses.map(of), true) ?? none
+  const over = (of: (loss: Loss) => number): Estimate => estimate(losses.map(of)) ?? none
   return {
     graceSeconds,
     share: shareAt(runs, graceSeconds),

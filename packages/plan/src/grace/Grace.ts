@@ -214,8 +214,7 @@ export const plan = Effect.fnUntraced(function* (
       rollouts.map((seed) => {
         const cut = seed.find(({ graceSeconds }) => graceSeconds === seconds)
         return cut === undefined ? null : pick(cut)
-      }),
-      true
+      })
     )
   const cutIn = ({ errors, retried }: Cuts.Cut): number => errors + retried
   return {

@@ -48,8 +48,31 @@ export const valueIn = ({ path }: Slo, run: RunMeasures): number | null =>
     ? (run.errorsByType[path.slice(errors.length)] ?? 0)
     : measures.find((measure) => measure.path === path)!.pick(run)
 
-/** Whether it is about what becomes of the requests that a rollout meets: where it meets none, it proves nothing. */
-export const isOfMet = ({ path }: Slo): boolean => /^inFlight\.(?!.*atStart)|^graceNeededMs/.test(path)
+/** Whether requests were in flight at the rollout: any at all, and of each kind. */
+export interface Met {
+  readonly any: boolean
+  readonly direct: boolean
+  readonly queued: boolean
+}
+
+/** Of what becomes of which requests that a rollout meets it is: where it meets none, it proves nothing. Null: of nothing such. */
+export const ofMet = ({ path }: Slo): keyof Met | null => {
+  if (!/^inFlight\.(?!.*atStart)|^graceNeededMs/.test(path)) return null
+  if (path.startsWith("inFlight.direct.")) return "direct"
+  return path.startsWith("inFlight.queued.") ? "queued" : "any"
+}
+
+/**
+ * What the runs of one seed met. One that replaces first signals its runners later, so it does not tell of which kind they
+ * were unless it is alone.
+ */
+export const metIn = (modes: ReadonlyArray<Mode>, runs: ReadonlyArray<RunMeasures>): Met => {
+  const any = runs[0]!.graceNeededMs !== 0
+  const telling = runs.filter((_, at) => modes[at] !== "replace")
+  const has = (kind: "direct" | "queued") =>
+    any && (telling.length === 0 || telling.some(({ inFlight }) => inFlight[kind].atStart > 0))
+  return { any, direct: has("direct"), queued: has("queued") }
+}
 
 /** Why a run proves nothing about it, as an assertion would say; null where it does. */
 export const flawIn = ({ mode, path }: Slo, run: RunMeasures): string | null => {

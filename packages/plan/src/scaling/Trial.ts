@@ -22,8 +22,7 @@ export interface TrialOutput {
   readonly values: ReadonlyArray<number | null>
   /** Why the run proves nothing about an SLO; null where it does. */
   readonly flaws: ReadonlyArray<string | null>
-  /** Whether a request was in flight at the rollout. */
-  readonly met: boolean
+  readonly met: Slo.Met
   readonly requests: number
 }
 
@@ -60,7 +59,7 @@ export const task: Task<TrialInput, TrialOutput> = {
       costPerHour: costPerHour(spec, seed, measured[0]!),
       values: slos.map((slo) => Slo.valueIn(slo, of(slo))),
       flaws: slos.map((slo) => Slo.flawIn(slo, of(slo))),
-      met: measured[0]!.graceNeededMs !== 0,
+      met: Slo.metIn(modes, measured),
       requests: measured.reduce((sum, { requests }) => sum + requests.accepted, 0)
     }
   })

@@ -1,7 +1,7 @@
 import { type Estimate, estimate, mean } from "@ebb/sim/measure/Statistics"
 import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
-import { isOfMet, type Slo } from "./Slo.ts"
+import { type Met, ofMet, type Slo } from "./Slo.ts"
 import type { TrialOutput } from "./Trial.ts"
 
 /** An SLO of a candidate: its measure, and whether it holds with the whole interval of that. */
@@ -25,8 +25,8 @@ export class Tried {
   private readonly values: ReadonlyArray<Array<number | null>>
   private readonly flaws: Array<string | null>
   private verdicts: ReadonlyArray<Feasibility.Verdict>
-  /** Whether a request was in flight at the rollout in any run. */
-  private hasMet = false
+  /** What was in flight at the rollout in any run. */
+  private met: Met = { any: false, direct: false, queued: false }
 
   constructor(setting: Setting, slos: ReadonlyArray<Slo>) {
     this.setting = setting
@@ -38,7 +38,8 @@ export class Tried {
 
   add({ costPerHour, flaws, met, values }: TrialOutput): void {
     this.costs.push(costPerHour)
-    this.hasMet ||= met
+    const { any, direct, queued } = this.met
+    this.met = { any: any || met.any, direct: direct || met.direct, queued: queued || met.queued }
     values.forEach((value, at) => this.values[at]!.push(value))
     flaws.forEach((flaw, at) => (this.flaws[at] ??= flaw))
   }
@@ -53,8 +54,9 @@ export class Tried {
 
   /** Why its runs prove nothing about an SLO; null where they do. */
   private flawOf(at: number): string | null {
-    const isUnmet = !this.hasMet && isOfMet(this.slos[at]!)
-    return this.flaws[at] ?? (isUnmet ? "no request was in flight at the rollout in any run" : null)
+    const which = ofMet(this.slos[at]!)
+    if (this.flaws[at] !== null || which === null || this.met[which]) return this.flaws[at]!
+    return `no ${this.met.any ? `${which} ` : ""}request was in flight at the rollout in any run`
   }
 
   /** Every SLO is known to hold, however often that was looked at. */

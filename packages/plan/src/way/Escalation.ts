@@ -54,17 +54,14 @@ const costsOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cuts.Cut>, costs: Costs
 }
 
 const pointOf = (cut: ReadonlyArray<Cuts.Cut>, costs: ReadonlyArray<number> | null): EscalationPoint => {
-  const of = (pick: (cut: Cuts.Cut) => number): Estimate => estimate(cut.map(pick), true)!
+  const of = (pick: (cut: Cuts.Cut) => number): Estimate => estimate(cut.map(pick))!
   return {
     seconds: cut[0]!.graceSeconds,
     errors: of(({ errors, retried }) => errors + retried),
     lostWorkSeconds: of(({ lostWorkSeconds }) => lostWorkSeconds),
     heldRunnerSeconds: of(({ heldRunnerSeconds }) => heldRunnerSeconds),
-    recoveryMs: estimate(
-      cut.map(({ recoveryMs }) => recoveryMs),
-      true
-    ),
-    cost: costs === null ? null : estimate(costs, true)
+    recoveryMs: estimate(cut.map(({ recoveryMs }) => recoveryMs)),
+    cost: costs === null ? null : estimate(costs)
   }
 }
 

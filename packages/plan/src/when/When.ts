@@ -99,10 +99,7 @@ export const answer = (mode: Mode, atMs: ReadonlyArray<number>, found: ReadonlyA
     by,
     steps: atMs.map((at, step) => ({
       atMs: at,
-      inFlight: estimate(
-        found.map(({ inFlight }) => inFlight[step]),
-        true
-      )!,
+      inFlight: estimate(found.map(({ inFlight }) => inFlight[step]))!,
       errors: estimate(found.map(({ errors }) => errors[step]))!,
       p99Ms: estimate(found.map(({ p99Ms }) => p99Ms[step])),
       group: groups[step]!

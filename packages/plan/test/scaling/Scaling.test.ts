@@ -67,14 +67,42 @@ it("does not hold what is said of requests in flight where none ever was at the 
   assert.strictEqual(nearestMiss!.slos[0]!.because, "no request was in flight at the rollout in any run")
 })
 
+it("does not hold what is said of direct requests where only queued ones were at the rollout", () => {
+  const [slo, other] = ["graceful.inFlight.direct.errored == 0", "graceful.inFlight.errored == 0"].map((text) =>
+    Result.getOrThrow(Slo.parse(text))
+  )
+  const tried = new Tried({}, [slo!, other!])
+  const met = { any: true, direct: false, queued: true }
+  for (let seed = 0; seed < 30; seed++) {
+    tried.add({ costPerHour: 1, values: [0, 0], flaws: [null, null], requests: 1, met })
+  }
+  tried.judge(0.05)
+  assert.deepStrictEqual([tried.holds, tried.fails], [false, true])
+  const because = "no direct request was in flight at the rollout in any run"
+  assert.deepStrictEqual(
+    tried.results.map((result) => [result.holds, result.because]),
+    [
+      [false, because],
+      [true, null]
+    ]
+  )
+})
+
+it("has no negative time in an interval", () => {
+  const tried = new Tried({}, [Result.getOrThrow(Slo.parse("graceful.capacity.recoveryMs < 1m"))])
+  const run = { costPerHour: 1, flaws: [null], requests: 1, met: { any: true, direct: true, queued: false } }
+  for (const value of [0, 0, 30_000]) tried.add({ ...run, values: [value] })
+  assert.strictEqual(tried.results[0]!.value!.low, 0)
+})
+
 it("waits for a run that meets one before it says so", () => {
   const slos = [Result.getOrThrow(Slo.parse("graceful.inFlight.errored == 0"))]
   const tried = new Tried({}, slos)
   const run = { costPerHour: 1, values: [0], flaws: [null], requests: 1 }
-  for (let seed = 0; seed < 29; seed++) tried.add({ ...run, met: false })
+  for (let seed = 0; seed < 29; seed++) tried.add({ ...run, met: { any: false, direct: false, queued: false } })
   tried.judge(0.05)
   assert.deepStrictEqual([tried.holds, tried.fails, tried.meets], [false, false, false])
-  tried.add({ ...run, met: true })
+  tried.add({ ...run, met: { any: true, direct: true, queued: false } })
   tried.judge(0.05)
   assert.deepStrictEqual([tried.holds, tried.meets], [true, true])
 })

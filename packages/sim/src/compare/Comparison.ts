@@ -65,8 +65,8 @@ const compareMeasure = (
     unit,
     better,
     headline: isHeadline === true,
-    here: estimate(a, unit === "count"),
-    there: estimate(b, unit === "count"),
+    here: estimate(a),
+    there: estimate(b),
     difference,
     detectable: difference === null || difference.n < 2 ? null : detectable(difference),
     verdict: verdictOf(difference)

@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import { format } from "../measure/MeasureFormat.ts"
 import type { Estimate } from "../measure/Statistics.ts"
-import { type Comparison, type MeasureComparison, pairsMin } from "./Comparison.ts"
+import type { Comparison, MeasureComparison } from "./Comparison.ts"
 
 /** One measure as a line of a table. */
 export interface Row {
@@ -30,12 +30,17 @@ const sideOf = ({ unit }: MeasureComparison, value: Estimate | null, currency: s
 const sizeOf = ({ unit }: MeasureComparison, size: number, currency: string): string =>
   format(unit, { mean: size, low: size, high: size, n: 1 }, currency)
 
-/** `+12 ± 2.1`: the number is formatted by its size, so that its digits do not depend on its sign. */
-const signed = ({ unit }: MeasureComparison, { high, low, mean, n }: Estimate, currency: string): string => {
-  if (mean === 0) return format(unit, { mean, low, high, n }, currency)
+/** `12 ± 2.1`, without a sign: the digits do not depend on it. */
+export const sizeWithInterval = ({ unit }: MeasureComparison, difference: Estimate, currency: string): string => {
+  const { high, low, mean, n } = difference
   const half = (high - low) / 2
   const size = Math.abs(mean)
-  return (mean < 0 ? "-" : "+") + format(unit, { mean: size, low: size - half, high: size + half, n }, currency)
+  return format(unit, { mean: size, low: size - half, high: size + half, n }, currency)
+}
+
+const signed = (measure: MeasureComparison, difference: Estimate, currency: string): string => {
+  const sign = difference.mean < 0 ? "-" : difference.mean > 0 ? "+" : ""
+  return sign + sizeWithInterval(measure, difference, currency)
 }
 
 /** What is said where every run gives the same on both sides. */
@@ -43,16 +48,16 @@ export const identical = "identical"
 
 /** What the words of a row mean. */
 export const legend =
-  "A difference is a mean over pairs of runs with the same seed, ± half its 95 % interval; where that interval spans 0 there is " +
-  "no difference, and four of five such comparisons would have seen one of the size given. Of twenty measures that do not " +
-  "differ one may still look so by chance."
+  "A difference is the mean over pairs of runs with the same seed, here minus there, ± half its 95 % interval. Where that interval " +
+  "includes 0 there is no difference to be seen: one larger than the size given would have shown in at least four of five such " +
+  "comparisons. Of twenty measures that are the same, about one looks different by chance."
 
 const isSame = ({ difference }: MeasureComparison): boolean =>
   difference !== null && difference.low === 0 && difference.high === 0
 
 const unseen = (measure: MeasureComparison, currency: string): string => {
-  if (isSame(measure)) return `no difference (${identical})`
-  return `no difference (sees ${sizeOf(measure, measure.detectable ?? 0, currency)})`
+  if (isSame(measure)) return identical
+  return `none above ${sizeOf(measure, measure.detectable ?? 0, currency)}`
 }
 
 /** What is said of the difference. */
@@ -61,7 +66,7 @@ export const differenceText = (measure: MeasureComparison, currency: string): st
   if (difference === null) return "nothing to compare"
   if (verdict === "difference") return signed(measure, difference, currency)
   if (verdict === "no difference") return unseen(measure, currency)
-  return `too few runs: ${difference.n} of at least ${pairsMin}`
+  return "too few runs"
 }
 
 const row = (measure: MeasureComparison, currency: string): Row => ({
@@ -93,7 +98,7 @@ const isSameMode = (measures: ReadonlyArray<MeasureComparison>): boolean =>
 
 const modeRows = ({ measures, mode }: Mode, currency: string, shown: ReadonlyArray<MeasureComparison>): ModeRows => ({
   mode,
-  difference: isSameMode(measures) ? `no difference (${identical})` : "",
+  difference: isSameMode(measures) ? identical : "",
   rows: shown.map((measure) => row(measure, currency))
 })
 

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import { type Comparison, type MeasureComparison, pairsMin } from "./Comparison.ts"
-import { differenceText } from "./ComparisonRows.ts"
+import * as DifferenceWords from "./DifferenceWords.ts"
 
 /** Which way this spec differs from the other, by the measures that are shown first. */
 export type Direction = "worse" | "better" | "better and worse" | "different" | "no different" | "unclear"
@@ -21,13 +21,22 @@ const listMax = 3
 const isWorse = ({ better, difference }: MeasureComparison): boolean =>
   better !== null && difference !== null && (better === "less" ? difference.mean > 0 : difference.mean < 0)
 
-const describe = ({ measure, mode }: Found, currency: string): string =>
-  `${mode} ${measure.label.replace("of those: ", "in flight ").replace(",", "")} ${differenceText(measure, currency)}`
+const describe = ({ measure }: Found, currency: string): string =>
+  DifferenceWords.of(measure, measure.difference!, currency)
 
+const enumerated = (parts: ReadonlyArray<string>): string =>
+  parts.length < 2 ? parts.join("") : `${parts.slice(0, -1).join(", ")} and ${parts.at(-1)}`
+
+const withMode = (mode: string): string => (mode === "none" ? "without a rollout" : `with ${mode}`)
+
+/** By mode: `with graceful, 1.9 ± 1.0 more errors and 2.5 ± 1.7 more requests in flight retried`. */
 const list = (found: ReadonlyArray<Found>, currency: string): string => {
-  const shown = found.slice(0, listMax).map((one) => describe(one, currency))
-  const more = found.length - shown.length
-  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "")
+  const shown = Map.groupBy(found.slice(0, listMax), ({ mode }) => mode)
+  const parts = [...shown].map(
+    ([mode, those]) => `${withMode(mode)}, ${enumerated(those.map((one) => describe(one, currency)))}`
+  )
+  const more = found.length - listMax
+  return [...parts, ...(more > 0 ? [`and in ${Format.counted(more, "other measure")}`] : [])].join("; ")
 }
 
 const allOf = ({ modes }: Comparison): ReadonlyArray<Found> =>
@@ -40,8 +49,8 @@ const nothingFound = (all: ReadonlyArray<Found>, comparison: Comparison): string
   const isSame = all.every(
     ({ measure: { difference } }) => difference === null || (difference.low === 0 && difference.high === 0)
   )
-  if (isSame) return `No difference from ${comparison.other}: the same in every run.`
-  return `No difference from ${comparison.other} was found in ${Format.counted(all.length, "measure")}.`
+  if (isSame) return `No different from ${comparison.other}: every run comes out the same.`
+  return `No different from ${comparison.other}, as far as these runs show: ${Format.counted(all.length, "measure")} compared.`
 }
 
 const sentence = (lead: string, found: ReadonlyArray<Found>, { currency, other }: Comparison): string =>
@@ -57,7 +66,8 @@ export const of = (comparison: Comparison): ComparisonVerdict => {
   const all = allOf(comparison)
   const pairs = pairsOf(all)
   if (pairs < pairsMin) {
-    const text = `Too few seeds to compare with ${comparison.other}: ${pairs}, and it takes at least ${pairsMin}.`
+    const had = pairs === 1 ? "there is 1" : `there are ${pairs}`
+    const text = `Too few seeds to compare with ${comparison.other}: ${had}, and it takes at least ${pairsMin}.`
     return { direction: "unclear", text }
   }
   const different = all.filter(({ measure: { verdict } }) => verdict === "difference")

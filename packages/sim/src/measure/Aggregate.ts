@@ -11,20 +11,19 @@ export type Runs = ReadonlyArray<RunMeasures>
 
 type Pick = (run: RunMeasures) => number | null | undefined
 
-const count = (runs: Runs, pick: Pick): Estimate | null => estimate(runs.map(pick), true)
-const amount = (runs: Runs, pick: Pick): Estimate | null => estimate(runs.map(pick))
+const over = (runs: Runs, pick: Pick): Estimate | null => estimate(runs.map(pick))
 
 /** One estimate for each key that any run has; a run without it counts 0. */
 const byKey = (runs: Runs, of: (run: RunMeasures) => Readonly<Record<string, number>>) => {
   const keys = [...new Set(runs.flatMap((run) => Object.keys(of(run))))].sort()
-  return Object.fromEntries(keys.map((key) => [key, count(runs, (run) => of(run)[key] ?? 0)]))
+  return Object.fromEntries(keys.map((key) => [key, over(runs, (run) => of(run)[key] ?? 0)]))
 }
 
 type SeriesName = Exclude<keyof Timeline, "stepMs">
 
 const series = (runs: Runs, name: SeriesName) => {
   const length = Math.min(...runs.map(({ timeline }) => timeline[name].length))
-  const steps = Array.from({ length }, (_, step) => count(runs, ({ timeline }) => timeline[name][step])!)
+  const steps = Array.from({ length }, (_, step) => over(runs, ({ timeline }) => timeline[name][step])!)
   return {
     mean: steps.map((step) => step.mean),
     band: { low: steps.map(({ low }) => low), high: steps.map(({ high }) => high) }
@@ -60,16 +59,16 @@ const rollout = (runs: Runs, index: number): ModeReport["rollouts"][number] => {
   return {
     mode: first.mode,
     order: first.order,
-    startedAtMs: amount(runs, (run) => of(run)?.startedAtMs)!.mean,
+    startedAtMs: over(runs, (run) => of(run)?.startedAtMs)!.mean,
     finished: runs.filter((run) => of(run)?.state === "finished").length,
-    durationMs: amount(runs, duration),
-    runners: count(runs, (run) => of(run)?.runners.length),
-    atStart: count(runs, (run) => of(run)?.inFlight.atStart),
-    drained: count(runs, (run) => of(run)?.inFlight.drained),
-    errored: count(runs, (run) => of(run)?.inFlight.errored),
-    retried: count(runs, (run) => of(run)?.inFlight.retried),
-    graceExceeded: count(runs, (run) => of(run)?.runners.filter(({ graceExceeded }) => graceExceeded).length),
-    recoveryMs: amount(runs, (run) => of(run)?.capacity.recoveryMs)
+    durationMs: over(runs, duration),
+    runners: over(runs, (run) => of(run)?.runners.length),
+    atStart: over(runs, (run) => of(run)?.inFlight.atStart),
+    drained: over(runs, (run) => of(run)?.inFlight.drained),
+    errored: over(runs, (run) => of(run)?.inFlight.errored),
+    retried: over(runs, (run) => of(run)?.inFlight.retried),
+    graceExceeded: over(runs, (run) => of(run)?.runners.filter(({ graceExceeded }) => graceExceeded).length),
+    recoveryMs: over(runs, (run) => of(run)?.capacity.recoveryMs)
   }
 }
 
@@ -79,7 +78,7 @@ const rollouts = (runs: Runs): ModeReport["rollouts"] => {
 }
 
 const graceNeeded = (runs: Runs): ModeReport["graceNeededMs"] => {
-  const found = amount(runs, ({ graceNeededMs }) => graceNeededMs)
+  const found = over(runs, ({ graceNeededMs }) => graceNeededMs)
   if (found === null) return null
   const all = runs.map(({ graceNeededMs }) => graceNeededMs ?? Infinity)
   const [p95, max] = [0.95, 1].map((share) => quantile(all, share))
@@ -104,8 +103,7 @@ const stability = (runs: Runs): Stability => {
   }
 }
 
-const measured = (runs: Runs) =>
-  tree(({ pick, unit }) => estimate(runs.map(pick), unit === "count")) as Tree<MeasurePath, Estimate | null>
+const measured = (runs: Runs) => tree(({ pick }) => estimate(runs.map(pick))) as Tree<MeasurePath, Estimate | null>
 
 /** Every measure of one mode over its seeds. */
 export const modeReport = (mode: Mode, runs: Runs): ModeReport => {

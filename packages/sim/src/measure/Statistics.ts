@@ -41,14 +41,19 @@ type Values = ReadonlyArray<number | null | undefined>
 const present = (values: Values): ReadonlyArray<number> =>
   values.filter((value): value is number => value !== null && value !== undefined)
 
-/** The estimate from one value a seed; null without any. `isCount`: the interval is cut at 0. */
-export const estimate = (values: Values, isCount = false): Estimate | null => {
+/** The mean of one value a seed with its interval; null without any. */
+export const interval = (values: Values): Estimate | null => {
   const given = present(values)
   if (given.length === 0) return null
   const middle = mean(given)
   const half = halfWidth(given)
-  const low = isCount ? Math.max(0, middle - half) : middle - half
-  return { mean: middle, low, high: middle + half, n: given.length }
+  return { mean: middle, low: middle - half, high: middle + half, n: given.length }
+}
+
+/** The estimate of a measure from one value a seed; null without any. No measure is negative: the interval is cut at 0. */
+export const estimate = (values: Values): Estimate | null => {
+  const found = interval(values)
+  return found === null ? null : { ...found, low: Math.max(0, found.low) }
 }
 
 /**
@@ -66,7 +71,7 @@ export const ratio = (parts: ReadonlyArray<number>, wholes: ReadonlyArray<number
 
 /** The estimate of a minus b, paired by seed; seeds that lack one of the two are left out. */
 export const pairedDifference = (a: Values, b: Values): Estimate | null =>
-  estimate(
+  interval(
     a.map((value, seed) => {
       const other = b[seed]
       return value === null || value === undefined || other === null || other === undefined ? null : value - other

@@ -27,15 +27,24 @@ export const metOf = ({ modes }: RehearsalReport, rollout = 0): number | null =>
   return Math.max(...counts.map((each) => Math.round((each?.mean ?? 0) * (each?.n ?? 0))))
 }
 
+/** How many of those that the first rollout met were of one kind; null where that is not known. */
+const metOfKind = ({ modes }: RehearsalReport, kind: RequestKind): number | null => {
+  const telling = modes.filter(({ mode }) => mode !== "replace")
+  return telling.length === 0 ? null : Math.max(...telling.map(({ inFlight }) => inFlight[kind].atStart?.mean ?? 0))
+}
+
+type RequestKind = "direct" | "queued"
+const kinds: ReadonlyArray<RequestKind> = ["direct", "queued"]
 const fates = ["drained", "errored", "retried"]
 
-/** What becomes of the requests that a rollout meets, where it met none. */
+/** What becomes of the requests that a rollout meets, or of those of one kind, where it met none. */
 const unmet = (report: RehearsalReport, [, first, at, measure = ""]: Path): string | null => {
   const isOfFirst = (first === "inFlight" && at !== "atStart" && measure !== "atStart") || first === "graceNeededMs"
   if (!isOfFirst && !(first === "rollouts" && fates.includes(measure))) return null
-  return metOf(report, isOfFirst ? 0 : Number(at)) === 0
-    ? "no request was in flight at the rollout in any run, so this proves nothing"
-    : null
+  const noneMet = (what: string) => `no ${what} was in flight at the rollout in any run, so this proves nothing`
+  if (metOf(report, isOfFirst ? 0 : Number(at)) === 0) return noneMet("request")
+  const kind = isOfFirst ? kinds.find((each) => each === at) : undefined
+  return kind !== undefined && metOfKind(report, kind) === 0 ? noneMet(`${kind} request`) : null
 }
 
 /** A rollout of the mode, or the one that the path names, did not finish in every run. */

@@ -45,12 +45,7 @@ export const valuesOf = (numbers: Row["numbers"]): TrialResult[number] => {
 
 /** A measure over the seeds of one mode, in the order of the measures. */
 export const estimates = (seeds: ReadonlyArray<TrialResult[number]>): ReadonlyArray<Estimate | null> =>
-  swept.map(({ unit }, at) =>
-    estimate(
-      seeds.map((values) => values[at]),
-      unit === "count"
-    )
-  )
+  swept.map((_, at) => estimate(seeds.map((values) => values[at])))
 
 /** The same as the numbers of a row. */
 export const numbersOfAll = (all: ReadonlyArray<Estimate | null>): Row["numbers"] =>

@@ -1,6 +1,8 @@
 import * as Comparison from "@ebb/sim/compare/Comparison"
+import * as ComparedMeasures from "@ebb/sim/compare/ComparedMeasures"
 import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
+import * as DifferenceWords from "@ebb/sim/compare/DifferenceWords"
 import type { RunsByMode } from "@ebb/sim/measure/Aggregate"
 import * as Simulation from "@ebb/sim/experiment/Simulation"
 import * as Presets from "@ebb/sim/spec/Presets"
@@ -39,10 +41,10 @@ describe("two specs held against each other", () => {
     assert.deepStrictEqual([...new Set(verdicts)], ["no difference"])
     assert.deepStrictEqual(ComparisonVerdict.of(same), {
       direction: "no different",
-      text: "No difference from other.yaml: the same in every run."
+      text: "No different from other.yaml: every run comes out the same."
     })
     for (const { difference, rows } of ComparisonRows.short(same))
-      assert.deepStrictEqual([difference, rows], ["no difference (identical)", []])
+      assert.deepStrictEqual([difference, rows], ["identical", []])
   })
 
   it("show what a grace period of 5 s costs against one of 60 s, in the modes that have one", () => {
@@ -54,7 +56,10 @@ describe("two specs held against each other", () => {
     }
     const untouched = found(comparison).filter((one) => /^(none|force) |requests\.accepted|inFlight\.atStart/.test(one))
     assert.deepStrictEqual(untouched, [])
-    assert.match(ComparisonVerdict.of(comparison).text, /^Worse than long\.yaml: graceful errors in all \+/)
+    assert.match(
+      ComparisonVerdict.of(comparison).text,
+      /^Worse than long\.yaml: with graceful, \S+ ± \S+ more errors(, | and )\S+ /
+    )
   })
 
   it("invent nothing: what they show comes again with other seeds", () => {
@@ -78,10 +83,46 @@ describe("two specs held against each other", () => {
     assert.deepStrictEqual(found(comparison), [])
     assert.strictEqual(
       ComparisonVerdict.of(comparison).text,
-      "Too few seeds to compare with long.yaml: 5, and it takes at least 6."
+      "Too few seeds to compare with long.yaml: there are 5, and it takes at least 6."
     )
     const { rows } = ComparisonRows.short(comparison).find(({ mode }) => mode === "graceful")!
-    assert.strictEqual(rows[0]!.difference, "too few runs: 5 of at least 6")
+    assert.strictEqual(rows[0]!.difference, "too few runs")
+  })
+})
+
+describe("a difference in words", () => {
+  const said = (measure: string, mean: number, unit: "count" | "ms" | "s" | "money" = "count", half = 0) => {
+    const difference = { mean, low: mean - half, high: mean + half, n: 8 }
+    const rest = {
+      better: "less",
+      headline: true,
+      here: null,
+      there: null,
+      detectable: null,
+      verdict: "difference"
+    } as const
+    return DifferenceWords.of({ measure, label: measure, unit, difference, ...rest }, difference, "USD")
+  }
+
+  it.each([
+    [said("requests.errored", 1), "1 more error"],
+    [said("requests.errored", -2), "2 fewer errors"],
+    [said("requests.completed", -1), "1 fewer request completed"],
+    [said("inFlight.retried", 2.5, "count", 1.7), "2.5 ± 1.7 more requests in flight retried"],
+    [said("inFlight.direct.errored", 1), "1 more direct request in flight errored"],
+    [said("inFlight.atStart", -3), "3 fewer requests in flight at the rollout"],
+    [said("latencyMs.during.p99", 3200, "ms", 1000), "p99 latency during the rollout 3.2 s ± 1.0 s longer"],
+    [said("queueWaitMs.before.p50", -20, "ms"), "p50 queue wait before the rollout 20 ms shorter"],
+    [said("capacity.slotsReadyLowest", -1), "1 fewer slot ready at the lowest point"],
+    [said("capacity.recoveryMs", 10_000, "ms"), "recovery 10.0 s longer"],
+    [said("capacity.neverRecovered", 0.25), "25 % more of the runs never recovered"],
+    [said("cost.amount", -0.21, "money", 0.11), "cost $0.21 ± 0.11 lower"],
+    [said("lostWork.seconds", 120, "s"), "2 m more work thrown away"],
+    [said("errorsByType.request_timeout", 1), "1 more error of type request_timeout"]
+  ])("is said as %s", (text, words) => assert.strictEqual(text, words))
+
+  it("has words of its own for every measure that is compared", () => {
+    for (const { path } of ComparedMeasures.of([])) assert.notMatch(said(path, 2), /\.|undefined/, path)
   })
 })
 

@@ -84,6 +84,22 @@ describe("a rollout that met no request", () => {
   })
 })
 
+describe("a rollout that met queued requests alone", () => {
+  const traffic = [
+    { kind: "queued", arrivals: { trace: { file: "trace.csv", timestamp: "at", unit: "s" } }, service: "5s" }
+  ]
+  const queued = rehearsed([598], { traffic })
+
+  it.each(["graceful", "replace", "force"])("proves nothing of direct ones with %s", async (mode) => {
+    const { because, passed } = checked(await queued, `${mode}.inFlight.direct.errored == 0`)
+    assert.strictEqual(because, "no direct request was in flight at the rollout in any run, so this proves nothing")
+    assert.isFalse(passed)
+    assert.isTrue(checked(await queued, `${mode}.inFlight.queued.errored == 0`).passed)
+    assert.isTrue(checked(await queued, `${mode}.inFlight.errored == 0`).passed)
+    assert.isTrue(checked(await queued, `${mode}.inFlight.direct.atStart == 0`).passed)
+  })
+})
+
 describe("a rollout that met few requests", () => {
   it("says how many, and what that leaves open", async () => {
     const report = await rehearsed([598])
