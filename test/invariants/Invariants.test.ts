@@ -1,6 +1,6 @@
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { type Seen, Violation } from "./Invariants.ts"
+import { type Seen, Violation } from "./Violation.ts"
 import { mutants } from "./Mutants.ts"
 import { play, soundFleet } from "./SmallWorld.ts"
 import { story } from "./Story.ts"
@@ -24,6 +24,8 @@ const interesting = [
     (what) => `rollout ${what}`
   ),
   "force with requests in flight",
+  "killed in several inputs",
+  "told in a later input",
   "grace exceeded",
   "sent again",
   "sent to a marked runner",

@@ -7,20 +7,8 @@ import type { AppState, Request, RolloutRecord, Runner } from "@ebb/core/tables/
 import { CancelAsked, Outcome, RequestKind, RequestStage } from "@ebb/core/tables/RequestState"
 import type { RevisionState } from "@ebb/core/tables/RevisionState"
 import { isActive, isStarting, RunnerState, runnerStateNames } from "@ebb/core/tables/RunnerState"
-
-/** An invariant of docs/architecture.md that did not hold. */
-export class Violation extends Error {
-  readonly invariant: number
-
-  constructor(invariant: number, what: string) {
-    super(`invariant ${invariant}: ${what}`)
-    this.invariant = invariant
-  }
-}
-
-const hold = (invariant: number, holds: boolean, what: () => string): void => {
-  if (!holds) throw new Violation(invariant, what())
-}
+import { type InDanger, Steps } from "./Steps.ts"
+import { hold, type Seen } from "./Violation.ts"
 
 interface Timer {
   readonly kind: TimerKind
@@ -28,18 +16,8 @@ interface Timer {
   readonly subject: string | null
 }
 
-/** Counts by name. */
-export type Seen = Map<string, number>
-
 /** How long a request in flight would still take, as only its world knows. */
 export type Remaining = (fleet: Fleet, request: Request) => number
-
-/** A request in flight before a forced rollout, and whether that has to hit it. */
-export interface InDanger {
-  readonly request: Request
-  readonly number: number
-  readonly isHit: boolean
-}
 
 /** Stands between a Fleet and its world, keeps its own books, and holds the Fleet to the nine invariants. */
 export class Invariants implements FleetPort {
@@ -56,6 +34,7 @@ export class Invariants implements FleetPort {
   private readonly everMarked = new Set<number>()
   private readonly timers = new Map<string, Timer>()
   private outputs = 0
+  private readonly steps: Steps
   /** What each runner holds that was given its machine. */
   private readonly machines = new Map<
     number,
@@ -71,6 +50,7 @@ export class Invariants implements FleetPort {
     this.remaining = remaining
     this.seen = seen
     this.fleet = makeFleet(this)
+    this.steps = new Steps(this.fleet, seen)
     const timer = this.fleet.timer.bind(this.fleet)
     this.fleet.timer = (...args) => this.fire(args[1], args[2], args[3], () => timer(...args))
   }
@@ -110,6 +90,7 @@ export class Invariants implements FleetPort {
     this.checkMachines()
     this.checkLanes()
     this.justSettled.clear()
+    this.steps.verify()
     this.note("input")
   }
 
@@ -194,19 +175,21 @@ export class Invariants implements FleetPort {
     return inFlight.map((request) => {
       const { memberships, state } = request.runner!
       const isMember = memberships?.some((member) => rolling.includes(member.rollout)) === true
-      return { request, number: request.number, isHit: rolling.length > 0 ? isMember : isActive(state) }
+      const { epoch, number } = request
+      return { request, number, epoch, isHit: rolling.length > 0 ? isMember : isActive(state) }
     })
   }
 
   /** After a forced rollout, with what was in danger before it. */
   checkForced(before: ReadonlyArray<InDanger>): void {
+    this.note(before.length > 0 ? "force with requests in flight" : "force without")
+    if (this.steps.postpone(before)) return
     for (const { isHit, number, request } of before) {
       const isOpen = request.number === number && this.open.has(number)
       const isStill = isOpen && request.stage === RequestStage.inFlight
       hold(4, isStill !== isHit, () => `request ${number} ${isHit ? "survived" : "was hit by"} a forced rollout`)
       if (isHit) this.checkLost(request, number, isOpen)
     }
-    this.note(before.length > 0 ? "force with requests in flight" : "force without")
   }
 
   private checkLost(request: Request, number: number, isOpen: boolean): void {
@@ -234,6 +217,7 @@ export class Invariants implements FleetPort {
     this.outputs++
     const isServing = runner.state === RunnerState.RUNNING && runner.signalledAtMs === null
     hold(2, isServing, () => `request ${request.number} sent to runner ${runner.number}, which does not serve`)
+    this.steps.sent(request, runner)
     hold(2, runner.inFlight <= this.app.maxMultiplexing, () => `runner ${runner.number} has more than its slots`)
     this.checkTurn(request)
     if (request.attempts > 1) this.note("sent again")
@@ -258,6 +242,7 @@ export class Invariants implements FleetPort {
 
   terminate(runner: Runner): void {
     this.outputs++
+    this.steps.told(runner)
     this.inner.terminate(runner)
     const graceMs = runner.revision.settings.gracePeriodSeconds * 1000
     for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
@@ -267,6 +252,7 @@ export class Invariants implements FleetPort {
 
   kill(runner: Runner): void {
     this.outputs++
+    this.steps.told(runner)
     if (runner.graceExceeded) {
       this.note("grace exceeded")
       for (let request = runner.requests.first; request !== null; request = request.nextPeer) {

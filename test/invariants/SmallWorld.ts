@@ -15,7 +15,8 @@ import type { Profile } from "@ebb/sim/world/Profile"
 import * as Random from "@ebb/sim/workload/Random"
 import { VirtualWorld } from "@ebb/sim/world/VirtualWorld"
 import * as WorldSnapshot from "@ebb/sim/world/WorldSnapshot"
-import { Invariants, type Remaining, type Seen } from "./Invariants.ts"
+import { Invariants, type Remaining } from "./Invariants.ts"
+import type { Seen } from "./Violation.ts"
 import type { Happening, Story } from "./Story.ts"
 
 /** Makes the Fleet of a world; a test of the invariants makes a broken one. */
@@ -25,15 +26,20 @@ export const soundFleet: MakeFleet = (port, options) => new Fleet(port, options)
 
 /** Plays a story and verifies the nine invariants after every input; ends by letting everything come to rest. */
 export const play = (story: Story, makeFleet: MakeFleet = soundFleet, seen: Seen = new Map()): void => {
-  const { exitsReported } = story
+  const options = optionsOf(story)
   let invariants: Invariants | null = null
   const world: VirtualWorld = new VirtualWorld(profileOf(story), (port) => {
     const remaining: Remaining = (fleet, request) => world.runners.remainingMs(fleet.state.nowMs, request)
-    invariants = new Invariants(port, remaining, seen, (checked) => makeFleet(checked, { exitsReported }))
+    invariants = new Invariants(port, remaining, seen, (checked) => makeFleet(checked, options))
     return invariants.fleet
   })
   new SmallWorld(story, world, invariants).playOn()
 }
+
+const optionsOf = ({ exitsReported, runnersAtOnce }: Story): FleetOptions => ({
+  exitsReported,
+  ...(runnersAtOnce === null ? {} : { runnersAtOnce })
+})
 
 /** All that a Fleet had asked of its world by the end of a story. */
 type Outputs = string
@@ -63,8 +69,8 @@ export const playForked = (
 }
 
 /** With nobody who looks on: all of it is data. */
-const bareWorld = ({ exitsReported }: Story, profile: Profile): VirtualWorld =>
-  new VirtualWorld(profile, (port) => new Fleet(new RecordingPort(port), { exitsReported }))
+const bareWorld = (story: Story, profile: Profile): VirtualWorld =>
+  new VirtualWorld(profile, (port) => new Fleet(new RecordingPort(port), optionsOf(story)))
 
 /** Longer than any grace period, retry back-off and request_timeout: after that nothing is under way that must end. */
 const restMs = 600_000
@@ -128,7 +134,9 @@ class SmallWorld {
     this.invariants?.verify()
     for (const { after, what } of happenings.slice(this.played, count)) {
       this.nowMs += after
-      this.runEvents(this.nowMs)
+      // Between two inputs of one step anything may happen.
+      if (after === 0 && this.story.runnersAtOnce !== null) this.runEvents(this.nowMs, 1)
+      else this.runEvents(this.nowMs)
       this.happen(this.nowMs, what)
       this.invariants?.verify()
       this.played++
@@ -138,9 +146,9 @@ class SmallWorld {
     this.invariants?.verifyAtRest()
   }
 
-  private runEvents(untilMs: number): void {
+  private runEvents(untilMs: number, most = 5000): void {
     const { timeline } = this.world
-    for (let n = 0; timeline.nextMs <= untilMs && n < 5000; n++) {
+    for (let n = 0; timeline.nextMs <= untilMs && n < most; n++) {
       timeline.step()
       this.invariants?.verify()
     }

@@ -39,6 +39,8 @@ export interface Story {
   readonly setupFailure: number
   /** As in the live world a killed runner holds its machine until its exit is reported. */
   readonly exitsReported: boolean
+  /** As in the live world, where they are many more, a step of more runners goes on in further inputs; null: it is one input. */
+  readonly runnersAtOnce: number | null
   readonly happenings: ReadonlyArray<{ readonly after: number; readonly what: Happening }>
 }
 
@@ -111,5 +113,6 @@ export const story: fc.Arbitrary<Story> = fc.record({
   happenings: fc.array(fc.record({ after: fc.constantFrom(0, 0, 100, 1000, 1000, 4000, 15_000), what: happening }), {
     maxLength: 80,
     size: "max"
-  })
+  }),
+  runnersAtOnce: fc.constantFrom(null, 1, 2)
 })

@@ -3,6 +3,7 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Rollout from "@ebb/core/fleet/Rollout"
 import { Effect } from "effect"
 import { Kernel } from "../kernel/Kernel.ts"
+import { signalled } from "../kernel/Signals.ts"
 import type { StoredRollout } from "../store/RolloutStore.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
@@ -21,12 +22,14 @@ export const rollout = Effect.fn("rollout")(function* (principal: Principal, req
   const app = yield* Find.app(principal, request.app, request.env)
   const force = request.force ?? false
   const { world } = yield* Kernel
+  yield* signalled(world, app.slot)
   const { killed, record } = world.input((fleet, nowMs) => {
     const alive = force ? Rollout.killedByForce(fleet.state.apps[app.slot]!) : []
     const killed = { runners: alive.length, inFlight: alive.reduce((sum, { inFlight }) => sum + inFlight, 0) }
     const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
     return { killed, record: record! }
   })
+  yield* signalled(world, app.slot)
   const rollouts = yield* Rollouts
   yield* rollouts.written(record)
   const summary = rollouts.summary(record)

@@ -49,6 +49,7 @@ export const assemble = ({ clock, logLimits, makeFleet, simulated, watcher }: Ne
     deployChanged: (app, revision, how) => watcher.deployChanged(world.apps[app.slot]!, revision, how),
     wake: (kind, slot, epoch, atMs) => {
       timeline.wake(kind, slot, epoch, atMs)
+      if (kind === TimerKind.portion) pacer.rest()
       if (kind === TimerKind.retry) liveRequests.retried(fleet.state.requests.all[slot]!)
     }
   }

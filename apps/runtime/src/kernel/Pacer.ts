@@ -91,6 +91,11 @@ export class Pacer {
     }
   }
 
+  /** The present event is as much as can be done at once: whatever is due after it has its turn soon. */
+  rest(): void {
+    this.isLate = true
+  }
+
   private catchUp(nowMs: number): void {
     this.isRunning = true
     this.isLate = false
@@ -104,6 +109,7 @@ export class Pacer {
         }
         this.lastMs = Math.max(this.lastMs, next.nextMs)
         next.step(this.lastMs)
+        if (this.isLate) return
       }
     } finally {
       this.isRunning = false

@@ -6,6 +6,7 @@ import { ErrorType } from "./ErrorType.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Portions from "./Portions.ts"
 import * as Realtime from "./Realtime.ts"
 import * as Retry from "./Retry.ts"
 import * as Settlement from "./Settlement.ts"
@@ -122,14 +123,18 @@ const timedOut: Retry.Failure = {
 export const requestTimeouts = (fleet: FleetState, app: AppState, armedAfterSend: number): void => {
   let first = app.attempts.first
   while (first !== null && first.deadlineMs <= fleet.nowMs && first.sendOrder <= armedAfterSend) {
-    const runner = first.runner!
-    if (first.kind === RequestKind.realtime) Realtime.timedOut(fleet, first)
-    else {
-      Slots.vacate(fleet, first)
-      Retry.afterFailure(fleet, first, runner, timedOut)
-    }
-    Slots.freed(fleet, runner)
-    Shutdown.stop(fleet, runner, EndCause.requestTimeout)
+    // A rollout that has still to end the runner comes first, and may have ended the attempt.
+    if (!Portions.comesFirst(fleet, first.runner!)) requestTimeout(fleet, first, first.runner!)
     first = app.attempts.first
   }
+}
+
+const requestTimeout = (fleet: FleetState, request: Request, runner: Runner): void => {
+  if (request.kind === RequestKind.realtime) Realtime.timedOut(fleet, request)
+  else {
+    Slots.vacate(fleet, request)
+    Retry.afterFailure(fleet, request, runner, timedOut)
+  }
+  Slots.freed(fleet, runner)
+  Shutdown.stop(fleet, runner, EndCause.requestTimeout)
 }

@@ -4,6 +4,7 @@ import { isStarting, RunnerState } from "../tables/RunnerState.ts"
 import * as Demand from "./Demand.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as KeepAlive from "./KeepAlive.ts"
+import * as Portions from "./Portions.ts"
 import * as Replacing from "./Replacing.ts"
 import * as Shutdown from "./Shutdown.ts"
 import * as StartUp from "./StartUp.ts"
@@ -14,7 +15,7 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (app.delayed > 0) dropDelayed(fleet, app)
   if (exceedsMax(app)) shrinkToMax(fleet, app)
   KeepAlive.run(fleet, app)
-  const toStart = startsNeeded(fleet, app)
+  const toStart = Portions.startsNow(fleet, app, startsNeeded(fleet, app))
   for (let n = 0; n < toStart; n++) StartUp.create(fleet, app)
 }
 

@@ -2,8 +2,7 @@ import { Result } from "effect"
 import type { App } from "../domain/App.ts"
 import type { InvalidScaling } from "../domain/errors.ts"
 import { EndCause } from "../tables/EndCause.ts"
-import { AppState, type Request, type RolloutRecord, type Runner } from "../tables/Records.ts"
-import { RequestStage } from "../tables/RequestState.ts"
+import { AppState, type Request, type RolloutRecord } from "../tables/Records.ts"
 import type { RevisionState } from "../tables/RevisionState.ts"
 import { isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
 import * as Answers from "./Answers.ts"
@@ -14,9 +13,11 @@ import * as Deploy from "./Deploy.ts"
 import * as Dispatch from "./Dispatch.ts"
 import type { Check, FleetPort, TimerKind } from "./FleetPort.ts"
 import { type FleetOptions, FleetState } from "./FleetState.ts"
+import * as Find from "./Find.ts"
 import * as Health from "./Health.ts"
 import * as Intake from "./Intake.ts"
 import * as Ledger from "./Ledger.ts"
+import * as Portions from "./Portions.ts"
 import * as Realtime from "./Realtime.ts"
 import * as Rollout from "./Rollout.ts"
 import * as Scale from "./Scale.ts"
@@ -99,7 +100,7 @@ export class Fleet {
 
   /** The caller cancels, or (direct) has gone away. */
   cancel(nowMs: number, slot: number, number: number, how: Intake.GivenUp): Intake.CancelAnswer {
-    const request = openRequest(this.state, slot, number)
+    const request = Find.openRequest(this.state, nowMs, slot, number)
     if (request === null) return "ALREADY_COMPLETED"
     this.state.nowMs = nowMs
     Intake.cancel(this.state, request, how)
@@ -109,7 +110,7 @@ export class Fleet {
 
   /** The runner answered this attempt. */
   answer(nowMs: number, slot: number, epoch: number, status: number, control = Answers.noControl): void {
-    const request = inFlight(this.state, slot, epoch)
+    const request = Find.inFlight(this.state, nowMs, slot, epoch)
     if (request === null) return
     this.state.nowMs = nowMs
     const app = request.app
@@ -119,7 +120,7 @@ export class Fleet {
 
   /** The session with a living runner broke. */
   broken(nowMs: number, slot: number, epoch: number, by: Answers.BrokenBy): void {
-    const request = inFlight(this.state, slot, epoch)
+    const request = Find.inFlight(this.state, nowMs, slot, epoch)
     if (request === null) return
     this.state.nowMs = nowMs
     const app = request.app
@@ -129,7 +130,7 @@ export class Fleet {
 
   /** What happens in a realtime session. */
   session(nowMs: number, slot: number, epoch: number, what: Realtime.SessionEvent): void {
-    const request = inFlight(this.state, slot, epoch)
+    const request = Find.inFlight(this.state, nowMs, slot, epoch)
     if (request === null) return
     this.state.nowMs = nowMs
     const app = request.app
@@ -142,7 +143,7 @@ export class Fleet {
 
   /** A runner was placed on its machine; its image is there already, or not. */
   placed(nowMs: number, slot: number, epoch: number, cached: boolean): void {
-    const runner = runnerIn(this.state, slot, epoch, RunnerState.PENDING)
+    const runner = Find.runnerIn(this.state, nowMs, slot, epoch, RunnerState.PENDING)
     if (runner === null) return
     this.state.nowMs = nowMs
     StartUp.placed(this.state, runner, cached)
@@ -151,7 +152,7 @@ export class Fleet {
 
   /** A runner's image is pulled. */
   pulled(nowMs: number, slot: number, epoch: number): void {
-    const runner = runnerIn(this.state, slot, epoch, RunnerState.DOCKER_PULL)
+    const runner = Find.runnerIn(this.state, nowMs, slot, epoch, RunnerState.DOCKER_PULL)
     if (runner === null) return
     this.state.nowMs = nowMs
     StartUp.enterSetup(this.state, runner)
@@ -160,18 +161,18 @@ export class Fleet {
 
   /** A runner's set-up is done and its port open. */
   ready(nowMs: number, slot: number, epoch: number): void {
-    const runner = runnerIn(this.state, slot, epoch, RunnerState.SETUP)
+    const runner = Find.runnerIn(this.state, nowMs, slot, epoch, RunnerState.SETUP)
     if (runner === null) return
     this.state.nowMs = nowMs
     StartUp.ready(this.state, runner)
-    if (runner.verification) Deploy.verified(this.state, runner.app)
+    if (runner.verification) verified(this.state, runner.app)
     else Rollout.joined(this.state, runner)
     finish(this.state, runner.app)
   }
 
   /** The stage that a starting runner is in has failed. */
   startFailed(nowMs: number, slot: number, epoch: number): void {
-    const runner = this.state.runners.find(slot, epoch)
+    const runner = Find.runner(this.state, nowMs, slot, epoch)
     if (runner === null || !isStarting(runner.state)) return
     this.state.nowMs = nowMs
     const app = runner.app
@@ -181,7 +182,7 @@ export class Fleet {
 
   /** A runner's process is gone: by itself, after the signal, or after a kill. */
   exited(nowMs: number, slot: number, epoch: number): void {
-    const runner = this.state.runners.find(slot, epoch)
+    const runner = Find.runner(this.state, nowMs, slot, epoch)
     if (runner === null) return
     this.state.nowMs = nowMs
     const app = runner.app
@@ -191,7 +192,7 @@ export class Fleet {
 
   /** A check has its result. */
   checked(nowMs: number, slot: number, epoch: number, check: Check, ok: boolean): void {
-    const runner = this.state.runners.find(slot, epoch)
+    const runner = Find.runner(this.state, nowMs, slot, epoch)
     if (runner === null || !isServing(runner.state)) return
     this.state.nowMs = nowMs
     const app = runner.app
@@ -210,15 +211,16 @@ export class Fleet {
   rollout(nowMs: number, app: number, command: Rollout.RolloutCommand): ReadonlyArray<RolloutRecord> {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
+    Portions.finish(this.state, of)
     const rollouts = Rollout.start(this.state, of, command)
     finish(this.state, of)
-    Rollout.begun(this.state, rollouts)
+    if (!Portions.areLeft(this.state, of)) Ledger.begun(this.state, rollouts)
     return rollouts
   }
 
   /** `runners stop`, with `replaceFirst` the replacement first. */
   stopRunner(nowMs: number, slot: number, epoch: number, replaceFirst: boolean): void {
-    const runner = this.state.runners.find(slot, epoch)
+    const runner = Find.runner(this.state, nowMs, slot, epoch)
     if (runner === null) return
     this.state.nowMs = nowMs
     const app = runner.app
@@ -229,7 +231,7 @@ export class Fleet {
 
   /** `runners kill`. */
   killRunner(nowMs: number, slot: number, epoch: number): void {
-    const runner = this.state.runners.find(slot, epoch)
+    const runner = Find.runner(this.state, nowMs, slot, epoch)
     if (runner === null) return
     this.state.nowMs = nowMs
     const app = runner.app
@@ -242,6 +244,7 @@ export class Fleet {
     const of = this.state.apps[app]!
     return Result.map(Scale.check(of.scaling, patch), (checked) => {
       this.state.nowMs = nowMs
+      Portions.finish(this.state, of)
       Scale.apply(this.state, of, checked)
       finish(this.state, of)
     })
@@ -251,6 +254,7 @@ export class Fleet {
   deploy(nowMs: number, app: number, command: Deploy.DeployCommand): number {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
+    Portions.finish(this.state, of)
     const number = Deploy.start(this.state, of, command)
     finish(this.state, of)
     return number
@@ -260,6 +264,7 @@ export class Fleet {
   setRevision(nowMs: number, app: number, revision: RevisionState, strategy: Deploy.DeployStrategy): void {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
+    Portions.finish(this.state, of)
     Deploy.restore(this.state, of, revision, strategy)
     finish(this.state, of)
   }
@@ -300,6 +305,7 @@ export class Fleet {
   deleteApp(nowMs: number, app: number): void {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
+    Portions.finish(this.state, of)
     of.deleted = true
     Intake.dismiss(this.state, of)
     Shutdown.stopAll(this.state, of, EndCause.deleted)
@@ -307,27 +313,18 @@ export class Fleet {
   }
 }
 
-const openRequest = ({ requests }: FleetState, slot: number, number: number): Request | null => {
-  const request = requests.all[slot]
-  const isOpen = request !== undefined && request.number === number && request.stage !== RequestStage.free
-  return isOpen ? request : null
-}
-
-const inFlight = ({ requests }: FleetState, slot: number, epoch: number): Request | null => {
-  const request = requests.find(slot, epoch)
-  return request !== null && request.stage === RequestStage.inFlight ? request : null
-}
-
-const runnerIn = ({ runners }: FleetState, slot: number, epoch: number, state: RunnerState): Runner | null => {
-  const runner = runners.find(slot, epoch)
-  return runner !== null && runner.state === state ? runner : null
+/** The verification runner of a deploy serves. */
+const verified = (fleet: FleetState, app: AppState): void => {
+  Portions.finish(fleet, app)
+  Deploy.verified(fleet, app)
 }
 
 /** The end of every input: rollouts, dispatch, then down and up, then timers and machines (platform rule 3.2). */
 const finish = (fleet: FleetState, app: AppState): void => {
-  if (app.marked > 0 || app.rolling !== null) Rollout.goOn(fleet, app)
+  const isInStep = Portions.areLeft(fleet, app)
+  if (!isInStep && (app.marked > 0 || app.rolling !== null)) Rollout.goOn(fleet, app)
   if (app.waiting > 0) Dispatch.run(fleet, app)
-  Autoscaler.run(fleet, app)
+  if (!isInStep) Autoscaler.run(fleet, app)
   Arming.run(fleet, app)
   if (app.rollouts.length > 0) Ledger.closeQuietWindows(fleet, app)
   if (app.pool.changed) Capacity.grant(fleet, app.pool)

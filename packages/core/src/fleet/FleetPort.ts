@@ -15,7 +15,8 @@ export const TimerKind = {
   health: 9,
   look: 10,
   settled: 11,
-  pause: 12
+  pause: 12,
+  portion: 13
 } as const
 export type TimerKind = (typeof TimerKind)[keyof typeof TimerKind]
 
@@ -33,7 +34,8 @@ export const timerOwners: Readonly<Record<TimerKind, "runner" | "request" | "app
   [TimerKind.health]: "runner",
   [TimerKind.look]: "app",
   [TimerKind.settled]: "runner",
-  [TimerKind.pause]: "app"
+  [TimerKind.pause]: "app",
+  [TimerKind.portion]: "app"
 }
 
 /** A health check at its regular time, or on demand of an answer; a TCP check after an answer that casts doubt (platform rule 7). */

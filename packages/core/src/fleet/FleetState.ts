@@ -1,4 +1,5 @@
 import type { AppState, Request, RolloutRecord, Runner } from "../tables/Records.ts"
+import type { Restart } from "../tables/Restart.ts"
 import { RequestStage } from "../tables/RequestState.ts"
 import { CapacityPool } from "../tables/CapacityPool.ts"
 import { Pool } from "../tables/Pool.ts"
@@ -12,6 +13,11 @@ export interface FleetOptions {
   readonly exitsReported: boolean
   /** Of more rollouts, or large ones, the oldest are forgotten once all of them is measured; without it, none. */
   readonly rolloutsKept?: number
+  /**
+   * No more runners are told to end, or started, in one input: a step that takes more goes on in further inputs at the same
+   * instant (live, where everybody else waits for the end of an input). Without it each step is one input.
+   */
+  readonly runnersAtOnce?: number
   /** Ways of rolling and scalers in place of the platform's, by their names. */
   readonly strategies?: Partial<Strategies>
   readonly scalers?: Partial<Scalers>
@@ -35,6 +41,8 @@ export class FleetState {
   runnersMade = 0
   rolloutsMade = 0
   sends = 0
+  /** By the slot of its app, what is left of a large step; absent where each step is one input. */
+  declare readonly restarts?: Map<number, Restart>
   readonly rollouts: Array<RolloutRecord> = []
 
   constructor(port: FleetPort, options: FleetOptions) {
@@ -42,6 +50,7 @@ export class FleetState {
     this.options = options
     this.strategies = { ...strategies, ...options.strategies }
     this.scalers = { ...scalers, ...options.scalers }
+    if (options.runnersAtOnce !== undefined) this.restarts = new Map()
   }
 
   /** The requests of an app without an outcome yet, in order of acceptance. */

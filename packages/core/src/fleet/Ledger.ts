@@ -71,8 +71,16 @@ export const slotsChanged = (fleet: FleetState, app: AppState): void => {
   }
 }
 
+/** The step that began or escalated these rollouts is over: from now on ready slots can have recovered. */
+export const begun = (fleet: FleetState, rollouts: ReadonlyArray<RolloutRecord>): void => {
+  for (const rollout of rollouts) {
+    rollout.underWay = true
+    checkRecovery(fleet, rollout)
+  }
+}
+
 /** Notes the first moment at which the ready slots are at least what they were. */
-export const checkRecovery = (fleet: FleetState, rollout: RolloutRecord): void => {
+const checkRecovery = (fleet: FleetState, rollout: RolloutRecord): void => {
   if (rollout.recoveredAtMs !== null || rollout.app.slotsReady < rollout.slotsReadyBefore) return
   rollout.recoveredAtMs = fleet.nowMs
   if (rollout.finishedAtMs !== null) closeWindow(fleet, rollout)

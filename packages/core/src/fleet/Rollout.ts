@@ -6,6 +6,7 @@ import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Lifecycle from "./Lifecycle.ts"
+import * as Portions from "./Portions.ts"
 import * as Replacing from "./Replacing.ts"
 import * as Shutdown from "./Shutdown.ts"
 import * as StartUp from "./StartUp.ts"
@@ -31,7 +32,7 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   fleet.port.rolloutChanged(rollout, "begun")
   StartUp.liftBackoff(fleet, app)
   if (goesOn(strategy)) app.rolling = name
-  restart(fleet, set, strategy)
+  restart(fleet, rollout, set, strategy)
   if (rollout.members.length === 0) Ledger.finishRollout(fleet, rollout)
   return [rollout]
 }
@@ -67,13 +68,16 @@ const addMember = (rollout: RolloutRecord, runner: Runner): void => {
 /** Whether more is to be decided after its first step. */
 const goesOn = ({ limits }: Strategy): boolean => !Budget.mayMissAll(limits) || limits.wait !== "none"
 
-const restart = (fleet: FleetState, set: ReadonlyArray<Runner>, { kills, limits }: Strategy): void => {
+const restart = (
+  fleet: FleetState,
+  rollout: RolloutRecord,
+  set: ReadonlyArray<Runner>,
+  { kills, limits }: Strategy
+): void => {
   const waits = Budget.mayMissAll(limits) ? [] : set.filter(({ state }) => isServing(state))
   Replacing.markAll(waits)
-  for (const runner of set) {
-    if (kills) Shutdown.kill(fleet, runner, EndCause.rollout)
-    else if (!runner.marked || waits.length === 0) Shutdown.stop(fleet, runner, EndCause.rollout)
-  }
+  const ends = kills || waits.length === 0 ? set : set.filter(({ marked }) => !marked)
+  Portions.begin(fleet, ends, { kills, cause: EndCause.rollout, rollouts: [rollout] })
 }
 
 /** `runners stop --replace`: a starting runner is ended now, a serving one when its replacement has joined (platform rule 11). */
@@ -137,7 +141,7 @@ const escalate = (
     rollout.escalatedAtMs = fleet.nowMs
     fleet.port.rolloutChanged(rollout, "escalated")
   }
-  for (const runner of aliveMembers(app, rolling)) Shutdown.kill(fleet, runner, EndCause.escalation)
+  Portions.begin(fleet, aliveMembers(app, rolling), { kills: true, cause: EndCause.escalation, rollouts: rolling })
   return rolling
 }
 
@@ -148,12 +152,4 @@ const aliveMembers = (app: AppState, rolling: ReadonlyArray<RolloutRecord>): Rea
     if (runner.memberships?.some((member) => rolling.includes(member.rollout)) === true) alive.push(runner)
   }
   return alive
-}
-
-/** The step that began or escalated these rollouts is over: from now on ready slots can have recovered. */
-export const begun = (fleet: FleetState, rollouts: ReadonlyArray<RolloutRecord>): void => {
-  for (const rollout of rollouts) {
-    rollout.underWay = true
-    Ledger.checkRecovery(fleet, rollout)
-  }
 }

@@ -5,9 +5,11 @@ import * as Answers from "./Answers.ts"
 import * as Arming from "./Arming.ts"
 import * as Demand from "./Demand.ts"
 import { TimerKind, timerOwners } from "./FleetPort.ts"
+import * as Find from "./Find.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Health from "./Health.ts"
 import * as Intake from "./Intake.ts"
+import * as Portions from "./Portions.ts"
 import * as Retry from "./Retry.ts"
 import * as Rollout from "./Rollout.ts"
 import * as Shutdown from "./Shutdown.ts"
@@ -18,11 +20,12 @@ export const fired = (fleet: FleetState, kind: TimerKind, slot: number, epoch: n
   const owner = timerOwners[kind]
   if (owner === "app") return ofApp(fleet, kind, fleet.apps[slot]!, epoch)
   if (owner === "request") return ofRequest(fleet, kind, fleet.requests.all[slot]!, epoch)
-  const runner = fleet.runners.find(slot, epoch)
+  const runner = Find.runner(fleet, fleet.nowMs, slot, epoch)
   return runner !== null && ofRunner(fleet, kind, runner) ? runner.app : null
 }
 
 const ofApp = (fleet: FleetState, kind: TimerKind, app: AppState, epoch: number): AppState | null => {
+  if (kind === TimerKind.portion) return Portions.next(fleet, app)
   const timer = Arming.fired(app, kind, epoch)
   if (timer === null) return null
   if (kind === TimerKind.requestTimeout) Answers.requestTimeouts(fleet, app, timer.armedAfterSend)

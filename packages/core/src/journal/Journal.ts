@@ -15,6 +15,8 @@ export const JournalHeader = Schema.Struct({
   mode: Schema.NullOr(Schema.String),
   seed: Schema.NullOr(Schema.Int),
   spec: Schema.Json,
+  /** A Fleet of today's live worlds is made with it, see its options; one of an earlier version was not. */
+  runnersAtOnce: Schema.optionalKey(Schema.Int),
   /** The Fleet as it stood where this journal begins, in a later part of a long one; without it none had an app yet. */
   fleet: Schema.optionalKey(Schema.String)
 })
@@ -34,8 +36,13 @@ export class JournalRejected extends Schema.TaggedError<JournalRejected>()("Jour
 const rolloutsKept = 1000
 
 /** What the Fleet of a journal was made with. */
-export const fleetOptionsOf = (origin: JournalHeader["origin"]): FleetOptions =>
-  origin === "live" ? { exitsReported: true, rolloutsKept } : { exitsReported: false }
+export const fleetOptionsOf = ({
+  origin,
+  runnersAtOnce
+}: Pick<JournalHeader, "origin" | "runnersAtOnce">): FleetOptions => {
+  const portions = runnersAtOnce === undefined ? {} : { runnersAtOnce }
+  return origin === "live" ? { exitsReported: true, rolloutsKept, ...portions } : { exitsReported: false, ...portions }
+}
 
 /** A journal that has its first line, and how its world gets the Fleet whose inputs it is kept of. */
 export const journaled = (header: JournalHeader, sink: JournalSink, hash?: Sha256) => {
@@ -43,7 +50,7 @@ export const journaled = (header: JournalHeader, sink: JournalSink, hash?: Sha25
   let inner: Fleet | null = null
   const makeFleet = (world: FleetPort): Fleet => {
     const port = new RecordingPort(world, writer.waiting)
-    inner = new Fleet(port, fleetOptionsOf(header.origin))
+    inner = new Fleet(port, fleetOptionsOf(header))
     return new RecordedFleet(inner, writer)
   }
   /**

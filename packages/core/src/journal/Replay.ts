@@ -134,11 +134,10 @@ const begin = (text: string, line: number, { settled = nothing }: Watch): Replay
   const world = { ...deafWorld, settle: settled }
   const isFirst = header.journal === 1
   const port = isFirst ? new PortOfVersion1(world, writer.waiting) : new RecordingPort(world, writer.waiting)
-  const fleet = header.fleet === undefined ? newFleet(port, header.origin) : readFleet(header.fleet, port, line)
+  const fleet =
+    header.fleet === undefined ? new Fleet(port, fleetOptionsOf(header)) : readFleet(header.fleet, port, line)
   return { fleet, header, last: () => written, writer, argumentsOf: isFirst ? argumentsOf : (_input, args) => args }
 }
-
-const newFleet = (port: FleetPort, origin: JournalHeader["origin"]): Fleet => new Fleet(port, fleetOptionsOf(origin))
 
 const readFleet = (text: string, port: FleetPort, line: number): Fleet => {
   try {

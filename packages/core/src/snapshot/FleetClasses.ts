@@ -3,6 +3,7 @@ import { FleetState } from "../fleet/FleetState.ts"
 import { AppTimer } from "../tables/AppTimer.ts"
 import { AppTotals } from "../tables/AppTotals.ts"
 import { AppState, Member, Request, RolloutRecord, Runner } from "../tables/Records.ts"
+import { Restart } from "../tables/Restart.ts"
 import { Tally } from "../tables/Tally.ts"
 import { BusyMarked } from "../tables/BusyMarked.ts"
 import { CapacityPool, MachineLine } from "../tables/CapacityPool.ts"
@@ -47,6 +48,7 @@ export const fleetClasses = {
   SortedRequests,
   Member,
   RolloutRecord,
+  Restart,
   Tally,
   Runner
 } satisfies Classes
