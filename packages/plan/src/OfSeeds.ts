@@ -17,6 +17,7 @@ export const run = Effect.fnUntraced(function* <In, Out>(
   const { seed: first, seeds } = spec.run
   const tell = Progress.sumOf((done, requests) => onProgress(done, seeds * steps, requests))
   const all = Array.from({ length: seeds }, (_, index) => index)
+  jobs.expect(seeds)
   return yield* Effect.forEach(all, (index) => jobs.run(task, spec, inputOf(first + index), tell(index)), {
     concurrency: jobs.atOnce
   })

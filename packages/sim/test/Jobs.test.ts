@@ -2,6 +2,7 @@ import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as SeedRuns from "@ebb/sim/experiment/SeedRuns"
 import * as Jobs from "@ebb/sim/jobs/Jobs"
 import * as WorkerPool from "@ebb/sim/jobs/WorkerPool"
+import type { Task } from "@ebb/sim/jobs/Task"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Cause, Deferred, Effect, Exit, Fiber } from "effect"
 import { assert, describe, it } from "vitest"
@@ -121,11 +122,41 @@ describe("a worker", () => {
   })
 })
 
-it("short work is done before any worker is started", async () => {
-  const start = (): never => assert.fail("a worker was started")
-  const alone = { forMs: 3_600_000 }
-  const run = Effect.flatMap(WorkerPool.make({ jobs: 4, start, alone }), (pool) =>
-    Effect.provideService(Experiment.run(spec()), Jobs.Jobs, pool)
-  )
-  assert.strictEqual((await Effect.runPromise(Effect.scoped(run))).seeds, 5)
+describe("this thread and workers", () => {
+  const rehearsed = (start: () => Worker, untilLeftMs: number) => {
+    const run = Effect.flatMap(WorkerPool.make({ jobs: 2, start, alone: { untilLeftMs } }), (pool) =>
+      Effect.provideService(Experiment.run(spec()), Jobs.Jobs, pool)
+    )
+    return Effect.runPromise(Effect.scoped(run))
+  }
+
+  it("do it alone where little is left to do", async () => {
+    const start = (): never => assert.fail("a worker was started")
+    assert.strictEqual((await rehearsed(start, 3_600_000)).seeds, 5)
+  })
+
+  it("do it together from the start where they are told to", async () => {
+    let started = 0
+    const startOne = () => {
+      started++
+      return start()
+    }
+    assert.strictEqual((await rehearsed(startOne, 0)).seeds, 5)
+    assert.strictEqual(started, 1)
+  })
+
+  it("do it together once enough is left to do", async () => {
+    const run = Effect.gen(function* () {
+      const helped = yield* Deferred.make<void>()
+      const untilHelped: Task<null, void> = { name: "until helped", run: () => Deferred.await(helped) }
+      const startOne = () => {
+        Effect.runFork(Deferred.succeed(helped, undefined))
+        return start()
+      }
+      const jobs = yield* WorkerPool.make({ jobs: 2, start: startOne, alone: { untilLeftMs: 1 } })
+      const both = [jobs.run(untilHelped, spec(), null), jobs.run(SeedRuns.task, spec(), 1)] as const
+      return yield* Effect.all(both, { concurrency: jobs.atOnce })
+    })
+    assert.lengthOf((await Effect.runPromise(Effect.scoped(run)))[1], 4)
+  })
 })

@@ -19,20 +19,23 @@ const jobCount = (word: string): number => {
 
 /** What a command that simulates accepts about it. */
 export const accepts = {
-  jobs: Argument.parsed("--jobs", jobCount, "simulate on N threads (default: one for each core)", { metavar: "N" })
+  jobs: Argument.parsed("--jobs", jobCount, "simulate on N threads (default: one for each core, where that is sooner than one alone)", { metavar: "N" })
 }
 
-/** Work that takes less than this needs no workers: they take a while to get up to speed. */
-const aloneForMs = 100
+/** Where less than this is left to do, workers do not pay: each compiles the simulator for itself. */
+const untilLeftMs = 2500
 
 const start = () => new Worker(workerUrl)
 
-/** Runs it with so many threads to work for it, with as many as there are cores unless said otherwise. */
+/** Runs it on so many threads; unless said otherwise, on as many as there are cores where that is sooner. */
 export const withJobs = <A, E, R>(
   effect: Effect.Effect<A, E, R>,
-  jobs: number = availableParallelism()
-): Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R> =>
-  jobs === 1 ? refusing(effect) : pooled(effect, { jobs, start, alone: { forMs: aloneForMs } })
+  jobs?: number
+): Effect.Effect<A, Exclude<E, WorkerLost> | CommandFailed, R> => {
+  const most = jobs ?? availableParallelism()
+  const alone = { untilLeftMs: jobs === undefined ? untilLeftMs : 0 }
+  return most === 1 ? refusing(effect) : pooled(effect, { jobs: most, start, alone })
+}
 
 /** The same, with this thread left free for other work. */
 export const onWorkers = <A, E, R>(

@@ -92,6 +92,7 @@ const runner = Effect.fnUntraced(function* (
     const trials = those.flatMap((tried) =>
       Array.from({ length: Math.max(0, seeds - tried.seeds) }, (_, at) => ({ tried, seed: tried.seeds + at }))
     )
+    jobs.expect(trials.length)
     const outputs = yield* Effect.forEach(trials, ({ seed, tried }) => one(tried, seed), { concurrency: jobs.atOnce })
     for (const [at, output] of outputs.entries()) trials[at]!.tried.add(output)
   })

@@ -61,8 +61,10 @@ const days = Effect.fnUntraced(function* (
   const day = (index: number) => jobs.run(Day.task, spec, { seed: spec.run.seed + index, mode, atMs }, tell(index))
   const first = Math.min(seeds, seedsLeast)
   const indexes = Array.from({ length: seeds }, (_, index) => index)
+  jobs.expect(first)
   const begun = yield* Effect.forEach(indexes.slice(0, first), day, { concurrency: jobs.atOnce })
   seeds = seedsFor(seeds, begun[0]?.requests ?? 0)
+  jobs.expect(Math.max(0, seeds - first))
   const rest = yield* Effect.forEach(indexes.slice(first, seeds), day, { concurrency: jobs.atOnce })
   return { atMs, days: [...begun, ...rest] }
 })

@@ -2,9 +2,10 @@ import { type Way, ways as wayTable } from "@ebb/core/domain/RolloutWay"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { RolloutRecord } from "@ebb/core/tables/Records"
 import { Clock, Effect } from "effect"
-import { type Estimate, halfWidth, mean, quantile } from "../measure/Statistics.ts"
+import type { Estimate } from "../measure/Statistics.ts"
 import { forksEnough } from "./ForksEnough.ts"
 import { ForkedWorld, type Moment } from "./ForkedWorld.ts"
+import * as NextOutcome from "./NextOutcome.ts"
 
 /** The ways that are tried, and for how long. */
 export interface DryRunSettings {
@@ -15,7 +16,7 @@ export interface DryRunSettings {
   readonly seed: number
 }
 
-/** One way of rolling out from the moment on; each number with the interval in which 95 % of the forks lie. */
+/** One way of rolling out from the moment on; each number with the interval in which one more outcome lies in 95 % of all cases. */
 export interface DryWay {
   readonly mode: Way
   readonly inFlight: {
@@ -90,25 +91,13 @@ const follow = Effect.fnUntraced(function* (
   } satisfies Outcome as Outcome
 })
 
-/** With so many forks 95 % of them tell where one more would lie. */
-const forksTelling = 40
-
 /** A slow machine or a large Fleet has this many times as long for enough forks, and as long as it takes for the least. */
 const patience = 4
 const forksLeast = 3
 
-/** Where one more outcome lies in 95 of 100 cases; a few forks tell it by their spread: t(0.975, n − 1) · s · √(1 + 1/n). */
-const outcomeOf = (values: ReadonlyArray<number>): Estimate => {
-  const n = values.length
-  const middle = mean(values)
-  const half = n < forksTelling ? halfWidth(values) * Math.sqrt(n + 1) : 0
-  const [low, high] = [quantile(values, 0.025), quantile(values, 0.975)]
-  return { mean: middle, low: Math.max(0, Math.min(low, middle - half)), high: Math.max(high, middle + half), n }
-}
-
 const wayOf = (mode: Way, outcomes: ReadonlyArray<Outcome>): DryWay => {
   const of = (fate: "atStart" | "drained" | "errored" | "retried" | "cancelled"): Estimate =>
-    outcomeOf(outcomes.map(({ fates }) => fates[fate]))
+    NextOutcome.of(outcomes.map(({ fates }) => fates[fate]))
   const recovered = outcomes.flatMap(({ recoveryMs }) => (recoveryMs === null ? [] : [recoveryMs]))
   const unfinished = outcomes.filter(({ isFinished }) => !isFinished).length
   const where = unfinished === outcomes.length ? "" : ` in ${unfinished} of ${outcomes.length} forks`
@@ -121,8 +110,8 @@ const wayOf = (mode: Way, outcomes: ReadonlyArray<Outcome>): DryWay => {
       retried: of("retried"),
       cancelled: of("cancelled")
     },
-    recoveryMs: recovered.length === 0 ? null : outcomeOf(recovered),
-    requestsErrored: outcomeOf(outcomes.map(({ errored }) => errored)),
+    recoveryMs: recovered.length === 0 ? null : NextOutcome.of(recovered),
+    requestsErrored: NextOutcome.of(outcomes.map(({ errored }) => errored)),
     never: unfinished === 0 ? null : `it has not ended a quarter of an hour after the grace period${where}`
   }
 }

@@ -38,6 +38,7 @@ export const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, options: E
     // Beyond the seeds of the spec so many at a time as there are hands for; those that were not needed are left out.
     const count = seeds < spec.run.seeds ? spec.run.seeds : jobs.atOnce
     const numbers = Array.from({ length: count }, (_, at) => seeds + at)
+    jobs.expect(count)
     const done = yield* Effect.forEach(numbers, runSeed, { concurrency: jobs.atOnce })
     for (const ofSeed of done) {
       if (!wantsMore()) break

@@ -33,6 +33,8 @@ export class WorkerLost extends Schema.TaggedError<WorkerLost>()("WorkerLost", {
 export interface Jobs {
   /** So many jobs go on at a time; more wait for their turn. */
   readonly atOnce: number
+  /** Told how many jobs are about to be asked for: others are called in where they pay. */
+  readonly expect: (jobs: number) => void
   /** Does one job. A job that is interrupted ends at once. */
   readonly run: <In, Out>(
     task: Task<In, Out>,
@@ -43,7 +45,11 @@ export interface Jobs {
 }
 
 /** All work on the thread of the one who asks, one job after another. */
-export const here: Jobs = { atOnce: 1, run: (task, spec, input, tell = () => {}) => task.run(spec, input, tell) }
+export const here: Jobs = {
+  atOnce: 1,
+  expect: () => {},
+  run: (task, spec, input, tell = () => {}) => task.run(spec, input, tell)
+}
 
 /** Who does the work; on the thread of the one who asks, unless said otherwise. */
 export const Jobs = Context.Reference<Jobs>("@ebb/sim/Jobs", { defaultValue: () => here })

@@ -1,5 +1,6 @@
-import { Effect } from "effect"
+import { Clock, Effect } from "effect"
 import type { RehearsalSpec } from "../spec/Spec.ts"
+import { Backlog } from "./Backlog.ts"
 import { Crew } from "./Crew.ts"
 import { here, type Jobs } from "./Jobs.ts"
 import type { WorkerLike } from "./Messages.ts"
@@ -11,8 +12,8 @@ export interface Options {
   readonly jobs: number
   /** Starts a worker that `Serve.serve`s the tasks. */
   readonly start: () => WorkerLike
-  /** Whether this thread does jobs too, and how long it is alone with them: short work is done before workers are there. */
-  readonly alone: { readonly forMs: number } | null
+  /** Whether this thread does jobs too, and from how much work on it has workers help: 0 from the start. */
+  readonly alone: { readonly untilLeftMs: number } | null
 }
 
 /** Where a job is done: on this thread, or by a worker. */
@@ -30,7 +31,7 @@ class Pool {
 
   constructor(options: Options) {
     this.options = options
-    this.isOpen = options.alone === null
+    this.isOpen = options.alone === null || options.alone.untilLeftMs === 0
     if (options.alone !== null) this.free.push("here")
   }
 
@@ -91,28 +92,45 @@ class Pool {
   }
 }
 
+/** So often it is looked how much is left. */
+const lookEveryMs = 100
+
+/** Lets workers in once so much is left to do that they pay: they take a while to get up to speed. */
+const openLater = Effect.fnUntraced(function* (pool: Pool, backlog: Backlog, untilLeftMs: number) {
+  do yield* Effect.sleep(lookEveryMs)
+  while (backlog.leftMs(yield* Clock.currentTimeMillis) < untilLeftMs)
+  pool.open()
+})
+
 /** Workers that are started when there is work for them, and ended with the scope. */
 export const make = Effect.fnUntraced(function* (options: Options) {
   const pool = yield* Effect.acquireRelease(
     Effect.sync(() => new Pool(options)),
     (made) => Effect.sync(() => made.close())
   )
-  if (options.alone !== null) {
-    yield* Effect.forkScoped(
-      Effect.delay(
-        Effect.sync(() => pool.open()),
-        options.alone.forMs
-      )
+  const { alone, jobs } = options
+  const backlog = new Backlog(yield* Clock.currentTimeMillis)
+  if (alone !== null && alone.untilLeftMs > 0)
+    yield* Effect.forkScoped(openLater(pool, backlog, alone.untilLeftMs))
+  const doHere: Jobs["run"] = (task, spec, input, tell) =>
+    Effect.acquireUseRelease(
+      Effect.map(Clock.currentTimeMillis, (nowMs) => backlog.beginHere(nowMs)),
+      () => here.run(task, spec, input, tell),
+      () => Effect.map(Clock.currentTimeMillis, (nowMs) => backlog.endHere(nowMs))
     )
-  }
   const run = <In, Out>(task: Task<In, Out>, spec: RehearsalSpec, input: In, tell: Tell = () => {}) =>
-    Effect.uninterruptibleMask((restore) =>
-      Effect.flatMap(restore(pool.seat), (seat) =>
+    Effect.uninterruptibleMask((restore) => {
+      backlog.ask()
+      const done = Effect.flatMap(restore(pool.seat), (seat) =>
         Effect.ensuring(
-          restore((seat === "here" ? here : seat).run(task, spec, input, tell)),
+          restore(seat === "here" ? doHere(task, spec, input, tell) : seat.run(task, spec, input, tell)),
           Effect.sync(() => pool.leave(seat))
         )
       )
-    )
-  return { atOnce: options.jobs, run } satisfies Jobs
+      return Effect.ensuring(
+        done,
+        Effect.sync(() => backlog.done())
+      )
+    })
+  return { atOnce: jobs, expect: (count) => backlog.expect(count), run } satisfies Jobs
 })

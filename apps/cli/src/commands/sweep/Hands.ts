@@ -19,6 +19,8 @@ export interface Asked {
 /** Who runs trials, and how many may be on their way at a time. */
 export interface Hands {
   readonly atOnce: number
+  /** Told how many trials are about to be asked for. */
+  readonly expect: (trials: number) => void
   readonly run: (asked: Asked, tell: Tell) => Effect.Effect<Trial.TrialResult, WorkerLost | CommandFailed>
 }
 
@@ -41,7 +43,7 @@ const clustered = (url: string, use: Use) =>
       const ask = yield* Trials.ask
       const run: Hands["run"] = ({ hash, key, seed, spec }) =>
         Effect.mapError(ask(spec, hash, key, seed), (because) => new CommandFailed({ text: because.message, because }))
-      return yield* use({ atOnce: askedMax, run })
+      return yield* use({ atOnce: askedMax, expect: () => {}, run })
     })
     return yield* Effect.provide(asked, asking)
   }).pipe(Effect.catchTag("ConfigError", Effect.die))
@@ -52,8 +54,8 @@ export const provide = (
   use: Use
 ): Effect.Effect<void, CliFailure, Output> => {
   if (cluster !== undefined) return withJobs(clustered(cluster, use), 1)
-  const local = Effect.flatMap(Jobs, ({ atOnce, run }) =>
-    use({ atOnce, run: ({ seed, spec }, tell) => run(Trial.task, spec, seed, tell) })
+  const local = Effect.flatMap(Jobs, ({ atOnce, expect, run }) =>
+    use({ atOnce, expect, run: ({ seed, spec }, tell) => run(Trial.task, spec, seed, tell) })
   )
   return withJobs(local, jobs)
 }

@@ -67,6 +67,7 @@ const complete = Effect.fnUntraced(function* (
     progress.report(sheet.trials, total, requests)
   })
   const numbers = Stream.range(first, total - 1)
+  hands.expect(total - first)
   const results = Stream.mapEffect(numbers, runOne, { concurrency: hands.atOnce })
   yield* Effect.ensuring(Stream.runForEach(results, put), Effect.sync(progress.clear))
 })
