@@ -10,7 +10,11 @@ const repetitions = 5
 /** A thousand seeds take minutes. */
 const repetitionsOfMany = 3
 
-const timed = (jobs: number | null, count: number, bind: (...command: ReadonlyArray<string>) => Array<string>): number => {
+const timed = (
+  jobs: number | null,
+  count: number,
+  bind: (...command: ReadonlyArray<string>) => Array<string>
+): number => {
   const given = jobs === null ? [] : ["--jobs", String(jobs)]
   const words = ["rehearse", "--preset", "llm", "--json", "--seeds", String(count), ...given]
   const startedMs = performance.now()

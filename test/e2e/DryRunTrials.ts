@@ -28,7 +28,7 @@ export interface TriedApp {
 /** A rollout of the small one meets a handful of requests; of the large one so many that a count is nearly continuous. */
 export const apps = {
   small: { runners: 4, service: "{ lognormal: { p50: 15s, p99: 60s } }", gapMs: 4000 },
-  large: { runners: 40, service: "{ lognormal: { p50: 40s, p99: 160s } }", gapMs: 750 },
+  large: { runners: 40, service: "{ lognormal: { p50: 40s, p99: 160s } }", gapMs: 750 }
 } satisfies Record<string, TriedApp>
 
 const specOf = ({ runners, service }: TriedApp): string => `

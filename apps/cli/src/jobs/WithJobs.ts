@@ -19,7 +19,12 @@ const jobCount = (word: string): number => {
 
 /** What a command that simulates accepts about it. */
 export const accepts = {
-  jobs: Argument.parsed("--jobs", jobCount, "simulate on N threads (default: one for each core, where that is sooner than one alone)", { metavar: "N" })
+  jobs: Argument.parsed(
+    "--jobs",
+    jobCount,
+    "simulate on N threads (default: one for each core, where that is sooner than one alone)",
+    { metavar: "N" }
+  )
 }
 
 /** Where less than this is left to do, workers do not pay: each compiles the simulator for itself. */

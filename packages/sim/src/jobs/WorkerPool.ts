@@ -110,8 +110,7 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   )
   const { alone, jobs } = options
   const backlog = new Backlog(yield* Clock.currentTimeMillis)
-  if (alone !== null && alone.untilLeftMs > 0)
-    yield* Effect.forkScoped(openLater(pool, backlog, alone.untilLeftMs))
+  if (alone !== null && alone.untilLeftMs > 0) yield* Effect.forkScoped(openLater(pool, backlog, alone.untilLeftMs))
   const doHere: Jobs["run"] = (task, spec, input, tell) =>
     Effect.acquireUseRelease(
       Effect.map(Clock.currentTimeMillis, (nowMs) => backlog.beginHere(nowMs)),
