@@ -1,5 +1,6 @@
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import { Bytes } from "@ebb/core/journal/Bytes"
+import * as FleetText from "@ebb/core/journal/FleetText"
 import { journaled } from "@ebb/core/journal/Journal"
 import { deafWorld } from "@ebb/core/journal/Replay"
 import type { InputName } from "@ebb/core/journal/RecordedFleet"
@@ -7,6 +8,7 @@ import { RecordingPort } from "@ebb/core/journal/RecordingPort"
 import { decoder } from "@ebb/core/journal/Utf8"
 import { NotData } from "@ebb/core/snapshot/Copy"
 import { fleetClasses } from "@ebb/core/snapshot/FleetClasses"
+import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import { shared } from "@ebb/core/snapshot/Shared"
 import * as Snapshot from "@ebb/core/snapshot/Snapshot"
 import * as Journal from "@ebb/sim/experiment/Journal"
@@ -16,7 +18,7 @@ import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { playForked } from "./SmallWorld.ts"
+import { fleetAt, playForked } from "./SmallWorld.ts"
 import { story } from "./Story.ts"
 
 const short = ["run.for=12m", "run.warmup=2m", "rollouts=[{at: 6m}, {at: 9m}]"]
@@ -72,6 +74,36 @@ describe("a small world at any moment", () => {
         expect(on).toBe(whole)
         expect(copied).toBe(whole)
         expect(read).toBe(whole)
+      }),
+      { numRuns: 500, seed: 1 }
+    )
+  })
+})
+
+/** All objects that hang on one. */
+const objectsOf = (root: object, except: ReadonlySet<object>): ReadonlySet<object> => {
+  const found = new Set([root])
+  for (const object of found) {
+    const parts = object instanceof Map ? [...object].flat() : object instanceof Set ? object : Object.values(object)
+    for (const part of parts) if (typeof part === "object" && part !== null && !except.has(part)) found.add(part)
+  }
+  return found
+}
+
+describe("the Fleet of a small world, copied alone", () => {
+  it("is the same at any moment, and has nothing in common with the original: 500 random stories", () => {
+    fc.assert(
+      fc.property(story, fc.nat({ max: 80 }), (each, happenings) => {
+        const original = fleetAt(each, happenings)
+        const { apps, options, port, rollouts, scalers, strategies } = original.state
+        // Those that are over are in common.
+        rollouts.splice(0, Infinity, ...apps.flatMap((app) => app.rollouts))
+        const copied = fleetCopy(original.state, port)
+        expect(FleetText.write(copied)).toBe(FleetText.write(original))
+        const cargo = original.state.requests.all.map((request) => request.cargo as object)
+        const common = new Set([...shared({ options, scalers, strategies }).keys(), port, ...cargo])
+        const own = objectsOf(original, common)
+        expect([...objectsOf(copied, common)].filter((object) => own.has(object))).toEqual([])
       }),
       { numRuns: 500, seed: 1 }
     )

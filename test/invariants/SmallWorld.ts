@@ -68,6 +68,13 @@ export const playForked = (
   return { whole: outputsOf(begun()), on, copied: outputsOf(copied), read: outputsOf(read) }
 }
 
+/** The Fleet of a story after so many happenings. */
+export const fleetAt = (story: Story, happenings: number): Fleet => {
+  const world = new SmallWorld(story, bareWorld(story, profileOf(story)), null)
+  world.playOn(happenings)
+  return world.fleet
+}
+
 /** With nobody who looks on: all of it is data. */
 const bareWorld = (story: Story, profile: Profile): VirtualWorld =>
   new VirtualWorld(profile, (port) => new Fleet(new RecordingPort(port), optionsOf(story)))

@@ -15,7 +15,7 @@ export class NotData extends Error {
 const nameOf = (object: object): string => object.constructor.name
 
 /** Copies everything that hangs on an object: what was one object is one object again, whatever refers to it. */
-class Copier {
+export class Copier {
   private readonly shared: Shared
   private readonly makers: Makers
   private readonly copies = new Map<object, object>()
@@ -24,25 +24,36 @@ class Copier {
   private readonly taking = new Set<object>()
   /** Originals whose copies are still empty. A list, as state is linked longer than any stack is deep. */
   private readonly left: Array<object> = []
+  private readonly prepared: (original: object) => object | undefined
 
-  constructor(shared: Shared, makers: Makers) {
+  /** `prepared`: copies that somebody else makes and fills, of the many of which more is known. */
+  constructor(shared: Shared, makers: Makers, prepared: (original: object) => object | undefined = () => undefined) {
     this.shared = shared
     this.makers = makers
+    this.prepared = prepared
   }
 
   copyOf<A extends object>(root: A, into: A | null): A {
     if (into !== null && !this.isOfClass(into, root))
       throw new Error(`a ${nameOf(into)} cannot become a ${nameOf(root)}`)
     const copy = this.of(root, into)
-    for (let original = this.left.pop(); original !== undefined; original = this.left.pop()) {
-      this.fill(original, this.copies.get(original)!)
-    }
+    this.fillAll()
     return copy
   }
 
-  /** `into`: what stands in the place of the copy already, and becomes the copy if it is of the same class. */
-  private of<A extends object>(original: A, into?: unknown): A {
-    const known = this.copies.get(original)
+  /** Fills what has been begun, with all that hangs on it. */
+  fillAll(): void {
+    for (let original = this.left.pop(); original !== undefined; original = this.left.pop()) {
+      this.fill(original, this.copies.get(original)!)
+    }
+  }
+
+  /**
+   * The copy, which may be empty still. `into`: what stands in its place already, and becomes the copy if it is of the same
+   * class.
+   */
+  of<A extends object>(original: A, into?: unknown): A {
+    const known = this.prepared(original) ?? this.copies.get(original)
     if (known !== undefined) return known as A
     if (this.shared.has(original)) return original
     const copy = this.isOfClass(into, original) ? this.taken(into, original) : this.begun(original)

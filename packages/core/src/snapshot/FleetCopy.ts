@@ -1,9 +1,10 @@
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
 import type { FleetState } from "../fleet/FleetState.ts"
-import { copy } from "./Copy.ts"
+import { Copier } from "./Copy.ts"
 import { fleetMakers } from "./FleetClasses.ts"
-import { shared } from "./Shared.ts"
+import { PooledCopies } from "./PooledCopies.ts"
+import { type Shared, shared } from "./Shared.ts"
 
 type Writable<A> = { -readonly [Key in keyof A]: A[Key] }
 
@@ -12,19 +13,35 @@ type Writable<A> = { -readonly [Key in keyof A]: A[Key] }
  * requests stays there: on those of the copy there is nothing. The original is left as it is.
  */
 export const fleetCopy = (original: FleetState, port: FleetPort): Fleet => {
-  const { options, port: ownPort, requests, scalers, strategies } = original
-  const common = new Map<object, string>([...shared({ scalers, strategies, options }), [ownPort, "port"]])
-  for (const { cargo } of requests.all) {
-    if (typeof cargo === "object" && cargo !== null) common.set(cargo, "cargo")
-  }
-  // Of a rollout that its app has dropped nothing changes any more, and there may be a thousand.
-  const live = new Set(original.apps.flatMap((app) => app.rollouts))
-  for (const rollout of original.rollouts) {
-    if (!live.has(rollout)) common.set(rollout, "rollout")
-  }
-  const fleet = new Fleet(port, options)
-  const state: Writable<FleetState> = copy(original, common, { into: fleet.state, makers: fleetMakers })
+  const steps = fleetCopySteps(original, port)
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
+}
+
+/** The same of a Fleet that nobody touches meanwhile, with a pause wherever others may have their turn. */
+export function* fleetCopySteps(original: FleetState, port: FleetPort): Generator<undefined, Fleet> {
+  const pooled = new PooledCopies(original.runners, original.requests)
+  yield* pooled.make()
+  const fleet = new Fleet(port, original.options)
+  const copier = new Copier(commonTo(original), fleetMakers, pooled.of)
+  const state: Writable<FleetState> = copier.copyOf(original, fleet.state)
   state.port = port
-  for (const request of state.requests.all) request.cargo = null
+  yield* pooled.fill(copier)
+  return fleet
+}
+
+const commonTo = ({ apps, options, port, rollouts, scalers, strategies }: FleetState): Shared => {
+  const common = new Map<object, string>([...shared({ scalers, strategies, options }), [port, "port"]])
+  // Of a rollout that its app has dropped nothing changes any more, and there may be a thousand.
+  const live = new Set(apps.flatMap((app) => app.rollouts))
+  for (const rollout of rollouts) if (!live.has(rollout)) common.set(rollout, "rollout")
+  return common
+}
+
+/** Puts a Fleet on another port, before anything happens to it. */
+export const onPort = (fleet: Fleet, port: FleetPort): Fleet => {
+  const state: Writable<FleetState> = fleet.state
+  state.port = port
   return fleet
 }

@@ -76,7 +76,10 @@ const follow = Effect.fnUntraced(function* (
   breathe: () => Effect.Effect<void>
 ) {
   yield* breathe()
-  const world = new ForkedWorld(moment, seed)
+  const steps = ForkedWorld.from(moment, seed)
+  let step = steps.next()
+  for (; step.done !== true; step = steps.next()) yield* breathe()
+  const world = step.value
   yield* breathe()
   const { force, order } = wayTable[way]
   const [record] = world.fleet.rollout(moment.nowMs, moment.app, { force, order })

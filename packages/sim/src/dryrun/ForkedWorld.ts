@@ -1,8 +1,8 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
-import type { Check, FleetPort, RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
+import { type Check, type FleetPort, type RolloutChange, TimerKind } from "@ebb/core/fleet/FleetPort"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import { plainSubmission, type Submission } from "@ebb/core/fleet/Intake"
-import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
+import { fleetCopySteps, onPort } from "@ebb/core/snapshot/FleetCopy"
 import type { AppState, Request, RolloutRecord, Runner } from "@ebb/core/tables/Records"
 import { Outcome, RequestKind, RequestStage } from "@ebb/core/tables/RequestState"
 import type { RevisionState } from "@ebb/core/tables/RevisionState"
@@ -43,6 +43,9 @@ const stageOf: Partial<Record<RunnerState, keyof Outlook.Stages>> = {
   [RunnerState.TERMINATING]: "teardown"
 }
 
+/** So many runners go on between two pauses. */
+const runnersAtOnce = 500
+
 /** What has a service time of its own carries it; what the live world put on a request is not in a copy. */
 const serviceMs = (request: Request): number => request.cargo as number
 
@@ -60,19 +63,27 @@ export class ForkedWorld implements FleetPort {
   private readonly submission: { -readonly [Key in keyof Submission]: Submission[Key] }
   /** By the runner's number. */
   private readonly appOf = new Map<number, number>()
+  /** More of a large step has its turn later. */
+  private hasPortion = false
   private arrivals = 0
   private arrivalMs = Infinity
   private arrivalKind: RequestKind = RequestKind.direct
 
-  constructor(moment: Moment, seed: number) {
+  private constructor(moment: Moment, seed: number, fleet: Fleet) {
     this.moment = moment
     this.random = Random.make(seed)
-    this.fleet = fleetCopy(moment.fleet, this)
+    this.fleet = onPort(fleet, this)
     this.submission = plainSubmission(RequestKind.direct)
     this.timeline = new Timeline(this.fleet, this.profile(), serviceMs)
-    for (const { atMs, epoch, kind, slot } of moment.timers) this.timeline.wake(kind, slot, epoch, atMs)
-    for (const app of this.fleet.state.apps) this.goOn(app)
-    this.firstArrival()
+  }
+
+  /** One that goes on from that moment, made with a pause wherever others may have their turn. */
+  static *from(moment: Moment, seed: number): Generator<undefined, ForkedWorld> {
+    const world = new ForkedWorld(moment, seed, yield* fleetCopySteps(moment.fleet, moment.fleet.port))
+    for (const { atMs, epoch, kind, slot } of moment.timers) world.timeline.wake(kind, slot, epoch, atMs)
+    for (const app of world.fleet.state.apps) yield* world.goOn(app)
+    world.firstArrival()
+    return world
   }
 
   private uniform(stream: number, entity: number): number {
@@ -111,16 +122,20 @@ export class ForkedWorld implements FleetPort {
   }
 
   /** What is under way on an app goes on: each thing takes what is left of it, drawn from how long such things take. */
-  private goOn(app: AppState): void {
+  private *goOn(app: AppState): Generator<undefined, void> {
     const outlook = this.outlookAt(app.slot)
+    let count = 0
     for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
       this.appOf.set(runner.number, app.slot)
       if (outlook !== null) this.goOnWith(runner, outlook)
+      if (++count % runnersAtOnce === 0) yield
     }
-    for (const request of this.fleet.state.requestsOf(app)) {
-      if (request.stage !== RequestStage.inFlight)
-        request.cargo = this.serviceFor(outlook, request.kind, request.number, 0)
+    for (const request of this.fleet.state.requests.all) {
+      if (request.app !== app || request.stage === RequestStage.free || request.stage === RequestStage.inFlight)
+        continue
+      request.cargo = this.serviceFor(outlook, request.kind, request.number, 0)
     }
+    if (count > runnersAtOnce) yield
   }
 
   private serviceFor(outlook: Outlook.Outlook | null, kind: RequestKind, entity: number, index: number): number {
@@ -176,9 +191,10 @@ export class ForkedWorld implements FleetPort {
     this.nextArrival(nowMs)
   }
 
-  /** Goes on until then, or for so many events; whether it is there. */
+  /** Goes on until then, or for so many events, or until one that took as long as many; whether it is there. */
   advance(untilMs: number, eventsMost: number): boolean {
-    for (let left = eventsMost; left > 0; left--) {
+    this.hasPortion = false
+    for (let left = eventsMost; left > 0 && !this.hasPortion; left--) {
       const nowMs = Math.min(this.timeline.nextMs, this.arrivalMs)
       if (nowMs >= untilMs) return true
       if (this.timeline.nextMs <= this.arrivalMs) this.timeline.step()
@@ -215,6 +231,7 @@ export class ForkedWorld implements FleetPort {
 
   wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void {
     this.timeline.wake(kind, slot, epoch, atMs)
+    if (kind === TimerKind.portion) this.hasPortion = true
   }
 
   settle({ app, outcome }: Request): void {

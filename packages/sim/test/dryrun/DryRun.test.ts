@@ -47,6 +47,13 @@ const momentOf = (
   }
 }
 
+const forkOf = (moment: Moment, seed: number): ForkedWorld => {
+  const steps = ForkedWorld.from(moment, seed)
+  let step = steps.next()
+  while (step.done !== true) step = steps.next()
+  return step.value
+}
+
 const busy = (more = "") =>
   specOf(`
 app: { name: a, machine_type: S, max_multiplexing: 2, termination_grace_period: 5s }
@@ -112,7 +119,7 @@ describe("a dry run", () => {
   it("lets requests come, and those that wait in line go on waiting", async () => {
     const simulation = at(busy(), 600_000)
     const gaps = [{ ms: 500, kind: RequestKind.queued }]
-    const world = new ForkedWorld(momentOf(simulation, { gaps }), 1)
+    const world = forkOf(momentOf(simulation, { gaps }), 1)
     const before = world.fleet.state.requestsMade
     world.advance(simulation.nowMs + 10_000, Infinity)
     assert.strictEqual(world.fleet.state.requestsMade - before, 19)
@@ -132,7 +139,7 @@ describe("a dry run", () => {
     const [oldest, other] = [fleet.state.apps[0]!.firstRunner!, fleet.state.apps[0]!.lastRunner!]
     world.runners.hold(oldest, Infinity, true)
     fleet.rollout(simulation.nowMs, 0, { force: false, order: "stop_first" })
-    const fork = new ForkedWorld(momentOf(simulation, { hung: true }), 1)
+    const fork = forkOf(momentOf(simulation, { hung: true }), 1)
     const stateOf = ({ epoch, slot }: typeof oldest) => fork.fleet.state.runners.find(slot, epoch)?.state
     fork.advance(simulation.nowMs + 4000, Infinity)
     assert.strictEqual(stateOf(oldest), RunnerState.TERMINATING)
@@ -166,7 +173,7 @@ run: { for: 40m }
       const simulation = at(specOf(text), 900_000)
       const moment = momentOf(simulation)
       const once = (): ReadonlyArray<number> => {
-        const world = new ForkedWorld(moment, 5)
+        const world = forkOf(moment, 5)
         world.fleet.rollout(moment.nowMs, 0, { force: false, order: "stop_first" })
         world.advance(moment.nowMs + 60_000, 5000)
         return [world.errored, world.fleet.state.sends, world.fleet.state.runnersMade]
