@@ -55,6 +55,15 @@ describe("the advice", () => {
     )
   })
 
+  it("takes errors that a mode has more in each of two runs, whose interval is too wide to tell, for no chance", () => {
+    const two = [0, 1]
+    const runs: RunsByMode = new Map([
+      ["graceful", runsOf(two.map(() => ({ errored: 0, cost: 4 })))],
+      ["force", runsOf(two.map((seed) => ({ errored: 7 + 6 * seed, cost: 3 })))]
+    ])
+    assert.strictEqual(advise(runs)!.mode, "graceful")
+  })
+
   it("prefers, where both is chance, the cheaper", () => {
     const { because, mode } = adviceOn({
       graceful: (seed) => ({ errored: seed, recoveryMs: 1000, cost: 4 + seed }),

@@ -5,11 +5,16 @@ import type { Advice } from "./RehearsalReport.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { pairedDifference } from "../measure/Statistics.ts"
 
-/** Below 0: the first is better by more than chance; 0: the paired interval includes 0 or there is nothing to compare. */
+/**
+ * Below 0: the first is better, by more than chance or in every run: two runs alone have an interval so wide that it includes 0
+ * whatever they show. 0: neither, or there is nothing to compare.
+ */
 const compare = (a: Runs, b: Runs, pick: Pick): number => {
   const difference = pairedDifference(a.map(pick), b.map(pick))
   if (difference === null) return 0
-  return difference.low > 0 ? 1 : difference.high < 0 ? -1 : 0
+  const each = a.map((run, seed) => pairedDifference([pick(run)], [pick(b[seed]!)])?.mean ?? 0)
+  if (difference.low > 0 || each.every((one) => one > 0)) return 1
+  return difference.high < 0 || each.every((one) => one < 0) ? -1 : 0
 }
 
 interface Decision {
