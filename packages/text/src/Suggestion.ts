@@ -1,19 +1,28 @@
 /**
  * The known word that was probably meant, null if none: at most a third of its letters differ (optimal string alignment:
- * a letter more, less, another, or two changed about).
+ * a letter more, less, another, or two changed about), or it is the only one that begins so. Of two as near as each other, the
+ * one with the same first letter.
  */
 export const nearest = (word: string, known: ReadonlyArray<string>): string | null => {
   let best: string | null = null
   let least = Infinity
   for (const candidate of known) {
     const distance = editDistance(word, candidate)
+    const rank = distance + (candidate[0] === word[0] ? 0 : 0.5)
     const allowed = Math.min(Math.max(1, Math.floor(candidate.length / 3)), candidate.length - 1)
-    if (distance < least && distance <= allowed) {
+    if (rank < least && distance <= allowed) {
       best = candidate
-      least = distance
+      least = rank
     }
   }
-  return best
+  return best ?? begun(word, known)
+}
+
+const leastLetters = 3
+
+const begun = (word: string, known: ReadonlyArray<string>): string | null => {
+  const found = word.length < leastLetters ? [] : known.filter((candidate) => candidate.startsWith(word))
+  return found.length === 1 ? found[0]! : null
 }
 
 const editDistance = (a: string, b: string): number => {

@@ -94,7 +94,7 @@ const belowCapacity = (mode: ModeReport): string => {
   const runs = mode.requests.accepted?.n ?? 0
   const isMixed = recoveryMs !== null && recoveryMs.n < runs
   const text = recovery(mode, ({ mean }) => Format.duration(mean))
-  return isMixed && mode.mode !== "none" ? `${text}, never in ${runs - recoveryMs.n}` : text
+  return isMixed && mode.mode !== "none" ? `${text}, never in ${runs - recoveryMs.n} of ${runs}` : text
 }
 
 const numbersOf = (mode: ModeReport, { advice, modes }: Compared): ModeNumbers => ({
