@@ -29,6 +29,18 @@ describe("ebb help", () => {
   })
 })
 
+describe("an option mistyped", () => {
+  it.each([
+    ["load demo --raet 5/s", "ebb load: error: unrecognized arguments: --raet (did you mean --rate?)"],
+    ["rehearse --preset llm --asert x", "ebb rehearse: error: unrecognized arguments: --asert (did you mean --assert?)"]
+  ])("is what is wrong, not what follows from it: %s", async (line, expected) => {
+    const { code, err } = await run(line.split(" "))
+    assert.deepStrictEqual([code, lines(err).at(-1)], [2, expected])
+  })
+})
+
+const plain = { terminal: true, env: { NO_COLOR: "1" } }
+
 describe("ebb docs", () => {
   it("knows every document", async () => {
     const files = globSync("*.md", { cwd: join(import.meta.dirname, "../../../docs") })
@@ -44,6 +56,18 @@ describe("ebb docs", () => {
     assert.strictEqual(code, 0)
     assert.notMatch(out, /\]\(|^#/m)
     assert.include(out, "ebb docs ")
+  })
+  it("is as wide as the terminal: no word is broken, tables have columns, code stays as it is", async () => {
+    for (const columns of [80, 100]) {
+      for (const topic of Documents.topics) {
+        const { out } = await run(["docs", topic], { ...plain, columns })
+        const wide = lines(out).filter((line) => line.length > columns && !/^ {4}|\S{40}/.test(line))
+        assert.deepStrictEqual(wide, [], topic)
+        assert.notMatch(out, /^\||\*\*\w|\]\(/m, topic)
+      }
+    }
+    const { out } = await run(["docs", "glossary"], { ...plain, columns: 80 })
+    assert.match(out, /^team {10}Owns apps, environments, secrets, {4}organization, account$/m)
   })
   it("says what was probably meant", async () => {
     const { code, err } = await run(["docs", "drainning"])

@@ -125,6 +125,23 @@ class LevelParser extends ArgumentParser {
   }
 }
 
+/** Long options among the words that the page does not have, abbreviations aside. */
+const strangers = ({ options }: HelpFormatter.Page, words: ReadonlyArray<string>): ReadonlyArray<string> => {
+  const end = words.indexOf("--")
+  const names = options.flatMap((option) => option.names)
+  return (end < 0 ? words : words.slice(0, end)).filter((word) => {
+    const [name = ""] = word.split("=")
+    return /^--\w/.test(word) && !names.some((known) => known.startsWith(name))
+  })
+}
+
+/** An option mistyped leaves its value where no value is expected, which is not what is wrong. */
+const blamed = (page: HelpFormatter.Page, words: ReadonlyArray<string>, error: unknown): unknown => {
+  if (!(error instanceof UsageError) || page.commands.length > 0) return error
+  const unknown = unrecognized(page, strangers(page, words))
+  return unknown.isMeant ? unknown : error
+}
+
 /** Words that nobody asked for, and the options that were probably meant by them. */
 export const unrecognized = (page: HelpFormatter.Page, words: ReadonlyArray<string>): UsageError => {
   const names = page.options
@@ -172,6 +189,18 @@ const addPositional = (target: Target, positional: Positional): void => {
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null
 
+const parsedBy = (parser: LevelParser, page: HelpFormatter.Page, words: ReadonlyArray<string>) => {
+  try {
+    const found: ReadonlyArray<unknown> = page.positionals.some(({ count }) => count === "*")
+      ? // A first positional would otherwise take an empty list with it, and words behind the next option were too many.
+        parser.parse_known_intermixed_args([...words])
+      : parser.parse_known_args([...words])
+    return found
+  } catch (error) {
+    throw blamed(page, words, error)
+  }
+}
+
 /** Parses the words of one level; a group takes its subcommand and leaves all that follows it untouched, under `command`. */
 export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>): Parsed => {
   const parser = new LevelParser(page)
@@ -179,10 +208,7 @@ export const parse = (page: HelpFormatter.Page, words: ReadonlyArray<string>): P
   for (const option of page.options) addOption(target(option.exclusive), option)
   for (const positional of page.positionals) addPositional(target(positional.exclusive), positional)
   if (page.commands.length > 0) parser.add_argument("command", { nargs: "A..." })
-  const [values, extras]: ReadonlyArray<unknown> = page.positionals.some(({ count }) => count === "*")
-    ? // A first positional would otherwise take an empty list with it, and words behind the next option were too many.
-      parser.parse_known_intermixed_args([...words])
-    : parser.parse_known_args([...words])
+  const [values, extras] = parsedBy(parser, page, words)
   const found = isRecord(values) ? { ...values } : {}
   for (const positional of page.positionals) joinWords(parser, positional, found)
   return { values: found, extras: Array.isArray(extras) ? extras.map(String) : [] }
