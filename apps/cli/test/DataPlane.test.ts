@@ -42,6 +42,8 @@ const app = (answer: (request: Seen) => Response | null = () => null) => {
   return { host: made.host, seen }
 }
 
+const queueSize = () => new FakeSandbox.Refusal(404, "Application 'dem' not found. Did you mean 'demo'?")
+
 const failing = (): Response =>
   Response.json(
     { detail: "The runner ended while it worked on the request", error_type: "runner_disconnected" },
@@ -169,8 +171,16 @@ describe("ebb load", () => {
   })
   it("stops where no request will fare better", async () => {
     const unknown = () => Response.json({ detail: "Application 'nope' not found" }, { status: 404 })
-    const { code, err, out } = await ebb(app(unknown), "load nope --rate 100/s")
+    const { code, err, out } = await ebb(app(unknown), "load other/nope --rate 100/s")
     assert.deepStrictEqual([code, out, err], [1, "", "✘ 404: Application 'nope' not found\n"])
+  })
+  it.each(["load dem --rate 100/s", "run dem", "submit dem"])("names the app that was meant: %s", async (line) => {
+    const unknown = () => Response.json({ detail: "Application 'dem' not found" }, { status: 404 })
+    const sandbox = FakeSandbox.start({ status: () => status, queueSize }, (_, url) =>
+      /^\/(queue\.)?fal\.run\//.test(url.pathname) ? unknown() : null
+    )
+    const { code, err, out } = await ebb(sandbox, line)
+    assert.deepStrictEqual([code, out, err], [1, "", "✘ Application 'dem' not found. Did you mean 'demo'?\n"])
   })
   it("ends at Ctrl-C with a summary, exit 0", async () => {
     const controller = new AbortController()

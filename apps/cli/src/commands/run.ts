@@ -23,8 +23,10 @@ const run = Effect.fn("run")(function* (given: Argument.Given<typeof accepts>) {
   const { io } = yield* Output
   const { body, path } = yield* RequestInput.requestOf(given, io.cwd)
   const connection = yield* connect(given)
-  const { direct } = yield* Callee.of(connection, given.app_name, path, envQuery(io, given.env))
-  return yield* Answer.print(yield* HttpCall.call(connection, "POST", direct, body))
+  const query = envQuery(io, given.env)
+  const { direct } = yield* Callee.of(connection, given.app_name, path, query)
+  const answered = yield* HttpCall.call(connection, "POST", direct, body)
+  return yield* Answer.print(yield* Callee.present(connection, given.app_name, query, answered))
 })
 
 /** `ebb run APP` */

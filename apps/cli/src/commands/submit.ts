@@ -26,8 +26,10 @@ const run = Effect.fn("submit")(function* (given: Argument.Given<typeof accepts>
   const output = yield* Output
   const { body, path } = yield* RequestInput.requestOf(given, output.io.cwd)
   const connection = yield* connect(given)
-  const { queued } = yield* Callee.of(connection, given.app_name, path, envQuery(output.io, given.env))
-  const answered = yield* Answer.checked(yield* HttpCall.call(connection, "POST", queued, body))
+  const query = envQuery(output.io, given.env)
+  const { queued } = yield* Callee.of(connection, given.app_name, path, query)
+  const taken = yield* HttpCall.call(connection, "POST", queued, body)
+  const answered = yield* Answer.checked(yield* Callee.present(connection, given.app_name, query, taken))
   const submitted = QueuedRequest.submitted(answered.text)
   const requestId = submitted.request_id
   if (!given.wait) {

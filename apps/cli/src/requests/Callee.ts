@@ -2,6 +2,8 @@ import * as Api from "@ebb/protocol/rest/Api"
 import type { Connection } from "@ebb/protocol/rest/Client"
 import { Effect } from "effect"
 import { ask } from "../sandbox/Connection.ts"
+import * as Answer from "./Answer.ts"
+import type { Answered } from "./HttpCall.ts"
 
 /** Where an app's callers send to. */
 export interface Callee {
@@ -26,4 +28,16 @@ export const of = Effect.fnUntraced(function* (
   const at = (host: string): string =>
     `${connection.baseUrl}/${host}/${encodeURIComponent(owner)}/${encodeURIComponent(app)}${behind}`
   return { direct: at("fal.run"), queued: at("queue.fal.run") } satisfies Callee
+})
+
+/** Where the platform answered that there is no such app: fails with what every command says then, the app that was meant in it. */
+export const present = Effect.fnUntraced(function* (
+  connection: Connection,
+  app: string,
+  query: { readonly env?: string },
+  answered: Answered
+) {
+  if (answered.status !== 404 || Answer.errorTypeOf(answered) !== null || app.includes("/")) return answered
+  yield* ask(connection, Api.queueSize, { params: { app }, query })
+  return answered
 })

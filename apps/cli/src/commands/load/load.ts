@@ -97,7 +97,8 @@ const run = Effect.fn("load")(function* (given: Words) {
   const { io } = output
   const { body, path } = yield* RequestInput.requestOf(given, io.cwd)
   const connection = yield* connect(given)
-  const callee = yield* Callee.of(connection, given.app_name, path, envQuery(io, given.env))
+  const query = envQuery(io, given.env)
+  const callee = yield* Callee.of(connection, given.app_name, path, query)
   const load = new Load({ connection, callee, kind: given.kind ?? "direct", ratePerMs: given.rate, body })
   const { stop, wait } = showing(output, load)
   yield* Effect.promise(() => sending(load, given.for ?? Infinity, io.interrupted))
@@ -105,7 +106,10 @@ const run = Effect.fn("load")(function* (given: Words) {
   if (io.interrupted.aborted && inFlight > 0) wait(`Waiting for ${inFlight} in flight; Ctrl-C to leave.`)
   yield* Effect.promise(() => load.settled())
   stop()
-  if (load.refusal !== null) return yield* Effect.as(Answer.checked(load.refusal), 1)
+  if (load.refusal !== null) {
+    const refusal = yield* Callee.present(connection, given.app_name, query, load.refusal)
+    return yield* Effect.as(Answer.checked(refusal), 1)
+  }
   const counts = load.counts()
   if (output.json) yield* output.value({ version: 1, elapsedMs: Math.round(load.elapsedMs), ...counts })
   else yield* output.result(LoadText.summary(counts, load.elapsedMs))
