@@ -1,6 +1,8 @@
 import type { RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import * as Terminal from "@ebb/cli/kit/Terminal"
 import * as TopText from "@ebb/cli/commands/top/TopText"
+import * as Trend from "@ebb/cli/commands/top/Trend"
+import { Series } from "@ebb/protocol/live/Series"
 import { TopState } from "@ebb/cli/commands/top/TopState"
 import { assert, describe, it } from "@effect/vitest"
 import { app, changes, draining, runner, snapshot, startMs } from "./EventSamples.ts"
@@ -38,6 +40,19 @@ const crowd: Snapshot = {
     return { ...runner(1, state), id: `${String(at).padStart(8, "0")}-runner`, rollouts: [] }
   })
 }
+
+describe("the strip of the slots", () => {
+  it("shows the least of each part, to a scale that goes to the most that there were", () => {
+    const series = new Series()
+    // 28 slots, gone and back once in each part of 15 s.
+    for (let at = 0; at <= 20; at++) {
+      series.add(startMs + at * 15_000, { ...app, slotsReady: 0 })
+      series.add(startMs + at * 15_000 + 7000, { ...app, slotsReady: 28 })
+    }
+    const { greatest, least } = Trend.strip(series, "slotsReady", startMs + 307_000, 20, plain)
+    assert.deepStrictEqual([least, greatest], [0, 28])
+  })
+})
 
 describe("the screen of ebb top", () => {
   it("is as large as the terminal, whatever that is", () => {

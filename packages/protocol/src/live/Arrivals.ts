@@ -1,4 +1,5 @@
 const windowMs = 10_000
+const leastMs = 1000
 
 interface Count {
   readonly atMs: number
@@ -20,12 +21,13 @@ export class Arrivals {
     if (first > 1) this.counts.splice(0, first - 1)
   }
 
-  /** Requests a second over the last ten; null before anything is known. */
+  /** Requests a second over the last ten, or since the first count where that is less long ago; null within the first second. */
   perSecond(nowMs: number): number | null {
     const [first] = this.counts
     const last = this.counts.at(-1)
     if (first === undefined || last === undefined) return null
     const before = this.counts.findLast(({ atMs }) => atMs <= nowMs - windowMs) ?? first
-    return (last.accepted - before.accepted) / (windowMs / 1000)
+    const overMs = Math.min(windowMs, nowMs - before.atMs)
+    return overMs < leastMs ? null : (last.accepted - before.accepted) / (overMs / 1000)
   }
 }

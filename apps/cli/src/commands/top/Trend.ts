@@ -49,11 +49,19 @@ export const cellsOf = (series: Series, name: MeasureName, nowMs: number, cells:
   return ends.map((endMs) => picked(takeUntil(endMs), pickOf[name]))
 }
 
+/** The greatest value in the window, be it of an instant that no part shows because it shows its least. */
+const greatestIn = ({ atMs, columns }: Series, name: MeasureName, fromMs: number): number =>
+  columns[name].reduce<number>(
+    // A value holds until the next, so the last one before the window is of it.
+    (most, value, at) => ((atMs[at + 1] ?? Infinity) > fromMs ? Math.max(most, value ?? 0) : most),
+    0
+  )
+
 /** The parts as one character each, blank where nothing is known, and the extreme that was met. */
 export const strip = (series: Series, name: MeasureName, nowMs: number, cells: number, { unicode }: Terminal) => {
   const values = cellsOf(series, name, nowMs, cells)
   const known = values.filter((value) => value !== null)
-  const greatest = Math.max(0, ...known)
+  const greatest = pickOf[name] === "least" ? greatestIn(series, name, nowMs - windowMs) : Math.max(0, ...known)
   const marks = values.map((value) => (value === null ? " " : Sparkline.line([value], greatest, unicode)))
   return {
     text: marks.join(""),
