@@ -198,6 +198,10 @@ describe("what cannot be rehearsed is refused in one line with exit code 2, and 
     assert.match(await refused("rehearse --preset llm --seed -1"), /^--seed -1: run\.seed: must be a whole number/)
     assert.match(await refused("rehearse --preset llm --assert 'graceful.nope == 0'"), /there is no nope in graceful/)
     assert.match(await refused("rehearse --preset llm --mode none --assert 'force.x == 0'"), /must begin with one of/)
+    assert.match(
+      await refused("rehearse --preset llm --assert 'gracefull.inFlight.errored == 0'"),
+      /must begin with one of the modes none, graceful, replace, force; did you mean graceful\?/
+    )
     assert.match(await refused("rehearse --preset llm --journal j.jsonl"), /^--journal needs exactly one mode/)
   })
 

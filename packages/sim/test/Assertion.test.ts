@@ -1,4 +1,5 @@
 import * as Assertion from "@ebb/sim/report/Assertion"
+import * as AssertionText from "@ebb/sim/report/AssertionText"
 import { modeReport } from "@ebb/sim/measure/Aggregate"
 import type { Checked, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import { Result } from "effect"
@@ -40,6 +41,16 @@ describe("an assertion", () => {
     ["graceful.requests.errored>-1", true],
     ["  graceful.requests.errored  ==  2  ", true]
   ])("%s: %s", (text, expected) => assert.strictEqual(passes(text), expected))
+
+  it("is told in the units of the tables; no time is less than none", () => {
+    const told = (recoveryMs: ReadonlyArray<number>): string => {
+      const modes = [modeReport("graceful", runsOf(recoveryMs.map((each) => ({ recoveryMs: each }))))]
+      const assertion = Result.getOrThrow(Assertion.parse("graceful.capacity.recoveryMs < 1s"))
+      return AssertionText.reason(Result.getOrThrow(Assertion.check(assertion, { ...report, modes })))
+    }
+    assert.strictEqual(told([60_000, 65_000]), "mean 1 m 3 s (30.7 s to 1 m 34 s), 2 seeds")
+    assert.strictEqual(told([0, 65_000]), "mean 32.5 s (0 s to 7 m 25 s), 2 seeds")
+  })
 
   it("means the mean, unless it says low, high or n", () => {
     // 1 and 3: the interval is 2 ± 12.7, and a count's begins at 0.

@@ -11,7 +11,7 @@ const help = "Help: ebb apps rollout --help\n"
 
 const wide = { env: { COLUMNS: "250" } }
 
-const hint = "rollout r-17 (graceful): 6 runners, 24 requests in flight. Follow it with: ebb rollouts report r-17\n"
+const hint = "rollout r-17 (graceful): 6 runners, 24 requests in flight\nFollow it with: ebb rollouts report r-17\n"
 
 describe("ebb apps rollout", () => {
   it("1: says that it is done, and on stderr what was begun", async () => {

@@ -56,7 +56,10 @@ export const list = Effect.fn("rollouts.list")(function* (principal: Principal, 
 
 const find = (rollouts: RolloutBook, { team }: Principal, id: string): Effect.Effect<StoredRollout, Refused> => {
   const found = rollouts.find(team, id)
-  const detail = id === "last" ? "There has been no rollout yet" : `Rollout '${id}' not found. See: ebb rollouts list`
+  const detail =
+    id === "last"
+      ? "There has been no rollout yet. See: ebb apps rollout --help"
+      : `Rollout '${id}' not found. See: ebb rollouts list`
   return found === null ? Effect.fail(notFound(detail)) : Effect.succeed(found)
 }
 

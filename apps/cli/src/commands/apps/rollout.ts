@@ -56,10 +56,10 @@ const begun = ({ escalated, id, inFlight, mode, runners }: RolloutSummary): stri
   return `rollout ${id} (${mode}): ${Format.counted(runners, "runner")}, ${requestsIn(inFlight)}`
 }
 
-/** Where to read on, for a rollout that was not waited for. */
+/** Where to read on, for a rollout that was not waited for: a command on a line of its own, so that it can be copied whole. */
 const hint = ({ escalated, id, runners, state }: RolloutSummary): string => {
   if (escalated !== undefined || runners === 0) return ""
-  return state === "running" ? `. Follow it with: ebb rollouts report ${id}` : `. See: ebb rollouts report ${id}`
+  return state === "running" ? `Follow it with: ebb rollouts report ${id}\n` : `See: ebb rollouts report ${id}\n`
 }
 
 /** Waiting ends, the rollout does not. */
@@ -150,7 +150,7 @@ const run = Effect.fn("apps.rollout")(function* (given: Argument.Given<typeof ac
   if (json) yield* value(summary)
   else {
     yield* result(`Rolled out application ${app}\n`)
-    yield* note(`${begun(summary)}${hint(summary)}\n`)
+    yield* note(`${begun(summary)}\n${hint(summary)}`)
   }
   return 0
 })

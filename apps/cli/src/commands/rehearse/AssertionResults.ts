@@ -1,6 +1,7 @@
 import * as Assertion from "@ebb/sim/report/Assertion"
 import * as AssertionText from "@ebb/sim/report/AssertionText"
 import type { Checked, RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import { nearest } from "@ebb/text/Suggestion"
 import { Effect, Result } from "effect"
 import * as MessageBlock from "../../kit/MessageBlock.ts"
 import { InvalidInput } from "../../kit/Errors.ts"
@@ -17,7 +18,10 @@ export const parse = Effect.fnUntraced(function* (texts: ReadonlyArray<string>, 
   for (const { path, text } of assertions) {
     const [mode = ""] = path
     if (modes.includes(mode)) continue
-    return yield* new InvalidInput({ text: `--assert "${text}": must begin with one of the modes ${modes.join(", ")}` })
+    const meant = nearest(mode, modes)
+    const hint = meant === null ? "" : `; did you mean ${meant}?`
+    const problem = `must begin with one of the modes ${modes.join(", ")}${hint}`
+    return yield* new InvalidInput({ text: `--assert "${text}": ${problem}` })
   }
   return assertions
 })
