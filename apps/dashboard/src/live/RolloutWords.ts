@@ -6,6 +6,7 @@ type Standing = Pick<RolloutSummary, "ended" | "recoveryMs" | "runners" | "state
 /** Whether as many slots are ready again as before; null where that is not known. */
 export const recovery = ({ recoveryMs }: Pick<Standing, "recoveryMs">): string | null => {
   if (recoveryMs === undefined) return null
+  if (recoveryMs === 0) return "no slot was missed"
   return recoveryMs === null ? "not recovered yet" : `recovered in ${Format.duration(recoveryMs)}`
 }
 

@@ -46,11 +46,14 @@ export const rows = (rollout: RolloutReport): ReadonlyArray<RolloutRow> => {
   ]
 }
 
+const recovered = ({ recoveryMs }: RolloutReport["capacity"]): string => {
+  if (recoveryMs === 0) return "no slot was missed"
+  return recoveryMs === null ? "not recovered yet" : `recovered after ${Format.duration(recoveryMs)}`
+}
+
 /** What a rollout did, in one line. */
 export const summary = ({ capacity, finishedAtMs, inFlight, runners, startedAtMs, state }: RolloutReport): string => {
   const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
-  const recovered =
-    capacity.recoveryMs === null ? "not recovered" : `recovered after ${Format.duration(capacity.recoveryMs)}`
   const requests = `${inFlight.atStart} requests in flight, ${inFlight.drained} drained, ${inFlight.errored} errored`
-  return `${requests} · ${runners.length} runners ${took} · ${recovered}`
+  return `${requests} · ${runners.length} runners ${took} · ${recovered(capacity)}`
 }

@@ -11,8 +11,6 @@ const writing = (path: string): ((value: number) => string) => {
   return (value) => String(+value.toPrecision(4))
 }
 
-const isNeverNegative = (path: string): boolean => /(Ms|runnerSeconds|cost)(\.|$)/.test(path)
-
 const pathOf = ({ text }: Checked): string => /^\s*([\w.-]+)/.exec(text)?.[1] ?? ""
 
 /** Why it fails whatever the value, else the measure that was checked with its interval, in the units of the tables. */
@@ -22,9 +20,7 @@ export const reason = (checked: Checked): string => {
   if (actual === null) return "it has no value in any run"
   const { high, low, mean, n } = actual
   const write = writing(pathOf(checked))
-  // Of few seeds an interval may reach below what a time or a price can be.
-  const least = mean >= 0 && isNeverNegative(pathOf(checked)) ? Math.max(0, low) : low
-  const interval = low === high ? "" : ` (${write(least)} to ${write(high)})`
+  const interval = low === high ? "" : ` (${write(low)} to ${write(high)})`
   return `mean ${write(mean)}${interval}, ${Format.counted(n, "seed")}`
 }
 
