@@ -1,7 +1,7 @@
 import { assert, describe, it } from "@effect/vitest"
 import { idOf } from "./EventSamples.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
-import { demo, idle } from "./golden/Samples.ts"
+import { demo, idle, status } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
 describe("an empty list says what to do, with a command that works", () => {
@@ -16,6 +16,16 @@ describe("an empty list says what to do, with a command that works", () => {
     const deploy = "No app yet. Write a spec with: ebb init, then deploy it with: ebb deploy ebb.yaml\n"
     assert.strictEqual((await ebb({ host }, "apps list")).err, deploy)
     assert.strictEqual((await ebb({ host }, "runners list")).err, deploy)
+  })
+})
+
+describe("ebb status", () => {
+  it("says what is made to go wrong, with the command that ends it", async () => {
+    const faults = [{ app: "demo", do: "setup_failure", sinceMs: 1000, untilMs: null }] as const
+    const { host } = FakeSandbox.start({ status: () => ({ ...status, faults }) })
+    const { out } = await ebb({ host }, "status")
+    const told = "fault setup_failure of demo is in force; end it with:\n  ebb apps fault demo setup_failure --stop\n"
+    assert.include(out, told)
   })
 })
 

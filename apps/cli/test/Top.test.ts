@@ -55,6 +55,15 @@ describe("the strip of the slots", () => {
 })
 
 describe("the screen of ebb top", () => {
+  it("shows the command that ends a fault whole, on a line of its own where it has to", () => {
+    const faults = [{ do: "setup_failure" as const, sinceMs: startMs, untilMs: null }]
+    const state = seen({ ...snapshot, apps: [{ ...app, faults }] }, "demo")
+    const lines = show(state)
+    const at = lines.findIndex((line) => line.includes("fault setup_failure is in force; end it with:"))
+    assert.strictEqual(lines[at + 1]!.trimEnd(), "  ebb apps fault demo setup_failure --stop")
+    const wide = show(state, { columns: 120, rows: 24 }).join("\n")
+    assert.include(wide, "is in force; end it with: ebb apps fault demo setup_failure --stop")
+  })
   it("is as large as the terminal, whatever that is", () => {
     for (const columns of [40, 80, 200]) {
       for (const rows of [6, 24, 60]) {

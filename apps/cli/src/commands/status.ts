@@ -1,6 +1,7 @@
 import * as Api from "@ebb/protocol/rest/Api"
 import { ApiError, call } from "@ebb/protocol/rest/Client"
 import * as Format from "@ebb/text/Format"
+import * as ShellWords from "@ebb/text/ShellWords"
 import { Effect, Result } from "effect"
 import { CommandFailed } from "../kit/Errors.ts"
 import * as Argument from "../kit/Argument.ts"
@@ -37,6 +38,10 @@ const run = Effect.fn("status")(function* (given: Argument.Given<typeof accepts>
       ...(status.tlsUrl === null ? [] : [`with TLS at ${status.tlsUrl}`]),
       `data in ${status.data}`,
       `${Format.counted(status.apps, "app")}, ${Format.counted(status.runners, "active runner")}`,
+      ...(status.faults ?? []).flatMap(({ app, do: name }) => [
+        `fault ${name} of ${app} is in force; end it with:`,
+        `  ${ShellWords.command(["ebb", "apps", "fault", app, name, "--stop"])}`
+      ]),
       `user ${status.user}, team ${status.team}, key ${status.key.id} (${status.key.scope})`,
       ""
     ].join("\n")

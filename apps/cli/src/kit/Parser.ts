@@ -100,6 +100,10 @@ const meantBy = (message: string): ReadonlyArray<string> => {
   return found === null ? [] : [found]
 }
 
+/** A list that fills more than a line hides the one word of it that was meant. */
+const withoutLongList = (message: string): string =>
+  message.replace(/ \(choose from ([^)]*)\)$/, (list) => (list.length > 80 ? "" : list))
+
 /** What an abbreviation may mean, each with the option's first name; argparse declares no type for it. */
 type Meanings = ReadonlyArray<readonly [action: { readonly option_strings: ReadonlyArray<string> }, ...unknown[]]>
 const meaningsOf: (word: string) => Meanings = Reflect.get(ArgumentParser.prototype, "_get_option_tuples")
@@ -121,7 +125,8 @@ class LevelParser extends ArgumentParser {
 
   override error(problem: string | Error): never {
     const message = typeof problem === "string" ? problem : problem.message
-    throw new UsageError(this.page.program, message, meantBy(message))
+    const meant = meantBy(message)
+    throw new UsageError(this.page.program, meant.length === 0 ? message : withoutLongList(message), meant)
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Board } from "@ebb/protocol/live/Board"
 import { serving, starting } from "@ebb/protocol/live/RunnerPasts"
-import type { FaultView } from "@ebb/protocol/rest/Events"
+import type { FaultView } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import type { Api } from "./Api.ts"
 import { useAction } from "./Hooks.ts"

@@ -27,8 +27,9 @@ const kind = (name: string, limit: string | null, drain: string | null, idle: st
 
 const node = 'process.on("SIGTERM", () => server.close(() => process.exit(0)))'
 const nodeIdle = [
-  'server.prependListener("request", (_, response) => stopping && response.setHeader("connection", "close"))',
-  "setInterval(() => server.closeIdleConnections(), 100)  // both from SIGTERM on"
+  'server.prependListener("request", (_, response) =>',
+  '  stopping && response.setHeader("connection", "close"))',
+  "setInterval(() => server.closeIdleConnections(), 100) // from SIGTERM on"
 ].join("\n")
 
 export const kinds = {
@@ -68,15 +69,17 @@ export const kinds = {
     "Tornado",
     "the time limit of its shutdown code",
     [
-      "server.stop()  # accepts no more; close_all_connections() would cut what is under way",
-      "while requests_under_way: await asyncio.sleep(0.1)  # counted in prepare() and on_finish()"
+      "server.stop()  # close_all_connections() would cut what is under way",
+      "while under_way:  # counted in prepare() and on_finish()",
+      "    await asyncio.sleep(0.1)"
     ].join("\n")
   ),
   httpServer: kind(
     "Python's http.server",
     null,
     [
-      "signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=server.shutdown).start())",
+      "stop = threading.Thread(target=server.shutdown)",
+      "signal.signal(signal.SIGTERM, lambda *_: stop.start())",
       "server.serve_forever()",
       "server.server_close()  # waits for its threads, unless they are daemons"
     ].join("\n")

@@ -1,10 +1,9 @@
 import { Schema } from "effect"
 import { Summary } from "@ebb/core/domain/Measures"
 import { byKey, settingsWith } from "@ebb/core/domain/Settings"
-import { appFaults } from "./Faults.ts"
-import { RolloutSummary, RunnerStateName } from "./Shapes.ts"
+import { FaultView, RolloutSummary, RunnerStateName } from "./Shapes.ts"
 
-const { Array: List, Boolean, Finite, Int, Literals, NullOr, Record, String, Struct, optionalKey } = Schema
+const { Array: List, Boolean, Finite, Int, NullOr, Record, String, Struct, optionalKey } = Schema
 
 /** What a rollout by force would do at this moment: runners killed, requests in flight that fail or go back into the line. */
 export const ForceCost = Struct({ runners: Int, errors: Int, retries: Int })
@@ -13,10 +12,6 @@ export type ForceCost = typeof ForceCost.Type
 /** The settings in force that are scaled while an app runs. */
 export const ScalingView = Struct(byKey(settingsWith({ isScaled: true }), () => Int))
 export type ScalingView = typeof ScalingView.Type
-
-/** A fault of an app that is in force; times are wall milliseconds since the epoch, `untilMs` null without an end. */
-export const FaultView = Struct({ do: Literals(appFaults), sinceMs: Finite, untilMs: NullOr(Finite) })
-export type FaultView = typeof FaultView.Type
 
 /** An app at one moment: counts of requests, slots and runners; latencies of the last minute in milliseconds. */
 export const AppView = Struct({

@@ -242,6 +242,10 @@ export const LedgerRow = Struct({
 export type LedgerRow = typeof LedgerRow.Type
 
 /** The sandbox itself. */
+/** A fault of an app that is in force; times are wall milliseconds since the epoch, `untilMs` null without an end. */
+export const FaultView = Struct({ do: Schema.Literals(appFaults), sinceMs: Finite, untilMs: NullOr(Finite) })
+export type FaultView = typeof FaultView.Type
+
 export const Status = Struct({
   url: String,
   grpc: String,
@@ -252,6 +256,8 @@ export const Status = Struct({
   speed: Finite,
   apps: Int,
   runners: Int,
+  /** What is made to go wrong now, and with which app. */
+  faults: optionalKey(List(Struct({ app: String, ...FaultView.fields }))),
   user: String,
   team: String,
   key: Struct({ id: String, scope: KeyScope })

@@ -20,7 +20,7 @@ export const fault = SilentCommand.make({
     stop: Argument.flag("--stop", "end it now"),
     env: Options.env,
     app_name: Argument.word("the app"),
-    fault: Argument.wordOf(appFaults, "what is to go wrong")
+    fault: Argument.wordOf(appFaults, `what is to go wrong: ${appFaults.join(", ")}`, { metavar: "FAULT" })
   },
   examples: [
     "ebb apps fault demo setup_failure --for 1m",

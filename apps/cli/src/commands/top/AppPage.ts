@@ -99,7 +99,7 @@ export const render = (state: TopState, board: Board, place: Place): ReadonlyArr
     ...summary(board, width),
     ...(place.rows < rowsForCharts ? [] : charts(board, place)),
     cut(`error types: ${errorsOf(board.view)}`, width),
-    ...faultsOf(board.view).map((line) => Terminal.paint(terminal, "red", cut(line, width))),
+    ...faultsOf(board.view, width).map((line) => Terminal.paint(terminal, "red", line)),
     ...state.rolloutsOf(board).flatMap((one) => rollout(one, place)),
     "",
     Terminal.paint(terminal, "bold", cut(census([...board.runners.values()].map(({ state }) => state)), width))

@@ -27,9 +27,13 @@ export const orNone = (ms: number | undefined): string => (ms === undefined ? Fo
 export const counted = (count: number, one: string): string =>
   `${Format.integer(count)} ${one}${count === 1 ? "" : "s"}`
 
-/** Its faults in force, each with the command that ends it. */
-export const faultsOf = ({ alias, faults }: AppView): ReadonlyArray<string> =>
-  faults.map((fault) => `fault ${fault.do} is in force; end it with: ebb apps fault ${alias} ${fault.do} --stop`)
+/** Its faults in force, each with the command that ends it: whole where the width allows it. */
+export const faultsOf = ({ alias, faults }: AppView, width: number): ReadonlyArray<string> =>
+  faults.flatMap((fault) => {
+    const parts = [`fault ${fault.do} is in force; end it with:`, `ebb apps fault ${alias} ${fault.do} --stop`]
+    const line = parts.join(" ")
+    return line.length <= width ? [line] : parts.map((part, at) => cut(at === 0 ? part : `  ${part}`, width))
+  })
 
 /** The types of its errors, the most frequent first. */
 export const errorsOf = ({ errored, errorsByType }: AppView): string => {

@@ -10,6 +10,14 @@ import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import { machineTypeOf } from "../../kernel/MachineType.ts"
 import * as ForceCost from "./ForceCost.ts"
 
+/** What is made to go wrong with an app now. */
+export const faultViews = ({ faults }: LiveApp, { clock }: LiveFleet["world"]): AppView["faults"] =>
+  faults.list(clock.nowMs()).map(([name, { sinceMs, untilMs }]) => ({
+    do: name,
+    sinceMs: clock.wallMs(sinceMs),
+    untilMs: untilMs === Infinity ? null : clock.wallMs(untilMs)
+  }))
+
 /** What an app looks like now. */
 export const appView = ({ state: fleet, world }: LiveFleet, app: LiveApp): AppView => {
   const state = fleet.apps[app.slot]!
@@ -29,11 +37,7 @@ export const appView = ({ state: fleet, world }: LiveFleet, app: LiveApp): AppVi
     errorsByType: RolloutReports.errorsByType(state.errors),
     latencyMs: app.latency.summary(),
     force: ForceCost.of(state, world.clock.nowMs()),
-    faults: app.faults.list(world.clock.nowMs()).map(([name, { sinceMs, untilMs }]) => ({
-      do: name,
-      sinceMs: world.clock.wallMs(sinceMs),
-      untilMs: untilMs === Infinity ? null : world.clock.wallMs(untilMs)
-    })),
+    faults: faultViews(app, world),
     scaling: byKey(settingsWith({ isScaled: true }), (_, key) => values[key])
   }
 }

@@ -13,6 +13,7 @@ import { activeRunners } from "../../control/Views.ts"
 import { Apps } from "../../kernel/Apps.ts"
 import { Kernel } from "../../kernel/Kernel.ts"
 import { Directory } from "../../store/DataDirectory.ts"
+import { faultViews } from "./EventViews.ts"
 import type { Router } from "./Router.ts"
 import type { Host } from "./Host.ts"
 
@@ -153,6 +154,7 @@ const sandboxRoutes = (router: Router, host: Host): void => {
         speed: world.clock.speed,
         apps: apps.length,
         runners: apps.reduce((sum, one) => sum + activeRunners(state.apps[one.slot]!), 0),
+        faults: apps.flatMap((one) => faultViews(one, world).map((fault) => ({ app: one.alias, ...fault }))),
         user: personalTeam.name,
         team: principal.team,
         key: { id: principal.keyId, scope: principal.scope }
