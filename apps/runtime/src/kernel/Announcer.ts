@@ -11,11 +11,13 @@ export interface Listener {
 
 /** Where changes are announced. */
 export class Announcer implements Listener {
-  private readonly listeners = new Set<Listener>()
+  private listeners: ReadonlyArray<Listener> = []
 
   listen(listener: Listener): () => void {
-    this.listeners.add(listener)
-    return () => this.listeners.delete(listener)
+    this.listeners = [...this.listeners, listener]
+    return () => {
+      this.listeners = this.listeners.filter((other) => other !== listener)
+    }
   }
 
   runner(id: string): void {

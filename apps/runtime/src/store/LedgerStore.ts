@@ -74,8 +74,8 @@ export class LedgerStore {
   private readonly database: Database
   private readonly apps: LedgerNumbers
   private readonly runners: LedgerNumbers
-  /** Values of rows one after another, not requests: those would be kept alive with all that hangs on them. */
-  private readonly waiting: Array<Value> = []
+  /** Rows, not requests: those would be kept alive with all that hangs on them. */
+  private readonly waiting: Array<Row> = []
   private timer: ReturnType<typeof setTimeout> | null = null
 
   constructor(database: Database) {
@@ -104,11 +104,11 @@ export class LedgerStore {
 
   /** To be called in the transaction of its request's outcome. */
   add(row: Row): void {
-    this.write(row)
+    this.write([row])
   }
 
   addSoon(row: Row): void {
-    this.waiting.push(...row)
+    this.waiting.push(row)
     this.timer ??= setTimeout(() => this.flush(), writeAfterMs)
   }
 
@@ -121,7 +121,7 @@ export class LedgerStore {
       this.database.transaction(() => {
         this.write(this.waiting)
         // As many as came, so that they never pile up.
-        this.prune((2 * this.waiting.length) / columns.length)
+        this.prune(2 * this.waiting.length)
       })
       this.waiting.length = 0
       Disk.note(null)
@@ -135,23 +135,28 @@ export class LedgerStore {
 
   /** The disk refuses: the newest rows wait until it does not. */
   private wait(): void {
-    this.waiting.splice(0, Math.max(0, this.waiting.length - limits.ledgerRowsWaiting * columns.length))
+    this.waiting.splice(0, Math.max(0, this.waiting.length - limits.ledgerRowsWaiting))
     this.timer = setTimeout(() => this.flush(), againAfterMs)
   }
 
-  private write(rows: ReadonlyArray<Value>): void {
-    const values = [...rows]
-    for (let at = 0; at < values.length; at += columns.length) {
-      const runner = values[at + runnerAt]
-      values[at + appAt] = this.apps.of(text(values[at + appAt]))
-      if (runner !== null) values[at + runnerAt] = this.runners.of(text(runner))
-    }
-    const many = rowsAtOnce * columns.length
+  private write(rows: ReadonlyArray<Row>): void {
     let at = 0
-    for (; at + many <= values.length; at += many) this.database.run(insertMany, ...values.slice(at, at + many))
-    for (; at < values.length; at += columns.length) {
-      this.database.run(insertOne, ...values.slice(at, at + columns.length))
+    for (; at + rowsAtOnce <= rows.length; at += rowsAtOnce) {
+      this.database.run(insertMany, ...this.valuesOf(rows, at, at + rowsAtOnce))
     }
+    for (; at < rows.length; at++) this.database.run(insertOne, ...this.valuesOf(rows, at, at + 1))
+  }
+
+  private valuesOf(rows: ReadonlyArray<Row>, from: number, to: number): ReadonlyArray<Value> {
+    const values: Array<Value> = []
+    for (let at = from; at < to; at++) {
+      const first = values.length
+      for (const value of rows[at]!) values.push(value)
+      const runner = values[first + runnerAt]
+      values[first + appAt] = this.apps.of(text(values[first + appAt]))
+      if (runner !== null) values[first + runnerAt] = this.runners.of(text(runner))
+    }
+    return values
   }
 
   /** Of these apps, newest first. */

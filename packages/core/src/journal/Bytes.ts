@@ -65,6 +65,7 @@ export class Bytes {
 
   /** From 0 to 2^31 - 1. */
   private whole(value: number): void {
+    if (value < 10) return this.byte(zero + value)
     this.reserve(digitsMax)
     const digits = digitsOf(value)
     for (let rest = value, at = this.length + digits; at > this.length;) {

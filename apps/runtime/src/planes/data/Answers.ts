@@ -23,11 +23,16 @@ const dropped = new Set([
   "x-ebb-env-version"
 ])
 
-/** What a caller gets of an app's headers, with the request's id and who answered. */
-export const headersOf = (own: Fields | null, requestId: string, runner: LiveRunner | null): Headers => {
-  const headers = runner === null ? new Headers() : new Headers(runner.marks)
+/** Adds what a caller gets of an app's headers, and the request's id, to the marks of the runner that answered. */
+const addTo = (headers: Headers, own: Fields | null, requestId: string): void => {
   for (const [name, value] of own ?? []) if (!dropped.has(name)) headers.append(name, value)
   headers.set("x-fal-request-id", requestId)
+}
+
+/** What a caller gets of an app's headers, with the request's id and who answered. */
+export const headersOf = (own: Fields | null, requestId: string, runner: LiveRunner | null): Headers => {
+  const headers = new Headers(runner?.marks)
+  addTo(headers, own, requestId)
   return headers
 }
 
@@ -37,13 +42,17 @@ export const response = (
   requestId: string,
   runner: LiveRunner | null
 ): Response => {
-  const headers = headersOf(settled.answer?.headers ?? null, requestId, runner)
-  if (settled.answer === null || (settled.answer.body.length === 0 && settled.errorType !== null)) {
+  const { answer } = settled
+  if (answer === null || (answer.body.length === 0 && settled.errorType !== null)) {
+    const headers = headersOf(answer?.headers ?? null, requestId, runner)
     if (settled.status === 504 && settled.errorType === "request_timeout" && runner === null) {
       headers.set("x-fal-request-timeout-type", "user")
     }
     return platformError(settled.status, settled.errorType ?? "internal_error", undefined, headers)
   }
   const hasBody = settled.status !== 204 && settled.status !== 304
-  return new Response(hasBody ? settled.answer.body : null, { status: settled.status, headers })
+  // A response copies the headers that it is given, so they are added to its own.
+  const made = new Response(hasBody ? answer.body : null, { status: settled.status, headers: runner?.marks ?? {} })
+  addTo(made.headers, answer.headers, requestId)
+  return made
 }

@@ -59,8 +59,11 @@ export class DataPlane {
     if (gate.isClosed) return plainError(503, "The sandbox is going down")
     const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
     if (isOnlyAsking(request.method, kind)) return notAllowed("POST")
-    const accept = () => this.accept({ request, address, path: `${target.path}${address.search}`, kind, ...found })
-    return kind === RequestKind.direct ? accept() : FrontDoor.pass(found.app, "submit", clock, request, accept)
+    const { app, callerId } = found
+    const path = `${target.path}${address.search}`
+    const incoming = { request, address, path, kind, app, callerId }
+    if (kind === RequestKind.direct) return this.accept(incoming)
+    return FrontDoor.pass(app, "submit", clock, request, () => this.accept(incoming))
   }
 
   private accept(incoming: Incoming): Response | Promise<Response> {
@@ -74,7 +77,7 @@ export class DataPlane {
       return this.passOn(incoming, options)
     }
     // No async function on the way of a body of known length: at the speed of this path each of them is felt.
-    return Body.read(request).then((body) => (body instanceof Response ? body : this.route(incoming, options, body)))
+    return Body.readThen(request, (body) => (body instanceof Response ? body : this.route(incoming, options, body)))
   }
 
   /** A process may read the body while it comes, and answer before it is whole. */

@@ -10,9 +10,11 @@ const served = hosts.filter((host) => host !== "rest.fal.ai")
 const originMin = "http://".length
 
 const addressOf = (addresses: KnownAddresses, url: string): Address | null => {
+  const known = addresses.find(url)
+  if (known !== null) return known
   const at = url.indexOf("/", originMin)
   const host = served.find((name) => url.startsWith(name, at + 1) && url[at + 1 + name.length] === "/")
-  return host === undefined ? null : addresses.of(host, url)
+  return host === undefined ? null : addresses.read(host, url)
 }
 
 /**

@@ -5,12 +5,12 @@ import { Memo } from "../Memo.ts"
 export class KnownAddresses {
   private readonly known = new Memo<Address>()
 
-  /** `url`: of a request, its path below `/host`. */
-  of(host: Host, url: string): Address {
-    return this.known.get(url) ?? this.read(host, url)
+  find(url: string): Address | null {
+    return this.known.get(url) ?? null
   }
 
-  private read(host: Host, text: string): Address {
+  /** `text`: the URL of a request, its path below `/host`. */
+  read(host: Host, text: string): Address {
     const url = new URL(text)
     const address = read(host, url, url.pathname.slice(host.length + 1))
     const { target } = address
