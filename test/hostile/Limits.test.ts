@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { Ebb } from "../e2e/Ebb.ts"
+import * as Accounts from "./limits/Accounts.ts"
 import * as Bodies from "./limits/Bodies.ts"
 import * as Connections from "./limits/Connections.ts"
 import * as Forgotten from "./limits/Forgotten.ts"
@@ -20,14 +21,22 @@ const small = words({
   sessionWaitingBytes: 1500,
   specFilesBytes: 100,
   uploadParts: 2,
-  queueBytes: 1500,
+  queueBytes: 3000,
   ledgerRows: 5,
   rollouts: 2,
   journalPartBytes: 20_000,
   journalBytes: 100_000,
   logLines: 10,
   logCharacters: 4000,
-  logLinesWaiting: 5
+  logLinesWaiting: 5,
+  sessions: 1,
+  signInLinks: 1,
+  teams: 3,
+  environments: 3,
+  keys: 3,
+  secrets: 3,
+  secretBytes: 100,
+  apps: 3
 })
 
 const ebb = new Ebb()
@@ -42,7 +51,8 @@ const overs: Readonly<Record<LimitName, Over>> = {
   ...Connections.overs(ebb),
   ...Bodies.overs(ebb),
   ...Kept.overs(ebb),
-  ...Forgotten.overs()
+  ...Forgotten.overs(),
+  ...Accounts.overs(ebb)
 }
 
 test.for(Object.keys(limits).filter(isLimitName))("what is beyond %s", (name, context) => overs[name](context))

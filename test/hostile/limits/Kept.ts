@@ -6,11 +6,11 @@ import { Ebb } from "../../e2e/Ebb.ts"
 import { noSmallDisk, SmallDisk } from "../SmallDisk.ts"
 import { type Over, type Overs, words } from "./Over.ts"
 
-const submit = (ebb: Ebb): Promise<Response> =>
+const submit = (ebb: Ebb, body = "x".repeat(600)): Promise<Response> =>
   fetch(`${ebb.url}/queue.fal.run/local/demo`, {
     method: "POST",
     headers: { authorization: `Key ${ebb.key}`, "x-ebb-service": "1h" },
-    body: "x".repeat(600)
+    body
   })
 
 const direct = async (ebb: Ebb, count: number, query = ""): Promise<void> => {
@@ -182,6 +182,8 @@ export const overs = (
     expect([(await submit(ebb)).status, (await submit(ebb)).status, (await submit(ebb)).status]).toEqual([
       200, 200, 507
     ])
+    // One without a body takes its place as well.
+    expect((await submit(ebb, "")).status).toBe(507)
   },
   ledgerRows: async () => {
     await direct(ebb, 8)

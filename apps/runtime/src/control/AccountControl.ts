@@ -1,18 +1,19 @@
 import { names } from "@ebb/core/domain/Names"
 import type { EnvironmentInfo, KeyInfo, NewKey, SecretInfo, TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
+import { limits } from "../edge/Limits.ts"
 import { Apps } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { Sqlite } from "../store/Database.ts"
 import { Directory } from "../store/DataDirectory.ts"
-import { Secrets } from "../store/SecretStore.ts"
+import { Secrets, type SecretStore } from "../store/SecretStore.ts"
 import { Keys, type Scope, type StoredKey } from "../store/KeyStore.ts"
 import { type Environment, type Team, Teams } from "../store/TeamStore.ts"
 import * as AppControl from "./AppControl.ts"
 import * as Find from "./Find.ts"
 import { isUser, type Principal } from "./Principal.ts"
-import { checkName, notFound, refuse } from "./Refused.ts"
+import { checkName, notFound, refuse, tooMany } from "./Refused.ts"
 
 const iso = (wallMs: number): string => new Date(wallMs).toISOString()
 
@@ -36,6 +37,9 @@ export const createEnvironment = Effect.fn("environments.create")(function* (
   const teams = yield* Teams
   if (teams.environments(team).some((environment) => environment.name === name)) {
     return yield* refuse("ALREADY_EXISTS", `Environment '${name}' already exists`)
+  }
+  if (teams.environments(team).length >= limits.environments) {
+    return yield* tooMany(limits.environments, "environments in this team")
   }
   teams.createEnvironment(team, name, description)
   return environmentInfo(teams.environments(team).find((environment) => environment.name === name)!)
@@ -76,6 +80,21 @@ export interface SecretChange {
   readonly isExposed: boolean | null
 }
 
+const checkSecret = Effect.fnUntraced(function* (
+  secrets: SecretStore,
+  team: string,
+  { env, name, value }: { readonly env: string; readonly name: string; readonly value: string }
+) {
+  const bytes = Buffer.byteLength(value)
+  if (bytes > limits.secretBytes) {
+    const detail = `The value of a secret must be at most ${limits.secretBytes} bytes long, got ${bytes}`
+    return yield* refuse("INVALID_ARGUMENT", detail)
+  }
+  const all = secrets.list(team, null)
+  const isNew = all.every((one) => one.env !== env || one.name !== name)
+  if (isNew && all.length >= limits.secrets) return yield* tooMany(limits.secrets, "secrets in this team")
+})
+
 /** Runners started from now on see the change (platform rule 10). */
 export const setSecret = Effect.fn("secrets.set")(function* (
   principal: Principal,
@@ -84,6 +103,7 @@ export const setSecret = Effect.fn("secrets.set")(function* (
   yield* checkName(names.secret, name)
   const env = yield* Find.environment(principal, given)
   const secrets = yield* Secrets
+  if (value !== null) yield* checkSecret(secrets, principal.team, { env, name, value })
   if (value !== null) secrets.set(principal.team, env, name, value, isExposed)
   else if (!secrets.unset(principal.team, env, name)) return yield* notFound(`Secret '${name}' not found`)
   const apps = yield* Apps
@@ -104,7 +124,9 @@ export const keys = ({ team }: Principal) => Effect.map(Keys, (all) => all.ofTea
 
 export const createKey = Effect.fn("keys.create")(function* (team: string, scope: Scope, description: string) {
   yield* checkName(names.keyDescription, description)
-  const made = (yield* Keys).create({ team, scope, description })
+  const keys = yield* Keys
+  if (keys.ofTeam(team).length >= limits.keys) return yield* tooMany(limits.keys, "keys of this team")
+  const made = keys.create({ team, scope, description })
   return { key_id: made.id, key_secret: made.secret, scope, description } satisfies NewKey
 })
 
@@ -151,6 +173,7 @@ export const newTeam = Effect.fnUntraced(function* (team: Team, description: str
 export const createTeam = Effect.fn("teams.create")(function* (name: string) {
   yield* checkName(names.team, name)
   if ((yield* Teams).find(name) !== null) return yield* refuse("ALREADY_EXISTS", `Team '${name}' already exists`)
+  if ((yield* Teams).all().length >= limits.teams) return yield* tooMany(limits.teams, "teams")
   const fullName = name.charAt(0).toUpperCase() + name.slice(1)
   const team: Team = { name, userId: `team|${crypto.randomUUID()}`, fullName, isPersonal: false }
   return { team: teamInfo(team), key: yield* newTeam(team, "made with the team") }

@@ -18,7 +18,7 @@ import { Deploys } from "./Deploys.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
-import { checkName, notFound, refuse } from "./Refused.ts"
+import { checkName, notFound, refuse, tooMany } from "./Refused.ts"
 import * as Views from "./Views.ts"
 
 export interface DeployRequest extends DeployNotes.Sayable {
@@ -90,6 +90,7 @@ export const deployComplete = Effect.fnUntraced(function* (
   const found = (yield* Apps).at(placeOf(principal.team, env, split.name))
   if (found !== null) yield* keepRegions(found, request)
   if (found !== null) return yield* redeploy(found, complete, origin, request)
+  if ((yield* Apps).of(principal.team).length >= limits.apps) return yield* tooMany(limits.apps, "apps of this team")
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
   const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, origin)
   yield* keepRegions(app, request)

@@ -43,7 +43,7 @@ export const limits = {
   specFilesBytes: 16 * mebibyte,
   /** Parts of one upload. */
   uploadParts: 10_000,
-  /** Of the bodies of queued requests that have no outcome yet. */
+  /** Of queued requests that have no outcome yet: their bodies and headers, and half a KiB each. */
   queueBytes: gibibyte,
   /** Of bodies and results of queued requests, and of uploaded files: each as much. */
   payloadBytes: gibibyte,
@@ -63,7 +63,20 @@ export const limits = {
   /** Runners that have ended: of more, those that ended first are forgotten before their day is over. */
   endedRunners: 20_000,
   /** Lines of the logs of all of them. */
-  endedLogLines: 200_000
+  endedLogLines: 200_000,
+  /** Browsers that are signed in: of more, those that signed in first are no longer. */
+  sessions: 1000,
+  /** Links that sign a browser in and that nobody has used: of more, the oldest are void. */
+  signInLinks: 100,
+  /** Teams of the sandbox. */
+  teams: 1000,
+  /** Of one team, those that are there: */
+  environments: 1000,
+  keys: 1000,
+  secrets: 1000,
+  apps: 1000,
+  /** Of the value of one secret. */
+  secretBytes: 128 * kibibyte
 }
 
 export type LimitName = keyof typeof limits

@@ -3,9 +3,16 @@ import { type Database, Sqlite } from "./Database.ts"
 
 /** What a row takes on disk beside what its caller and its runner said. */
 const rowBytes = 512
-const said = ["body", "headers", "answer", "answer_headers"].map((column) => `coalesce(length(${column}), 0)`)
-/** In SQL: how many bytes a request and its answer take. */
-export const payloadLength = `(${[...said, rowBytes].join(" + ")})`
+const lengthOf = (...columns: ReadonlyArray<string>): string =>
+  `(${[...columns.map((column) => `coalesce(length(${column}), 0)`), rowBytes].join(" + ")})`
+/** In SQL: how many bytes a request takes, and how many with its answer. */
+export const openLength = lengthOf("body", "headers")
+export const payloadLength = lengthOf("body", "headers", "answer", "answer_headers")
+
+/** How many bytes a request takes until it has an outcome; `headers` as they are kept. */
+export const openBytesOf = (body: Uint8Array | null, headers: string): number =>
+  (body?.length ?? 0) + headers.length + rowBytes
+
 const forgottenAtOnce = 250
 
 /** How many bytes queued requests and their answers take, and which of them go. */
@@ -13,14 +20,14 @@ export class PayloadStore {
   private readonly database: Database
   /** Of the payloads of all that have an outcome: added up once, then counted along. */
   settledBytes: number
-  /** Of the bodies of those that have none yet. */
+  /** Of those that have none yet, without answers. */
   openBytes: number
 
   constructor(database: Database) {
     this.database = database
     const sql = `select coalesce(sum(${payloadLength}), 0) as bytes from requests where outcome is not null`
     this.settledBytes = Number(database.get(sql)?.["bytes"])
-    const open = "select coalesce(sum(length(body)), 0) as bytes from requests where outcome is null"
+    const open = `select coalesce(sum(${openLength}), 0) as bytes from requests where outcome is null`
     this.openBytes = Number(database.get(open)?.["bytes"])
   }
 

@@ -2,7 +2,7 @@ import { Context, Effect, Layer } from "effect"
 import type { Submission } from "@ebb/core/fleet/Intake"
 import { type Database, Sqlite } from "./Database.ts"
 import type { Outcome, StoredAnswer } from "./Outcome.ts"
-import { payloadLength, Payloads, type PayloadStore } from "./PayloadStore.ts"
+import { openBytesOf, openLength, payloadLength, Payloads, type PayloadStore } from "./PayloadStore.ts"
 
 /** A queued request as it is kept; times are wall milliseconds since the epoch, `serviceMs` Fleet milliseconds. */
 export interface StoredRequest {
@@ -48,6 +48,7 @@ export class QueueStore {
   }
 
   add(request: StoredRequest): void {
+    const headers = JSON.stringify(request.headers)
     this.database.run(
       `insert into requests (id, app, method, path, headers, body, submission, service_ms, caller, webhook, store_io,
         submitted_ms) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -55,7 +56,7 @@ export class QueueStore {
       request.app,
       request.method,
       request.path,
-      JSON.stringify(request.headers),
+      headers,
       request.body,
       JSON.stringify(request.submission),
       request.serviceMs,
@@ -64,13 +65,13 @@ export class QueueStore {
       request.storesAnswer ? 1 : 0,
       request.submittedAtMs
     )
-    this.payloads.openBytes += request.body?.length ?? 0
+    this.payloads.openBytes += openBytesOf(request.body, headers)
   }
 
   /** It was not accepted after all. */
-  remove({ body, id }: StoredRequest): void {
+  remove({ body, headers, id }: StoredRequest): void {
     this.database.run("delete from requests where id = ?", id)
-    this.payloads.openBytes -= body?.length ?? 0
+    this.payloads.openBytes -= openBytesOf(body, JSON.stringify(headers))
   }
 
   /** An attempt begins. */
@@ -104,7 +105,7 @@ export class QueueStore {
     const row = this.database.get(
       `update requests set in_flight = 0, outcome = ?, status = ?, error_type = ?, attempts = ?, settled_ms = ?,
         answer_headers = ?, answer = ? where id = ? and outcome is null
-        returning ${payloadLength} as bytes, coalesce(length(body), 0) as body_bytes`,
+        returning ${payloadLength} as bytes, ${openLength} as open_bytes`,
       outcome,
       status,
       errorType,
@@ -116,7 +117,7 @@ export class QueueStore {
     )
     this.database.afterCommit(() => {
       this.payloads.settledBytes += Number(row?.["bytes"] ?? 0)
-      this.payloads.openBytes -= Number(row?.["body_bytes"] ?? 0)
+      this.payloads.openBytes -= Number(row?.["open_bytes"] ?? 0)
     })
     return row !== null
   }

@@ -1,5 +1,6 @@
 import { Context, Effect, Layer } from "effect"
 import { timingSafeEqual } from "node:crypto"
+import { limits } from "../edge/Limits.ts"
 import { type Database, Sqlite } from "./Database.ts"
 import { newSecret, sha256 } from "./Hashes.ts"
 import { MetaStore } from "./MetaStore.ts"
@@ -32,7 +33,11 @@ export class SignInStore {
   /** A token that signs a browser in. */
   createSession(): string {
     const token = newSecret(32)
-    this.database.run("insert into sessions (hash, created_ms) values (?, ?)", sha256(token), Date.now())
+    this.database.transaction(() => {
+      this.database.run("insert into sessions (hash, created_ms) values (?, ?)", sha256(token), Date.now())
+      const beyond = "select rowid from sessions order by rowid desc limit 1 offset ?"
+      this.database.run(`delete from sessions where rowid <= (${beyond})`, limits.sessions)
+    })
     return token
   }
 

@@ -10,7 +10,7 @@ import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import { type Progress, Queue, type QueueStore, type StoredRequest } from "../../store/QueueStore.ts"
-import { Payloads, type PayloadStore } from "../../store/PayloadStore.ts"
+import { openBytesOf, Payloads, type PayloadStore } from "../../store/PayloadStore.ts"
 import { KeptRequests, type RequestReader } from "../../store/RequestReader.ts"
 import type { Callable } from "./Access.ts"
 import type { Address } from "./Address.ts"
@@ -50,7 +50,7 @@ const liveOf = (app: LiveApp, stored: StoredRequest, headers: SharedHeaders): Li
   return live
 }
 
-const queueFull = `The queues hold ${limits.queueBytes / 2 ** 20} MiB of bodies, which is the most; try again when some are done`
+const queueFull = `The queues hold ${limits.queueBytes / 2 ** 20} MiB, which is the most; try again when some are done`
 
 /** Requests that are kept until somebody fetches their result. */
 export class RequestQueue {
@@ -64,14 +64,17 @@ export class RequestQueue {
   /** Takes a request into the queue: it is on disk before its caller hears of it. */
   submit({ address, app, callerId, path, request }: Submitted, options: Options, body: Uint8Array): Response {
     const { announcer, kernel, payloads, store } = this.needs
-    if (payloads.openBytes + body.length > limits.queueBytes) return plainError(507, queueFull)
+    const headers = keptOf(request.headers)
+    if (payloads.openBytes + openBytesOf(body, JSON.stringify(headers)) > limits.queueBytes) {
+      return plainError(507, queueFull)
+    }
     const { serviceMs, storesAnswer, submission, webhook } = options
     const stored: StoredRequest = {
       id: crypto.randomUUID(),
       app: app.id,
       method: request.method,
       path,
-      headers: keptOf(request.headers),
+      headers,
       body,
       submission,
       serviceMs: serviceMs ?? drawServiceMs(kernel.state, app),

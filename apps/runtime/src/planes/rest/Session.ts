@@ -1,5 +1,6 @@
 import type { Context } from "hono"
 import { getCookie, setCookie } from "hono/cookie"
+import { limits } from "../../edge/Limits.ts"
 import type { Credentials } from "../../control/Principal.ts"
 import type { SignInStore } from "../../store/SignInStore.ts"
 
@@ -13,13 +14,14 @@ export const sessionOf = (c: Context): Credentials => {
   return { kind: "session", token, team: c.req.header("x-ebb-team") ?? c.req.query("team") ?? null }
 }
 
-/** Links that sign a browser in, each once; they are gone when the sandbox ends. */
+/** Links that sign a browser in, each once; they are void when the sandbox ends, and the oldest when there are many. */
 export class Links {
   private readonly open = new Set<string>()
 
   make(baseUrl: string): string {
     const token = crypto.randomUUID().replaceAll("-", "")
     this.open.add(token)
+    for (const oldest of this.open) if (this.open.size > limits.signInLinks) this.open.delete(oldest)
     return `${baseUrl}/?token=${token}`
   }
 
