@@ -59,6 +59,8 @@ test.for(Object.keys(limits).filter(isLimitName))("what is beyond %s", (name, co
 
 test("the numbers of runners that no row of the ledger names any more", Forgotten.numbers)
 
+test("what was deleted and nothing names any more", Forgotten.deleted)
+
 test("docs/limits.md has a row for every limit", () => {
   const docs = readFileSync(join(import.meta.dirname, "../../docs/limits.md"), "utf8")
   for (const name of Object.keys(limits)) expect([name, docs.includes(`\`${name}\``)]).toEqual([name, true])

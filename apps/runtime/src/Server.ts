@@ -57,6 +57,7 @@ import { KeptRequests } from "./store/RequestReader.ts"
 import { RolloutArchive } from "./store/RolloutStore.ts"
 import { SecretKey, Secrets } from "./store/SecretStore.ts"
 import { SignIns } from "./store/SignInStore.ts"
+import { Deleted } from "./store/DeletedStore.ts"
 import { TeamFiles } from "./store/TeamFileStore.ts"
 import { Teams } from "./store/TeamStore.ts"
 import { PastRunners } from "./store/PastRunnerStore.ts"
@@ -104,6 +105,7 @@ const storesOf = (data: string) =>
         SignIns.layer,
         KeptRequests.layer,
         Layer.provideMerge(StoredQueue.layer, Payloads.layer),
+        Deleted.layer,
         TeamFiles.layer,
         Teams.layer,
         WebhookSigning.layer

@@ -1,7 +1,9 @@
 import * as Api from "@ebb/protocol/rest/Api"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { expect } from "vitest"
 import type { Ebb } from "../../e2e/Ebb.ts"
-import type { Over, Overs } from "./Over.ts"
+import { type Over, type Overs, withOwn, words } from "./Over.ts"
 
 const none = { params: {}, query: {} }
 
@@ -58,9 +60,81 @@ const secrets =
     await secret(ebb, "S0", "b")
   }
 
+const deploy = (ebb: Ebb, name: string) =>
+  ebb.ask(Api.deploy, {
+    ...none,
+    body: { spec: `app: { name: ${name} }\nscaling: { min_concurrency: 0 }`, strategy: "recreate" }
+  })
+
+/** The oldest that is not in force is forgotten. */
+const revisions = async (ebb: Ebb): Promise<void> => {
+  const deployed: Array<string> = []
+  for (let n = 0; n < 3; n++) deployed.push((await deploy(ebb, "demo")).revision)
+  const { revisions: listed } = await ebb.ask(Api.listRevisions, { params: {}, query: { app: "demo" } })
+  expect(listed.map(({ application_id: id }) => id)).toEqual([deployed[2], deployed[1]])
+}
+
+/** Apps that were deleted are counted too. */
+const appsOfARun = async (ebb: Ebb): Promise<void> => {
+  const problem = await untilRefused(async (at) => {
+    await deploy(ebb, `app${at}`)
+    await ebb.ask(Api.deleteApp, { params: { app: `app${at}` }, query: {} })
+  })
+  expect(problem).toContain(
+    "There are 3 apps in this run, with those that were deleted, which is the most; start the sandbox anew"
+  )
+}
+
+/** Whoever is told of the older one of two requests hears of it no more. */
+const webhooksWaiting = async (ebb: Ebb): Promise<void> => {
+  const tries: Array<string> = []
+  const server = createServer((request, response) => {
+    tries.push(request.url ?? "")
+    response.writeHead(500).end()
+  })
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve))
+  const { port } = server.address() as AddressInfo
+  const triesOf = (name: string) => tries.filter((each) => each === `/${name}`).length
+  const told = async (name: string, least: number): Promise<void> => {
+    await ebb.until(
+      async () => triesOf(name),
+      (count) => count >= least
+    )
+  }
+  const submit = async (name: string): Promise<void> => {
+    const query = `fal_webhook=${encodeURIComponent(`http://127.0.0.1:${port}/${name}`)}`
+    const headers = { authorization: `Key ${ebb.key}`, "x-ebb-service": "1ms" }
+    const answer = await fetch(`${ebb.url}/queue.fal.run/local/demo?${query}`, { method: "POST", headers, body: "{}" })
+    expect(answer.status).toBe(200)
+  }
+  try {
+    await submit("older")
+    await told("older", 1)
+    await submit("newer")
+    await told("newer", 1)
+    const before = triesOf("older")
+    await told("newer", 4)
+    expect(triesOf("older") - before).toBeLessThanOrEqual(1)
+  } finally {
+    server.close()
+  }
+}
+
 export const overs = (
   ebb: Ebb
-): Overs<"sessions" | "signInLinks" | "teams" | "environments" | "keys" | "secrets" | "secretBytes" | "apps"> => ({
+): Overs<
+  | "sessions"
+  | "signInLinks"
+  | "teams"
+  | "environments"
+  | "keys"
+  | "secrets"
+  | "secretBytes"
+  | "apps"
+  | "appsOfARun"
+  | "revisions"
+  | "webhooksWaiting"
+> => ({
   sessions: () => sessions(ebb),
   signInLinks: () => signInLinks(ebb),
   teams: most("teams", (at) => ebb.ask(Api.createTeam, { ...none, body: { name: `team${at}` } })),
@@ -68,6 +142,9 @@ export const overs = (
     ebb.ask(Api.createEnvironment, { ...none, body: { name: `env${at}` } })
   ),
   keys: most("keys of this team", () => ebb.ask(Api.createKey, { ...none, body: { scope: "API" } })),
+  revisions: () => withOwn(words({ revisions: 2 }), revisions),
+  appsOfARun: () => withOwn(words({ appsOfARun: 3 }), appsOfARun),
+  webhooksWaiting: () => withOwn(["--speed", "100", ...words({ webhooksWaiting: 1 })], webhooksWaiting),
   secrets: secrets(ebb),
   secretBytes: async () => {
     const over = { params: { name: "LONG" }, query: {}, body: { value: "x".repeat(101) } }

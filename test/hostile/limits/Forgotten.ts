@@ -1,13 +1,15 @@
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import * as Retention from "@ebb/runtime/control/Retention"
-import { limits } from "@ebb/runtime/edge/Limits"
+import { type LimitName, limits } from "@ebb/runtime/edge/Limits"
 import { Kernel } from "@ebb/runtime/kernel/Kernel"
 import { LiveRunner } from "@ebb/runtime/kernel/LiveRunner"
 import { Logs } from "@ebb/runtime/kernel/Logs"
 import { Runners } from "@ebb/runtime/kernel/Runners"
 import { CatalogStore } from "@ebb/runtime/store/CatalogStore"
 import { Database } from "@ebb/runtime/store/Database"
+import { DataDirectory, Directory } from "@ebb/runtime/store/DataDirectory"
+import { Deleted, DeletedStore } from "@ebb/runtime/store/DeletedStore"
 import { Files, FileStore } from "@ebb/runtime/store/FileStore"
 import { LedgerStore, RequestLedger } from "@ebb/runtime/store/LedgerStore"
 import { Payloads, PayloadStore } from "@ebb/runtime/store/PayloadStore"
@@ -18,7 +20,7 @@ import { TeamFiles, TeamFileStore } from "@ebb/runtime/store/TeamFileStore"
 import { RequestReader } from "@ebb/runtime/store/RequestReader"
 import { Effect, Layer } from "effect"
 import { TestClock } from "effect/testing"
-import { mkdtempSync, rmSync } from "node:fs"
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { expect } from "vitest"
@@ -27,6 +29,8 @@ import type { Over, Overs } from "./Over.ts"
 const dayMs = 86_400_000
 
 interface Kept {
+  readonly folder: string
+  readonly files: FileStore
   readonly database: Database
   readonly queue: QueueStore
   readonly requests: RequestReader
@@ -34,23 +38,30 @@ interface Kept {
 }
 
 /** What is kept, on a database of its own, and what a minute leaves of it. */
-const afterAMinute = async <A>(fill: (kept: Kept) => void, look: (kept: Kept) => A, left: A): Promise<void> => {
+const afterAMinute = async <A>(
+  fill: (kept: Kept) => void | Promise<void>,
+  look: (kept: Kept) => A,
+  left: A
+): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "ebb-kept-"))
   const database = new Database(join(folder, "ebb.sqlite"))
   const place = { id: "app", team: "local", env: "main", name: "llm", auth: "private", regions: [] } as const
   new CatalogStore(database).saveApp({ ...place, revision: "v", scaling: {}, settings: {} } as never)
   const payloads = new PayloadStore(database)
   const queue = new QueueStore(database, payloads)
-  const kept = { database, queue, requests: new RequestReader(database), runners: new Runners() }
-  fill(kept)
+  const files = new FileStore(join(folder, "files"))
+  const kept = { folder, files, database, queue, requests: new RequestReader(database), runners: new Runners() }
+  await fill(kept)
   const stores = Layer.mergeAll(
     Layer.succeed(Kernel, { world: { runners: kept.runners } } as never),
     Layer.succeed(Payloads, payloads),
-    Layer.succeed(Files, new FileStore(folder)),
+    Layer.succeed(Files, files),
     Layer.succeed(TeamFiles, new TeamFileStore(database)),
     Layer.succeed(Meta, new MetaStore(database)),
     Layer.succeed(PastRunners, new PastRunnerStore(database)),
-    Layer.succeed(RequestLedger, new LedgerStore(database))
+    Layer.succeed(RequestLedger, new LedgerStore(database)),
+    Layer.succeed(Deleted, new DeletedStore(database)),
+    Layer.succeed(Directory, new DataDirectory(folder))
   )
   const looked = Effect.gen(function* () {
     yield* TestClock.adjust("1 minute")
@@ -100,7 +111,7 @@ const ended = (runners: Runners, number: number, lines: number): void => {
 
 /** With such a limit for as long as it runs. */
 const within =
-  (name: "payloadBytes" | "endedRunners" | "endedLogLines" | "ledgerRows", most: number, run: Over): Over =>
+  (name: LimitName, most: number, run: Over): Over =>
   async (context) => {
     const before = limits[name]
     limits[name] = most
@@ -131,7 +142,79 @@ export const numbers = within("ledgerRows", 1, () =>
   )
 )
 
-export const overs = (): Overs<"payloadBytes" | "payloadDays" | "endedRunners" | "endedLogLines"> => ({
+/** Revisions that are listed no more, and deleted apps of earlier runs that nothing names. */
+export const deleted: Over = () =>
+  afterAMinute(
+    ({ database }) => {
+      const catalog = new CatalogStore(database)
+      const revision = {
+        app: "app",
+        spec: {},
+        folder: "/",
+        files: {},
+        said: null,
+        state: "ready",
+        createdAtMs: 1
+      } as const
+      for (const id of ["current", "past", "old"]) catalog.saveRevision({ ...revision, id })
+      for (const id of ["past", "old"]) catalog.deleteRevision(id)
+      const runner = { id: "r", app: "app", revision: "past", createdAtMs: 1, beganAtMs: 1, readyAtMs: 1 }
+      const ended = { ...runner, moments: [], endedAtMs: Date.now(), machineType: "S", replaced: false }
+      new PastRunnerStore(database).save(ended, [])
+      const place = { team: "local", env: "main", auth: "private", regions: [], revision: "v" } as const
+      for (const [id, name] of [
+        ["a", "a"],
+        ["booked", "b"],
+        ["earlier", "demo"],
+        ["demo", "demo"]
+      ] as const) {
+        catalog.saveApp({ ...place, id, name, scaling: {}, settings: {} } as never)
+        catalog.deleteApp(id)
+      }
+      database.run("insert into ledger_apps (id) values ('booked')")
+      new DeletedStore(database).forgetApps("local", "main", "demo")
+    },
+    ({ database }) => [
+      database.all("select id from revisions order by rowid").map(({ id }) => id),
+      database.all("select id from apps order by rowid").map(({ id }) => id)
+    ],
+    [
+      ["current", "past"],
+      ["app", "booked", "demo"]
+    ]
+  )
+
+const line = "a line of the log\n"
+
+export const overs = (): Overs<
+  "payloadBytes" | "payloadDays" | "endedRunners" | "endedLogLines" | "files" | "hostLogBytes"
+> => ({
+  files: within("files", 2, () =>
+    afterAMinute(
+      async ({ files }) => {
+        for (const name of ["oldest", "newer", "newest"]) {
+          await files.put(
+            await files.create({ name, contentType: "text/plain", expiresAtMs: null }),
+            new Uint8Array(),
+            null
+          )
+          await new Promise((resolve) => setTimeout(resolve, 2))
+        }
+      },
+      ({ folder }) => readdirSync(join(folder, "files")).length,
+      2
+    )
+  ),
+  hostLogBytes: within("hostLogBytes", 100 * line.length, () =>
+    afterAMinute(
+      ({ folder }) => writeFileSync(join(folder, "ebb.log"), line.repeat(101)),
+      ({ folder }) => {
+        const text = readFileSync(join(folder, "ebb.log"), "utf8")
+        return [text.length, text.replaceAll(line, "")]
+      },
+      [49 * line.length, ""]
+    )
+  ),
   payloadDays: () =>
     afterAMinute(
       ({ queue }) => {

@@ -92,6 +92,7 @@ export const removeApp = Effect.fnUntraced(function* (app: LiveApp) {
   const { revision } = Views.appInfo(state, app)
   world.input((fleet, nowMs) => fleet.deleteApp(nowMs, app.slot))
   app.deleted = true
+  app.latency.forget()
   const catalog = yield* Catalog
   catalog.deleteApp(app.id)
   const announcer = yield* Announcing

@@ -17,6 +17,7 @@ import * as DeployNotes from "./DeployNotes.ts"
 import { Deploys } from "./Deploys.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import * as Find from "./Find.ts"
+import * as OldRevisions from "./OldRevisions.ts"
 import type { Principal } from "./Principal.ts"
 import { checkName, notFound, refuse, tooMany } from "./Refused.ts"
 import * as Views from "./Views.ts"
@@ -91,6 +92,13 @@ export const deployComplete = Effect.fnUntraced(function* (
   if (found !== null) yield* keepRegions(found, request)
   if (found !== null) return yield* redeploy(found, complete, origin, request)
   if ((yield* Apps).of(principal.team).length >= limits.apps) return yield* tooMany(limits.apps, "apps of this team")
+  if (kernel.state.apps.length >= limits.appsOfARun) {
+    return yield* tooMany(
+      limits.appsOfARun,
+      "apps in this run, with those that were deleted",
+      "; start the sandbox anew"
+    )
+  }
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
   const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, origin)
   yield* keepRegions(app, request)
@@ -134,6 +142,7 @@ const redeploy = Effect.fnUntraced(function* (
   world.input((fleet, nowMs) =>
     fleet.deploy(nowMs, app.slot, { revision: spec.app.revision, scaling, strategy, detached })
   )
+  yield* OldRevisions.forget(app)
   const announcer = yield* Announcing
   announcer.app(app.id)
   if (detached) return answer(state, app, revision, "rolling_out")

@@ -32,7 +32,7 @@ export const checkName = (rule: NameRule, name: string): Effect.Effect<void, Ref
   return problem === null ? Effect.void : Effect.fail(refuse("INVALID_ARGUMENT", problem))
 }
 
-export const tooMany = (most: number, what: string): Refused =>
-  refuse("RESOURCE_EXHAUSTED", `There are ${most} ${what}, which is the most`)
+export const tooMany = (most: number, what: string, help = ""): Refused =>
+  refuse("RESOURCE_EXHAUSTED", `There are ${most} ${what}, which is the most${help}`)
 
 export const notFound = (detail: string): Refused => refuse("NOT_FOUND", detail)

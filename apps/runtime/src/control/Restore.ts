@@ -3,6 +3,7 @@ import { Apps } from "../kernel/Apps.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { madeAnew } from "../store/DamagedData.ts"
 import { Directory } from "../store/DataDirectory.ts"
+import { Deleted } from "../store/DeletedStore.ts"
 import { SignIns } from "../store/SignInStore.ts"
 import { Teams } from "../store/TeamStore.ts"
 import * as AccountControl from "./AccountControl.ts"
@@ -46,6 +47,9 @@ const account = Effect.gen(function* () {
   signIns.setLogin(token)
 })
 
+/** Who has deleted it does not get it again. */
+const demoPlace = [personalTeam.name, "main", "demo"] as const
+
 const addDemo = Effect.gen(function* () {
   const { path } = yield* Directory
   const spec = Result.getOrThrow(Revisions.parse(demoSpec, "demo", {}))
@@ -57,10 +61,11 @@ const restore = Effect.fn("restore")(function* ({ empty, specs }: Given) {
   yield* account
   const catalog = yield* Catalog
   for (const stored of catalog.apps("there")) yield* Revisions.restore(stored)
+  ;(yield* Deleted).forgetApps(...demoPlace)
   for (const stored of catalog.apps("deleted")) yield* Revisions.restoreDeleted(stored)
   yield* RememberedRunners.restore
   const apps = yield* Apps
-  const isNew = apps.all.length === 0 && !catalog.wasThere(personalTeam.name, "main", "demo")
+  const isNew = apps.all.length === 0 && !catalog.wasThere(...demoPlace)
   if (isNew && !empty && specs.length === 0) yield* addDemo
   return yield* Effect.forEach(specs, UpSpec.apply)
 })

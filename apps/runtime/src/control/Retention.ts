@@ -3,7 +3,10 @@ import * as Defects from "../edge/Defects.ts"
 import * as Disk from "../edge/Disk.ts"
 import { limits } from "../edge/Limits.ts"
 import { Kernel } from "../kernel/Kernel.ts"
+import { Directory } from "../store/DataDirectory.ts"
+import { Deleted } from "../store/DeletedStore.ts"
 import { Files } from "../store/FileStore.ts"
+import * as HostLog from "../store/HostLog.ts"
 import { Meta } from "../store/MetaStore.ts"
 import { PastRunners } from "../store/PastRunnerStore.ts"
 import { aliveKey } from "./RememberedRunners.ts"
@@ -29,6 +32,8 @@ export const layer = Layer.effectDiscard(
     const files = yield* Files
     const teamFiles = yield* TeamFiles
     const ledger = yield* RequestLedger
+    const deleted = yield* Deleted
+    const directory = yield* Directory
     const prune = Effect.gen(function* () {
       const nowMs = Date.now()
       const beforeMs = nowMs - limits.payloadDays * dayMs
@@ -36,10 +41,12 @@ export const layer = Layer.effectDiscard(
       const { gone, silent } = world.runners.forgetEnded({ beforeMs: nowMs - dayMs, ...limits })
       past.forget(gone)
       past.forgetLogs(silent)
-      teamFiles.forget(files.prune(beforeMs, limits.payloadBytes))
+      teamFiles.forget(files.prune(beforeMs, limits.payloadBytes, limits.files))
+      HostLog.trim(directory.file("ebb.log"))
       yield* inSlices(() => payloads.prune(beforeMs, limits.payloadBytes))
       yield* inSlices(() => ledger.prune())
       yield* inSlices(() => ledger.tidyNumbers())
+      yield* inSlices(() => deleted.forgetRevisions())
     })
     const guarded = Effect.catchCause(prune, (cause) =>
       Effect.sync(() => {

@@ -75,6 +75,16 @@ export const limits = {
   keys: 1000,
   secrets: 1000,
   apps: 1000,
+  /** Apps that a run of the sandbox has known, deleted ones too. */
+  appsOfARun: 10_000,
+  /** Of one app: of more, the oldest that are not in use are forgotten. */
+  revisions: 1000,
+  /** Uploaded files, those under way too: of more, the oldest are forgotten. */
+  files: 100_000,
+  /** Webhooks that were not heard yet: of more, the oldest are given up. */
+  webhooksWaiting: 100_000,
+  /** Of the log of `ebb up --detach`: of more, the newer half is kept. */
+  hostLogBytes: 64 * mebibyte,
   /** Of the value of one secret. */
   secretBytes: 128 * kibibyte
 }

@@ -3,20 +3,29 @@ import type { Summary } from "@ebb/core/domain/Measures"
 const kept = 4096
 const windowMs = 60_000
 const freshMs = 500
+const none = new Float64Array(0)
 
 /** Latencies of the last minute, of at most the newest 4,096 completed requests; wall milliseconds. */
 export class RecentLatency {
-  private readonly latenciesMs = new Float64Array(kept)
-  private readonly timesMs = new Float64Array(kept)
+  /** Most apps that were deleted never had any. */
+  private latenciesMs = none
+  private timesMs = none
   private count = 0
   private seenAtMs = 0
   private seen: Summary | null = null
 
   /** `atMs`: now. */
   record(latencyMs: number, atMs: number): void {
+    if (this.latenciesMs === none) [this.latenciesMs, this.timesMs] = [new Float64Array(kept), new Float64Array(kept)]
     const at = this.count++ % kept
     this.latenciesMs[at] = latencyMs
     this.timesMs[at] = atMs
+  }
+
+  forget(): void {
+    this.count = 0
+    this.latenciesMs = none
+    this.timesMs = none
   }
 
   /** Null when there was none; looked at anew at most twice a second. */

@@ -239,15 +239,16 @@ export class FileStore {
   }
 
   /**
-   * Forgets what is past its time, was made before that wall time, and the oldest beyond so many bytes: the ids of all that
-   * went.
+   * Forgets what is past its time, was made before that wall time, and the oldest beyond so many bytes or files: the ids of
+   * all that went.
    */
-  prune(beforeMs: number, bytesMax: number): ReadonlyArray<string> {
+  prune(beforeMs: number, bytesMax: number, filesMax: number): ReadonlyArray<string> {
     const gone: Array<string> = []
     let bytes = 0
+    let kept = 0
     for (const stored of [...this.files.values()].toSorted((a, b) => b.createdAtMs - a.createdAtMs)) {
       bytes += this.bytesOf(stored)
-      if (!isOver(stored) && stored.createdAtMs >= beforeMs && bytes <= bytesMax) continue
+      if (!isOver(stored) && stored.createdAtMs >= beforeMs && bytes <= bytesMax && ++kept <= filesMax) continue
       this.remove(stored.id)
       gone.push(stored.id)
     }

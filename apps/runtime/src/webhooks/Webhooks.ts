@@ -1,4 +1,5 @@
 import { Clock, Console, Context, Duration, Effect, FiberMap, Layer, Schedule } from "effect"
+import { limits } from "../edge/Limits.ts"
 import { SandboxClock } from "../kernel/Clock.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { Sqlite } from "../store/Database.ts"
@@ -6,7 +7,7 @@ import { Payloads } from "../store/PayloadStore.ts"
 import type { Progress, StoredRequest } from "../store/QueueStore.ts"
 import { KeptRequests } from "../store/RequestReader.ts"
 import { Teams } from "../store/TeamStore.ts"
-import { type PendingWebhook, PendingWebhooks } from "../store/WebhookStore.ts"
+import { type PendingWebhook, PendingWebhooks, type WebhookStore } from "../store/WebhookStore.ts"
 import { bodyOf } from "./Body.ts"
 import { WebhookPost } from "./Post.ts"
 import { WebhookSigning } from "./Signature.ts"
@@ -18,6 +19,30 @@ const retrySeconds = [15, 30, 60, 120, 240, 480, 960, 1500, 1800, 1995]
 export interface WebhookSender {
   /** To be called in the transaction of the request's outcome. */
   readonly add: (request: string, atMs: number) => void
+}
+
+/** Takes out the oldest of more than may wait. */
+const beyond = (waiting: Set<string>): ReadonlyArray<string> => {
+  const gone: Array<string> = []
+  for (const request of waiting) {
+    if (waiting.size <= limits.webhooksWaiting) break
+    waiting.delete(request)
+    gone.push(request)
+  }
+  return gone
+}
+
+/** What was heard in no try so far waits, on disk too, for the next. */
+const waitsOf = ({ request, tries }: PendingWebhook, pendings: WebhookStore, speed: number) => {
+  const waitsMs = retrySeconds.slice(tries).map((seconds) => (seconds * 1000) / speed)
+  return Schedule.recurs(waitsMs.length).pipe(
+    Schedule.addDelay(({ attempt }) => Effect.succeed(waitsMs[attempt - 1] ?? 0)),
+    Schedule.tap(({ attempt, duration, now }) =>
+      Effect.sync(() =>
+        pendings.postpone({ request, tries: tries + attempt, dueAtMs: now + Duration.toMillis(duration) })
+      )
+    )
+  )
 }
 
 const make = Effect.gen(function* () {
@@ -32,6 +57,8 @@ const make = Effect.gen(function* () {
   const post = yield* WebhookPost
   const fibers = yield* FiberMap.make<string>()
   const start = yield* FiberMap.runtime(fibers)()
+  /** In order of their outcomes. */
+  const waiting = new Set<string>()
 
   /** The user who sent the request; whose app it is, where nobody said who asks. */
   const userOf = ({ app, caller }: StoredRequest): string =>
@@ -54,30 +81,25 @@ const make = Effect.gen(function* () {
     return true
   })
 
-  /** What was heard in no try so far waits, on disk too, for the next. */
-  const waits = ({ request, tries }: PendingWebhook) => {
-    const waitsMs = retrySeconds.slice(tries).map((seconds) => (seconds * 1000) / speed)
-    return Schedule.recurs(waitsMs.length).pipe(
-      Schedule.addDelay(({ attempt }) => Effect.succeed(waitsMs[attempt - 1] ?? 0)),
-      Schedule.tap(({ attempt, duration, now }) =>
-        Effect.sync(() =>
-          pendings.postpone({ request, tries: tries + attempt, dueAtMs: now + Duration.toMillis(duration) })
-        )
-      )
-    )
-  }
-
   const delivered = Effect.fnUntraced(function* (pending: PendingWebhook) {
     const { dueAtMs, request } = pending
     yield* Effect.sleep(Math.max(0, dueAtMs - (yield* Clock.currentTimeMillis)))
     const heard = Effect.filterOrFail(tried(request), (isHeard) => isHeard)
-    yield* Effect.retry(heard, waits(pending)).pipe(
+    yield* Effect.retry(heard, waitsOf(pending, pendings, speed)).pipe(
       Effect.catch(() => Console.error(`The webhook of request ${request} was not heard in any try; it is given up`))
     )
     pendings.remove(request)
+    waiting.delete(request)
   })
 
-  const begin = (pending: PendingWebhook) => start(pending.request, delivered(pending))
+  const begin = (pending: PendingWebhook) => {
+    start(pending.request, delivered(pending))
+    for (const oldest of beyond(waiting.add(pending.request))) {
+      // Takes the place of the fiber that waits.
+      start(oldest, Effect.void)
+      pendings.remove(oldest)
+    }
+  }
   for (const pending of pendings.all()) begin(pending)
   return {
     add: (request: string, atMs: number) => {

@@ -1,6 +1,6 @@
 import { Effect } from "effect"
 import { spawn } from "node:child_process"
-import { mkdirSync, openSync, readFileSync } from "node:fs"
+import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { CommandFailed } from "../../kit/Errors.ts"
 import * as Files from "../../kit/Files.ts"
@@ -14,12 +14,18 @@ const self = (): ReadonlyArray<string> => {
   return main.startsWith("/$bunfs/") ? [process.execPath] : [process.execPath, main]
 }
 
+/** Whoever shortens it later does so under the hands of who writes to it, who therefore appends. */
+const openEmpty = (log: string): number => {
+  closeSync(openSync(log, "w", 0o600))
+  return openSync(log, "a", 0o600)
+}
+
 const startIn = (folder: string, words: ReadonlyArray<string>) => {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const log = join(folder, "ebb.log")
   const output = join(folder, "up.out")
   const [command = "", ...before] = self()
-  const stdio = ["ignore", openSync(output, "w", 0o600), openSync(log, "w", 0o600)] as const
+  const stdio = ["ignore", openSync(output, "w", 0o600), openEmpty(log)] as const
   const child = spawn(command, [...before, ...words], { detached: true, stdio: [...stdio] })
   child.unref()
   return { child, log, output }

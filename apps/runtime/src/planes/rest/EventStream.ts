@@ -2,6 +2,7 @@ import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Context, Effect, Layer, Schedule } from "effect"
 import { type RolloutBook, Rollouts } from "../../control/Rollouts.ts"
+import { limits } from "../../edge/Limits.ts"
 import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
 import { Apps, type KnownApps } from "../../kernel/Apps.ts"
 import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
@@ -186,6 +187,7 @@ export class EventStream {
     const atMs = Date.now()
     for (const follower of this.followers) {
       follower.missed.add(this.changed)
+      if (follower.missed.runners.size > 2 * limits.endedRunners) this.forgetGone(follower.missed.runners)
       if (!follower.isBusy) this.tell(follower, look, atMs)
     }
     this.changed.clear()
@@ -194,6 +196,12 @@ export class EventStream {
       ({ isBusy, missed }) => isBusy && missed.apps.size + missed.runners.size > 0
     )
     if (isBehind) this.timer ??= setTimeout(() => this.tick(), tickMs)
+  }
+
+  /** Of a listener that does not read: nothing is told of runners that are remembered no more. */
+  private forgetGone(ids: Set<string>): void {
+    const { runners } = this.seen.kernel.world
+    for (const id of ids) if (runners.find(id) === null) ids.delete(id)
   }
 
   private tell(follower: Follower, look: Look, atMs: number): void {
