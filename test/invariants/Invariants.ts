@@ -84,7 +84,8 @@ export class Invariants implements FleetPort {
     const ended = totals.completed + totals.errored + totals.cancelled
     hold(1, totals.accepted === ended + this.open.size, () => `${totals.accepted} != ${ended} + ${this.open.size}`)
     hold(1, this.fleet.state.requests.size === this.open.size, () => "a request is kept or lost")
-    hold(5, app.counted <= maxConcurrency, () => `counted ${app.counted} > ${maxConcurrency}`)
+    const counted = app.counted - this.steps.stillCounted
+    hold(5, counted <= maxConcurrency, () => `counted ${counted} > ${maxConcurrency}`)
     hold(5, app.marked <= maxConcurrency, () => `marked ${app.marked} > ${maxConcurrency}`)
     this.checkCounts()
     this.checkMachines()
@@ -176,7 +177,12 @@ export class Invariants implements FleetPort {
       const { memberships, state } = request.runner!
       const isMember = memberships?.some((member) => rolling.includes(member.rollout)) === true
       const { epoch, number } = request
-      return { request, number, epoch, isHit: rolling.length > 0 ? isMember : isActive(state) }
+      return {
+        request,
+        number,
+        epoch,
+        isHit: rolling.length > 0 ? isMember : isActive(state) && !this.steps.stops(request.runner!)
+      }
     })
   }
 

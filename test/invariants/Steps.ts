@@ -2,6 +2,7 @@ import type { Fleet } from "@ebb/core/fleet/Fleet"
 import * as Portions from "@ebb/core/fleet/Portions"
 import type { AppState, Request, Runner } from "@ebb/core/tables/Records"
 import { RequestStage } from "@ebb/core/tables/RequestState"
+import { isActive } from "@ebb/core/tables/RunnerState"
 import { hold, type Seen } from "./Violation.ts"
 
 /** A request in flight before a forced rollout, and whether that has to hit it. */
@@ -32,6 +33,18 @@ export class Steps {
 
   private get left(): ReadonlySet<Runner> | undefined {
     return this.fleet.state.restarts?.get(0)?.left
+  }
+
+  /** Of those that are still to be told to end: they count until then. */
+  get stillCounted(): number {
+    return [...(this.left ?? [])].filter(
+      ({ marked, state, verification }) => isActive(state) && !marked && !verification
+    ).length
+  }
+
+  /** Whether this one is still to be told to stop by an earlier step: a forced rollout finds it ending. */
+  stops(runner: Runner): boolean {
+    return this.left?.has(runner) === true && this.fleet.state.restarts?.get(0)?.kills === false
   }
 
   private note(what: string): void {

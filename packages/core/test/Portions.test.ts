@@ -13,6 +13,7 @@ import { describe, expect, it } from "vitest"
 
 const runners = 7
 const runnersAtOnce = 3
+const revision = { ...defaultRevision, machineTypes: ["GPU-H100"] as const, gracePeriodSeconds: 30 }
 const { DRAINING, RUNNING, TERMINATED, TERMINATING } = RunnerState
 
 /** A live Fleet of seven runners that has three in one input, a request in flight on each, and its journal. */
@@ -43,7 +44,6 @@ const bench = () => {
     for (let next = due.shift(); next !== undefined; next = due.shift()) next()
   }
   const scaling = { ...defaultScaling, minConcurrency: runners, maxConcurrency: runners }
-  const revision = { ...defaultRevision, machineTypes: ["GPU-H100"] as const, gracePeriodSeconds: 30 }
   fleet.addApp(0, { team: "t", env: "main", name: "app", scaling, revision })
   settle()
   const submit = () => fleet.submit(0, 0, { ...plainSubmission(RequestKind.direct), noRetry: true })!
@@ -68,6 +68,23 @@ const bench = () => {
 }
 
 const times = <A>(count: number, what: A): ReadonlyArray<A> => Array.from({ length: count }, () => what)
+
+describe("another step of more runners than one input takes", () => {
+  it.each<readonly [string, (fleet: Fleet) => unknown]>([
+    ["deleted", (fleet) => fleet.deleteApp(0, 0)],
+    ["scaled down", (fleet) => fleet.scale(0, 0, { minConcurrency: 0, maxConcurrency: 1 })],
+    ["deployed anew", (fleet) => fleet.deploy(0, 0, { revision, scaling: null, strategy: "recreate", detached: false })]
+  ])("stops three runners in each further input when the app is %s", (_, command) => {
+    const { app, due, fleet, settle, states } = bench()
+    command(fleet)
+    expect(states()).toEqual(times(7, RUNNING))
+    due.shift()!()
+    expect(states().filter((state) => state === DRAINING)).toHaveLength(3)
+    expect(app.starting).toBe(0)
+    settle()
+    expect(states().filter((state) => state === DRAINING).length).toBeGreaterThan(5)
+  })
+})
 
 describe("a rollout of more runners than one input takes", () => {
   it("tells three of them in each further input, then starts three in each", () => {

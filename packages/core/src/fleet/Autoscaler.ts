@@ -14,6 +14,7 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (app.notDue !== null) countDue(fleet, app)
   if (app.delayed > 0) dropDelayed(fleet, app)
   if (exceedsMax(app)) shrinkToMax(fleet, app)
+  if (Portions.areLeft(fleet, app)) return
   KeepAlive.run(fleet, app)
   const toStart = Portions.startsNow(fleet, app, startsNeeded(fleet, app))
   for (let n = 0; n < toStart; n++) StartUp.create(fleet, app)
@@ -46,7 +47,7 @@ export const recountDue = (fleet: FleetState, app: AppState): void => {
 
 /** Platform rule 3.4, step 1. */
 export const dropDelayed = (fleet: FleetState, app: AppState): void => {
-  if (!mayDropDelayed(app)) return
+  if (Portions.areLeft(fleet, app) || !mayDropDelayed(app)) return
   for (const runner of newestFirst(app, isDelayed)) {
     if (!mayDropDelayed(app)) return
     Shutdown.stop(fleet, runner, EndCause.scaledDown)
@@ -67,6 +68,7 @@ const shrinkToMax = (fleet: FleetState, app: AppState): void => {
   const max = app.scaling.maxConcurrency
   while (app.marked > max) stopFirstMarked(fleet, app)
   if (app.counted > max) stopLeastMissed(fleet, app, max)
+  if (Portions.areLeft(fleet, app)) return
   while (app.marked > app.coming && app.counted >= max) stopFirstMarked(fleet, app)
 }
 
@@ -80,10 +82,8 @@ const stopLeastMissed = (fleet: FleetState, app: AppState, max: number): void =>
     ...newestFirst(app, isStartingUnverified),
     ...leastFirst(app, isRunningUnmarked, (runner) => runner.inFlight)
   ]
-  for (const runner of inOrder) {
-    if (app.counted <= max) return
-    Shutdown.stop(fleet, runner, EndCause.scaledDown)
-  }
+  const tooMany = inOrder.slice(0, app.counted - max)
+  Portions.begin(fleet, tooMany, { kills: false, cause: EndCause.scaledDown, rollouts: [] })
 }
 
 type Test = (runner: Runner) => boolean

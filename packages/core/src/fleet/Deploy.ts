@@ -1,10 +1,11 @@
 import type { Revision, Scaling } from "../domain/App.ts"
 import { EndCause } from "../tables/EndCause.ts"
-import type { AppState, Runner } from "../tables/Records.ts"
+import type { AppState } from "../tables/Records.ts"
 import type { RevisionState } from "../tables/RevisionState.ts"
-import { RunnerState } from "../tables/RunnerState.ts"
+import { isEnding, RunnerState } from "../tables/RunnerState.ts"
 import * as Autoscaler from "./Autoscaler.ts"
 import type { FleetState } from "./FleetState.ts"
+import * as Portions from "./Portions.ts"
 import * as Shutdown from "./Shutdown.ts"
 import * as Slots from "./Slots.ts"
 import * as StartUp from "./StartUp.ts"
@@ -74,12 +75,8 @@ const switchTo = (fleet: FleetState, app: AppState): void => {
 
 /** One held back has not started yet: it will, with the new revision. */
 const stopOthers = (fleet: FleetState, app: AppState): void => {
-  let runner = app.firstRunner
-  while (runner !== null) {
-    const next: Runner | null = runner.next
-    const isOld = runner.revision !== app.revision
-    if (isOld && runner.state !== RunnerState.FAILURE_DELAY) Shutdown.stop(fleet, runner, EndCause.revision)
-    else if (isOld) runner.revision = app.revision
-    runner = next
-  }
+  const others = app.allRunners().filter(({ revision, state }) => revision !== app.revision && !isEnding(state))
+  for (const runner of others) if (runner.state === RunnerState.FAILURE_DELAY) runner.revision = app.revision
+  const old = others.filter(({ revision }) => revision !== app.revision)
+  Portions.begin(fleet, old, { kills: false, cause: EndCause.revision, rollouts: [] })
 }

@@ -4,7 +4,7 @@ import type { InvalidScaling } from "../domain/errors.ts"
 import { EndCause } from "../tables/EndCause.ts"
 import { AppState, type Request, type RolloutRecord } from "../tables/Records.ts"
 import type { RevisionState } from "../tables/RevisionState.ts"
-import { isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
+import { isEnding, isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
 import * as Answers from "./Answers.ts"
 import * as Arming from "./Arming.ts"
 import * as Autoscaler from "./Autoscaler.ts"
@@ -308,7 +308,8 @@ export class Fleet {
     Portions.finish(this.state, of)
     of.deleted = true
     Intake.dismiss(this.state, of)
-    Shutdown.stopAll(this.state, of, EndCause.deleted)
+    const alive = of.allRunners().filter(({ state }) => !isEnding(state))
+    Portions.begin(this.state, alive, { kills: false, cause: EndCause.deleted, rollouts: [] })
     finish(this.state, of)
   }
 }

@@ -11,7 +11,7 @@ import * as Slots from "./Slots.ts"
 // goes on in further inputs, at the same instant. To everybody else it is one step: whatever else happens to one of those
 // runners happens after its own part of the step, and what concerns the whole app after all of it (platform rule 8.3).
 
-/** Whom a rollout ends, and how. */
+/** How runners are ended, and for which rollouts. */
 type Ending = Pick<Restart, "kills" | "cause" | "rollouts">
 
 const end = (fleet: FleetState, runner: Runner, { cause, kills }: Ending): void => {
@@ -71,7 +71,7 @@ export const next = (fleet: FleetState, app: AppState): AppState | null => {
   }
   if (isLast) {
     fleet.restarts?.delete(app.slot)
-    Ledger.begun(fleet, restart.rollouts)
+    over(fleet, restart)
   }
   return app
 }
@@ -82,6 +82,11 @@ export const finish = (fleet: FleetState, app: AppState): void => {
   if (restart === undefined) return
   for (const runner of restart.left) end(fleet, runner, restart)
   restart.left.clear()
+  over(fleet, restart)
+}
+
+/** All runners are told. */
+const over = (fleet: FleetState, restart: Restart): void => {
   Ledger.begun(fleet, restart.rollouts)
   restart.rollouts = []
 }
@@ -91,6 +96,7 @@ export const comesFirst = (fleet: FleetState, runner: Runner): boolean => {
   const restart = fleet.restarts?.get(runner.app.slot)
   if (restart === undefined || !restart.left.delete(runner)) return false
   end(fleet, runner, restart)
+  if (restart.left.size === 0) over(fleet, restart)
   return true
 }
 

@@ -1,5 +1,5 @@
 import { EndCause } from "../tables/EndCause.ts"
-import type { AppState, Runner } from "../tables/Records.ts"
+import type { Runner } from "../tables/Records.ts"
 import { hasNoProcess, isServing, RunnerState } from "../tables/RunnerState.ts"
 import * as CapacityRule from "./Capacity.ts"
 import { TimerKind } from "./FleetPort.ts"
@@ -120,14 +120,4 @@ const end = (fleet: FleetState, runner: Runner, gone: boolean): void => {
 const freeMachine = (fleet: FleetState, runner: Runner): void => {
   if (runner.granted) CapacityRule.release(runner)
   fleet.runners.release(runner)
-}
-
-/** Stops every runner of an app, in ascending number. */
-export const stopAll = (fleet: FleetState, app: AppState, cause: EndCause): void => {
-  let runner = app.firstRunner
-  while (runner !== null) {
-    const next: Runner | null = runner.next
-    stop(fleet, runner, cause)
-    runner = next
-  }
 }

@@ -365,6 +365,13 @@ export class AppState {
     this.lastRunner = runner
   }
 
+  /** In ascending number. */
+  allRunners(): ReadonlyArray<Runner> {
+    const all: Array<Runner> = []
+    for (let runner = this.firstRunner; runner !== null; runner = runner.next) all.push(runner)
+    return all
+  }
+
   removeRunner(runner: Runner): void {
     if (runner.prev === null) this.firstRunner = runner.next
     else runner.prev.next = runner.next
