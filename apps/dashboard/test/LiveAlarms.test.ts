@@ -21,6 +21,7 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
       assert.deepStrictEqual(await Axe.serious(page), [])
       await alarm.getByRole("button", { name: "Stop" }).click()
       await alarm.getByText("No runner can start").waitFor({ state: "detached" })
+      assert.isTrue(await alarm.evaluate((element) => element === element.ownerDocument.activeElement))
       const again = await fetch(`${rig.sandbox.url}/v1/apps/faulty/faults/setup_failure`, {
         method: "DELETE",
         headers: rig.sandbox.headers

@@ -2,6 +2,7 @@ import type { Board } from "@ebb/protocol/live/Board"
 import { serving, starting } from "@ebb/protocol/live/RunnerPasts"
 import type { FaultView } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
+import { useRef } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import { useAction } from "./Hooks.ts"
 import { SaidLine } from "./SaidLine.tsx"
@@ -37,17 +38,20 @@ const Fault = ({
   act,
   api,
   app,
-  fault
+  fault,
+  onStopped
 }: {
   readonly act: ReturnType<typeof useAction>[1]
   readonly api: Api
   readonly app: string
   readonly fault: FaultView
+  readonly onStopped: () => void
 }) => {
   const until = fault.untilMs === null ? "" : `, until ${clock(fault.untilMs)}`
   const stop = () =>
     act(async () => {
       await api.endFault(app, fault.do)
+      onStopped()
       return `${fault.do} is over`
     })
   return (
@@ -66,14 +70,17 @@ export const Alarms = ({ api, board }: { readonly api: Api; readonly board: Boar
   const [said, act] = useAction()
   const { alias, faults } = board.view
   const out = outage(board)
+  const place = useRef<HTMLDivElement>(null)
+  // The button goes with its fault; whoever pressed it goes on from here.
+  const stay = (): void => place.current?.focus()
   return (
-    <div role="alert" aria-live="assertive">
+    <div role="alert" aria-live="assertive" tabIndex={-1} ref={place}>
       {faults.length === 0 && out === null ? null : (
         <section class="card alarm" aria-label={`What is wrong with ${alias}`}>
           {out === null ? null : <p>{out}</p>}
           <ul>
             {faults.map((fault) => (
-              <Fault key={fault.do} act={act} api={api} app={alias} fault={fault} />
+              <Fault key={fault.do} act={act} api={api} app={alias} fault={fault} onStopped={stay} />
             ))}
           </ul>
           <SaidLine said={said?.bad === true ? said : null} />

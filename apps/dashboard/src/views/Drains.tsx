@@ -2,6 +2,7 @@ import * as Format from "@ebb/text/Format"
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import type { DrainOfMode } from "../PageData.ts"
 import { FateBars, fatesIn, FateKey } from "./FateBars.tsx"
+import { Prose } from "./Prose.tsx"
 import { RunnerDrains } from "./RunnerDrains.tsx"
 
 interface Props {
@@ -35,14 +36,14 @@ export const DrainBars = ({
     : gracePeriodMs > fullMs
       ? `; the grace period of ${Format.span(gracePeriodMs)} lies beyond the scale`
       : `; upright line: the grace period of ${Format.span(gracePeriodMs)}`
+  const what = isForced
+    ? "Every runner was killed at once"
+    : `A bar from a runner's signal to the end of its last request, on a track of ${Format.duration(fullMs / 1.02)}`
   return (
     <>
       <h3 class="drains-title">{title}</h3>
       <p class="quiet small">
-        {isForced
-          ? "Every runner was killed at once"
-          : `A bar from a runner's signal to the end of its last request, on a track of ${Format.duration(fullMs / 1.02)}`}
-        {scale}.
+        <Prose text={`${what}${scale}.`} />
       </p>
       <div class="drains">
         {drains.map(({ mode, rollout }) => (
