@@ -1,4 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as RecoveryWords from "@ebb/protocol/live/RecoveryWords"
 import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../kit/Terminal.ts"
 import * as Table from "../kit/Table.ts"
@@ -21,12 +22,8 @@ export const sentence = (report: RolloutReport): string => {
   return `${Format.counted(atStart, "request")} in flight, ${fates.join(", ")}. ${end}, ${recovered(report)}.`
 }
 
-const recovered = ({ capacity: { recoveryMs } }: RolloutReport): string =>
-  recoveryMs === null
-    ? "not recovered yet"
-    : recoveryMs === 0
-      ? "no slot was missed"
-      : `recovered after ${Format.duration(recoveryMs)}`
+const recovered = ({ capacity: { recoveryMs, slotsReadyBefore, slotsReadyLowest } }: RolloutReport): string =>
+  RecoveryWords.of(recoveryMs, slotsReadyBefore - slotsReadyLowest, "after")
 
 const orNone = (ms: number | null): string => (ms === null ? Format.none : Format.duration(ms))
 

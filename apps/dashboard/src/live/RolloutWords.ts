@@ -1,14 +1,12 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
+import * as RecoveryWords from "@ebb/protocol/live/RecoveryWords"
 import * as Format from "@ebb/text/Format"
 
-type Standing = Pick<RolloutSummary, "ended" | "recoveryMs" | "runners" | "state">
+type Standing = Pick<RolloutSummary, "ended" | "recoveryMs" | "runners" | "slotsMissed" | "state">
 
 /** Whether as many slots are ready again as before; null where that is not known. */
-export const recovery = ({ recoveryMs }: Pick<Standing, "recoveryMs">): string | null => {
-  if (recoveryMs === undefined) return null
-  if (recoveryMs === 0) return "no slot was missed"
-  return recoveryMs === null ? "not recovered yet" : `recovered in ${Format.duration(recoveryMs)}`
-}
+export const recovery = ({ recoveryMs, slotsMissed = 0 }: Pick<Standing, "recoveryMs" | "slotsMissed">) =>
+  recoveryMs === undefined ? null : RecoveryWords.of(recoveryMs, slotsMissed, "in")
 
 /** How far a rollout has come: it is finished when its runners have ended. */
 export const state = (rollout: Standing): string => {

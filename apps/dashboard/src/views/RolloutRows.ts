@@ -1,4 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as RecoveryWords from "@ebb/protocol/live/RecoveryWords"
 import * as Format from "@ebb/text/Format"
 
 /** One measure of a rollout in words. */
@@ -46,10 +47,8 @@ export const rows = (rollout: RolloutReport): ReadonlyArray<RolloutRow> => {
   ]
 }
 
-const recovered = ({ recoveryMs }: RolloutReport["capacity"]): string => {
-  if (recoveryMs === 0) return "no slot was missed"
-  return recoveryMs === null ? "not recovered yet" : `recovered after ${Format.duration(recoveryMs)}`
-}
+const recovered = ({ recoveryMs, slotsReadyBefore, slotsReadyLowest }: RolloutReport["capacity"]): string =>
+  RecoveryWords.of(recoveryMs, slotsReadyBefore - slotsReadyLowest, "after")
 
 /** What a rollout did, in one line. */
 export const summary = ({ capacity, finishedAtMs, inFlight, runners, startedAtMs, state }: RolloutReport): string => {

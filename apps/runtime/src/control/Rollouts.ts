@@ -72,6 +72,7 @@ export class RolloutBook {
       errored,
       retried,
       recoveryMs: record.recoveredAtMs === null ? null : record.recoveredAtMs - record.startedAtMs,
+      slotsMissed: record.slotsReadyBefore - record.slotsReadyLowest,
       gracePeriodMs: record.app.settings.gracePeriodSeconds * 1000
     }
   }

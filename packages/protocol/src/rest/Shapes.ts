@@ -127,6 +127,8 @@ export const RolloutSummary = Struct({
   retried: Int,
   /** From its start until as many slots were ready as before; null while they are not. Those of earlier versions have none. */
   recoveryMs: optionalKey(NullOr(Finite)),
+  /** By how many slots it had fewer than before, at the least of them. */
+  slotsMissed: optionalKey(Int),
   /** The app's grace period when it was begun. */
   gracePeriodMs: Finite,
   /** Whether this very command escalated a graceful rollout, and what it killed. */
