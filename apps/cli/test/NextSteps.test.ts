@@ -11,6 +11,13 @@ describe("an empty list says what to do, with a command that works", () => {
     assert.deepStrictEqual([code, err], [0, "No rollout yet. Begin one with: ebb apps rollout demo --watch\n"])
     assert.strictEqual((await ebb({ host }, "rollouts list --json")).err, "")
   })
+  it("of secrets", async () => {
+    const { host } = FakeSandbox.start({ listSecrets: () => ({ secrets: [] }) })
+    assert.strictEqual(
+      (await ebb({ host }, "secrets list")).err,
+      "No secret yet. Set one with: ebb secrets set NAME=VALUE\n"
+    )
+  })
   it("of apps and of runners", async () => {
     const { host } = FakeSandbox.start({ listApps: () => ({ apps: [] }), listRunners: () => ({ runners: [] }) })
     const deploy = "No app yet. Write a spec with: ebb init, then deploy it with: ebb deploy ebb.yaml\n"

@@ -5,6 +5,7 @@ import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { ask, connect, envQuery } from "../../sandbox/Connection.ts"
+import * as NextSteps from "../../sandbox/NextSteps.ts"
 import * as Options from "../../sandbox/Options.ts"
 import * as Table from "../../kit/Table.ts"
 import * as PythonText from "../../kit/PythonText.ts"
@@ -41,6 +42,7 @@ const run = Effect.fn("secrets.list")(function* (given: Argument.Given<typeof ac
   const { secrets } = yield* ask(connection, Api.listSecrets, { params: {}, query })
   if (output.json) yield* output.value({ secrets: secrets.map(json) })
   else yield* output.result(Table.render(columns, secrets.map(row), output.stdout))
+  yield* NextSteps.noted(secrets.length === 0, "No secret yet. Set one with: ebb secrets set NAME=VALUE\n")
   return 0
 })
 
