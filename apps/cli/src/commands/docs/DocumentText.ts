@@ -80,9 +80,12 @@ const linesOf = ({ kind, lines }: Block, width: number, terminal: Terminal.Termi
   return kind === "table" ? DocumentTable.lines(lines.map(withoutMarks), width, terminal) : lines
 }
 
-/** A document as a terminal shows it: as wide as that is, headings stand out, links to others are commands. */
-export const render = (markdown: string, terminal: Terminal.Terminal): string => {
-  const width = Math.min(widest, terminal.columns ?? widest)
+/**
+ * A document as a terminal shows it: headings stand out, links to others are commands. `columns`: of the terminal that it ends up
+ * on, which behind a pager is not where it is written to; null where there is none.
+ */
+export const render = (markdown: string, terminal: Terminal.Terminal, columns: number | null): string => {
+  const width = Math.min(widest, columns ?? widest)
   const lines = blocksOf(markdown).flatMap((block) => linesOf(block, width, terminal))
   return Terminal.plain(terminal, lines.join("\n"))
 }

@@ -25,9 +25,9 @@ const listed = Effect.gen(function* () {
 
 const run = Effect.fn("docs")(function* ({ topic }: Argument.Given<typeof accepts>) {
   if (topic === undefined) return yield* listed
-  const { json, result, stdout, value } = yield* Output
+  const { json, result, stderr, stdout, value } = yield* Output
   const text = yield* Effect.promise(() => Documents.read(topic))
-  yield* json ? value({ topic, text }) : result(DocumentText.render(text, stdout))
+  yield* json ? value({ topic, text }) : result(DocumentText.render(text, stdout, stdout.columns ?? stderr.columns))
   return 0
 })
 
