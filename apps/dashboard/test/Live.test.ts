@@ -156,6 +156,8 @@ describe.runIf(Chromium.isThere)("the page of a sandbox", () => {
       await LivePage.go(page, "#/app/failing")
       await LivePage.says(page, "slotsReady", "2")
       const form = page.getByRole("region", { name: "Faults of the app" })
+      // The command line's name for it stands beside it.
+      await form.getByLabel("Fault").selectOption({ label: "starts fail (setup_failure)" })
       await form.getByRole("button", { name: "Make it happen" }).click()
       await form.getByText("starts fail from now on").waitFor()
       await page.getByRole("button", { name: "Graceful" }).click()

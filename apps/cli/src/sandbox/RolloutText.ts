@@ -54,7 +54,7 @@ const rowsOf = (report: RolloutReport): ReadonlyArray<readonly [string, string]>
 
 const columns: ReadonlyArray<Table.Column> = [
   { header: "Runner ID", id: true },
-  { header: "State", rank: 1 },
+  { header: "Was", rank: 1 },
   { header: "In Flight", align: "right" },
   { header: "Drained", align: "right" },
   { header: "Errored", align: "right" },

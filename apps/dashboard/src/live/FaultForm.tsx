@@ -31,7 +31,7 @@ export const FaultForm = ({ faults, forever, onFault }: Props) => {
         >
           {faults.map(([value, label]) => (
             <option key={value} value={value}>
-              {label}
+              {label === value ? label : `${label} (${value})`}
             </option>
           ))}
         </select>
