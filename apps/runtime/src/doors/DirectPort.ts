@@ -12,7 +12,7 @@ export interface DirectPortOptions {
 }
 
 const hasBody = ({ headers }: Request): boolean =>
-  headers.has("transfer-encoding") || (headers.get("content-length") ?? "0") !== "0"
+  (headers.get("content-length") ?? "0") !== "0" || headers.has("transfer-encoding")
 
 /**
  * Bun's own HTTP/1.1 server, for heavy load: no upgrades, no HTTP/2. It gives a connection some ten seconds for the head

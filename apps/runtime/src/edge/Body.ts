@@ -1,13 +1,19 @@
 import { limits } from "./Limits.ts"
 
-/** What is to be done when a request is there whole. */
-const awaited = new WeakMap<Request, () => void>()
+const awaited = Symbol("what is to be done when this request is there whole")
+
+/** It stands on the request: the collector has to look after each entry of a weak map. */
+interface Awaited extends Request {
+  [awaited]?: () => void
+}
 
 /** Has it called once the body of a request was read to its end. */
-export const whenRead = (request: Request, done: () => void): void => void awaited.set(request, done)
+export const whenRead = (request: Awaited, done: () => void): void => {
+  request[awaited] = done
+}
 
-const told = <A>(request: Request, answer: A): A => {
-  awaited.get(request)?.()
+const told = <A>(request: Awaited, answer: A): A => {
+  request[awaited]?.()
   return answer
 }
 
