@@ -111,6 +111,12 @@ const heldIn = (state: FleetState, { runners }: Timeline): ReadonlyMap<number, n
   return held
 }
 
+/** Of requests that were tried before, how long without success. */
+const failedIn = ({ requests }: World): ReadonlyMap<number, number> =>
+  new Map(
+    requests.all().flatMap(({ longestFailedMs, number }) => (longestFailedMs > 0 ? [[number, longestFailedMs]] : []))
+  )
+
 const waysOf = ({ force, order }: DryRunRequest): ReadonlyArray<Way> => {
   if (force === true) return ["force"]
   return order === undefined ? wayNames : [wayOf(order)]
@@ -142,6 +148,7 @@ export const moment = Effect.fn("rollout.moment")(function* (principal: Principa
       nowMs,
       outlooks,
       heldUntilMs: heldIn(state, measurable.timeline),
+      longestFailedMs: failedIn(world),
       app: app.slot
     }
   })

@@ -62,6 +62,8 @@ export class LiveRequest {
   /** Wall milliseconds since the epoch. */
   readonly submittedAtMs: number
   startedAtMs: number | null = null
+  /** How long the longest of its failed attempts lasted, in Fleet milliseconds: it takes no less. */
+  longestFailedMs = 0
   /** When it had its outcome. */
   settledAtMs: number | null = null
   runner: LiveRunner | null = null

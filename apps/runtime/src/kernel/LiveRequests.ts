@@ -89,6 +89,9 @@ export class LiveRequests implements Submissions {
   /** A request goes into back-off. */
   retried(request: Request): void {
     const live = this.world.requests.of(request)
+    const lastedMs = this.world.fleet.state.nowMs - request.startedAtMs
+    // Without a runner the attempt was one of the sandbox before.
+    if (live.runner !== null) live.longestFailedMs = Math.max(live.longestFailedMs, lastedMs)
     this.watcher.retried(live, request.retriesUsed)
     live.caller.retried?.()
   }

@@ -24,6 +24,8 @@ export interface Moment {
   readonly outlooks: ReadonlyArray<Outlook.Outlook | null>
   /** Of runners that are held: until when, by their number. Infinity: they hang. */
   readonly heldUntilMs: ReadonlyMap<number, number>
+  /** Of requests with failed attempts: how long the longest lasted, by their number. They take longer than that. */
+  readonly longestFailedMs: ReadonlyMap<number, number>
   /** The app that more requests come for. */
   readonly app: number
 }
@@ -133,13 +135,31 @@ export class ForkedWorld implements FleetPort {
     for (const request of this.fleet.state.requests.all) {
       if (request.app !== app || request.stage === RequestStage.free || request.stage === RequestStage.inFlight)
         continue
-      request.cargo = this.serviceFor(outlook, request.kind, request.number, 0)
+      request.cargo = this.serviceAgain(outlook, request)
     }
     if (count > runnersAtOnce) yield
   }
 
   private serviceFor(outlook: Outlook.Outlook | null, kind: RequestKind, entity: number, index: number): number {
     return Outlook.drawn(outlook?.services[kind], this.random.uniform(streams.serviceOf, entity, index))
+  }
+
+  /** Of one that waits. */
+  private serviceAgain(outlook: Outlook.Outlook | null, request: Request): number {
+    const leastMs = outlook === null ? 0 : this.leastMs(outlook, request)
+    if (leastMs === 0) return this.serviceFor(outlook, request.kind, request.number, 0)
+    const uniform = this.uniform(streams.serviceOf, request.number)
+    return leastMs + Outlook.leftOf(outlook!.services[request.kind], leastMs, uniform)
+  }
+
+  /**
+   * A request takes longer than its failed attempts lasted, which were slowed down by those beside them, by how much nobody
+   * wrote down. One that lasted longer than any request takes had another trouble: it says nothing.
+   */
+  private leastMs({ pace, services }: Outlook.Outlook, { app, kind, number }: Request): number {
+    const slowest = 1 + (pace?.interference ?? 0) * (app.settings.maxMultiplexing - 1)
+    const failedMs = (this.moment.longestFailedMs.get(number) ?? 0) / slowest
+    return failedMs < (services[kind].at(-1) ?? 0) ? failedMs : 0
   }
 
   private goOnWith(runner: Runner, outlook: Outlook.Outlook): void {
@@ -158,7 +178,8 @@ export class ForkedWorld implements FleetPort {
       const pace = 1 + (outlook.pace?.interference ?? 0) * (runner.inFlight - 1)
       const ageMs = (nowMs - request.startedAtMs) / pace
       const uniform = this.uniform(streams.left, request.number + this.fleet.state.runnersMade)
-      const leftMs = Outlook.leftOf(outlook.services[request.kind], ageMs, uniform)
+      const leastMs = Math.max(ageMs, this.leastMs(outlook, request))
+      const leftMs = leastMs - ageMs + Outlook.leftOf(outlook.services[request.kind], leastMs, uniform)
       request.cargo = ageMs + leftMs
       jobs.push({ request, leftMs })
     }

@@ -43,6 +43,7 @@ const momentOf = (
       }
     ],
     heldUntilMs: held,
+    longestFailedMs: new Map(),
     app: 0
   }
 }
@@ -114,6 +115,26 @@ describe("a dry run", () => {
     assert.strictEqual(atStart.mean, inFlight)
     assert.closeTo(drained.mean + errored.mean, inFlight, 1e-9)
     assert.isAbove(drained.high, drained.low)
+  })
+
+  it("has a request that was tried in vain take longer than that: none is done within the grace period", async () => {
+    const simulation = at(busy(), 600_000)
+    const moment = momentOf(simulation)
+    // The longest takes 20 s; those that have less than 5 s to go are done.
+    const failed = new Map<number, number>()
+    let { first } = moment.fleet.apps[0]!.attempts
+    for (; first !== null; first = first.next)
+      if (first.startedAtMs > simulation.nowMs - 15_000) failed.set(first.number, 15_000)
+    assert.isAbove(failed.size, 0)
+    const { ways } = await run({ ...moment, longestFailedMs: failed }, ["graceful"])
+    assert.isAtLeast(ways[0]!.inFlight.errored.low, failed.size)
+  })
+
+  it("is not told by a failed attempt how long a request takes where none takes as long", async () => {
+    const moment = momentOf(at(busy(), 600_000))
+    const numbers = Array.from({ length: moment.fleet.requestsMade }, (_, at) => at + 1)
+    const longestFailedMs = new Map(numbers.map((number) => [number, 60_000]))
+    assert.deepStrictEqual((await run({ ...moment, longestFailedMs })).ways, (await run(moment)).ways)
   })
 
   it("lets requests come, and those that wait in line go on waiting", async () => {
