@@ -6,7 +6,7 @@ const usage = `Usage: bun run dry-runs [--app large|small] [--times N] [--seed N
 
   --app NAME          with 40 runners or with 4 (default large)
   --times N           rollouts (default 200)
-  --seed N            of the load (default 1)
+  --seed N            of the load and of the sandbox (default 1)
 `
 
 const {

@@ -31,7 +31,7 @@ export const apps = {
   large: { runners: 40, service: "{ lognormal: { p50: 40s, p99: 160s } }", gapMs: 750 }
 } satisfies Record<string, TriedApp>
 
-const specOf = ({ runners, service }: TriedApp): string => `
+const specOf = ({ runners, service }: TriedApp, seed: number): string => `
 app: { name: llm, machine_type: GPU-H100, max_multiplexing: 2, termination_grace_period: 30s }
 scaling: { min_concurrency: ${runners}, max_concurrency: ${runners}, keep_alive: 600s }
 runner:
@@ -40,6 +40,7 @@ runner:
   setup: { uniform: { min: 10s, max: 25s } }
   teardown: 1s
   service: ${service}
+run: { seed: ${seed} }
 `
 
 const owner = { team: "local", scope: "ADMIN", keyId: "trials" } as const
@@ -81,7 +82,7 @@ export class DryRunTrials {
       allowProcesses: false,
       ...onLoopback,
       page: () => null,
-      specs: [{ file: "spec.yaml", folder: this.folder, text: specOf(app) }],
+      specs: [{ file: "spec.yaml", folder: this.folder, text: specOf(app, seed) }],
       empty: false
     })
   }
