@@ -39,9 +39,10 @@ export class PooledCopies {
     }
     for (const original of requests) {
       const copy: Writable<Request> = new Request(original.slot, original.app)
-      const [first, second, third] = original.retriesUsed
+      const own = copy.retriesUsed
       requestCopies.push(Object.assign(copy, original))
-      copy.retriesUsed = [first, second, third]
+      copy.retriesUsed = own
+      for (let n = 0; n < own.length; n++) own[n] = original.retriesUsed[n]!
       // It belongs to the world of the original.
       copy.cargo = null
       if (requestCopies.length % atOnce === 0) yield
