@@ -4,6 +4,7 @@ import * as Rollout from "@ebb/core/fleet/Rollout"
 import { Effect } from "effect"
 import { Kernel } from "../kernel/Kernel.ts"
 import { signalled } from "../kernel/Signals.ts"
+import * as Turns from "../kernel/Turns.ts"
 import type { StoredRollout } from "../store/RolloutStore.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
@@ -17,12 +18,16 @@ export interface RolloutRequest {
   readonly order?: RolloutOrder | undefined
 }
 
+const many = 500
+
 /** Restarts every active runner of an app; answers as soon as the signals are issued (platform rule 8.2). */
 export const rollout = Effect.fn("rollout")(function* (principal: Principal, request: RolloutRequest) {
   const app = yield* Find.app(principal, request.app, request.env)
   const force = request.force ?? false
-  const { world } = yield* Kernel
+  const { state, world } = yield* Kernel
   yield* signalled(world, app.slot)
+  // With many runners this takes a turn of the event loop by itself.
+  if (state.apps[app.slot]!.counted > many) yield* Effect.promise(Turns.turn)
   const { killed, record } = world.input((fleet, nowMs) => {
     const alive = force ? Rollout.killedByForce(fleet.state.apps[app.slot]!) : []
     const killed = { runners: alive.length, inFlight: alive.reduce((sum, { inFlight }) => sum + inFlight, 0) }

@@ -1,13 +1,12 @@
 import { Effect } from "effect"
 import type { RolloutRecord } from "@ebb/core/tables/Records"
+import * as Turns from "../kernel/Turns.ts"
 
 /** So many runners of a report are put into words in one turn of the event loop. */
 export const runnersAtOnce = 500
 
 /** Puts a report into words, with a pause wherever others may have their turn; the answer writes it down. */
 export type Steps = (record: RolloutRecord) => Generator<undefined, () => void>
-
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A rollout to be written down, and who waits for that. */
 interface Wanted {
@@ -70,7 +69,7 @@ export class RolloutWriter {
     try {
       for (const wanted of this.wanted.values()) {
         // Who asked may be in the middle of an input of the Fleet.
-        await turn()
+        await Turns.turn()
         if (this.isClosed) return
         this.wanted.delete(wanted.record)
         this.current = wanted
@@ -85,8 +84,8 @@ export class RolloutWriter {
   private async writeInTurns({ record, waiting }: Wanted): Promise<void> {
     const steps = this.steps(record)
     let step = steps.next()
-    for (; step.done !== true; step = steps.next()) await turn()
-    await turn()
+    for (; step.done !== true; step = steps.next()) await Turns.turn()
+    await Turns.turn()
     if (this.isClosed) return
     const again = this.wanted.get(record)
     // It has changed meanwhile: its runners are from before, the rest from after.

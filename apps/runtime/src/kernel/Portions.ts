@@ -1,3 +1,5 @@
+import * as Turns from "./Turns.ts"
+
 interface Portion<Key> {
   /** Of all that is done in one turn of the event loop. */
   readonly most: number
@@ -27,7 +29,7 @@ export class Portions<Key, Value> {
   }
 
   private begin(): void {
-    if (this.left.size > this.most) setImmediate(() => this.next())
+    if (this.left.size > this.most) Turns.later(() => this.next())
     else this.next()
   }
 
@@ -47,7 +49,7 @@ export class Portions<Key, Value> {
       some.push([key, value])
       this.left.delete(key)
     }
-    if (this.left.size > 0 && !this.isClosed) setImmediate(() => this.next())
+    if (this.left.size > 0 && !this.isClosed) Turns.later(() => this.next())
     if (some.length > 0) this.run(some)
   }
 
