@@ -1,4 +1,4 @@
-import * as RolloutWords from "../src/live/RolloutWords.ts"
+import * as RolloutWords from "@ebb/dashboard/live/RolloutWords"
 import { assert, describe, it } from "vitest"
 
 const finished = { state: "finished", ended: 2, runners: 2 } as const
