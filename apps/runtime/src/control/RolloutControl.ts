@@ -25,6 +25,7 @@ export const rollout = Effect.fn("rollout")(function* (principal: Principal, req
   const app = yield* Find.app(principal, request.app, request.env)
   const force = request.force ?? false
   const { state, world } = yield* Kernel
+  const rollouts = yield* Rollouts
   yield* signalled(world, app.slot)
   // With many runners this takes a turn of the event loop by itself.
   if (state.apps[app.slot]!.counted > many) yield* Effect.promise(Turns.turn)
@@ -34,9 +35,10 @@ export const rollout = Effect.fn("rollout")(function* (principal: Principal, req
     const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
     return { killed, record: record! }
   })
+  const written = rollouts.known(record)
   yield* signalled(world, app.slot)
-  const rollouts = yield* Rollouts
-  yield* rollouts.written(record)
+  // One that the sandbox goes down with is running on disk.
+  if (!world.pacer.isStopped) yield* written
   const summary = rollouts.summary(record)
   // A force that escalates answers with the graceful rollout that it takes over.
   return force && !record.force ? { ...summary, escalated: killed } : summary

@@ -91,13 +91,14 @@ export class RolloutBook {
     return { ...RolloutReports.make(state, record, context), id: this.idOf(record) }
   }
 
-  /** Writes it down before it answers. One that begins is known then, though a report of many runners takes its time. */
-  written(record: RolloutRecord): Effect.Effect<void> {
-    return Effect.suspend(() => {
-      if (this.before + record.number <= this.store.last()) return this.writer.written(record)
-      this.begin(record)
-      return Effect.sync(() => this.writer.note(record))
-    })
+  /**
+   * From now on it is known. The effect writes it down as it then stands: one that was known before it answers, one that
+   * begins soon, since a report of many runners takes its time.
+   */
+  known(record: RolloutRecord): Effect.Effect<void> {
+    if (this.before + record.number <= this.store.last()) return Effect.suspend(() => this.writer.written(record))
+    this.begin(record)
+    return Effect.sync(() => this.writer.note(record))
   }
 
   /** Whatever comes of it: one whose report is never written was interrupted. */
