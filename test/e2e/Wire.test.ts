@@ -78,7 +78,8 @@ describe("the queue", () => {
     const busy = run("one", { headers: { "x-ebb-service": "60s" } })
     const [runner] = await ebb.inFlight("one", 1)
     const first = await submit("one/sub/path")
-    const second = await submit("one")
+    // Long enough for a stream that is read late.
+    const second = await submit("one", { "x-ebb-service": "2s" })
     expect([first.status, first.queue_position, second.queue_position]).toEqual(["IN_QUEUE", 0, 1])
     for (const query of ["", "/", "?logs=1", "?logs=true", "?logs=0"]) {
       expect((await get(`one/requests/${second.request_id}/status${query}`)).status).toBe(202)

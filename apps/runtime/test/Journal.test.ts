@@ -54,7 +54,9 @@ const session = async () => {
   await ebb.ask(Api.deploy, { params: {}, body: { spec: spec("70s"), detached: true } })
   await load
   await ebb.ask(Api.rollout, { params, query: {}, body: { force: true } })
-  const cancelled = await ebb.submit("llm", { "x-ebb-service": "5s" })
+  // More than there are slots, so that the last one waits.
+  for (let n = 0; n < 8; n++) await ebb.submit("llm", { "x-ebb-service": "3s" })
+  const cancelled = await ebb.submit("llm", short)
   await ebb.queue("PUT", `llm/requests/${cancelled}/cancel`)
   await ebb.ask(Api.deploy, { params: {}, body: { spec: spec("1s"), name: "other" } })
   await ebb.ask(Api.deleteApp, { params: { app: "other" }, query: {} })

@@ -69,7 +69,14 @@ const deploy = (ebb: Ebb, name: string) =>
 /** The oldest that is not in force is forgotten. */
 const revisions = async (ebb: Ebb): Promise<void> => {
   const deployed: Array<string> = []
-  for (let n = 0; n < 3; n++) deployed.push((await deploy(ebb, "demo")).revision)
+  for (let n = 0; n < 3; n++) {
+    deployed.push((await deploy(ebb, "demo")).revision)
+    // One whose runner is still ending is not forgotten.
+    await ebb.until(
+      () => ebb.runners("demo"),
+      (alive) => alive.every(({ revision }) => revision === deployed[n])
+    )
+  }
   const { revisions: listed } = await ebb.ask(Api.listRevisions, { params: {}, query: { app: "demo" } })
   expect(listed.map(({ application_id: id }) => id)).toEqual([deployed[2], deployed[1]])
 }
