@@ -228,18 +228,38 @@ const isFlowing =
 const isWhole = ({ digest, outcome }: Exchange, statuses: Course["statuses"]): boolean =>
   outcome?.is === "answered" && counts(outcome.status, statuses) && digest?.hasExpected !== false
 
+/**
+ * The requests by where they were at the signal, and the answers that show what is usual: those that were read before it. Of
+ * others the kernel's list says that they were over by then. One that is only half there was not.
+ */
+const sort = (calls: ReadonlyArray<Exchange>, { signalledAtMs, statuses }: Course) => {
+  const isRead = ({ endedAtMs }: Exchange): boolean => endedAtMs !== null && endedAtMs <= signalledAtMs
+  const whole = calls.flatMap((call) =>
+    isRead(call) && isWhole(call, statuses) && call.digest !== null ? [call.digest] : []
+  )
+  const over = calls.filter((call) => call.wasOver && !isRead(call))
+  const half = new Set(
+    halves(
+      over.filter((call) => whatOf(call, statuses) === "answered"),
+      whole
+    ).map(({ call }) => call)
+  )
+  const isBefore = (call: Exchange): boolean => isRead(call) || (call.wasOver && !half.has(call))
+  return {
+    whole,
+    before: calls.filter(isBefore),
+    inFlight: calls.filter((call) => !isBefore(call) && (call.isInFlight || half.has(call))),
+    late: calls.filter((call) => !isBefore(call) && !call.isInFlight && !half.has(call))
+  }
+}
+
 /** Sorts the requests of a rollout by when they were sent and what became of them. */
 export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts => {
   const { signalledAtMs, statuses } = course
-  const isBefore = ({ endedAtMs, wasOver }: Exchange): boolean =>
-    wasOver || (endedAtMs !== null && endedAtMs <= signalledAtMs)
-  const before = calls.filter(isBefore)
-  const inFlight = calls.filter((call) => call.isInFlight && !isBefore(call))
-  const late = calls.filter((call) => !isBefore(call) && !call.isInFlight)
+  const { before, inFlight, late, whole } = sort(calls, course)
   const begun = calls.filter(({ firstByteAtMs }) => firstByteAtMs !== null && firstByteAtMs <= signalledAtMs)
   const of = (...whats: ReadonlyArray<What>): ReadonlyArray<Exchange> =>
     inFlight.filter((call) => whats.includes(whatOf(call, statuses)))
-  const whole = before.flatMap((call) => (isWhole(call, statuses) && call.digest !== null ? [call.digest] : []))
   const half = halves(of("answered"), whole)
   const lateAnswered = late.filter((call) => whatOf(call, statuses) === "answered")
   const lateHalf = halves(lateAnswered, whole)
