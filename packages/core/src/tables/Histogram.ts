@@ -3,8 +3,9 @@ import type { Summary } from "../domain/Measures.ts"
 const unitsPerMs = 1000
 
 /** So many values keep a count of their own; beyond, each octave has half as many, all equally wide. */
-const precise = 2048
-const perOctave = precise / 2
+const perOctaveBits = 10
+const perOctave = 2 ** perOctaveBits
+const precise = 2 * perOctave
 const twoTo31 = 2 ** 31
 
 /** The index of a number without its fraction; it is halved, rounding down, until it is below `precise`. */
@@ -33,7 +34,8 @@ const greatestAt = (index: number): number => {
  * buckets that widen with the value, as in HdrHistogram (G. Tene) with three significant digits.
  */
 export class Histogram {
-  private counts = new Float64Array(0)
+  /** A page an octave, null where nothing was counted: durations of one app are few octaves wide. */
+  private pages: Array<Float64Array | null> = []
   private sumMs = 0
   private maxMs = 0
   private count = 0
@@ -42,25 +44,27 @@ export class Histogram {
 
   record(ms: number): void {
     const index = indexOf(ms * unitsPerMs + 0.5)
-    if (index >= this.counts.length) this.grow(index + 1)
-    this.counts[index]!++
+    const page = this.pages[index >>> perOctaveBits] ?? this.addPage(index >>> perOctaveBits)
+    page[index & (perOctave - 1)]!++
     this.sumMs += ms
     if (ms > this.maxMs) this.maxMs = ms
     this.count++
   }
 
   add(other: Histogram): void {
-    if (other.counts.length > this.counts.length) this.grow(other.counts.length)
-    for (let index = 0; index < other.counts.length; index++) this.counts[index]! += other.counts[index]!
+    for (const [at, counts] of other.pages.entries()) {
+      if (counts === null) continue
+      const page = this.pages[at] ?? this.addPage(at)
+      for (let index = 0; index < perOctave; index++) page[index]! += counts[index]!
+    }
     this.sumMs += other.sumMs
     this.maxMs = Math.max(this.maxMs, other.maxMs)
     this.count += other.count
   }
 
-  private grow(least: number): void {
-    const larger = new Float64Array(Math.max(least, this.counts.length * 2, precise))
-    larger.set(this.counts)
-    this.counts = larger
+  private addPage(at: number): Float64Array {
+    while (this.pages.length <= at) this.pages.push(null)
+    return (this.pages[at] = new Float64Array(perOctave))
   }
 
   /** How many values were recorded. */
@@ -68,10 +72,10 @@ export class Histogram {
     return this.count
   }
 
-  /** Nothing will be recorded any more: of the counts, which take up to some 100 KB, the summary alone is kept. */
+  /** Nothing will be recorded any more: of the counts, which take some 10 KB, the summary alone is kept. */
   seal(): void {
     this.sealed = this.summary()
-    this.counts = new Float64Array(0)
+    this.pages = []
   }
 
   /** Null when nothing was recorded. */
@@ -84,8 +88,14 @@ export class Histogram {
   /** The least value that no more than so many percent of the values exceed. */
   private at(percentile: number): number {
     const rank = Math.max(1, Math.ceil((percentile * this.count) / 100))
-    let index = 0
-    for (let seen = this.counts[0]!; seen < rank; seen += this.counts[index]!) index++
-    return Math.min(greatestAt(index) / unitsPerMs, this.maxMs)
+    let seen = 0
+    for (const [at, page] of this.pages.entries()) {
+      if (page === null) continue
+      for (let index = 0; index < perOctave; index++) {
+        seen += page[index]!
+        if (seen >= rank) return Math.min(greatestAt(at * perOctave + index) / unitsPerMs, this.maxMs)
+      }
+    }
+    return this.maxMs
   }
 }

@@ -59,7 +59,8 @@ export class Simulation {
     this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()
     const { scalers, strategies } = this.fleet.state
-    this.shared = shared({ given, spec, random, profile, scalers, strategies, serviceMs, runnerName })
+    const { draws } = this.workload
+    this.shared = shared({ given, spec, random, draws, profile, scalers, strategies, serviceMs, runnerName })
   }
 
   /**

@@ -1,5 +1,6 @@
 import sinpi from "@stdlib/math-base-special-sinpi/lib/main.js"
 import { exponential, type Sampler } from "./Distribution.ts"
+import { Draws } from "./Draws.ts"
 import type { Random } from "./Random.ts"
 import type { ArrivalModel, ServiceModel, Source } from "./TrafficModel.ts"
 import { streamsOf } from "./RandomStreams.ts"
@@ -15,17 +16,15 @@ class PoissonArrivals implements Arrivals {
   private nowMs = 0
   private count = 0
   private readonly meanGapMs: number
-  private readonly random: Random
-  private readonly stream: number
+  private readonly gaps: Draws
 
-  constructor(perMs: number, random: Random, stream: number) {
+  constructor(perMs: number, gaps: Draws) {
     this.meanGapMs = 1 / perMs
-    this.random = random
-    this.stream = stream
+    this.gaps = gaps
   }
 
   next(): number {
-    this.nowMs += this.meanGapMs * unit.sample(this.random, this.stream, this.count++)
+    this.nowMs += this.meanGapMs * this.gaps.at(this.count++)
     return this.nowMs
   }
 }
@@ -107,25 +106,47 @@ class DailyArrivals implements Arrivals {
   }
 }
 
-const arrivalsOf = (model: ArrivalModel, random: Random, source: number): Arrivals => {
+const arrivalsOf = (model: ArrivalModel, random: Random, source: number, gaps: Draws): Arrivals => {
   const streams = streamsOf(source)
   if (model.kind === "trace") return new TraceArrivals(model.timesMs)
-  const poisson = new PoissonArrivals(model.kind === "daily" ? model.highPerMs : model.perMs, random, streams.gap)
+  const poisson = new PoissonArrivals(model.kind === "daily" ? model.highPerMs : model.perMs, gaps)
   if (model.kind === "poisson") return poisson
   if (model.kind === "bursts") return new BurstArrivals(model.on, model.off, poisson, random, streams.phase)
   return new DailyArrivals(model, poisson, random, streams.accept)
 }
 
-const serviceOf = (model: ServiceModel, random: Random, stream: number, row: number): number => {
+const nothing: Sampler = { sample: () => 0 }
+
+/** What is drawn of how long requests take: times, or numbers of tokens. */
+const drawnOf = (model: ServiceModel): Sampler => {
+  if (model.kind === "drawn") return model.sampler
+  return model.kind === "tokens" ? model.generated : nothing
+}
+
+const serviceOf = (model: ServiceModel, drawn: Draws, row: number): number => {
   switch (model.kind) {
     case "drawn":
-      return model.sampler.sample(random, stream, row)
+      return drawn.at(row)
     case "column":
       return model.valuesMs[row]!
     case "tokens":
-      return model.firstMs + model.eachMs * Math.round(model.generated.sample(random, stream, row))
+      return model.firstMs + model.eachMs * Math.round(drawn.at(row))
     case "token_column":
       return model.firstMs + model.eachMs * model.counts[row]!
+  }
+}
+
+/** What is drawn for each request of a source. */
+interface SourceDraws {
+  readonly gaps: Draws
+  readonly services: Draws
+}
+
+const drawsOf = (source: Source, index: number, random: Random): SourceDraws => {
+  const streams = streamsOf(index)
+  return {
+    gaps: new Draws(unit, random, streams.gap),
+    services: new Draws(drawnOf(source.service), random, streams.service)
   }
 }
 
@@ -133,6 +154,7 @@ const serviceOf = (model: ServiceModel, random: Random, stream: number, row: num
 interface OpenSource {
   readonly source: Source
   readonly streams: ReturnType<typeof streamsOf>
+  readonly services: Draws
   readonly arrivals: Arrivals
   atMs: number
   row: number
@@ -152,14 +174,18 @@ export class Workload {
   patienceMs = Infinity
   /** Drawn once a request; a retry runs it again from the start. */
   serviceMs = 0
+  /** The draws of its sources: copies have them in common. */
+  readonly draws: ReadonlyArray<SourceDraws>
   private readonly random: Random
   private readonly open: ReadonlyArray<OpenSource>
 
   constructor(sources: ReadonlyArray<Source>, random: Random) {
     this.random = random
+    this.draws = sources.map((source, index) => drawsOf(source, index, random))
     this.open = sources.map((source, index) => {
-      const arrivals = arrivalsOf(source.arrivals, random, index)
-      return { source, streams: streamsOf(index), arrivals, atMs: arrivals.next(), row: 0 }
+      const { gaps, services } = this.draws[index]!
+      const arrivals = arrivalsOf(source.arrivals, random, index, gaps)
+      return { source, streams: streamsOf(index), services, arrivals, atMs: arrivals.next(), row: 0 }
     })
   }
 
@@ -177,7 +203,7 @@ export class Workload {
     return true
   }
 
-  private emit({ atMs, row, source, streams }: OpenSource, index: number): void {
+  private emit({ atMs, row, services, source, streams }: OpenSource, index: number): void {
     this.atMs = atMs
     this.source = index
     this.queued =
@@ -186,7 +212,7 @@ export class Workload {
     this.startTimeoutMs = source.startTimeoutMs
     this.maxQueueLength = source.maxQueueLength
     this.patienceMs = source.patience === null ? Infinity : source.patience.sample(this.random, streams.patience, row)
-    this.serviceMs = serviceOf(source.service, this.random, streams.service, row)
+    this.serviceMs = serviceOf(source.service, services, row)
   }
 }
 
