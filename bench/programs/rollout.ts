@@ -34,7 +34,7 @@ const signalled = (): number => {
 
 await Promise.all(Array.from({ length: callers }, call))
 await isInFlight()
-const ms = await output<number>(program("post", [`${url}/v1/apps/app/rollouts`, key], 1))
+const ms = await output<number>(program("call", ["POST", `${url}/v1/apps/app/rollouts`, key], 1))
 const rss = process.memoryUsage().rss
 if (signalled() !== runners) throw new Error(`${signalled()} of ${runners} runners have their signal`)
 process.stdout.write(JSON.stringify({ ms, rss }), () => void stop().then(() => process.exit(0)))

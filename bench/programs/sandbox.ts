@@ -12,13 +12,16 @@ export interface Sandbox {
   readonly stop: () => Promise<void>
 }
 
-/** Starts one; `slots`: requests that a runner works on at a time, `service`: how long each takes, such as 4s. */
-export const start = async (runners: number, slots: number, service: string, parent = tmpdir()): Promise<Sandbox> => {
-  const text = `
+/** `slots`: requests that a runner works on at a time, `service`: how long each takes, such as 4s. */
+export const specOf = (runners: number, slots: number, service: string): string => `
 app: { name: app, max_multiplexing: ${slots}, machine_type: GPU-H100, termination_grace_period: 60s }
 scaling: { min_concurrency: ${runners}, max_concurrency: ${runners}, keep_alive: 600s }
 runner: { scheduling: 0s, setup: 0s, service: ${service} }
 `
+
+/** Starts one with that spec. */
+export const start = async (runners: number, slots: number, service: string, parent = tmpdir()): Promise<Sandbox> => {
+  const text = specOf(runners, slots, service)
   const data = mkdtempSync(join(parent, "ebb-bench-"))
   const server = await Server.start({
     data,

@@ -1,45 +1,96 @@
-// `stalls.ts RUNNERS WAY`: a request in flight on every runner of a live app, then a rollout in that way, or its dry run.
-// Prints for how long the event loop stood still at most, in milliseconds, from the command until everything that follows
-// from it is done. The data directory is in memory where it can be: what a disk takes depends on who else uses it.
+// `stalls.ts RUNNERS WAY`: a live app with a request in flight on every runner, or all of them idle, then the command of
+// that way, or a command and another while its signals are going out. Prints for how long the event loop stood still at
+// most, in milliseconds, from the command until everything that follows from it is done. The data directory is in memory
+// where it can be: what a disk takes depends on who else uses it.
+import * as Portions from "@ebb/core/fleet/Portions"
 import type { AppState } from "@ebb/core/tables/Records"
 import { Kernel } from "@ebb/runtime/kernel/Kernel"
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { output, program } from "../Programs.ts"
-import { start } from "./sandbox.ts"
+import { specOf, start } from "./sandbox.ts"
 
-const [runners = "10000", way = "force"] = process.argv.slice(2)
+const [runnersText = "10000", wayName = "force"] = process.argv.slice(2)
+const runners = Number(runnersText)
 const callers = 50
 const memory = "/dev/shm"
 const quietMs = 3000
-const { key, server, stop, url } = await start(Number(runners), 1, "600s", existsSync(memory) ? memory : tmpdir())
+
+interface Command {
+  readonly method?: string
+  readonly path: string
+  readonly body?: object
+}
+
+interface Way {
+  readonly command: Command
+  /** While signals of the first are still to go out. */
+  readonly meanwhile?: Command
+  /** Once before it is measured. */
+  readonly isKnown?: boolean
+  /** Nothing is in flight. */
+  readonly isIdle?: boolean
+  /** What force cuts is lost; else it is tried again. */
+  readonly isLost?: boolean
+}
+
+const service = "600s"
+const dryRun = { path: "apps/app/rollouts/dry-run" }
+const graceful = { path: "apps/app/rollouts", body: { order: "stop_first" } }
+const scaleDown = { method: "PATCH", path: "apps/app/scaling", body: { min_concurrency: 0, max_concurrency: 1 } }
+const expire = { method: "PATCH", path: "apps/app/scaling", body: { min_concurrency: 0, keep_alive: 1 } }
+const remove = { method: "DELETE", path: "apps/app" }
+const deployBy = (strategy: string): Command => ({
+  path: "apps",
+  body: { spec: specOf(runners, 1, service), strategy }
+})
+
+const ways: Readonly<Record<string, Way>> = {
+  first_dry_run: { command: dryRun },
+  dry_run: { command: dryRun, isKnown: true },
+  stop_first: { command: graceful },
+  replace_first: { command: { path: "apps/app/rollouts", body: { order: "replace_first" } } },
+  force: { command: { path: "apps/app/rollouts", body: { force: true } } },
+  force_lost: { command: { path: "apps/app/rollouts", body: { force: true } }, isLost: true },
+  scale_down: { command: scaleDown, isIdle: true },
+  expire: { command: expire, isIdle: true },
+  delete: { command: remove, isIdle: true },
+  rolling: { command: deployBy("rolling"), isIdle: true },
+  recreate: { command: deployBy("recreate"), isIdle: true },
+  scale_down_meanwhile: { command: graceful, meanwhile: scaleDown },
+  delete_meanwhile: { command: graceful, meanwhile: remove },
+  rolling_meanwhile: { command: graceful, meanwhile: deployBy("rolling") },
+  recreate_meanwhile: { command: graceful, meanwhile: deployBy("recreate") }
+}
+const way = ways[wayName]
+if (way === undefined) throw new Error(`there is no way ${wayName}`)
+
+const { key, server, stop, url } = await start(runners, 1, service, existsSync(memory) ? memory : tmpdir())
 const authorization = { authorization: `Key ${key}`, "content-type": "application/json" }
-/** Those that force cuts are tried again, or lost. */
-const headers = way === "force_lost" ? { ...authorization, "x-fal-no-retry": "1" } : authorization
-const app: AppState = server.get(Kernel).state.apps[0]!
+const headers = way.isLost === true ? { ...authorization, "x-fal-no-retry": "1" } : authorization
+const { state } = server.get(Kernel)
+const app: AppState = state.apps[0]!
 
-const command = {
-  dry_run: { path: "rollouts/dry-run", body: {} },
-  stop_first: { path: "rollouts", body: { order: "stop_first" } },
-  replace_first: { path: "rollouts", body: { order: "replace_first" } },
-  force: { path: "rollouts", body: { force: true } },
-  force_lost: { path: "rollouts", body: { force: true } }
-}[way]
-if (command === undefined) throw new Error(`there is no way ${way}`)
-
-let left = Number(runners)
+let left = way.isIdle === true ? 0 : runners
+const inFlight = left
 const call = async (): Promise<void> => {
   while (left-- > 0) {
     await (await fetch(`${url}/queue.fal.run/local/app`, { method: "POST", headers, body: "{}" })).arrayBuffer()
   }
 }
 await Promise.all(Array.from({ length: callers }, call))
-while (app.attempts.length < Number(runners)) await Bun.sleep(20)
+while (app.attempts.length < inFlight || app.serving < runners) await Bun.sleep(20)
 
-const send = (): Promise<number> =>
-  output<number>(program("post", [`${url}/v1/apps/app/${command.path}`, key, JSON.stringify(command.body)], 1))
-// The first one loads the statistics as well.
-if (way === "dry_run") await send()
+const send = ({ body = {}, method = "POST", path }: Command): Promise<number> =>
+  output<number>(program("call", [method, `${url}/v1/${path}`, key, JSON.stringify(body)], 1))
+
+const sendMeanwhile = async ({ body = {}, method = "POST", path }: Command): Promise<void> => {
+  while (!Portions.areLeft(state, app)) await Bun.sleep(0)
+  const response = await fetch(`${url}/v1/${path}`, { method, headers, body: JSON.stringify(body) })
+  if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
+}
+
+if (way.isKnown === true) await send(way.command)
 await Bun.sleep(quietMs)
 
 let longestMs = 0
@@ -49,7 +100,7 @@ const timer = setInterval(() => {
   longestMs = Math.max(longestMs, nowMs - lastMs)
   lastMs = nowMs
 }, 1)
-await send()
+await Promise.all([send(way.command), way.meanwhile === undefined ? null : sendMeanwhile(way.meanwhile)])
 await Bun.sleep(quietMs)
 clearInterval(timer)
 process.stdout.write(JSON.stringify(longestMs), () => void stop().then(() => process.exit(0)))

@@ -3,6 +3,7 @@ import type { FleetState } from "@ebb/core/fleet/FleetState"
 import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { DryRunCommand } from "@ebb/protocol/rest/Shapes"
+import * as DryRun from "@ebb/sim/dryrun/DryRun"
 import type { Moment } from "@ebb/sim/dryrun/ForkedWorld"
 import * as Outlook from "@ebb/sim/dryrun/Outlook"
 import type { Timeline } from "@ebb/sim/world/Timeline"
@@ -155,11 +156,8 @@ export const moment = Effect.fn("rollout.moment")(function* (principal: Principa
 })
 
 /** What a rollout begun at that moment would do, by forks of the Fleet as it was then. */
-export const forks = Effect.fnUntraced(function* (from: Moment, request: DryRunRequest) {
-  // Its statistics are 260 modules and 12 MB: a sandbox that nobody asks does without.
-  const DryRun = yield* Effect.promise(() => import("@ebb/sim/dryrun/DryRun"))
-  return yield* DryRun.run(from, { ways: waysOf(request), budgetMs, forksMost, seed: Math.floor(from.nowMs) })
-})
+export const forks = (from: Moment, request: DryRunRequest) =>
+  DryRun.run(from, { ways: waysOf(request), budgetMs, forksMost, seed: Math.floor(from.nowMs) })
 
 /** What a rollout begun now would do; nothing happens to the Fleet. */
 export const dryRun = Effect.fn("rollout.dryRun")(function* (principal: Principal, request: DryRunRequest) {

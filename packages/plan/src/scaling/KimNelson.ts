@@ -1,5 +1,5 @@
 import pow from "@stdlib/math-base-special-pow/lib/main.js"
-import { variance } from "@ebb/sim/measure/Statistics"
+import { variance } from "@ebb/sim/measure/Sample"
 
 /** What a selection is held to. */
 export interface Selection {

@@ -1,4 +1,5 @@
-import { type Estimate, estimate, mean } from "@ebb/sim/measure/Statistics"
+import { mean } from "@ebb/sim/measure/Sample"
+import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
 import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
 import { type Met, ofMet, type Slo } from "./Slo.ts"

@@ -1,4 +1,4 @@
-import { mean, variance } from "@ebb/sim/measure/Statistics"
+import { mean, variance } from "@ebb/sim/measure/Sample"
 import tQuantile from "@stdlib/stats-base-dists-t-quantile/lib/main.js"
 import * as Friedman from "./Friedman.ts"
 

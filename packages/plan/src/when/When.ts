@@ -1,6 +1,7 @@
 import { Jobs } from "@ebb/sim/jobs/Jobs"
 import * as Progress from "@ebb/sim/jobs/Progress"
-import { type Estimate, estimate, mean } from "@ebb/sim/measure/Statistics"
+import { mean } from "@ebb/sim/measure/Sample"
+import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { OnProgress } from "../OnProgress.ts"

@@ -2,7 +2,7 @@ import * as Candidates from "@ebb/plan/scaling/Candidates"
 import * as Feasibility from "@ebb/plan/scaling/Feasibility"
 import type { SettingText } from "@ebb/plan/scaling/Candidates"
 import * as Trial from "@ebb/plan/scaling/Trial"
-import { mean } from "@ebb/sim/measure/Statistics"
+import { mean } from "@ebb/sim/measure/Sample"
 import { Effect } from "effect"
 import type { Problem } from "./Problems.ts"
 

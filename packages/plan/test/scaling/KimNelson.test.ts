@@ -1,5 +1,5 @@
 import * as KimNelson from "@ebb/plan/scaling/KimNelson"
-import { variance } from "@ebb/sim/measure/Statistics"
+import { variance } from "@ebb/sim/measure/Sample"
 import * as Random from "@ebb/sim/workload/Random"
 import { assert, it } from "vitest"
 

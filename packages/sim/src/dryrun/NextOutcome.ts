@@ -1,4 +1,6 @@
-import { type Estimate, halfWidth, mean } from "../measure/Statistics.ts"
+import { mean, variance } from "../measure/Sample.ts"
+import type { Estimate } from "../measure/Statistics.ts"
+import { t975 } from "./StudentT.ts"
 
 /** How likely the next outcome is below the interval, and likewise above it. */
 const tail = 0.025
@@ -19,7 +21,7 @@ export const of = (outcomes: ReadonlyArray<number>): Estimate => {
   const n = outcomes.length
   const middle = mean(outcomes)
   if (tail * (n + 1) < 1) {
-    const half = halfWidth(outcomes) * Math.sqrt(n + 1)
+    const half = n < 2 ? 0 : t975[n - 2]! * Math.sqrt(variance(outcomes) / n) * Math.sqrt(n + 1)
     return { mean: middle, low: Math.max(0, middle - half), high: middle + half, n }
   }
   const sorted = [...outcomes].sort((a, b) => a - b)

@@ -2,6 +2,7 @@ import exp from "@stdlib/math-base-special-exp/lib/main.js"
 import ln from "@stdlib/math-base-special-ln/lib/main.js"
 import tQuantile from "@stdlib/stats-base-dists-t-quantile/lib/main.js"
 import { Schema } from "effect"
+import { mean, variance } from "./Sample.ts"
 
 /** A measure over seeds: its mean, the 95 % Student-t interval of that mean, and how many seeds have a value. */
 export const Estimate = Schema.Struct({
@@ -13,16 +14,6 @@ export const Estimate = Schema.Struct({
 export type Estimate = typeof Estimate.Type
 
 const upperTail = 0.975
-
-export const mean = (values: ReadonlyArray<number>): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Of a sample; 0 of less than two values. */
-export const variance = (values: ReadonlyArray<number>): number => {
-  if (values.length < 2) return 0
-  const middle = mean(values)
-  return values.reduce((sum, value) => sum + (value - middle) ** 2, 0) / (values.length - 1)
-}
 
 /** Half the width of the interval of the mean, 95 % unless said otherwise: t(0.975, n - 1) * s / sqrt(n). */
 export const halfWidth = (values: ReadonlyArray<number>, quantileAt = upperTail): number => {

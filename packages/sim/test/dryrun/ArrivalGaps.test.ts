@@ -1,5 +1,5 @@
 import * as ArrivalGaps from "@ebb/sim/dryrun/ArrivalGaps"
-import { mean } from "@ebb/sim/measure/Statistics"
+import { mean } from "@ebb/sim/measure/Sample"
 import { assert, describe, it } from "vitest"
 import { specOf } from "../SpecOf.ts"
 

@@ -1,5 +1,7 @@
 import * as NextOutcome from "@ebb/sim/dryrun/NextOutcome"
+import { t975 } from "@ebb/sim/dryrun/StudentT"
 import * as Random from "@ebb/sim/workload/Random"
+import tQuantile from "@stdlib/stats-base-dists-t-quantile/lib/main.js"
 import { assert, describe, it } from "vitest"
 
 const random = Random.make(1)
@@ -61,4 +63,11 @@ it("the interval is a point where all outcomes are the same", () => {
 it("nothing takes less than nothing", () => {
   const { high, low } = NextOutcome.of([0, 0, 9])
   assert.deepStrictEqual([low, high > 9], [0, true])
+})
+
+it("the quantiles that it keeps are those of the library, to the last digit", () => {
+  assert.deepStrictEqual(
+    t975,
+    Array.from({ length: 37 }, (_, at) => tQuantile(0.975, at + 1))
+  )
 })

@@ -1,5 +1,6 @@
 import type { When, WhenStep } from "@ebb/plan/when/When"
-import { highestUnseen, mean } from "@ebb/sim/measure/Statistics"
+import { mean } from "@ebb/sim/measure/Sample"
+import { highestUnseen } from "@ebb/sim/measure/Statistics"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Clock from "./Clock.ts"

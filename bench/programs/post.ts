@@ -1,9 +1,0 @@
-// `post.ts URL KEY [JSON]`: sends one POST with that, or an empty JSON object, and prints how long its answer took, in milliseconds. A
-// process of its own: what the server does after it has answered is not the caller's time.
-const [url = "", key = "", body = "{}"] = process.argv.slice(2)
-const headers = { authorization: `Key ${key}`, "content-type": "application/json" }
-const startedMs = performance.now()
-const response = await fetch(url, { method: "POST", headers, body })
-const ms = performance.now() - startedMs
-if (!response.ok) throw new Error(`${url}: ${response.status} ${await response.text()}`)
-process.stdout.write(JSON.stringify(ms))
