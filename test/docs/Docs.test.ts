@@ -130,6 +130,12 @@ describe.each(documents)("%s", (file) => {
       if (anchor !== undefined) assert.include(headingsOf(read(target)), anchor, `${file} links to ${link}`)
     }
   })
+
+  it("has only tables that begin with a head: a row behind an empty line is shown as text", () => {
+    const text = read(file).replaceAll(/^ *```[^]*?^ *```/gm, "")
+    const firstRows = [...text.matchAll(/(?:^|\n\n)(\|[^\n]*)\n([^\n]*)/g)]
+    for (const [, first, second] of firstRows) assert.match(second!, /^\|[ :|-]+\|$/, `${file}: ${first}`)
+  })
 })
 
 const headingsOf = (text: string): ReadonlyArray<string> =>
