@@ -18,7 +18,8 @@ const turbo = (title, args) => {
 
 setUp()
 forget()
-if (turbo("types, lint, format, dead code", ["typecheck", "lint", "format:check", "dead-code"]) !== 0) {
+// Of all packages at once: each by itself would read the types of the libraries again.
+if (turbo("types, lint, format, dead code", ["typecheck", "lint", "format:check", "dead-code", "--filter=//"]) !== 0) {
   process.stdout.write("\n✘ types, lint, format or dead code: see above. No test was run.\n")
   process.exit(1)
 }
