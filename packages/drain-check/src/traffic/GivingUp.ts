@@ -16,6 +16,8 @@ interface Course {
   readonly listenerClosedAtMs: number | null
   /** The least that a whole answer took; null without any. */
   readonly leastMs: number | null
+  /** For how long this process was held up, at most: by so much what happened may seem later than it was. */
+  readonly heldUpMs: number
 }
 
 /** Whether they ended before their time: no whole answer was seen to take as little as that. */
@@ -36,7 +38,7 @@ export const afterMs = (
   cut: ReadonlyArray<Exchange>,
   ended: ReadonlyArray<Exchange>,
   answered: ReadonlyArray<Exchange>,
-  { endedAtMs: overAtMs, killedAtMs, leastMs, listenerClosedAtMs, signalledAtMs }: Course
+  { endedAtMs: overAtMs, heldUpMs, killedAtMs, leastMs, listenerClosedAtMs, signalledAtMs }: Course
 ): number | null => {
   const failed = [...cut, ...ended]
   const ends = failed.flatMap(({ endedAtMs }) => (endedAtMs === null ? [] : [Math.min(endedAtMs, overAtMs)]))
@@ -44,7 +46,7 @@ export const afterMs = (
   const firstMs = Math.min(...ends)
   const limitMs = firstMs - signalledAtMs
   const spreadMs = Math.max(spreadMsMin, limitMs * spreadShare)
-  if (limitMs < limitMsMin || spreadOf(ends) > spreadMs || firstMs >= killedAtMs) return null
+  if (limitMs - heldUpMs < limitMsMin || spreadOf(ends) > spreadMs || firstMs >= killedAtMs) return null
   // Nothing is cut when its time has come, but an answer may be an error then, and several of them be read at once.
   if (leastMs !== null && cut.length < ended.length && !endedYoung(ended, leastMs)) return null
   const begun = failed.flatMap(({ sentAtMs }) => (sentAtMs === null ? [] : [sentAtMs]))
