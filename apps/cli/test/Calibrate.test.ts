@@ -36,7 +36,7 @@ describe("ebb calibrate", () => {
     const { code, err } = await ebb("calibrate ebb.yaml --seen log:log.csv --seeds 2 --html page.html")
     assert.deepStrictEqual([code, err], [0, "Page written to page.html\n"])
     const page = readFileSync(join(folder, "page.html"), "utf8")
-    assert.include(page, "<td>serviceMs.p50</td><td>2.0 s</td>")
+    assert.include(page, '<th scope="row">serviceMs.p50</th><td>2.0 s</td>')
     assert.include(page, "<li>queueWaitMs: the source does not say when work began</li>")
     assert.notMatch(page, /https?:|<script/)
   })

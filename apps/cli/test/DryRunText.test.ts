@@ -51,7 +51,7 @@ describe("a dry run in words", () => {
 
   it.each([
     [6000, 8000, "about 7.0 s"],
-    [6000, 800_000, "6.0 s to 13 m 20 s"],
+    [6000, 800_000, "6.0 s to 13 min 20 s"],
     [0, 23_000, "at most 23.0 s"]
   ])("says when capacity is full again by an average only where forks agree: %d to %d ms", (low, high, said) => {
     const text = render(way("force", exactly(12), 0, { recoveryMs: { mean: 7000, low, high, n: 200 } }))

@@ -136,7 +136,7 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
       .locator("tbody tr")
       .allInnerTexts()
     assert.lengthOf(forced, 3)
-    assert.match(forced[1]!, /^5s\s+advised\s+4\s+1 m 30 s\s+2 m 30 s\s+20\.0 s\s+\$0\.50$/)
+    assert.match(forced[1]!, /^5s\s+advised\s+4\s+1 min 30 s\s+2 min 30 s\s+20\.0 s\s+\$0\.50$/)
     assert.match(forced[2]!, /\bnever\b/)
     assert.strictEqual(await open.locator(".day-strip .cells span").count(), 96)
     assert.strictEqual(await open.locator(".day-strip .cells .best").count(), 8)

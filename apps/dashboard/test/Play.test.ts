@@ -214,6 +214,18 @@ describe.runIf(Chromium.isThere)("the page to play with", () => {
       assert.isBelow(await top(page.getByRole("heading", { name: "Watch it happen" })), sliders)
     }))
 
+  it("keeps that place from the start, while nothing is simulated yet", () =>
+    withPage({ width: 390 }, async (page) => {
+      await page.addInitScript("window.Worker = class { addEventListener() {} postMessage() {} }")
+      await page.reload()
+      const place = page.getByText("Simulating the first seed …")
+      await place.waitFor()
+      const top = async (locator: Locator): Promise<number> => (await locator.boundingBox())!.y
+      assert.isBelow(await top(place), await top(page.getByRole("slider", { name: "Load" })))
+      assert.isBelow(await top(place), 300)
+      assert.deepStrictEqual(await Axe.serious(page), [])
+    }))
+
   it.each([1280, 390])("has no serious violation of accessibility at %s pixels, in light and dark", (width) =>
     withPage({ width }, async (page) => {
       await done(page, 3)

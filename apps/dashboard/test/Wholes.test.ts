@@ -3,10 +3,10 @@ import { assert, describe, it } from "vitest"
 
 describe("what of a sentence is not broken between lines", () => {
   it.each([
-    ["full capacity again after 1 m 6 s", ["1 m 6 s"]],
-    ["it takes 2 h 5 m, p99 is 46.7 s", ["2 h 5 m", "46.7 s"]],
+    ["full capacity again after 1 min 6 s", ["1 min 6 s"]],
+    ["it takes 2 h 5 min, p99 is 46.7 s", ["2 h 5 min", "46.7 s"]],
     ["in 95 % of 20 runs, with --details", ["95 %", "--details"]],
-    ["5 minutes and 3 m in all", ["3 m"]]
+    ["5 minutes and 3 min in all", ["3 min"]]
   ])("%s", (text, whole) => {
     const parts = partsOf(text)
     assert.strictEqual(parts.join(""), text)

@@ -78,7 +78,7 @@ describe("an access log that is none", () => {
     const inMs = lines(...Array.from({ length: 9 }, (_, at) => line("05", 200, ` ${200 + at}.000`)))
     assert.match(
       refusal(inMs),
-      /^1: read as s, its durations have a median of 3 m 24 s, and all are whole numbers: are they ms\? Say --unit ms/
+      /^1: read as s, its durations have a median of 3 min 24 s, and all are whole numbers: are they ms\? Say --unit ms/
     )
     assert.include(told(read(inMs, { columns: {}, unit: "ms" })), "+4 ms, 204 ms, completed")
     assert.include(told(read(inMs, { columns: {}, unit: "s" })), "+4000 ms, 204000 ms, completed")

@@ -38,7 +38,7 @@ describe("the advice", () => {
     assert.strictEqual(mode, "force")
     assert.strictEqual(
       because,
-      "Force has its slots back after 20.0 s where stopping first has them back after 2 m " +
+      "Force has its slots back after 20.0 s where stopping first has them back after 2 min " +
         "(p99 meanwhile 4.0 s against 9.0 s, errors 3 against 2.4)."
     )
   })
@@ -94,7 +94,7 @@ describe("the advice", () => {
       force: (seed) => ({ errored: seed, recoveryMs: 90_000 })
     })
     assert.strictEqual(mode, "force")
-    assert.include(because, "Force has its slots back after 1 m 30 s where stopping first never has them back")
+    assert.include(because, "Force has its slots back after 1 min 30 s where stopping first never has them back")
   })
 
   it("counts the runs that never recover, too", () => {
@@ -103,7 +103,7 @@ describe("the advice", () => {
       force: (seed) => ({ errored: seed, recoveryMs: 20_000 + seed })
     })
     assert.strictEqual(mode, "force")
-    assert.include(because, "where stopping first has them back after 1 m and never in 1 of 5 runs")
+    assert.include(because, "where stopping first has them back after 1 min and never in 1 of 5 runs")
   })
 
   it("says what the better mode costs more", () => {
@@ -113,17 +113,28 @@ describe("the advice", () => {
     })
     assert.strictEqual(
       because,
-      "Replacing first keeps its slots where stopping first has them back after 1 m " +
+      "Replacing first keeps its slots where stopping first has them back after 1 min " +
         "(p99 meanwhile 2.0 s against 5.0 s), for $0.50 more than stopping first."
     )
   })
 
   it("names the grace period that cuts nothing in any run, and what the second below it cuts", () => {
     const cut = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: 40_000 + seed * 1000 }) })
-    assert.include(cut.because, "; stopping first cut 3 requests on average at the end of the grace period")
+    assert.include(cut.because, "; stopping first cut 3 requests at the end of the grace period")
     assert.match(
       cut.because,
-      /: a grace period of 44s cuts none in any of these 5 runs, one of 43s cuts 0\.6 on average\.$/
+      /: a grace period of 44 s cuts none in any of these 5 runs, one of 43 s cuts 3 requests in all of them together\.$/
+    )
+    const rarely = adviceOn({
+      graceful: (seed) => ({ errored: seed, cut: seed === 0 ? 1 : 0, graceNeededMs: 100_000 + seed })
+    })
+    assert.include(
+      rarely.because,
+      "; stopping first cut about 1 request in 5 rollouts at the end of the grace period: "
+    )
+    assert.match(
+      rarely.because,
+      /: a grace period of 1 min 40 s cuts none in any of these 5 runs, one of 1 min 39 s cuts 1 request in all of them together\.$/
     )
     const none = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 0, graceNeededMs: 60_000 }) })
     assert.notInclude(none.because, "grace period")

@@ -48,8 +48,8 @@ describe("an assertion", () => {
       const assertion = Result.getOrThrow(Assertion.parse("graceful.capacity.recoveryMs < 1s"))
       return AssertionText.reason(Result.getOrThrow(Assertion.check(assertion, { ...report, modes })))
     }
-    assert.strictEqual(told([60_000, 65_000]), "mean 1 m 3 s (30.7 s to 1 m 34 s), 2 seeds")
-    assert.strictEqual(told([0, 65_000]), "mean 32.5 s (0 s to 7 m 25 s), 2 seeds")
+    assert.strictEqual(told([60_000, 65_000]), "mean 1 min 3 s (30.7 s to 1 min 34 s), 2 seeds")
+    assert.strictEqual(told([0, 65_000]), "mean 32.5 s (0 s to 7 min 25 s), 2 seeds")
   })
 
   it("means the mean, unless it says low, high or n", () => {

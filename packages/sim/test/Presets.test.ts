@@ -70,7 +70,7 @@ describe("llm: short requests, a grace period longer than all of them", () => {
       report.advice!.because,
       /^Replacing first costs no errors where force costs [\d.]+, and keeps its slots/
     )
-    assert.match(report.advice!.because, /where stopping first has them back after 1 m \d+ s/)
+    assert.match(report.advice!.because, /where stopping first has them back after 1 min \d+ s/)
   })
 })
 
@@ -131,7 +131,7 @@ describe("frozen: a third of the runners hang, every machine is taken", () => {
     assert.strictEqual(report.advice!.mode, "force")
     assert.match(
       report.advice!.because,
-      /has its slots back after \d+\.\d s where stopping first has them back after 2 m \d+ s/
+      /has its slots back after \d+\.\d s where stopping first has them back after 2 min \d+ s/
     )
     assert.match(report.advice!.because, /^Force finishes where replacing first does not in any of 6 runs/)
     assert.match(report.advice!.because, /no grace period would have been long enough: they hang/)
@@ -183,7 +183,7 @@ describe("media: some requests are longer than the grace period", () => {
     const report = await rehearse("media")
     assert.match(
       report.advice!.because,
-      /cut [\d.]+ requests on average at the end of the grace period: a grace period of \d+s cuts none in any of these/
+      /cut about \d+ requests? in \d+ rollouts at the end of the grace period: a grace period of [\d mins]+ s cuts none in any of these/
     )
     confirmBooks(report)
   })

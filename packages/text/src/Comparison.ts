@@ -8,7 +8,7 @@ const operators = {
 } as const
 type Operator = keyof typeof operators
 
-const units = { "": 1, ms: 1, s: 1000, m: 60_000, h: 3_600_000, "%": 0.01 } as const
+const units = { "": 1, ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, "%": 0.01 } as const
 const words = { true: 1, false: 0 } as const
 
 /** A value of a report held against a number: `PATH OP NUMBER[unit]`, times in milliseconds; true is 1 and false is 0. */
@@ -22,7 +22,7 @@ export interface Comparison {
 /** What may stand between the path and the number. */
 export const operatorNames = Object.keys(operators).join(" ")
 
-const pattern = /^\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(?:(-?\d+(?:\.\d+)?)\s*(ms|s|m|h|%)?|(true|false))\s*$/
+const pattern = /^\s*([\w.-]+)\s*(==|!=|<=|>=|<|>)\s*(?:(-?\d+(?:\.\d+)?)\s*(ms|s|min|m|h|%)?|(true|false))\s*$/
 
 const isOperator = (text: string): text is Operator => text in operators
 const isUnit = (text: string): text is keyof typeof units => text in units

@@ -24,7 +24,8 @@ const decimalsFor = (value: number): number => {
   const size = Math.abs(value)
   if (size === 0 || size >= 99.95) return 0
   if (size >= 0.95) return 1
-  return size >= 0.095 ? 2 : 3
+  if (size >= 0.095) return 2
+  return size >= 0.0095 ? 3 : size >= 0.00095 ? 4 : 5
 }
 
 /** Half the width of the interval; an interval cut at 0 counts its upper half. */
@@ -43,7 +44,7 @@ export const half = ({ high, mean }: Measured): number => Math.max(0, high - mea
 export const count = (value: Measured): string => {
   const around = half(value)
   if (around === 0) return fixed(value.mean, Number.isInteger(value.mean) ? 0 : decimalsFor(value.mean))
-  const decimals = value.mean === 0 ? decimalsFor(around) : decimalsFor(value.mean)
+  const decimals = decimalsFor(value.mean < 0.0095 ? Math.max(value.mean, around) : value.mean)
   return `${fixed(value.mean, decimals)} ± ${fixed(around, Math.max(decimals, around < 0.5 ? 1 : 0))}`
 }
 
@@ -59,7 +60,7 @@ export const many = (value: number): string => {
 const pair = (whole: number, unit: string, rest: number, restUnit: string): string =>
   rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${restUnit}`
 
-/** A time in milliseconds as people read it: `850 ms`, `6.1 s`, `2 m 5 s`, `1 h 3 m`. */
+/** A time in milliseconds as people read it: `850 ms`, `6.1 s`, `2 min 5 s`, `1 h 3 min`. */
 export const duration = (ms: number): string => {
   if (ms < 0) return `-${duration(-ms)}`
   if (ms < 0.05) return "0 s"
@@ -67,23 +68,29 @@ export const duration = (ms: number): string => {
   if (ms < 999.5) return `${fixed(ms, 0)} ms`
   if (ms < 59_950) return `${fixed(ms / 1000, 1)} s`
   const seconds = Math.round(ms / 1000)
-  if (seconds < 3600) return pair(Math.floor(seconds / 60), "m", seconds % 60, "s")
+  if (seconds < 3600) return pair(Math.floor(seconds / 60), "min", seconds % 60, "s")
   const minutes = Math.round(seconds / 60)
-  return pair(Math.floor(minutes / 60), "h", minutes % 60, "m")
+  return pair(Math.floor(minutes / 60), "h", minutes % 60, "min")
 }
 
-/** A time rounded up to whole seconds, as a setting has them: `14 s`, `1 m 52 s`. */
-export const wholeSeconds = (ms: number): string => duration(Math.ceil(ms / 1000) * 1000).replace(".0 s", " s")
-
-/** A time that is whole in its unit, without decimals: `1 h`, `20 min`, `30 s`. */
+/** A time that was set or has to be: without decimals, and to the second: `1 h`, `20 min`, `1 min 40 s`. */
 export const span = (ms: number): string => {
-  if (ms >= 3_600_000 && ms % 3_600_000 === 0) return `${ms / 3_600_000} h`
-  if (ms >= 60_000 && ms % 60_000 === 0) return `${ms / 60_000} min`
-  return ms % 1000 === 0 ? `${ms / 1000} s` : duration(ms)
+  if (ms % 1000 !== 0 || ms <= 0) return duration(ms)
+  const seconds = ms / 1000
+  const parts = [
+    [Math.floor(seconds / 3600), "h"],
+    [Math.floor(seconds / 60) % 60, "min"],
+    [seconds % 60, "s"]
+  ] as const
+  return parts.flatMap(([amount, unit]) => (amount === 0 ? [] : [`${amount} ${unit}`])).join(" ")
 }
 
-/** Half a width beside a time, in the unit that the time is shown in. */
+/** The least time in whole seconds that is not shorter, as a setting has them. */
+export const wholeSeconds = (ms: number): string => span(Math.ceil(ms / 1000) * 1000)
+
+/** Half a width beside a time, in the unit that the time is shown in; empty where that does not show it. */
 const around = (ms: number, mean: number): string => {
+  if (mean >= 3_570_000) return ms < 30_000 ? "" : duration(Math.round(ms / 60_000) * 60_000)
   if (mean >= 59_950)
     return ms < 950 ? `${fixed(ms / 1000, 1)} s` : duration(Math.round(ms / 1000) * 1000).replace(".0 s", " s")
   if (mean >= 999.5) return `${fixed(ms / 1000, ms < 95 ? 2 : 1)} s`
@@ -93,17 +100,20 @@ const around = (ms: number, mean: number): string => {
 /** A measured time: `52.0 s ± 3.1 s`. */
 export const durationOf = (value: Measured): string => {
   const width = half(value)
-  return width < 0.05 || width < value.mean / 1e4
-    ? duration(value.mean)
-    : `${duration(value.mean)} ± ${around(width, value.mean)}`
+  const said = width < 0.05 || width < value.mean / 1e4 ? "" : around(width, value.mean)
+  return said === "" ? duration(value.mean) : `${duration(value.mean)} ± ${said}`
 }
 
 const signs: Readonly<Record<string, string>> = { USD: "$", EUR: "€", GBP: "£", JPY: "¥" }
 
+const centsOf = (amount: number): number => {
+  const size = Math.abs(amount)
+  return size >= 999.5 ? 0 : size > 0 && size < 0.00995 ? 4 : 2
+}
+
 /** An amount of money: `$9.40`, `CHF 120`. */
 export const money = (amount: number, currency: string): string => {
-  const size = Math.abs(amount)
-  const decimals = size >= 999.5 ? 0 : size > 0 && size < 0.00995 ? 4 : 2
+  const decimals = centsOf(amount)
   return `${signs[currency] ?? `${currency} `}${fixed(amount, decimals)}`
 }
 
@@ -111,7 +121,7 @@ export const money = (amount: number, currency: string): string => {
 export const moneyOf = (value: Measured | null, currency: string): string => {
   if (value === null) return "no price"
   const around = half(value)
-  const decimals = value.mean >= 999.5 ? 0 : 2
+  const decimals = centsOf(value.mean)
   const text = money(value.mean, currency)
   return around < 0.005 ? text : `${text} ± ${fixed(around, decimals)}`
 }

@@ -1,5 +1,5 @@
-/** Blanks, but not the one between a number and its unit, nor those within a time of two units: `2 m 29 s`. */
-const breaks = /(?<!\d [mh])(?:(?<!\d)\s+|\s+(?!(?:ms|s|m|h|min|%)(?![\w])))|(?<=\d [mh])\s+(?!\d)/
+/** Blanks, but not the one between a number and its unit, nor those within a time of two units: `2 min 29 s`. */
+const breaks = /(?<!\d (?:min|h))(?:(?<!\d)\s+|\s+(?!(?:ms|s|m|h|min|%)(?![\w])))|(?<=\d (?:min|h))\s+(?!\d)/
 
 /** The text broken at blanks into lines of at most `width` characters; a longer word keeps its own line. */
 export const wrap = (text: string, width: number): ReadonlyArray<string> => {

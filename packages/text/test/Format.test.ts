@@ -10,10 +10,10 @@ it.each([
   [999.6, "1.0 s"],
   [6100, "6.1 s"],
   [58_349, "58.3 s"],
-  [59_960, "1 m"],
-  [125_000, "2 m 5 s"],
+  [59_960, "1 min"],
+  [125_000, "2 min 5 s"],
   [3_599_900, "1 h"],
-  [3_780_000, "1 h 3 m"],
+  [3_780_000, "1 h 3 min"],
   [-1500, "-1.5 s"]
 ])("shows %d ms as %s", (ms, text) => assert.strictEqual(Format.duration(ms), text))
 
@@ -41,7 +41,11 @@ it.each([
 it.each([
   [3_600_000, "1 h"],
   [1_200_000, "20 min"],
-  [90_000, "90 s"],
+  [90_000, "1 min 30 s"],
+  [100_000, "1 min 40 s"],
+  [30_000, "30 s"],
+  [3_725_000, "1 h 2 min 5 s"],
+  [0, "0 s"],
   [1500, "1.5 s"]
 ])("shows the span %d ms as %s", (ms, text) => assert.strictEqual(Format.span(ms), text))
 

@@ -7,10 +7,10 @@ describe("a text broken into lines", () => {
   })
 
   it("keeps the two units of a time together", () => {
-    assert.deepStrictEqual(wrap("it takes 2 m 29 s, much more", 13), ["it takes", "2 m 29 s,", "much more"])
+    assert.deepStrictEqual(wrap("it takes 2 min 29 s, much more", 13), ["it takes", "2 min 29 s,", "much more"])
   })
 
   it("breaks behind a time of one unit", () => {
-    assert.deepStrictEqual(wrap("it takes 2 m in all", 12), ["it takes 2 m", "in all"])
+    assert.deepStrictEqual(wrap("it takes 2 min in all", 14), ["it takes 2 min", "in all"])
   })
 })

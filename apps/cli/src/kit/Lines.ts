@@ -18,7 +18,7 @@ export const flow = (parts: ReadonlyArray<string>, width: number): ReadonlyArray
   return lines
 }
 
-/** How long something has been going on: `7 s`, `2 m 5 s`. */
+/** How long something has been going on: `7 s`, `2 min 5 s`. */
 export const elapsed = (ms: number): string => {
   const seconds = Math.max(0, Math.floor(ms / 1000))
   return seconds < 60 ? `${seconds} s` : Format.duration(seconds * 1000)

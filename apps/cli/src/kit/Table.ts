@@ -138,11 +138,19 @@ export interface Row {
   readonly cells: Cells
 }
 
-const gap = 3
+const wideGap = 3
+/** Between columns that would not all stand side by side otherwise. */
+const narrowGap = 2
 const plainMin = 8
 
+interface Fit {
+  readonly from: number
+  readonly gap: number
+  readonly room: number
+}
+
 /** How many columns from `from` on stand side by side; at least one. */
-const sideBySide = (widths: ReadonlyArray<number>, from: number, room: number): number => {
+const sideBySide = (widths: ReadonlyArray<number>, { from, gap, room }: Fit): number => {
   let used = 0
   let fit = 0
   for (const width of widths.slice(from)) {
@@ -153,8 +161,13 @@ const sideBySide = (widths: ReadonlyArray<number>, from: number, room: number): 
   return fit
 }
 
+const gapOf = (widths: ReadonlyArray<number>, room: number): number => {
+  const fit = (gap: number): number => sideBySide(widths, { from: 0, gap, room })
+  return fit(wideGap) < widths.length && fit(narrowGap) === widths.length ? narrowGap : wideGap
+}
+
 const plainLine = (label: string, cells: Cells, labelWidth: number, widths: ReadonlyArray<number>): string => {
-  const texts = cells.map((cell, at) => " ".repeat(gap) + TableLayout.pad(cell, widths[at] ?? 0, "right"))
+  const texts = cells.map((cell, at) => TableLayout.pad(cell, widths[at] ?? 0, "right"))
   return (TableLayout.pad(label, labelWidth) + texts.join("")).trimEnd()
 }
 
@@ -172,13 +185,16 @@ export const plain = (
   const widths = headers.map((header, at) =>
     Math.max(plainMin, ...[header, ...rows.map(({ cells }) => cells[at] ?? "")].map(TableLayout.widthOf))
   )
+  const room = width - labelWidth
+  const gap = gapOf(widths, room)
+  const columnWidths = widths.map((each) => each + gap)
   const lines: Array<string> = []
   for (let from = 0, fit = 0; from < headers.length; from += fit) {
-    fit = sideBySide(widths, from, width - labelWidth)
+    fit = sideBySide(widths, { from, gap, room })
     const part = <A>(all: ReadonlyArray<A>): ReadonlyArray<A> => all.slice(from, from + fit)
     if (from > 0) lines.push("")
-    lines.push(paint(plainLine("", part(headers), labelWidth, part(widths))))
-    for (const { cells, label } of rows) lines.push(plainLine(label, part(cells), labelWidth, part(widths)))
+    lines.push(paint(plainLine("", part(headers), labelWidth, part(columnWidths))))
+    for (const { cells, label } of rows) lines.push(plainLine(label, part(cells), labelWidth, part(columnWidths)))
   }
   return lines
 }

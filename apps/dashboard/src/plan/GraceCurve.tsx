@@ -1,5 +1,4 @@
 import type { Grace } from "@ebb/plan/grace/Grace"
-import { fromMs } from "@ebb/text/Duration"
 import * as Format from "@ebb/text/Format"
 
 const width = 640
@@ -11,7 +10,7 @@ const top = 16
 /** Marks that are closer to each other than that have their words on either side. */
 const close = 130
 
-const time = (seconds: number): string => fromMs(seconds * 1000)
+const time = (seconds: number): string => Format.span(seconds * 1000)
 const percent = (share: number): string => `${+(share * 100).toPrecision(3)} %`
 
 const roundSeconds = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600]
@@ -55,7 +54,7 @@ export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
         class="grace-curve"
         viewBox={`0 0 ${width} ${height}`}
         role="img"
-        aria-label={`Cut of the requests in flight by grace period, from 0s to ${time(Math.round(end))}; ${said}`}
+        aria-label={`Cut of the requests in flight by grace period, from 0 s to ${time(Math.round(end))}; ${said}`}
       >
         {[0, 0.5, 1].map((part) => (
           <g key={part}>

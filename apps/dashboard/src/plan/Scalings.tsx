@@ -1,10 +1,6 @@
 import type { Priced, Scaling } from "@ebb/plan/scaling/Scaling"
+import * as SettingsText from "@ebb/plan/scaling/SettingsText"
 import * as Format from "@ebb/text/Format"
-
-const settingsText = ({ settings }: Priced): string =>
-  Object.entries(settings)
-    .map(([path, value]) => `${path.slice(path.indexOf(".") + 1)} ${value}`)
-    .join(", ")
 
 /** What was chosen, beside what came near and today's. */
 export const Scalings = ({ currency, scaling }: { readonly currency: string | null; readonly scaling: Scaling }) => {
@@ -37,7 +33,7 @@ export const Scalings = ({ currency, scaling }: { readonly currency: string | nu
               <th scope="row">{label}</th>
               <td>{cost(priced.costPerHour)}</td>
               <td>{priced.slos.every(({ holds }) => holds) ? "all" : "not all"}</td>
-              <td class="words">{settingsText(priced)}</td>
+              <td class="words">{SettingsText.of(priced.settings)}</td>
             </tr>
           ))}
         </tbody>

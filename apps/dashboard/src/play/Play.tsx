@@ -190,6 +190,15 @@ const usePlayer = ({ files }: PlayPage, startWorker: () => Worker, decoded: Deco
   return { broken, films, graceShares, played }
 }
 
+/** Where the results will stand, until the first seed is there: so what can be turned stays where it is found. */
+const Awaited = ({ isPlaying }: { readonly isPlaying: boolean }) => (
+  <section class="card awaited" aria-label="What comes of it">
+    <p class="quiet">
+      {isPlaying ? "Simulating the first seed …" : "Nothing is simulated yet: the spec has a mistake."}
+    </p>
+  </section>
+)
+
 /** The rehearsal that runs as one turns it: sliders, the modes side by side, the spec. */
 export const Play = ({ page, startWorker }: Props) => {
   const [draft, setDraft] = useDraft(page)
@@ -229,7 +238,9 @@ export const Play = ({ page, startWorker }: Props) => {
           <Actions played={played} />
         </section>
         <div class="result">
-          {played === null ? null : (
+          {played === null ? (
+            <Awaited isPlaying={turned !== null} />
+          ) : (
             <Comparison
               report={played.report}
               moments={RunTimes.of(played.spec)}

@@ -13,7 +13,7 @@ export interface Checked {
   readonly sentence: string
 }
 
-const time = (seconds: number): string => Format.duration(seconds * 1000)
+const time = (seconds: number): string => Format.span(seconds * 1000)
 
 /** A server that ends by itself after so long, whatever the platform would still allow. */
 const server = (
@@ -68,7 +68,7 @@ export const limits: ReadonlyArray<Limit> = [
         ? { ok: true, sentence: `${needs}; the grace period is ${time(graceSeconds)}.` }
         : {
             ok: false,
-            sentence: `${needs}, the grace period is ${time(graceSeconds)}: set termination_grace_period to ${Math.ceil(least)}s.`
+            sentence: `${needs}, the grace period is ${time(graceSeconds)}: set termination_grace_period to ${time(Math.ceil(least))}.`
           }
     }
   },
@@ -89,7 +89,7 @@ export const limits: ReadonlyArray<Limit> = [
         ? { ok: true, sentence: `No request may take longer than the grace period of ${time(graceSeconds)}.` }
         : {
             ok: false,
-            sentence: `A request may take ${time(requestTimeoutSeconds)} (request_timeout), a rollout waits ${time(graceSeconds)}: longer ones are cut.`
+            sentence: `A request may take up to ${time(requestTimeoutSeconds)} (request_timeout), but a rollout waits only ${time(graceSeconds)}: requests that take longer are cut.`
           }
   },
   server("gunicorn's graceful_timeout", /(^|\/)gunicorn$/u, { option: "--graceful-timeout", otherwise: 30 }),

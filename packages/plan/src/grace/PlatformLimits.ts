@@ -14,7 +14,7 @@ export const aroundOf = (limits: LimitsText = {}): Around => ({
   deregistrationDelay: secondsOf(limits.deregistration_delay)
 })
 
-const time = (seconds: number): string => Format.duration(seconds * 1000)
+const time = (seconds: number): string => Format.span(seconds * 1000)
 
 /** Holds where `inner` fits into `outer`. */
 const fits = (inner: number, outer: number, good: string, fix: string) =>

@@ -1,6 +1,5 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import * as Verdict from "@ebb/sim/report/Verdict"
-import { fromMs } from "@ebb/text/Duration"
 import * as Format from "@ebb/text/Format"
 import type { Escalation, EscalationPoint } from "./Escalation.ts"
 
@@ -38,7 +37,7 @@ export const escalationHeads = (escalation: Escalation): ReadonlyArray<string> =
 /** What it saves and costs to force a graceful rollout after so long. */
 export const escalations = (escalation: Escalation, currency: string): ReadonlyArray<Row> =>
   escalation.curve.map((point) => ({
-    label: fromMs(point.seconds * 1000),
+    label: Format.span(point.seconds * 1000),
     cells: [
       Format.count(point.errors),
       Format.duration(point.lostWorkSeconds.mean * 1000),

@@ -71,12 +71,12 @@ describe("each limit", () => {
     limits.find((limit) => limit.rule === rule)!.check({ ...facts, ...given })
 
   it.each([
-    ["grace period ≥ what requests need + teardown", {}, true, /the grace period is 30\.0 s/],
-    ["grace period ≥ what requests need + teardown", { neededSeconds: 40 }, false, /termination_grace_period to 41s/],
+    ["grace period ≥ what requests need + teardown", {}, true, /the grace period is 30 s/],
+    ["grace period ≥ what requests need + teardown", { neededSeconds: 40 }, false, /termination_grace_period to 41 s/],
     ["grace period ≤ 1 h", {}, true, /within/],
     ["grace period ≤ 1 h", { neededSeconds: null }, false, /No grace period covers/],
     ["request timeout ≤ grace period", {}, true, /No request may take longer/],
-    ["request timeout ≤ grace period", { requestTimeoutSeconds: 3600 }, false, /longer ones are cut/],
+    ["request timeout ≤ grace period", { requestTimeoutSeconds: 3600 }, false, /requests that take longer are cut/],
     ["gunicorn's graceful_timeout", { command: ["gunicorn", "app:app"], graceSeconds: 60 }, true, /gives up after 30/],
     ["gunicorn's graceful_timeout", { command: ["gunicorn", "--graceful-timeout=5"] }, false, /--graceful-timeout 20/],
     ["gunicorn's graceful_timeout", { command: ["/bin/gunicorn"] }, false, /killed after 30/],

@@ -1,6 +1,7 @@
 import { ways } from "@ebb/core/domain/RolloutWay"
 import type { Criterion } from "./Criteria.ts"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
+import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import { graceNote } from "./GraceAdvice.ts"
 import { lostWorkNote } from "./LostWork.ts"
@@ -46,8 +47,9 @@ const listed = (texts: ReadonlyArray<string>, last = " and "): string =>
   texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")}${last}${texts.at(-1)!}`
 
 const alone = (mode: Mode, runs: RunsByMode): string => {
-  const more = runs.has("none") ? " more than no rollout" : ""
-  return `costs ${errors(mode, runs)}${more} and ${slots(runs.get(mode)!)}`
+  const said = errors(mode, runs)
+  const compared = said === "no errors" ? "no more errors than no rollout" : `${said} more than no rollout`
+  return `costs ${runs.has("none") ? compared : said} and ${slots(runs.get(mode)!)}`
 }
 
 /** A clause for each criterion that decided about any rival. */
@@ -151,18 +153,18 @@ const chanceNote = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   return `; its errors, ${extraErrors(best, runs)} against ${listed(theirs)}, may be chance in ${own.length} runs: more seeds would tell`
 }
 
-const number = (value: number): string => (Number.isInteger(value) ? Format.integer(value) : value.toFixed(1))
-
 /** The errors of a mode beyond those without a rollout. */
-const extraErrors = (mode: Mode, runs: RunsByMode): string => {
+const extraOf = (mode: Mode, runs: RunsByMode): number => {
   const own = runs.get(mode)!.map(errored)
   const none = runs.get("none")
-  return number((none === undefined ? estimate(own) : pairedDifference(own, none.map(errored)))?.mean ?? 0)
+  return (none === undefined ? estimate(own) : pairedDifference(own, none.map(errored)))?.mean ?? 0
 }
 
+const extraErrors = (mode: Mode, runs: RunsByMode): string => Average.short(extraOf(mode, runs))
+
 const errors = (mode: Mode, runs: RunsByMode): string => {
-  const extra = extraErrors(mode, runs)
-  return extra === "0" ? "no errors" : extra === "1" ? "1 error" : `${extra} errors`
+  const extra = extraOf(mode, runs)
+  return extra === 0 ? "no errors" : Average.of(extra, "error")
 }
 
 const errored = (run: RunMeasures): number => run.requests.errored

@@ -1,4 +1,4 @@
-import { fromMs } from "@ebb/text/Duration"
+import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
@@ -31,11 +31,6 @@ const enoughMs = (runs: Runs, share: number): number => {
   return Math.ceil(quantile(needed, share) / secondMs) * secondMs
 }
 
-const number = (value: number): string =>
-  Number.isInteger(value) ? Format.integer(value) : value >= 1 ? value.toFixed(1) : `${+value.toPrecision(2)}`
-
-const requests = (count: number): string => `${number(count)} request${count === 1 ? "" : "s"}`
-
 /**
  * Where a grace period cut requests of the mode taken, else of another: how many, and which period would have cut none;
  * empty where none did.
@@ -45,8 +40,7 @@ export const graceNote = (best: Mode, runs: RunsByMode, names: Readonly<Record<M
     const own = runs.get(mode) ?? []
     const cut = own.length === 0 ? 0 : mean(own.map(cutByGrace))
     if (cut === 0) continue
-    const each = own.length > 1 && cut !== 1 ? " on average" : ""
-    return `; ${names[mode]} cut ${requests(cut)}${each} at the end of the grace period${remedy(own)}`
+    return `; ${names[mode]} cut ${Average.of(cut, "request")} at the end of the grace period${remedy(own)}`
   }
   return ""
 }
@@ -59,7 +53,7 @@ const remedy = (runs: Runs): string => {
   if (allMs > longestMs) {
     return `, and ${Format.duration(allMs)} would have been needed, more than the ${Format.span(longestMs)} that there may be`
   }
-  return `: a grace period of ${fromMs(allMs)} cuts none in ${inAll(runs)}${p95(runs, allMs)}, one of ${justBelow(runs, allMs)}`
+  return `: a grace period of ${Format.span(allMs)} cuts none in ${inAll(runs)}, ${justBelow(runs, allMs)}${p95(runs, allMs)}`
 }
 
 const inAll = ({ length }: Runs): string => (length === 1 ? "this run" : `any of these ${length} runs`)
@@ -67,12 +61,14 @@ const inAll = ({ length }: Runs): string => (length === 1 ? "this run" : `any of
 /** What 95 % of the runs can do with, where that is less. */
 const p95 = (runs: Runs, allMs: number): string => {
   const ms = enoughMs(runs, 0.95)
-  return runs.length < runsForP95 || ms === allMs ? "" : `, one of ${fromMs(ms)} none in 95 % of them`
+  return runs.length < runsForP95 || ms === allMs ? "" : `; ${Format.span(ms)} is enough in 95 % of them`
 }
 
+/** How many requests a second less cuts, counted: in nearly every run it cuts none. */
 const justBelow = (runs: Runs, allMs: number): string => {
   const belowMs = allMs - secondMs
-  return `${fromMs(belowMs)} cuts ${number(mean(runs.map((run) => lost(run, belowMs))))}${runs.length > 1 ? " on average" : ""}`
+  const count = runs.reduce((sum, run) => sum + lost(run, belowMs), 0)
+  return `one of ${Format.span(belowMs)} cuts ${Format.counted(count, "request")}${runs.length > 1 ? " in all of them together" : ""}`
 }
 
 /** No grace period outlasts a runner that hangs. */

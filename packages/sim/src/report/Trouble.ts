@@ -26,7 +26,7 @@ const unfinished = (mode: ModeReport): string => {
 
 const since = (ms: number): string => (ms === 0 ? "the start on" : `${Format.duration(ms)} on`)
 
-/** `the line grows by 34 requests a minute from 12 m on`, and in how many runs where not in all. */
+/** `the line grows by 34 requests a minute from 12 min on`, and in how many runs where not in all. */
 const growth = ({ growthPerMinute, runs, sinceMs }: ModeReport["stability"], all: number): string => {
   const perMinute = growthPerMinute?.mean ?? 0
   const by =

@@ -1,4 +1,5 @@
 import { ways } from "@ebb/core/domain/RolloutWay"
+import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { bracketed, recovery } from "./ModeRows.ts"
@@ -48,20 +49,18 @@ type Modes = ReadonlyArray<ModeReport>
 /** The modes and what is advised of them. */
 type Compared = Pick<RehearsalReport, "advice" | "modes">
 
+/** A difference that is nothing where requests fail without a rollout too. */
 const leastError = 0.05
 /** Differences in cost below this share of it are left out of the headline. */
 const worthSaying = 0.01
 
+/** A mean as the head of a table has it: `19`, `0.4`. */
+const rounded = (value: number): string => (value < 0.95 ? `${+value.toPrecision(2)}` : Format.integer(value))
+
 /** A mean of counts: `10`, or `~9.6` where it is no whole number. */
 const average = (value: number): string => {
-  const digits = value >= 99.5 || Number.isInteger(value) ? 0 : value >= 0.95 ? 1 : 2
-  return `${Number.isInteger(value) ? "" : "~"}${digits === 0 ? Format.integer(value) : +value.toFixed(digits)}`
-}
-
-/** `9 requests`, `9.6 requests on average`. */
-const requests = (value: number): string => {
-  const isWhole = Number.isInteger(value)
-  return `${average(value).replace("~", "")} ${value === 1 ? "request" : "requests"}${isWhole ? "" : " on average"}`
+  if (Number.isInteger(value)) return Format.integer(value)
+  return `~${value >= 0.95 && value < 99.5 ? +value.toFixed(1) : rounded(value)}`
 }
 
 const find = (modes: Modes, name: string): ModeReport | undefined => modes.find(({ mode }) => mode === name)
@@ -70,15 +69,15 @@ const find = (modes: Modes, name: string): ModeReport | undefined => modes.find(
 const extraErrors = (mode: ModeReport, modes: Modes): number => {
   const without = find(modes, "none")?.requests.errored?.mean ?? 0
   const extra = (mode.requests.errored?.mean ?? 0) - without
-  return Math.abs(extra) < leastError ? 0 : Math.round(extra * 1e6) / 1e6
+  return without > 0 && Math.abs(extra) < leastError ? 0 : Math.round(extra * 1e6) / 1e6
 }
 
 const failedText = (mode: ModeReport, modes: Modes): string => {
   const extra = extraErrors(mode, modes)
   if (extra <= 0) return extra === 0 ? "0" : `${average(-extra)} fewer`
   const inFlight = mode.inFlight.errored?.mean ?? 0
-  const isAllOfThem = Math.abs(extra - inFlight) < leastError
-  return isAllOfThem ? `${average(extra)} of ${Math.round(mode.inFlight.atStart?.mean ?? 0)}` : average(extra)
+  const isAllOfThem = Math.abs(extra - inFlight) < Math.min(leastError, extra / 2)
+  return isAllOfThem ? `${average(extra)} of ${rounded(mode.inFlight.atStart?.mean ?? 0)}` : average(extra)
 }
 
 const p99Of = (mode: ModeReport): string => {
@@ -113,9 +112,9 @@ export const numbers = (compared: Compared): ReadonlyArray<ModeNumbers> =>
 
 const failsPart = (best: ModeReport, modes: Modes): string => {
   const extra = extraErrors(best, modes)
-  const isClean = (find(modes, "none")?.requests.errored?.mean ?? 0) < leastError
+  const isClean = (find(modes, "none")?.requests.errored?.mean ?? 0) === 0
   if (extra <= 0) return isClean ? "nothing fails" : "nothing more fails than without a rollout"
-  return extra === 1 ? "1 request fails" : requests(extra).replace(/requests?/, "$& fail")
+  return Average.of(extra, "request", { one: "fails", many: "fail" })
 }
 
 const capacityPart = (best: ModeReport): string => {
@@ -228,8 +227,8 @@ const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes
   if (by === "errors") {
     const extra = extraErrors(rival, modes)
     const own = extraErrors(best, modes)
-    const against = own === 0 ? "" : `, ${best.mode} ${average(own).replace("~", "")}`
-    return `${rival.mode} fails ${requests(extra)}${against}.`
+    const against = own === 0 ? "" : `, ${best.mode} ${Average.short(own)}`
+    return `${rival.mode} fails ${Average.of(extra, "request")}${against}.`
   }
   if (by === "neverRecovered" || by === "recovery") {
     const p99 = p99Clause(best, rival)

@@ -117,7 +117,7 @@ describe("a difference in words", () => {
     [said("capacity.recoveryMs", 10_000, "ms"), "recovery 10.0 s longer"],
     [said("capacity.neverRecovered", 0.25), "25 % more of the runs never recovered"],
     [said("cost.amount", -0.21, "money", 0.11), "cost $0.21 ± 0.11 lower"],
-    [said("lostWork.seconds", 120, "s"), "2 m more work thrown away"],
+    [said("lostWork.seconds", 120, "s"), "2 min more work thrown away"],
     [said("errorsByType.request_timeout", 1), "1 more error of type request_timeout"]
   ])("is said as %s", (text, words) => assert.strictEqual(text, words))
 

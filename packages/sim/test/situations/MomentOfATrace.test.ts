@@ -100,7 +100,7 @@ describe("a rollout on a trace", () => {
     expect(report.moment).toMatchInlineSnapshot(`
       {
         "fromMs": 900000,
-        "note": "Each seed rolls out at another moment of the trace, from 15 m to 35 m; nothing else varies.",
+        "note": "Each seed rolls out at another moment of the trace, from 15 min to 35 min; nothing else varies.",
         "toMs": 2100000,
         "varies": [
           "the moment of the rollout",

@@ -116,7 +116,7 @@ describe("how long a rollout takes", () => {
       traffic: []
     }
     const report = await rehearsed(spec)
-    assert.deepStrictEqual(cellsOf(report, "the rollout took"), ["0 s", "12 m"])
+    assert.deepStrictEqual(cellsOf(report, "the rollout took"), ["0 s", "12 min"])
     assert.isTrue(checked(report, "replace.rollouts.0.durationMs == 12m").passed)
   })
 })

@@ -1,6 +1,6 @@
 import type { CurvePoint } from "@ebb/plan/grace/Curve"
 import type { Grace } from "@ebb/plan/grace/Grace"
-import { fromMs } from "@ebb/text/Duration"
+import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 
 const rows = 8
@@ -67,10 +67,12 @@ export const lines = (grace: Grace, terminal: Terminal.Terminal, width: number):
     [grace.knee, "knee"]
   ]
   const marks = marked.flatMap(([seconds, name]) =>
-    seconds === null || seconds > end ? [] : [[columnOf(seconds), `${mark} ${fromMs(seconds * 1000)} ${name}`] as const]
+    seconds === null || seconds > end
+      ? []
+      : [[columnOf(seconds), `${mark} ${Format.span(seconds * 1000)} ${name}`] as const]
   )
   const pad = " ".repeat(labelWidth + 1)
-  const axis = `0s${fromMs(Math.round(end) * 1000).padStart(columns - 2)}`
+  const axis = `0 s${Format.span(Math.round(end) * 1000).padStart(columns - 3)}`
   return [
     Terminal.paint(terminal, "dim", `  cut of the requests in flight, by grace period`),
     ...drawn,

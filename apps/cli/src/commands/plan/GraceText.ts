@@ -3,7 +3,7 @@ import { advised, type Grace, type GracePeriod } from "@ebb/plan/grace/Grace"
 import * as Limits from "@ebb/plan/grace/Limits"
 import { requestsFor } from "@ebb/plan/grace/Periods"
 import { type Estimate, highestUnseen } from "@ebb/sim/measure/Statistics"
-import { fromMs } from "@ebb/text/Duration"
+import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
@@ -22,7 +22,7 @@ export interface Told {
   readonly currency: string
 }
 
-const time = (seconds: number): string => fromMs(seconds * 1000)
+const time = (seconds: number): string => Format.span(seconds * 1000)
 
 /** A share with its interval: `28.6 % ± 1.2 %`. */
 const shareText = ({ high, low, mean, n }: Estimate): string => {
@@ -33,11 +33,15 @@ const shareText = ({ high, low, mean, n }: Estimate): string => {
 const lossText = (loss: number): string => (loss === 0 ? "none" : loss < 0.01 ? oneIn(loss) : `${loss * 100} %`)
 
 /** `1 in 1,000` */
-const oneIn = (loss: number): string => `1 in ${Format.integer(1 / loss)}`
+const oneIn = (loss: number): string => `1 in ${Format.integer(+(1 / loss).toPrecision(2))}`
+
+/** How many requests a rollout cuts: `2.3 ± 0.1 requests`, `about 1 request in 20 rollouts`. */
+const requestsText = (count: Estimate): string =>
+  count.mean === 0 || count.mean >= 1 ? `${Format.count(count)} requests` : Average.of(count.mean, "request")
 
 const amountText = ({ grace, currency }: Told): string => {
   const { lostAmount } = grace.today
-  return lostAmount === null || lostAmount.mean < 0.005 ? "" : `, ${Format.moneyOf(lostAmount, currency)}`
+  return lostAmount === null || lostAmount.mean < 0.005 ? "" : ` (work worth ${Format.moneyOf(lostAmount, currency)})`
 }
 
 /** None of so many: what that leaves open, where they are few. */
@@ -51,9 +55,9 @@ const todayText = (told: Told): string => {
   const { confirmed, count, graceSeconds, lostWorkSeconds, share } = told.grace.today
   if (share.mean === 0) return todayCutsNone(told.grace)
   const work = Format.duration(lostWorkSeconds.mean * 1000)
-  const seen =
-    confirmed === null ? "" : `; rollouts at the moment of the spec cut ${Format.count(confirmed)}${amountText(told)}`
-  return `Today's ${time(graceSeconds)} cuts ${shareText(share)} of the requests in flight: ${Format.count(count)} a rollout, ${work} of work${seen}.`
+  const seen = confirmed === null ? "" : `; at the moment of the spec ${requestsText(confirmed)}${amountText(told)}`
+  const part = share.mean < leastLoss ? `about ${oneIn(share.mean)}` : shareText(share)
+  return `Today's ${time(graceSeconds)} cuts ${part} of the requests in flight: ${requestsText(count)}${count.mean < 1 ? "," : " and"} ${work} of work a rollout${seen}.`
 }
 
 /** The least share that a period is asked for. */
@@ -82,8 +86,14 @@ const untoldText = (told: Told): ReadonlyArray<string> => {
   const tell =
     best === null
       ? `${seen}, too few to tell the period even for ${oneIn(untold(grace)[0]!)}`
-      : `${seen}. They tell the period for ${oneIn(best.loss)}, not for ${shares}`
+      : `${seen}, enough to tell the period for ${oneIn(best.loss)}, too few for ${shares}`
   return [`${tell}: ${moreText(told)}.`]
+}
+
+/** A time to set: where it is not said in one unit, also as a spec has it. */
+const toSet = (seconds: number): string => {
+  const said = time(seconds)
+  return seconds < 60 || said.split(" ").length === 2 ? said : `${said} (${seconds}s)`
 }
 
 const answerText = ({ grace, wanted }: Told): string => {
@@ -92,13 +102,13 @@ const answerText = ({ grace, wanted }: Told): string => {
   if (wanted === null) return "No grace period covers these requests: lower request_timeout, or let callers try again."
   if (wanted <= graceSeconds)
     return `Keep the grace period of ${time(graceSeconds)}: ${time(wanted)} would be enough to cut no more than ${share} of the requests in flight.`
-  return `Set termination_grace_period to ${time(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share} of the requests in flight.`
+  return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share} of the requests in flight.`
 }
 
 const between = ({ graceSeconds, high, low }: GracePeriod): string => {
   const period = time(graceSeconds!)
   if (low === graceSeconds && high === graceSeconds) return period
-  return `${period} (${time(low ?? graceSeconds!)} to ${high === null ? "more than 1h" : time(high)})`
+  return `${period} (${time(low ?? graceSeconds!)} to ${high === null ? "more than 1 h" : time(high)})`
 }
 
 const periodsText = ({ grace }: Told): ReadonlyArray<string> => {
@@ -137,7 +147,7 @@ const worstText = ({ grace: { today, worstHour } }: Told): ReadonlyArray<string>
   if (worstHour === null || worstHour.count.mean === 0) return []
   const { count, fromMs: atMs } = worstHour
   return [
-    `In the worst hour, from ${Clock.timeOfDay(atMs)} of the run on, today's ${time(today.graceSeconds)} cuts ${Format.count(count)} requests.`
+    `In the worst hour, from ${Clock.timeOfDay(atMs)} of the run on, today's ${time(today.graceSeconds)} cuts ${requestsText(count)}${count.mean < 1 ? "" : " a rollout"}.`
   ]
 }
 
@@ -186,8 +196,10 @@ const cells = (point: CurvePoint): ReadonlyArray<string> => [
 /** The curve, and the periods that matter with what they cut. */
 export const details = (told: Told, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
   const { curve } = told.grace
-  const rows = rowsOf(told).map(([seconds, why]) => ({
-    label: `  ${time(seconds).padStart(5)}  ${why}`,
+  const found = rowsOf(told)
+  const longest = Math.max(...found.map(([seconds]) => time(seconds).length))
+  const rows = found.map(([seconds, why]) => ({
+    label: `  ${time(seconds).padStart(longest)}  ${why}`,
     cells: cells(curve.find(({ graceSeconds }) => graceSeconds === seconds)!).map((cell) =>
       Terminal.plain(terminal, cell)
     )

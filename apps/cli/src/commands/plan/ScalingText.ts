@@ -1,4 +1,5 @@
 import type { Priced, Scaling } from "@ebb/plan/scaling/Scaling"
+import * as SettingsText from "@ebb/plan/scaling/SettingsText"
 import * as AssertionText from "@ebb/sim/report/AssertionText"
 import type { Estimate } from "@ebb/sim/measure/Statistics"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
@@ -6,15 +7,6 @@ import * as Format from "@ebb/text/Format"
 import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Paragraph from "./Paragraph.ts"
-
-type Settings = Priced["settings"]
-
-const nameOf = (path: string): string => path.slice(path.indexOf(".") + 1)
-
-const settingsText = (settings: Settings): string =>
-  Object.entries(settings)
-    .map(([path, value]) => `${nameOf(path)} ${value}`)
-    .join(", ")
 
 const isPriced = ({ app, prices }: RehearsalSpec): boolean =>
   app.revision.machineTypes.every((type) => prices.rates[type] !== undefined)
@@ -38,14 +30,19 @@ const todayBreaks = ({ slos }: Priced): ReadonlyArray<string> =>
 
 const changesText = ({ settings }: Priced, today: Priced): string => {
   const changes = Object.entries(settings).filter(([path, to]) => today.settings[path] !== to)
-  return changes.map(([path, to]) => `${nameOf(path)} ${to} instead of ${today.settings[path]}`).join(", ")
+  return changes
+    .map(
+      ([path, to]) =>
+        `${SettingsText.nameOf(path)} ${SettingsText.valueOf(to)} instead of ${SettingsText.valueOf(today.settings[path]!)}`
+    )
+    .join(", ")
 }
 
 const chosenText = (scaling: Scaling, spec: RehearsalSpec): string => {
   const chosen = scaling.chosen!
   const changes = changesText(chosen, scaling.today)
   const cost = `${plainCost(spec, chosen.costPerHour.mean)} an hour through the rollout, ${savedText(scaling, spec)}`
-  if (changes === "") return `Keep ${settingsText(chosen.settings)}: nothing cheaper holds; ${cost}.`
+  if (changes === "") return `Keep ${SettingsText.of(chosen.settings)}: nothing cheaper holds; ${cost}.`
   return `Set ${changes}: ${cost}.`
 }
 
@@ -68,7 +65,7 @@ const brokenText = ({ cheapestBroken, chosen }: Scaling): ReadonlyArray<string> 
   cheapestBroken === null || chosen === null
     ? []
     : [
-        `The cheapest that does not hold is ${settingsText(cheapestBroken.settings)}: it breaks ${cheapestBroken.broke}.`
+        `The cheapest that does not hold is ${SettingsText.of(cheapestBroken.settings)}: it breaks ${cheapestBroken.broke}.`
       ]
 
 /** What was chosen, beside what came near and today's. */
@@ -84,7 +81,7 @@ export const details = (
       : [
           {
             label: `  ${label}`,
-            cells: [settingsText(priced.settings), Terminal.plain(terminal, costText(spec, priced.costPerHour))]
+            cells: [SettingsText.of(priced.settings), Terminal.plain(terminal, costText(spec, priced.costPerHour))]
           }
         ]
   const rows = [
@@ -97,7 +94,7 @@ export const details = (
 }
 
 const missText = ({ nearestMiss }: Scaling): string =>
-  `No scaling within the bounds is known to hold every SLO. The nearest miss is ${settingsText(nearestMiss!.settings)}.`
+  `No scaling within the bounds is known to hold every SLO. The nearest miss is ${SettingsText.of(nearestMiss!.settings)}.`
 
 /** With what scaling, for people. */
 export const said = (scaling: Scaling, spec: RehearsalSpec): ReadonlyArray<Paragraph.Said> => {

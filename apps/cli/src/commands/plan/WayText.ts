@@ -2,14 +2,19 @@ import type { Escalation, EscalationPoint } from "@ebb/plan/way/Escalation"
 import type { Way } from "@ebb/plan/way/Way"
 import * as WayRows from "@ebb/plan/way/WayRows"
 import * as Verdict from "@ebb/sim/report/Verdict"
+import type { Estimate } from "@ebb/sim/measure/Statistics"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
-import { fromMs } from "@ebb/text/Duration"
+import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Paragraph from "./Paragraph.ts"
 
-const time = (seconds: number): string => fromMs(seconds * 1000)
+const time = (seconds: number): string => Format.span(seconds * 1000)
+
+/** How many requests are cut in a rollout: `none`, `2.3 ± 0.1 requests`, `about 1 request in 20 rollouts`. */
+const requestsText = (count: Estimate): string =>
+  count.mean === 0 ? "none" : count.mean < 1 ? Average.of(count.mean, "request") : `${Format.count(count)} requests`
 
 const pointAt = ({ curve }: Escalation, seconds: number): EscalationPoint =>
   curve.find((point) => point.seconds === seconds)!
@@ -24,17 +29,17 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
   if (seconds === null || seconds === last.seconds) {
     const why =
       because === "cost"
-        ? `no other time saves more than chance may, and waiting out its ${grace} costs ${Format.moneyOf(last.cost, prices.currency)} a rollout`
+        ? `no earlier time is cheaper by more than chance, and waiting out its ${grace} costs ${Format.moneyOf(last.cost, prices.currency)} a rollout`
         : "each second saves about as much as the one before; say what an error is worth with --cost"
     return `Do not force a graceful rollout before its grace period is over: ${why}.`
   }
   const point = pointAt(escalation, seconds)
-  const cut = `${Format.count(point.errors)} requests cut, ${Format.count(last.errors)} at the end of the ${grace}`
+  const cut = `it then cuts ${requestsText(point.errors)}, after the whole ${grace} ${requestsText(last.errors)}`
   if (because === "cost") {
     return `Force a graceful rollout after ${time(seconds)}: it costs ${Format.moneyOf(point.cost, prices.currency)}, ${Format.moneyOf(last.cost, prices.currency)} with the whole grace period (${cut}).`
   }
   if (because === "hang") {
-    return `Force a graceful rollout after ${time(seconds)}: however long it waits, ${Format.count(last.errors)} requests are cut, because they hang or outlast the grace period of ${grace}; runners are held for ${WayRows.held(point)} instead of ${WayRows.held(last)}.`
+    return `Force a graceful rollout after ${time(seconds)}: however long it waits, it cuts ${requestsText(last.errors)}, because they hang or outlast the grace period of ${grace}; runners are held for ${WayRows.held(point)} instead of ${WayRows.held(last)}.`
   }
   return `Most of what a graceful rollout saves, it saves in its first ${time(seconds)} (${cut}). Say what an error is worth with --cost to know whether to force it then.`
 }
@@ -71,9 +76,11 @@ const modesOf = ({ report }: Way, terminal: Terminal.Terminal, width: number) =>
   )
 
 const escalations = ({ escalation }: Way, { prices }: RehearsalSpec, terminal: Terminal.Terminal, width: number) => {
-  const rows = WayRows.escalations(escalation, prices.currency).map((row) => {
+  const found = WayRows.escalations(escalation, prices.currency)
+  const longest = Math.max(...found.map(({ label }) => label.length))
+  const rows = found.map((row) => {
     const sign = row.isAdvised ? (terminal.unicode ? "►" : ">") : " "
-    return { ...row, label: `${sign} ${row.label.padStart(4)}` }
+    return { ...row, label: `${sign} ${row.label.padStart(longest)}` }
   })
   return [
     Terminal.paint(terminal, "dim", "  graceful, forced after"),

@@ -1,6 +1,7 @@
 import type { When, WhenStep } from "@ebb/plan/when/When"
 import { mean } from "@ebb/sim/measure/Sample"
 import { highestUnseen } from "@ebb/sim/measure/Statistics"
+import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Clock from "./Clock.ts"
@@ -31,7 +32,7 @@ const costOf = (when: When, span: Span): { readonly lost: string; readonly p99: 
   const errors = mean(steps.map((step) => step.errors.mean))
   const p99 = mean(steps.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms.mean])))
   return {
-    lost: errors === 0 ? "no request" : `${number(errors)} requests`,
+    lost: errors === 0 ? "no request" : Average.of(errors, "request"),
     p99: Number.isNaN(p99) ? "" : `; p99 ${Format.duration(p99)} in the window after it`
   }
 }
@@ -55,7 +56,9 @@ const worstText = (when: When): string => {
   const value =
     by === "p99Ms" && step.p99Ms !== null
       ? `p99 ${Format.durationOf(step.p99Ms)}`
-      : `${Format.count(step.errors)} requests lost`
+      : step.errors.mean < 1
+        ? `${Average.of(step.errors.mean, "request")} lost`
+        : `${Format.count(step.errors)} requests lost`
   return `Worst at ${Clock.moment(worst.atMs, hasDays(when))}: ${value}${times}.`
 }
 
