@@ -32,7 +32,7 @@ const period = (loss: number, graceSeconds: number | null) => ({
   worstHour: null,
   confirmed: of(1)
 })
-const priced = (most: string, cost: number, holds: boolean) => ({
+const priced = (most: number, cost: number, holds: boolean) => ({
   settings: { "scaling.max_concurrency": most },
   costPerHour: of(cost),
   slos: [{ slo: "graceful.requests.errored < 1", value: of(0), holds, because: null }]
@@ -63,7 +63,7 @@ const page: PlanPage = {
   specText: "app: { name: films }\n",
   parts: [
     { name: "way", title: "Way", said: [{ kind: "answer", text: "Use replace." }] },
-    { name: "grace", title: "Grace", said: [{ kind: "answer", text: "Set termination_grace_period to 20s." }] },
+    { name: "grace", title: "Grace", said: [{ kind: "answer", text: "Set termination_grace_period to 20 s." }] },
     { name: "when", title: "When", said: [{ kind: "reason", text: "It does not matter when." }] },
     { name: "scaling", title: "Scaling", said: [{ kind: "warning", text: "No scaling holds <b>everything</b>." }] }
   ],
@@ -99,8 +99,8 @@ const page: PlanPage = {
       chosen: null,
       runnerUp: null,
       cheapestBroken: null,
-      nearestMiss: priced("6", 12, false),
-      today: priced("8", 15, false),
+      nearestMiss: priced(6, 12, false),
+      today: priced(8, 15, false),
       candidates: 4,
       runs: 40,
       confidence: 0.95
@@ -126,8 +126,8 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
   it("says what never finishes, then each answer, and shows what is behind it", async () => {
     const { complaints, page: open } = await Chromium.open(browser, file)
     assert.include(await open.getByRole("region", { name: "What never finishes" }).innerText(), "never finishes")
-    assert.include(await open.locator(".plan-part .answer").last().innerText(), "Set termination_grace_period to 20s.")
-    const curve = open.getByRole("img", { name: /by grace period, from 0s to 20s; today 5s, knee 8s/ })
+    assert.include(await open.locator(".plan-part .answer").last().innerText(), "Set termination_grace_period to 20 s.")
+    const curve = open.getByRole("img", { name: /by grace period, from 0 s to 20 s; today 5 s, knee 8 s/ })
     assert.strictEqual(await curve.count(), 1)
     const periods = await open.getByRole("region", { name: "Grace periods" }).locator("tbody tr").allInnerTexts()
     assert.match(periods[2]!, /at most 0\.1 %\s+too few seen/)
@@ -136,7 +136,7 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
       .locator("tbody tr")
       .allInnerTexts()
     assert.lengthOf(forced, 3)
-    assert.match(forced[1]!, /^5s\s+advised\s+4\s+1 min 30 s\s+2 min 30 s\s+20\.0 s\s+\$0\.50$/)
+    assert.match(forced[1]!, /^5 s\s+advised\s+4\s+1 min 30 s\s+2 min 30 s\s+20\.0 s\s+\$0\.50$/)
     assert.match(forced[2]!, /\bnever\b/)
     assert.strictEqual(await open.locator(".day-strip .cells span").count(), 96)
     assert.strictEqual(await open.locator(".day-strip .cells .best").count(), 8)
@@ -162,8 +162,10 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
     { width: 390, colorScheme: "light" },
     { width: 390, colorScheme: "dark" }
   ] as const)("fits a window of %o and keeps nobody from using it", async (view) => {
-    const { page: open } = await Chromium.open(browser, file, view)
+    const { complaints, page: open } = await Chromium.open(browser, file, view)
+    await open.locator(".plan-part").last().waitFor()
     assert.strictEqual(await open.evaluate<number>("document.documentElement.scrollWidth"), view.width)
     assert.deepStrictEqual(await Axe.serious(open), [])
+    assert.deepStrictEqual(complaints, [])
   })
 })

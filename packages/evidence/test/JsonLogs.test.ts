@@ -35,7 +35,7 @@ describe("Envoy", () => {
     assert.match(refusal(lines(line, without, without)), /^2: is no line of the Envoy access log/)
     assert.match(
       refusal(lines({ ...line, duration: 4_000_000 })),
-      /read as ms, its durations have a median of 1 h 7 m.*: are they us\? Say --unit us/
+      /read as ms, its durations have a median of 1 h 7 min.*: are they us\? Say --unit us/
     )
   })
 })

@@ -27,7 +27,7 @@ describe("each limit of a platform", () => {
     [{ platform: "fly", grace: "42s" }, true, /Fly kills after 42 s/],
     [{ platform: "nomad" }, false, /Nomad kills after 5 s .* set kill_timeout to 42\./],
     [{ platform: "railway" }, false, /Railway kills after 3 s .* no more is possible/],
-    [{ platform: "cloudflare" }, true, /Cloudflare Containers kills after 15 m/]
+    [{ platform: "cloudflare" }, true, /Cloudflare Containers kills after 15 min/]
   ])("%j", (limits, ok, sentence) => {
     const found = said(limits)
     assert.lengthOf(found, 1)

@@ -8,7 +8,7 @@ import { Effect, Result } from "effect"
 import { assert, describe, it } from "vitest"
 import { specOf } from "../SpecOf.ts"
 
-/** Requests of five seconds at these times of every run, and a rollout at 10 m. */
+/** Requests of five seconds at these times of every run, and a rollout at 10 min. */
 const rehearsed = (atS: ReadonlyArray<number>, more: object = {}): Promise<RehearsalReport> => {
   const spec = {
     app: { machine_type: "GPU-A100", max_multiplexing: 4, termination_grace_period: "30s" },
