@@ -26,12 +26,16 @@ interface Way {
   readonly command: Command
   /** While signals of the first are still to go out. */
   readonly meanwhile?: Command
+  /** As soon as the first is answered. */
+  readonly afterwards?: Command
   /** Once before it is measured. */
   readonly isKnown?: boolean
   /** Nothing is in flight. */
   readonly isIdle?: boolean
   /** What force cuts is lost; else it is tried again. */
   readonly isLost?: boolean
+  /** So many more wait for a slot. */
+  readonly waiting?: number
 }
 
 const service = "600s"
@@ -40,6 +44,9 @@ const graceful = { path: "apps/app/rollouts", body: { order: "stop_first" } }
 const scaleDown = { method: "PATCH", path: "apps/app/scaling", body: { min_concurrency: 0, max_concurrency: 1 } }
 const expire = { method: "PATCH", path: "apps/app/scaling", body: { min_concurrency: 0, keep_alive: 1 } }
 const remove = { method: "DELETE", path: "apps/app" }
+const moreSlots = { method: "PATCH", path: "apps/app/scaling", body: { max_multiplexing: 2 } }
+const replacing = { path: "apps/app/rollouts", body: { order: "replace_first" } }
+const force = { path: "apps/app/rollouts", body: { force: true } }
 const deployBy = (strategy: string): Command => ({
   path: "apps",
   body: { spec: specOf(runners, 1, service), strategy }
@@ -49,18 +56,21 @@ const ways: Readonly<Record<string, Way>> = {
   first_dry_run: { command: dryRun },
   dry_run: { command: dryRun, isKnown: true },
   stop_first: { command: graceful },
-  replace_first: { command: { path: "apps/app/rollouts", body: { order: "replace_first" } } },
-  force: { command: { path: "apps/app/rollouts", body: { force: true } } },
-  force_lost: { command: { path: "apps/app/rollouts", body: { force: true } }, isLost: true },
+  replace_first: { command: replacing },
+  force: { command: force },
+  force_lost: { command: force, isLost: true },
   scale_down: { command: scaleDown, isIdle: true },
   expire: { command: expire, isIdle: true },
   delete: { command: remove, isIdle: true },
   rolling: { command: deployBy("rolling"), isIdle: true },
   recreate: { command: deployBy("recreate"), isIdle: true },
-  scale_down_meanwhile: { command: graceful, meanwhile: scaleDown },
-  delete_meanwhile: { command: graceful, meanwhile: remove },
-  rolling_meanwhile: { command: graceful, meanwhile: deployBy("rolling") },
-  recreate_meanwhile: { command: graceful, meanwhile: deployBy("recreate") }
+  more_slots: { command: moreSlots, waiting: runners },
+  delete_waiting: { command: remove, waiting: runners },
+  scale_down_replacing: { command: replacing, afterwards: scaleDown },
+  scale_down_meanwhile: { command: force, isLost: true, meanwhile: scaleDown },
+  delete_meanwhile: { command: force, isLost: true, meanwhile: remove },
+  rolling_meanwhile: { command: force, isLost: true, meanwhile: deployBy("rolling") },
+  recreate_meanwhile: { command: force, isLost: true, meanwhile: deployBy("recreate") }
 }
 const way = ways[wayName]
 if (way === undefined) throw new Error(`there is no way ${wayName}`)
@@ -71,15 +81,15 @@ const headers = way.isLost === true ? { ...authorization, "x-fal-no-retry": "1" 
 const { state } = server.get(Kernel)
 const app: AppState = state.apps[0]!
 
-let left = way.isIdle === true ? 0 : runners
-const inFlight = left
+const inFlight = way.isIdle === true ? 0 : runners
+let left = inFlight + (way.waiting ?? 0)
 const call = async (): Promise<void> => {
   while (left-- > 0) {
     await (await fetch(`${url}/queue.fal.run/local/app`, { method: "POST", headers, body: "{}" })).arrayBuffer()
   }
 }
 await Promise.all(Array.from({ length: callers }, call))
-while (app.attempts.length < inFlight || app.serving < runners) await Bun.sleep(20)
+while (app.attempts.length < inFlight || app.waiting < (way.waiting ?? 0) || app.serving < runners) await Bun.sleep(20)
 
 const send = ({ body = {}, method = "POST", path }: Command): Promise<number> =>
   output<number>(program("call", [method, `${url}/v1/${path}`, key, JSON.stringify(body)], 1))
@@ -101,6 +111,7 @@ const timer = setInterval(() => {
   lastMs = nowMs
 }, 1)
 await Promise.all([send(way.command), way.meanwhile === undefined ? null : sendMeanwhile(way.meanwhile)])
+if (way.afterwards !== undefined) await send(way.afterwards)
 await Bun.sleep(quietMs)
 clearInterval(timer)
 process.stdout.write(JSON.stringify(longestMs), () => void stop().then(() => process.exit(0)))

@@ -1,8 +1,8 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import * as Portions from "@ebb/core/fleet/Portions"
 import type { AppState, Request, Runner } from "@ebb/core/tables/Records"
-import { RequestStage } from "@ebb/core/tables/RequestState"
-import { isActive } from "@ebb/core/tables/RunnerState"
+import { RequestKind, RequestStage } from "@ebb/core/tables/RequestState"
+import { isActive, RunnerState } from "@ebb/core/tables/RunnerState"
 import { hold, type Seen } from "./Violation.ts"
 
 /** A request in flight before a forced rollout, and whether that has to hit it. */
@@ -38,13 +38,20 @@ export class Steps {
   /** Of those that are still to be told to end: they count until then. */
   get stillCounted(): number {
     return [...(this.left ?? [])].filter(
-      ({ marked, state, verification }) => isActive(state) && !marked && !verification
+      ({ marked, state, verification }) =>
+        (isActive(state) || state === RunnerState.FAILURE_DELAY) && !marked && !verification
     ).length
   }
 
   /** Whether this one is still to be told to stop by an earlier step: a forced rollout finds it ending. */
   stops(runner: Runner): boolean {
     return this.left?.has(runner) === true && this.fleet.state.restarts?.get(0)?.kills === false
+  }
+
+  /** Whether that ends this request as well: a session is closed, and without a grace period everything is lost. */
+  ends({ kind, runner }: Request): boolean {
+    const isLost = kind === RequestKind.realtime || runner!.revision.settings.gracePeriodSeconds === 0
+    return isLost && this.stops(runner!)
   }
 
   private note(what: string): void {

@@ -14,40 +14,45 @@ import { describe, expect, it } from "vitest"
 const runners = 7
 const runnersAtOnce = 3
 const revision = { ...defaultRevision, machineTypes: ["GPU-H100"] as const, gracePeriodSeconds: 30 }
-const { DRAINING, RUNNING, TERMINATED, TERMINATING } = RunnerState
+const { DRAINING, IDLE, RUNNING, TERMINATED, TERMINATING } = RunnerState
 
-/** A live Fleet of seven runners that has three in one input, a request in flight on each, and its journal. */
-const bench = () => {
+/** A live Fleet of seven runners that has three in one input, a request in flight on each unless idle, and its journal. */
+const bench = (isIdle = false) => {
   const lines: Array<string> = []
   const sink = { write: (bytes: Uint8Array) => lines.push(new TextDecoder().decode(bytes)) }
   const header = { journal: 2, ebb: "0", origin: "live", mode: null, seed: null, spec: {}, runnersAtOnce } as const
   const { makeFleet, writer } = journaled(header, sink)
   const due: Array<() => void> = []
+  let nowMs = 0
   const sent: Array<number> = []
   const lost: Array<number> = []
   const port: FleetPort = {
     ...deafWorld,
     start: ({ epoch, slot }) => {
       due.push(
-        () => fleet.placed(0, slot, epoch, true),
-        () => fleet.ready(0, slot, epoch)
+        () => fleet.placed(nowMs, slot, epoch, true),
+        () => fleet.ready(nowMs, slot, epoch)
       )
     },
     send: (_request, { number }) => sent.push(number),
     settle: ({ number, outcome }) => (outcome === Outcome.errored ? lost.push(number) : 0),
     wake: (kind, slot, epoch, atMs) => {
-      if (kind === TimerKind.portion) due.push(() => fleet.timer(atMs, kind, slot, epoch))
+      const fire = () => fleet.timer(Math.max(atMs, nowMs), kind, slot, epoch)
+      if (kind === TimerKind.portion) due.push(fire)
+      // What is overdue comes before what is due.
+      if (kind === TimerKind.expiry && atMs < nowMs) due.unshift(fire)
     }
   }
   const fleet: Fleet = makeFleet(port)
   const settle = (): void => {
-    for (let next = due.shift(); next !== undefined; next = due.shift()) next()
+    let left = 1000
+    for (let next = due.shift(); next !== undefined && left > 0; next = due.shift(), left--) next()
   }
   const scaling = { ...defaultScaling, minConcurrency: runners, maxConcurrency: runners }
   fleet.addApp(0, { team: "t", env: "main", name: "app", scaling, revision })
   settle()
   const submit = () => fleet.submit(0, 0, { ...plainSubmission(RequestKind.direct), noRetry: true })!
-  const requests = Array.from({ length: runners }, submit)
+  const requests = Array.from({ length: isIdle ? 0 : runners }, submit)
   const first = [...fleet.state.runners.all]
   return {
     fleet,
@@ -59,6 +64,7 @@ const bench = () => {
     requests,
     states: () => first.map(({ state }) => state),
     app: fleet.state.apps[0]!,
+    at: (ms: number) => (nowMs = ms),
     roll: (force: boolean): RolloutRecord => fleet.rollout(0, 0, { force, order: null })[0]!,
     journal: () => {
       writer.end()
@@ -83,6 +89,85 @@ describe("another step of more runners than one input takes", () => {
     expect(app.starting).toBe(0)
     settle()
     expect(states().filter((state) => state === DRAINING).length).toBeGreaterThan(5)
+  })
+})
+
+describe("more idle runners than one input takes", () => {
+  const { keepAliveSeconds } = defaultScaling
+  const laterMs = (keepAliveSeconds + 1) * 1000
+
+  it("expire three in each further input, the longest idle first, and get no request meanwhile", () => {
+    const { at, due, fleet, journal, sent, settle, states, submit } = bench(true)
+    at(laterMs)
+    fleet.scale(laterMs, 0, { minConcurrency: 0 })
+    expect(states()).toEqual(times(7, IDLE))
+    submit()
+    expect(sent).toEqual([])
+    due.shift()!()
+    expect(states()).toEqual([...times(3, TERMINATING), ...times(4, IDLE)])
+    settle()
+    expect(states()).toEqual(times(7, TERMINATING))
+    expect(sent).toEqual([8])
+    Result.getOrThrow(replay(journal()))
+  })
+
+  it("expire down to the minimum", () => {
+    const { at, fleet, settle, states } = bench(true)
+    at(laterMs)
+    fleet.scale(laterMs, 0, { minConcurrency: 2 })
+    settle()
+    expect(states()).toEqual([...times(5, TERMINATING), ...times(2, IDLE)])
+  })
+
+  it("are stopped when the maximum is lowered, though those that stay are past their keep-alive", () => {
+    const { app, at, fleet, settle, states } = bench(true)
+    at(laterMs)
+    fleet.scale(laterMs, 0, { minConcurrency: 1, maxConcurrency: 1 })
+    settle()
+    expect(states()).toEqual([...times(6, TERMINATING), IDLE])
+    expect(app.counted).toBe(1)
+  })
+})
+
+describe("a revision whose first runner serves in the midst of a step", () => {
+  const deploy = (fleet: Fleet) => fleet.deploy(0, 0, { revision, scaling: null, strategy: "rolling", detached: false })
+
+  /** Its verification runner has just become ready: of a rollout none has its signal yet. */
+  const verifiedInStep = () => {
+    const all = bench()
+    deploy(all.fleet)
+    all.roll(false)
+    for (const next of all.due.splice(0, 2)) next()
+    return { ...all, first: all.fleet.state.runners.all[7]! }
+  }
+
+  it("takes over after the step", () => {
+    const { app, due, first, settle, states } = verifiedInStep()
+    expect([first.state, app.revision.number]).toEqual([IDLE, 1])
+    expect(states()).toEqual(times(7, RUNNING))
+    due.shift()!()
+    expect(states().filter((state) => state === DRAINING)).toHaveLength(3)
+    settle()
+    expect(states()).toEqual(times(7, DRAINING))
+    expect([first.state, first.verification, app.revision.number]).toEqual([IDLE, false, 2])
+    expect([app.verifying, app.serving]).toEqual([null, 7])
+  })
+
+  it("has taken over before anything happens to that runner", () => {
+    const { app, first, fleet, states } = verifiedInStep()
+    fleet.stopRunner(0, first.slot, first.epoch, false)
+    expect(states()).toEqual(times(7, DRAINING))
+    expect([first.state, app.revision.number]).toEqual([TERMINATING, 2])
+  })
+
+  it("has taken over before another is deployed", () => {
+    const { app, fleet, journal, settle, states } = verifiedInStep()
+    deploy(fleet)
+    expect(states()).toEqual(times(7, DRAINING))
+    expect([app.revision.number, app.verifyingRevision?.number]).toEqual([2, 3])
+    settle()
+    expect(app.revision.number).toBe(3)
+    Result.getOrThrow(replay(journal()))
   })
 })
 

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { limits } from "../edge/Limits.ts"
 import { Apps } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
+import { signalled } from "../kernel/Signals.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { Sqlite } from "../store/Database.ts"
 import { Directory } from "../store/DataDirectory.ts"
@@ -50,6 +51,8 @@ export const deleteEnvironment = Effect.fn("environments.delete")(function* (pri
   if (name === "main") return yield* refuse("FAILED_PRECONDITION", "Environment 'main' cannot be deleted")
   yield* Find.environment(principal, name)
   const apps = yield* Apps
+  const { world } = yield* Kernel
+  for (const { slot } of apps.of(principal.team, name)) yield* signalled(world, slot)
   for (const app of apps.of(principal.team, name)) yield* AppControl.removeApp(app)
   const all = apps.all.filter(({ env, team }) => env === name && team === principal.team)
   const catalog = yield* Catalog

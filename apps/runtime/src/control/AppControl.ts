@@ -72,7 +72,7 @@ const patchOf = (patch: ScalePatch): Effect.Effect<FleetPatch, Refused> => {
 
 /** In force at once, all of the patch or nothing (platform rule 11). */
 export const scale = Effect.fn("apps.scale")(function* (principal: Principal, place: Place, patch: ScalePatch) {
-  const app = yield* Find.app(principal, place.app, place.env)
+  const app = yield* Find.appForCommand(principal, place.app, place.env)
   const checked = yield* patchOf(patch)
   yield* Effect.forEach(patch.valid_regions ?? [], (region) => checkName(names.region, region), { discard: true })
   const { state, world } = yield* Kernel
@@ -101,7 +101,7 @@ export const removeApp = Effect.fnUntraced(function* (app: LiveApp) {
 })
 
 export const remove = Effect.fn("apps.delete")(function* (principal: Principal, place: Place) {
-  const app = yield* Find.app(principal, place.app, place.env)
+  const app = yield* Find.appForCommand(principal, place.app, place.env)
   return { alias: app.alias, revision: yield* removeApp(app) }
 })
 

@@ -9,6 +9,7 @@ import * as Revisions from "./Revisions.ts"
 import { Announcing } from "../kernel/Announcer.ts"
 import { Apps, placeOf } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
+import { signalled } from "../kernel/Signals.ts"
 import { Processes } from "../kernel/Processes.ts"
 import { Directory } from "../store/DataDirectory.ts"
 import * as AppFiles from "./AppFiles.ts"
@@ -88,7 +89,10 @@ export const deployComplete = Effect.fnUntraced(function* (
   const kernel = yield* Kernel
   Revisions.limitCapacity(kernel, principal.team, spec)
   yield* Effect.forEach(request.regions ?? [], (region) => checkName(names.region, region), { discard: true })
-  const found = (yield* Apps).at(placeOf(principal.team, env, split.name))
+  const place = placeOf(principal.team, env, split.name)
+  const known = (yield* Apps).at(place)
+  if (known !== null) yield* signalled(kernel.world, known.slot)
+  const found = (yield* Apps).at(place)
   if (found !== null) yield* keepRegions(found, request)
   if (found !== null) return yield* redeploy(found, complete, origin, request)
   if ((yield* Apps).of(principal.team).length >= limits.apps) return yield* tooMany(limits.apps, "apps of this team")
@@ -181,7 +185,7 @@ export interface RevisionRequest {
 
 /** Points an app at a revision that it had before (platform rule 9, set-rev). */
 export const setRevision = Effect.fn("apps.set-rev")(function* (principal: Principal, request: RevisionRequest) {
-  const app = yield* Find.app(principal, request.app, request.env)
+  const app = yield* Find.appForCommand(principal, request.app, request.env)
   const revision = app.revisions.find(({ id }) => id === request.revision)
   if (revision === undefined) return yield* notFound(`Revision '${request.revision}' not found`)
   if (request.auth !== undefined) app.auth = request.auth

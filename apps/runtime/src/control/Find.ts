@@ -2,6 +2,7 @@ import { nearest } from "@ebb/text/Suggestion"
 import { Effect } from "effect"
 import { Apps, type KnownApps, placeOf } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
+import { signalled } from "../kernel/Signals.ts"
 import { Teams } from "../store/TeamStore.ts"
 import type { Principal } from "./Principal.ts"
 import { notFound, type Refused, refuse } from "./Refused.ts"
@@ -41,6 +42,14 @@ export const app = Effect.fnUntraced(function* ({ team }: Principal, given: stri
   const { env, name } = yield* splitName(given, field)
   const apps = yield* Apps
   return apps.at(placeOf(team, env, name)) ?? (yield* noApp(apps, team, name, env))
+})
+
+/** The same, once all its runners that were told to end have their signals: a command for the app comes after them. */
+export const appForCommand = Effect.fnUntraced(function* (principal: Principal, given: string, field?: string | null) {
+  const { slot } = yield* app(principal, given, field)
+  yield* signalled((yield* Kernel).world, slot)
+  // Another command may have deleted it meanwhile.
+  return yield* app(principal, given, field)
 })
 
 /** A caller is named by its team everywhere; clients may also give the user id of the team, or what is behind its bar. */

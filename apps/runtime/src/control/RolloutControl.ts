@@ -22,11 +22,10 @@ const many = 500
 
 /** Restarts every active runner of an app; answers as soon as the signals are issued (platform rule 8.2). */
 export const rollout = Effect.fn("rollout")(function* (principal: Principal, request: RolloutRequest) {
-  const app = yield* Find.app(principal, request.app, request.env)
+  const app = yield* Find.appForCommand(principal, request.app, request.env)
   const force = request.force ?? false
   const { state, world } = yield* Kernel
   const rollouts = yield* Rollouts
-  yield* signalled(world, app.slot)
   // With many runners this takes a turn of the event loop by itself.
   if (state.apps[app.slot]!.counted > many) yield* Effect.promise(Turns.turn)
   const { killed, record } = world.input((fleet, nowMs) => {

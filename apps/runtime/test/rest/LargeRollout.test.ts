@@ -2,6 +2,7 @@ import * as Api from "@ebb/protocol/rest/Api"
 import { runnersAtOnce } from "@ebb/runtime/control/RolloutWriter"
 import { RolloutArchive } from "@ebb/runtime/store/RolloutStore"
 import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
+import { vi } from "vitest"
 import { Restarted } from "../Restarted.ts"
 
 const runners = 2 * runnersAtOnce + 100
@@ -66,6 +67,35 @@ describe("a rollout of more runners than are written down in one turn", () => {
     while (onDisk()!.summary.state === "running") await new Promise(setImmediate)
     const { report: whole, summary: then } = onDisk()!
     assert.deepStrictEqual([then.state, whole.state, whole.runners.length], ["finished", "finished", runners])
+  })
+
+  it("has all its signals before a command for the app that comes meanwhile; one for an app gone by then finds none", async () => {
+    const { world } = sandbox.kernel
+    const app = world.fleet.state.apps[0]!
+    const inputs: Array<number> = []
+    const { deleteApp, scale } = world.fleet
+    const left = () => world.fleet.state.restarts!.get(0)?.left.size ?? 0
+    vi.spyOn(world.fleet, "scale").mockImplementation((...args) => {
+      inputs.push(left())
+      return scale.apply(world.fleet, args)
+    })
+    vi.spyOn(world.fleet, "deleteApp").mockImplementation((...args) => {
+      inputs.push(left())
+      return deleteApp.apply(world.fleet, args)
+    })
+    const place = { params: { app: "llm" }, query: {} }
+    const rolled = rollOut({})
+    while (left() === 0) await new Promise(setImmediate)
+    const commands = [
+      sandbox.ask(Api.scale, { ...place, body: { keep_alive: 60 } }),
+      sandbox.ask(Api.deleteApp, place),
+      sandbox.ask(Api.deleteApp, place)
+    ]
+    const outcomes = (await Promise.allSettled(commands)).map(({ status }) => status)
+    await rolled
+    assert.deepStrictEqual(outcomes.slice(1).sort(), ["fulfilled", "rejected"])
+    assert.deepStrictEqual([inputs.length, ...inputs], outcomes[0] === "fulfilled" ? [2, 0, 0] : [1, 0])
+    assert.isTrue(app.deleted)
   })
 
   it("is known after a restart in its midst, with what had become of each by then", async () => {

@@ -4,6 +4,7 @@ import { LaneIndex } from "../tables/RequestState.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as KeepAlive from "./KeepAlive.ts"
+import * as Portions from "./Portions.ts"
 
 /**
  * An app has one timer of each kind, armed for the earliest deadline known; when it fires early, because that deadline
@@ -17,7 +18,8 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (app.notDue !== null) {
     arm(fleet, app, app.dueTimer, TimerKind.due, app.notDue.enteredAtMs + app.scalingDelayMs)
   }
-  const expiryMs = KeepAlive.nextExpiryMs(app)
+  // In the midst of a step more are counted than will be there after it.
+  const expiryMs = Portions.areLeft(fleet, app) ? Infinity : KeepAlive.nextExpiryMs(app)
   if (expiryMs !== Infinity) arm(fleet, app, app.expiry, TimerKind.expiry, expiryMs)
   if (app.scaler.clock !== null && !app.deleted) arm(fleet, app, app.look, TimerKind.look, app.looksAtMs)
   if (app.pausedUntilMs > fleet.nowMs) arm(fleet, app, app.pause, TimerKind.pause, app.pausedUntilMs)

@@ -16,6 +16,7 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (exceedsMax(app)) shrinkToMax(fleet, app)
   if (Portions.areLeft(fleet, app)) return
   KeepAlive.run(fleet, app)
+  if (Portions.areLeft(fleet, app)) return
   const toStart = Portions.startsNow(fleet, app, startsNeeded(fleet, app))
   for (let n = 0; n < toStart; n++) StartUp.create(fleet, app)
 }

@@ -19,6 +19,10 @@ export const floor = (app: AppState): number => target(app, app.inFlight + app.w
 export const exceedsFloor = (app: AppState, runners: number): boolean =>
   (app.deleted || runners > app.scaling.minConcurrency) && runners > floor(app)
 
+/** How many of so many runners the floor leaves over. */
+export const aboveFloor = (app: AppState, runners: number): number =>
+  runners - Math.max(app.deleted ? 0 : app.scaling.minConcurrency, floor(app))
+
 /** Decides starts: of those that wait, only the due count (scaling_delay), and none that are held back. */
 export const desired = (fleet: FleetState, app: AppState): number => {
   const due = fleet.queuesHeld ? Math.min(app.due, app.lanes[LaneIndex.direct].length) : app.due

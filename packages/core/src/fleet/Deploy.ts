@@ -2,7 +2,7 @@ import type { Revision, Scaling } from "../domain/App.ts"
 import { EndCause } from "../tables/EndCause.ts"
 import type { AppState } from "../tables/Records.ts"
 import type { RevisionState } from "../tables/RevisionState.ts"
-import { isEnding, RunnerState } from "../tables/RunnerState.ts"
+import { isEnding, isServing, RunnerState } from "../tables/RunnerState.ts"
 import * as Autoscaler from "./Autoscaler.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Portions from "./Portions.ts"
@@ -50,13 +50,25 @@ const beginDeploy = (
   else switchTo(fleet, app)
 }
 
-/** The verification runner serves: the alias switches, every runner of the old revision is stopped (platform rule 9, 3a). */
-export const verified = (fleet: FleetState, app: AppState): void => {
-  const runner = app.verifying!
+/**
+ * The verification runner serves: once no step is under way, the alias switches and every runner of the old revision is stopped
+ * (platform rule 9, 3a).
+ */
+export const takeOver = (fleet: FleetState, app: AppState): void => {
+  const runner = app.verifying
+  if (runner === null || !isServing(runner.state) || Portions.areLeft(fleet, app)) return
   runner.verification = false
   app.verifying = null
   switchTo(fleet, app)
   Slots.enlist(runner)
+}
+
+/** Something is about to happen to the whole app: what is under way comes first, and what has waited for that. */
+export const finishStep = (fleet: FleetState, app: AppState): void => {
+  Portions.finish(fleet, app)
+  if (app.verifying === null) return
+  takeOver(fleet, app)
+  Portions.finish(fleet, app)
 }
 
 const switchTo = (fleet: FleetState, app: AppState): void => {

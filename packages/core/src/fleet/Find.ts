@@ -1,6 +1,7 @@
 import type { Request, Runner } from "../tables/Records.ts"
 import { RequestStage } from "../tables/RequestState.ts"
-import type { RunnerState } from "../tables/RunnerState.ts"
+import { isServing, type RunnerState } from "../tables/RunnerState.ts"
+import * as Deploy from "./Deploy.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Portions from "./Portions.ts"
 
@@ -15,6 +16,7 @@ export const runner = (fleet: FleetState, nowMs: number, slot: number, epoch: nu
 const wasAhead = (fleet: FleetState, nowMs: number, found: Runner): boolean => {
   if (!Portions.areLeft(fleet, found.app)) return false
   fleet.nowMs = nowMs
+  if (found.verification && isServing(found.state)) Deploy.finishStep(fleet, found.app)
   return Portions.comesFirst(fleet, found)
 }
 

@@ -165,8 +165,7 @@ export class Fleet {
     if (runner === null) return
     this.state.nowMs = nowMs
     StartUp.ready(this.state, runner)
-    if (runner.verification) verified(this.state, runner.app)
-    else Rollout.joined(this.state, runner)
+    if (!runner.verification) Rollout.joined(this.state, runner)
     finish(this.state, runner.app)
   }
 
@@ -211,7 +210,7 @@ export class Fleet {
   rollout(nowMs: number, app: number, command: Rollout.RolloutCommand): ReadonlyArray<RolloutRecord> {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
-    Portions.finish(this.state, of)
+    Deploy.finishStep(this.state, of)
     const rollouts = Rollout.start(this.state, of, command)
     finish(this.state, of)
     if (!Portions.areLeft(this.state, of)) Ledger.begun(this.state, rollouts)
@@ -244,7 +243,7 @@ export class Fleet {
     const of = this.state.apps[app]!
     return Result.map(Scale.check(of.scaling, patch), (checked) => {
       this.state.nowMs = nowMs
-      Portions.finish(this.state, of)
+      Deploy.finishStep(this.state, of)
       Scale.apply(this.state, of, checked)
       finish(this.state, of)
     })
@@ -254,7 +253,7 @@ export class Fleet {
   deploy(nowMs: number, app: number, command: Deploy.DeployCommand): number {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
-    Portions.finish(this.state, of)
+    Deploy.finishStep(this.state, of)
     const number = Deploy.start(this.state, of, command)
     finish(this.state, of)
     return number
@@ -264,7 +263,7 @@ export class Fleet {
   setRevision(nowMs: number, app: number, revision: RevisionState, strategy: Deploy.DeployStrategy): void {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
-    Portions.finish(this.state, of)
+    Deploy.finishStep(this.state, of)
     Deploy.restore(this.state, of, revision, strategy)
     finish(this.state, of)
   }
@@ -305,7 +304,7 @@ export class Fleet {
   deleteApp(nowMs: number, app: number): void {
     this.state.nowMs = nowMs
     const of = this.state.apps[app]!
-    Portions.finish(this.state, of)
+    Deploy.finishStep(this.state, of)
     of.deleted = true
     Intake.dismiss(this.state, of)
     const alive = of.allRunners().filter(({ state }) => !isEnding(state))
@@ -314,14 +313,9 @@ export class Fleet {
   }
 }
 
-/** The verification runner of a deploy serves. */
-const verified = (fleet: FleetState, app: AppState): void => {
-  Portions.finish(fleet, app)
-  Deploy.verified(fleet, app)
-}
-
 /** The end of every input: rollouts, dispatch, then down and up, then timers and machines (platform rule 3.2). */
 const finish = (fleet: FleetState, app: AppState): void => {
+  if (app.verifying !== null) Deploy.takeOver(fleet, app)
   const isInStep = Portions.areLeft(fleet, app)
   if (!isInStep && (app.marked > 0 || app.rolling !== null)) Rollout.goOn(fleet, app)
   if (app.waiting > 0) Dispatch.run(fleet, app)

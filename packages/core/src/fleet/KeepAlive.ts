@@ -3,7 +3,7 @@ import type { AppState, Runner } from "../tables/Records.ts"
 import type { FreeGroup } from "../tables/FreeRunners.ts"
 import * as Demand from "./Demand.ts"
 import type { FleetState } from "./FleetState.ts"
-import * as Shutdown from "./Shutdown.ts"
+import * as Portions from "./Portions.ts"
 
 const neverUsedLingerMs = 10_000
 
@@ -34,16 +34,34 @@ const markedMayExpire = (app: AppState): boolean => app.marked > 0 && Demand.exc
 /** Stops the idle runners past their expiry while there are more than the floor (platform rule 3.4, step 3). */
 export const run = (fleet: FleetState, app: AppState): void => {
   if (hasNoMoreThanMin(app)) return
-  while (mayExpire(app)) {
-    const runner = earliest(app.free)
-    if (runner === null || expiresAtMs(runner) > fleet.nowMs) break
-    Shutdown.stop(fleet, runner, EndCause.expired)
+  if (mayExpire(app)) stopExpired(fleet, app.free, Demand.aboveFloor(app, app.counted))
+  if (Portions.areLeft(fleet, app)) return
+  if (markedMayExpire(app)) {
+    const most = Math.min(app.marked, Demand.aboveFloor(app, app.serving + app.marked))
+    stopExpired(fleet, app.freeMarked, most)
   }
-  while (markedMayExpire(app)) {
-    const runner = earliest(app.freeMarked)
-    if (runner === null || expiresAtMs(runner) > fleet.nowMs) break
-    Shutdown.stop(fleet, runner, EndCause.expired)
+}
+
+const stopExpired = (fleet: FleetState, group: FreeGroup<Runner>, most: number): void => {
+  const first = earliest(group)
+  if (first === null || expiresAtMs(first) > fleet.nowMs) return
+  const expired = expiredOf(group, fleet.nowMs, most)
+  Portions.begin(fleet, expired, { kills: false, cause: EndCause.expired, rollouts: [] })
+}
+
+/** Earliest first. */
+const expiredOf = ({ fresh, used }: FreeGroup<Runner>, nowMs: number, most: number): ReadonlyArray<Runner> => {
+  const expired: Array<Runner> = []
+  let ofUsed = used.first
+  let ofFresh = fresh.first
+  while (expired.length < most) {
+    const runner = earlier(ofUsed, ofFresh)
+    if (runner === null || expiresAtMs(runner) > nowMs) break
+    expired.push(runner)
+    if (runner === ofUsed) ofUsed = runner.nextPeer
+    else ofFresh = runner.nextPeer
   }
+  return expired
 }
 
 /** When the next idle runner expires, Infinity when none may. */
@@ -58,9 +76,9 @@ export const nextExpiryMs = (app: AppState): number => {
 }
 
 /** Among the idle ones of one linger the longest idle is first, so only the two heads can be it. */
-const earliest = (group: FreeGroup<Runner>): Runner | null => {
-  const used = group.used.first
-  const fresh = group.fresh.first
+const earliest = ({ fresh, used }: FreeGroup<Runner>): Runner | null => earlier(used.first, fresh.first)
+
+const earlier = (used: Runner | null, fresh: Runner | null): Runner | null => {
   if (used === null || fresh === null) return used ?? fresh
   const [usedAtMs, freshAtMs] = [expiresAtMs(used), expiresAtMs(fresh)]
   if (usedAtMs !== freshAtMs) return usedAtMs < freshAtMs ? used : fresh

@@ -6,7 +6,7 @@ export class Restart {
   /** SIGKILL instead of SIGTERM. */
   kills = false
   cause: EndCause = EndCause.none
-  /** To be told to end, in ascending number. They take no request any more. */
+  /** To be told to end, in that order. They take no request any more. */
   readonly left = new Set<Runner>()
   /** Those whose step is over with the last of them. */
   rollouts: ReadonlyArray<RolloutRecord> = []
