@@ -217,8 +217,9 @@ describe("the life of a sandbox", () => {
   })
   test("up refuses what is taken, and down ends it", () => {
     const { pid, url } = detached()
-    expect(run("up --port 0", at)).toEqual(failed(`✘ ${other} is in use by pid ${pid} (${url})\n`))
-    expect(run("up --detach", at)).toEqual(failed(`✘ ${other} is in use by pid ${pid} (${url})\n`))
+    const isUp = `✘ A sandbox with its data in ${other} is up already, at ${url} (pid ${pid}). End it with: ebb down\n`
+    expect(run("up --port 0", at)).toEqual(failed(isUp))
+    expect(run("up --detach", at)).toEqual(failed(isUp))
     const port = new URL(url).port
     const elsewhere = join(other, "elsewhere")
     const taken = `✘ Port ${port} is in use. Choose another with --port, or 0 for a free one\n`

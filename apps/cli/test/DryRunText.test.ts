@@ -73,6 +73,26 @@ describe("a dry run in words", () => {
     assert.include(text.replaceAll("\n", " "), "With replace, it has not ended.")
   })
 
+  it("does not boast that nothing fails where nothing is in flight", () => {
+    const idle = (mode: Way["mode"], recoveryMs: number): Way => {
+      const { inFlight, ...rest } = way(mode, exactly(0), recoveryMs)
+      return { ...rest, inFlight: { ...inFlight, atStart: exactly(0), drained: exactly(0) } }
+    }
+    assert.match(
+      render(idle("graceful", 2700), idle("replace", 0)).replaceAll("\n", " "),
+      /^► Use replace now, while no request is in flight: capacity stays full\. With graceful, capacity is full again after 2\.7 s\. /
+    )
+  })
+
+  it("says of what fails in few forks that it hardly will", () => {
+    const text = render(way("graceful", { mean: 0.04, low: 0, high: 1, n: 200 }, 0), way("force", exactly(12), 2700))
+    assert.match(
+      text.replaceAll("\n", " "),
+      /in flight: most likely nothing fails, at worst 1 request, and capacity stays full\. /
+    )
+    assert.match(text, / 0\.04 [^]* \(0–1\) /)
+  })
+
   it("claims nothing where nothing is in flight and no slot is ready", () => {
     const none = (mode: Way["mode"]): Way => {
       const { inFlight, ...rest } = way(mode, exactly(0), 0)

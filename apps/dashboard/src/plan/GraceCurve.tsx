@@ -15,9 +15,10 @@ const percent = (share: number): string => `${+(share * 100).toPrecision(3)} %`
 
 const roundSeconds = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600]
 
-/** Round times for the axis, at most seven and none where the end has its own. */
+/** Round times for the axis, at most seven, fewer where they have two units. */
 const ticksTo = (end: number): ReadonlyArray<number> => {
-  const step = roundSeconds.find((seconds) => end / seconds <= 7) ?? end
+  const most = end > 60 ? 5 : 7
+  const step = roundSeconds.find((seconds) => end / seconds <= most) ?? end
   return Array.from({ length: Math.floor(end / step) + 1 }, (_, at) => at * step)
 }
 

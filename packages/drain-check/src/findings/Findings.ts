@@ -36,7 +36,7 @@ export const undecided: ReadonlySet<Advice["code"]> = new Set([
 const doubt = (text: string, { heldUpMs }: Rollout): Advice => ({
   code: "too-busy",
   isProblem: true,
-  text: `The machine was too busy to tell the server's doing from its own: ebb itself had to wait up to ${Format.duration(heldUpMs)} to look at the server. What it saw: ${text}`,
+  text: `The machine was too busy to tell the server's delays from its own: ebb itself had to wait up to ${Format.duration(heldUpMs)} to look at the server. What it saw: ${text}`,
   remedy: "Check on a less busy machine.",
   snippet: null
 })

@@ -49,8 +49,8 @@ export const notes: ReadonlyArray<Row> = [
     of: "kept",
     when: ({ cut, exit, kept }) => (kept?.resets ?? 0) > 0 && cut === 0 && !exit.neededKill,
     says: ({ kept }) =>
-      `${Format.counted(kept?.resets ?? 0, "request")} met a kept connection just as the server closed it. The server had begun none, but a proxy does not ` +
-      "send a POST again.",
+      `${Format.counted(kept?.resets ?? 0, "request")} met a kept connection just as the server closed it, before the server had read any of ` +
+      `${kept?.resets === 1 ? "it" : "them"}. Even so, a proxy does not send a POST again.`,
     remedy: () => "Once the signal has come, answer with Connection: close: then the client closes first."
   },
   {

@@ -3,7 +3,10 @@ import type { Estimate } from "../measure/Statistics.ts"
 import type { DryRun, DryWay } from "./DryRun.ts"
 import { forksEnough } from "./ForksEnough.ts"
 
-const number = (value: number): string => (Number.isInteger(value) ? Format.integer(value) : value.toFixed(1))
+const number = (value: number): string => {
+  if (Number.isInteger(value)) return Format.integer(value)
+  return value < 0.95 ? `${+value.toPrecision(1)}` : value.toFixed(1)
+}
 
 /** `3.2 (1–6)`, and alone where it cannot be another. */
 export const countOf = ({ high, low, mean }: Estimate): string =>
@@ -43,18 +46,26 @@ const isLess = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => 
 export const bestOf = (ways: ReadonlyArray<DryWay>): DryWay =>
   ways.reduce((best, way) => (isLess(harm(way), harm(best)) ? way : best))
 
-const recovery = ({ recoveryMs }: DryWay): string =>
-  recoveryMs === null
-    ? "and the app does not recover"
-    : recoveryMs.high === 0
-      ? "and capacity stays full"
-      : `and capacity is full again after ${afterOf(recoveryMs)}`
+const recovery = ({ recoveryMs }: DryWay): string => {
+  if (recoveryMs === null) return "the app does not recover"
+  return recoveryMs.high === 0 ? "capacity stays full" : `capacity is full again after ${afterOf(recoveryMs)}`
+}
 
-/** What is missing meanwhile; nothing is said where nothing is. */
-const gap = (way: DryWay): string => (way.recoveryMs?.high === 0 ? "" : ` ${recovery(way)}`)
+/** That nothing fails is no news where nothing could. */
+const isIdle = ({ inFlight, requestsErrored }: DryWay): boolean =>
+  inFlight.atStart.high === 0 && requestsErrored.high === 0
+
+/** What becomes of requests and of capacity. */
+const outcome = (way: DryWay): string => (isIdle(way) ? recovery(way) : `${fails(way)} and ${recovery(way)}`)
+
+/** The same of a way that is not the one to use; capacity that stays full is not spoken of. */
+const otherOutcome = (way: DryWay): string => (way.recoveryMs?.high === 0 && !isIdle(way) ? fails(way) : outcome(way))
 
 const fails = ({ requestsErrored }: DryWay): string => {
-  if (requestsErrored.high === 0) return "nothing fails"
+  if (requestsErrored.high === 0) return requestsErrored.mean === 0 ? "nothing fails" : "almost certainly nothing fails"
+  if (requestsErrored.mean < 0.5) {
+    return `most likely nothing fails, at worst ${Format.counted(Math.ceil(requestsErrored.high), "request")},`
+  }
   const count = countOf(requestsErrored)
   return count === "1" ? "1 request fails" : `${count} requests fail`
 }
@@ -70,7 +81,8 @@ interface Answer {
 const inFlightNow = (ways: ReadonlyArray<DryWay>): string => {
   const atOnce = ways.find(({ mode }) => mode !== "replace")
   if (atOnce === undefined) return ""
-  return `, with ${Format.counted(Math.round(atOnce.inFlight.atStart.mean), "request")} in flight`
+  const count = Math.round(atOnce.inFlight.atStart.mean)
+  return count === 0 ? ", while no request is in flight" : `, with ${Format.counted(count, "request")} in flight`
 }
 
 const lead = (ways: ReadonlyArray<DryWay>): Answer => {
@@ -84,8 +96,8 @@ const lead = (ways: ReadonlyArray<DryWay>): Answer => {
   const isAdvice = others.length > 0
   const among = inFlightNow(ways)
   const chosen = isAdvice ? `Use ${best.mode} now${among}: ` : `With ${best.mode}${among}, `
-  const rest = others.map((way) => ` With ${way.mode}, ${fails(way)}${gap(way)}.`).join("")
-  return { text: `${chosen}${fails(best)} ${recovery(best)}.${rest}`, isAdvice }
+  const rest = others.map((way) => ` With ${way.mode}, ${otherOutcome(way)}.`).join("")
+  return { text: `${chosen}${outcome(best)}.${rest}`, isAdvice }
 }
 
 /** Which way costs least and what each costs, and which may never end. */
@@ -97,6 +109,6 @@ export const answer = (ways: ReadonlyArray<DryWay>): Answer => {
 
 /** What the numbers rest on. */
 export const basis = ({ forks, tookMs }: Pick<DryRun, "forks" | "tookMs">): string =>
-  `${Format.counted(forks, "fork")} of the sandbox as it is, each way, in ${Format.duration(tookMs)}` +
+  `${Format.counted(forks, "fork")} of the sandbox as it is for each way, in ${Format.duration(tookMs)}` +
   (forks < forksEnough ? ": too few for more than a rough answer. Brackets " : "; brackets ") +
   "hold 95 % of what may happen. Nothing was rolled out."

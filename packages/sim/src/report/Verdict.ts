@@ -133,7 +133,7 @@ const costPart = (best: ModeReport, modes: Modes): ReadonlyArray<string> => {
   if (Math.abs(more) < own.mean * worthSaying) return []
   const amount = Format.money(Math.abs(more), best.cost.currency)
   const than = other.mode === "none" ? "no rollout" : other.mode
-  return [`${amount} ${more < 0 ? "less" : "more"} than ${than}`]
+  return [`costs ${amount} ${more < 0 ? "less" : "more"} than ${than}`]
 }
 
 /** A rollout that takes less is over before anybody looks. */
@@ -141,15 +141,14 @@ const leastDurationMs = 30_000
 
 const durationPart = ({ rollouts: [first] }: ModeReport): ReadonlyArray<string> => {
   const { durationMs = null } = first ?? {}
-  return durationMs === null || durationMs.mean < leastDurationMs
-    ? []
-    : [`it takes ${Format.duration(durationMs.mean)}`]
+  return durationMs === null || durationMs.mean < leastDurationMs ? [] : [`takes ${Format.duration(durationMs.mean)}`]
 }
 
 const headline = (best: ModeReport, report: RehearsalReport, isDoubtful: boolean): string => {
   const { modes } = report
   const fails = metOf(report) === 0 && extraErrors(best, modes) === 0 ? "it met no request" : failsPart(best, modes)
-  const said = [fails, capacityPart(best), ...durationPart(best), ...costPart(best, modes)].join(", ")
+  const price = [...durationPart(best), ...costPart(best, modes)].join(" and ")
+  const said = [fails, capacityPart(best), ...(price === "" ? [] : [`it ${price}`])].join(", ")
   return isDoubtful ? `Least bad is ${best.mode}: ${said}` : `Use ${best.mode}: ${said}`
 }
 

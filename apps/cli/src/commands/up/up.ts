@@ -121,8 +121,11 @@ const failureOf = (error: unknown, options: ServerOptions, shown: string): Comma
   const code = error instanceof Error && "code" in error ? error.code : null
   if (tag === "DatabaseLocked") {
     const holder = RunningSandbox.find(options.data)
-    const by = holder === null ? "another process" : `pid ${holder.pid} (${holder.url})`
-    return new CommandFailed({ text: `${shown} is in use by ${by}`, because: error })
+    const text =
+      holder === null
+        ? `${shown} is in use by another process. Keep this sandbox elsewhere with --data DIR`
+        : `A sandbox with its data in ${shown} is up already, at ${holder.url} (pid ${holder.pid}). End it with: ebb down`
+    return new CommandFailed({ text, because: error })
   }
   if (code === "EADDRINUSE") {
     const text = `Port ${options.port} is in use. Choose another with --port, or 0 for a free one`
