@@ -51,7 +51,7 @@ const ColdStartSlider = ({ given, knobs, onKnobs, turned }: Props) => {
       max={150}
       step={5}
       value={positionOf(knobs.coldStart ?? 1)}
-      text={`${times(knobs.coldStart ?? 1)}${typicalMs === null ? "" : `, set-up about ${Format.duration(typicalMs)}`}`}
+      text={`${times(knobs.coldStart ?? 1)}${typicalMs === null ? "" : `, set-up about ${Format.span(Math.round(typicalMs))}`}`}
       why={Knobs.typicalSetupMs(given.text) === null ? "its times are in a file" : null}
       onValue={(position) => onKnobs({ ...knobs, coldStart: factorAt(position) })}
     />

@@ -16,8 +16,10 @@ const shown: Readonly<Record<Unit, (value: number) => string>> = {
   share: (value) => `${(value * 100).toFixed(2)} %`
 }
 
-const percent = (value: number | null): string =>
-  value === null ? Format.none : `${value > 0 ? "+" : ""}${value.toFixed(1)} %`
+const percent = (value: number | null): string => {
+  if (value === null) return Format.none
+  return Math.abs(value) < 0.05 ? "0.0 %" : `${value > 0 ? "+" : ""}${value.toFixed(1)} %`
+}
 
 /** A row of the table. */
 export const cells = ({
