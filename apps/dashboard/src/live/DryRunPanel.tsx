@@ -3,6 +3,7 @@ import * as DryRunWords from "@ebb/sim/dryrun/DryRunWords"
 import * as Format from "@ebb/text/Format"
 import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
+import { Prose } from "../views/Prose.tsx"
 import { Whole } from "../views/Whole.tsx"
 import { useAction } from "./Hooks.ts"
 import { SaidLine } from "./SaidLine.tsx"
@@ -38,7 +39,9 @@ const Row = ({ inFlight, mode, recoveryMs, requestsErrored }: DryRun["ways"][num
 
 const Answer = ({ askedAtMs, dryRun }: Found) => (
   <div class="dry-run">
-    <p class="answer">{DryRunWords.answer(dryRun.ways).text}</p>
+    <p class="answer">
+      <Prose text={DryRunWords.answer(dryRun.ways).text} />
+    </p>
     <div class="scroll" role="region" tabIndex={0} aria-label="What would happen, by mode">
       <table class="numbers">
         <thead>
