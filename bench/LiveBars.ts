@@ -77,11 +77,20 @@ const rollout = async (): Promise<ReadonlyArray<Bar>> => {
 }
 
 const commands = {
+  first_dry_run: "first dry run",
   dry_run: "dry run",
   stop_first: "graceful",
   replace_first: "replace first",
   force: "force",
-  force_lost: "force, nothing retried"
+  force_lost: "force, nothing retried",
+  expire: "all expire, idle",
+  scale_down: "scaled down, idle",
+  delete: "deleted, idle",
+  recreate: "deployed anew, idle",
+  scale_down_meanwhile: "scaled down while force goes on",
+  delete_meanwhile: "deleted while force goes on",
+  rolling_meanwhile: "deployed while force goes on",
+  recreate_meanwhile: "deployed anew while force goes on"
 } as const
 
 /** Everybody else waits meanwhile. */
@@ -91,7 +100,8 @@ const stalls = async (): Promise<ReadonlyArray<Bar>> => {
     const runs: Array<number> = []
     for (let n = 0; n < repetitions; n++) runs.push(await output<number>(unbound("stalls", [runners, command])))
     const all = runs.map((ms) => ms.toFixed(0)).join(", ")
-    const detail = `${runners} simulated runners, a request in flight on each; ${all} ms`
+    const load = name.endsWith("idle") ? "nothing in flight" : "a request in flight on each"
+    const detail = `${runners} simulated runners, ${load}; ${all} ms`
     bars.push({ name: `live: longest stall, ${name}`, measured: median(runs), most: 50, unit: " ms", detail })
   }
   return bars

@@ -130,11 +130,12 @@ export class DryRunTrials {
     const { force, order } = ways[mode]
     const request = { app: "llm", ...(order === null ? { force } : { order }) }
     const run = Effect.runSyncWith(services)
-    const [moment, summary] = server
+    const [complete, summary] = server
       .get(Kernel)
       .world.input(() => [run(DryRuns.moment(owner, request)), run(RolloutControl.rollout(owner, request))])
+    const moment = complete()
     const report = await this.recovered(summary.id)
-    return [await Effect.runPromise(DryRuns.forks(moment, request)), report]
+    return [await Effect.runPromise(DryRuns.forks(await moment, request)), report]
   }
 
   /** So many rollouts, now this way and now that; what was predicted of each and what it was. */

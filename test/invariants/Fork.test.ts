@@ -8,7 +8,7 @@ import { RecordingPort } from "@ebb/core/journal/RecordingPort"
 import { decoder } from "@ebb/core/journal/Utf8"
 import { NotData } from "@ebb/core/snapshot/Copy"
 import { fleetClasses } from "@ebb/core/snapshot/FleetClasses"
-import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
+import { fleetCopy, fleetCopyOfNow } from "@ebb/core/snapshot/FleetCopy"
 import { shared } from "@ebb/core/snapshot/Shared"
 import * as Snapshot from "@ebb/core/snapshot/Snapshot"
 import * as Journal from "@ebb/sim/experiment/Journal"
@@ -18,7 +18,7 @@ import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { fleetAt, playForked } from "./SmallWorld.ts"
+import { worldAt, playForked } from "./SmallWorld.ts"
 import { story } from "./Story.ts"
 
 const short = ["run.for=12m", "run.warmup=2m", "rollouts=[{at: 6m}, {at: 9m}]"]
@@ -94,7 +94,7 @@ describe("the Fleet of a small world, copied alone", () => {
   it("is the same at any moment, and has nothing in common with the original: 500 random stories", () => {
     fc.assert(
       fc.property(story, fc.nat({ max: 80 }), (each, happenings) => {
-        const original = fleetAt(each, happenings)
+        const original = worldAt(each, happenings).fleet
         const { apps, options, port, rollouts, scalers, strategies } = original.state
         // Those that are over are in common.
         rollouts.splice(0, Infinity, ...apps.flatMap((app) => app.rollouts))
@@ -106,6 +106,24 @@ describe("the Fleet of a small world, copied alone", () => {
         expect([...objectsOf(copied, common)].filter((object) => own.has(object))).toEqual([])
       }),
       { numRuns: 500, seed: 1 }
+    )
+  })
+})
+
+describe("the Fleet of a small world, copied as of an instant", () => {
+  it("is what it was then, though the rest of the copy is made when the original has gone on: 200 random stories", () => {
+    fc.assert(
+      fc.property(story, fc.nat({ max: 80 }), (each, happenings) => {
+        const world = worldAt(each, happenings)
+        const { state } = world.fleet
+        const whole = fleetCopy(state, state.port)
+        const begun = fleetCopyOfNow(state, state.port)
+        world.playOn()
+        let step = begun.next()
+        while (step.done !== true) step = begun.next()
+        expect(FleetText.write(step.value)).toBe(FleetText.write(whole))
+      }),
+      { numRuns: 200, seed: 2 }
     )
   })
 })

@@ -68,11 +68,11 @@ export const playForked = (
   return { whole: outputsOf(begun()), on, copied: outputsOf(copied), read: outputsOf(read) }
 }
 
-/** The Fleet of a story after so many happenings. */
-export const fleetAt = (story: Story, happenings: number): Fleet => {
+/** A story after so many happenings. */
+export const worldAt = (story: Story, happenings: number): SmallWorld => {
   const world = new SmallWorld(story, bareWorld(story, profileOf(story)), null)
   world.playOn(happenings)
-  return world.fleet
+  return world
 }
 
 /** With nobody who looks on: all of it is data. */

@@ -1,6 +1,6 @@
 import { type RolloutOrder, type Way, wayNames, wayOf } from "@ebb/core/domain/RolloutWay"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
-import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
+import { fleetCopyOfNow } from "@ebb/core/snapshot/FleetCopy"
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { DryRunCommand } from "@ebb/protocol/rest/Shapes"
 import * as DryRun from "@ebb/sim/dryrun/DryRun"
@@ -10,6 +10,7 @@ import type { Timeline } from "@ebb/sim/world/Timeline"
 import { Effect } from "effect"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import { Kernel } from "../kernel/Kernel.ts"
+import * as Turns from "../kernel/Turns.ts"
 import type { World } from "../kernel/World.ts"
 import type { SettledRow } from "../store/LedgerStore.ts"
 import * as Find from "./Find.ts"
@@ -84,16 +85,15 @@ const outlookOf = (app: LiveApp, number: number, rows: ReadonlyArray<SettledRow>
   }
 }
 
+type Arrival = Pick<SettledRow, "kind" | "submittedAtMs">
+
+const openOf = ({ requests }: World, app: LiveApp): ReadonlyArray<Arrival> =>
+  requests.all().filter((request) => request.app === app)
+
 /** The requests of the last quarter of an hour, by the time between them. */
-const arrivalsOf = (rows: ReadonlyArray<SettledRow>, app: LiveApp, world: World, nowMs: number) => {
-  const { clock } = world
-  const came = [
-    ...rows.map(({ kind, submittedAtMs }) => ({ kind, atMs: clock.fleetMs(submittedAtMs) })),
-    ...world.requests
-      .all()
-      .filter((request) => request.app === app)
-      .map(({ kind, submittedAtMs }) => ({ kind, atMs: clock.fleetMs(submittedAtMs) }))
-  ]
+const arrivalsOf = (requests: ReadonlyArray<Arrival>, { clock }: World, nowMs: number) => {
+  const came = requests
+    .map(({ kind, submittedAtMs }) => ({ kind, atMs: clock.fleetMs(submittedAtMs) }))
     .filter(({ atMs, kind }) => atMs >= nowMs - arrivalsMs && kind !== RequestKind.realtime)
     .sort((a, b) => a.atMs - b.atMs)
   const gaps = came.slice(1).map(({ atMs, kind }, at): Outlook.Gap => ({ ms: atMs - came[at]!.atMs, kind }))
@@ -113,10 +113,11 @@ const heldIn = (state: FleetState, { runners }: Timeline): ReadonlyMap<number, n
 }
 
 /** Of requests that were tried before, how long without success. */
-const failedIn = ({ requests }: World): ReadonlyMap<number, number> =>
-  new Map(
-    requests.all().flatMap(({ longestFailedMs, number }) => (longestFailedMs > 0 ? [[number, longestFailedMs]] : []))
-  )
+const failedIn = ({ requests }: World): ReadonlyMap<number, number> => {
+  const failed = new Map<number, number>()
+  for (const { longestFailedMs, number } of requests.all()) if (longestFailedMs > 0) failed.set(number, longestFailedMs)
+  return failed
+}
 
 const waysOf = ({ force, order }: DryRunRequest): ReadonlyArray<Way> => {
   if (force === true) return ["force"]
@@ -130,29 +131,48 @@ const recent = Effect.fnUntraced(function* (app: LiveApp) {
   return yield* PastRequests.settled(scope, { before: Number.MAX_SAFE_INTEGER, limit: requestsMost })
 })
 
-/** The live Fleet at this instant, with all that its world knows of what is to come. */
+/** A part in each turn of the event loop. */
+const inTurns = async <A>(steps: Generator<undefined, A>): Promise<A> => {
+  for (;;) {
+    await Turns.turn()
+    const step = steps.next()
+    if (step.done === true) return step.value
+  }
+}
+
+/** The live Fleet at this instant, with all that its world knows of what is to come. The answer completes it after the instant. */
 export const moment = Effect.fn("rollout.moment")(function* (principal: Principal, request: DryRunRequest) {
   const app = yield* Find.app(principal, request.app, request.env)
   const rows = yield* recent(app)
   const { measurable, world } = yield* Kernel
-  return world.input(({ state }, nowMs): Moment => {
-    const outlooks = state.apps.map(({ revision, slot }) => {
+  const now = world.input(({ state }, nowMs) => ({
+    nowMs,
+    fleet: fleetCopyOfNow(state, state.port),
+    timers: measurable.timeline.timers(),
+    outlooks: state.apps.map(({ revision, slot }) => {
       const live = world.apps[slot]!
-      const outlook = outlookOf(live, revision.number, live === app ? rows : [], world)
-      if (live !== app) return outlook
-      const asked = request.arrivals?.map(({ afterMs, kind }) => ({ ms: afterMs, kind: RequestKind[kind] }))
-      return { ...outlook, ...(asked ? { gaps: asked, sinceLastMs: 0 } : arrivalsOf(rows, app, world, nowMs)) }
-    })
+      return outlookOf(live, revision.number, live === app ? rows : [], world)
+    }),
+    heldUntilMs: heldIn(state, measurable.timeline),
+    longestFailedMs: failedIn(world),
+    open: openOf(world, app)
+  }))
+  return async (): Promise<Moment> => {
+    const { heldUntilMs, longestFailedMs, nowMs, open, outlooks, timers } = now
+    const fleet = await inTurns(now.fleet)
+    await Turns.turn()
+    const asked = request.arrivals?.map(({ afterMs, kind }) => ({ ms: afterMs, kind: RequestKind[kind] }))
+    const arrivals = asked ? { gaps: asked, sinceLastMs: 0 } : arrivalsOf([...rows, ...open], world, nowMs)
     return {
-      fleet: fleetCopy(state, state.port).state,
-      timers: measurable.timeline.timers(),
+      fleet: fleet.state,
+      timers: timers(),
       nowMs,
-      outlooks,
-      heldUntilMs: heldIn(state, measurable.timeline),
-      longestFailedMs: failedIn(world),
+      outlooks: outlooks.map((outlook, slot) => (slot === app.slot ? { ...outlook, ...arrivals } : outlook)),
+      heldUntilMs,
+      longestFailedMs,
       app: app.slot
     }
-  })
+  }
 })
 
 /** What a rollout begun at that moment would do, by forks of the Fleet as it was then. */
@@ -161,7 +181,9 @@ export const forks = (from: Moment, request: DryRunRequest) =>
 
 /** What a rollout begun now would do; nothing happens to the Fleet. */
 export const dryRun = Effect.fn("rollout.dryRun")(function* (principal: Principal, request: DryRunRequest) {
-  const from = yield* moment(principal, request)
+  // With many runners the instant takes a turn of the event loop by itself.
+  yield* Effect.promise(Turns.turn)
+  const from = yield* Effect.promise(yield* moment(principal, request))
   const { alias } = yield* Find.app(principal, request.app, request.env)
   return { app: alias, atMs: from.nowMs, ...(yield* forks(from, request)) }
 })

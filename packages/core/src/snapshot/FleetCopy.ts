@@ -12,23 +12,38 @@ type Writable<A> = { -readonly [Key in keyof A]: A[Key] }
  * A Fleet of its own that stands as that one does now, on a port of its own. What the world of the original has put on its
  * requests stays there: on those of the copy there is nothing. The original is left as it is.
  */
-export const fleetCopy = (original: FleetState, port: FleetPort): Fleet => {
-  const steps = fleetCopySteps(original, port)
+export const fleetCopy = (original: FleetState, port: FleetPort): Fleet => toEnd(fleetCopyOfNow(original, port))
+
+/** The copy as of now, to be completed a part at a time, whatever happens to the original meanwhile. */
+export const fleetCopyOfNow = (original: FleetState, port: FleetPort): Generator<undefined, Fleet> => {
+  const pooled = new PooledCopies(original.runners, original.requests)
+  toEnd(pooled.make())
+  return completed(original, port, pooled)()
+}
+
+/** The copy of a Fleet that nobody touches meanwhile, with a pause wherever others may have their turn. */
+export function* fleetCopySteps(original: FleetState, port: FleetPort): Generator<undefined, Fleet> {
+  const pooled = new PooledCopies(original.runners, original.requests)
+  yield* pooled.make()
+  return yield* completed(original, port, pooled)()
+}
+
+const toEnd = <A>(steps: Generator<undefined, A>): A => {
   let step = steps.next()
   while (step.done !== true) step = steps.next()
   return step.value
 }
 
-/** The same of a Fleet that nobody touches meanwhile, with a pause wherever others may have their turn. */
-export function* fleetCopySteps(original: FleetState, port: FleetPort): Generator<undefined, Fleet> {
-  const pooled = new PooledCopies(original.runners, original.requests)
-  yield* pooled.make()
+/** Copies all but the many at once; the answer leads what these refer to over to copies. */
+const completed = (original: FleetState, port: FleetPort, pooled: PooledCopies) => {
   const fleet = new Fleet(port, original.options)
   const copier = new Copier(commonTo(original), fleetMakers, pooled.of)
   const state: Writable<FleetState> = copier.copyOf(original, fleet.state)
   state.port = port
-  yield* pooled.fill(copier)
-  return fleet
+  return function* (): Generator<undefined, Fleet> {
+    yield* pooled.fill(copier)
+    return fleet
+  }
 }
 
 const commonTo = ({ apps, options, port, rollouts, scalers, strategies }: FleetState): Shared => {

@@ -1,6 +1,7 @@
 import { Request, Runner } from "../tables/Records.ts"
 import type { Pool } from "../tables/Pool.ts"
 import type { Copier } from "./Copy.ts"
+import { requestFields, runnerFields } from "./RecordFields.ts"
 
 type Writable<A> = { -readonly [Key in keyof A]: A[Key] }
 
@@ -31,30 +32,28 @@ export class PooledCopies {
   *make(): Generator<undefined, void> {
     const { requestCopies, requests, runnerCopies, runners } = this
     for (const original of runners) {
-      const copy: Writable<Runner> = new Runner(original.slot, original.app)
-      const own = copy.requests
-      runnerCopies.push(Object.assign(copy, original))
-      copy.requests = own
+      const copy = new Runner(original.slot, original.app)
+      runnerFields(copy, original)
+      runnerCopies.push(copy)
       if (runnerCopies.length % atOnce === 0) yield
     }
     for (const original of requests) {
-      const copy: Writable<Request> = new Request(original.slot, original.app)
-      const own = copy.retriesUsed
-      requestCopies.push(Object.assign(copy, original))
-      copy.retriesUsed = own
-      for (let n = 0; n < own.length; n++) own[n] = original.retriesUsed[n]!
-      // It belongs to the world of the original.
-      copy.cargo = null
+      const copy = new Request(original.slot, original.app)
+      requestFields(copy, original)
+      requestCopies.push(copy)
       if (requestCopies.length % atOnce === 0) yield
     }
   }
 
-  /** Leads what the copies refer to over to copies. */
+  /**
+   * Leads what the copies refer to over to copies. The originals may have changed by now: what only they refer to never changes
+   * itself, but is replaced.
+   */
   *fill(copier: Copier): Generator<undefined, void> {
     for (const [at, runner] of this.runnerCopies.entries()) {
       this.fillRunner(runner, copier)
-      runner.requests.first = this.request(this.runners[at]!.requests.first)
-      runner.requests.last = this.request(this.runners[at]!.requests.last)
+      runner.requests.first = this.request(runner.requests.first)
+      runner.requests.last = this.request(runner.requests.last)
       if (at % atOnce === atOnce - 1) yield
     }
     for (const [at, request] of this.requestCopies.entries()) {

@@ -10,7 +10,7 @@ import { RunnerState } from "@ebb/core/tables/RunnerState"
 import * as Random from "../workload/Random.ts"
 import { streams } from "../workload/RandomStreams.ts"
 import type { Profile } from "../world/Profile.ts"
-import { Timeline } from "../world/Timeline.ts"
+import { type Timer, Timeline } from "../world/Timeline.ts"
 import * as Outlook from "./Outlook.ts"
 
 /** A live Fleet at an instant, and what its world knows. */
@@ -28,13 +28,6 @@ export interface Moment {
   readonly longestFailedMs: ReadonlyMap<number, number>
   /** The app that more requests come for. */
   readonly app: number
-}
-
-export interface Timer {
-  readonly atMs: number
-  readonly kind: TimerKind
-  readonly slot: number
-  readonly epoch: number
 }
 
 /** The stage that a runner is in by its state. */

@@ -11,6 +11,14 @@ import { eventKinds, SimulatedRunners } from "./SimulatedRunners.ts"
 const patience = eventKinds
 const firstTimer = patience + 1
 
+/** One that a Fleet has asked for. */
+export interface Timer {
+  readonly atMs: number
+  readonly kind: TimerKind
+  readonly slot: number
+  readonly epoch: number
+}
+
 /** What comes to pass in a world by itself, in one order: on simulated runners, by timers of its Fleet, by its callers. */
 export class Timeline {
   readonly runners: SimulatedRunners
@@ -46,22 +54,10 @@ export class Timeline {
     this.queue.push(atMs, firstTimer + kind, slot, epoch)
   }
 
-  /** The timers that are still to come, in order; they stay. */
-  timers(): ReadonlyArray<{
-    readonly atMs: number
-    readonly kind: TimerKind
-    readonly slot: number
-    readonly epoch: number
-  }> {
+  /** The timers that are still to come as of now, to be put in order when there is time. */
+  timers(): () => ReadonlyArray<Timer> {
     const queue = copy(this.queue, new Map())
-    const timers = []
-    while (queue.length > 0) {
-      const atMs = queue.nextMs
-      queue.pop()
-      const { epoch, kind, slot } = queue
-      if (kind >= firstTimer) timers.push({ atMs, kind: (kind - firstTimer) as TimerKind, slot, epoch })
-    }
-    return timers
+    return () => timersIn(queue)
   }
 
   /** The caller of a request gives up at that time if it is still in line. */
@@ -76,4 +72,16 @@ export class Timeline {
     const how = request.lane === LaneIndex.direct ? "disconnected" : "cancelled"
     this.fleet.cancel(nowMs, slot, number, how)
   }
+}
+
+/** In order; none is left in the queue. */
+const timersIn = (queue: EventQueue): ReadonlyArray<Timer> => {
+  const timers: Array<Timer> = []
+  while (queue.length > 0) {
+    const atMs = queue.nextMs
+    queue.pop()
+    const { epoch, kind, slot } = queue
+    if (kind >= firstTimer) timers.push({ atMs, kind: (kind - firstTimer) as TimerKind, slot, epoch })
+  }
+  return timers
 }

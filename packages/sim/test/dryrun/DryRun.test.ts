@@ -30,7 +30,7 @@ const momentOf = (
   if (hung && oldest !== null) held.set(oldest.number, Infinity)
   return {
     fleet: fleetCopy(state, state.port).state,
-    timers: timeline.timers(),
+    timers: timeline.timers()(),
     nowMs: state.nowMs,
     outlooks: [
       {
