@@ -1,4 +1,5 @@
-// Runs the tests of the package it is called in and leaves what they came to in .reports/test.json.
+// Runs the tests of the package it is called in and leaves what they came to in .reports/test.json. With --no-isolate the files
+// of a package share what they import, which takes longer than many of them do: where tests put back what is global.
 import { mkdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { environment, root, run } from "./setup.mjs"
