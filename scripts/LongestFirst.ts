@@ -6,6 +6,8 @@ const longest = [
   "drain-check/test/Check",
   "drain-check/test/Detect",
   "sim/test/Jobs",
+  "dashboard/test/Play",
+  "dashboard/test/WrittenPages",
   "e2e/Cluster",
   "e2e/DryRun",
   "e2e/ClosedLoop",
