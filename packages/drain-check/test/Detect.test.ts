@@ -88,4 +88,24 @@ describe("a server that says nothing to a request of HTTP/1.1 at first", () => {
     })
     assert.strictEqual(await detect(await listening(oneByOne), false), "http")
   })
+
+  it("is of neither where it breaks off both", async () => {
+    const preface = prefaced()
+    const request = Promise.withResolvers<void>()
+    const hangsUp: Speak = (socket) => void socket.destroy()
+    const late = before(async (first) => {
+      if (isTls(first)) return hangsUp
+      if (!isHttp2(first)) {
+        await preface.promise
+        return (socket) => {
+          socket.once("close", () => request.resolve())
+          socket.destroy()
+        }
+      }
+      preface.resolve()
+      await request.promise
+      return hangsUp
+    })
+    assert.isNull(await detect(await listening(late), false))
+  })
 })

@@ -71,15 +71,17 @@ const knowsHttp2 = (target: Target, isOver: Promise<unknown>): Promise<boolean |
 
 /**
  * A server that was silent to a request of HTTP/1.1 and is none of TLS. It may think about the request, or be one of HTTP/2 that
- * is slow: the first word that it says tells, and of one that speaks both the answer to the request, if it comes.
+ * is slow: the first word that it says tells, and of one that speaks both the answer to the request, if it comes. Null where it
+ * has broken off both.
  */
-const afterSilence = async (target: Target, asked: Asked): Promise<Protocol> => {
+const afterSilence = async (target: Target, asked: Asked): Promise<Protocol | null> => {
   const deadlineMs = performance.now() + patienceMs
   const isHttp2 = await knowsHttp2(target, asked.heard)
-  if (isHttp2 === false) return "http"
+  if (isHttp2 === false) return (await heardWithin(asked, 0)) === "not http" ? null : "http"
   const heard = await heardWithin(asked, Math.max(0, deadlineMs - performance.now()))
   if (isHttp2 === true) return heard === "http" ? "http" : "h2c"
-  return heard === "not http" && (await knowsHttp2(target, never)) === true ? "h2c" : "http"
+  if (heard !== "not http") return "http"
+  return (await knowsHttp2(target, never)) === true ? "h2c" : null
 }
 
 const never = new Promise<never>(() => {})
