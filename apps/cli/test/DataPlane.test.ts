@@ -190,7 +190,8 @@ describe("ebb load", () => {
     })
     const { code, out } = await ebb({ host }, "load demo --rate 20/s", { interrupted: controller.signal })
     assert.strictEqual(code, 0)
-    assert.match(out, /^\d requests? in .+ · completed \d · errored 0\n/)
+    // How many there were by then is the machine's affair.
+    assert.match(out, /^(\d+) requests? in .+ · completed \1 · errored 0\n/)
   })
   it.each([
     ["load demo", "the following arguments are required: --rate"],
