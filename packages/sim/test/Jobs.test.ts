@@ -1,6 +1,7 @@
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as SeedRuns from "@ebb/sim/experiment/SeedRuns"
 import * as Jobs from "@ebb/sim/jobs/Jobs"
+import type { Order } from "@ebb/sim/jobs/Messages"
 import * as WorkerPool from "@ebb/sim/jobs/WorkerPool"
 import type { Task } from "@ebb/sim/jobs/Task"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
@@ -119,6 +120,53 @@ describe("a worker", () => {
       })
     )
     assert.lengthOf(next, 4)
+  })
+})
+
+describe("a worker's next job", () => {
+  const untilBegun = (jobs: Jobs.Jobs) =>
+    Effect.gen(function* () {
+      const begun = yield* Deferred.make<void>()
+      const tell = () => void Effect.runFork(Deferred.succeed(begun, undefined))
+      const fiber = yield* Effect.forkChild(jobs.run(endless, spec(), null, tell))
+      yield* Deferred.await(begun)
+      return fiber
+    })
+
+  it("is there before it has done the one before, while there are more to come", async () => {
+    const orders: Array<string> = []
+    const startOne = () => {
+      const worker = start()
+      const post = worker.postMessage.bind(worker)
+      worker.postMessage = (order: Order) => {
+        if (order.kind === "run") orders.push(order.task)
+        post(order)
+      }
+      return worker
+    }
+    const run = Effect.gen(function* () {
+      const jobs = yield* WorkerPool.make({ jobs: 1, start: startOne, alone: null })
+      jobs.expect(3)
+      yield* untilBegun(jobs)
+      for (const _ of [1, 2]) yield* Effect.forkChild(jobs.run(SeedRuns.task, spec(), 1))
+      yield* Effect.yieldNow
+    })
+    await Effect.runPromise(Effect.scoped(run))
+    assert.deepStrictEqual(orders, [endless.name, SeedRuns.task.name])
+  })
+
+  it("is done by another worker when this one had to be ended", async () => {
+    const done = await onWorkers(1, (jobs) =>
+      Effect.gen(function* () {
+        jobs.expect(3)
+        const fiber = yield* untilBegun(jobs)
+        const next = yield* Effect.forkChild(jobs.run(SeedRuns.task, spec(), 1))
+        yield* Effect.yieldNow
+        yield* Fiber.interrupt(fiber)
+        return yield* Fiber.join(next)
+      })
+    )
+    assert.lengthOf(done, 4)
   })
 })
 

@@ -19,6 +19,11 @@ export class Backlog {
     this.announced += jobs
   }
 
+  /** Whether more jobs are about to be asked for than there are now. */
+  get goesOn(): boolean {
+    return this.announced > 0
+  }
+
   ask(): void {
     this.announced = Math.max(0, this.announced - 1)
     this.asked++

@@ -1,6 +1,6 @@
 import type { PlainSpec } from "../spec/Spec.ts"
 
-/** What a worker is told: to keep a spec under a number and to forget another one, or to do a job; one job at a time. */
+/** What a worker is told: to keep a spec under a number and to forget another one, or to do a job; it does them in their order. */
 export type Order =
   | { readonly kind: "spec"; readonly spec: number; readonly plain: PlainSpec; readonly forget: number | null }
   | { readonly kind: "run"; readonly task: string; readonly spec: number; readonly input: unknown }

@@ -28,5 +28,6 @@ export const serve = (self: WorkerSelf, tasks: ReadonlyArray<AnyTask>): void => 
       self.postMessage({ kind: "broken", message, stack })
     }
   }
-  self.addEventListener("message", ({ data }) => void answer(data))
+  let done = Promise.resolve()
+  self.addEventListener("message", ({ data }) => void (done = done.then(() => answer(data))))
 }

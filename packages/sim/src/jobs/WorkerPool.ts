@@ -2,7 +2,7 @@ import { Clock, Effect } from "effect"
 import type { RehearsalSpec } from "../spec/Spec.ts"
 import { Backlog } from "./Backlog.ts"
 import { Crew } from "./Crew.ts"
-import { here, type Jobs } from "./Jobs.ts"
+import { here, type Jobs, type WorkerLost } from "./Jobs.ts"
 import type { WorkerLike } from "./Messages.ts"
 import type { Task, Tell } from "./Task.ts"
 
@@ -21,74 +21,99 @@ type Seat = "here" | Crew
 
 type Resume = (seat: Effect.Effect<Seat>) => void
 
+/** A worker has so many jobs at a time while there are more to come: it need not wait until this thread looks up from its own. */
+const jobsOfWorker = 2
+
 class Pool {
   private readonly options: Options
-  private readonly crews = new Set<Crew>()
-  private readonly free: Array<Seat> = []
+  private readonly backlog: Backlog
+  /** The workers, and how many jobs each of them has. */
+  private readonly crews = new Map<Crew, number>()
+  private isHereFree: boolean
   private readonly waiting = new Set<Resume>()
   /** Whether workers may be started. */
   private isOpen: boolean
+  private isClosed = false
 
-  constructor(options: Options) {
+  constructor(options: Options, backlog: Backlog) {
     this.options = options
+    this.backlog = backlog
     this.isOpen = options.alone === null || options.alone.untilLeftMs === 0
-    if (options.alone !== null) this.free.push("here")
+    this.isHereFree = options.alone !== null
+  }
+
+  /** So many jobs can be had at a time, those that wait in workers included. */
+  get places(): number {
+    return this.workersMost * jobsOfWorker + (this.options.alone === null ? 0 : 1)
+  }
+
+  private get workersMost(): number {
+    return this.options.jobs - (this.options.alone === null ? 0 : 1)
   }
 
   /** From now on there are as many workers as there is work for. */
   open(): void {
     this.isOpen = true
-    this.hire()
+    this.assign()
   }
 
   /** A seat, when one is free. */
   readonly seat: Effect.Effect<Seat> = Effect.callback<Seat>((resume) => {
-    const seat = this.takeFree()
-    if (seat !== undefined) {
-      resume(Effect.succeed(seat))
-      return Effect.void
-    }
     this.waiting.add(resume)
-    this.hire()
+    this.assign()
     return Effect.sync(() => void this.waiting.delete(resume))
   })
 
-  /** A worker may have ended while it had nothing to do. */
-  private takeFree(): Seat | undefined {
-    const seat = this.free.pop()
-    if (seat === undefined || seat === "here" || !seat.isGone) return seat
-    this.crews.delete(seat)
-    return this.takeFree()
-  }
-
   leave(seat: Seat): void {
-    if (seat !== "here" && seat.isGone) {
-      this.crews.delete(seat)
-      if (this.waiting.size > 0) this.hire()
-      return
-    }
-    const [next] = this.waiting
-    if (next === undefined) {
-      this.free.push(seat)
-      return
-    }
-    this.waiting.delete(next)
-    next(Effect.succeed(seat))
+    if (seat === "here") this.isHereFree = true
+    else if (this.crews.has(seat)) this.crews.set(seat, this.crews.get(seat)! - 1)
+    this.assign()
   }
 
+  /** Whoever waits then waits until it is interrupted. */
   close(): void {
-    for (const crew of this.crews) crew.terminate()
+    this.isClosed = true
+    for (const crew of this.crews.keys()) crew.terminate()
   }
 
-  private hire(): void {
-    if (!this.isOpen) return
-    const { alone, jobs, start } = this.options
-    const most = alone === null ? jobs : jobs - 1
-    for (let count = this.waiting.size; count > 0 && this.crews.size < most; count--) {
-      const crew = new Crew(start())
-      this.crews.add(crew)
-      this.leave(crew)
+  /** Gives free seats to those who wait. */
+  private assign(): void {
+    if (this.isClosed) return
+    for (const resume of this.waiting) {
+      const seat = this.take()
+      if (seat === undefined) return
+      this.waiting.delete(resume)
+      resume(Effect.succeed(seat))
     }
+  }
+
+  private take(): Seat | undefined {
+    if (this.isHereFree) {
+      this.isHereFree = false
+      return "here"
+    }
+    const crew = this.idle() ?? this.hire() ?? (this.backlog.goesOn ? this.withRoom() : undefined)
+    if (crew !== undefined) this.crews.set(crew, (this.crews.get(crew) ?? 0) + 1)
+    return crew
+  }
+
+  private idle(): Crew | undefined {
+    for (const [crew, jobs] of this.crews) {
+      // A worker may have ended while it had nothing to do.
+      if (crew.isGone) this.crews.delete(crew)
+      else if (jobs === 0) return crew
+    }
+    return undefined
+  }
+
+  private hire(): Crew | undefined {
+    if (!this.isOpen || this.crews.size >= this.workersMost) return undefined
+    return new Crew(this.options.start())
+  }
+
+  private withRoom(): Crew | undefined {
+    for (const [crew, jobs] of this.crews) if (jobs < jobsOfWorker) return crew
+    return undefined
   }
 }
 
@@ -104,12 +129,12 @@ const openLater = Effect.fnUntraced(function* (pool: Pool, backlog: Backlog, unt
 
 /** Workers that are started when there is work for them, and ended with the scope. */
 export const make = Effect.fnUntraced(function* (options: Options) {
+  const { alone } = options
+  const backlog = new Backlog(yield* Clock.currentTimeMillis)
   const pool = yield* Effect.acquireRelease(
-    Effect.sync(() => new Pool(options)),
+    Effect.sync(() => new Pool(options, backlog)),
     (made) => Effect.sync(() => made.close())
   )
-  const { alone, jobs } = options
-  const backlog = new Backlog(yield* Clock.currentTimeMillis)
   if (alone !== null && alone.untilLeftMs > 0) yield* Effect.forkScoped(openLater(pool, backlog, alone.untilLeftMs))
   const doHere: Jobs["run"] = (task, spec, input, tell) =>
     Effect.acquireUseRelease(
@@ -120,16 +145,17 @@ export const make = Effect.fnUntraced(function* (options: Options) {
   const run = <In, Out>(task: Task<In, Out>, spec: RehearsalSpec, input: In, tell: Tell = () => {}) =>
     Effect.uninterruptibleMask((restore) => {
       backlog.ask()
-      const done = Effect.flatMap(restore(pool.seat), (seat) =>
+      const once = Effect.flatMap(restore(pool.seat), (seat) =>
         Effect.ensuring(
           restore(seat === "here" ? doHere(task, spec, input, tell) : seat.run(task, spec, input, tell)),
           Effect.sync(() => pool.leave(seat))
         )
       )
+      const done: Effect.Effect<Out, WorkerLost> = Effect.catchTag(once, "Dismissed", () => done)
       return Effect.ensuring(
         done,
         Effect.sync(() => backlog.done())
       )
     })
-  return { atOnce: jobs, expect: (count) => backlog.expect(count), run } satisfies Jobs
+  return { atOnce: pool.places, expect: (count) => backlog.expect(count), run } satisfies Jobs
 })
