@@ -65,7 +65,7 @@ test("run, queue, subscribe and stream of @fal-ai/client work unmodified", async
 })
 
 test("a queued request in flight that is cancelled ends as its app wants; one that is done cannot be cancelled", async () => {
-  const client = clientOf({ service: "300ms" })
+  const client = clientOf({ service: "2s" })
   const { request_id: requestId } = await client.queue.submit(app, { input: { q: 1 } })
   await client.queue.cancel(app, { requestId })
   await client.queue.subscribeToStatus(app, { requestId })
@@ -89,11 +89,11 @@ const answered = async (asked: Promise<{ readonly requestId: string }>): Promise
   }
 }
 
-/** 40 requests of 2 to 5 s, half direct and half queued, all in flight before it goes on. */
+/** 40 requests of 6 to 9 s, half direct and half queued, all in flight before it goes on: so long that a rollout finds them all. */
 const fortyInFlight = async (retries = false) => {
-  const services = Array.from({ length: 20 }, (_, i) => `${2000 + i * 150}ms`)
+  const services = Array.from({ length: 20 }, (_, i) => `${6000 + i * 150}ms`)
   const direct = services.map((service) => answered(clientOf({ service, retries }).run(app, { input: { service } })))
-  const queue = clientOf({ service: "2s" }).queue
+  const queue = clientOf({ service: "6s" }).queue
   const submitted = services.map((service) => clientOf({ service }).queue.submit(app, { input: { service } }))
   const queued = (await Promise.all(submitted)).map(({ request_id }) => request_id)
   const inFlight = await ebb.inFlight("myapp", 40)

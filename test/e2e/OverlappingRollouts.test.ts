@@ -10,7 +10,7 @@ const ebb = new Ebb()
 beforeAll(async () => {
   const file = join(ebb.data, "apps.yaml")
   const spec = `
-app: { name: myapp, max_multiplexing: 8, termination_grace_period: 4s }
+app: { name: myapp, max_multiplexing: 8, termination_grace_period: 12s }
 scaling: { min_concurrency: 2, max_concurrency: 12, keep_alive: 300s }
 runner: { scheduling: 10ms, setup: 20ms, teardown: 10ms, service: 5ms }
 `
@@ -49,14 +49,14 @@ const tallyOf = (all: ReadonlyArray<string>) => ({
 })
 
 test("of two rollouts that overlap each report says what its own callers saw, and a later force adds to neither", async () => {
-  const fits = ["2s", "2s"]
+  const fits = ["8s", "8s"]
   const exceeds = ["60s", "60s", "60s"]
   const first = callers([...fits, ...exceeds], 5)
   await ebb.inFlight("myapp", 5)
   expect(begin().stderr).toContain("rollout r-1 (graceful): 2 runners, 5 requests in flight")
   // Those that drain take nothing more: what comes now is on the runners in their place.
   await ebb.serving("myapp", 2)
-  const second = callers(["2s", "60s"], 7)
+  const second = callers(["8s", "60s"], 7)
   await ebb.inFlight("myapp", 7)
   expect(begin().stderr).toContain("rollout r-2 (graceful): 2 runners, 2 requests in flight")
 
@@ -83,7 +83,7 @@ test("of two rollouts that overlap each report says what its own callers saw, an
 
 test("a rollout that replaces first says at once what is in flight, though nobody has got a signal yet", async () => {
   await ebb.serving("myapp", 2)
-  const all = callers(["1s", "1s", "1s"], 3)
+  const all = callers(["5s", "5s", "5s"], 3)
   await ebb.inFlight("myapp", 3)
   expect(begin("--order", "replace_first").stderr).toMatch(/rollout r-4 \(replace\): 2 runners, 3 requests in flight/)
   expect(await all).toEqual(["answered", "answered", "answered"])

@@ -39,7 +39,7 @@ const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`)
 const childrenOf = (pid: number): ReadonlyArray<number> =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ").filter(Boolean).map(Number)
 
-const write = (ebb: Ebb, name: string, runner: string, count = 2, grace = "10s"): string => {
+const write = (ebb: Ebb, name: string, runner: string, count = 2, grace = "60s"): string => {
   const file = join(ebb.data, `${name}.yaml`)
   writeFileSync(file, specOf(name, runner, count, grace))
   return file

@@ -84,7 +84,7 @@ for (const mark of ["end", "timings"]) {
 
 test("an answer that outlasts the grace period is lost, and the session with it", async () => {
   const { closed, send, told, until } = await session()
-  send("200 50")
+  send("20000 50")
   await until(() => told.length === 1)
   roll()
   expect(await closed()).toBe(1011)

@@ -68,7 +68,7 @@ const handler = `export default async (request) => {
 }
 `
 const spec = (runner: string, name: string) => `
-app: { name: ${name}, auth: shared, max_multiplexing: 8, termination_grace_period: 3s }
+app: { name: ${name}, auth: shared, max_multiplexing: 8, startup_timeout: 24h, termination_grace_period: 3s }
 scaling: { min_concurrency: 1, max_concurrency: 2, keep_alive: 300s }
 runner: ${runner}
 `
@@ -80,7 +80,7 @@ beforeAll(async () => {
   writeFileSync(join(ebb.data, "handler.ts"), handler)
   writeFileSync(join(ebb.data, "own.yaml"), spec("{ handler: ./handler.ts }", "own"))
   writeFileSync(join(ebb.data, "sim.yaml"), spec("{ scheduling: 10ms, setup: 10ms, service: 10ms }", "sim"))
-  // Two hours of retries pass in seven seconds.
+  // Two hours of retries pass in seven seconds; a process has a minute and a half to be ready in.
   await ebb.up(join(ebb.data, "own.yaml"), join(ebb.data, "sim.yaml"), "--speed", "1000")
   await ebb.serving("own", 1)
   await ebb.serving("sim", 1)

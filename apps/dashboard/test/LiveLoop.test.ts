@@ -35,9 +35,11 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
       assert.notInclude(await keys(), "sends from the dashboard")
     }))
 
-  it("says what each way of rolling out would do now, when it is asked, until one is begun", () =>
-    withApp("dry", async (page) => {
-      const held = [rig.sandbox.call("dry", "6s"), rig.sandbox.call("dry", "6s")]
+  it("says what each way of rolling out would do now, when it is asked, until one is begun", () => {
+    // However long all of this takes, what is in flight would still drain.
+    const spec = quick("dry", 2).replace("termination_grace_period: 20s", "termination_grace_period: 1h")
+    return rig.withApp({ name: "dry", spec, slots: "4" }, async (page) => {
+      const held = [rig.sandbox.call("dry", "50m"), rig.sandbox.call("dry", "50m")]
       await LivePage.says(page, "inFlight", "2")
       assert.strictEqual(await page.locator(".dry-run").count(), 0)
       await page.getByRole("button", { name: "What would happen now?" }).click()
@@ -56,12 +58,14 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
       assert.strictEqual(await page.locator("[data-rollout]").count(), 0)
       await page.getByRole("button", { name: "Graceful" }).click()
       await page.locator(".dry-run").waitFor({ state: "detached" })
+      await rig.sandbox.post("/v1/apps/dry/rollouts", { force: true })
       await Promise.all(held)
-    }))
+    })
+  })
 
   it("shows what a runner works on and has printed", () =>
     withApp("inside", async (page) => {
-      const long = rig.sandbox.call("inside", "4s")
+      const long = rig.sandbox.call("inside", "1h")
       await LivePage.says(page, "inFlight", "1")
       await page.getByRole("listbox").press("Home")
       if (!(await page.locator(".facts").innerText()).includes("RUNNING")) await page.getByRole("listbox").press("End")
@@ -69,7 +73,8 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
       await page.getByRole("heading", { name: "1 request in flight" }).waitFor()
       await page.getByRole("region", { name: "Logs of the runner" }).waitFor()
       assert.deepStrictEqual(await Axe.serious(page), [])
-      assert.strictEqual(await long, 200)
+      await rig.sandbox.post("/v1/apps/inside/rollouts", { force: true })
+      assert.strictEqual(await long, 503)
     }))
 
   it("rolls back to an earlier revision, asked first", () =>
@@ -84,7 +89,7 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
 
   it("draws the drains of a rollout by replacement, also for who comes later", () =>
     withApp("bars", async (page) => {
-      const long = [rig.sandbox.call("bars", "6s"), rig.sandbox.call("bars", "6s")]
+      const long = [rig.sandbox.call("bars", "12s"), rig.sandbox.call("bars", "12s")]
       await LivePage.says(page, "inFlight", "2")
       await page.getByRole("button", { name: "Replace", exact: true }).click()
       await page.locator('[data-rollout][data-state="finished"]').waitFor()
@@ -100,7 +105,7 @@ describe.runIf(Chromium.isThere)("what the page of an app lets one do", () => {
 
   it("counts the requests of a rollout by replacement alike wherever it says them", () =>
     withApp("alike", async (page) => {
-      const held = Array.from({ length: 3 }, () => rig.sandbox.call("alike", "6s"))
+      const held = Array.from({ length: 3 }, () => rig.sandbox.call("alike", "12s"))
       await LivePage.says(page, "inFlight", "3")
       await page.getByRole("button", { name: "Replace", exact: true }).click()
       const row = page.locator('[data-rollout][data-state="finished"]')

@@ -59,7 +59,7 @@ describe.runIf(Chromium.isThere)("the page of a rollout", () => {
     await sandbox.post("/v1/apps", { spec: quick("told", 2) })
     const { context, page: live } = await LivePage.signIn(browser, sandbox)
     await LivePage.says(live, "slotsReady", "4")
-    const requests = Array.from({ length: 3 }, () => sandbox.call("told", "2s"))
+    const requests = Array.from({ length: 3 }, () => sandbox.call("told", "6s"))
     await LivePage.says(live, "inFlight", "3")
     await sandbox.post("/v1/apps/told/rollouts", { order: "stop_first" })
     await Promise.all(requests)
