@@ -15,6 +15,8 @@ const way = (mode: Way["mode"], failed: Way["requestsErrored"], recoveryMs: numb
     cancelled: exactly(0)
   },
   recoveryMs: exactly(recoveryMs),
+  enoughMs: exactly(recoveryMs),
+  fewer: null,
   requestsErrored: failed,
   never: null,
   ...more
@@ -52,10 +54,29 @@ describe("a dry run in words", () => {
   it.each([
     [6000, 8000, "about 7.0 s"],
     [6000, 800_000, "6.0 s to 13 min 20 s"],
-    [0, 23_000, "at most 23.0 s"]
+    [0, 23_000, "most likely less than 23.0 s"]
   ])("says when capacity is full again by an average only where forks agree: %d to %d ms", (low, high, said) => {
-    const text = render(way("force", exactly(12), 0, { recoveryMs: { mean: 7000, low, high, n: 200 } }))
+    const text = render(way("force", exactly(12), 0, { enoughMs: { mean: 7000, low, high, n: 200 } }))
     assert.include(text.replaceAll("\n", " "), `capacity is full again after ${said}.`)
+  })
+
+  it.each([
+    [200, 17.2, 1, "after 5.0 s, with fewer than before (17.2 of 32)."],
+    [50, 17.2, 1, "after 5.0 s, in 50 of 200 forks with fewer than before (17.2 of 32)."],
+    [200, 0, 0, "after 5.0 s, with fewer than before (none of 32), so that the next request waits for a start."]
+  ])("says that fewer slots than before are enough: in %d forks %d", (n, mean, spread, said) => {
+    const slots = { mean, low: mean - spread, high: mean + spread, n }
+    const text = render(way("force", exactly(12), 5000, { recoveryMs: null, fewer: { slots, before: 32 } }))
+    assert.include(
+      text.replaceAll("\n", " "),
+      `12 requests fail and the app has as many slots again as it needs ${said}`
+    )
+    assert.match(text, /│ force .* 5\.0 s │/)
+  })
+
+  it("says in how many forks there were too few slots for all the time", () => {
+    const text = render(way("force", exactly(12), 5000, { enoughMs: { ...exactly(5000), n: 188 } }))
+    assert.include(text.replaceAll("\n", " "), "capacity is full again after 5.0 s, but not in 12 of 200 forks.")
   })
 
   it("of one way says what that does", () => {

@@ -20,19 +20,19 @@ const columns: ReadonlyArray<Table.Column> = [
   { header: "Errored", align: "right" },
   { header: "Retried", align: "right", rank: 2 },
   { header: "Failed\nin all", align: "right" },
-  { header: "Recovered\nafter", align: "right" }
+  { header: "Enough slots\nafter", align: "right" }
 ]
 
 type DryWay = DryRun["ways"][number]
 
-const rowOf = ({ inFlight, mode, recoveryMs, requestsErrored }: DryWay): ReadonlyArray<string> => [
+const rowOf = ({ enoughMs, inFlight, mode, requestsErrored }: DryWay): ReadonlyArray<string> => [
   mode,
   countOf(inFlight.atStart),
   countOf(inFlight.drained),
   countOf(inFlight.errored),
   countOf(inFlight.retried),
   countOf(requestsErrored),
-  recoveryMs === null ? Format.none : timeOf(recoveryMs)
+  enoughMs === null ? Format.none : timeOf(enoughMs)
 ]
 
 /** What would happen now: the answer, the numbers, the command. `traffic`: the spec whose requests came meanwhile. */

@@ -185,7 +185,15 @@ describe("where no sandbox is", () => {
   it("has requests come as in a spec for a dry run, and says so", async () => {
     const outcome = { mean: 2, low: 0, high: 4, n: 9 }
     const inFlight = { atStart: outcome, drained: outcome, errored: outcome, retried: outcome, cancelled: outcome }
-    const way = { mode: "force", inFlight, recoveryMs: outcome, requestsErrored: outcome, never: null } as const
+    const way = {
+      mode: "force",
+      inFlight,
+      recoveryMs: outcome,
+      enoughMs: outcome,
+      fewer: null,
+      requestsErrored: outcome,
+      never: null
+    } as const
     const { calls, host } = FakeSandbox.start({
       dryRun: () => ({ app: "demo", atMs: 0, forks: 9, tookMs: 800, ways: [way] })
     })

@@ -15,9 +15,9 @@ interface Found {
   readonly askedAtMs: number
 }
 
-const heads = ["failed in all", "drained", "retried", "recovered after"]
+const heads = ["failed in all", "drained", "retried", "enough slots after"]
 
-const Row = ({ inFlight, mode, recoveryMs, requestsErrored }: DryRun["ways"][number]) => (
+const Row = ({ enoughMs, inFlight, mode, requestsErrored }: DryRun["ways"][number]) => (
   <tr class={`mode-${mode}`}>
     <th scope="row">
       <span class="mode-name">{mode}</span>
@@ -32,7 +32,7 @@ const Row = ({ inFlight, mode, recoveryMs, requestsErrored }: DryRun["ways"][num
       <Whole text={DryRunWords.countOf(inFlight.retried)} />
     </td>
     <td>
-      <Whole text={recoveryMs === null ? Format.none : DryRunWords.timeOf(recoveryMs)} />
+      <Whole text={enoughMs === null ? Format.none : DryRunWords.timeOf(enoughMs)} />
     </td>
   </tr>
 )

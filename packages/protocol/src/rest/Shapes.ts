@@ -175,6 +175,8 @@ export const DryRun = Struct({
         cancelled: Outcome
       }),
       recoveryMs: NullOr(Outcome),
+      enoughMs: NullOr(Outcome),
+      fewer: NullOr(Struct({ slots: Outcome, before: Int })),
       requestsErrored: Outcome,
       never: NullOr(String)
     })

@@ -26,9 +26,13 @@ export interface DryWay {
     readonly retried: Estimate
     readonly cancelled: Estimate
   }
-  /** Null where it recovered in no fork. */
+  /** Of the forks that had as many slots ready as before; null where none had. */
   readonly recoveryMs: Estimate | null
-  /** Of the app, until it had recovered: those in flight, those that waited too long, those that came meanwhile. */
+  /** Until they had as many slots as before or, fewer being needed, as many as that; null where none had within the time. */
+  readonly enoughMs: Estimate | null
+  /** The slots ready in those forks in which fewer were enough, and how many there were before; null where there are no such forks. */
+  readonly fewer: { readonly slots: Estimate; readonly before: number } | null
+  /** Of the app, until it had enough slots: those in flight, those that waited too long, those that came meanwhile. */
   readonly requestsErrored: Estimate
   /** Why the rollout may not end; null where it ended in every fork. */
   readonly never: string | null
@@ -45,6 +49,9 @@ export interface DryRun {
 interface Outcome {
   readonly fates: ReturnType<typeof RolloutReports.inFlightOf>
   readonly recoveryMs: number | null
+  readonly enoughMs: number | null
+  readonly slots: number
+  readonly slotsBefore: number
   readonly errored: number
   readonly isFinished: boolean
 }
@@ -65,10 +72,10 @@ const breather = Effect.sync(() => {
   })
 })
 
-const isOver = ({ finishedAtMs, recoveredAtMs }: RolloutRecord): boolean =>
-  finishedAtMs !== null && recoveredAtMs !== null
+/** Its slots are back, or nothing starts and nobody waits: what demand does later is not the rollout's doing (platform rule 8.7). */
+const isOver = ({ windowEndMs }: RolloutRecord): boolean => windowEndMs !== null
 
-/** One fork under one way, until the rollout is over and the app has recovered. */
+/** One fork under one way, until the rollout is over and the app has enough slots. */
 const follow = Effect.fnUntraced(function* (
   moment: Moment,
   way: Way,
@@ -82,15 +89,20 @@ const follow = Effect.fnUntraced(function* (
   const world = step.value
   yield* breathe()
   const { force, order } = wayTable[way]
-  const [record] = world.fleet.rollout(moment.nowMs, moment.app, { force, order })
+  const record = world.fleet.rollout(moment.nowMs, moment.app, { force, order })[0]!
   const app = world.fleet.state.apps[moment.app]!
   const endMs = moment.nowMs + app.settings.gracePeriodSeconds * 1000 + followMs
-  while (!isOver(record!) && !world.advance(endMs, eventsAtATime)) yield* breathe()
+  while (!isOver(record) && !world.advance(endMs, eventsAtATime, () => isOver(record))) yield* breathe()
+  const { finishedAtMs, recoveredAtMs, slotsReadyBefore, windowEndMs } = record
+  const enoughAtMs = recoveredAtMs ?? windowEndMs
   return {
-    fates: RolloutReports.inFlightOf(record!),
-    recoveryMs: record!.recoveredAtMs === null ? null : record!.recoveredAtMs - moment.nowMs,
+    fates: RolloutReports.inFlightOf(record),
+    recoveryMs: recoveredAtMs === null ? null : recoveredAtMs - moment.nowMs,
+    enoughMs: enoughAtMs === null ? null : enoughAtMs - moment.nowMs,
+    slots: app.slotsReady,
+    slotsBefore: slotsReadyBefore,
     errored: world.errored,
-    isFinished: record!.finishedAtMs !== null
+    isFinished: finishedAtMs !== null
   } satisfies Outcome as Outcome
 })
 
@@ -98,10 +110,21 @@ const follow = Effect.fnUntraced(function* (
 const patience = 4
 const forksLeast = 3
 
+/** Of those that have a value; null where none has. */
+const estimateOf = (values: ReadonlyArray<number | null>): Estimate | null => {
+  const known = values.filter((value) => value !== null)
+  return known.length === 0 ? null : NextOutcome.of(known)
+}
+
+const fewerOf = (outcomes: ReadonlyArray<Outcome>): DryWay["fewer"] => {
+  const fewer = outcomes.filter(({ enoughMs, recoveryMs }) => recoveryMs === null && enoughMs !== null)
+  const slots = estimateOf(fewer.map((outcome) => outcome.slots))
+  return slots === null ? null : { slots, before: fewer[0]!.slotsBefore }
+}
+
 const wayOf = (mode: Way, outcomes: ReadonlyArray<Outcome>): DryWay => {
   const of = (fate: "atStart" | "drained" | "errored" | "retried" | "cancelled"): Estimate =>
     NextOutcome.of(outcomes.map(({ fates }) => fates[fate]))
-  const recovered = outcomes.flatMap(({ recoveryMs }) => (recoveryMs === null ? [] : [recoveryMs]))
   const unfinished = outcomes.filter(({ isFinished }) => !isFinished).length
   const where = unfinished === outcomes.length ? "" : ` in ${unfinished} of ${outcomes.length} forks`
   return {
@@ -113,7 +136,9 @@ const wayOf = (mode: Way, outcomes: ReadonlyArray<Outcome>): DryWay => {
       retried: of("retried"),
       cancelled: of("cancelled")
     },
-    recoveryMs: recovered.length === 0 ? null : NextOutcome.of(recovered),
+    recoveryMs: estimateOf(outcomes.map(({ recoveryMs }) => recoveryMs)),
+    enoughMs: estimateOf(outcomes.map(({ enoughMs }) => enoughMs)),
+    fewer: fewerOf(outcomes),
     requestsErrored: NextOutcome.of(outcomes.map(({ errored }) => errored)),
     never: unfinished === 0 ? null : `it has not ended a quarter of an hour after the grace period${where}`
   }

@@ -23,18 +23,20 @@ const farApart = 3
 const afterOf = ({ high, low, mean }: Estimate): string => {
   if (low === high) return Format.duration(mean)
   if (high <= low * farApart) return `about ${Format.duration(mean)}`
-  return low === 0 ? `at most ${Format.duration(high)}` : `${Format.duration(low)} to ${Format.duration(high)}`
+  return low === 0
+    ? `most likely less than ${Format.duration(high)}`
+    : `${Format.duration(low)} to ${Format.duration(high)}`
 }
 
 /** As exactly as it is shown. */
 const tenths = (value: number): number => Math.round(value * 10) / 10
 
 /** What a rollout costs its callers: requests lost, those in flight and others; then how long the app is short of slots. */
-const harm = ({ inFlight, never, recoveryMs, requestsErrored }: DryWay): ReadonlyArray<number> => [
+const harm = ({ enoughMs, inFlight, never, requestsErrored }: DryWay): ReadonlyArray<number> => [
   never === null ? 0 : 1,
   tenths(requestsErrored.mean),
   tenths(inFlight.retried.mean),
-  recoveryMs?.mean ?? Infinity
+  enoughMs?.mean ?? Infinity
 ]
 
 const isLess = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => {
@@ -46,10 +48,30 @@ const isLess = (a: ReadonlyArray<number>, b: ReadonlyArray<number>): boolean => 
 export const bestOf = (ways: ReadonlyArray<DryWay>): DryWay =>
   ways.reduce((best, way) => (isLess(harm(way), harm(best)) ? way : best))
 
-const recovery = ({ recoveryMs }: DryWay): string => {
-  if (recoveryMs === null) return "the app does not recover"
-  return recoveryMs.high === 0 ? "capacity stays full" : `capacity is full again after ${afterOf(recoveryMs)}`
+/** ` in 9 of 300 forks`, and nothing where it is all of them. */
+const inForks = (count: number, forks: number): string => (count === forks ? "" : ` in ${count} of ${forks} forks`)
+
+/** That fewer slots are ready afterwards than before is no harm of the rollout's: no more are needed. */
+const fewerThanBefore = ({ enoughMs, fewer }: DryWay): string => {
+  if (fewer === null) return ""
+  const { before, slots } = fewer
+  const left = slots.high === 0 ? "none" : number(slots.mean)
+  const none = slots.high === 0 ? ", so that the next request waits for a start" : ""
+  return `,${inForks(slots.n, enoughMs!.n)} with fewer than before (${left} of ${Format.integer(before)})${none}`
 }
+
+const recovery = (way: DryWay): string => {
+  const { enoughMs, fewer, requestsErrored } = way
+  if (enoughMs === null) return "the app does not recover"
+  const what = fewer === null ? "capacity is full again" : "the app has as many slots again as it needs"
+  const when = enoughMs.high === 0 ? "at once" : `after ${afterOf(enoughMs)}`
+  const isShort = enoughMs.n < requestsErrored.n
+  const never = isShort ? `, but not${inForks(requestsErrored.n - enoughMs.n, requestsErrored.n)}` : ""
+  if (fewer === null && enoughMs.high === 0 && !isShort) return "capacity stays full"
+  return `${what} ${when}${fewerThanBefore(way)}${never}`
+}
+
+const staysFull = (way: DryWay): boolean => recovery(way) === "capacity stays full"
 
 /** That nothing fails is no news where nothing could. */
 const isIdle = ({ inFlight, requestsErrored }: DryWay): boolean =>
@@ -59,7 +81,7 @@ const isIdle = ({ inFlight, requestsErrored }: DryWay): boolean =>
 const outcome = (way: DryWay): string => (isIdle(way) ? recovery(way) : `${fails(way)} and ${recovery(way)}`)
 
 /** The same of a way that is not the one to use; capacity that stays full is not spoken of. */
-const otherOutcome = (way: DryWay): string => (way.recoveryMs?.high === 0 && !isIdle(way) ? fails(way) : outcome(way))
+const otherOutcome = (way: DryWay): string => (staysFull(way) && !isIdle(way) ? fails(way) : outcome(way))
 
 const fails = ({ requestsErrored }: DryWay): string => {
   if (requestsErrored.high === 0) return requestsErrored.mean === 0 ? "nothing fails" : "almost certainly nothing fails"
@@ -86,7 +108,7 @@ const inFlightNow = (ways: ReadonlyArray<DryWay>): string => {
 }
 
 const lead = (ways: ReadonlyArray<DryWay>): Answer => {
-  if (ways.every((way) => way.inFlight.atStart.high === 0 && way.recoveryMs?.high === 0))
+  if (ways.every((way) => way.inFlight.atStart.high === 0 && staysFull(way)))
     return {
       text: "No request is in flight and no slot is ready: whichever way you roll out now, nothing fails.",
       isAdvice: false

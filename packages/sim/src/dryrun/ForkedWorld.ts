@@ -205,10 +205,10 @@ export class ForkedWorld implements FleetPort {
     this.nextArrival(nowMs)
   }
 
-  /** Goes on until then, or for so many events, or until one that took as long as many; whether it is there. */
-  advance(untilMs: number, eventsMost: number): boolean {
+  /** Goes on until then, or for so many events, or until one that took as long as many or after which it is over; whether it is there. */
+  advance(untilMs: number, eventsMost: number, isOver = (): boolean => false): boolean {
     this.hasPortion = false
-    for (let left = eventsMost; left > 0 && !this.hasPortion; left--) {
+    for (let left = eventsMost; left > 0 && !this.hasPortion && !isOver(); left--) {
       const nowMs = Math.min(this.timeline.nextMs, this.arrivalMs)
       if (nowMs >= untilMs) return true
       if (this.timeline.nextMs <= this.arrivalMs) this.timeline.step()

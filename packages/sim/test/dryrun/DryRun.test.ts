@@ -64,6 +64,15 @@ traffic: [{ kind: direct, arrivals: { poisson: 40/m }, service: { lognormal: { p
 run: { for: 40m }
 ${more}`)
 
+/** Six runners that a minute of many requests has brought; then nobody comes. */
+const afterAPeak = specOf(`
+app: { name: a, machine_type: S, max_multiplexing: 2, termination_grace_period: 5s }
+scaling: { min_concurrency: 1, max_concurrency: 6, keep_alive: 10m }
+runner: { scheduling: 1s, setup: 7s }
+traffic: [{ kind: direct, arrivals: { bursts: { on: 60s, off: 24h, rate: 5/s } }, service: 4s }]
+run: { for: 40m }
+`)
+
 const at = (spec: Spec.RehearsalSpec, atMs: number): Simulation => {
   const simulation = new Simulation({ ...spec, rollouts: [] }, "none", 1)
   simulation.advance(atMs)
@@ -182,6 +191,25 @@ run: { for: 40m }
       assert.strictEqual(recoveryMs!.high, 0)
       assert.isNull(never)
     }
+  })
+
+  it("waits for no more slots than are needed: those of a peak that is past come back when there is another", async () => {
+    const simulation = at(afterAPeak, 120_000)
+    const { slotsReady } = simulation.fleet.state.apps[0]!
+    assert.strictEqual(slotsReady, 12)
+    // On average half a request at a time, now and then many.
+    const seconds = [4, 8, 16, 2, 9, 12, 5, 7, 20, 10, 0.1, 0.1, 0.1, 11, 14, 6]
+    const gaps = seconds.map((each) => ({ ms: each * 1000, kind: RequestKind.direct }))
+    const { ways } = await run(momentOf(simulation, { gaps }), ["graceful"])
+    const { enoughMs, fewer, recoveryMs } = ways[0]!
+    assert.isNull(recoveryMs)
+    assert.strictEqual(fewer!.before, slotsReady)
+    assert.isBelow(fewer!.slots.high, slotsReady)
+    assert.isBelow(enoughMs!.high, 30_000)
+    assert.match(
+      DryRunWords.answer(ways).text,
+      /the app has as many slots again as it needs after .* s, with fewer than before \(\S+ of 12\)\.$/
+    )
   })
 
   it("says what may not end: replacements for which there is no machine", async () => {
