@@ -334,7 +334,8 @@ export class AppState {
 
   /** Brings the plain numbers up to date with the settings. */
   applySettings(): void {
-    this.maxMultiplexing = this.settings.maxMultiplexing
+    // A whole number in the registers too, as the formula of the autoscaler divides by it.
+    this.maxMultiplexing = this.settings.maxMultiplexing | 0
     this.requestTimeoutMs = this.scaling.requestTimeoutSeconds * 1000
     this.waitLimitMs = this.settings.startupTimeoutSeconds * 1000
     this.scalingDelayMs = this.scaling.scalingDelaySeconds * 1000
