@@ -13,7 +13,7 @@ export interface ScaledApp {
   readonly scalerNotes: Array<number>
 }
 
-/** How many runners an app should have. It is asked after every input, so what it remembers it keeps in the app's notes. */
+/** How many runners an app should have. Any input may ask, none has to: what it remembers it notes by its clock, in the app's notes. */
 export interface Scaler {
   /** For so many requests, on runners and in line. */
   readonly target: (app: ScaledApp, requests: number) => number

@@ -18,9 +18,9 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (app.notDue !== null) {
     arm(fleet, app, app.dueTimer, TimerKind.due, app.notDue.enteredAtMs + app.scalingDelayMs)
   }
+  const expiryMs = KeepAlive.nextExpiryMs(app, app.expiry.atMs)
   // In the midst of a step more are counted than will be there after it.
-  const expiryMs = Portions.areLeft(fleet, app) ? Infinity : KeepAlive.nextExpiryMs(app)
-  if (expiryMs !== Infinity) arm(fleet, app, app.expiry, TimerKind.expiry, expiryMs)
+  if (expiryMs !== Infinity && !Portions.areLeft(fleet, app)) arm(fleet, app, app.expiry, TimerKind.expiry, expiryMs)
   if (app.scaler.clock !== null && !app.deleted) arm(fleet, app, app.look, TimerKind.look, app.looksAtMs)
   if (app.pausedUntilMs > fleet.nowMs) arm(fleet, app, app.pause, TimerKind.pause, app.pausedUntilMs)
 }

@@ -29,27 +29,33 @@ const hasNoMoreThanMin = (app: AppState): boolean =>
 
 const mayExpire = (app: AppState): boolean => Demand.exceedsFloor(app, app.counted)
 
-const markedMayExpire = (app: AppState): boolean => app.marked > 0 && Demand.exceedsFloor(app, app.serving + app.marked)
+const markedMayExpire = (app: AppState): boolean => Demand.exceedsFloor(app, app.serving + app.marked)
+
+/** When the longest idle of these runners expires, if it may; Infinity: none is idle. Most events need no more than this. */
+const firstExpiryMs = (app: AppState, { fresh, used }: FreeGroup<Runner>): number => {
+  const usedMs = used.first === null ? Infinity : used.first.loadSinceMs + app.keepAliveMs
+  return fresh.first === null ? usedMs : Math.min(usedMs, expiresAtMs(fresh.first))
+}
 
 /** Stops the idle runners past their expiry while there are more than the floor (platform rule 3.4, step 3). */
 export const run = (fleet: FleetState, app: AppState): void => {
   if (hasNoMoreThanMin(app)) return
-  if (mayExpire(app)) stopExpired(fleet, app.free, Demand.aboveFloor(app, app.counted))
-  if (Portions.areLeft(fleet, app)) return
-  if (markedMayExpire(app)) {
+  if (firstExpiryMs(app, app.free) <= fleet.nowMs && mayExpire(app)) {
+    stopExpired(fleet, app.free, Demand.aboveFloor(app, app.counted))
+    if (Portions.areLeft(fleet, app)) return
+  }
+  if (app.marked > 0 && firstExpiryMs(app, app.freeMarked) <= fleet.nowMs && markedMayExpire(app)) {
     const most = Math.min(app.marked, Demand.aboveFloor(app, app.serving + app.marked))
     stopExpired(fleet, app.freeMarked, most)
   }
 }
 
 const stopExpired = (fleet: FleetState, group: FreeGroup<Runner>, most: number): void => {
-  const first = earliest(group)
-  if (first === null || expiresAtMs(first) > fleet.nowMs) return
   const expired = expiredOf(group, fleet.nowMs, most)
   Portions.begin(fleet, expired, { kills: false, cause: EndCause.expired, rollouts: [] })
 }
 
-/** Earliest first. */
+/** Earliest first: among the idle ones of one linger the longest idle is first, so only the two heads can be the next. */
 const expiredOf = ({ fresh, used }: FreeGroup<Runner>, nowMs: number, most: number): ReadonlyArray<Runner> => {
   const expired: Array<Runner> = []
   let ofUsed = used.first
@@ -64,23 +70,21 @@ const expiredOf = ({ fresh, used }: FreeGroup<Runner>, nowMs: number, most: numb
   return expired
 }
 
-/** When the next idle runner expires, Infinity when none may. */
-export const nextExpiryMs = (app: AppState): number => {
+/** When the next idle runner expires, Infinity when none may or none does before that time. */
+export const nextExpiryMs = (app: AppState, beforeMs: number): number => {
   if (hasNoMoreThanMin(app)) return Infinity
-  const unmarked = mayExpire(app) ? earliest(app.free) : null
-  const marked = markedMayExpire(app) ? earliest(app.freeMarked) : null
+  const unmarkedMs = firstExpiryMs(app, app.free)
+  const markedMs = app.marked === 0 ? Infinity : firstExpiryMs(app, app.freeMarked)
   return Math.min(
-    unmarked === null ? Infinity : expiresAtMs(unmarked),
-    marked === null ? Infinity : expiresAtMs(marked)
+    unmarkedMs < beforeMs && mayExpire(app) ? unmarkedMs : Infinity,
+    markedMs < beforeMs && markedMayExpire(app) ? markedMs : Infinity
   )
 }
 
-/** Among the idle ones of one linger the longest idle is first, so only the two heads can be it. */
-const earliest = ({ fresh, used }: FreeGroup<Runner>): Runner | null => earlier(used.first, fresh.first)
-
 const earlier = (used: Runner | null, fresh: Runner | null): Runner | null => {
   if (used === null || fresh === null) return used ?? fresh
-  const [usedAtMs, freshAtMs] = [expiresAtMs(used), expiresAtMs(fresh)]
+  const usedAtMs = expiresAtMs(used)
+  const freshAtMs = expiresAtMs(fresh)
   if (usedAtMs !== freshAtMs) return usedAtMs < freshAtMs ? used : fresh
   return used.number < fresh.number ? used : fresh
 }
