@@ -63,7 +63,14 @@ export class SortedRequests<R extends Sorted<R>> {
   }
 
   insert(request: R): void {
-    this.linkAfter(this.placeFor(request), request)
+    const { last } = this
+    // Apart from the rest: where `linkAfter` did all of it, the engine took its first argument for never null, and compiled anew forever.
+    if (last === null) this.first = this.last = request
+    else if (this.isBefore(last, request)) {
+      request.prev = last
+      last.next = request
+      this.last = request
+    } else this.linkAfter(this.placeFor(request), request)
     this.length++
     if (isCounted) counts.get(this)?.add(request.number)
   }
@@ -94,7 +101,6 @@ export class SortedRequests<R extends Sorted<R>> {
   }
 
   private placeFor(request: R): R | null {
-    if (this.last === null || this.isBefore(this.last, request)) return this.last
     let after = this.hint !== null && this.isBefore(this.hint, request) ? this.hint : null
     let next = after === null ? this.first : after.next
     while (next !== null && this.isBefore(next, request)) {
