@@ -29,12 +29,16 @@ const greatestAt = (index: number): number => {
   return (index - octave * perOctave + 1) * 2 ** octave - 1
 }
 
+/** Counts come in pages of so many: small enough for the engine to keep them in its own heap, where they cost little. */
+const perPageBits = 6
+const perPage = 2 ** perPageBits
+
 /**
  * Durations in milliseconds: mean and greatest are exact, percentiles within 0.1 %. Whole microseconds are counted in
  * buckets that widen with the value, as in HdrHistogram (G. Tene) with three significant digits.
  */
 export class Histogram {
-  /** A page an octave, null where nothing was counted: durations of one app are few octaves wide. */
+  /** Null where nothing was counted: durations of one app are few octaves wide. */
   private pages: Array<Float64Array | null> = []
   private sumMs = 0
   private maxMs = 0
@@ -44,8 +48,8 @@ export class Histogram {
 
   record(ms: number): void {
     const index = indexOf(ms * unitsPerMs + 0.5)
-    const page = this.pages[index >>> perOctaveBits] ?? this.addPage(index >>> perOctaveBits)
-    page[index & (perOctave - 1)]!++
+    const page = this.pages[index >>> perPageBits] ?? this.addPage(index >>> perPageBits)
+    page[index & (perPage - 1)]!++
     this.sumMs += ms
     if (ms > this.maxMs) this.maxMs = ms
     this.count++
@@ -55,7 +59,7 @@ export class Histogram {
     for (const [at, counts] of other.pages.entries()) {
       if (counts === null) continue
       const page = this.pages[at] ?? this.addPage(at)
-      for (let index = 0; index < perOctave; index++) page[index]! += counts[index]!
+      for (let index = 0; index < perPage; index++) page[index]! += counts[index]!
     }
     this.sumMs += other.sumMs
     this.maxMs = Math.max(this.maxMs, other.maxMs)
@@ -64,7 +68,7 @@ export class Histogram {
 
   private addPage(at: number): Float64Array {
     while (this.pages.length <= at) this.pages.push(null)
-    return (this.pages[at] = new Float64Array(perOctave))
+    return (this.pages[at] = new Float64Array(perPage))
   }
 
   /** How many values were recorded. */
@@ -82,20 +86,28 @@ export class Histogram {
   summary(): Summary | null {
     const { count, maxMs, sumMs } = this
     if (count === 0 || this.sealed !== null) return this.sealed
-    return { mean: sumMs / count, p50: this.at(50), p90: this.at(90), p99: this.at(99), max: maxMs, count }
+    const [p50, p90, p99] = this.percentiles([50, 90, 99])
+    return { mean: sumMs / count, p50: p50!, p90: p90!, p99: p99!, max: maxMs, count }
   }
 
-  /** The least value that no more than so many percent of the values exceed. */
-  private at(percentile: number): number {
-    const rank = Math.max(1, Math.ceil((percentile * this.count) / 100))
+  /** For each the least value that no more than so many percent of the values exceed, rising. */
+  private percentiles(percents: ReadonlyArray<number>): ReadonlyArray<number> {
+    const found: Array<number> = []
+    const ranks = percents.map((percent) => Math.max(1, Math.ceil((percent * this.count) / 100)))
     let seen = 0
-    for (const [at, page] of this.pages.entries()) {
-      if (page === null) continue
-      for (let index = 0; index < perOctave; index++) {
+    for (let at = 0; at < this.pages.length; at++) {
+      const page = this.pages[at]
+      if (page === null || page === undefined) continue
+      for (let index = 0; index < perPage; index++) {
         seen += page[index]!
-        if (seen >= rank) return Math.min(greatestAt(at * perOctave + index) / unitsPerMs, this.maxMs)
+        while (seen >= ranks[found.length]!) found.push(this.valueAt(at * perPage + index))
       }
     }
-    return this.maxMs
+    while (found.length < percents.length) found.push(this.maxMs)
+    return found
+  }
+
+  private valueAt(index: number): number {
+    return Math.min(greatestAt(index) / unitsPerMs, this.maxMs)
   }
 }
