@@ -41,7 +41,10 @@ export class Simulation {
   private readonly submission = plainSubmission(RequestKind.direct)
   /** When the workload's next request comes. */
   private arrivalMs = Infinity
-  private readonly shared: Shared
+  /** What its forks have in common with it, once it has any. */
+  private shared: Shared | null = null
+  private readonly profile: Profile.Profile
+  private readonly random: Random.Random
 
   constructor(given: RehearsalSpec, mode: Mode, seed: number, makeFleet: MakeFleet = plainFleet) {
     const random = Random.make(seed)
@@ -50,17 +53,22 @@ export class Simulation {
     this.seed = seed
     this.spec = spec
     this.mode = mode
-    const profile = Profile.make(spec.runner, spec.faults, random)
-    this.world = new VirtualWorld(profile, makeFleet)
+    this.random = random
+    this.profile = Profile.make(spec.runner, spec.faults, random)
+    this.world = new VirtualWorld(this.profile, makeFleet)
     this.fleet = this.world.fleet
     const { runners } = this.world
     this.record = new RunRecord({ fleet: this.fleet, spec, mode, laterMs, runners, runnerName })
     this.world.watch(this.record)
     this.workload = Workload.open(spec.traffic, random)
     this.commands = this.plan()
+  }
+
+  private get sharedByForks(): Shared {
+    const { given, profile, random, spec } = this
     const { scalers, strategies } = this.fleet.state
     const { draws } = this.workload
-    this.shared = shared({ given, spec, random, draws, profile, scalers, strategies, serviceMs, runnerName })
+    return shared({ given, spec, random, draws, profile, scalers, strategies, serviceMs, runnerName })
   }
 
   /**
@@ -69,6 +77,7 @@ export class Simulation {
    */
   fork(mode = this.mode): Simulation {
     const into = new Simulation(this.given, this.mode, this.seed)
+    this.shared ??= this.sharedByForks
     const fork = copy<Simulation>(this, this.shared, { into, makers: fleetMakers })
     if (mode === this.mode) return fork
     if (!this.isBeforeRollouts) throw new Error("a run whose first rollout has begun has its mode")
