@@ -25,13 +25,30 @@ describe("draws that are remembered", () => {
   })
 
   it("are drawn once each, up to a limit", () => {
-    let count = 0
-    const counted = { sample: () => count++ }
-    const draws = new Draws(counted, random, stream)
     const all = most + 100
+    const times = new Uint8Array(2 * most)
+    const counted = { sample: (_random: Random.Random, _stream: number, entity: number) => (times[entity]!++, entity) }
+    const draws = new Draws(counted, random, stream)
     for (let entity = 0; entity < all; entity++) assert.strictEqual(draws.at(entity), entity)
     for (let entity = 0; entity < most; entity++) assert.strictEqual(draws.at(entity), entity)
-    assert.strictEqual(count, all)
-    assert.strictEqual(draws.at(most), all)
+    assert.isTrue(times.subarray(0, all).every((count) => count === 1))
+    assert.strictEqual(draws.at(most), most)
+    assert.strictEqual(times[most], 2)
+  })
+
+  it("are the same beyond the limit, whoever else draws there", () => {
+    const draws = new Draws(sampler, random, stream)
+    for (let entity = 0; entity < most; entity++) draws.at(entity)
+    const entities = fc.array(fc.integer({ min: most, max: most + 300 }), { maxLength: 300 })
+    fc.assert(
+      fc.property(entities, fc.nat({ max: 200 }), (others, first) => {
+        for (let entity = most + first; entity < most + 300; entity++) {
+          assert.strictEqual(draws.at(entity), drawn(entity))
+          const other = others[entity - most]
+          if (other !== undefined) assert.strictEqual(draws.at(other), drawn(other))
+        }
+      }),
+      { numRuns: 50 }
+    )
   })
 })
