@@ -39,7 +39,7 @@ describe("ebb plan grace", () => {
     assert.match(out, /\n· 10 % are cut with [89] s|10 s/)
     assert.match(out, /\n· The knee of the curve is at \d s: /)
     assert.match(out, /\n {3}100 % █[^]*\n {5}0 % █+/)
-    assert.match(out, /▲ 5 s today/)
+    assert.match(out, /5 s today ▲/)
     assert.match(out, /\n +3 s {2}asked /)
     assert.isTrue(out.split("\n").every((line) => line.length <= 80))
   })

@@ -108,6 +108,36 @@ const page: PlanPage = {
   }
 }
 
+/** Today's period and the knee, in seconds: far from each other, near, the same, at either end. */
+const marked = [
+  [5, 15],
+  [10, 11],
+  [11, 10],
+  [8, 8],
+  [1, 2],
+  [19, 20],
+  [20, 19.5],
+  [2, 20]
+] as const
+
+/** In the page: the words of marks that stand on one another, on a line, or beyond the picture. */
+const collisions = `(() => {
+  const curve = document.querySelector(".grace-curve")
+  const within = curve.getBoundingClientRect()
+  const boxes = (of) => [...curve.querySelectorAll(of)].map((one) => [one, one.getBoundingClientRect()])
+  const labels = boxes(".mark-label")
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom
+  const found = []
+  for (const [text, box] of boxes("text"))
+    if (box.left < within.left || box.right > within.right || box.top < within.top) found.push(text.textContent + " is cut")
+  for (const [label, box] of labels) {
+    for (const [other, its] of [...labels, ...boxes("line"), ...boxes("polyline"), ...boxes("polygon")])
+      if (other !== label && meet(box, { left: its.left - 1, right: its.right + 1, top: its.top, bottom: its.bottom }))
+        found.push(label.textContent + " meets " + (other.textContent || other.getAttribute("class")))
+  }
+  return found
+})()`
+
 describe.runIf(Chromium.isThere)("the page of a plan", () => {
   const folder = Ebb.folder()
   const file = join(folder, "plan.html")
@@ -154,6 +184,20 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
     assert.strictEqual(ways.filter((way) => way.includes("advised")).length, 1)
     assert.include(await open.locator("#scaling + p").innerText(), "<b>everything</b>")
     assert.deepStrictEqual(complaints, [])
+  })
+
+  it.each(marked)("has the words of its marks clear of all lines: today %d s, knee %d s", async (today, knee) => {
+    const near = join(folder, `near-${today}-${knee}.html`)
+    const { grace } = page.results
+    const results = { ...page.results, grace: { ...grace!, today: { ...grace!.today, graceSeconds: today }, knee } }
+    writeFileSync(near, await PlanFile.render({ ...page, results }))
+    const { page: open } = await Chromium.open(browser, near)
+    for (const width of [1440, 390]) {
+      await open.setViewportSize({ width, height: 900 })
+      assert.strictEqual(await open.locator(".grace-curve .mark-label").count(), 2)
+      assert.deepStrictEqual(await open.evaluate<ReadonlyArray<string>>(collisions), [], `at ${width}`)
+    }
+    await open.context().close()
   })
 
   it.each([

@@ -1,14 +1,14 @@
 import type { Grace } from "@ebb/plan/grace/Grace"
 import * as Format from "@ebb/text/Format"
+import * as MarkLabels from "./MarkLabels.ts"
 
 const width = 640
-const height = 230
-const left = 70
+const plotHeight = 184
+const left = 78
 const right = 12
 const bottom = 30
-const top = 16
-/** Marks that are closer to each other than that have their words on either side. */
-const close = 130
+/** A row of words above the curve. */
+const rowHeight = 26
 
 const time = (seconds: number): string => Format.span(seconds * 1000)
 const percent = (share: number): string => `${+(share * 100).toPrecision(3)} %`
@@ -31,23 +31,46 @@ const endOf = ({ curve, periods, today }: Grace): number => {
 /** Whether half of a time would not fit between there and the edge. */
 const isLast = (at: number): boolean => at > width - right - 25
 
-/** Whether another mark stands so shortly after one that its words would run into it. */
-const isBeside = (at: number, other: number): boolean => other > at && other - at < close && at > left + close
+/** Lines down to the axis, and their names. */
+const Marks = ({ labels, toY }: { readonly labels: ReadonlyArray<MarkLabels.Label>; readonly toY: number }) => (
+  <g>
+    {labels.map((label) => (
+      <line key={label.text} class="mark" x1={label.x} x2={label.x} y1={label.row * rowHeight + 2} y2={toY} />
+    ))}
+    {labels.map(({ isLeft, row, text, x: at }) => (
+      <text
+        key={text}
+        class="mark-label"
+        x={at + (isLeft ? -5 : 5)}
+        y={row * rowHeight + 20}
+        text-anchor={isLeft ? "end" : "start"}
+      >
+        {text}
+      </text>
+    ))}
+  </g>
+)
 
 /** The share of the requests in flight that is cut against the grace period, with its band, the knee and today's period. */
 export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
   const end = endOf(grace)
   const points = grace.curve.filter(({ graceSeconds }) => graceSeconds <= end)
   const most = Math.max(0.01, ...points.map(({ share }) => share.high))
+  const marks = [
+    { seconds: grace.today.graceSeconds, label: "today" },
+    ...(grace.knee === null ? [] : [{ seconds: grace.knee, label: "knee" }])
+  ].filter(({ seconds }) => seconds <= end)
+  const top = 12 + marks.length * rowHeight
+  const height = top + plotHeight + bottom
   const x = (seconds: number): number => left + (seconds / end) * (width - left - right)
   const y = (share: number): number => top + (1 - share / most) * (height - top - bottom)
   const line = (of: (point: (typeof points)[number]) => number, those = points): string =>
     those.map((point) => `${x(point.graceSeconds).toFixed(1)},${y(of(point)).toFixed(1)}`).join(" ")
   const band = `${line(({ share }) => share.high)} ${line(({ share }) => share.low, points.toReversed())}`
-  const marks = [
-    { seconds: grace.today.graceSeconds, label: "today" },
-    ...(grace.knee === null ? [] : [{ seconds: grace.knee, label: "knee" }])
-  ].filter(({ seconds }) => seconds <= end)
+  const labels = MarkLabels.place(
+    marks.map(({ label, seconds }) => ({ x: x(seconds), text: `${label} ${time(seconds)}` })),
+    width - right
+  )
   const said = marks.map(({ label, seconds }) => `${label} ${time(seconds)}`).join(", ")
   return (
     <figure class="curve">
@@ -67,22 +90,7 @@ export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
         ))}
         <polygon class="band" points={band} />
         <polyline class="line" points={line(({ share }) => share.mean)} />
-        {marks.map(({ label, seconds }) => (
-          <line key={label} class="mark" x1={x(seconds)} x2={x(seconds)} y1={top} y2={height - bottom} />
-        ))}
-        {marks.map(({ label, seconds }, at) => {
-          const isLeft = x(seconds) > width * 0.75 || marks.some((other) => isBeside(x(seconds), x(other.seconds)))
-          return (
-            <text
-              key={label}
-              x={x(seconds) + (isLeft ? -5 : 5)}
-              y={top + 14 + at * 22}
-              text-anchor={isLeft ? "end" : "start"}
-            >
-              {label} {time(seconds)}
-            </text>
-          )
-        })}
+        <Marks labels={labels} toY={height - bottom} />
         {ticksTo(end).map((seconds) => (
           <text
             key={seconds}

@@ -33,19 +33,45 @@ const endOf = ({ curve, periods, today }: Grace): number => {
   return Math.max(1, nearlyAll, isNear ? today.graceSeconds : 0)
 }
 
-/** Marks with their names under the axis, those that would overlap one line lower. */
-const marksOf = (
-  marks: ReadonlyArray<readonly [column: number, text: string]>,
-  columns: number
-): ReadonlyArray<string> => {
-  const lines: Array<string> = []
-  for (const [column, text] of [...marks].sort((a, b) => a[0] - b[0])) {
-    const at = Math.min(column, Math.max(0, columns - text.length))
-    const line = lines.findIndex((each) => each.length < at)
-    if (line < 0) lines.push(" ".repeat(at) + text)
-    else lines[line] = lines[line]!.padEnd(at) + text
+interface Mark {
+  readonly column: number
+  readonly name: string
+}
+
+interface Piece {
+  readonly from: number
+  readonly text: string
+}
+
+/** Nearer to each other than that, a name might belong to either arrow. */
+const gap = 3
+
+const areApart = (one: Piece, other: Piece): boolean =>
+  one.from + one.text.length + gap <= other.from || other.from + other.text.length + gap <= one.from
+
+const lineOf = (pieces: ReadonlyArray<Piece>): string =>
+  pieces.toSorted((a, b) => a.from - b.from).reduce((line, { from, text }) => line.padEnd(from) + text, "")
+
+/**
+ * Arrows under the axis with their names, one line lower where they would run into one another. Names stand behind their arrows,
+ * and the last arrow is on the first line: so nothing stands between an arrow and the axis. Where there is no room behind the
+ * last arrow it is the other way round.
+ */
+const marksOf = (marks: ReadonlyArray<Mark>, arrow: string, columns: number): ReadonlyArray<string> => {
+  const behind = ({ column, name }: Mark): Piece => ({ from: column, text: `${arrow} ${name}` })
+  const before = ({ column, name }: Mark): Piece => ({ from: column - name.length - 1, text: `${name} ${arrow}` })
+  const fits = ({ from, text }: Piece): boolean => from >= 0 && from + text.length <= columns
+  const sorted = marks.toSorted((a, b) => b.column - a.column)
+  const isBehind = sorted[0] === undefined || fits(behind(sorted[0]))
+  const rows: Array<Array<Piece>> = []
+  for (const mark of isBehind ? sorted : sorted.toReversed()) {
+    const sides = (isBehind ? [behind(mark), before(mark)] : [before(mark), behind(mark)]).filter(fits)
+    const isFree = (piece: Piece): boolean => (rows[0] ?? []).every((other) => areApart(piece, other))
+    const side = sides.find(isFree)
+    if (side === undefined) rows.push([sides[0] ?? behind(mark)])
+    else rows[0] = [...(rows[0] ?? []), side]
   }
-  return lines
+  return rows.map(lineOf)
 }
 
 /** The share of the requests in flight that is cut, against the grace period. */
@@ -61,7 +87,7 @@ export const lines = (grace: Grace, terminal: Terminal.Terminal, width: number):
     return `${label(row).padStart(labelWidth)} ${bar}`.trimEnd()
   })
   const columnOf = (seconds: number): number => Math.round((seconds / end) * (columns - 1))
-  const mark = terminal.unicode ? "▲" : "^"
+  const arrow = terminal.unicode ? "▲" : "^"
   const marked: ReadonlyArray<readonly [number | null, string]> = [
     [grace.today.graceSeconds, "today"],
     [grace.knee, "knee"]
@@ -69,13 +95,13 @@ export const lines = (grace: Grace, terminal: Terminal.Terminal, width: number):
   const marks = marked.flatMap(([seconds, name]) =>
     seconds === null || seconds > end
       ? []
-      : [[columnOf(seconds), `${mark} ${Format.span(seconds * 1000)} ${name}`] as const]
+      : [{ column: columnOf(seconds), name: `${Format.span(seconds * 1000)} ${name}` }]
   )
   const pad = " ".repeat(labelWidth + 1)
   const axis = `0 s${Format.span(Math.round(end) * 1000).padStart(columns - 3)}`
   return [
     Terminal.paint(terminal, "dim", `  cut of the requests in flight, by grace period`),
     ...drawn,
-    ...[axis, ...marksOf(marks, columns)].map((line) => Terminal.paint(terminal, "dim", pad + line))
+    ...[axis, ...marksOf(marks, arrow, columns)].map((line) => Terminal.paint(terminal, "dim", pad + line))
   ]
 }
