@@ -65,7 +65,8 @@ export const AppHistory = Struct({
 export type AppHistory = typeof AppHistory.Type
 
 /**
- * The first message of the event stream: all there is. `seq` rises from message to message, and every listener to the
+ * The first message of the event stream: all there is. It comes again where a listener did not read for so long that what it
+ * missed is remembered no more. `seq` rises from message to message, and every listener to the
  * sandbox gets the same state under the same number; it starts again with the sandbox.
  */
 export const Snapshot = Struct({

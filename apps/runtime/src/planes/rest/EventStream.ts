@@ -38,6 +38,8 @@ interface Follower {
   readonly send: Send
   readonly missed: Changed
   isBusy: boolean
+  /** Of what it missed something is remembered no more: it is told all there is anew. */
+  isLost: boolean
 }
 
 /** What the stream looks at. */
@@ -143,8 +145,9 @@ export class EventStream {
   /** Sends what there is, then what changes, of the apps wanted; the answer ends it. */
   follow(wants: (app: LiveApp) => boolean, send: Send): () => void {
     if (this.timer !== null) this.tick()
-    const follower: Follower = { wants, send, missed: new Changed(), isBusy: false }
+    const follower: Follower = { wants, send, missed: new Changed(), isBusy: false, isLost: false }
     this.followers.add(follower)
+    this.seq++
     this.give(follower, this.snapshot(wants))
     return () => {
       this.followers.delete(follower)
@@ -171,7 +174,7 @@ export class EventStream {
     const apps = known.all.filter((app) => !app.deleted && wants(app))
     return {
       type: "snapshot",
-      seq: ++this.seq,
+      seq: this.seq,
       atMs: Date.now(),
       apps: apps.map((app) => look.app(app)),
       runners,
@@ -186,25 +189,42 @@ export class EventStream {
     const look = new Look(this.seen)
     const atMs = Date.now()
     for (const follower of this.followers) {
-      follower.missed.add(this.changed)
-      if (follower.missed.runners.size > 2 * limits.endedRunners) this.forgetGone(follower.missed.runners)
+      if (!follower.isLost) this.miss(follower)
       if (!follower.isBusy) this.tell(follower, look, atMs)
     }
     this.changed.clear()
     // Whoever was busy hears of it at the next tick, whether or not anything else happens until then.
     const isBehind = [...this.followers].some(
-      ({ isBusy, missed }) => isBusy && missed.apps.size + missed.runners.size > 0
+      ({ isBusy, isLost, missed }) => isBusy && (isLost || missed.apps.size + missed.runners.size > 0)
     )
     if (isBehind) this.timer ??= setTimeout(() => this.tick(), tickMs)
   }
 
-  /** Of a listener that does not read: nothing is told of runners that are remembered no more. */
-  private forgetGone(ids: Set<string>): void {
-    const { runners } = this.seen.kernel.world
-    for (const id of ids) if (runners.find(id) === null) ids.delete(id)
+  /** More than can be remembered is not kept for a listener that does not read. */
+  private miss(follower: Follower): void {
+    const { missed } = follower
+    missed.add(this.changed)
+    const isTooMuch = missed.rollouts.size > limits.rollouts
+    if (isTooMuch || (missed.runners.size > 2 * limits.endedRunners && this.isForgotten(missed))) this.lose(follower)
+  }
+
+  private lose(follower: Follower): void {
+    follower.isLost = true
+    follower.missed.clear()
+  }
+
+  /** Whether it is known no more of one of these runners whose it was, and so not who may be told that it is gone. */
+  private isForgotten({ runners }: Changed): boolean {
+    const { world } = this.seen.kernel
+    return [...runners].some((id) => world.runners.find(id) === null)
   }
 
   private tell(follower: Follower, look: Look, atMs: number): void {
+    if (!follower.isLost && this.isForgotten(follower.missed)) this.lose(follower)
+    if (follower.isLost) {
+      follower.isLost = false
+      return this.give(follower, this.snapshot(follower.wants))
+    }
     const message = this.changes(follower, look, atMs)
     follower.missed.clear()
     const { apps, deleted, gone, rollouts, runners } = message
