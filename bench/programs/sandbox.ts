@@ -12,16 +12,20 @@ export interface Sandbox {
   readonly stop: () => Promise<void>
 }
 
-/** `slots`: requests that a runner works on at a time, `service`: how long each takes, such as 4s. */
-export const specOf = (runners: number, slots: number, service: string): string => `
+/** `slots`: requests that a runner works on at a time, `service`: how long each takes, such as 4s, `gpus`: as many as there are. */
+export const specOf = (runners: number, slots: number, service: string, gpus?: number): string => `
+${gpus === undefined ? "" : `capacity: { GPU-H100: ${gpus} }`}
 app: { name: app, max_multiplexing: ${slots}, machine_type: GPU-H100, termination_grace_period: 60s }
 scaling: { min_concurrency: ${runners}, max_concurrency: ${runners}, keep_alive: 600s }
 runner: { scheduling: 0s, setup: 0s, service: ${service} }
 `
 
 /** Starts one with that spec. */
-export const start = async (runners: number, slots: number, service: string, parent = tmpdir()): Promise<Sandbox> => {
-  const text = specOf(runners, slots, service)
+export const start = (runners: number, slots: number, service: string): Promise<Sandbox> =>
+  startOf(specOf(runners, slots, service))
+
+/** The same, its data directory in that folder. */
+export const startOf = async (text: string, parent = tmpdir()): Promise<Sandbox> => {
   const data = mkdtempSync(join(parent, "ebb-bench-"))
   const server = await Server.start({
     data,

@@ -8,7 +8,7 @@ import { Kernel } from "@ebb/runtime/kernel/Kernel"
 import { existsSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { output, program } from "../Programs.ts"
-import { specOf, start } from "./sandbox.ts"
+import { specOf, startOf } from "./sandbox.ts"
 
 const [runnersText = "10000", wayName = "force"] = process.argv.slice(2)
 const runners = Number(runnersText)
@@ -28,14 +28,16 @@ interface Way {
   readonly meanwhile?: Command
   /** As soon as the first is answered. */
   readonly afterwards?: Command
-  /** Once before it is measured. */
-  readonly isKnown?: boolean
+  /** Before it is measured. */
+  readonly before?: Command
   /** Nothing is in flight. */
   readonly isIdle?: boolean
   /** What force cuts is lost; else it is tried again. */
   readonly isLost?: boolean
   /** So many more wait for a slot. */
   readonly waiting?: number
+  /** As many GPUs as there are at first: the other runners wait for one. */
+  readonly gpus?: number
 }
 
 const service = "600s"
@@ -51,10 +53,18 @@ const deployBy = (strategy: string): Command => ({
   path: "apps",
   body: { spec: specOf(runners, 1, service), strategy }
 })
+/** An app that wants no runner, and GPUs for all. */
+const deployAnother: Command = {
+  path: "apps",
+  body: {
+    name: "another",
+    spec: specOf(runners, 1, service, runners * 2).replace(/min_concurrency: \d+/, "min_concurrency: 0")
+  }
+}
 
 const ways: Readonly<Record<string, Way>> = {
   first_dry_run: { command: dryRun },
-  dry_run: { command: dryRun, isKnown: true },
+  dry_run: { command: dryRun, before: dryRun },
   stop_first: { command: graceful },
   replace_first: { command: replacing },
   force: { command: force },
@@ -64,6 +74,8 @@ const ways: Readonly<Record<string, Way>> = {
   delete: { command: remove, isIdle: true },
   rolling: { command: deployBy("rolling"), isIdle: true },
   recreate: { command: deployBy("recreate"), isIdle: true },
+  delete_revision: { command: { method: "DELETE", path: "revisions/first" }, before: deployBy("recreate") },
+  more_gpus: { command: deployAnother, isIdle: true, gpus: 1 },
   more_slots: { command: moreSlots, waiting: runners },
   delete_waiting: { command: remove, waiting: runners },
   scale_down_replacing: { command: replacing, afterwards: scaleDown },
@@ -75,12 +87,14 @@ const ways: Readonly<Record<string, Way>> = {
 const way = ways[wayName]
 if (way === undefined) throw new Error(`there is no way ${wayName}`)
 
-const { key, server, stop, url } = await start(runners, 1, service, existsSync(memory) ? memory : tmpdir())
+const text = specOf(runners, 1, service, way.gpus)
+const { key, server, stop, url } = await startOf(text, existsSync(memory) ? memory : tmpdir())
 const authorization = { authorization: `Key ${key}`, "content-type": "application/json" }
 const headers = way.isLost === true ? { ...authorization, "x-fal-no-retry": "1" } : authorization
-const { state } = server.get(Kernel)
+const { state, world } = server.get(Kernel)
 const app: AppState = state.apps[0]!
 
+const ready = Math.min(runners, way.gpus ?? runners)
 const inFlight = way.isIdle === true ? 0 : runners
 let left = inFlight + (way.waiting ?? 0)
 const call = async (): Promise<void> => {
@@ -89,10 +103,13 @@ const call = async (): Promise<void> => {
   }
 }
 await Promise.all(Array.from({ length: callers }, call))
-while (app.attempts.length < inFlight || app.waiting < (way.waiting ?? 0) || app.serving < runners) await Bun.sleep(20)
+while (app.attempts.length < inFlight || app.waiting < (way.waiting ?? 0) || app.serving < ready) await Bun.sleep(20)
+
+const firstRevision = world.apps[0]!.revisions[0]!.id
+const urlOf = ({ path }: Command): string => `${url}/v1/${path.replace(/\bfirst$/, firstRevision)}`
 
 const send = ({ body = {}, method = "POST", path }: Command): Promise<number> =>
-  output<number>(program("call", [method, `${url}/v1/${path}`, key, JSON.stringify(body)], 1))
+  output<number>(program("call", [method, urlOf({ path }), key, JSON.stringify(body)], 1))
 
 const sendMeanwhile = async ({ body = {}, method = "POST", path }: Command): Promise<void> => {
   while (!Portions.areLeft(state, app)) await Bun.sleep(0)
@@ -100,7 +117,7 @@ const sendMeanwhile = async ({ body = {}, method = "POST", path }: Command): Pro
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
 }
 
-if (way.isKnown === true) await send(way.command)
+if (way.before !== undefined) await send(way.before)
 await Bun.sleep(quietMs)
 
 let longestMs = 0

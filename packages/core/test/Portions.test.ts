@@ -1,4 +1,5 @@
 import { defaultRevision, defaultScaling } from "@ebb/core/domain/App"
+import { ErrorType } from "@ebb/core/fleet/ErrorType"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { type FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
@@ -24,17 +25,23 @@ const bench = (isIdle = false) => {
   const { makeFleet, writer } = journaled(header, sink)
   const due: Array<() => void> = []
   let nowMs = 0
+  const started: Array<number> = []
+  const handed: Array<number> = []
   const sent: Array<number> = []
   const lost: Array<number> = []
   const port: FleetPort = {
     ...deafWorld,
-    start: ({ epoch, slot }) => {
+    start: ({ epoch, number, slot }) => {
+      started.push(number)
       due.push(
         () => fleet.placed(nowMs, slot, epoch, true),
         () => fleet.ready(nowMs, slot, epoch)
       )
     },
-    send: (_request, { number }) => sent.push(number),
+    send: (request, { number }) => {
+      sent.push(number)
+      handed.push(request.number)
+    },
     settle: ({ number, outcome }) => (outcome === Outcome.errored ? lost.push(number) : 0),
     wake: (kind, slot, epoch, atMs) => {
       const fire = () => fleet.timer(Math.max(atMs, nowMs), kind, slot, epoch)
@@ -57,6 +64,8 @@ const bench = (isIdle = false) => {
   return {
     fleet,
     due,
+    started,
+    handed,
     sent,
     lost,
     settle,
@@ -89,6 +98,102 @@ describe("another step of more runners than one input takes", () => {
     expect(app.starting).toBe(0)
     settle()
     expect(states().filter((state) => state === DRAINING).length).toBeGreaterThan(5)
+  })
+})
+
+describe("more requests in line than one input takes", () => {
+  const lined = (kind: RequestKind = RequestKind.queued, startTimeoutMs: number | null = null) => {
+    const all = bench()
+    const submission = { ...plainSubmission(kind), startTimeoutMs }
+    const waiting = Array.from({ length: 8 }, () => all.fleet.submit(0, 0, submission)!)
+    return { ...all, waiting, numbers: waiting.map(({ number }) => number) }
+  }
+
+  it("are sent three in each input when every runner has another slot", () => {
+    const { app, due, fleet, journal, numbers, handed, settle, started, submit } = lined()
+    fleet.scale(0, 0, { maxMultiplexing: 2, maxConcurrency: 20 })
+    expect(handed.slice(7)).toEqual(numbers.slice(0, 3))
+    submit()
+    expect(handed.slice(7)).toEqual(numbers.slice(0, 3))
+    due.shift()!()
+    // A direct request comes before queued ones.
+    expect(handed.slice(7)).toEqual([...numbers.slice(0, 3), 16, ...numbers.slice(3, 5)])
+    settle()
+    expect(handed.slice(7)).toEqual([...numbers.slice(0, 3), 16, ...numbers.slice(3)])
+    expect([app.waiting, started.length]).toEqual([0, 8])
+    Result.getOrThrow(replay(journal()))
+  })
+
+  it("wait on where the slots are gone before their turn", () => {
+    const { app, fleet, sent, settle } = lined()
+    fleet.scale(0, 0, { maxMultiplexing: 2 })
+    fleet.scale(0, 0, { maxMultiplexing: 1 })
+    settle()
+    expect([sent.length, app.waiting]).toEqual([10, 5])
+    expect(fleet.state.restarts!.size).toBe(0)
+  })
+
+  it("end three in each further input when the app is deleted, then its runners are told", () => {
+    const { app, due, fleet, journal, lost, numbers, settle, states } = lined()
+    fleet.deleteApp(0, 0)
+    expect([lost, app.waiting]).toEqual([[], 8])
+    due.shift()!()
+    expect(lost).toEqual(numbers.slice(0, 3))
+    due.shift()!()
+    due.shift()!()
+    expect(lost).toEqual(numbers)
+    expect(states()).toEqual([DRAINING, ...times(6, RUNNING)])
+    settle()
+    expect(states()).toEqual(times(7, DRAINING))
+    expect(fleet.state.restarts!.size).toBe(0)
+    Result.getOrThrow(replay(journal()))
+  })
+
+  it("have ended with the app before anything else happens to one of them", () => {
+    const { app, fleet, journal, lost, numbers, settle, waiting } = lined(RequestKind.queued, 1000)
+    fleet.deleteApp(0, 0)
+    expect(fleet.cancel(0, waiting[7]!.slot, numbers[7]!, "cancelled")).toBe("ALREADY_COMPLETED")
+    fleet.timer(1000, TimerKind.startTimeout, waiting[6]!.slot, numbers[6]!)
+    expect(fleet.flush(1000, 0, null)).toBe(0)
+    expect(lost).toEqual([numbers[7], numbers[6]])
+    fleet.deleteApp(1000, 0)
+    settle()
+    expect(lost).toEqual([numbers[7], numbers[6], ...numbers.slice(0, 6)])
+    expect(app.errors[ErrorType.runner_scheduling_failure]).toBe(8)
+    Result.getOrThrow(replay(journal()))
+  })
+
+  it("that are direct have ended with the app, however long they have waited", () => {
+    const { app, fleet, lost, settle } = lined(RequestKind.direct)
+    fleet.deleteApp(0, 0)
+    const { waitLimit } = app
+    fleet.timer(waitLimit.atMs, TimerKind.waitLimit, 0, waitLimit.epoch)
+    expect(lost).toHaveLength(8)
+    expect(app.errors[ErrorType.runner_scheduling_failure]).toBe(8)
+    settle()
+    expect(lost).toHaveLength(8)
+  })
+})
+
+describe("more runners than one input takes that wait for a machine", () => {
+  it("are started three in each input once there are machines for all, by creation", () => {
+    const { app, due, fleet, journal, settle, started, states } = bench()
+    fleet.setCapacity(0, "t", "GPU-H100", runners)
+    fleet.rollout(0, 0, { force: false, order: "replace_first" })
+    settle()
+    expect([app.starting, started.length]).toEqual([7, 7])
+    fleet.setCapacity(0, "t", "GPU-H100", null)
+    expect(started.slice(7)).toEqual([8, 9, 10])
+    fleet.secretChanged(0, 0)
+    fleet.submit(0, 0, plainSubmission(RequestKind.queued))
+    expect(started.slice(7)).toEqual([8, 9, 10])
+    for (let n = 0; n < 7; n++) due.shift()!()
+    expect(started.slice(7)).toEqual([8, 9, 10, 11, 12, 13])
+    settle()
+    expect(started.slice(7)).toEqual([8, 9, 10, 11, 12, 13, 14])
+    expect(states()).toEqual(times(7, DRAINING))
+    expect(fleet.state.restarts!.size).toBe(0)
+    Result.getOrThrow(replay(journal()))
   })
 })
 
@@ -241,6 +346,8 @@ describe("a rollout of more runners than one input takes", () => {
   it("replace first: all are marked at once, the replacements come three by three", () => {
     const { app, due, fleet } = bench()
     fleet.rollout(0, 0, { force: false, order: "replace_first" })
+    expect([app.marked, app.starting]).toEqual([7, 0])
+    due.shift()!()
     expect([app.marked, app.starting]).toEqual([7, 3])
     due.shift()!()
     expect([app.marked, app.starting]).toEqual([7, 6])

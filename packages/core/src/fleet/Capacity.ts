@@ -2,6 +2,7 @@ import { capacityUnits } from "../domain/Machine.ts"
 import type { CapacityPool } from "../tables/CapacityPool.ts"
 import type { Runner } from "../tables/Records.ts"
 import type { FleetState } from "./FleetState.ts"
+import * as NextPortion from "./NextPortion.ts"
 
 /** A PENDING runner joins its team's line for a machine, by creation (platform rule 12). */
 export const wait = (runner: Runner): void => {
@@ -27,11 +28,25 @@ export const unitsOf = (runner: Runner): number => capacityUnits(machineTypeOf(r
 
 /** From the front of the line: who fits is granted, who does not blocks nobody (platform rule 12). */
 export const grant = (fleet: FleetState, pool: CapacityPool<Runner>): void => {
-  if (!pool.changed) return
+  if (!pool.changed || isGranting(fleet, pool)) return
   pool.changed = false
+  let left = NextPortion.most(fleet)
   for (let runner = pool.firstThatFits(capacityUnits); runner !== null; runner = pool.firstThatFits(capacityUnits)) {
+    if (left-- === 0) return grantLater(fleet, pool, runner)
     take(fleet, pool, runner)
   }
+}
+
+/** The next portion of an app of that team grants on. */
+const isGranting = ({ apps, restarts }: FleetState, pool: CapacityPool<Runner>): boolean => {
+  if (restarts === undefined) return false
+  for (const [slot, { grants }] of restarts) if (grants && apps[slot]!.pool === pool) return true
+  return false
+}
+
+const grantLater = (fleet: FleetState, pool: CapacityPool<Runner>, { app }: Runner): void => {
+  pool.changed = true
+  NextPortion.asked(fleet, app).grants = true
 }
 
 /** It has the first of its types that fits. */

@@ -2,18 +2,27 @@ import type { AppState, Request, Runner } from "../tables/Records.ts"
 import { RequestKind, RequestStage } from "../tables/RequestState.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Line from "./Line.ts"
+import * as NextPortion from "./NextPortion.ts"
 import * as Settlement from "./Settlement.ts"
 import * as Slots from "./Slots.ts"
 
 /** Gives waiting requests to free slots, lane by lane; too late for one whose start timeout has passed (platform rules 4.2, 4.4, 4.5). */
 export const run = (fleet: FleetState, app: AppState): void => {
+  // The next portion sends on.
+  if (NextPortion.of(fleet, app)?.sends === true) return
+  let left = NextPortion.most(fleet)
   for (let request = next(fleet, app); request !== null; request = next(fleet, app)) {
     const runner = choose(fleet, request)
     if (runner === null) return
+    if (left-- === 0) return sendLater(fleet, app)
     Line.remove(fleet, request)
     if (fleet.nowMs >= request.startDeadlineMs) Settlement.startTimeoutPassed(fleet, request)
     else send(fleet, request, runner)
   }
+}
+
+const sendLater = (fleet: FleetState, app: AppState): void => {
+  NextPortion.asked(fleet, app).sends = true
 }
 
 const next = (fleet: FleetState, app: AppState): Request | null => {

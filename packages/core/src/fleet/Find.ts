@@ -35,6 +35,7 @@ export const runnerIn = (
 /** A request without an outcome. */
 export const openRequest = (fleet: FleetState, nowMs: number, slot: number, number: number): Request | null => {
   const request = openAt(fleet, slot, number)
+  if (request !== null && Portions.endsFirst(fleet, nowMs, request)) return null
   return request !== null && request.stage === RequestStage.inFlight && wasAhead(fleet, nowMs, request.runner!)
     ? openAt(fleet, slot, number)
     : request

@@ -306,7 +306,7 @@ export class Fleet {
     const of = this.state.apps[app]!
     Deploy.finishStep(this.state, of)
     of.deleted = true
-    Intake.dismiss(this.state, of)
+    Portions.dismiss(this.state, of)
     const alive = of.allRunners().filter(({ state }) => !isEnding(state))
     Portions.begin(this.state, alive, { kills: false, cause: EndCause.deleted, rollouts: [] })
     finish(this.state, of)

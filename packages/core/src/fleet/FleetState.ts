@@ -14,8 +14,9 @@ export interface FleetOptions {
   /** Of more rollouts, or large ones, the oldest are forgotten once all of them is measured; without it, none. */
   readonly rolloutsKept?: number
   /**
-   * No more runners are told to end, or started, in one input: a step that takes more goes on in further inputs at the same
-   * instant (live, where everybody else waits for the end of an input). Without it each step is one input.
+   * No more runners are told to end, started or given a machine in one input, and no more requests sent, or ended with their app:
+   * a step that takes more goes on in further inputs at the same instant (live, where everybody else waits for the end of an
+   * input). Without it each step is one input.
    */
   readonly runnersAtOnce?: number
   /** Ways of rolling and scalers in place of the platform's, by their names. */

@@ -1,12 +1,14 @@
 import type { RetryConfig } from "../domain/App.ts"
 import { type AppState, Request } from "../tables/Records.ts"
 import { CancelAsked, LaneIndex, Outcome, RequestKind, RequestStage } from "../tables/RequestState.ts"
+import * as Dismissal from "./Dismissal.ts"
 import * as Dispatch from "./Dispatch.ts"
 import { ErrorType } from "./ErrorType.ts"
 import { TimerKind } from "./FleetPort.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
 import * as Line from "./Line.ts"
+import * as Portions from "./Portions.ts"
 import * as Retry from "./Retry.ts"
 import * as Settlement from "./Settlement.ts"
 
@@ -135,18 +137,13 @@ export type CancelAnswer = "CANCELLATION_REQUESTED" | "ALREADY_COMPLETED"
 export const cancel = (fleet: FleetState, request: Request, how: GivenUp): void => {
   request.cancelAsked = CancelAsked[how]
   if (request.stage === RequestStage.inFlight) return fleet.port.cancel(request, request.runner!)
-  drop(fleet, request)
+  Dismissal.drop(fleet, request)
   Settlement.settle(fleet, request, Outcome.cancelled, 499, Settlement.cancelledBy(request))
-}
-
-const drop = (fleet: FleetState, request: Request): void => {
-  if (request.stage === RequestStage.waiting) Line.remove(fleet, request)
-  else request.app.backoff--
 }
 
 /** The start timeout of a request that waits or is in back-off fires. */
 export const startTimeout = (fleet: FleetState, request: Request): void => {
-  drop(fleet, request)
+  Dismissal.drop(fleet, request)
   Settlement.startTimeoutPassed(fleet, request)
 }
 
@@ -158,25 +155,21 @@ export const waitLimit = (fleet: FleetState, app: AppState): void => {
     first !== null && first.submittedAtMs + app.waitLimitMs <= fleet.nowMs;
     first = lane.first
   ) {
-    Line.remove(fleet, first)
-    Settlement.settle(fleet, first, Outcome.errored, 504, ErrorType.startup_timeout)
+    if (!Portions.endsFirst(fleet, fleet.nowMs, first)) startsTooLate(fleet, first)
   }
+}
+
+const startsTooLate = (fleet: FleetState, request: Request): void => {
+  Line.remove(fleet, request)
+  Settlement.settle(fleet, request, Outcome.errored, 504, ErrorType.startup_timeout)
 }
 
 /** Removes the waiting queued requests, back-off included; `wanted` narrows it to some callers (platform rule 11). */
 export const flush = (fleet: FleetState, app: AppState, wanted: (request: Request) => boolean): number => {
+  if (app.deleted) return 0
   const gone = fleet.requestsOf(app).filter((request) => isWaitingInQueue(request) && wanted(request))
   for (const request of gone) cancel(fleet, request, "cancelled")
   return gone.length
-}
-
-/** The app can have no runner any more: everything that waits ends (platform rule 11, delete). */
-export const dismiss = (fleet: FleetState, app: AppState): void => {
-  for (const request of fleet.requestsOf(app)) {
-    if (request.stage === RequestStage.inFlight) continue
-    drop(fleet, request)
-    Settlement.settle(fleet, request, Outcome.errored, 503, ErrorType.runner_scheduling_failure)
-  }
 }
 
 const isWaitingInQueue = (request: Request): boolean =>

@@ -1,15 +1,17 @@
-import { Restart } from "../tables/Restart.ts"
-import type { AppState, Runner } from "../tables/Records.ts"
+import type { AppState, Request, Runner } from "../tables/Records.ts"
+import { RequestStage } from "../tables/RequestState.ts"
+import type { Restart } from "../tables/Restart.ts"
 import * as Capacity from "./Capacity.ts"
-import { TimerKind } from "./FleetPort.ts"
+import * as Dismissal from "./Dismissal.ts"
 import type { FleetState } from "./FleetState.ts"
 import * as Ledger from "./Ledger.ts"
+import * as NextPortion from "./NextPortion.ts"
 import * as Shutdown from "./Shutdown.ts"
 import * as Slots from "./Slots.ts"
 
 // A world whose time goes on by itself stands still for as long as an input takes. So there a step that takes many runners
-// goes on in further inputs, at the same instant. To everybody else it is one step: whatever else happens to one of those
-// runners happens after its own part of the step, and what concerns the whole app after all of it (platform rule 8.3).
+// or requests goes on in further inputs, at the same instant. To everybody else it is one step: whatever else happens to one of
+// them happens after its own part of the step, and what concerns the whole app after all its runners (platform rule 8.3).
 
 /** How runners are ended, and for which rollouts. */
 type Ending = Pick<Restart, "kills" | "cause" | "rollouts">
@@ -21,12 +23,11 @@ const end = (fleet: FleetState, runner: Runner, { cause, kills }: Ending): void 
 
 /** Ends these runners: at once or, if they are many, the rest of them after this input; until then they take no request. */
 export const begin = (fleet: FleetState, set: ReadonlyArray<Runner>, ending: Ending): void => {
-  const { runnersAtOnce = Infinity } = fleet.options
-  if (set.length <= runnersAtOnce) {
+  if (set.length <= NextPortion.most(fleet)) {
     for (const runner of set) end(fleet, runner, ending)
     return
   }
-  const restart = asked(fleet, set[0]!.app)
+  const restart = NextPortion.asked(fleet, set[0]!.app)
   restart.kills = ending.kills
   restart.cause = ending.cause
   restart.rollouts = ending.rollouts
@@ -37,35 +38,51 @@ export const begin = (fleet: FleetState, set: ReadonlyArray<Runner>, ending: End
   }
 }
 
-/** Asks for the next portion, if it is not on its way. */
-const asked = (fleet: FleetState, app: AppState): Restart => {
-  const restarts = fleet.restarts!
-  const known = restarts.get(app.slot)
-  if (known !== undefined) return known
-  const restart = new Restart()
-  restarts.set(app.slot, restart)
-  wake(fleet, app)
-  return restart
+/** Ends what waits of a deleted app: at once or, if it is much, after this input. */
+export const dismiss = (fleet: FleetState, app: AppState): void => {
+  const waiting = fleet.requestsOf(app).filter(({ stage }) => stage !== RequestStage.inFlight)
+  if (waiting.length <= NextPortion.most(fleet)) {
+    for (const request of waiting) endWaiting(fleet, request)
+    return
+  }
+  const { dismissed } = NextPortion.asked(fleet, app)
+  for (const request of waiting) dismissed.add(request)
 }
 
-const wake = (fleet: FleetState, { slot }: AppState): void => fleet.port.wake(TimerKind.portion, slot, 0, fleet.nowMs)
+const endWaiting = (fleet: FleetState, request: Request): void => {
+  NextPortion.of(fleet, request.app)?.dismissed.delete(request)
+  Dismissal.end(fleet, request)
+}
+
+/** Where this input has dealt with so many runners, it starts none for them: that is for the next ones. */
+export const startLater = (fleet: FleetState, app: AppState, count: number): void => {
+  if (count > NextPortion.most(fleet)) NextPortion.asked(fleet, app)
+}
 
 /** Some of the runners are still to be told to end: until then the app is neither scaled nor rolled on. */
 export const areLeft = (fleet: FleetState, app: AppState): boolean => {
-  const { restarts } = fleet
-  return restarts !== undefined && restarts.size > 0 && (restarts.get(app.slot)?.left.size ?? 0) > 0
+  const restart = NextPortion.of(fleet, app)
+  return restart !== undefined && restart.left.size > 0
 }
 
 /** The next portion has its turn; null: all has been done. */
 export const next = (fleet: FleetState, app: AppState): AppState | null => {
-  const restart = fleet.restarts?.get(app.slot)
+  const restart = NextPortion.of(fleet, app)
   if (restart === undefined) return null
-  let count = fleet.options.runnersAtOnce ?? Infinity
-  const isLast = restart.left.size <= count
+  restart.sends = false
+  restart.grants = false
+  let count = NextPortion.most(fleet)
+  const isLast = restart.dismissed.size + restart.left.size <= count
   // Before anything that this portion makes happen at the same instant.
-  if (!isLast) wake(fleet, app)
+  if (!isLast) NextPortion.wake(fleet, app)
+  for (const request of restart.dismissed) {
+    if (count === 0) break
+    count--
+    endWaiting(fleet, request)
+  }
   for (const runner of restart.left) {
-    if (count-- === 0) break
+    if (count === 0) break
+    count--
     restart.left.delete(runner)
     end(fleet, runner, restart)
   }
@@ -78,7 +95,7 @@ export const next = (fleet: FleetState, app: AppState): AppState | null => {
 
 /** Something is about to happen to the whole app: what is left of the step comes first. */
 export const finish = (fleet: FleetState, app: AppState): void => {
-  const restart = fleet.restarts?.get(app.slot)
+  const restart = NextPortion.of(fleet, app)
   if (restart === undefined) return
   for (const runner of restart.left) end(fleet, runner, restart)
   restart.left.clear()
@@ -93,18 +110,26 @@ const over = (fleet: FleetState, restart: Restart): void => {
 
 /** Something is about to happen to this runner: its own part of the step comes first. True if it had one. */
 export const comesFirst = (fleet: FleetState, runner: Runner): boolean => {
-  const restart = fleet.restarts?.get(runner.app.slot)
+  const restart = NextPortion.of(fleet, runner.app)
   if (restart === undefined || !restart.left.delete(runner)) return false
   end(fleet, runner, restart)
   if (restart.left.size === 0) over(fleet, restart)
   return true
 }
 
+/** Something is about to happen to this request: that its app was deleted comes first. True if it had still to end for that. */
+export const endsFirst = (fleet: FleetState, nowMs: number, request: Request): boolean => {
+  if (NextPortion.of(fleet, request.app)?.dismissed.has(request) !== true) return false
+  fleet.nowMs = nowMs
+  endWaiting(fleet, request)
+  return true
+}
+
 /** So many of those that an app needs are started in this input, the rest after it. */
 export const startsNow = (fleet: FleetState, app: AppState, needed: number): number => {
-  const { options, restarts } = fleet
-  if (options.runnersAtOnce === undefined || needed === 0) return needed
-  if (restarts!.has(app.slot)) return 0
-  if (needed > options.runnersAtOnce) asked(fleet, app)
-  return Math.min(needed, options.runnersAtOnce)
+  if (needed === 0) return 0
+  if (NextPortion.of(fleet, app) !== undefined) return 0
+  const most = NextPortion.most(fleet)
+  if (needed > most) NextPortion.asked(fleet, app)
+  return Math.min(needed, most)
 }

@@ -19,7 +19,7 @@ export const mark = (runner: Runner): void => {
 
 /** The same for many: in the order in which they stand in the list of free ones, each is put at its end. */
 export const markAll = (runners: ReadonlyArray<Runner>): void => {
-  for (const runner of runners.toSorted((a, b) => a.loadSinceMs - b.loadSinceMs || a.number - b.number)) mark(runner)
+  for (const runner of Slots.inOrder(runners)) mark(runner)
 }
 
 /** The marked runner to stop first: the longest idle, then the one with the fewest in flight (platform rule 8.4). */

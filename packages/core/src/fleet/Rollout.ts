@@ -78,6 +78,7 @@ const restart = (
   Replacing.markAll(waits)
   const ends = kills || waits.length === 0 ? set : set.filter(({ marked }) => !marked)
   Portions.begin(fleet, ends, { kills, cause: EndCause.rollout, rollouts: [rollout] })
+  Portions.startLater(fleet, rollout.app, waits.length)
 }
 
 /** `runners stop --replace`: a starting runner is ended now, a serving one when its replacement has joined (platform rule 11). */

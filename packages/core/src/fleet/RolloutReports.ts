@@ -77,15 +77,15 @@ export const runnerOf = (
 
 /** The requests in flight on all members; with a runner in two sets each set has its own members, so nothing counts twice here. */
 export const inFlightOf = ({ members }: RolloutRecord): InFlight => {
-  const direct = sumOf(members, "direct")
-  const queued = sumOf(members, "queued")
-  return { ...sum([direct, queued]), direct, queued }
-}
-
-const sumOf = (members: ReadonlyArray<Member>, kind: "direct" | "queued"): Fates => {
-  const all = new Tally()
-  for (const member of members) add(all, member[kind])
-  return sum([all])
+  const direct = new Tally()
+  const queued = new Tally()
+  for (const member of members) {
+    // Before its signal nothing of it is counted.
+    if (member.signalledAtMs === null) continue
+    add(direct, member.direct)
+    add(queued, member.queued)
+  }
+  return { ...sum([direct, queued]), direct: sum([direct]), queued: sum([queued]) }
 }
 
 const add = (all: Tally, tally: Tally | Fates): void => {

@@ -45,9 +45,8 @@ export const apply = (fleet: FleetState, app: AppState, patch: ScalePatch): void
 }
 
 const slotsPerRunnerChanged = (fleet: FleetState, app: AppState): void => {
-  for (let runner = app.firstRunner; runner !== null; runner = runner.next) {
-    Slots.delist(runner)
-    Slots.enlist(runner)
-  }
+  const runners = app.allRunners()
+  for (const runner of runners) Slots.delist(runner)
+  Slots.enlistAll(runners)
   Ledger.slotsChanged(fleet, app)
 }

@@ -11,6 +11,13 @@ export const enlist = (runner: Runner): void => {
   group.listFor(runner).insert(runner)
 }
 
+/** The same for many: in the order in which they stand in a list of free ones, each is put at its end. */
+export const enlistAll = (runners: ReadonlyArray<Runner>): void => inOrder(runners).forEach(enlist)
+
+/** By how long they have been at their load, then by number. */
+export const inOrder = (runners: ReadonlyArray<Runner>): ReadonlyArray<Runner> =>
+  runners.toSorted((a, b) => a.loadSinceMs - b.loadSinceMs || a.number - b.number)
+
 export const delist = (runner: Runner): void => {
   if (runner.free !== null) runner.free.remove(runner)
 }

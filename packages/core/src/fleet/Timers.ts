@@ -36,14 +36,12 @@ const ofApp = (fleet: FleetState, kind: TimerKind, app: AppState, epoch: number)
 
 /** A start timeout outlasts attempts, so it goes by the request's number; a retry is for one epoch. */
 const ofRequest = (fleet: FleetState, kind: TimerKind, request: Request, of: number): AppState | null => {
-  const { app } = request
-  if (kind === TimerKind.retry) {
-    if (request.epoch !== of || request.stage !== RequestStage.backoff) return null
-    Retry.back(fleet, request)
-    return app
-  }
-  if (request.number !== of || !isInLine(request)) return null
-  Intake.startTimeout(fleet, request)
+  const { app, epoch, number, stage } = request
+  const isRetry = kind === TimerKind.retry
+  if (isRetry ? epoch !== of || stage !== RequestStage.backoff : number !== of || !isInLine(request)) return null
+  if (Portions.endsFirst(fleet, fleet.nowMs, request)) return app
+  if (isRetry) Retry.back(fleet, request)
+  else Intake.startTimeout(fleet, request)
   return app
 }
 
