@@ -17,7 +17,9 @@ export const run = (fleet: FleetState, app: AppState): void => {
   if (Portions.areLeft(fleet, app)) return
   KeepAlive.run(fleet, app)
   if (Portions.areLeft(fleet, app)) return
-  const toStart = Portions.startsNow(fleet, app, startsNeeded(fleet, app))
+  const needed = startsNeeded(fleet, app)
+  if (needed === 0) return
+  const toStart = Portions.startsNow(fleet, app, needed)
   for (let n = 0; n < toStart; n++) StartUp.create(fleet, app)
 }
 

@@ -39,8 +39,13 @@ export const choose = (fleet: FleetState, request: Request): Runner | null => {
     if (hinted !== null) return hinted
   }
   const except = request.previousRunner
-  const other = app.free.best(except) ?? app.freeMarked.best(except)
-  return other !== null || except === 0 ? other : (app.free.best(0) ?? app.freeMarked.best(0))
+  const other = best(app, except)
+  return other !== null || except === 0 ? other : best(app, 0)
+}
+
+const best = (app: AppState, except: number): Runner | null => {
+  const unmarked = app.free.best(except)
+  return unmarked !== null || app.marked === 0 ? unmarked : app.freeMarked.best(except)
 }
 
 const byHint = (fleet: FleetState, request: Request, hint: string): Runner | null => {

@@ -66,6 +66,8 @@ export class RunRecord implements Watcher {
   }
 
   runnerChanged(runner: Runner): void {
+    // One that takes a request was ready before: nothing that is measured changes.
+    if (runner.state === RunnerState.RUNNING) return
     this.meter.runnerChanged()
     if (runner.state === RunnerState.DRAINING) this.noteDrain(runner)
   }
