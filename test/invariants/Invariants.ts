@@ -171,7 +171,9 @@ export class Invariants implements FleetPort {
 
   /** What was in flight, with what a forced rollout now has to hit (platform rules 8.3, 8.6). */
   inDanger(): ReadonlyArray<InDanger> {
-    const rolling = this.app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
+    const rolling = this.app.rollouts.filter(
+      (rollout) => !rollout.force && rollout.finishedAtMs === null && !this.steps.finishes(rollout)
+    )
     const inFlight = this.fleet.state
       .requestsOf(this.app)
       .filter((request) => request.stage === RequestStage.inFlight && !this.steps.ends(request))

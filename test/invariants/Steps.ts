@@ -1,8 +1,8 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import * as Portions from "@ebb/core/fleet/Portions"
-import type { AppState, Request, Runner } from "@ebb/core/tables/Records"
+import type { AppState, Request, RolloutRecord, Runner } from "@ebb/core/tables/Records"
 import { RequestKind, RequestStage } from "@ebb/core/tables/RequestState"
-import { isActive, RunnerState } from "@ebb/core/tables/RunnerState"
+import { hasNoProcess, isActive, RunnerState } from "@ebb/core/tables/RunnerState"
 import { hold, type Seen } from "./Violation.ts"
 
 /** A request in flight before a forced rollout, and whether that has to hit it. */
@@ -31,6 +31,10 @@ export class Steps {
     return this.fleet.state.apps[0]!
   }
 
+  private get kills(): boolean {
+    return this.fleet.state.restarts?.get(0)?.kills === true
+  }
+
   private get left(): ReadonlySet<Runner> | undefined {
     return this.fleet.state.restarts?.get(0)?.left
   }
@@ -45,13 +49,26 @@ export class Steps {
 
   /** Whether this one is still to be told to stop by an earlier step: a forced rollout finds it ending. */
   stops(runner: Runner): boolean {
-    return this.left?.has(runner) === true && this.fleet.state.restarts?.get(0)?.kills === false
+    return this.left?.has(runner) === true && !this.kills
   }
 
-  /** Whether that ends this request as well: a session is closed, and without a grace period everything is lost. */
+  /** Whether an earlier step ends this request: by a kill, a session by any signal, and everything without a grace period. */
   ends({ kind, runner }: Request): boolean {
-    const isLost = kind === RequestKind.realtime || runner!.revision.settings.gracePeriodSeconds === 0
-    return isLost && this.stops(runner!)
+    if (this.left?.has(runner!) !== true) return false
+    return this.kills || kind === RequestKind.realtime || runner!.revision.settings.gracePeriodSeconds === 0
+  }
+
+  /** Whether the rollout is over with an earlier step: each of its runners that lives is still to be told, and ends at once then. */
+  finishes(rollout: RolloutRecord): boolean {
+    if (!Portions.areLeft(this.fleet.state, this.app)) return false
+    const isIn = ({ memberships }: Runner) => memberships?.some((member) => member.rollout === rollout) === true
+    return this.app
+      .allRunners()
+      .every((runner) => !isIn(runner) || (this.left!.has(runner) && this.endsWhenTold(runner)))
+  }
+
+  private endsWhenTold({ revision, state }: Runner): boolean {
+    return this.kills || hasNoProcess(state) || revision.settings.gracePeriodSeconds === 0
   }
 
   private note(what: string): void {
@@ -61,7 +78,7 @@ export class Steps {
   /** Whether a forced rollout has more inputs to come: then what it has to hit is looked at after them. */
   postpone(before: ReadonlyArray<InDanger>): boolean {
     if (!Portions.areLeft(this.fleet.state, this.app)) return false
-    this.endangered = before
+    this.endangered = [...this.endangered, ...before]
     return true
   }
 
