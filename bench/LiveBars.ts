@@ -89,6 +89,7 @@ const commands = {
   recreate: "deployed anew, idle",
   more_gpus: "GPUs for all at once, idle",
   more_slots: "twice the slots, as many in line",
+  journal_part: "another part of the journal",
   delete_waiting: "deleted, as many in line",
   delete_revision: "its revision deleted, all draining",
   scale_down_meanwhile: "scaled down while force goes on",

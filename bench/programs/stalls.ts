@@ -1,11 +1,13 @@
 // `stalls.ts RUNNERS WAY`: a live app with a request in flight on every runner, or all of them idle, then the command of
 // that way, or a command and another while its signals are going out. Prints for how long the event loop stood still at
-// most, in milliseconds, from the command until everything that follows from it is done. The data directory is in memory
+// most, in milliseconds, from the command until everything that follows from it is done; or, when it is the last that fits into
+// a part of the journal, until the next part has begun and three seconds more. The data directory is in memory
 // where it can be: what a disk takes depends on who else uses it.
 import * as Portions from "@ebb/core/fleet/Portions"
 import type { AppState } from "@ebb/core/tables/Records"
+import { limits } from "@ebb/runtime/edge/Limits"
 import { Kernel } from "@ebb/runtime/kernel/Kernel"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { output, program } from "../Programs.ts"
 import { specOf, startOf } from "./sandbox.ts"
@@ -38,6 +40,8 @@ interface Way {
   readonly waiting?: number
   /** As many GPUs as there are at first: the other runners wait for one. */
   readonly gpus?: number
+  /** After it another part of the journal begins. */
+  readonly fillsPart?: boolean
 }
 
 const service = "600s"
@@ -45,6 +49,7 @@ const dryRun = { path: "apps/app/rollouts/dry-run" }
 const graceful = { path: "apps/app/rollouts", body: { order: "stop_first" } }
 const scaleDown = { method: "PATCH", path: "apps/app/scaling", body: { min_concurrency: 0, max_concurrency: 1 } }
 const expire = { method: "PATCH", path: "apps/app/scaling", body: { min_concurrency: 0, keep_alive: 1 } }
+const keepLonger = { method: "PATCH", path: "apps/app/scaling", body: { keep_alive: 601 } }
 const remove = { method: "DELETE", path: "apps/app" }
 const moreSlots = { method: "PATCH", path: "apps/app/scaling", body: { max_multiplexing: 2 } }
 const replacing = { path: "apps/app/rollouts", body: { order: "replace_first" } }
@@ -76,6 +81,7 @@ const ways: Readonly<Record<string, Way>> = {
   recreate: { command: deployBy("recreate"), isIdle: true },
   delete_revision: { command: { method: "DELETE", path: "revisions/first" }, before: deployBy("recreate") },
   more_gpus: { command: deployAnother, isIdle: true, gpus: 1 },
+  journal_part: { command: keepLonger, fillsPart: true },
   more_slots: { command: moreSlots, waiting: runners },
   delete_waiting: { command: remove, waiting: runners },
   scale_down_replacing: { command: replacing, afterwards: scaleDown },
@@ -117,6 +123,17 @@ const sendMeanwhile = async ({ body = {}, method = "POST", path }: Command): Pro
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`)
 }
 
+/** As if what the journal has by then were as much as a part takes. */
+const sendLastOfPart = async (command: Command): Promise<void> => {
+  const parts = (): number => readdirSync(server.started.directory.file("journal")).length
+  const { journalPartBytes } = limits
+  const before = parts()
+  limits.journalPartBytes = 1
+  await send(command)
+  while (parts() === before) await Bun.sleep(1)
+  limits.journalPartBytes = journalPartBytes
+}
+
 if (way.before !== undefined) await send(way.before)
 await Bun.sleep(quietMs)
 
@@ -127,7 +144,8 @@ const timer = setInterval(() => {
   longestMs = Math.max(longestMs, nowMs - lastMs)
   lastMs = nowMs
 }, 1)
-await Promise.all([send(way.command), way.meanwhile === undefined ? null : sendMeanwhile(way.meanwhile)])
+const sent = way.fillsPart === true ? sendLastOfPart(way.command) : send(way.command)
+await Promise.all([sent, way.meanwhile === undefined ? null : sendMeanwhile(way.meanwhile)])
 if (way.afterwards !== undefined) await send(way.afterwards)
 await Bun.sleep(quietMs)
 clearInterval(timer)

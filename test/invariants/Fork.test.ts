@@ -2,7 +2,7 @@ import { Fleet } from "@ebb/core/fleet/Fleet"
 import { Bytes } from "@ebb/core/journal/Bytes"
 import * as FleetText from "@ebb/core/journal/FleetText"
 import { journaled } from "@ebb/core/journal/Journal"
-import { deafWorld } from "@ebb/core/journal/Replay"
+import { deafWorld, replay } from "@ebb/core/journal/Replay"
 import type { InputName } from "@ebb/core/journal/RecordedFleet"
 import { RecordingPort } from "@ebb/core/journal/RecordingPort"
 import { decoder } from "@ebb/core/journal/Utf8"
@@ -125,6 +125,60 @@ describe("the Fleet of a small world, copied as of an instant", () => {
       }),
       { numRuns: 200, seed: 2 }
     )
+  })
+})
+
+describe("the Fleet of a small world, written down a piece at a time", () => {
+  const textOf = (fleet: Fleet, meanwhile: () => void): string => {
+    const pieces = FleetText.piecesOfNow(fleet)
+    meanwhile()
+    let text = ""
+    let step = pieces.next()
+    for (; step.done !== true; step = pieces.next()) text += step.value ?? ""
+    return step.value + text
+  }
+
+  it("is what it was at the instant, the rollouts that are over too, though it has gone on: 500 random stories", () => {
+    let dropped = 0
+    fc.assert(
+      fc.property(story, fc.nat({ max: 80 }), (each, happenings) => {
+        const world = worldAt(each, happenings)
+        const { apps, rollouts } = world.fleet.state
+        dropped += rollouts.length - apps.flatMap((app) => app.rollouts).length
+        const whole = FleetText.write(world.fleet)
+        expect(textOf(world.fleet, () => world.playOn())).toBe(whole)
+      }),
+      { numRuns: 500, seed: 3 }
+    )
+    expect(dropped).toBeGreaterThan(0)
+  })
+})
+
+describe("a journal whose next part begins while its Fleet goes on", () => {
+  const header = { journal: 2, ebb: "0", origin: "virtual", mode: null, seed: null, spec: {} } as const
+  const lines = Journal.write(specOf(presets.media), "replace", 3).slice(1, -1)
+
+  it("replays whole, and from the later part on", () => {
+    let written = ""
+    const { beginPart, makeFleet, writer } = journaled(header, { write: (some) => (written += decoder.decode(some)) })
+    const fleet = makeFleet(deafWorld)
+    const starts: Array<number> = []
+    let beginning: Generator<undefined, void> | null = null
+    for (const [at, line] of lines.entries()) {
+      const { args, atMs, input }: { args: Array<unknown>; atMs: number; input: InputName } = JSON.parse(line)
+      Reflect.apply(fleet[input], fleet, [atMs, ...args])
+      if (at === 100 || at === 300) beginning = beginPart(() => starts.push(written.length))
+      if (beginning?.next().done === true) beginning = null
+      if (at % 7 === 0) writer.flush()
+    }
+    writer.end()
+    expect(starts).toHaveLength(2)
+    const whole = Result.getOrThrow(replay(written))
+    expect(whole.inputs).toBe(lines.length)
+    expect(starts.map((start) => Result.getOrThrow(replay(written.slice(start))).hash)).toEqual([
+      whole.hash,
+      whole.hash
+    ])
   })
 })
 

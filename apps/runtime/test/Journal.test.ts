@@ -67,7 +67,7 @@ const session = async () => {
   )
   const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: { limit: "1000" } })
   return {
-    journal: await new Response(ebb.kernel.exportJournal()).text(),
+    journal: await new Response(await ebb.kernel.exportJournal()).text(),
     rows: requests.filter(({ outcome }) => outcome !== null)
   }
 }

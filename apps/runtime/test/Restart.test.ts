@@ -49,7 +49,7 @@ describe("queued requests over a restart", () => {
     expect(await ebb.settled(inFlight)).toMatchObject({ outcome: "completed", attempts: 1 })
     const { requests } = await ebb.ask(Api.listRequests, { params: {}, query: {} })
     expect(requests.filter(({ outcome }) => outcome === null)).toHaveLength(3)
-    const journal = await new Response(ebb.kernel.exportJournal()).text()
+    const journal = await new Response(await ebb.kernel.exportJournal()).text()
     expect(Result.isSuccess(replay(journal))).toBe(true)
 
     await ebb.up()

@@ -131,15 +131,6 @@ const recent = Effect.fnUntraced(function* (app: LiveApp) {
   return yield* PastRequests.settled(scope, { before: Number.MAX_SAFE_INTEGER, limit: requestsMost })
 })
 
-/** A part in each turn of the event loop. */
-const inTurns = async <A>(steps: Generator<undefined, A>): Promise<A> => {
-  for (;;) {
-    await Turns.turn()
-    const step = steps.next()
-    if (step.done === true) return step.value
-  }
-}
-
 /** The live Fleet at this instant, with all that its world knows of what is to come. The answer completes it after the instant. */
 export const moment = Effect.fn("rollout.moment")(function* (principal: Principal, request: DryRunRequest) {
   const app = yield* Find.app(principal, request.app, request.env)
@@ -159,7 +150,7 @@ export const moment = Effect.fn("rollout.moment")(function* (principal: Principa
   }))
   return async (): Promise<Moment> => {
     const { heldUntilMs, longestFailedMs, nowMs, open, outlooks, timers } = now
-    const fleet = await inTurns(now.fleet)
+    const fleet = await Turns.steps(now.fleet)
     await Turns.turn()
     const asked = request.arrivals?.map(({ afterMs, kind }) => ({ ms: afterMs, kind: RequestKind[kind] }))
     const arrivals = asked ? { gaps: asked, sinceLastMs: 0 } : arrivalsOf([...rows, ...open], world, nowMs)

@@ -6,6 +6,7 @@ import { Context, Effect, Layer } from "effect"
 import { assemble } from "./Assembly.ts"
 import { SandboxClock } from "./Clock.ts"
 import type { LogLimits } from "./Logs.ts"
+import * as Turns from "./Turns.ts"
 import { Watching } from "./Watchers.ts"
 import type { Measurable, Operations, Simulated, Submissions, World } from "./World.ts"
 
@@ -29,9 +30,11 @@ export class RunJournal extends Context.Service<
   {
     readonly sink: JournalSink
     /** All lines so far, and what ends them. */
-    readonly export: (end: string) => ReadableStream<Uint8Array>
-    /** Has `begin` called whenever it is time for another part, with what is to be called between the two. */
-    readonly onFull: (begin: (between: () => void) => void) => void
+    readonly export: (end: () => string) => Promise<ReadableStream<Uint8Array>>
+    /** Has `begin` called whenever it is time for another part, with what is to be called between the two; null: it never is. */
+    readonly onFull: (begin: ((between: () => void) => Promise<void>) | null) => void
+    /** Resolves when no part is about to begin. */
+    readonly whole: () => Promise<void>
   }
 >()("@ebb/runtime/kernel/RunJournal") {}
 
@@ -48,7 +51,7 @@ export interface LiveFleet {
   /** For a rehearsal that looks on. */
   readonly measurable: Measurable
   /** The journal of this run so far, with an end of its own: a copy that can be replayed. */
-  readonly exportJournal: () => ReadableStream<Uint8Array>
+  readonly exportJournal: () => Promise<ReadableStream<Uint8Array>>
 }
 
 /** The live fleet; from its release on nothing is decided any more. */
@@ -69,13 +72,15 @@ export class Kernel extends Context.Service<Kernel, LiveFleet>()("@ebb/runtime/k
       })
       const { world } = parts
       yield* Effect.addFinalizer(() =>
-        Effect.sync(() => {
+        Effect.promise(async () => {
           world.pacer.stop()
+          journal.onFull(null)
+          await journal.whole()
           writer.end()
         })
       )
-      journal.onFull(beginPart)
-      const exportJournal = () => journal.export(`${writer.endSoFar()}\n`)
+      journal.onFull((between) => Turns.steps(beginPart(between)))
+      const exportJournal = () => journal.export(() => `${writer.endSoFar()}\n`)
       return { ...parts, state: world.fleet.state, exportJournal }
     })
   )

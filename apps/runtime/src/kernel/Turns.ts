@@ -16,3 +16,12 @@ export const later = (run: () => void): void => {
 
 /** Resolves in a turn of its own. */
 export const turn = (): Promise<void> => new Promise(later)
+
+/** Each step in a turn of its own. */
+export const steps = async <A>(all: Generator<undefined, A>): Promise<A> => {
+  for (;;) {
+    await turn()
+    const step = all.next()
+    if (step.done === true) return step.value
+  }
+}

@@ -29,7 +29,7 @@ export const forgetOldest = (folder: string, bytesMax: number): void => {
   }
 }
 
-type BeginPart = (between: () => void) => void
+type BeginPart = (between: () => void) => Promise<void>
 
 interface Part {
   readonly path: string
@@ -59,6 +59,8 @@ export class JournalFile {
   private readonly parts: Array<Part>
   private descriptor: number
   private beginPart: BeginPart | null = null
+  /** Another part is about to begin: it resolves when it has. */
+  private beginning: Promise<void> | null = null
   private timer: ReturnType<typeof setTimeout> | null = null
   /** Lines that the disk did not take so far. */
   private readonly owed: Array<Uint8Array> = []
@@ -88,14 +90,19 @@ export class JournalFile {
     return this.part.path
   }
 
-  readonly onFull = (begin: BeginPart): void => {
+  readonly onFull = (begin: BeginPart | null): void => {
     this.beginPart = begin
   }
 
   private due(): void {
     this.flush()
     if (this.part.bytes < limits.journalPartBytes || this.owed.length > 0 || this.isOver) return
-    this.beginPart?.(() => this.next())
+    if (this.beginPart === null || this.beginning !== null) return
+    this.beginning = this.beginPart(() => this.next()).finally(() => (this.beginning = null))
+  }
+
+  readonly whole = async (): Promise<void> => {
+    await this.beginning
   }
 
   private next(): void {
@@ -124,23 +131,30 @@ export class JournalFile {
   /** Lines come from the middle of an input of the Fleet, which must not fail: where the disk refuses, they wait. */
   private append(lines: Uint8Array): void {
     if (this.isOver) return
+    this.writeOwed()
+    if (this.owed.length === 0 && this.isWritten(lines)) return
     this.owed.push(lines.slice())
     this.owedBytes += lines.length
-    this.writeOwed()
     if (this.owedBytes > limits.journalBytesWaiting) this.giveUp()
   }
 
   private writeOwed(): void {
+    for (let [next] = this.owed; next !== undefined && this.isWritten(next); [next] = this.owed) {
+      this.owed.shift()
+      this.owedBytes -= next.length
+    }
+  }
+
+  /** Whether the disk takes them. */
+  private isWritten(lines: Uint8Array): boolean {
     try {
-      for (let [next] = this.owed; next !== undefined; [next] = this.owed) {
-        this.write(next)
-        this.owed.shift()
-        this.owedBytes -= next.length
-      }
+      this.write(lines)
+      return true
     } catch (error) {
       const problem = Disk.problemOf(error)
       if (problem === null) throw error
       Disk.note(problem)
+      return false
     }
   }
 
@@ -156,7 +170,9 @@ export class JournalFile {
   }
 
   /** All lines so far and then what ends them, read from disk while it is taken. */
-  readonly export = (end: string): ReadableStream<Uint8Array> => {
+  readonly export = async (endSoFar: () => string): Promise<ReadableStream<Uint8Array>> => {
+    await this.whole()
+    const end = endSoFar()
     this.flush()
     if (this.isOver || this.owed.length > 0)
       throw Object.assign(new Error("it is not whole on disk"), { code: "ENOSPC" })

@@ -1,4 +1,5 @@
 import { JournalWriter } from "@ebb/core/journal/JournalWriter"
+import { limits } from "@ebb/runtime/edge/Limits"
 import { JournalFile } from "@ebb/runtime/store/JournalFile"
 import { mkdtempSync, readFileSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
@@ -41,11 +42,43 @@ test("every line is there in its order for whoever reads, the longest and those 
     ...Array.from({ length: 50_000 }, (_, n) => `"line ${n} of many"`)
   ]
   for (const args of inputs) write(writer, args)
-  expect(withoutHashes(await new Response(journal.export("")).text())).toEqual([...linesOf(inputs), ""])
+  expect(withoutHashes(await new Response(await journal.export(() => "")).text())).toEqual([...linesOf(inputs), ""])
   writer.end()
   journal.close()
   const whole = withoutHashes(readFileSync(journal.path, "utf8"))
   expect(whole).toEqual([...linesOf(inputs), `{"inputs":${inputs.length}}`, ""])
+})
+
+test("whoever reads while another part is about to begin waits until it has", async () => {
+  const { journalPartBytes } = limits
+  limits.journalPartBytes = 1
+  try {
+    const journal = new JournalFile(join(folder, "1.jsonl"))
+    const writer = new JournalWriter(header, journal.sink)
+    const steps: Array<string> = []
+    const begun = Promise.withResolvers<void>()
+    const asked = new Promise<void>((resolve) => {
+      journal.onFull(async (between) => {
+        resolve()
+        journal.onFull(null)
+        writer.endPart()
+        await begun.promise
+        for (const _ of writer.head([new TextEncoder().encode('{"journal":2}')], between)) steps.push("head")
+      })
+    })
+    write(writer, "1")
+    await asked
+    const exported = journal.export(() => (steps.push("end"), "the end"))
+    write(writer, "2")
+    begun.resolve()
+    const whole = withoutHashes(await new Response(await exported).text())
+    expect(steps).toEqual(["head", "head", "end"])
+    const [second] = linesOf(["2"]).slice(1)
+    expect(whole).toEqual([...linesOf(["1"]), '{"inputs":1}', '{"journal":2}', second, "the end"])
+    journal.close()
+  } finally {
+    limits.journalPartBytes = journalPartBytes
+  }
 })
 
 test("a line is on disk soon after it came, without anybody asking", async () => {

@@ -3,6 +3,7 @@ import type { FleetPort } from "../fleet/FleetPort.ts"
 import { scalers } from "../fleet/scaler/Scalers.ts"
 import { strategies } from "../fleet/strategy/Strategies.ts"
 import { fleetClasses } from "../snapshot/FleetClasses.ts"
+import { wholeCopyOfNow } from "../snapshot/FleetCopy.ts"
 import { type Shared, shared } from "../snapshot/Shared.ts"
 import * as Snapshot from "../snapshot/Snapshot.ts"
 
@@ -20,6 +21,18 @@ export const write = (fleet: Fleet): string => {
   } finally {
     for (const [at, request] of requests.all.entries()) request.cargo = cargo[at]
   }
+}
+
+/**
+ * The text of a Fleet as it stands now, whatever happens to it meanwhile: a piece at a time or none yet, and at the end what
+ * stands before all of them.
+ */
+export const piecesOfNow = ({ state }: Fleet): Generator<string | undefined, string> => {
+  const { port } = state
+  const copying = wholeCopyOfNow(state, port)
+  return (function* () {
+    return yield* Snapshot.pieces(yield* copying, fleetClasses, around(port))
+  })()
 }
 
 /** The Fleet of such a text, on a port. */

@@ -6,6 +6,7 @@ import * as FleetText from "./FleetText.ts"
 import { type JournalSink, JournalWriter, type Sha256 } from "./JournalWriter.ts"
 import { RecordedFleet } from "./RecordedFleet.ts"
 import { RecordingPort } from "./RecordingPort.ts"
+import { encoder } from "./Utf8.ts"
 
 /** The first line of a journal: whose inputs these are. */
 export const JournalHeader = Schema.Struct({
@@ -54,13 +55,32 @@ export const journaled = (header: JournalHeader, sink: JournalSink, hash?: Sha25
     return new RecordedFleet(inner, writer)
   }
   /**
-   * Ends the journal, has `between` called, and begins another with the Fleet as it stands: it can be replayed without
-   * what was before. To be called between inputs.
+   * Ends the journal and begins another with the Fleet as it stands at the first step: it can be replayed without what was
+   * before. The others may come at any time, each between inputs; with the last one `between` is called, and then all is written
+   * that came meanwhile.
    */
-  const beginPart = (between: () => void): void => {
-    writer.end()
-    between()
-    writer.restart(inner === null ? header : { ...header, fleet: FleetText.write(inner) })
+  function* beginPart(between: () => void): Generator<undefined, void> {
+    if (inner === null) return
+    writer.endPart()
+    yield* writer.head(yield* headOf(header, inner), between)
   }
   return { beginPart, makeFleet, writer }
 }
+
+/** What a header with a Fleet consists of, in UTF-8. */
+function* headOf(header: JournalHeader, fleet: Fleet): Generator<undefined, ReadonlyArray<Uint8Array>> {
+  const text = FleetText.piecesOfNow(fleet)
+  const pieces: Array<Uint8Array> = []
+  let step = text.next()
+  for (; step.done !== true; step = text.next()) {
+    if (step.value !== undefined) pieces.push(quoted(step.value))
+    yield
+  }
+  const opened = JSON.stringify({ ...header, fleet: "" }).slice(0, -closing.length)
+  return [encoder.encode(opened), quoted(step.value), ...pieces, encoder.encode(closing)]
+}
+
+const closing = '"}'
+
+/** A piece of a string of JSON. */
+const quoted = (text: string): Uint8Array => encoder.encode(JSON.stringify(text).slice(1, -1))

@@ -40,6 +40,8 @@ export class JournalWriter {
   private readonly lines = new Bytes(writtenAtOnce + sealedAtOnce)
   private readonly previous = new Uint8Array(hashLength)
   private isFirst = true
+  /** Its first line is still to come: what comes in waits for it. */
+  private isHeadless = false
   /** Inputs written so far. */
   count = 0
 
@@ -102,11 +104,31 @@ export class JournalWriter {
     return `${end.slice(0, -1)},"hash":"${decoder.decode(hash)}"}`
   }
 
-  /** Begins another journal behind one that has ended. */
-  restart(header: object): void {
-    this.isFirst = true
+  /** Ends the journal, and begins another whose first line is still to come: see `head`. */
+  endPart(): void {
+    this.end()
+    this.isHeadless = true
     this.count = 0
-    this.line(JSON.stringify(header))
+  }
+
+  /** That first line, of these pieces. It is written with the last step, after a call of `between`; what came in meanwhile follows. */
+  *head(pieces: ReadonlyArray<Uint8Array>, between: () => void): Generator<undefined, void> {
+    const { previous } = this
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
+    const line = new Bytes(length + roomLength * 2)
+    // There is no hash before it, and nothing that it caused.
+    line.byte(lineFeed)
+    for (const piece of pieces) line.copy(piece)
+    line.byte(lineFeed)
+    yield
+    writeHex(this.sha256(line.all.subarray(0, line.length)), previous)
+    // Without its last brace and LF.
+    line.length -= 2
+    addHash(line, previous)
+    yield
+    between()
+    this.sink.write(line.all.subarray(1, line.length))
+    this.isHeadless = false
     this.flush()
   }
 
@@ -129,6 +151,7 @@ export class JournalWriter {
 
   /** Gives all lines that wait their hashes. */
   private seal(): void {
+    if (this.isHeadless) return
     const { ends, lineEnds } = this
     for (let n = 0, from = 0; n < ends.length; n++) {
       this.sealOne(from, lineEnds[n]!, ends[n]!)
@@ -159,10 +182,14 @@ export class JournalWriter {
     this.isFirst = false
     // Without its last brace and LF.
     lines.copy(all.subarray(lineFrom, lineEnd - 2))
-    lines.text(',"hash":"')
-    lines.copy(previous)
-    lines.text('"}\n')
+    addHash(lines, previous)
   }
+}
+
+const addHash = (line: Bytes, hash: Uint8Array): void => {
+  line.text(',"hash":"')
+  line.copy(hash)
+  line.text('"}\n')
 }
 
 /** As many digits as there is room for. */

@@ -14,6 +14,9 @@ export class NotData extends Error {
 
 const nameOf = (object: object): string => object.constructor.name
 
+/** So many copies are filled between two pauses. */
+const atOnce = 1000
+
 /** Copies everything that hangs on an object: what was one object is one object again, whatever refers to it. */
 export class Copier {
   private readonly shared: Shared
@@ -41,10 +44,18 @@ export class Copier {
     return copy
   }
 
-  /** Fills what has been begun, with all that hangs on it. */
-  fillAll(): void {
+  private fillAll(): void {
     for (let original = this.left.pop(); original !== undefined; original = this.left.pop()) {
       this.fill(original, this.copies.get(original)!)
+    }
+  }
+
+  /** Fills what has been begun, with all that hangs on it. */
+  *fillSteps(): Generator<undefined, void> {
+    for (let filled = 1; this.left.length > 0; filled++) {
+      const original = this.left.pop()!
+      this.fill(original, this.copies.get(original)!)
+      if (filled % atOnce === 0) yield
     }
   }
 
@@ -94,7 +105,8 @@ export class Copier {
     return isPlain ? Object.create(prototype) : new constructor()
   }
 
-  private fill(original: object, copy: object): void {
+  /** Of what hangs on it the copies are begun. */
+  fill(original: object, copy: object): void {
     if (Array.isArray(original)) this.fillArray(original, copy as Array<unknown>)
     else if (original instanceof Map) {
       for (const [key, value] of original) (copy as Map<unknown, unknown>).set(this.value(key), this.value(value))

@@ -1,6 +1,7 @@
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
 import type { FleetState } from "../fleet/FleetState.ts"
+import { RolloutRecord } from "../tables/Records.ts"
 import { Copier } from "./Copy.ts"
 import { fleetMakers } from "./FleetClasses.ts"
 import { PooledCopies } from "./PooledCopies.ts"
@@ -21,6 +22,13 @@ export const fleetCopyOfNow = (original: FleetState, port: FleetPort): Generator
   return completed(original, port, pooled)()
 }
 
+/** The same, but nothing that may change is in common with the original, be it by what hangs on it. */
+export const wholeCopyOfNow = (original: FleetState, port: FleetPort): Generator<undefined, Fleet> => {
+  const pooled = new PooledCopies(original.runners, original.requests)
+  toEnd(pooled.make())
+  return completed(original, port, pooled, new DroppedCopies(original))()
+}
+
 /** The copy of a Fleet that nobody touches meanwhile, with a pause wherever others may have their turn. */
 export function* fleetCopySteps(original: FleetState, port: FleetPort): Generator<undefined, Fleet> {
   const pooled = new PooledCopies(original.runners, original.requests)
@@ -35,23 +43,57 @@ const toEnd = <A>(steps: Generator<undefined, A>): A => {
 }
 
 /** Copies all but the many at once; the answer leads what these refer to over to copies. */
-const completed = (original: FleetState, port: FleetPort, pooled: PooledCopies) => {
+const completed = (
+  original: FleetState,
+  port: FleetPort,
+  pooled: PooledCopies,
+  dropped: DroppedCopies | null = null
+) => {
   const fleet = new Fleet(port, original.options)
-  const copier = new Copier(commonTo(original), fleetMakers, pooled.of)
+  const common = dropped === null ? commonWithDropped(original) : commonTo(original)
+  const copier = new Copier(common, fleetMakers, (each) => pooled.of(each) ?? dropped?.of(each))
   const state: Writable<FleetState> = copier.copyOf(original, fleet.state)
   state.port = port
   return function* (): Generator<undefined, Fleet> {
     yield* pooled.fill(copier)
+    if (dropped !== null) yield* dropped.fill(copier)
     return fleet
   }
 }
 
-const commonTo = ({ apps, options, port, rollouts, scalers, strategies }: FleetState): Shared => {
-  const common = new Map<object, string>([...shared({ scalers, strategies, options }), [port, "port"]])
-  // Of a rollout that its app has dropped nothing changes any more, and there may be a thousand.
+/** Rollouts that their apps have dropped: nothing changes of them any more, and there may be a thousand. */
+const droppedOf = ({ apps, rollouts }: FleetState): ReadonlyArray<RolloutRecord> => {
   const live = new Set(apps.flatMap((app) => app.rollouts))
-  for (const rollout of rollouts) if (!live.has(rollout)) common.set(rollout, "rollout")
+  return rollouts.filter((rollout) => !live.has(rollout))
+}
+
+const commonTo = ({ options, port, scalers, strategies }: FleetState): Map<object, string> =>
+  new Map<object, string>([...shared({ scalers, strategies, options }), [port, "port"]])
+
+const commonWithDropped = (original: FleetState): Shared => {
+  const common = commonTo(original)
+  for (const rollout of droppedOf(original)) common.set(rollout, "rollout")
   return common
+}
+
+/** Their copies, which can be filled at any time. */
+class DroppedCopies {
+  private readonly copies: ReadonlyMap<object, RolloutRecord>
+
+  constructor(original: FleetState) {
+    this.copies = new Map(droppedOf(original).map((rollout) => [rollout, Object.create(RolloutRecord.prototype)]))
+  }
+
+  of(original: object): RolloutRecord | undefined {
+    return original instanceof RolloutRecord ? this.copies.get(original) : undefined
+  }
+
+  *fill(copier: Copier): Generator<undefined, void> {
+    for (const [original, copy] of this.copies) {
+      copier.fill(original, copy)
+      yield* copier.fillSteps()
+    }
+  }
 }
 
 /** Puts a Fleet on another port, before anything happens to it. */

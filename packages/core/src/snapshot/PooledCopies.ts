@@ -60,7 +60,7 @@ export class PooledCopies {
       this.fillRequest(request, copier)
       if (at % atOnce === atOnce - 1) yield
     }
-    copier.fillAll()
+    yield* copier.fillSteps()
   }
 
   private fillRunner(runner: Writable<Runner>, copier: Copier): void {

@@ -4,12 +4,17 @@ import type { Shared } from "./Shared.ts"
 /** The classes whose objects may stand in a snapshot, each by the name that it has there. */
 export type Classes = Readonly<Record<string, { readonly prototype: object }>>
 
+type Row = readonly [of: string, values: ReadonlyArray<unknown>]
+
 /** What a snapshot consists of: the classes in it with their fields, and each object's values; the first is the root. */
 interface Written {
   readonly snapshot: 1
   readonly fields: Record<string, ReadonlyArray<string>>
-  readonly objects: Array<readonly [of: string, values: ReadonlyArray<unknown>]>
+  readonly objects: ReadonlyArray<Row>
 }
+
+/** So many objects are one piece of the text. */
+const atOnce = 500
 
 /** A snapshot that this version cannot read: a class or something shared that it does not know. */
 export class SnapshotRejected extends Error {}
@@ -34,7 +39,7 @@ class Writer {
   private readonly names: ReadonlyMap<object, string>
   private readonly places = new Map<object, number>()
   private readonly left: Array<object> = []
-  private readonly written: Written = { snapshot: 1, fields: {}, objects: [] }
+  private readonly fields: Record<string, ReadonlyArray<string>> = {}
 
   constructor(classes: Classes, shared: Shared) {
     this.names = new Map(
@@ -43,10 +48,18 @@ class Writer {
     this.shared = shared
   }
 
-  write(root: object): string {
+  *pieces(root: object): Generator<string, string> {
     this.placeOf(root)
-    for (let at = 0; at < this.left.length; at++) this.written.objects.push(this.rowOf(this.left[at]!))
-    return JSON.stringify(this.written)
+    for (let at = 0; at < this.left.length; at += atOnce) yield `${at === 0 ? "" : ","}${this.rowsFrom(at)}`
+    yield "]}"
+    return `{"snapshot":1,"fields":${JSON.stringify(this.fields)},"objects":[`
+  }
+
+  private rowsFrom(from: number): string {
+    const rows: Array<Row> = []
+    // To write one down may add to those that are left.
+    for (let at = from; at < from + atOnce && at < this.left.length; at++) rows.push(this.rowOf(this.left[at]!))
+    return JSON.stringify(rows).slice(1, -1)
   }
 
   private placeOf(object: object): number {
@@ -57,7 +70,7 @@ class Writer {
     return place
   }
 
-  private rowOf(object: object): readonly [string, ReadonlyArray<unknown>] {
+  private rowOf(object: object): Row {
     const of = this.names.get(Object.getPrototypeOf(object))
     if (of === undefined) throw new SnapshotRejected(`a ${object.constructor.name} has no name in snapshots`)
     if (object instanceof Map) return [of, [...object].flat().map((value) => this.valueOf(value, of, null))]
@@ -67,10 +80,10 @@ class Writer {
     return this.recordOf(of, object as Record<string, unknown>)
   }
 
-  private recordOf(of: string, record: Record<string, unknown>): readonly [string, ReadonlyArray<unknown>] {
+  private recordOf(of: string, record: Record<string, unknown>): Row {
     const keys = Object.keys(record)
     if (of === "Object") return [of, keys.flatMap((key) => [key, this.valueOf(record[key], key, null)])]
-    const fields = (this.written.fields[of] ??= keys)
+    const fields = (this.fields[of] ??= keys)
     return [of, fields.map((field) => this.valueOf(record[field], of, field))]
   }
 
@@ -143,8 +156,21 @@ class Reader {
   }
 }
 
-/** A state as text; what is shared stands in it by its name. */
-export const write = (root: object, classes: Classes, shared: Shared): string => new Writer(classes, shared).write(root)
+/**
+ * A state as text, a piece at a time; the answer is what stands before all pieces, as only the last of them tells what classes
+ * there are. What is shared stands in it by its name.
+ */
+export const pieces = (root: object, classes: Classes, shared: Shared): Generator<string, string> =>
+  new Writer(classes, shared).pieces(root)
+
+/** A state as text. */
+export const write = (root: object, classes: Classes, shared: Shared): string => {
+  const all = pieces(root, classes, shared)
+  let text = ""
+  let step = all.next()
+  for (; step.done !== true; step = all.next()) text += step.value
+  return step.value + text
+}
 
 /** A state from such a text: `classes` are those whose objects it consists of, `shared` what it has in common with others. */
 export const read = (json: string, classes: Classes, shared: Shared): object =>

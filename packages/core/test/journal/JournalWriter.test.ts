@@ -96,6 +96,34 @@ describe("a journal that is written", () => {
     assert.strictEqual(written, chain(header, ['{"n":1}', "a"], ['{"n":2}']))
   })
 
+  it("begins another journal whose first line comes later, with what came in meanwhile behind it", () => {
+    input('{"n":1}', "a")
+    writer.endPart()
+    const first = chain(header, ['{"n":1}', "a"], ['{"inputs":1}'])
+    const long = `{"n":"${"x".repeat(2 ** 17)}"}`
+    const steps = writer.head([new TextEncoder().encode('{"fleet":"'), new TextEncoder().encode('€"}')], () => {
+      assert.strictEqual(written, first)
+      written = ""
+    })
+    input('{"n":2}', "b")
+    for (let step = steps.next(); step.done !== true; step = steps.next()) {
+      input(long, "c")
+      writer.flush()
+      assert.strictEqual(written, first)
+    }
+    input('{"n":3}')
+    writer.end()
+    const second = [
+      ['{"fleet":"€"}'],
+      ['{"n":2}', "b"],
+      [long, "c"],
+      [long, "c"],
+      ['{"n":3}'],
+      ['{"inputs":4}']
+    ] as const
+    assert.isTrue(written === chain(...second))
+  })
+
   it("says of every line that it waits, and writes what could not be written the next time", () => {
     waits = 0
     input('{"n":1}')

@@ -19,7 +19,7 @@ const metrics = ({ team }: Principal) =>
 const journal = (principal: Principal) =>
   Effect.andThen(
     asUser(principal, "The journal"),
-    Effect.map(Kernel, ({ exportJournal }) => text(exportJournal()))
+    Effect.flatMap(Kernel, ({ exportJournal }) => Effect.promise(async () => text(await exportJournal())))
   )
 
 /** Which apps a listener wants to hear of. */
