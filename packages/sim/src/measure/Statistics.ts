@@ -15,10 +15,16 @@ export type Estimate = typeof Estimate.Type
 
 const upperTail = 0.975
 
+/** By the number of values: each step of a timeline wants the same one, and it takes longer to compute than all else of an interval. */
+const upperTails: Array<number> = []
+
+const quantileOf = (share: number, n: number): number =>
+  share === upperTail ? (upperTails[n] ??= tQuantile(share, n - 1)) : tQuantile(share, n - 1)
+
 /** Half the width of the interval of the mean, 95 % unless said otherwise: t(0.975, n - 1) * s / sqrt(n). */
 export const halfWidth = (values: ReadonlyArray<number>, quantileAt = upperTail): number => {
   const n = values.length
-  return n < 2 ? 0 : tQuantile(quantileAt, n - 1) * Math.sqrt(variance(values) / n)
+  return n < 2 ? 0 : quantileOf(quantileAt, n) * Math.sqrt(variance(values) / n)
 }
 
 /** The least of the values that at least this share of them does not exceed. */
@@ -73,7 +79,7 @@ const power = 0.8
 
 /** The size of a true difference that would have been found in four of five such comparisons; at least two pairs. */
 export const detectable = ({ high, mean, n }: Estimate): number =>
-  (high - mean) * (1 + tQuantile(power, n - 1) / tQuantile(upperTail, n - 1))
+  (high - mean) * (1 + tQuantile(power, n - 1) / quantileOf(upperTail, n))
 
 /** The greatest share that none of n independent cases may still have, with 95 % confidence: about 3 / n. */
 export const highestUnseen = (n: number): number => 1 - exp(ln(0.05) / n)
