@@ -59,6 +59,17 @@ describe("a histogram of durations", () => {
     )
   })
 
+  it("tells of several together what one that counted all of it tells", () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(durations), { minLength: 1, maxLength: 4 }), (parts) => {
+        const added = new Histogram()
+        for (const part of parts) added.add(histogramOf(part))
+        assert.deepStrictEqual(Histogram.summaryOfAll(parts.map(histogramOf)), added.summary())
+      }),
+      { seed: 1 }
+    )
+  })
+
   it("says the same once it is sealed", () => {
     const histogram = histogramOf([0.5, 3, 3, 700, 90_000])
     const before = histogram.summary()

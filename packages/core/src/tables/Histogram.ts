@@ -84,30 +84,67 @@ export class Histogram {
 
   /** Null when nothing was recorded. */
   summary(): Summary | null {
-    const { count, maxMs, sumMs } = this
-    if (count === 0 || this.sealed !== null) return this.sealed
-    const [p50, p90, p99] = this.percentiles([50, 90, 99])
-    return { mean: sumMs / count, p50: p50!, p90: p90!, p99: p99!, max: maxMs, count }
+    const { count, maxMs, pages, sumMs } = this
+    return count === 0 || this.sealed !== null ? this.sealed : summaryOf([pages], { count, sumMs, maxMs })
   }
 
-  /** For each the least value that no more than so many percent of the values exceed, rising. */
-  private percentiles(percents: ReadonlyArray<number>): ReadonlyArray<number> {
-    const found: Array<number> = []
-    const ranks = percents.map((percent) => Math.max(1, Math.ceil((percent * this.count) / 100)))
-    let seen = 0
-    for (let at = 0; at < this.pages.length; at++) {
-      const page = this.pages[at]
-      if (page === null || page === undefined) continue
-      for (let index = 0; index < perPage; index++) {
-        seen += page[index]!
-        while (seen >= ranks[found.length]!) found.push(this.valueAt(at * perPage + index))
-      }
+  /** What one would say that had counted what all of these did; none of them is sealed. */
+  static summaryOfAll(histograms: ReadonlyArray<Histogram>): Summary | null {
+    const counted = { count: 0, sumMs: 0, maxMs: 0 }
+    for (const { count, maxMs, sumMs } of histograms) {
+      counted.count += count
+      counted.sumMs += sumMs
+      counted.maxMs = Math.max(counted.maxMs, maxMs)
     }
-    while (found.length < percents.length) found.push(this.maxMs)
-    return found
+    if (counted.count === 0) return null
+    const all = histograms.map(({ pages }) => pages)
+    return summaryOf(all, counted)
   }
+}
 
-  private valueAt(index: number): number {
-    return Math.min(greatestAt(index) / unitsPerMs, this.maxMs)
+type Pages = ReadonlyArray<Float64Array | null>
+
+interface Counted {
+  readonly count: number
+  readonly sumMs: number
+  readonly maxMs: number
+}
+
+const percents = [50, 90, 99]
+
+const summaryOf = (all: ReadonlyArray<Pages>, { count, maxMs, sumMs }: Counted): Summary => {
+  const ranks = percents.map((percent) => Math.max(1, Math.ceil((percent * count) / 100)))
+  const [p50, p90, p99] = indicesOf(all, ranks).map((index) => Math.min(greatestAt(index) / unitsPerMs, maxMs))
+  return { mean: sumMs / count, p50: p50!, p90: p90!, p99: p99!, max: maxMs, count }
+}
+
+/** For each of these ranks, rising, the index up to which no fewer values are counted. */
+const indicesOf = (all: ReadonlyArray<Pages>, ranks: ReadonlyArray<number>): ReadonlyArray<number> => {
+  const found: Array<number> = []
+  const sums = new Float64Array(perPage)
+  const length = Math.max(...all.map((pages) => pages.length))
+  let seen = 0
+  for (let at = 0; at < length && found.length < ranks.length; at++) {
+    const page = pageAt(all, at, sums)
+    if (page === null) continue
+    for (let index = 0; index < perPage; index++) {
+      seen += page[index]!
+      while (seen >= ranks[found.length]!) found.push(at * perPage + index)
+    }
   }
+  return found
+}
+
+/** What all of them have counted there, summed up where there is something to; null where none has. */
+const pageAt = (all: ReadonlyArray<Pages>, at: number, sums: Float64Array): Float64Array | null => {
+  let found: Float64Array | null = null
+  for (let of = 0; of < all.length; of++) {
+    const page = all[of]![at] ?? null
+    if (found === null || page === null) found ??= page
+    else {
+      for (let index = 0; index < perPage; index++) sums[index] = found[index]! + page[index]!
+      found = sums
+    }
+  }
+  return found
 }

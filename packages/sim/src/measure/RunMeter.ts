@@ -126,15 +126,12 @@ export class RunMeter implements Watcher {
 
   /** One measure in the three windows and in the whole that they make up. */
   windows(of: keyof Window): Windows {
-    const { after, before, during } = this
-    const whole = new Histogram()
-    for (const window of [before, during, after]) whole.add(window[of])
-    const summary = (histogram: Histogram): Summary | null => histogram.summary()
+    const [before, during, after] = [this.before[of], this.during[of], this.after[of]]
     return {
-      whole: summary(whole),
-      before: summary(before[of]),
-      during: summary(during[of]),
-      after: summary(after[of])
+      whole: Histogram.summaryOfAll([before, during, after]),
+      before: before.summary(),
+      during: during.summary(),
+      after: after.summary()
     }
   }
 
