@@ -115,7 +115,10 @@ export class Copier {
   }
 
   private fillArray(original: ReadonlyArray<unknown>, copy: Array<unknown>): void {
-    for (const value of original) copy.push(this.value(value))
+    for (let at = 0; at < original.length; at++) {
+      const value = original[at]
+      copy.push(typeof value === "number" ? value : this.value(value))
+    }
   }
 
   private fillFields(original: Fields, copy: Fields): void {
@@ -146,7 +149,8 @@ export class Copier {
     return value
   }
 
-  private value(value: unknown): unknown {
+  /** The copy of what stands in a field. */
+  value(value: unknown): unknown {
     if (typeof value === "function") throw new NotData("an element", "of a list")
     return typeof value === "object" && value !== null ? this.of(value) : value
   }

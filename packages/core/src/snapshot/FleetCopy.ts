@@ -36,6 +36,20 @@ export function* fleetCopySteps(original: FleetState, port: FleetPort): Generato
   return yield* completed(original, port, pooled)()
 }
 
+/**
+ * An exact copy of a world with all that hangs on it, that Fleet and the cargo of its requests too. `into`: something new of the
+ * same kind, which becomes the copy.
+ */
+export const worldCopy = <A extends object>(world: A, into: A, of: FleetState, common: Shared): A => {
+  const pooled = new PooledCopies(of.runners, of.requests)
+  toEnd(pooled.make())
+  const copier = new Copier(common, fleetMakers, pooled.of)
+  const copy = copier.copyOf(world, into)
+  pooled.takeCargo(copier)
+  toEnd(pooled.fill(copier))
+  return copy
+}
+
 const toEnd = <A>(steps: Generator<undefined, A>): A => {
   let step = steps.next()
   while (step.done !== true) step = steps.next()

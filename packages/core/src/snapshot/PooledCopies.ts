@@ -63,6 +63,11 @@ export class PooledCopies {
     yield* copier.fillSteps()
   }
 
+  /** Before the rest, for a copy in a world like that of the original. */
+  takeCargo(copier: Copier): void {
+    for (const [at, request] of this.requestCopies.entries()) request.cargo = copier.value(this.requests[at]!.cargo)
+  }
+
   private fillRunner(runner: Writable<Runner>, copier: Copier): void {
     runner.app = copier.of(runner.app)
     runner.revision = copier.of(runner.revision)

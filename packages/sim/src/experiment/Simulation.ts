@@ -2,8 +2,7 @@ import { ways } from "@ebb/core/domain/RolloutWay"
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
 import type { RolloutCommand } from "@ebb/core/fleet/Rollout"
-import { copy } from "@ebb/core/snapshot/Copy"
-import { fleetMakers } from "@ebb/core/snapshot/FleetClasses"
+import { worldCopy } from "@ebb/core/snapshot/FleetCopy"
 import { type Shared, shared } from "@ebb/core/snapshot/Shared"
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import * as Profile from "../world/Profile.ts"
@@ -78,7 +77,7 @@ export class Simulation {
   fork(mode = this.mode): Simulation {
     const into = new Simulation(this.given, this.mode, this.seed)
     this.shared ??= this.sharedByForks
-    const fork = copy<Simulation>(this, this.shared, { into, makers: fleetMakers })
+    const fork = worldCopy<Simulation>(this, into, this.fleet.state, this.shared)
     if (mode === this.mode) return fork
     if (!this.isBeforeRollouts) throw new Error("a run whose first rollout has begun has its mode")
     fork.mode = mode
