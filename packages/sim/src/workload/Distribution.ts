@@ -1,8 +1,7 @@
-import exp from "@stdlib/math-base-special-exp/lib/main.js"
-import ln from "@stdlib/math-base-special-ln/lib/main.js"
 import pow from "@stdlib/math-base-special-pow/lib/main.js"
 import { Schema } from "effect"
 import { Duration, LongerThanNothing, toMs, Unit } from "@ebb/text/Duration"
+import { exp, ln } from "./Elementary.ts"
 import type { Random } from "./Random.ts"
 
 /** Shapes beyond these are slips: draws of them are 0, endless or nothing but one value. */
