@@ -90,6 +90,7 @@ const commands = {
   more_gpus: "GPUs for all at once, idle",
   more_slots: "twice the slots, as many in line",
   journal_part: "another part of the journal",
+  runners_list: "a list of all runners",
   delete_waiting: "deleted, as many in line",
   delete_revision: "its revision deleted, all draining",
   scale_down_meanwhile: "scaled down while force goes on",

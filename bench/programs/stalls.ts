@@ -81,6 +81,7 @@ const ways: Readonly<Record<string, Way>> = {
   recreate: { command: deployBy("recreate"), isIdle: true },
   delete_revision: { command: { method: "DELETE", path: "revisions/first" }, before: deployBy("recreate") },
   more_gpus: { command: deployAnother, isIdle: true, gpus: 1 },
+  runners_list: { command: { method: "GET", path: "runners" } },
   journal_part: { command: keepLonger, fillsPart: true },
   more_slots: { command: moreSlots, waiting: runners },
   delete_waiting: { command: remove, waiting: runners },

@@ -7,6 +7,7 @@ import { type Refused, refusals, refuse } from "../../control/Refused.ts"
 import * as Body from "../../edge/Body.ts"
 import type { Authenticator } from "../../control/Authenticator.ts"
 import type { Control } from "../../control/Control.ts"
+import * as Answer from "./Answer.ts"
 import { sessionOf } from "./Session.ts"
 
 /** What a call brings: who asks, and its decoded parts. */
@@ -135,7 +136,7 @@ export class Router {
           return yield* handler({ principal, params: paramsOf(c, endpoint), query, body: decoded })
         })
       )
-      return Result.isSuccess(result) ? Response.json(encode(result.success)) : refusal(result.failure)
+      return Result.isSuccess(result) ? Answer.json(result.success, encode) : refusal(result.failure)
     })
   }
 }
