@@ -3,7 +3,19 @@ import type { Shared } from "./Shared.ts"
 type Fields = Record<string, unknown>
 
 /** How records are made whose constructors want something, by their prototypes; what is in them is copied over. */
-export type Makers = ReadonlyMap<object, (original: object) => object>
+type Makers = ReadonlyMap<object, (original: object) => object>
+
+/** Fills a copy field by field, with what hangs on it alone; `of` gives the copies of all else. */
+export type Filler = (copy: object, original: object, of: <A extends object>(original: A) => A) => void
+
+/** How records are filled of which there may be many, by their prototypes. */
+type Fillers = ReadonlyMap<object, Filler>
+
+/** What is known of the records of a state beforehand. */
+export interface Records {
+  readonly makers?: Makers
+  readonly fillers?: Fillers
+}
 
 /** State holds a function that is not marked as shared: it would go on reading and changing what it was made with. */
 export class NotData extends Error {
@@ -21,6 +33,7 @@ const atOnce = 1000
 export class Copier {
   private readonly shared: Shared
   private readonly makers: Makers
+  private readonly fillers: Fillers
   private readonly copies = new Map<object, object>()
   private readonly fields = new Map<object, ReadonlyArray<string>>()
   /** What was new and has become a copy: what stands in it may do so too. */
@@ -30,9 +43,14 @@ export class Copier {
   private readonly prepared: (original: object) => object | undefined
 
   /** `prepared`: copies that somebody else makes and fills, of the many of which more is known. */
-  constructor(shared: Shared, makers: Makers, prepared: (original: object) => object | undefined = () => undefined) {
+  constructor(
+    shared: Shared,
+    { fillers = new Map(), makers = new Map() }: Records,
+    prepared: (original: object) => object | undefined = () => undefined
+  ) {
     this.shared = shared
     this.makers = makers
+    this.fillers = fillers
     this.prepared = prepared
   }
 
@@ -111,8 +129,16 @@ export class Copier {
     else if (original instanceof Map) {
       for (const [key, value] of original) (copy as Map<unknown, unknown>).set(this.value(key), this.value(value))
     } else if (original instanceof Set) for (const value of original) (copy as Set<unknown>).add(this.value(value))
-    else this.fillFields(original as Fields, copy as Fields)
+    else this.fillRecord(original, copy)
   }
+
+  private fillRecord(original: object, copy: object): void {
+    const filler = this.fillers.get(Object.getPrototypeOf(original))
+    if (filler === undefined) this.fillFields(original as Fields, copy as Fields)
+    else filler(copy, original, this.copyFor)
+  }
+
+  private readonly copyFor = <A extends object>(original: A): A => this.of(original)
 
   private fillArray(original: ReadonlyArray<unknown>, copy: Array<unknown>): void {
     for (let at = 0; at < original.length; at++) {
@@ -164,4 +190,4 @@ export const copy = <A extends object>(
   root: A,
   shared: Shared,
   { into = null, makers = new Map() }: { readonly into?: A | null; readonly makers?: Makers } = {}
-): A => new Copier(shared, makers).copyOf(root, into)
+): A => new Copier(shared, { makers }).copyOf(root, into)

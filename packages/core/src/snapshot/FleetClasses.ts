@@ -11,7 +11,8 @@ import { FreeGroup, FreeRunners } from "../tables/FreeRunners.ts"
 import { Histogram } from "../tables/Histogram.ts"
 import { Pool } from "../tables/Pool.ts"
 import { RequestChain, SortedBy, SortedRequests } from "../tables/RequestLists.ts"
-import type { Makers } from "./Copy.ts"
+import type { Filler, Records } from "./Copy.ts"
+import { memberFields } from "./RecordFields.ts"
 import type { Classes } from "./Snapshot.ts"
 
 const maker = <A extends object>(
@@ -19,15 +20,27 @@ const maker = <A extends object>(
   make: (original: A) => A
 ): [object, (original: object) => object] => [prototype, (original) => make(original as A)]
 
+const filler = <A extends object>(
+  { prototype }: { readonly prototype: A },
+  fill: (copy: A, original: A, of: <B extends object>(original: B) => B) => void
+): [object, Filler] => [prototype, (copy, original, of) => fill(copy as A, original as A, of)]
+
 /** How the records of a Fleet are made whose constructors want something. */
-export const fleetMakers: Makers = new Map([
+const makers = new Map([
   maker(Runner, ({ app, slot }) => new Runner(slot, app)),
   maker(Request, ({ app, slot }) => new Request(slot, app)),
+  maker(Member, ({ rollout, runner, stateAtStart }) => new Member(rollout, runner, stateAtStart)),
   maker(SortedRequests, () => new SortedRequests(SortedBy.acceptance)),
   maker(AppState, ({ env, name, pool, scaler, scaling, settings: revision, slot, team }) => {
     return new AppState(slot, { team, env, name, scaling, revision }, pool, { fal: scaler })
   })
 ])
+
+/** Records of which a Fleet may have thousands that are in no pool. */
+const fillers = new Map([filler(Member, (copy, original, of) => memberFields(copy, original, of(original.rollout)))])
+
+/** What is known of the records of a Fleet. */
+export const fleetRecords: Records = { fillers, makers }
 
 /** What a Fleet consists of. */
 export const fleetClasses = {

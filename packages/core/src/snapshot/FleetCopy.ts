@@ -3,7 +3,7 @@ import type { FleetPort } from "../fleet/FleetPort.ts"
 import type { FleetState } from "../fleet/FleetState.ts"
 import { RolloutRecord } from "../tables/Records.ts"
 import { Copier } from "./Copy.ts"
-import { fleetMakers } from "./FleetClasses.ts"
+import { fleetRecords } from "./FleetClasses.ts"
 import { PooledCopies } from "./PooledCopies.ts"
 import { type Shared, shared } from "./Shared.ts"
 
@@ -43,7 +43,7 @@ export function* fleetCopySteps(original: FleetState, port: FleetPort): Generato
 export const worldCopy = <A extends object>(world: A, into: A, of: FleetState, common: Shared): A => {
   const pooled = new PooledCopies(of.runners, of.requests)
   toEnd(pooled.make())
-  const copier = new Copier(common, fleetMakers, pooled.of)
+  const copier = new Copier(common, fleetRecords, pooled.of)
   const copy = copier.copyOf(world, into)
   pooled.takeCargo(copier)
   toEnd(pooled.fill(copier))
@@ -65,7 +65,7 @@ const completed = (
 ) => {
   const fleet = new Fleet(port, original.options)
   const common = dropped === null ? commonWithDropped(original) : commonTo(original)
-  const copier = new Copier(common, fleetMakers, (each) => pooled.of(each) ?? dropped?.of(each))
+  const copier = new Copier(common, fleetRecords, (each) => pooled.of(each) ?? dropped?.of(each))
   const state: Writable<FleetState> = copier.copyOf(original, fleet.state)
   state.port = port
   return function* (): Generator<undefined, Fleet> {

@@ -1,4 +1,5 @@
-import type { Request, Runner } from "../tables/Records.ts"
+import type { Member, Request, RolloutRecord, Runner } from "../tables/Records.ts"
+import type { Tally } from "../tables/Tally.ts"
 
 type Writable<A> = { -readonly [Key in keyof A]: A[Key] }
 
@@ -79,4 +80,27 @@ export const requestFields = (to: Writable<Request>, from: Request): void => {
   to.prevPeer = from.prevPeer
   to.nextPeer = from.nextPeer
   for (let n = 0; n < to.retriesUsed.length; n++) to.retriesUsed[n] = from.retriesUsed[n]!
+}
+
+/** All of it; `rollout` is the one that it belongs to. */
+export const memberFields = (to: Writable<Member>, from: Member, rollout: RolloutRecord): void => {
+  to.rollout = rollout
+  to.runner = from.runner
+  to.stateAtStart = from.stateAtStart
+  tallyFields(to.direct, from.direct)
+  tallyFields(to.queued, from.queued)
+  to.messagesLost = from.messagesLost
+  to.signalledAtMs = from.signalledAtMs
+  to.lastEndMs = from.lastEndMs
+  to.drainMs = from.drainMs
+  to.graceExceeded = from.graceExceeded
+  to.endedBy = from.endedBy
+}
+
+const tallyFields = (to: Tally, from: Tally): void => {
+  to.atStart = from.atStart
+  to.drained = from.drained
+  to.errored = from.errored
+  to.retried = from.retried
+  to.cancelled = from.cancelled
 }

@@ -13,8 +13,9 @@ interface Written {
   readonly objects: ReadonlyArray<Row>
 }
 
-/** So many objects are one piece of the text. */
-const atOnce = 500
+/** So many values are one piece of the text, or more where one object has more; an object itself counts as some. */
+const valuesAtOnce = 20_000
+const valuesPerObject = 10
 
 /** A snapshot that this version cannot read: a class or something shared that it does not know. */
 export class SnapshotRejected extends Error {}
@@ -50,16 +51,25 @@ class Writer {
 
   *pieces(root: object): Generator<string, string> {
     this.placeOf(root)
-    for (let at = 0; at < this.left.length; at += atOnce) yield `${at === 0 ? "" : ","}${this.rowsFrom(at)}`
+    for (let at = 0; at < this.left.length;) {
+      const rows = this.rowsFrom(at)
+      yield `${at === 0 ? "" : ","}${JSON.stringify(rows).slice(1, -1)}`
+      at += rows.length
+    }
     yield "]}"
     return `{"snapshot":1,"fields":${JSON.stringify(this.fields)},"objects":[`
   }
 
-  private rowsFrom(from: number): string {
+  private rowsFrom(from: number): ReadonlyArray<Row> {
     const rows: Array<Row> = []
+    let count = 0
     // To write one down may add to those that are left.
-    for (let at = from; at < from + atOnce && at < this.left.length; at++) rows.push(this.rowOf(this.left[at]!))
-    return JSON.stringify(rows).slice(1, -1)
+    for (let at = from; count < valuesAtOnce && at < this.left.length; at++) {
+      const row = this.rowOf(this.left[at]!)
+      rows.push(row)
+      count += valuesPerObject + row[1].length
+    }
+    return rows
   }
 
   private placeOf(object: object): number {
