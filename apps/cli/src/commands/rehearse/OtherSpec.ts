@@ -2,7 +2,7 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import { basename } from "node:path"
 import { InvalidInput } from "../../kit/Errors.ts"
-import * as GitFiles from "../../spec/GitFiles.ts"
+import type { GitFiles } from "../../spec/GitFiles.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
 
 /** What names the spec to hold this one against; at most one of the two. */
@@ -37,19 +37,25 @@ const decode = Effect.fnUntraced(function* (
   })
 })
 
-const atRef = (ref: string, source: SpecFile.SpecText, spec: RehearsalSpec): Effect.Effect<Other, InvalidInput> => {
+const atRef = Effect.fnUntraced(function* (
+  ref: string,
+  source: SpecFile.SpecText,
+  spec: RehearsalSpec
+): Effect.fn.Return<Other, InvalidInput> {
   const lead = `--against-ref ${ref}`
   const { folder, name, path } = source
-  if (path === null) return Effect.fail(refused(lead, `${name} is no file; name a spec that git has`))
+  if (path === null) return yield* refused(lead, `${name} is no file; name a spec that git has`)
+  // With it come Bun's child processes, which takes a rehearsal longer to load than the rest of its own modules.
+  const GitFiles = yield* Effect.promise(() => import("../../spec/GitFiles.ts"))
   const open = Effect.try({ try: () => GitFiles.at(folder, ref), catch: (because) => refused(lead, because) })
-  const use = ({ locate, read }: GitFiles.GitFiles) =>
+  const use = ({ locate, read }: GitFiles) =>
     Effect.flatMap(
       Effect.try({ try: () => read(basename(path)), catch: (because) => refused(lead, because) }),
       (text) =>
         decode({ ...source, name: `${name} at ${ref}`, file: `${ref}:${name}`, path: null, text, locate }, source, spec)
     )
-  return Effect.acquireUseRelease(open, use, ({ dispose }) => Effect.sync(dispose))
-}
+  return yield* Effect.acquireUseRelease(open, use, ({ dispose }) => Effect.sync(dispose))
+})
 
 /** The spec that is named, read to be run as `spec` is; null where none is. */
 export const read = Effect.fnUntraced(function* (

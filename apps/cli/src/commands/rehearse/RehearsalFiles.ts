@@ -65,13 +65,14 @@ export const write = Effect.fnUntraced(function* (
 ) {
   const { html, journal, markdown, out, play } = words
   const { name, report, spec } = rehearsed
-  const specText = SpecFile.edited(source, overrides)
+  // Put together for those who want it alone: that takes as long as half of the preset llm's runs of a seed.
+  const specText = () => SpecFile.edited(source, overrides)
   if (journal !== undefined) yield* writeJournal(journal, spec)
   if (out !== undefined) yield* writeText("Report", out, Effect.succeed(`${Json.stringify(report)}\n`))
-  if (html !== undefined) yield* writeText("Page", html, HtmlPages.rehearsal(rehearsed, specText))
+  if (html !== undefined) yield* writeText("Page", html, HtmlPages.rehearsal(rehearsed, specText()))
   if (markdown !== undefined)
     yield* writeText("Markdown", markdown, Effect.succeed(RehearsalMarkdown.render(rehearsed)))
   if (play === undefined) return
-  const page = HtmlPages.play({ name, specText, files: yield* SpecFile.filesOf(source, overrides) })
+  const page = HtmlPages.play({ name, specText: specText(), files: yield* SpecFile.filesOf(source, overrides) })
   yield* writeText("Page", play, page)
 })
