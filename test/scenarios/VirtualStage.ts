@@ -64,7 +64,7 @@ export abstract class WorldStage {
       setupFails: (runner) => isIn(this.failing, runner),
       teardownMs: () => 1000,
       crashAfterMs: () => Infinity,
-      hangs: () => false,
+      hangs: null,
       pace: () => this.scenario.pace ?? null,
       serviceMs: () => 0
     }

@@ -69,7 +69,7 @@ export const ofProfile = (
     schedulingFails: share(profile.schedulingFails),
     setupFails: share(profile.setupFails),
     cached: share(profile.cached),
-    hangs: share((entity) => profile.hangs(entity, 1, entity)),
+    hangs: share((entity) => profile.hangs?.(entity, 1, entity) ?? false),
     slowTeardown: share((entity) => profile.teardownMs(entity) === Infinity)
   },
   pace: profile.pace(1)

@@ -19,8 +19,8 @@ export interface Profile {
   readonly teardownMs: (runner: number) => number
   /** From IDLE on; Infinity: never. */
   readonly crashAfterMs: (runner: number) => number
-  /** Whether a runner hangs over this attempt of a request. */
-  readonly hangs: (request: number, attempt: number, runner: number) => boolean
+  /** Whether a runner hangs over this attempt of a request; null: none ever does, which then is not asked for each. */
+  readonly hangs: ((request: number, attempt: number, runner: number) => boolean) | null
   /** How requests on a runner slow each other down, and how long it takes to get warm; null: neither. */
   readonly pace: (runner: number) => Pace | null
   /** For requests that bring no model of their own. */
@@ -42,7 +42,7 @@ export const make = (runner: RunnerModel, faults: FaultModel, random: Random): P
     setupFails: strikes(faults.setupFailure, streams.setupFailure),
     teardownMs: (number) => (outlastsGrace(number) ? Infinity : teardownMs(number)),
     crashAfterMs: faults.crash === null ? () => Infinity : draw(faults.crash, streams.crash),
-    hangs: (request, attempt) => faults.hang > 0 && random.uniform(streams.hang, request, attempt) < faults.hang,
+    hangs: faults.hang > 0 ? (request, attempt) => random.uniform(streams.hang, request, attempt) < faults.hang : null,
     pace: () => runner.pace,
     serviceMs: draw(runner.service, streams.service)
   }

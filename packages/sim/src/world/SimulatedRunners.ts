@@ -224,8 +224,8 @@ export class SimulatedRunners implements RunnerDriver {
   }
 
   send(request: Request, runner: Runner): void {
-    const { attempts, number } = request
-    if (this.profile.hangs(number, attempts, runner.number)) this.hold(runner, Infinity, true)
+    if (this.profile.hangs?.(request.number, request.attempts, runner.number) === true)
+      this.hold(runner, Infinity, true)
     if (this.hasShared && this.share(request, runner)) return
     this.answerAt(request, this.nowMs + this.serviceMs(request))
   }

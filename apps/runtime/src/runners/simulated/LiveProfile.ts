@@ -17,7 +17,7 @@ export const make = (runnerNumbered: (number: number) => LiveRunner, nowMs: () =
     teardownMs: (number) =>
       faults(number).isInForce("slow_teardown", nowMs()) ? Infinity : of(number).teardownMs(number),
     crashAfterMs: (number) => of(number).crashAfterMs(number),
-    hangs: (request, attempt, runner) => of(runner).hangs(request, attempt, runner),
+    hangs: (request, attempt, runner) => of(runner).hangs?.(request, attempt, runner) ?? false,
     pace: (number) => of(number).pace(number),
     serviceMs: () => {
       throw new Error("a live request brings its own service time")
