@@ -1,8 +1,13 @@
 const arity = 4
 
+/** So many of the next events stand in a row at most, and so many of the others join it when it is empty. */
+const rowMost = 64
+const rowFilled = 16
+
 /**
- * Events by time, at one instant in the order of insertion; each carries three integers. A 4-ary heap in typed arrays:
- * only times and places move in it, all else stays at the event's place.
+ * Events by time, at one instant in the order of insertion; each carries three integers. The next ones stand in a row, the
+ * others in a 4-ary heap, both in typed arrays: only times and places move in them, all else stays at the event's place. An app
+ * of a few runners never needs the heap, and to take the next event from the row costs nothing.
  */
 export class EventQueue {
   private times = new Float64Array(1024)
@@ -15,7 +20,11 @@ export class EventQueue {
   private freeCount = 0
   private made = 0
   private inserted = 0
-  length = 0
+  /** The latest first. All of them come before all that is in the heap. */
+  private readonly rowTimes = new Float64Array(rowMost)
+  private readonly rowPlaces = new Int32Array(rowMost)
+  private rowLength = 0
+  private heapLength = 0
 
   /** The event taken last. */
   kind = 0
@@ -24,7 +33,7 @@ export class EventQueue {
 
   /** When the next event is due, Infinity when there is none. */
   get nextMs(): number {
-    return this.length === 0 ? Infinity : this.times[0]!
+    return this.rowLength === 0 ? Infinity : this.rowTimes[this.rowLength - 1]!
   }
 
   push(atMs: number, kind: number, slot: number, epoch: number): void {
@@ -33,18 +42,65 @@ export class EventQueue {
     this.slots[place] = slot
     this.epochs[place] = epoch
     this.orders[place] = this.inserted++
-    this.siftUp(this.length++, atMs, place)
+    if (this.rowLength === rowMost) this.makeRoom()
+    if (this.heapLength > 0 && atMs >= this.times[0]!) this.siftUp(this.heapLength++, atMs, place)
+    else this.insert(atMs, place)
+  }
+
+  get length(): number {
+    return this.rowLength + this.heapLength
   }
 
   /** Takes the next event into `kind`, `slot` and `epoch`. */
   pop(): void {
-    const place = this.places[0]!
+    const at = --this.rowLength
+    const place = this.rowPlaces[at]!
     this.kind = this.kinds[place]!
     this.slot = this.slots[place]!
     this.epoch = this.epochs[place]!
     this.free[this.freeCount++] = place
-    const last = --this.length
-    if (last > 0) this.siftDown(this.times[last]!, this.places[last]!)
+    if (at === 0 && this.heapLength > 0) this.fillRow()
+  }
+
+  /** Into the row, behind all of its instant. */
+  private insert(atMs: number, place: number): void {
+    const { rowPlaces, rowTimes } = this
+    let at = this.rowLength++
+    while (at > 0 && rowTimes[at - 1]! <= atMs) {
+      rowTimes[at] = rowTimes[at - 1]!
+      rowPlaces[at] = rowPlaces[at - 1]!
+      at--
+    }
+    rowTimes[at] = atMs
+    rowPlaces[at] = place
+  }
+
+  private fillRow(): void {
+    const count = Math.min(rowFilled, this.heapLength)
+    for (let at = count - 1; at >= 0; at--) {
+      this.rowTimes[at] = this.times[0]!
+      this.rowPlaces[at] = this.places[0]!
+      const last = --this.heapLength
+      if (last > 0) this.siftDown(this.times[last]!, this.places[last]!)
+    }
+    this.rowLength = count
+  }
+
+  /** The last of the row goes to the heap, where it is the first. */
+  private makeRoom(): void {
+    const { places, rowPlaces, rowTimes, times } = this
+    let at = this.heapLength++
+    while (at > 0) {
+      const parent = (at - 1) >> 2
+      times[at] = times[parent]!
+      places[at] = places[parent]!
+      at = parent
+    }
+    times[0] = rowTimes[0]!
+    places[0] = rowPlaces[0]!
+    rowTimes.copyWithin(0, 1)
+    rowPlaces.copyWithin(0, 1)
+    this.rowLength--
   }
 
   /** The event inserted last: of one instant it is the latest. */
@@ -63,7 +119,7 @@ export class EventQueue {
   }
 
   private siftDown(atMs: number, place: number): void {
-    const { length, orders, places, times } = this
+    const { heapLength: length, orders, places, times } = this
     let at = 0
     for (;;) {
       const first = at * arity + 1
