@@ -45,7 +45,7 @@ const atRef = Effect.fnUntraced(function* (
   const lead = `--against-ref ${ref}`
   const { folder, name, path } = source
   if (path === null) return yield* refused(lead, `${name} is no file; name a spec that git has`)
-  // With it come Bun's child processes, which takes a rehearsal longer to load than the rest of its own modules.
+  // With it come Bun's child processes, which no other rehearsal is to load.
   const GitFiles = yield* Effect.promise(() => import("../../spec/GitFiles.ts"))
   const open = Effect.try({ try: () => GitFiles.at(folder, ref), catch: (because) => refused(lead, because) })
   const use = ({ locate, read }: GitFiles) =>

@@ -65,7 +65,7 @@ export const write = Effect.fnUntraced(function* (
 ) {
   const { html, journal, markdown, out, play } = words
   const { name, report, spec } = rehearsed
-  // Put together for those who want it alone: that takes as long as half of the preset llm's runs of a seed.
+  // Put together for those who want it alone.
   const specText = () => SpecFile.edited(source, overrides)
   if (journal !== undefined) yield* writeJournal(journal, spec)
   if (out !== undefined) yield* writeText("Report", out, Effect.succeed(`${Json.stringify(report)}\n`))
