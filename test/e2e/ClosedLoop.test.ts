@@ -25,8 +25,8 @@ describe("what a sandbox ran by is learnt from what it shows, and predicts the r
   it("of simulated runners that slow each other down", async () => {
     const { evidence } = await seen({
       spec: simulated(4),
-      speed: 10,
-      perSecond: 200,
+      speed: 4,
+      perSecond: 80,
       count: 2400,
       rollouts: [
         { after: 1500, force: false },

@@ -47,7 +47,8 @@ const seen = (run: RunMeasures) => ({
 
 /** Alike at one of these speeds: a machine that is late blurs what competes in a fast run, never in a slow one. */
 const isAlike = async (mode: Mode, [speed, ...slower]: readonly [number, ...Array<number>]): Promise<void> => {
-  const live = seen(await LiveRun.run({ spec, folder: ".", mode, seed: 3, speed, signal, beforeExit }))
+  const run = LiveRun.run({ spec, folder: ".", mode, seed: 3, speed, signal, beforeExit })
+  const live = await run.then(seen, String)
   const virtual = seen(Simulation.run(spec, mode, 3))
   const [next, ...rest] = slower
   if (next !== undefined && !isDeepStrictEqual(live, virtual)) return isAlike(mode, [next, ...rest])
@@ -61,6 +62,12 @@ for (const mode of ["none", "graceful", "replace", "force"] as const) {
     420_000
   )
 }
+
+test("a run that is over before its rollout is answered has measured none", async () => {
+  const late = { ...spec, rollouts: [{ ...spec.rollouts[0]!, atMs: spec.run.forMs }] }
+  const run = LiveRun.run({ spec: late, folder: ".", mode: "force", seed: 3, speed: 50, signal, beforeExit })
+  await expect(run).rejects.toThrow("it was over before its rollout was answered")
+})
 
 test("a run that is over has left nothing behind, one that is broken off neither, however early", async () => {
   expect(readdirSync(folder)).toEqual([])

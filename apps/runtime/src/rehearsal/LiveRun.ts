@@ -42,6 +42,11 @@ const start = (options: LiveRunOptions, data: string): Promise<Server> => {
   })
 }
 
+/** What was measured would not be of a rollout: this machine has too much else to do. */
+class RolloutUnanswered extends Error {
+  override readonly message = "it was over before its rollout was answered; this machine is too busy for it"
+}
+
 /** One run in real time: a sandbox of its own, its requests over HTTP, its rollouts over the REST API. */
 class LiveRun {
   private readonly options: LiveRunOptions
@@ -49,6 +54,10 @@ class LiveRun {
   private readonly record: RunRecord
   private readonly traffic: Traffic
   private readonly timers: Array<() => void> = []
+  /** Rollouts that were asked for and not answered yet. */
+  private unanswered = 0
+  /** Breaks the run off, if it is not over. */
+  private fail: (reason: unknown) => void = () => {}
 
   constructor(given: LiveRunOptions, server: Server) {
     const { mode, seed } = given
@@ -87,6 +96,7 @@ class LiveRun {
     this.sampleAt(this.record.meter.nextSampleMs)
     const traffic = this.traffic.run(forMs)
     await this.until(forMs)
+    if (this.unanswered > 0) throw new RolloutUnanswered()
     this.traffic.stop()
     const measures = this.kernel.world.input((fleet) => {
       fleet.state.nowMs = forMs
@@ -106,6 +116,7 @@ class LiveRun {
     const { signal } = this.options
     signal.throwIfAborted()
     const { promise, reject, resolve } = Promise.withResolvers<void>()
+    this.fail = reject
     const broken = () => reject(signal.reason)
     signal.addEventListener("abort", broken, { once: true })
     this.at(atMs, () => {
@@ -127,12 +138,14 @@ class LiveRun {
     const { force, order } = commandOf(rollout.mode ?? this.options.mode)
     this.at(rollout.atMs, (nowMs) => {
       if (isFirst) this.record.note(nowMs)
-      void this.rollOut(force ? { force } : { order })
+      this.rollOut(force ? { force } : { order }).catch((reason) => this.fail(reason))
     })
   }
 
   private async rollOut(command: object): Promise<void> {
+    this.unanswered++
     await this.traffic.api("POST", "rollouts", command)
+    this.unanswered--
     this.record.rolledOut(this.kernel.state.rollouts)
     this.record.meter.noteSlots()
   }
