@@ -32,7 +32,10 @@ export interface Listener {
 
 interface Crew {
   readonly worker: Worker
-  busySinceMs: number | null
+  /** So many tasks that it has been given and not answered. */
+  tasks: number
+  /** Since when it does the first of them. */
+  busySinceMs: number
 }
 
 type Task =
@@ -41,6 +44,8 @@ type Task =
   | { readonly kind: "grace"; readonly seed: number; readonly graceSeconds: ReadonlyArray<number> }
 
 const crewMax = 4
+/** While a worker does a task it has the next one: it need not wait for a page that draws. */
+const tasksMost = 2
 /** So many seeds draw the curve of the grace periods: each sees all that is in flight in a whole run. */
 const graceSeedsMost = 4
 const patienceMs = 300
@@ -58,6 +63,8 @@ export class Player {
   private spec: RehearsalSpec | null = null
   private next: RehearsalSpec | null = null
   private tasks: Array<Task> = []
+  /** What can wait until every seed is on the page. */
+  private lastTasks: Array<Task> = []
   private runs = new Map<Mode, Array<RunMeasures | undefined>>()
   private films: Array<Film> = []
   /** How many films were ordered; null before that. */
@@ -84,7 +91,7 @@ export class Player {
   }
 
   private hire(): Crew {
-    const crew: Crew = { worker: this.startWorker(), busySinceMs: null }
+    const crew: Crew = { worker: this.startWorker(), tasks: 0, busySinceMs: 0 }
     crew.worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.answered(crew, data))
     crew.worker.addEventListener("error", ({ message }) => this.listener.onBroken(message))
     return crew
@@ -96,6 +103,7 @@ export class Player {
     this.next = null
     this.runs = new Map(spec.run.modes.map((mode) => [mode, []]))
     this.tasks = []
+    this.lastTasks = []
     this.films = []
     this.filmed = null
     const { modes, seed, seeds } = spec.run
@@ -111,24 +119,31 @@ export class Player {
 
   private brief(crew: Crew, at: number, spec: RehearsalSpec): void {
     let ready = crew
-    if (crew.busySinceMs !== null && performance.now() - crew.busySinceMs > patienceMs) {
+    if (crew.tasks > 0 && performance.now() - crew.busySinceMs > patienceMs) {
       crew.worker.terminate()
       ready = this.crew[at] = this.hire()
     }
     const order: Order = { kind: "spec", spec: spec.text, files: this.files }
     ready.worker.postMessage(order)
-    if (ready.busySinceMs === null) this.assign(ready)
+    if (ready.tasks === 0) this.assign(ready)
   }
 
   private assign(crew: Crew): void {
-    const task = this.tasks.shift()
-    crew.busySinceMs = task === undefined ? null : performance.now()
-    if (task === undefined) return
-    const order: Order = { generation: this.generation, ...task }
-    crew.worker.postMessage(order)
+    // The first seed is divided evenly, and so are the last ones.
+    const most = this.shownSeeds > 0 && this.tasks.length > this.crew.length ? tasksMost : 1
+    while (crew.tasks < most) {
+      const task = this.tasks.shift()
+      if (task === undefined) return
+      if (crew.tasks === 0) crew.busySinceMs = performance.now()
+      crew.tasks++
+      const order: Order = { generation: this.generation, ...task }
+      crew.worker.postMessage(order)
+    }
   }
 
   private answered(crew: Crew, answer: Answer): void {
+    crew.tasks--
+    crew.busySinceMs = performance.now()
     const isOfNow = answer.generation === this.generation
     if (isOfNow && answer.kind === "run" && this.spec !== null) {
       const number = answer.seed - this.spec.run.seed
@@ -139,7 +154,7 @@ export class Player {
     if (!isOfNow) return
     if (answer.kind === "run") this.show()
     else if (answer.kind === "film") this.takeFilm(answer.film)
-    else this.takeGrace(answer.grace)
+    else if (answer.kind === "grace") this.takeGrace(answer.grace)
   }
 
   /** Films the rollout of the first seed as soon as it is known how long it is to be watched. */
@@ -154,7 +169,7 @@ export class Player {
     this.tasks.unshift(...rolled.map(({ mode }): Task => ({ kind: "film", mode, seed: spec.run.seed, window })))
   }
 
-  /** Last of all, and again only where something else was turned than the grace period or the rollout. */
+  /** Again only where something else was turned than the grace period or the rollout. */
   private orderGrace(spec: RehearsalSpec): void {
     const { grace } = this
     const { seed, seeds } = spec.run
@@ -167,7 +182,7 @@ export class Player {
     grace.seeds = []
     grace.graceSeconds = GraceStops.around(own)
     const { graceSeconds } = grace
-    for (let at = 0; at < many; at++) this.tasks.push({ kind: "grace", seed: seed + at, graceSeconds })
+    for (let at = 0; at < many; at++) this.lastTasks.push({ kind: "grace", seed: seed + at, graceSeconds })
   }
 
   private takeGrace(found: GraceOfSeed.GraceOfSeed): void {
@@ -182,6 +197,11 @@ export class Player {
     const { modes } = this.spec.run
     const shown = this.films.filter(showsRollout)
     this.listener.onFilmed(shown.sort((a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode)))
+  }
+
+  private goOn(): void {
+    this.tasks.push(...this.lastTasks.splice(0))
+    for (const crew of this.crew) if (crew.tasks === 0) this.assign(crew)
   }
 
   private drainsOf(runs: ReadonlyMap<Mode, ReadonlyArray<RunMeasures | undefined>>) {
@@ -211,7 +231,13 @@ export class Player {
     this.shownSeeds = done
     this.shownMs = nowMs
     this.listener.onPlayed(this.played(spec, done, nowMs - this.startMs))
-    requestAnimationFrame(() => setTimeout(() => (this.showTookMs = performance.now() - nowMs)))
+    const { generation } = this
+    requestAnimationFrame(() =>
+      setTimeout(() => {
+        this.showTookMs = performance.now() - nowMs
+        if (isLast && generation === this.generation) this.goOn()
+      })
+    )
     if (this.next !== null) this.begin(this.next)
   }
 

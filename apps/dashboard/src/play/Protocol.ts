@@ -40,6 +40,8 @@ export type Answer =
     }
   | { readonly kind: "film"; readonly generation: number; readonly film: Film }
   | { readonly kind: "grace"; readonly generation: number; readonly grace: GraceOfSeed }
+  /** It was not begun when the next spec came. */
+  | { readonly kind: "dropped"; readonly generation: number }
 
 /** Reads a file that was written into the page; there are no others. */
 export const readFrom =

@@ -6,9 +6,11 @@ import { Effect, Result } from "effect"
 import * as GraceOfSeed from "./GraceOfSeed.ts"
 import { type Answer, type Order, readFrom } from "./Protocol.ts"
 
+type TaskOrder = Exclude<Order, { kind: "spec" }>
+
 const ignore = (): void => {}
 
-const answerTo = async (spec: Spec.RehearsalSpec, order: Exclude<Order, { kind: "spec" }>): Promise<Answer> => {
+const answerTo = async (spec: Spec.RehearsalSpec, order: TaskOrder): Promise<Answer> => {
   if (order.kind === "film") {
     const { generation, mode, seed, window } = order
     return { kind: "film", generation, film: shoot(spec, mode, seed, window) }
@@ -29,22 +31,47 @@ const answerTo = async (spec: Spec.RehearsalSpec, order: Exclude<Order, { kind: 
   }
 }
 
-/** Simulates in a worker of its own: each order for runs is answered with their measures, one for a film with it. */
+const postAnswerTo = async (spec: Spec.RehearsalSpec, order: TaskOrder): Promise<void> => {
+  try {
+    postMessage(await answerTo(spec, order))
+  } catch (error) {
+    // The page hears of an error of its worker, but of no promise that nobody awaits.
+    setTimeout(() => {
+      throw error
+    })
+  }
+}
+
+const drop = ({ generation }: TaskOrder): void => {
+  const dropped: Answer = { kind: "dropped", generation }
+  postMessage(dropped)
+}
+
+/**
+ * Simulates in a worker of its own: each order for runs is answered with their measures, one for a film with it. Between two
+ * tasks it listens, so a new spec drops the tasks that wait.
+ */
 export const serve = (): void => {
   let spec: Spec.RehearsalSpec | null = null
-  const answer = async (given: Spec.RehearsalSpec, order: Exclude<Order, { kind: "spec" }>): Promise<void> => {
-    try {
-      postMessage(await answerTo(given, order))
-    } catch (error) {
-      // The page hears of an error of its worker, but of no promise that nobody awaits.
-      setTimeout(() => {
-        throw error
-      })
-    }
+  let waiting: Array<TaskOrder> = []
+  let isBusy = false
+  const listened = new MessageChannel()
+  const goOn = async (): Promise<void> => {
+    const order = waiting.shift()
+    isBusy = order !== undefined && spec !== null
+    if (order === undefined || spec === null) return
+    await postAnswerTo(spec, order)
+    listened.port2.postMessage(null)
   }
+  listened.port1.onmessage = () => void goOn()
   addEventListener("message", ({ data }: MessageEvent<Order>) => {
     if (data.kind === "spec") {
+      waiting.forEach(drop)
+      waiting = []
       spec = Result.getOrThrow(Spec.fromJson(data.spec, { file: "spec", readFile: readFrom(data.files) }))
-    } else if (spec !== null) void answer(spec, data)
+    } else {
+      waiting.push(data)
+      if (!isBusy) void goOn()
+    }
   })
 }

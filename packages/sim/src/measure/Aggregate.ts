@@ -4,7 +4,7 @@ import type { RunMeasures } from "./RunMeasures.ts"
 import type { Timeline } from "./RunMeter.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { saturationOf } from "./Stability.ts"
-import { type Estimate, estimate, pairedDifference, quantile } from "./Statistics.ts"
+import { type Estimate, estimate, estimateOfAll, pairedDifference, quantile } from "./Statistics.ts"
 
 /** The runs of one mode, in order of their seeds. */
 export type Runs = ReadonlyArray<RunMeasures>
@@ -21,9 +21,15 @@ const byKey = (runs: Runs, of: (run: RunMeasures) => Readonly<Record<string, num
 
 type SeriesName = Exclude<keyof Timeline, "stepMs">
 
+/** One row of numbers is filled anew for each step: a page draws this again and again while the seeds come in. */
 const series = (runs: Runs, name: SeriesName) => {
-  const length = Math.min(...runs.map(({ timeline }) => timeline[name].length))
-  const steps = Array.from({ length }, (_, step) => over(runs, ({ timeline }) => timeline[name][step])!)
+  const all = runs.map(({ timeline }) => timeline[name])
+  const length = Math.min(...all.map((steps) => steps.length))
+  const row = new Float64Array(all.length)
+  const steps = Array.from({ length }, (_, step) => {
+    for (let seed = 0; seed < all.length; seed++) row[seed] = all[seed]![step]!
+    return estimateOfAll(row)
+  })
   return {
     mean: steps.map((step) => step.mean),
     band: { low: steps.map(({ low }) => low), high: steps.map(({ high }) => high) }

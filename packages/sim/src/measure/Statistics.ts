@@ -2,7 +2,7 @@ import exp from "@stdlib/math-base-special-exp/lib/main.js"
 import ln from "@stdlib/math-base-special-ln/lib/main.js"
 import tQuantile from "@stdlib/stats-base-dists-t-quantile/lib/main.js"
 import { Schema } from "effect"
-import { mean, variance } from "./Sample.ts"
+import { mean, type Numbers, variance } from "./Sample.ts"
 
 /** A measure over seeds: its mean, the 95 % Student-t interval of that mean, and how many seeds have a value. */
 export const Estimate = Schema.Struct({
@@ -22,7 +22,7 @@ const quantileOf = (share: number, n: number): number =>
   share === upperTail ? (upperTails[n] ??= tQuantile(share, n - 1)) : tQuantile(share, n - 1)
 
 /** Half the width of the interval of the mean, 95 % unless said otherwise: t(0.975, n - 1) * s / sqrt(n). */
-export const halfWidth = (values: ReadonlyArray<number>, quantileAt = upperTail): number => {
+export const halfWidth = (values: Numbers, quantileAt = upperTail): number => {
   const n = values.length
   return n < 2 ? 0 : quantileOf(quantileAt, n) * Math.sqrt(variance(values) / n)
 }
@@ -41,16 +41,25 @@ const present = (values: Values): ReadonlyArray<number> =>
 /** The mean of one value a seed with its interval; null without any. */
 export const interval = (values: Values): Estimate | null => {
   const given = present(values)
-  if (given.length === 0) return null
-  const middle = mean(given)
-  const half = halfWidth(given)
-  return { mean: middle, low: middle - half, high: middle + half, n: given.length }
+  return given.length === 0 ? null : intervalOfAll(given)
+}
+
+const intervalOfAll = (values: Numbers): Estimate => {
+  const middle = mean(values)
+  const half = halfWidth(values)
+  return { mean: middle, low: middle - half, high: middle + half, n: values.length }
 }
 
 /** The estimate of a measure from one value a seed; null without any. No measure is negative: the interval is cut at 0. */
 export const estimate = (values: Values): Estimate | null => {
-  const found = interval(values)
-  return found === null ? null : { ...found, low: Math.max(0, found.low) }
+  const given = present(values)
+  return given.length === 0 ? null : estimateOfAll(given)
+}
+
+/** The estimate of a measure that every seed has; at least one. */
+export const estimateOfAll = (values: Numbers): Estimate => {
+  const found = intervalOfAll(values)
+  return { ...found, low: Math.max(0, found.low) }
 }
 
 /**
