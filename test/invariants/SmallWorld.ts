@@ -182,6 +182,8 @@ class SmallWorld {
         return this.deploy(nowMs, what.way)
       case "restore":
         return this.restore(nowMs, what.which, what.rolling)
+      case "killRevision":
+        return this.killRevision(nowMs, what)
       case "session":
         return this.session(nowMs, what)
       case "check":
@@ -233,6 +235,14 @@ class SmallWorld {
   private restore(nowMs: number, which: number, rolling: boolean): void {
     const revision = this.revisions[which % Math.max(1, this.revisions.length)]
     if (revision !== undefined) this.fleet.setRevision(nowMs, 0, revision, rolling ? "rolling" : "recreate")
+  }
+
+  /** Of any revision but the current one: that cannot be deleted. */
+  private killRevision(nowMs: number, { which }: { readonly which: number }): void {
+    const current = this.fleet.state.apps[0]!.revision.number
+    const others = this.revisions.filter(({ number }) => number !== current)
+    const revision = others[which % Math.max(1, others.length)]
+    if (revision !== undefined) this.fleet.killRevision(nowMs, 0, revision.number)
   }
 
   private session(nowMs: number, { what, which }: { readonly what: number; readonly which: number }): void {

@@ -25,6 +25,7 @@ export type Happening =
     }
   | { readonly do: "deploy"; readonly way: number }
   | { readonly do: "restore"; readonly which: number; readonly rolling: boolean }
+  | { readonly do: "killRevision"; readonly which: number }
   | { readonly do: "check"; readonly which: number; readonly origin: number; readonly ok: boolean }
   | { readonly do: "session"; readonly which: number; readonly what: number }
   | { readonly do: "secret" | "flush" | "delete" }
@@ -91,6 +92,7 @@ const happening: fc.Arbitrary<Happening> = fc.oneof(
   ),
   rare(1, fc.record({ do: fc.constant("deploy" as const), way: fc.nat({ max: 2 }) })),
   rare(2, fc.record({ do: fc.constant("restore" as const), which: small, rolling: fc.boolean() })),
+  rare(1, fc.record({ do: fc.constant("killRevision" as const), which: small })),
   rare(4, fc.record({ do: fc.constant("check" as const), which: small, origin: fc.nat({ max: 2 }), ok: fc.boolean() })),
   rare(5, fc.record({ do: fc.constant("session" as const), which: small, what: fc.nat({ max: 2 }) })),
   rare(

@@ -4,8 +4,8 @@ import * as Spec from "@ebb/sim/spec/Spec"
 import * as Presets from "@ebb/sim/spec/Presets"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { Effect, Result } from "effect"
-import { Player } from "../src/play/Player.ts"
-import type { Answer, Order } from "../src/play/Protocol.ts"
+import { Player } from "@ebb/dashboard/play/Player"
+import type { Answer, Order } from "@ebb/dashboard/play/Protocol"
 
 const specOf = (seeds: number) =>
   Result.getOrThrow(

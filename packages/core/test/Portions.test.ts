@@ -101,6 +101,32 @@ describe("another step of more runners than one input takes", () => {
   })
 })
 
+describe("a revision with more runners than one input takes", () => {
+  it("is killed three runners in each further input when it is deleted (platform rule 11)", () => {
+    const { app, due, fleet, journal, lost, requests, settle, states } = bench()
+    fleet.deploy(0, 0, { revision, scaling: null, strategy: "recreate", detached: false })
+    fleet.killRevision(0, 0, 1)
+    expect(states()).toEqual(times(7, DRAINING))
+    while (!states().includes(TERMINATED)) due.shift()!()
+    expect(states()).toEqual([...times(3, TERMINATED), ...times(4, DRAINING)])
+    settle()
+    expect(states()).toEqual(times(7, TERMINATED))
+    expect(lost.toSorted((a, b) => a - b)).toEqual(requests.map(({ number }) => number))
+    expect([app.revision.number, fleet.state.restarts!.size]).toEqual([2, 0])
+    Result.getOrThrow(replay(journal()))
+  })
+
+  it("has its deploy given up at once", () => {
+    const { app, fleet, settle } = bench()
+    fleet.deploy(0, 0, { revision, scaling: null, strategy: "rolling", detached: false })
+    expect(app.verifying).not.toBeNull()
+    fleet.killRevision(0, 0, 2)
+    expect(app.verifying).toBeNull()
+    settle()
+    expect([app.revision.number, app.serving]).toEqual([1, 7])
+  })
+})
+
 describe("more requests in line than one input takes", () => {
   const lined = (kind: RequestKind = RequestKind.queued, startTimeoutMs: number | null = null) => {
     const all = bench()

@@ -1,5 +1,6 @@
 import type { ScalePatch as FleetPatch } from "@ebb/core/fleet/Scale"
 import { queueSize as sizeOf } from "@ebb/core/fleet/Intake"
+import * as Portions from "@ebb/core/fleet/Portions"
 import { machineTypes } from "@ebb/core/domain/Machine"
 import { names } from "@ebb/core/domain/Names"
 import { settings, settingsWith } from "@ebb/core/domain/Settings"
@@ -14,12 +15,10 @@ import { Kernel } from "../kernel/Kernel.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { AppRecords } from "./AppRecords.ts"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
-import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
+import type { LiveApp } from "../kernel/LiveApp.ts"
 import type { LiveRequest } from "../kernel/LiveRequest.ts"
-import type { LiveRunner } from "../kernel/LiveRunner.ts"
 import { machineTypeOf } from "../kernel/MachineType.ts"
 import * as Turns from "../kernel/Turns.ts"
-import type { World } from "../kernel/World.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
 import { checkName, notFound, type Refused, refuse } from "./Refused.ts"
@@ -120,31 +119,16 @@ export const removeRevision = Effect.fn("revisions.delete")(function* ({ team }:
       `Revision '${id}' is the current one of '${app.alias}'; set another first`
     )
   }
-  const left = killSome(world, aliveOf(world, revision))
+  world.input((fleet, nowMs) => fleet.killRevision(nowMs, app.slot, revision.inFleet.number))
   const catalog = yield* Catalog
   catalog.deleteRevision(id)
   app.revisions = app.revisions.filter((other) => other !== revision)
-  if (left.length > 0) yield* Effect.promise(() => killInTurns(world, left))
+  yield* Effect.promise(() => stepOver(state, app))
 })
 
-const killedAtOnce = 500
-
-/** The newest first: if the revision is being deployed, that is given up with its newest runner. */
-const aliveOf = ({ runners }: World, revision: LiveRevision): ReadonlyArray<LiveRunner> =>
-  [...runners.all()]
-    .filter((runner) => runner.revision === revision && runner.endedAtMs === null)
-    .sort((a, b) => b.number - a.number)
-
-/** Kills as many as one turn of the event loop has time for; the answer are the others. */
-const killSome = (world: World, alive: ReadonlyArray<LiveRunner>): ReadonlyArray<LiveRunner> => {
-  world.tell((fleet, nowMs) => {
-    for (const { epoch, slot } of alive.slice(0, killedAtOnce)) fleet.killRunner(nowMs, slot, epoch)
-  })
-  return alive.slice(killedAtOnce)
-}
-
-const killInTurns = async (world: World, alive: ReadonlyArray<LiveRunner>): Promise<void> => {
-  for (let left = alive; left.length > 0; left = killSome(world, left)) await Turns.turn()
+/** Many runners are killed a portion at a time. */
+const stepOver = async (state: FleetState, app: LiveApp): Promise<void> => {
+  while (Portions.areLeft(state, state.apps[app.slot]!)) await Turns.turn()
 }
 
 /** Queued requests that wait, retry back-off included, and how many of each caller. */

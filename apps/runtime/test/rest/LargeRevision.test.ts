@@ -53,7 +53,7 @@ describe("a revision with more runners than are killed in one turn", () => {
     assert.deepStrictEqual([outcome, ended()], ["refused", runners])
   })
 
-  it("gives up its deploy with its newest, though many of it are still ending", async () => {
+  it("gives up its deploy, though many of it are still ending", async () => {
     const id = await first()
     await deploy()
     const app = sandbox.kernel.state.apps[0]!

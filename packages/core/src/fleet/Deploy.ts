@@ -34,6 +34,14 @@ export const restore = (fleet: FleetState, app: AppState, revision: RevisionStat
   if (revision.number !== app.revision.number) beginDeploy(fleet, app, revision, null, strategy === "rolling")
 }
 
+/** If the revision is being deployed, that is given up at once with its verification runner (platform rule 11). */
+export const kill = (fleet: FleetState, app: AppState, revision: number): void => {
+  const { verifying } = app
+  if (verifying?.revision.number === revision) Shutdown.kill(fleet, verifying, EndCause.operator)
+  const alive = app.allRunners().filter((runner) => runner !== verifying && runner.revision.number === revision)
+  Portions.begin(fleet, alive, { kills: true, cause: EndCause.operator, rollouts: [] })
+}
+
 const beginDeploy = (
   fleet: FleetState,
   app: AppState,

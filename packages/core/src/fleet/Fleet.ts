@@ -268,6 +268,15 @@ export class Fleet {
     finish(this.state, of)
   }
 
+  /** Kills all runners of a revision that is deleted (platform rule 11). */
+  killRevision(nowMs: number, app: number, revision: number): void {
+    this.state.nowMs = nowMs
+    const of = this.state.apps[app]!
+    Portions.finish(this.state, of)
+    Deploy.kill(this.state, of, revision)
+    finish(this.state, of)
+  }
+
   /** A secret that the app sees was set or unset: runners started from now on have the new environment. */
   secretChanged(nowMs: number, app: number): void {
     this.state.nowMs = nowMs

@@ -275,6 +275,13 @@ export class RecordedFleet implements Fleet {
     this.done(this.fleet.holdQueues(nowMs))
   }
 
+  killRevision(nowMs: number, app: number, revision: number): void {
+    this.beginApp("killRevision", nowMs, app)
+    this.nextJson(revision)
+    this.causes()
+    this.done(this.fleet.killRevision(nowMs, app, revision))
+  }
+
   deleteApp(nowMs: number, app: number): void {
     this.beginApp("deleteApp", nowMs, app)
     this.causes()

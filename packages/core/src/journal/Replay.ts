@@ -36,6 +36,7 @@ const inputs: Readonly<Record<InputName, true>> = {
   setCapacity: true,
   flush: true,
   holdQueues: true,
+  killRevision: true,
   deleteApp: true
 }
 
