@@ -12,10 +12,8 @@ const call = (sentMs: number, endedMs: number): Exchange =>
     endedAtMs: signalledAtMs + endedMs
   })
 
-const answered = [call(-900, 100)]
-
-const gaveUpAfterMs = (cutAfterMs: number, heldUpMs = 0): number | null =>
-  GivingUp.afterMs([call(-400, cutAfterMs), call(-100, cutAfterMs + 10)], [], answered, {
+const gaveUpAfterMs = (cutAfterMs: number, heldUpMs = 0, answeredAfterMs = 150): number | null =>
+  GivingUp.afterMs([call(-400, cutAfterMs), call(-100, cutAfterMs + 10)], [], [call(-900, answeredAfterMs)], {
     signalledAtMs,
     killedAtMs: Infinity,
     endedAtMs: signalledAtMs + cutAfterMs + 20,
@@ -31,6 +29,11 @@ describe("a server gave up", () => {
 
   it("not where they failed with the signal", () => {
     assert.isNull(gaveUpAfterMs(300))
+  })
+
+  it("not where it may have answered those others before it had seen to the signal, and then stood still", () => {
+    assert.isNull(gaveUpAfterMs(800, 0, 12))
+    assert.isNull(gaveUpAfterMs(800, 70, 160))
   })
 
   it("not where the machine may have kept it from seeing to the signal until then", () => {

@@ -6,6 +6,8 @@ const spreadMsMin = 150
 const spreadShare = 0.1
 const countMin = 2
 const youngShare = 0.8
+/** An answer that comes sooner after the signal may be one that the server sent before it had seen to it. */
+const awakeMs = 100
 
 /** How the rollout went, by the clock of `performance.now()`. */
 interface Course {
@@ -53,6 +55,9 @@ export const afterMs = (
   // Of one age they may have had one end in common for another reason.
   if (begun.length < countMin || spreadOf(begun) < spreadOf(ends)) return null
   const hadClosed = listenerClosedAtMs !== null && firstMs - listenerClosedAtMs > limitMsMin / 2
-  const hadAnswered = answered.some(({ endedAtMs }) => endedAtMs !== null && endedAtMs < firstMs - spreadMs)
+  const awakeAtMs = signalledAtMs + awakeMs + heldUpMs
+  const hadAnswered = answered.some(
+    ({ endedAtMs }) => endedAtMs !== null && endedAtMs > awakeAtMs && endedAtMs < firstMs - spreadMs
+  )
   return hadClosed || hadAnswered ? limitMs : null
 }
