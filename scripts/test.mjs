@@ -25,8 +25,7 @@ if (turbo("types, lint, format, dead code", ["typecheck", "lint", "format:check"
 }
 // Its servers are judged by when they answer: nothing else runs beside them.
 const alone = turbo("tests of the drain check", ["test", "--filter=@ebb/drain-check"])
-// Many of them wait more than they compute.
-const others = turbo("tests", ["test", "--filter=!@ebb/drain-check", "--continue", "--concurrency=3"])
+const others = turbo("tests", ["test", "--filter=!@ebb/drain-check", "--continue", "--concurrency=2"])
 const status = alone !== 0 ? alone : others
 const found = results()
 process.stdout.write(`${summary(found).join("\n")}\n`)

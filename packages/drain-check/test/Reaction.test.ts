@@ -31,9 +31,14 @@ describe("a server has come to see to the signal", () => {
     assert.strictEqual(reactedWithin([call(-400, 900)], 30, 950), 30)
   })
 
-  it("a while after it sent something: it was awake then", () => {
-    assert.strictEqual(reactedWithin([call(-400, 900, 140), call(-300, 900, 200)], null, 950), 240)
-    assert.strictEqual(reactedWithin([call(-400, 900, 140)], 300, 950), 240)
+  it("a while after it sent something in another turn: it was awake then", () => {
+    assert.strictEqual(reactedWithin([call(-400, 900, 140), call(-300, 900, 200)], null, 950), 300)
+    assert.strictEqual(reactedWithin([call(-400, 900, 140), call(-300, 900, 200)], 250, 950), 250)
+  })
+
+  it("not when it sent what may be from before the signal, then stood still, and answered all that was due at once", () => {
+    const due = [-500, -300, -100].map((sentMs) => call(sentMs, 906, 905))
+    assert.isNull(reactedWithin([call(-488, 12, 12), ...due], null, 911))
   })
 
   it("as soon as it answers, where that was on time", () => {

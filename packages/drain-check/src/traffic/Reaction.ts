@@ -2,6 +2,8 @@ import type { Exchange } from "../client/Exchange.ts"
 
 /** A server that was awake this long ago has seen to its signals since, on a busy machine too. */
 const awakeMs = 100
+/** What it sends further apart than that it does not send in one turn of its loop. */
+const turnMs = 50
 /** One that answers no later than that when an answer is due sees to a signal as soon. */
 const promptMs = 100
 
@@ -30,6 +32,16 @@ interface Seen {
 const spokeAtMs = (call: Exchange, signalledAtMs: number): number =>
   (call.createdAtMs > signalledAtMs ? call.firstByteAtMs : call.spokeAtMs) ?? Infinity
 
+/**
+ * When the server was surely awake with the signal there. What it sent first may be from before the signal, and one that was
+ * kept from running since does all that is due, in one turn, before it sees to its signals.
+ */
+const awakeAtMs = ({ all }: Seen, signalledAtMs: number): number => {
+  const spoke = all.map((call) => spokeAtMs(call, signalledAtMs))
+  const firstMs = Math.min(...spoke)
+  return Math.min(...spoke.filter((ms) => ms > firstMs + turnMs))
+}
+
 const tookMs = ({ createdAtMs, endedAtMs }: Answered): number => (endedAtMs ?? Infinity) - createdAtMs
 
 /** None was answered late, or was read late here. */
@@ -41,9 +53,8 @@ const wasPrompt = ({ answered, leastMs }: Seen): boolean =>
  * nothing shows that it had before its end.
  */
 export const atLatestMs = (seen: Seen, { closedAtLatestMs, lastAliveAtMs, signalledAtMs }: Course): number | null => {
-  const awakeAtMs = Math.min(...seen.all.map((call) => spokeAtMs(call, signalledAtMs)))
   const promptAtMs = wasPrompt(seen) ? signalledAtMs + promptMs : Infinity
-  const ms = Math.min(awakeAtMs + awakeMs, promptAtMs, closedAtLatestMs ?? Infinity)
+  const ms = Math.min(awakeAtMs(seen, signalledAtMs) + awakeMs, promptAtMs, closedAtLatestMs ?? Infinity)
   return ms <= lastAliveAtMs ? ms : null
 }
 
