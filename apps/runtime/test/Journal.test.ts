@@ -28,7 +28,10 @@ const killUnder = async () => {
     (rows) => rows.some(({ attempts, kind, outcome }) => kind === "direct" && outcome === null && attempts === 1)
   )
   const { runners } = await ebb.ask(Api.appRunners, { params, query: {} })
-  for (const { runner_id } of runners) await ebb.ask(Api.killRunner, { params: { runner: runner_id } })
+  for (const { runner_id } of runners) {
+    // One may have ended by itself since it was listed.
+    await ebb.ask(Api.killRunner, { params: { runner: runner_id } }).catch(() => null)
+  }
 }
 
 /** A session with a bit of everything that the outside world may do; its journal, and what its ledger says at the end. */
