@@ -4,7 +4,7 @@ import { loop, real, seen, simulated } from "./Loop.ts"
 const errorIn = (note: string): number => Number(/± (\d\.\d+)/.exec(note)![1]) / 2
 
 /** A small part of what a request takes. */
-const calmMs = 20
+const calmMs = 30
 
 const assertWithin = (found: number, truth: number, share: number): void => assert.closeTo(found, truth, truth * share)
 
@@ -66,8 +66,7 @@ describe("what a sandbox ran by is learnt from what it shows, and predicts the r
     const { measure, note, value } = await loop(evidence, 8)
     const error = errorIn(note("runner.interference"))
     assert.closeTo(Number(value("runner.interference")), 0.25, 0.02 + 4 * error)
-    // What else the machine did in these 20 s is in both, and not for the same time.
-    assert.isBelow(Math.abs(measure("latencyMs.p50").errorPercent!), 35)
+    assert.isBelow(Math.abs(measure("latencyMs.p50").errorPercent!), 20)
     assertRollouts(measure)
   })
 })

@@ -5,7 +5,7 @@ const fuzzer = new DoorFuzzer()
 beforeAll(() => fuzzer.open())
 afterAll(() => fuzzer.close())
 
-const forMs = 10_000
+const forMs = 30_000
 const seed = 1
 
 test("random and half-right bytes at every door end nothing, show nothing and leave nothing behind", async () => {

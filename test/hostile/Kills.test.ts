@@ -1,7 +1,7 @@
 import { afterAll, expect, test } from "vitest"
 import { KillLoop } from "./crash/KillLoop.ts"
 
-const kills = 6
+const kills = 10
 const seed = Number(process.env["EBB_CRASH_SEED"] ?? Date.now() % 1_000_000)
 const loop = new KillLoop(seed)
 afterAll(() => loop.remove())

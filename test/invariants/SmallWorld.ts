@@ -237,11 +237,8 @@ class SmallWorld {
     if (revision !== undefined) this.fleet.setRevision(nowMs, 0, revision, rolling ? "rolling" : "recreate")
   }
 
-  /** Of any revision but the current one: that cannot be deleted. */
   private killRevision(nowMs: number, { which }: { readonly which: number }): void {
-    const current = this.fleet.state.apps[0]!.revision.number
-    const others = this.revisions.filter(({ number }) => number !== current)
-    const revision = others[which % Math.max(1, others.length)]
+    const revision = this.revisions[which % Math.max(1, this.revisions.length)]
     if (revision !== undefined) this.fleet.killRevision(nowMs, 0, revision.number)
   }
 

@@ -5,7 +5,7 @@ import * as Presets from "@ebb/sim/spec/Presets"
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest"
 import { Effect, Result } from "effect"
 import { Player } from "@ebb/dashboard/play/Player"
-import type { Answer, Order } from "@ebb/dashboard/play/Protocol"
+import type { Answer, Order, PlayWorker } from "@ebb/dashboard/play/Protocol"
 
 const specOf = (seeds: number) =>
   Result.getOrThrow(
@@ -17,21 +17,25 @@ const specOf = (seeds: number) =>
   )
 
 /** A worker that does a task when it is told to. */
-class FakeWorker extends EventTarget {
+class FakeWorker implements PlayWorker {
   readonly orders: Array<Order> = []
   tasks: Array<Exclude<Order, { kind: "spec" }>> = []
+  private tell: (data: Answer) => void = () => {}
 
   postMessage(order: Order): void {
     this.orders.push(order)
-    if (order.kind === "spec") return
-    this.tasks.push(order)
+    if (order.kind !== "spec") this.tasks.push(order)
   }
 
   terminate(): void {}
 
+  addEventListener(type: string, listener: (event: { readonly data: Answer; readonly message: string }) => void): void {
+    if (type === "message") this.tell = (data) => listener({ data, message: "" })
+  }
+
   answer(data: Answer): void {
     this.tasks.shift()
-    this.dispatchEvent(new MessageEvent("message", { data }))
+    this.tell(data)
   }
 }
 
@@ -59,7 +63,7 @@ describe("the player", () => {
 
   const begun = async () => {
     const worker = new FakeWorker()
-    const player = new Player(() => worker as unknown as Worker, {}, ignored)
+    const player = new Player(() => worker, {}, ignored)
     const spec = specOf(9)
     player.play(spec)
     expect(seedsOf(worker)).toEqual(["run 1"])

@@ -30,7 +30,9 @@ const killUnder = async () => {
   const { runners } = await ebb.ask(Api.appRunners, { params, query: {} })
   for (const { runner_id } of runners) {
     // One may have ended by itself since it was listed.
-    await ebb.ask(Api.killRunner, { params: { runner: runner_id } }).catch(() => null)
+    await ebb.ask(Api.killRunner, { params: { runner: runner_id } }).catch((refused: Error) => {
+      if (!refused.message.endsWith("has ended")) throw refused
+    })
   }
 }
 

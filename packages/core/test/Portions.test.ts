@@ -116,14 +116,17 @@ describe("a revision with more runners than one input takes", () => {
     Result.getOrThrow(replay(journal()))
   })
 
-  it("has its deploy given up at once", () => {
+  it("has its deploy given up at once; the current one stays as long as its app", () => {
     const { app, fleet, settle } = bench()
     fleet.deploy(0, 0, { revision, scaling: null, strategy: "rolling", detached: false })
     expect(app.verifying).not.toBeNull()
     fleet.killRevision(0, 0, 2)
     expect(app.verifying).toBeNull()
+    expect(fleet.killRevision(0, 0, 1)).toBe(false)
     settle()
     expect([app.revision.number, app.serving]).toEqual([1, 7])
+    fleet.deleteApp(0, 0)
+    expect(fleet.killRevision(0, 0, 1)).toBe(true)
   })
 })
 

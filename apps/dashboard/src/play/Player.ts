@@ -7,7 +7,7 @@ import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import type { DrainOfMode } from "../PageData.ts"
 import * as GraceStops from "./GraceStops.ts"
 import * as GraceOfSeed from "./GraceOfSeed.ts"
-import type { Answer, Files, Order } from "./Protocol.ts"
+import type { Answer, Files, Order, PlayWorker } from "./Protocol.ts"
 
 /** A rehearsal as far as it has come. */
 export interface Played {
@@ -31,7 +31,7 @@ export interface Listener {
 }
 
 interface Crew {
-  readonly worker: Worker
+  readonly worker: PlayWorker
   /** So many tasks that it has been given and not answered. */
   tasks: number
   /** Since when it does the first of them. */
@@ -55,7 +55,7 @@ const showShare = 0.1
 
 /** Runs rehearsals in workers: the first seed of the newest spec soon, then one seed after the other. */
 export class Player {
-  private readonly startWorker: () => Worker
+  private readonly startWorker: () => PlayWorker
   private readonly files: Files
   private readonly listener: Listener
   private readonly crew: Array<Crew> = []
@@ -76,7 +76,7 @@ export class Player {
   private showTookMs = 0
   private shownSeeds = 0
 
-  constructor(startWorker: () => Worker, files: Files, listener: Listener) {
+  constructor(startWorker: () => PlayWorker, files: Files, listener: Listener) {
     this.startWorker = startWorker
     this.files = files
     this.listener = listener
@@ -92,7 +92,7 @@ export class Player {
 
   private hire(): Crew {
     const crew: Crew = { worker: this.startWorker(), tasks: 0, busySinceMs: 0 }
-    crew.worker.addEventListener("message", ({ data }: MessageEvent<Answer>) => this.answered(crew, data))
+    crew.worker.addEventListener("message", ({ data }) => this.answered(crew, data))
     crew.worker.addEventListener("error", ({ message }) => this.listener.onBroken(message))
     return crew
   }
@@ -199,7 +199,7 @@ export class Player {
     this.listener.onFilmed(shown.sort((a, b) => modes.indexOf(a.mode) - modes.indexOf(b.mode)))
   }
 
-  private goOn(): void {
+  private orderLast(): void {
     this.tasks.push(...this.lastTasks.splice(0))
     for (const crew of this.crew) if (crew.tasks === 0) this.assign(crew)
   }
@@ -235,7 +235,7 @@ export class Player {
     requestAnimationFrame(() =>
       setTimeout(() => {
         this.showTookMs = performance.now() - nowMs
-        if (isLast && generation === this.generation) this.goOn()
+        if (isLast && generation === this.generation) this.orderLast()
       })
     )
     if (this.next !== null) this.begin(this.next)

@@ -43,6 +43,14 @@ export type Answer =
   /** It was not begun when the next spec came. */
   | { readonly kind: "dropped"; readonly generation: number }
 
+/** What the page sees of a worker: the Worker of the web. */
+export interface PlayWorker {
+  postMessage(order: Order): void
+  terminate(): void
+  addEventListener(type: "message", listener: (event: { readonly data: Answer }) => void): void
+  addEventListener(type: "error", listener: (event: { readonly message: string }) => void): void
+}
+
 /** Reads a file that was written into the page; there are no others. */
 export const readFrom =
   (files: Files) =>

@@ -113,13 +113,12 @@ export const removeRevision = Effect.fn("revisions.delete")(function* ({ team }:
   if (found === null) return yield* notFound(`Revision '${id}' not found`)
   const { app, revision } = found
   const { state, world } = yield* Kernel
-  if (!app.deleted && state.apps[app.slot]!.revision.number === revision.inFleet.number) {
+  if (!world.input((fleet, nowMs) => fleet.killRevision(nowMs, app.slot, revision.inFleet.number))) {
     return yield* refuse(
       "FAILED_PRECONDITION",
       `Revision '${id}' is the current one of '${app.alias}'; set another first`
     )
   }
-  world.input((fleet, nowMs) => fleet.killRevision(nowMs, app.slot, revision.inFleet.number))
   const catalog = yield* Catalog
   catalog.deleteRevision(id)
   app.revisions = app.revisions.filter((other) => other !== revision)

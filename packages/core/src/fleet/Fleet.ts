@@ -268,13 +268,15 @@ export class Fleet {
     finish(this.state, of)
   }
 
-  /** Kills all runners of a revision that is deleted (platform rule 11). */
-  killRevision(nowMs: number, app: number, revision: number): void {
-    this.state.nowMs = nowMs
+  /** Kills all runners of a revision that is to be deleted; false where it is the current one and stays (platform rule 11). */
+  killRevision(nowMs: number, app: number, revision: number): boolean {
     const of = this.state.apps[app]!
+    if (!of.deleted && of.revision.number === revision) return false
+    this.state.nowMs = nowMs
     Portions.finish(this.state, of)
     Deploy.kill(this.state, of, revision)
     finish(this.state, of)
+    return true
   }
 
   /** A secret that the app sees was set or unset: runners started from now on have the new environment. */

@@ -275,11 +275,11 @@ export class RecordedFleet implements Fleet {
     this.done(this.fleet.holdQueues(nowMs))
   }
 
-  killRevision(nowMs: number, app: number, revision: number): void {
+  killRevision(nowMs: number, app: number, revision: number): boolean {
     this.beginApp("killRevision", nowMs, app)
     this.nextJson(revision)
     this.causes()
-    this.done(this.fleet.killRevision(nowMs, app, revision))
+    return this.done(this.fleet.killRevision(nowMs, app, revision))
   }
 
   deleteApp(nowMs: number, app: number): void {

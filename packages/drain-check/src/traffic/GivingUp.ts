@@ -1,4 +1,5 @@
 import type { Exchange } from "../client/Exchange.ts"
+import { awakeMs } from "./Reaction.ts"
 
 /** What happens sooner than that is no limit that anybody set. */
 const limitMsMin = 400
@@ -6,8 +7,6 @@ const spreadMsMin = 150
 const spreadShare = 0.1
 const countMin = 2
 const youngShare = 0.8
-/** An answer that comes sooner after the signal may be one that the server sent before it had seen to it. */
-const awakeMs = 100
 
 /** How the rollout went, by the clock of `performance.now()`. */
 interface Course {
@@ -55,6 +54,7 @@ export const afterMs = (
   // Of one age they may have had one end in common for another reason.
   if (begun.length < countMin || spreadOf(begun) < spreadOf(ends)) return null
   const hadClosed = listenerClosedAtMs !== null && firstMs - listenerClosedAtMs > limitMsMin / 2
+  // An answer that was read sooner may be one that the server sent before it had seen to the signal.
   const awakeAtMs = signalledAtMs + awakeMs + heldUpMs
   const hadAnswered = answered.some(
     ({ endedAtMs }) => endedAtMs !== null && endedAtMs > awakeAtMs && endedAtMs < firstMs - spreadMs

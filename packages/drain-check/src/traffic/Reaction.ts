@@ -1,7 +1,7 @@
 import type { Exchange } from "../client/Exchange.ts"
 
 /** A server that was awake this long ago has seen to its signals since, on a busy machine too. */
-const awakeMs = 100
+export const awakeMs = 100
 /** What it sends further apart than that it does not send in one turn of its loop. */
 const turnMs = 50
 /** One that answers no later than that when an answer is due sees to a signal as soon. */
