@@ -5,7 +5,19 @@ import { forget, results, summary } from "./results.mjs"
 import { environment, run, setUp } from "./setup.mjs"
 
 /** Programs that some tests need and skip without: what is there is part of what a result stands for. */
-const tools = ["chromium", "fish", "go", "gunicorn", "nginx", "php", "ruby", "tmux", "uvicorn", "zsh"]
+const tools = [
+  "chromium",
+  "chromium-headless-shell",
+  "fish",
+  "go",
+  "gunicorn",
+  "nginx",
+  "php",
+  "ruby",
+  "tmux",
+  "uvicorn",
+  "zsh"
+]
 
 const isThere = (tool) =>
   (process.env.PATH ?? "").split(delimiter).some((folder) => folder !== "" && existsSync(join(folder, tool)))

@@ -54,11 +54,14 @@ const ignored = { onPlayed: () => {}, onFilmed: () => {}, onGrace: () => {}, onB
 
 describe("the player", () => {
   beforeEach(() => {
+    // On a slow machine no time passes either: its patience does not end.
+    vi.useFakeTimers({ toFake: ["performance"] })
     vi.stubGlobal("requestAnimationFrame", () => 0)
     vi.stubGlobal("navigator", { hardwareConcurrency: 1 })
   })
   afterEach(() => {
     vi.unstubAllGlobals()
+    vi.useRealTimers()
   })
 
   const begun = async () => {

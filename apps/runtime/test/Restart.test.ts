@@ -37,6 +37,7 @@ describe("queued requests over a restart", () => {
   test("going down finishes what is in flight and every direct one; the queue stays as it is for the next start", async () => {
     await ebb.up(spec("60s"))
     const inFlight = await ebb.submit("llm", { "x-ebb-service": "2s" })
+    await ebb.inFlight(1)
     const brief = { "x-ebb-service": "5ms" }
     const waiting = [await ebb.submit("llm", brief), await ebb.submit("llm", brief), await ebb.submit("llm", brief)]
     const direct = ebb.direct("llm", brief)
