@@ -38,6 +38,8 @@ const resultOf = (
     "vitest",
     "run",
     "--pool=threads",
+    // That of node_modules is the suite's: with another lock file here, it would be cleared under its feet.
+    "--no-fsModuleCache",
     "--dir",
     tests,
     `--reporter=${join(root, "scripts/reporter.mjs")}`
