@@ -30,14 +30,15 @@ const longest = [
   "hostile/Kills",
   "e2e/ClosedLoop",
   "e2e/Cluster",
-  "e2e/Processes",
   "e2e/FalClient",
   "e2e/DryRun",
-  "e2e/CommandLine",
   "e2e/RealtimePieces",
+  "e2e/Processes",
   "e2e/OverlappingRollouts",
-  "e2e/Jobs",
   "e2e/FrontDoor",
+  "e2e/PointedClients",
+  "e2e/Jobs",
+  "e2e/CommandLine",
   "e2e/Newcomer"
 ]
 

@@ -47,7 +47,7 @@ describe.skipIf(!isThere)("a terminal", () => {
       const pane = ebb(sandbox, "apps rollout demo --watch", size)
       await golden(await pane.shows("drained in", "PENDING"), sandbox, `watch-middle-${at}`)
       sandbox.playTo(Replay.end)
-      await golden(await pane.shows("Report: ebb rollouts report"), sandbox, `watch-end-${at}`)
+      await golden(await pane.shows("Report: ebb rollouts report", "exit 0"), sandbox, `watch-end-${at}`)
       assert.strictEqual(await pane.ended(), 0)
       assert.isTrue(pane.isRestored)
     })
