@@ -21,52 +21,53 @@ import { Tally } from "./Tally.ts"
 
 /** One request between its acceptance and its outcome. Times are Fleet milliseconds. */
 export class Request implements Pooled {
+  // What its attempt and its answer read comes first: side by side it is less for a processor to fetch.
   readonly slot: number
   /** Rises whenever an attempt begins or ends, so that a late answer finds nothing. */
   epoch = 0
   /** 1, 2, 3 … in order of acceptance; never used again. */
   number = 0
   app: AppState
-  kind: RequestKind = RequestKind.direct
-  lane: LaneIndex = LaneIndex.direct
-  stage: RequestStage = RequestStage.free
-  submittedAtMs = 0
-  enteredAtMs = 0
-  waitedMs = 0
-  startedAtMs = 0
+  runner: Runner | null = null
+  /** Neighbours in a lane while waiting, among the attempts by deadline while in flight. */
+  prev: Request | null = null
+  next: Request | null = null
   /** When this attempt reaches request_timeout. */
   deadlineMs = 0
-  /** When the caller's start timeout passes; Infinity without one. */
-  startDeadlineMs = Infinity
-  /** Of a realtime session: how many messages its app works on. */
-  messages = 0
-  attempts = 0
-  readonly retriesUsed: [number, number, number] = [0, 0, 0]
-  /** Number of the runner of the previous attempt, 0 when there was none. */
-  previousRunner = 0
-  runner: Runner | null = null
+  /** Neighbours in order of entry while waiting, on the runner while in flight. */
+  prevPeer: Request | null = null
+  nextPeer: Request | null = null
+  kind: RequestKind = RequestKind.direct
+  stage: RequestStage = RequestStage.free
+  submittedAtMs = 0
+  startedAtMs = 0
+  waitedMs = 0
   cancelAsked: CancelAsked = CancelAsked.no
-  noRetry = false
-  retryConfig: RetryConfig | null = null
-  hint: string | null = null
-  isDue = false
-  /** What its world needs to know of it; the Fleet carries it and never looks at it. */
-  cargo: unknown = null
-  /** Place of this attempt among all attempts ever sent. */
-  sendOrder = 0
   /** Valid while the Fleet settles it. */
   outcome: Outcome = Outcome.completed
   status = 0
   errorType = 0
+  /** Number of the runner of the previous attempt, 0 when there was none. */
+  previousRunner = 0
   /** The places in rollouts of the runner that it was lost with, whom a rollout had told to end. */
   lostWith: ReadonlyArray<Member> | null = null
+  /** What its world needs to know of it; the Fleet carries it and never looks at it. */
+  cargo: unknown = null
 
-  /** Neighbours in a lane while waiting, among the attempts by deadline while in flight. */
-  prev: Request | null = null
-  next: Request | null = null
-  /** Neighbours in order of entry while waiting, on the runner while in flight. */
-  prevPeer: Request | null = null
-  nextPeer: Request | null = null
+  lane: LaneIndex = LaneIndex.direct
+  attempts = 0
+  hint: string | null = null
+  retryConfig: RetryConfig | null = null
+  noRetry = false
+  readonly retriesUsed: [number, number, number] = [0, 0, 0]
+  /** When the caller's start timeout passes; Infinity without one. */
+  startDeadlineMs = Infinity
+  enteredAtMs = 0
+  isDue = false
+  /** Of a realtime session: how many messages its app works on. */
+  messages = 0
+  /** Place of this attempt among all attempts ever sent. */
+  sendOrder = 0
 
   constructor(slot: number, app: AppState) {
     this.slot = slot
@@ -76,14 +77,36 @@ export class Request implements Pooled {
 
 /** One compute instance. Times are Fleet milliseconds. */
 export class Runner implements Pooled {
+  // What each attempt reads or writes comes first: side by side it is less for a processor to fetch.
   readonly slot: number
   epoch = 0
+  state: RunnerState = RunnerState.TERMINATED
   /** 1, 2, 3 … in order of creation; never used again. */
   number = 0
   app: AppState
-  revision: RevisionState
-  state: RunnerState = RunnerState.TERMINATED
+  inFlight = 0
+  /** When it came to its present number of requests in flight. */
+  loadSinceMs = 0
+  /** The list of free runners that it stands in. */
+  free: FreeRunners<Runner> | null = null
+  /** Neighbours among the free ones, or in the line for a machine: the fewer fields, the more runners a processor keeps at hand. */
+  prevPeer: Runner | null = null
+  nextPeer: Runner | null = null
+  readonly requests = new RequestChain<Request>()
   stateSinceMs = 0
+  /** Time in billable states, up to the one it is in. */
+  billableMs = 0
+  /** When it got its signal, or was killed or crashed without one. */
+  signalledAtMs: number | null = null
+  /** It has had a request. */
+  used = false
+  /** To be stopped when a replacement has joined: WILL_REPLACE on the wire. */
+  marked = false
+  /** A deploy's first runner, not counted before the switch (platform rule 9). */
+  verification = false
+  memberships: Array<Member> | null = null
+
+  revision: RevisionState
   createdAtMs = 0
   setupAtMs = 0
   /** When its set-up has taken too long (platform rule 2.3). */
@@ -96,41 +119,21 @@ export class Runner implements Pooled {
   machineType = 0
   /** It was given its machine: the world is starting it or has. */
   granted = false
-  inFlight = 0
-  readonly requests = new RequestChain<Request>()
-  /** When it came to its present number of requests in flight. */
-  loadSinceMs = 0
-  /** It has had a request. */
-  used = false
-  /** To be stopped when a replacement has joined: WILL_REPLACE on the wire. */
-  marked = false
   /** It has not been ready for as long as the strategy of the rollout wants. */
   settling = false
   /** It was stopped because its replacement joined: DID_REPLACE on the wire. */
   replaced = false
-  /** A deploy's first runner, not counted before the switch (platform rule 9). */
-  verification = false
-  /** When it got its signal, or was killed or crashed without one. */
-  signalledAtMs: number | null = null
   endCause: EndCause = EndCause.none
   graceExceeded = false
   /** It got SIGKILL otherwise than at the end of its grace period. */
   killed = false
   /** Requests were in flight on it when it ended. */
   lostRequests = false
-  /** Time in billable states, up to the one it is in. */
-  billableMs = 0
   healthFailures = 0
   hints: ReadonlyArray<string> | null = null
-  memberships: Array<Member> | null = null
 
-  /** The list of free runners that it stands in. */
-  free: FreeRunners<Runner> | null = null
   /** The line in which it waits for a machine; then it is not among the free ones. */
   line: MachineLine<Runner> | null = null
-  /** Neighbours among the free ones, or in the line for a machine: the fewer fields, the more runners a processor keeps at hand. */
-  prevPeer: Runner | null = null
-  nextPeer: Runner | null = null
   /** Neighbours among all runners of its app, by number. */
   prev: Runner | null = null
   next: Runner | null = null
