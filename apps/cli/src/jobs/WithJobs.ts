@@ -28,7 +28,7 @@ export const accepts = {
 }
 
 /** Where less than this is left to do, workers do not pay: each compiles the simulator for itself. */
-const untilLeftMs = 1500
+const untilLeftMs = 2000
 
 const start = () => new Worker(workerUrl)
 
