@@ -20,6 +20,26 @@ afterEach(() => {
 const params = { app: "llm" }
 const outcomes = { [Outcome.completed]: "completed", [Outcome.errored]: "errored", [Outcome.cancelled]: "cancelled" }
 
+/** Whether it was done to a runner: that may have ended by itself since it was listed. */
+const unlessEnded = (done: Promise<unknown>): Promise<boolean> =>
+  done.then(
+    () => true,
+    (refused: Error) => {
+      if (!refused.message.endsWith("has ended")) throw refused
+      return false
+    }
+  )
+
+const crashOne = () =>
+  ebb.until(
+    async () => {
+      const [first] = (await ebb.ask(Api.appRunners, { params, query: {} })).runners
+      if (first === undefined) return false
+      return unlessEnded(ebb.ask(Api.faultRunner, { params: { runner: first.runner_id }, body: { do: "crash" } }))
+    },
+    (isDone) => isDone
+  )
+
 /** A direct request whose runner is killed under it. */
 const killUnder = async () => {
   void ebb.direct("llm", { "x-ebb-service": "60s" })
@@ -29,10 +49,7 @@ const killUnder = async () => {
   )
   const { runners } = await ebb.ask(Api.appRunners, { params, query: {} })
   for (const { runner_id } of runners) {
-    // One may have ended by itself since it was listed.
-    await ebb.ask(Api.killRunner, { params: { runner: runner_id } }).catch((refused: Error) => {
-      if (!refused.message.endsWith("has ended")) throw refused
-    })
+    await unlessEnded(ebb.ask(Api.killRunner, { params: { runner: runner_id } }))
   }
 }
 
@@ -54,8 +71,7 @@ const session = async () => {
   await ebb.ask(Api.setSecret, { params: { name: "K" }, query: {}, body: { value: "v" } })
   await ebb.ask(Api.rollout, { params, query: {}, body: {} })
   await ebb.ask(Api.rollout, { params, query: {}, body: { order: "replace_first" } })
-  const { runners } = await ebb.ask(Api.appRunners, { params, query: {} })
-  await ebb.ask(Api.faultRunner, { params: { runner: runners[0]!.runner_id }, body: { do: "crash" } })
+  await crashOne()
   await ebb.ask(Api.deploy, { params: {}, body: { spec: spec("70s"), detached: true } })
   await load
   await ebb.ask(Api.rollout, { params, query: {}, body: { force: true } })
