@@ -41,7 +41,7 @@ const errorOf = (asked: Promise<unknown>): Promise<unknown> =>
 const ended = async (requestId: string) => {
   const rows = await ebb.until(
     () => ebb.ledger("img"),
-    (all) => all.get(requestId) !== undefined
+    (all) => (all.get(requestId)?.outcome ?? null) !== null
   )
   return rows.get(requestId)
 }
