@@ -24,7 +24,7 @@ const submit = (token: string): Promise<Response> =>
     body: JSON.stringify({ token, pad: "x".repeat(3000) })
   })
 
-/** Sets secrets until one is refused: why. What is left of a full disk can still take one. */
+/** Sets secrets until one is refused, and says why. A full disk still has room for a few in the log of the database. */
 const fillSecrets = async (): Promise<string> => {
   for (let n = 0; ; n++) {
     const set = { params: { name: `A${n}` }, query: {}, body: { value: "x".repeat(10_000) } }

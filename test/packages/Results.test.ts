@@ -38,7 +38,7 @@ const resultOf = (
     "vitest",
     "run",
     "--pool=threads",
-    // That of node_modules is the suite's: with another lock file here, it would be cleared under its feet.
+    // The cache in node_modules belongs to the suite that is running: vitest clears it where it sees another lock file.
     "--no-fsModuleCache",
     "--dir",
     tests,

@@ -54,7 +54,7 @@ const ignored = { onPlayed: () => {}, onFilmed: () => {}, onGrace: () => {}, onB
 
 describe("the player", () => {
   beforeEach(() => {
-    // On a slow machine no time passes either: its patience does not end.
+    // No time passes, so that a slow machine does not use up the player's patience.
     vi.useFakeTimers({ toFake: ["performance"] })
     vi.stubGlobal("requestAnimationFrame", () => 0)
     vi.stubGlobal("navigator", { hardwareConcurrency: 1 })

@@ -20,7 +20,7 @@ afterEach(() => {
 const params = { app: "llm" }
 const outcomes = { [Outcome.completed]: "completed", [Outcome.errored]: "errored", [Outcome.cancelled]: "cancelled" }
 
-/** Whether it was done to a runner: that may have ended by itself since it was listed. */
+/** False where the runner has ended by itself since it was listed. */
 const unlessEnded = (done: Promise<unknown>): Promise<boolean> =>
   done.then(
     () => true,

@@ -21,7 +21,7 @@ import { Tally } from "./Tally.ts"
 
 /** One request between its acceptance and its outcome. Times are Fleet milliseconds. */
 export class Request implements Pooled {
-  // What its attempt and its answer read comes first: side by side it is less for a processor to fetch.
+  // The fields that each attempt and answer touch come first: side by side they take fewer cache lines (docs/benchmarks.md).
   readonly slot: number
   /** Rises whenever an attempt begins or ends, so that a late answer finds nothing. */
   epoch = 0
@@ -77,7 +77,7 @@ export class Request implements Pooled {
 
 /** One compute instance. Times are Fleet milliseconds. */
 export class Runner implements Pooled {
-  // What each attempt reads or writes comes first: side by side it is less for a processor to fetch.
+  // The fields that each attempt touches come first: side by side they take fewer cache lines (docs/benchmarks.md).
   readonly slot: number
   epoch = 0
   state: RunnerState = RunnerState.TERMINATED
