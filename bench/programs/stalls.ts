@@ -9,7 +9,7 @@ import { limits } from "@ebb/runtime/edge/Limits"
 import { Kernel } from "@ebb/runtime/kernel/Kernel"
 import { existsSync, readdirSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { output, program } from "../Programs.ts"
+import { Listening, output, program } from "../Programs.ts"
 import { specOf, startOf } from "./sandbox.ts"
 
 const [runnersText = "10000", wayName = "force"] = process.argv.slice(2)
@@ -24,14 +24,19 @@ interface Command {
   readonly body?: object
 }
 
+/** A list that is asked for over gRPC. */
+interface Listing {
+  readonly grpc: "listRunners" | "listUserKeys"
+}
+
 interface Way {
-  readonly command: Command
+  readonly command: Command | Listing
   /** While signals of the first are still to go out. */
   readonly meanwhile?: Command
   /** As soon as the first is answered. */
   readonly afterwards?: Command
   /** Before it is measured. */
-  readonly before?: Command
+  readonly before?: Command | Listing
   /** Nothing is in flight. */
   readonly isIdle?: boolean
   /** What force cuts is lost; else it is tried again. */
@@ -42,6 +47,8 @@ interface Way {
   readonly gpus?: number
   /** After it another part of the journal begins. */
   readonly fillsPart?: boolean
+  /** A page follows all that happens: from before the command, or from its answer on. */
+  readonly watched?: "before" | "after"
 }
 
 const service = "600s"
@@ -81,6 +88,10 @@ const ways: Readonly<Record<string, Way>> = {
   recreate: { command: deployBy("recreate"), isIdle: true },
   delete_revision: { command: { method: "DELETE", path: "revisions/first" }, before: deployBy("recreate") },
   more_gpus: { command: deployAnother, isIdle: true, gpus: 1 },
+  page_opens: { command: keepLonger, watched: "after" },
+  force_watched: { command: force, watched: "before" },
+  stop_first_watched: { command: graceful, watched: "before" },
+  runners_list_grpc: { command: { grpc: "listRunners" }, before: { grpc: "listUserKeys" } },
   runners_list: { command: { method: "GET", path: "runners" } },
   journal_part: { command: keepLonger, fillsPart: true },
   more_slots: { command: moreSlots, waiting: runners },
@@ -115,8 +126,11 @@ while (app.attempts.length < inFlight || app.waiting < (way.waiting ?? 0) || app
 const firstRevision = world.apps[0]!.revisions[0]!.id
 const urlOf = ({ path }: Command): string => `${url}/v1/${path.replace(/\bfirst$/, firstRevision)}`
 
-const send = ({ body = {}, method = "POST", path }: Command): Promise<number> =>
-  output<number>(program("call", [method, urlOf({ path }), key, JSON.stringify(body)], 1))
+const send = (command: Command | Listing): Promise<number> => {
+  if ("grpc" in command) return output<number>(program("list", [server.addresses.url, key, command.grpc], 1))
+  const { body = {}, method = "POST" } = command
+  return output<number>(program("call", [method, urlOf(command), key, JSON.stringify(body)], 1))
+}
 
 const sendMeanwhile = async ({ body = {}, method = "POST", path }: Command): Promise<void> => {
   while (!Portions.areLeft(state, app)) await Bun.sleep(0)
@@ -125,7 +139,7 @@ const sendMeanwhile = async ({ body = {}, method = "POST", path }: Command): Pro
 }
 
 /** As if what the journal has by then were as much as a part takes. */
-const sendLastOfPart = async (command: Command): Promise<void> => {
+const sendLastOfPart = async (command: Command | Listing): Promise<void> => {
   const parts = (): number => readdirSync(server.started.directory.file("journal")).length
   const { journalPartBytes } = limits
   const before = parts()
@@ -135,7 +149,10 @@ const sendLastOfPart = async (command: Command): Promise<void> => {
   limits.journalPartBytes = journalPartBytes
 }
 
+const follow = (): Promise<Listening<number>> => Listening.start(program("events", [`${url}/v1/events`, key], 1))
+
 if (way.before !== undefined) await send(way.before)
+const watching = way.watched === "before" ? await follow() : null
 await Bun.sleep(quietMs)
 
 let longestMs = 0
@@ -148,6 +165,8 @@ const timer = setInterval(() => {
 const sent = way.fillsPart === true ? sendLastOfPart(way.command) : send(way.command)
 await Promise.all([sent, way.meanwhile === undefined ? null : sendMeanwhile(way.meanwhile)])
 if (way.afterwards !== undefined) await send(way.afterwards)
+const opened = way.watched === "after" ? await follow() : null
 await Bun.sleep(quietMs)
 clearInterval(timer)
+for (const each of [watching, opened]) await each?.stop()
 process.stdout.write(JSON.stringify(longestMs), () => void stop().then(() => process.exit(0)))

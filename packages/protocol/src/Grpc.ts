@@ -19,9 +19,18 @@ import type {
   ServiceDefinition
 } from "@grpc/grpc-js"
 
+/** A message that is in bytes already: a list of many entries is written in parts, which are one message when put together. */
+export class Written {
+  readonly bytes: Buffer
+
+  constructor(parts: ReadonlyArray<Uint8Array>) {
+    this.bytes = Buffer.concat(parts)
+  }
+}
+
 type Handler<Method> =
   Method extends DescMethodUnary<infer In, infer Out>
-    ? handleUnaryCall<MessageShape<In>, MessageShape<Out>>
+    ? handleUnaryCall<MessageShape<In>, MessageShape<Out> | Written>
     : Method extends DescMethodServerStreaming<infer In, infer Out>
       ? handleServerStreamingCall<MessageShape<In>, MessageShape<Out>>
       : Method extends DescMethodClientStreaming<infer In, infer Out>
@@ -36,7 +45,8 @@ export type Implementation<Service extends DescService> = {
 }
 
 const codec = <Desc extends DescMessage>(schema: Desc) => ({
-  serialize: (message: MessageShape<Desc>): Buffer => {
+  serialize: (message: MessageShape<Desc> | Written): Buffer => {
+    if (message instanceof Written) return message.bytes
     const bytes = toBinary(schema, message)
     return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   },

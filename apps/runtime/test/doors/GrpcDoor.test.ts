@@ -1,4 +1,5 @@
 import { IsolateController, RunnerInfo_State as State } from "@ebb/protocol/gen/controller_pb"
+import { written } from "@ebb/runtime/planes/grpc/GrpcCall"
 import { gzipSync } from "node:zlib"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
 import { frame, type GrpcClient, keyOf } from "./GrpcClient.ts"
@@ -190,6 +191,25 @@ describe("runners", () => {
     const lease = { request_id: "req-1", caller_user_id: null, leased_at_epoch: 1_700_000_000.5 }
     assert.deepStrictEqual(info!.externalMetadata, { leases: [lease] })
     assert.deepStrictEqual(control.calls, [["listRunners", { app: "myapp", env: undefined, since: undefined }]])
+  })
+
+  it("are one list, however many turns of the event loop it is written in", async () => {
+    for (const count of [0, 500, 501, 1700]) {
+      control.runnerCount = count
+      const { messages } = await client.call(method.listRunners, {})
+      const ids = messages[0]!.runners.map(({ runnerId }) => runnerId)
+      const expected = Array.from({ length: count }, (_, at) => `run-${at + 1}`)
+      assert.deepStrictEqual(ids, expected)
+    }
+  })
+
+  it("of which each turn writes at most 500", () => {
+    const ids = Array.from({ length: 1700 }, (_, at) => `run-${at + 1}`)
+    const listOf = (some: ReadonlyArray<string>) => ({ runners: some.map((runnerId) => ({ runnerId })) })
+    const writing = written(method.listRunners.output, ids, listOf)
+    let turns = 0
+    while (writing.next().done !== true) turns++
+    assert.strictEqual(turns, 4)
   })
 
   it("asks for ended ones since a time", async () => {

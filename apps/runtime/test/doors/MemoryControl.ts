@@ -54,6 +54,8 @@ const runner: RunnerInfo = {
   leases: [{ request_id: "req-1", caller_user_id: null, leased_at_epoch: 1_700_000_000.5 }]
 }
 
+const nthRunner = (_: unknown, at: number): RunnerInfo => ({ ...runner, runner_id: `run-${at + 1}` })
+
 const environment = { name: "staging", description: "", is_default: false, created_at: "2026-01-02T03:04:05.000Z" }
 const keyInfo = { key_id: "k", created_at: "2026-01-02T03:04:05.000Z", scope: "API", description: "ci" } as const
 const secret = { name: "A", environment: "staging", created_at: "2026-01-02T03:04:05.000Z", default_exposed: false }
@@ -63,6 +65,8 @@ export class MemoryControl implements ControlCalls {
   readonly calls: Array<readonly [name: string, ...args: ReadonlyArray<unknown>]> = []
   readonly shown: Array<Credentials> = []
   session: ShellSession | null = null
+  /** How many runners there are. */
+  runnerCount = 1
 
   private note<A>(name: string, args: ReadonlyArray<unknown>, answer: A): Effect.Effect<A> {
     return Effect.sync(() => {
@@ -105,7 +109,7 @@ export class MemoryControl implements ControlCalls {
   }
 
   readonly runners: ControlCalls["runners"] = {
-    list: (_, filter) => this.note("listRunners", [filter], [runner]),
+    list: (_, filter) => this.note("listRunners", [filter], Array.from({ length: this.runnerCount }, nthRunner)),
     stop: (_, id, first) => this.note("stopRunner", [id, first], undefined),
     kill: (_, id) => this.note("killRunner", [id], undefined),
     shell: (_, request) =>

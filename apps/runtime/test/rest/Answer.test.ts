@@ -41,3 +41,23 @@ describe("an answer", () => {
     expect(steps).toEqual(["encoded", "somebody else", "written"])
   })
 })
+
+describe("a message of the event stream", () => {
+  const told = async (rows: number): Promise<string> => {
+    const message = Answer.text(answerOf(rows))
+    const others = Turns.turn().then(() => steps.push("somebody else"))
+    await others
+    return message
+  }
+
+  it("is written at once", async () => {
+    expect(await told(1000)).toBe(textOf(1000))
+    expect(steps).toEqual(["written", "somebody else"])
+  })
+
+  it("that is large is written in a turn of its own", async () => {
+    const message = Answer.text(answerOf(1001))
+    expect(steps).toEqual([])
+    expect(await message).toBe(textOf(1001))
+  })
+})

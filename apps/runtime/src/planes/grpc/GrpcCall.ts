@@ -5,14 +5,17 @@ import {
   type DescMethodServerStreaming,
   type DescMethodUnary,
   type MessageInitShape,
-  type MessageShape
+  type MessageShape,
+  toBinary
 } from "@bufbuild/protobuf"
+import { Written } from "@ebb/protocol/Grpc"
 import {
   type handleServerStreamingCall,
   type handleUnaryCall,
   type Metadata,
   type ServerErrorResponse,
   ServerInterceptingCall,
+  type ServerUnaryCall,
   type ServerInterceptor,
   status
 } from "@grpc/grpc-js"
@@ -23,6 +26,7 @@ import * as Defects from "../../edge/Defects.ts"
 import * as Disk from "../../edge/Disk.ts"
 import type { ControlCalls } from "./GrpcControl.ts"
 import * as Strangers from "../../edge/Strangers.ts"
+import * as Turns from "../../kernel/Turns.ts"
 
 const text = (metadata: Metadata, key: string): string | null => metadata.get(key)[0]?.toString() ?? null
 
@@ -59,6 +63,23 @@ type Handle<In extends DescMessage, Answer, Context> = (
   request: MessageShape<In>,
   context: Context
 ) => Effect.Effect<Answer, Refused>
+
+/** So many entries of a list are made and written in one turn of the event loop. */
+const entriesAtOnce = 500
+
+/** The bytes of a message whose one field is a list: of its parts, as a list goes on wherever its field stands again. */
+export function* written<Out extends DescMessage, Entry>(
+  output: Out,
+  entries: ReadonlyArray<Entry>,
+  listOf: (entries: ReadonlyArray<Entry>) => MessageInitShape<Out>
+): Generator<undefined, Written> {
+  const parts: Array<Uint8Array> = []
+  for (let at = 0; at < entries.length; at += entriesAtOnce) {
+    parts.push(toBinary(output, create(output, listOf(entries.slice(at, at + entriesAtOnce)))))
+    yield
+  }
+  return new Written(parts)
+}
 
 const pathOf = ({ name, parent }: DescMethod): string => `/${parent.typeName}/${name}`
 
@@ -122,13 +143,34 @@ export class Handlers {
     what: string,
     handle: Handle<In, MessageInitShape<Out>, void>
   ): handleUnaryCall<MessageShape<In>, MessageShape<Out>> {
-    return this.named(method, what, (call, answer) => {
-      this.asked(call, (principal) => handle(principal, call.request))
-        .then((init) => create(method.output, init))
-        .then(
-          (message) => answer(null, message),
-          (error) => answer(statusOf(call.getPath(), error))
-        )
+    return this.answered(method, what, async (call) =>
+      create(method.output, await this.asked(call, (principal) => handle(principal, call.request)))
+    )
+  }
+
+  /** Answers with a list of any length, written in as many turns of the event loop as it takes. */
+  list<In extends DescMessage, Out extends DescMessage, Entry>(
+    method: DescMethodUnary<In, Out>,
+    what: string,
+    handle: Handle<In, ReadonlyArray<Entry>, void>,
+    listOf: (entries: ReadonlyArray<Entry>) => MessageInitShape<Out>
+  ): handleUnaryCall<MessageShape<In>, Written> {
+    return this.answered(method, what, async (call) => {
+      const entries = await this.asked(call, (principal) => handle(principal, call.request))
+      return Turns.steps(written(method.output, entries, listOf))
+    })
+  }
+
+  private answered<In, Out>(
+    method: DescMethod,
+    what: string,
+    answer: (call: ServerUnaryCall<In, Out>) => Promise<Out>
+  ): handleUnaryCall<In, Out> {
+    return this.named(method, what, (call, tell) => {
+      answer(call).then(
+        (message) => tell(null, message),
+        (error) => tell(statusOf(call.getPath(), error))
+      )
     })
   }
 

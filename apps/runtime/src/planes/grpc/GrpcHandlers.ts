@@ -2,6 +2,7 @@ import { HostedRunStatus_State as BuildState, IsolateController } from "@ebb/pro
 import { CreateUserKeyRequest_Scope as Scope } from "@ebb/protocol/gen/controller_pb"
 import type { Implementation } from "@ebb/protocol/Grpc"
 import { Effect } from "effect"
+import type { RunnerInfo } from "@ebb/protocol/rest/Shapes"
 import { refuse } from "../../control/Refused.ts"
 import { type Handlers, notOffered, notOfferedText } from "./GrpcCall.ts"
 import type { ControlCalls } from "./GrpcControl.ts"
@@ -89,20 +90,25 @@ const revisions = (control: ControlCalls, on: Handlers) =>
     | ("run" | "map" | "interactiveRun")
   >
 
+const runnersOf = (all: ReadonlyArray<RunnerInfo>) => ({ runners: all.map(Messages.runnerInfo) })
+
 const runners = (control: ControlCalls, on: Handlers) =>
   ({
-    listAliasRunners: on.unary(method.listAliasRunners, "apps runners", (who, request) =>
-      Effect.gen(function* () {
-        const since = yield* Messages.since(request.startTime)
-        const all = yield* control.runners.list(who, { app: request.alias, env: request.environmentName, since })
-        return { runners: all.map(Messages.runnerInfo) }
-      })
+    listAliasRunners: on.list(
+      method.listAliasRunners,
+      "apps runners",
+      (who, { alias, environmentName, startTime }) =>
+        Effect.flatMap(Messages.since(startTime), (since) =>
+          control.runners.list(who, { app: alias, env: environmentName, since })
+        ),
+      runnersOf
     ),
-    listRunners: on.unary(method.listRunners, "runners list", (who, { startTime }) =>
-      Effect.gen(function* () {
-        const all = yield* control.runners.list(who, { since: yield* Messages.since(startTime) })
-        return { runners: all.map(Messages.runnerInfo) }
-      })
+    listRunners: on.list(
+      method.listRunners,
+      "runners list",
+      (who, { startTime }) =>
+        Effect.flatMap(Messages.since(startTime), (since) => control.runners.list(who, { since })),
+      runnersOf
     ),
     stopRunner: on.unary(method.stopRunner, "runners stop", (who, { replaceFirst, runnerId }) =>
       nothing(control.runners.stop(who, runnerId, replaceFirst))

@@ -7,6 +7,7 @@ import { Apps } from "../../kernel/Apps.ts"
 import { Kernel } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import type { EventStream } from "./EventStream.ts"
+import * as Answer from "./Answer.ts"
 import * as Metrics from "./Metrics.ts"
 import type { Router } from "./Router.ts"
 
@@ -31,8 +32,8 @@ const wanted = Effect.fnUntraced(function* (principal: Principal, { app, env }: 
 
 const follow = (c: Context, events: EventStream, wants: (app: LiveApp) => boolean): Response =>
   streamSSE(c, async (stream) => {
-    const leave = events.follow(wants, (message) =>
-      stream.writeSSE({ data: JSON.stringify(message), id: String(message.seq) })
+    const leave = events.follow(wants, async (message) =>
+      stream.writeSSE({ data: await Answer.text(message), id: String(message.seq) })
     )
     await new Promise<void>((resolve) => stream.onAbort(resolve))
     leave()
