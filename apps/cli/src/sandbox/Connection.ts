@@ -1,6 +1,6 @@
 import { type ApiError, call, type Connection, type Input, type Unreachable } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
-import { Effect } from "effect"
+import { Effect, String } from "effect"
 import * as KeyFile from "@ebb/runtime/store/KeyFile"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
@@ -98,7 +98,7 @@ export const failure = (because: ApiError | Unreachable): CommandFailed =>
 const nameless = (params: Readonly<Record<string, string>>): CommandFailed | null => {
   const [kind] = Object.entries(params).find(([, name]) => name === "") ?? []
   if (kind === undefined) return null
-  const title = kind === "app" ? "Application" : kind.charAt(0).toUpperCase() + kind.slice(1)
+  const title = kind === "app" ? "Application" : String.capitalize(kind)
   return new CommandFailed({ text: `${title} '' not found` })
 }
 

@@ -1,4 +1,4 @@
-import type { Way } from "@ebb/core/domain/RolloutWay"
+import { type Way, ways as table } from "@ebb/core/domain/RolloutWay"
 import type { DryRun } from "@ebb/protocol/rest/Shapes"
 import { answer, basis, bestOf, countOf, timeOf } from "@ebb/sim/dryrun/DryRunWords"
 import * as Format from "@ebb/text/Format"
@@ -7,10 +7,9 @@ import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../kit/Table.ts"
 import type { Terminal } from "../kit/Terminal.ts"
 
-const options: Readonly<Record<Way, ReadonlyArray<string>>> = {
-  graceful: ["--order", "stop_first"],
-  replace: ["--order", "replace_first"],
-  force: ["--force"]
+const optionsOf = (way: Way): ReadonlyArray<string> => {
+  const { order } = table[way]
+  return order === null ? ["--force"] : ["--order", order]
 }
 
 const columns: ReadonlyArray<Table.Column> = [
@@ -39,7 +38,7 @@ const rowOf = ({ enoughMs, inFlight, mode, requestsErrored }: DryWay): ReadonlyA
 export const render = (found: DryRun, to: Terminal, traffic?: string): string => {
   const { app, ways } = found
   const { isAdvice, text } = answer(ways)
-  const command = ShellWords.command(["ebb", "apps", "rollout", app, ...options[bestOf(ways).mode]])
+  const command = ShellWords.command(["ebb", "apps", "rollout", app, ...optionsOf(bestOf(ways).mode)])
   const columnsMax = to.columns ?? 100
   return [
     ...wrap(isAdvice ? `► ${text}` : text, columnsMax),

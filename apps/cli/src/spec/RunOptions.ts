@@ -32,7 +32,7 @@ export const accepts = {
   seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
   for: Argument.text("--for", "how much time to simulate, such as 30m or 1h", { metavar: "DURATION" }),
   mode: Argument.repeated("--mode", "run this mode only (may be repeated)", {
-    metavar: "{none,graceful,replace,force}",
+    metavar: `{${modes.join(",")}}`,
     convert: modeOf
   })
 }

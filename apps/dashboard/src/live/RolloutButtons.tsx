@@ -1,6 +1,7 @@
-import { ways } from "@ebb/core/domain/RolloutWay"
+import { orders, wayNames, wayOf, ways } from "@ebb/core/domain/RolloutWay"
 import type { RolloutCommand, RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
+import { String } from "effect"
 import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import type { Board } from "@ebb/protocol/live/Board"
@@ -51,7 +52,7 @@ const Cost = ({
   )
 }
 
-/** Restarts all runners of the app in one of three ways; the one that costs requests asks first. */
+/** Restarts all runners of the app in one of the ways; the one that costs requests asks first. */
 export const RolloutButtons = ({ api, board, rollouts }: Props) => {
   const [asks, setAsks] = useState(false)
   const [said, act] = useAction()
@@ -72,19 +73,22 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
     <section class="card" aria-labelledby="roll-out">
       <h2 id="roll-out">Roll out</h2>
       <p class="actions">
-        <button type="button" class="primary" disabled={isBusy} onClick={() => start({ order: ways.graceful.order })}>
-          Graceful
-        </button>
-        <button type="button" disabled={isBusy} onClick={() => start({ order: ways.replace.order })}>
-          Replace
-        </button>
+        {orders.map((order, at) => (
+          <button
+            key={order}
+            type="button"
+            class={at === 0 ? "primary" : undefined}
+            disabled={isBusy}
+            onClick={() => start({ order })}
+          >
+            {String.capitalize(wayOf(order))}
+          </button>
+        ))}
         <button type="button" class="danger" onClick={() => setAsks(true)}>
           Force…
         </button>
       </p>
-      <p class="quiet small">
-        Graceful stops each runner and lets it finish; replace starts another before it stops one; force kills.
-      </p>
+      <p class="quiet small">{String.capitalize(wayNames.map((way) => `${way} ${ways[way].does}`).join("; "))}.</p>
       <RolloutLine rollouts={rollouts} />
       <SaidLine said={said?.bad === true ? said : null} />
       <DryRunPanel key={rollouts[0]?.id} alias={alias} api={api} />

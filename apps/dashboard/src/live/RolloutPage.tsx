@@ -1,7 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { useEffect, useState } from "preact/hooks"
 import { Copy } from "../views/Copy.tsx"
-import { meanings } from "../views/Modes.ts"
+import { meaningOf } from "../views/Modes.ts"
 import * as RolloutRows from "../views/RolloutRows.ts"
 import { RolloutView } from "../views/RolloutView.tsx"
 import { save } from "../views/Save.ts"
@@ -69,7 +69,7 @@ export const RolloutPage = ({ id, store }: Props) => {
           {id} of {aliasOf(report)}
         </h1>
         <p>
-          <span class="mode-name">{mode}</span> <span class="quiet">{meanings[mode]}</span>
+          <span class="mode-name">{mode}</span> <span class="quiet">{meaningOf(mode)}</span>
         </p>
         <p>{RolloutRows.summary(report)}</p>
       </header>

@@ -11,7 +11,7 @@ import { RolloutTimes } from "../live/RolloutTimes.tsx"
 import { Series } from "@ebb/protocol/live/Series"
 import type { Around, RolloutPage } from "../PageData.ts"
 import { Copy } from "../views/Copy.tsx"
-import { meanings } from "../views/Modes.ts"
+import { meaningOf } from "../views/Modes.ts"
 import * as RolloutRows from "../views/RolloutRows.ts"
 import { RolloutView } from "../views/RolloutView.tsx"
 import { save } from "../views/Save.ts"
@@ -41,7 +41,7 @@ const Rollout = (page: RolloutPage) => {
           {rollout.id} of {rollout.app}
         </h1>
         <p class={`mode-${mode}`}>
-          <span class="mode-name">{mode}</span> <span class="quiet">{meanings[mode]}</span>
+          <span class="mode-name">{mode}</span> <span class="quiet">{meaningOf(mode)}</span>
         </p>
         <p>{RolloutRows.summary(rollout)}</p>
       </header>

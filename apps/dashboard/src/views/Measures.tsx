@@ -1,6 +1,6 @@
 import * as ModeRows from "@ebb/sim/report/ModeRows"
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
-import { meanings } from "./Modes.ts"
+import { meaningOf } from "./Modes.ts"
 
 interface Props {
   readonly report: RehearsalReport
@@ -26,7 +26,7 @@ export const Measures = ({ advised, report }: Props) => {
               {modes.map(({ mode }) => (
                 <th key={mode} scope="col" class={`mode-${mode}${mode === advised ? " advised" : ""}`}>
                   <span class="mode-name">{mode}</span>
-                  <span class="meaning">{mode === advised ? "advised" : meanings[mode]}</span>
+                  <span class="meaning">{mode === advised ? "advised" : meaningOf(mode)}</span>
                 </th>
               ))}
             </tr>

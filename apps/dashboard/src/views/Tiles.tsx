@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import { bracketed, recovery } from "@ebb/sim/report/ModeRows"
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
-import { meanings } from "./Modes.ts"
+import { meaningOf } from "./Modes.ts"
 
 interface Props {
   readonly modes: ReadonlyArray<ModeReport>
@@ -19,7 +19,7 @@ const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: Mod
         <span class="mode-name">{mode.mode}</span>
         {advised ? <span class="badge">advised</span> : null}
       </h3>
-      <p class="meaning">{meanings[mode.mode]}</p>
+      <p class="meaning">{meaningOf(mode.mode)}</p>
       <p class={`figure${(errored?.mean ?? 0) > 0 ? " bad" : ""}`}>
         <span class="value">{mean(errored, Format.count)}</span> <span class="quiet">errors</span>
       </p>

@@ -4,7 +4,7 @@ import { useEffect, useRef } from "preact/hooks"
 import type { TimelineWindow } from "@ebb/sim/report/TimelineWindow"
 import type { Moments } from "../PageData.ts"
 import { type Chart, describe, stepEndsMs } from "./Chart.ts"
-import { dashes } from "./Modes.ts"
+import { dashOf } from "./Modes.ts"
 import { moment } from "./TimeInRun.ts"
 import * as Plot from "./Plot.ts"
 import { keepPainted } from "./Repaint.ts"
@@ -49,7 +49,7 @@ const height = 118
 const paper = { rowWidth: 680, height: 96, scale: 2 }
 
 const styleOf = (host: HTMLElement, { chart, mode, panels }: Props, onPaper: boolean): Plot.PlotStyle => {
-  const style = { kind: chart.kind, dash: dashes[mode.mode], tick: short }
+  const style = { kind: chart.kind, dash: dashOf(mode.mode), tick: short }
   if (!onPaper) return { ...style, width: host.clientWidth || 300, height, scale: 1 }
   const { rowWidth, scale } = paper
   return { ...style, width: (rowWidth / panels) * scale, height: paper.height * scale, scale }

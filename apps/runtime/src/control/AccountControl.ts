@@ -1,6 +1,6 @@
 import { names } from "@ebb/core/domain/Names"
 import type { EnvironmentInfo, KeyInfo, NewKey, SecretInfo, TeamInfo } from "@ebb/protocol/rest/Shapes"
-import { Effect } from "effect"
+import { Effect, String } from "effect"
 import { limits } from "../edge/Limits.ts"
 import { Apps } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
@@ -177,7 +177,7 @@ export const createTeam = Effect.fn("teams.create")(function* (name: string) {
   yield* checkName(names.team, name)
   if ((yield* Teams).find(name) !== null) return yield* refuse("ALREADY_EXISTS", `Team '${name}' already exists`)
   if ((yield* Teams).all().length >= limits.teams) return yield* tooMany(limits.teams, "teams")
-  const fullName = name.charAt(0).toUpperCase() + name.slice(1)
+  const fullName = String.capitalize(name)
   const team: Team = { name, userId: `team|${crypto.randomUUID()}`, fullName, isPersonal: false }
   return { team: teamInfo(team), key: yield* newTeam(team, "made with the team") }
 })

@@ -1,11 +1,35 @@
 import { Schema } from "effect"
 
-/** The ways of rolling an app out, by the one word that people read for each: how the API says it, and what it does. */
+/** What a way of rolling out is in the API, and in words. */
+interface WayRow {
+  readonly force: boolean
+  /** Null: by force. */
+  readonly order: string | null
+  /** As in: stopping first costs no errors. */
+  readonly verb: string
+  /** What it does with the runners, beside its name and in a sentence. */
+  readonly meaning: string
+  readonly does: string
+}
+
+/** The ways of rolling an app out, by the one word that people read for each. */
 export const ways = {
-  graceful: { force: false, order: "stop_first", verb: "stopping first" },
-  replace: { force: false, order: "replace_first", verb: "replacing first" },
-  force: { force: true, order: null, verb: "force" }
-} as const
+  graceful: {
+    force: false,
+    order: "stop_first",
+    verb: "stopping first",
+    meaning: "stop first, then start",
+    does: "stops each runner and lets it finish"
+  },
+  replace: {
+    force: false,
+    order: "replace_first",
+    verb: "replacing first",
+    meaning: "start first, then stop",
+    does: "starts another before it stops one"
+  },
+  force: { force: true, order: null, verb: "force", meaning: "kill at once", does: "kills" }
+} as const satisfies Readonly<Record<string, WayRow>>
 /** A way of rolling out. */
 export type Way = keyof typeof ways
 
@@ -23,11 +47,15 @@ export const modes = ["none", ...wayNames] as const
 export const RolloutMode = Schema.Literals(modes)
 export type RolloutMode = typeof RolloutMode.Type
 
-/** Of the ways that are not forced. */
-export const orders = [ways.graceful.order, ways.replace.order] as const
 /** What a rollout that is not forced does first: stop the old runners, or start their replacements. */
+export type RolloutOrder = Exclude<(typeof ways)[Way]["order"], null>
+/** Of the ways that are not forced. */
+export const orders = wayNames.flatMap((way) => ways[way].order ?? []) as [RolloutOrder, ...Array<RolloutOrder>]
+/** One of the {@link orders}. */
 export const RolloutOrder = Schema.Literals(orders)
-export type RolloutOrder = typeof RolloutOrder.Type
+
+/** The ways that are not forced. */
+export const unforced: ReadonlyArray<Way> = wayNames.filter((way) => !ways[way].force)
 
 /** What a way does is a strategy, named by its order; force has none. */
 export type StrategyName = RolloutOrder | "force"

@@ -19,9 +19,9 @@ export interface RolloutCommand {
   readonly order: RolloutOrder | null
 }
 
-/** Restarts every active runner of an app; by force it escalates what is rolling gracefully (platform rules 8.3, 8.6). */
+/** Restarts every active runner of an app; by force it escalates the unforced rollouts under way (platform rules 8.3, 8.6). */
 export const start = (fleet: FleetState, app: AppState, command: RolloutCommand): ReadonlyArray<RolloutRecord> => {
-  const rolling = command.force ? rollingGracefully(app) : []
+  const rolling = command.force ? unforcedOf(app) : []
   if (rolling.length > 0) return escalate(fleet, app, rolling)
   const order = command.force ? null : (command.order ?? app.settings.rolloutOrder)
   const rollout = Ledger.openRollout(fleet, app, { force: command.force, order })
@@ -37,12 +37,12 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   return [rollout]
 }
 
-const rollingGracefully = (app: AppState): ReadonlyArray<RolloutRecord> =>
+const unforcedOf = (app: AppState): ReadonlyArray<RolloutRecord> =>
   app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
 
-/** Whom a force would kill now: what is left of graceful rollouts, else every active runner (platform rules 8.3, 8.6). */
+/** Whom a force would kill now: what is left of unforced rollouts, else every active runner (platform rules 8.3, 8.6). */
 export const killedByForce = (app: AppState): ReadonlyArray<Runner> => {
-  const rolling = rollingGracefully(app)
+  const rolling = unforcedOf(app)
   return rolling.length > 0 ? aliveMembers(app, rolling) : runnersOf(app, false)
 }
 

@@ -1,5 +1,6 @@
 import { Fleet } from "../fleet/Fleet.ts"
 import { FleetState } from "../fleet/FleetState.ts"
+import { scalers } from "../fleet/scaler/Scalers.ts"
 import { AppTimer } from "../tables/AppTimer.ts"
 import { AppTotals } from "../tables/AppTotals.ts"
 import { AppState, Member, Request, RolloutRecord, Runner } from "../tables/Records.ts"
@@ -31,8 +32,9 @@ const makers = new Map([
   maker(Request, ({ app, slot }) => new Request(slot, app)),
   maker(Member, ({ rollout, runner, stateAtStart }) => new Member(rollout, runner, stateAtStart)),
   maker(SortedRequests, () => new SortedRequests(SortedBy.acceptance)),
-  maker(AppState, ({ env, name, pool, scaler, scaling, settings: revision, slot, team }) => {
-    return new AppState(slot, { team, env, name, scaling, revision }, pool, { fal: scaler })
+  maker(AppState, ({ env, name, pool, scaler, scalerName, scaling, settings: revision, slot, team }) => {
+    const app = { team, env, name, scaling, revision, scaler: scalerName }
+    return new AppState(slot, app, pool, { ...scalers, [scalerName]: scaler })
   })
 ])
 

@@ -1,5 +1,6 @@
 import { DateReader, numberOf } from "@ebb/rows/Time"
 import { machineTypes } from "@ebb/core/domain/Machine"
+import { orders, wayOf, ways } from "@ebb/core/domain/RolloutWay"
 import type { Evidence, SeenRollout } from "../learn/Evidence.ts"
 import type { Finding } from "../learn/Finding.ts"
 import { sampleOf } from "../learn/Sample.ts"
@@ -190,7 +191,8 @@ const rolloutsIn = (events: ReadonlyArray<unknown>, timeAt: Times): ReadonlyArra
     const atMs = timeAt(event, "timestamp", "created_at", "time")
     if (Number.isNaN(atMs) || !/rollout/iu.test(typeOf(event))) return []
     const isForced = textAt(event, "mode") === "force" || at(event, "force") === true
-    const mode = isForced ? "force" : textAt(event, "order") === "replace_first" ? "replace" : "graceful"
+    const order = orders.find((one) => one === textAt(event, "order")) ?? ways.graceful.order
+    const mode = wayOf(isForced ? null : order)
     return [{ atMs, mode, id: textAt(event, "rollout_id") }]
   })
 

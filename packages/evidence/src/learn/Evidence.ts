@@ -1,10 +1,11 @@
+import type { Way } from "@ebb/core/domain/RolloutWay"
 import type { Requests } from "../requests/Requests.ts"
 import type { Finding, Missing } from "./Finding.ts"
 
 /** A rollout that was seen; times by the clock of the requests. */
 export interface SeenRollout {
   readonly atMs: number
-  readonly mode: "graceful" | "replace" | "force"
+  readonly mode: Way
   /** How long until as many slots were ready as before; null or left out where nobody saw it. */
   readonly recoveryMs?: number | null
 }

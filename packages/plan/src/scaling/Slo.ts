@@ -1,3 +1,4 @@
+import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
 import * as Assertion from "@ebb/sim/report/Assertion"
 import { measures } from "@ebb/sim/measure/Measures"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
@@ -68,7 +69,7 @@ export const ofMet = ({ path }: Slo): keyof Met | null => {
  */
 export const metIn = (modes: ReadonlyArray<Mode>, runs: ReadonlyArray<RunMeasures>): Met => {
   const any = runs[0]!.graceNeededMs !== 0
-  const telling = runs.filter((_, at) => modes[at] !== "replace")
+  const telling = runs.filter((_, at) => modes[at] === "none" || tellsAll(modes[at]!))
   const has = (kind: "direct" | "queued") =>
     any && (telling.length === 0 || telling.some(({ inFlight }) => inFlight[kind].atStart > 0))
   return { any, direct: has("direct"), queued: has("queued") }

@@ -1,4 +1,5 @@
 import { ways } from "@ebb/core/domain/RolloutWay"
+import { String } from "effect"
 import type { Criterion } from "./Criteria.ts"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
 import * as Average from "@ebb/text/Average"
@@ -16,32 +17,20 @@ export type Decided = ReadonlyArray<readonly [rival: Mode, by: Criterion | null]
 /** One sentence: the numbers that decided, and where a grace period cut requests the one that would have sufficed. */
 export const sentence = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   const reasons = decided.length === 0 ? alone(best, runs) : listed(clauses(best, decided, runs), ", and ")
-  return `${capital(names[best])} ${reasons}${saturationNote(runs)}${lostWorkNote(runs, names)}${chanceNote(best, decided, runs)}${graceNote(best, runs, names)}.`
+  return `${String.capitalize(nameOf(best))} ${reasons}${saturationNote(runs)}${lostWorkNote(runs, nameOf)}${chanceNote(best, decided, runs)}${graceNote(best, runs, nameOf)}.`
 }
 
 /** What is to be said beside it, a sentence each. */
 export const notes = (best: Mode, decided: Decided, runs: RunsByMode): ReadonlyArray<string> =>
-  [graceNote(best, runs, modeNames), chanceNote(best, decided, runs), lostWorkNote(runs, modeNames)]
+  [graceNote(best, runs, asItIs), chanceNote(best, decided, runs), lostWorkNote(runs, asItIs)]
     .filter((note) => note !== "")
     .map(asSentence)
 
-const modeNames: Readonly<Record<Mode, string>> = {
-  none: "none",
-  graceful: "graceful",
-  replace: "replace",
-  force: "force"
-}
+const asItIs = (mode: Mode): string => mode
 
-const asSentence = (note: string): string => `${capital(note.replace(/^; /, ""))}.`
+const asSentence = (note: string): string => `${String.capitalize(note.replace(/^; /, ""))}.`
 
-const names: Readonly<Record<Mode, string>> = {
-  none: "no rollout",
-  graceful: ways.graceful.verb,
-  replace: ways.replace.verb,
-  force: ways.force.verb
-}
-
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
+const nameOf = (mode: Mode): string => (mode === "none" ? "no rollout" : ways[mode].verb)
 
 const listed = (texts: ReadonlyArray<string>, last = " and "): string =>
   texts.length < 2 ? texts.join("") : `${texts.slice(0, -1).join(", ")}${last}${texts.at(-1)!}`
@@ -60,7 +49,7 @@ const clauses = (best: Mode, decided: Decided, runs: RunsByMode): ReadonlyArray<
   const said = (rivals: ReadonlyArray<Mode>, lead: string, of: (rival: Runs, mode: Mode) => string): string =>
     rivals.length === 0
       ? ""
-      : `${lead} ${listed(rivals.map((rival) => `${names[rival]}${of(runs.get(rival)!, rival)}`))}`
+      : `${lead} ${listed(rivals.map((rival) => `${nameOf(rival)}${of(runs.get(rival)!, rival)}`))}`
   return [
     said(beaten("unfinished"), "finishes where", (rival) => ` does not ${inRuns(rival, isUnfinished)}`),
     said(beaten("errors"), `costs ${errors(best, runs)} where`, (_, rival) => ` costs ${extraErrors(rival, runs)}`),
@@ -81,7 +70,7 @@ const inRuns = (runs: Runs, test: (run: RunMeasures) => boolean): string => {
 const recovery = (best: Mode, rivals: ReadonlyArray<Mode>, runs: RunsByMode): string => {
   if (rivals.length === 0) return ""
   const own = runs.get(best)!
-  const late = rivals.map((rival) => `${names[rival]} ${slotsLate(runs.get(rival)!)}`)
+  const late = rivals.map((rival) => `${nameOf(rival)} ${slotsLate(runs.get(rival)!)}`)
   return `${slots(own)} where ${listed(late)}${meanwhile([best, ...rivals], runs)}${costNote(own, rivals, runs)}`
 }
 
@@ -123,7 +112,7 @@ const costNote = (own: Runs, rivals: ReadonlyArray<Mode>, runs: RunsByMode): str
   const more = rivals.flatMap((rival) => {
     const found = pairedDifference(own.map(cost), runs.get(rival)!.map(cost))
     const isMore = found !== null && found.low > 0 && found.mean >= 0.005
-    return isMore ? [`${Format.money(found.mean, own[0]!.cost.currency)} more than ${names[rival]}`] : []
+    return isMore ? [`${Format.money(found.mean, own[0]!.cost.currency)} more than ${nameOf(rival)}`] : []
   })
   return more.length === 0 ? "" : `, for ${listed(more)}`
 }
@@ -136,7 +125,7 @@ const saturationNote = (runs: RunsByMode): string => {
   if (none > 0) return `; the app cannot keep up even without a rollout, in ${none} of ${runs.get("none")!.length} runs`
   const said = [...runs].flatMap(([mode, own]) => {
     const count = saturatedIn(own)
-    return count === 0 ? [] : [`with ${names[mode]} in ${count} of ${own.length} runs`]
+    return count === 0 ? [] : [`with ${nameOf(mode)} in ${count} of ${own.length} runs`]
   })
   return said.length === 0 ? "" : `; the app cannot keep up ${listed(said)}`
 }
@@ -149,7 +138,7 @@ const chanceNote = (best: Mode, decided: Decided, runs: RunsByMode): string => {
     return difference !== null && difference.mean >= 1
   })
   if (fewer.length === 0) return ""
-  const theirs = fewer.map(([rival]) => `${extraErrors(rival, runs)} of ${names[rival]}`)
+  const theirs = fewer.map(([rival]) => `${extraErrors(rival, runs)} of ${nameOf(rival)}`)
   return `; its errors, ${extraErrors(best, runs)} against ${listed(theirs)}, may be chance in ${own.length} runs: more seeds would tell`
 }
 

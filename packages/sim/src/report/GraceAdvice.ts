@@ -1,3 +1,4 @@
+import { unforced } from "@ebb/core/domain/RolloutWay"
 import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import type { Runs, RunsByMode } from "../measure/Aggregate.ts"
@@ -35,12 +36,12 @@ const enoughMs = (runs: Runs, share: number): number => {
  * Where a grace period cut requests of the mode taken, else of another: how many, and which period would have cut none;
  * empty where none did.
  */
-export const graceNote = (best: Mode, runs: RunsByMode, names: Readonly<Record<Mode, string>>): string => {
-  for (const mode of [best, "graceful", "replace"] as const) {
+export const graceNote = (best: Mode, runs: RunsByMode, nameOf: (mode: Mode) => string): string => {
+  for (const mode of [best, ...unforced]) {
     const own = runs.get(mode) ?? []
     const cut = own.length === 0 ? 0 : mean(own.map(cutByGrace))
     if (cut === 0) continue
-    return `; ${names[mode]} cut ${Average.of(cut, "request")} at the end of the grace period${remedy(own)}`
+    return `; ${nameOf(mode)} cut ${Average.of(cut, "request")} at the end of the grace period${remedy(own)}`
   }
   return ""
 }

@@ -17,14 +17,14 @@ const extra = (own: Runs, without: Runs | undefined, pick: Pick): number =>
   (without === undefined ? estimate(own.map(pick)) : pairedDifference(own.map(pick), without.map(pick)))?.mean ?? 0
 
 /** Which modes throw work away by cutting attempts, how much, and what was paid for it; empty where none does. */
-export const lostWorkNote = (runs: RunsByMode, names: Readonly<Record<Mode, string>>): string => {
+export const lostWorkNote = (runs: RunsByMode, nameOf: (mode: Mode) => string): string => {
   const without = runs.get("none")
   const said = [...runs].flatMap(([mode, own]) => {
     const seconds = mode === "none" ? 0 : extra(own, without, secondsOf)
     if (seconds < leastSeconds) return []
     const amount = extra(own, without, amountOf)
     const worth = amount < 0.005 ? "" : ` (${Format.money(amount, own[0]!.cost.currency)})`
-    return [[names[mode], Format.duration(seconds * 1000), worth] as const]
+    return [[nameOf(mode), Format.duration(seconds * 1000), worth] as const]
   })
   const parts = said.map(([name, time, worth], at) =>
     at === 0 ? `${name} throws away ${time} of work${worth}` : `${name} ${time}${worth}`

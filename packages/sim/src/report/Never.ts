@@ -1,8 +1,8 @@
 import { capacityUnits } from "@ebb/core/domain/Machine"
-import { type Way, wayNames, wayOf, ways } from "@ebb/core/domain/RolloutWay"
+import { type Way, wayNames, wayOf } from "@ebb/core/domain/RolloutWay"
 import * as Budget from "@ebb/core/fleet/strategy/Budget"
-import { strategies } from "@ebb/core/fleet/strategy/Strategies"
-import { falScaler } from "@ebb/core/fleet/scaler/FalScaler"
+import { strategyOf } from "@ebb/core/fleet/strategy/Strategies"
+import { scalers } from "@ebb/core/fleet/scaler/Scalers"
 import * as Format from "@ebb/text/Format"
 import type { RehearsalSpec } from "../spec/Spec.ts"
 
@@ -57,14 +57,15 @@ const waysOf = ({ app, rollouts, run }: RehearsalSpec): ReadonlyArray<Way> => {
 
 /** Whether a way ends no runner before another one serves: then that one needs a machine beside all others. */
 const needsRoom = (way: Way, runners: number): boolean => {
-  const { limits } = strategies[ways[way].order ?? "force"]
+  const { limits } = strategyOf(way)
   return !Budget.mayMissAll(limits) && Budget.unavailable(limits, runners) < 1
 }
 
 /** The fewest runners that serve when it is rolled out: those that there always are. */
 const leastServing = ({ app }: RehearsalSpec): number => {
   const nothing = { inFlight: 0, waiting: 0, serving: 0, counted: 0, scalerNotes: [] }
-  return falScaler.target({ ...nothing, maxMultiplexing: app.revision.maxMultiplexing, scaling: app.scaling }, 0)
+  const scaler = scalers[app.scaler ?? "fal"]
+  return scaler.target({ ...nothing, maxMultiplexing: app.revision.maxMultiplexing, scaling: app.scaling }, 0)
 }
 
 const noMachine = (rooms: ReadonlyArray<Room>): Never => {

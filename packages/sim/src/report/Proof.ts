@@ -1,7 +1,11 @@
+import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
 type Path = ReadonlyArray<string>
+
+/** Whether what a mode counts at its rollout is all that is in flight then. */
+const tells = ({ mode }: ModeReport): boolean => mode === "none" || tellsAll(mode)
 
 /** What is measured of requests; all else is about runners, which a rehearsal without traffic may be about. */
 const ofRequests = ["requests", "inFlight", "errorsByType", "latencyMs", "queueWaitMs", "lostWork"]
@@ -18,7 +22,7 @@ const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
  */
 export const metOf = ({ modes }: RehearsalReport, rollout = 0): number | null => {
   if (modes.every(({ rollouts }) => rollouts[rollout] === undefined)) return null
-  const telling = modes.filter(({ mode }) => mode !== "replace")
+  const telling = modes.filter(tells)
   if (telling.length === 0) {
     const hadNone = modes.every(({ graceNeededMs }) => graceNeededMs?.mean === 0)
     return hadNone && rollout === 0 ? 0 : null
@@ -29,7 +33,7 @@ export const metOf = ({ modes }: RehearsalReport, rollout = 0): number | null =>
 
 /** How many of those that the first rollout met were of one kind; null where that is not known. */
 const metOfKind = ({ modes }: RehearsalReport, kind: RequestKind): number | null => {
-  const telling = modes.filter(({ mode }) => mode !== "replace")
+  const telling = modes.filter(tells)
   return telling.length === 0 ? null : Math.max(...telling.map(({ inFlight }) => inFlight[kind].atStart?.mean ?? 0))
 }
 

@@ -2,6 +2,7 @@ import { ways } from "@ebb/core/domain/RolloutWay"
 import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
+import { String } from "effect"
 import { bracketed, recovery } from "./ModeRows.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import { highestUnseen } from "../measure/Statistics.ts"
@@ -188,15 +189,13 @@ export const of = (report: RehearsalReport, app: App): Verdict => {
   }
 }
 
-const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1)
-
 /** A sentence for each mode that was not taken, about what decided. */
 const reasonsOf = (best: ModeReport, report: RehearsalReport): ReadonlyArray<string> => {
   const { advice, modes } = report
   const decided = (advice?.decidedBy ?? []).flatMap(({ by, mode }) => {
     const rival = find(modes, mode)
     // A warning says already what does not finish.
-    return rival === undefined || by === "unfinished" ? [] : [capital(reason(best, rival, by, modes))]
+    return rival === undefined || by === "unfinished" ? [] : [String.capitalize(reason(best, rival, by, modes))]
   })
   return [...fewMet(best, report), ...decided, ...(advice?.notes ?? [])]
 }

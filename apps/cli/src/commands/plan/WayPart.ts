@@ -1,6 +1,6 @@
 import * as Cost from "@ebb/plan/way/Cost"
 import * as Way from "@ebb/plan/way/Way"
-import { ways } from "@ebb/core/domain/RolloutWay"
+import { wayNames, ways } from "@ebb/core/domain/RolloutWay"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
@@ -11,7 +11,8 @@ const noRollout = "The spec has no rollout to compare: add one, such as rollouts
 
 /** What follows for the order of the app; by force no order is in it. */
 const orderOf = ({ app }: RehearsalSpec, mode: string | undefined): ReadonlyArray<string> => {
-  const order = mode === "graceful" || mode === "replace" ? ways[mode].order : null
+  const way = wayNames.find((name) => name === mode)
+  const order = way === undefined ? null : ways[way].order
   return order === null || order === app.revision.rolloutOrder ? [] : [`app.rollout_order=${order}`]
 }
 

@@ -1,7 +1,7 @@
-import { ways } from "@ebb/core/domain/RolloutWay"
+import { type Way, wayOf } from "@ebb/core/domain/RolloutWay"
 import * as Steps from "@ebb/plan/when/Steps"
 import * as When from "@ebb/plan/when/When"
-import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
+import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { fromMs } from "@ebb/text/Duration"
 import { Effect } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
@@ -12,8 +12,7 @@ import * as WhenText from "./WhenText.ts"
 const dayMs = 24 * 3_600_000
 
 /** The way in which the spec itself would roll out. */
-const ownMode = ({ app, rollouts }: RehearsalSpec): Exclude<Mode, "none"> =>
-  rollouts[0]?.mode ?? (ways.replace.order === app.revision.rolloutOrder ? "replace" : "graceful")
+const ownMode = ({ app, rollouts }: RehearsalSpec): Way => rollouts[0]?.mode ?? wayOf(app.revision.rolloutOrder)
 
 const run = Effect.fnUntraced(function* ({ given, overrides, progress, source, spec }: Asked) {
   const overMs = given.over ?? dayMs

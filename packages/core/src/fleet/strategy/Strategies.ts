@@ -1,4 +1,5 @@
-import { type StrategyName, ways } from "../../domain/RolloutWay.ts"
+import { type StrategyName, type Way, ways } from "../../domain/RolloutWay.ts"
+import * as Budget from "./Budget.ts"
 import { force } from "./Force.ts"
 import { replaceFirst } from "./ReplaceFirst.ts"
 import { stopFirst } from "./StopFirst.ts"
@@ -13,3 +14,9 @@ export const strategies: Strategies = {
   [ways.replace.order]: replaceFirst,
   force
 }
+
+/** The platform's strategy for a way of rolling out. */
+export const strategyOf = (way: Way): Strategy => strategies[ways[way].order ?? "force"]
+
+/** Whether it tells every runner to stop at the command, and so meets whatever is in flight then. */
+export const tellsAll = (way: Way): boolean => Budget.mayMissAll(strategyOf(way).limits)
