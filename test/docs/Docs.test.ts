@@ -1,6 +1,7 @@
 import { JournalHeader } from "@ebb/core/journal/Journal"
 import { inputNames } from "@ebb/core/journal/Replay"
 import { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as Journal from "@ebb/sim/experiment/Journal"
 import { measures } from "@ebb/sim/measure/Measures"
 import * as Presets from "@ebb/sim/spec/Presets"
 import { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
@@ -67,9 +68,27 @@ it("docs/measures.md tells of every field of the reports", () => {
   }
 })
 
-it("docs/journal.md tells of every field and every input", () => {
-  const { spec: _, ...fields } = JournalHeader.fields
-  confirmTold("docs/journal.md", [...Object.keys(fields), ...inputNames])
+describe("docs/journal.md", () => {
+  it("tells of every field and every input", () => {
+    const { spec: _, ...fields } = JournalHeader.fields
+    confirmTold("docs/journal.md", [...Object.keys(fields), ...inputNames])
+  })
+
+  it("shows the hashes and the numbers of the run that it names", () => {
+    const text = read("docs/journal.md")
+    assert.include(text, "ebb rehearse --preset llm --mode force --seeds 1 --journal run.jsonl")
+    const source = { file: "preset llm", set: ["run.seeds=1", "run.modes=[force]"], readFile: () => "" }
+    const lines = Journal.write(Result.getOrThrow(Spec.parse(Presets.presets.llm, source)), "force", 1)
+    const { fleet, hash, inputs } = Result.getOrThrow(Journal.replay(`${lines.join("\n")}\n`))
+    const counts = `${inputs.toLocaleString("en")} inputs, ${fleet.state.requestsMade.toLocaleString("en")} requests`
+    assert.include(text, `Reproduced (virtual, force, seed 1): ${counts}, hash ${hash}\n`)
+    const shown = [...text.matchAll(/^ {4}\{.*"hash":"[0-9a-f]+"\}$/gm)].map(([line]) => line.trim())
+    const ends = (line: string): readonly [string, string] => [
+      line.slice(0, line.indexOf(",")),
+      line.slice(line.indexOf('"hash"'))
+    ]
+    assert.deepStrictEqual(shown.map(ends), [lines[1]!, lines[2]!, lines.at(-1)!].map(ends))
+  })
 })
 
 it("docs/benchmarks.md has every bar, with the limit that the bench holds it to", () => {
