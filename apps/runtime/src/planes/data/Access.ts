@@ -6,7 +6,7 @@ import { plainError } from "../../edge/PlatformErrors.ts"
 import { Apps, type KnownApps } from "../../kernel/Apps.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { KeptRequests, type RequestReader } from "../../store/RequestReader.ts"
-import type { AppNamed } from "./Target.ts"
+import type { AppNamed } from "./Address.ts"
 
 /** An app that may be called, and the team of the key that calls it. */
 export interface Callable {

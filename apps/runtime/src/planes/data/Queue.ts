@@ -13,12 +13,11 @@ import { type Progress, Queue, type QueueStore, type StoredRequest } from "../..
 import { openBytesOf, Payloads, type PayloadStore } from "../../store/PayloadStore.ts"
 import { KeptRequests, type RequestReader } from "../../store/RequestReader.ts"
 import type { Callable } from "./Access.ts"
-import type { Address } from "./Address.ts"
+import type { Address, What } from "./Address.ts"
 import type { Options } from "./Options.ts"
 import { QueuedCaller } from "./QueuedCaller.ts"
 import * as QueuedStatus from "./QueuedStatus.ts"
 import { SharedHeaders } from "./SharedHeaders.ts"
-import type { What } from "./Target.ts"
 
 interface Needs {
   readonly announcer: Announcer

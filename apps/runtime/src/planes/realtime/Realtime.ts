@@ -14,7 +14,6 @@ import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import { Access, type AppAccess, type Callable } from "../data/Access.ts"
 import * as Address from "../data/Address.ts"
 import { Data, type DataPlane } from "../data/DataPlane.ts"
-import * as Target from "../data/Target.ts"
 import { type TokenMaker, Tokens } from "../data/Tokens.ts"
 import { FramedCalls } from "./FramedCalls.ts"
 import { RealtimeCaller } from "./RealtimeCaller.ts"
@@ -40,7 +39,7 @@ const isHandshake = ({ headers, method }: IncomingMessage): boolean =>
   headers["sec-websocket-version"] === "13" &&
   /^[+/0-9A-Za-z]{22}==$/.test(headers["sec-websocket-key"] ?? "")
 
-type Run = Extract<Target.Target, { readonly kind: "run" }>
+type Run = Extract<Address.Target, { readonly kind: "run" }>
 
 /** Whether it came to the host that takes HTTP over WebSockets; an app's realtime endpoint is itself there too. */
 const isFramed = ({ headers }: IncomingMessage, { pathname }: URL, { path }: Run): boolean =>
@@ -71,7 +70,7 @@ export class RealtimePlane {
   async accept(wish: WebSockets.Wish, url: URL): Promise<void> {
     const { request, socket } = wish
     const path = url.pathname.replace(hostPrefix, "")
-    const target = path === url.pathname ? null : Target.parse("fal.run", path)
+    const target = path === url.pathname ? null : Address.targetOf("fal.run", path)
     if (target === null || target.kind !== "run") return refuse(socket, plainError(404, "Not found"))
     if (!isHandshake(request)) return refuse(socket, plainError(400, "A WebSocket handshake is wanted here"))
     const { authenticator, tokens } = this.needs

@@ -3,6 +3,7 @@ import type { Request, Runner } from "@ebb/core/tables/Records"
 import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
 import { Layer } from "effect"
+import type { Answer, Call } from "../../kernel/Call.ts"
 import { attemptOf } from "../../kernel/Attempt.ts"
 import { Simulation } from "../../kernel/Kernel.ts"
 import type { LiveDriver } from "../../kernel/LiveDriver.ts"
@@ -10,7 +11,6 @@ import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 import type { Runners } from "../../kernel/Runners.ts"
 import type { Simulated, World } from "../../kernel/World.ts"
-import * as Echo from "./Echo.ts"
 import * as LiveProfile from "./LiveProfile.ts"
 
 /** The simulated runners of the virtual world in the live one, where they have realtime sessions too. */
@@ -72,13 +72,22 @@ const logBegin = ({ call, id, kind, runner }: LiveRequest, attempt: number): voi
   runner?.logs.add("INFO", `${call.method} ${call.path} begins: request ${id}, attempt ${attempt}`)
 }
 
+const empty = new TextEncoder().encode("{}")
+
+/** What a simulated runner answers: the input. */
+const echo = ({ body, headers }: Call): Answer => {
+  const bytes = body instanceof Uint8Array && body.length > 0 ? body : empty
+  const type = bytes === empty ? "application/json" : (headers.get("content-type") ?? "application/json")
+  return { status: 200, headers: [["content-type", type]], body: bytes }
+}
+
 const driver = (world: World, runners: SimulatedRunners): LiveDriver => ({
   runners: new LiveSimulatedRunners(world, runners),
   fault: (nowMs, runner, fault) => {
     if (fault.do === "crash") return runners.crash(nowMs, runner)
     runners.hold(runner, fault.forMs === null ? Infinity : nowMs + fault.forMs, fault.do === "hang")
   },
-  answerOf: Echo.answer
+  answerOf: echo
 })
 
 /** Each runner by the profile of its own revision. */
