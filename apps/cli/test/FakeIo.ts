@@ -14,6 +14,7 @@ export interface Surroundings {
   readonly cwd?: string
   readonly answers?: ReadonlyArray<string>
   readonly interrupted?: AbortSignal
+  readonly unread?: AbortSignal
   readonly nowMs?: () => number
 }
 
@@ -43,6 +44,7 @@ export const make = (surroundings: Surroundings = {}): FakeIo => {
     cwd: surroundings.cwd ?? "/nowhere",
     pid: 4711,
     interrupted: surroundings.interrupted ?? new AbortController().signal,
+    unread: surroundings.unread ?? new AbortController().signal,
     beforeExit: () => () => {},
     nowMs: surroundings.nowMs ?? Date.now
   }

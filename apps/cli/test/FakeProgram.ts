@@ -90,6 +90,14 @@ const list = Leaf.make({
 
 const wait = Leaf.make({ description: "Wait.", accepts: {}, interruptedExit: 130, run: () => Effect.never })
 
+/** Goes on for ever, unless it is told that it has an end. */
+const endless = Leaf.make({
+  description: "Stream.",
+  accepts: { finite: Argument.flag("--finite", "end by itself") },
+  unreadExit: 0,
+  run: ({ finite }) => (finite ? Effect.succeed(5) : Effect.never)
+})
+
 const entry = (name: string, leaf: LeafCommand | Group, aliases: ReadonlyArray<string> = []) => ({
   name,
   aliases,
@@ -111,7 +119,13 @@ export const program: Program = {
   root: {
     kind: "group",
     description: "A program to test the grammar with.",
-    entries: [entry("apps", apps, ["app"]), entry("deploy", deploy), entry("fail", fail), entry("wait", wait)],
+    entries: [
+      entry("apps", apps, ["app"]),
+      entry("deploy", deploy),
+      entry("fail", fail),
+      entry("wait", wait),
+      entry("endless", endless)
+    ],
     elsewhere: new Map([["auth", "Keys come from ebb up."]])
   }
 }

@@ -1,4 +1,8 @@
 import { spawn } from "node:child_process"
+import { existsSync, mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { assert, it } from "vitest"
 
 const nodeIo = new URL("../src/kit/NodeIo.ts", import.meta.url).href
@@ -21,4 +25,28 @@ it("a long result leaves whole through a pipe that is read late", async () => {
   child.stdout.on("data", (chunk: Buffer) => (bytes += chunk.length))
   assert.strictEqual(await ended, 0)
   assert.strictEqual(bytes, 300_000)
+})
+
+const main = fileURLToPath(new URL("../src/main.ts", import.meta.url))
+const gate = ["rehearse", "--preset", "llm", "--seeds", "2", "--assert", "force.inFlight.errored == 0"]
+
+/** The exit code of ebb with the stream that nobody reads. */
+const unread = async (stream: "stdout" | "stderr", words: ReadonlyArray<string>) => {
+  const child = spawn("bun", [main, ...words], { stdio: ["ignore", "pipe", "pipe"] })
+  child[stream].destroy()
+  return new Promise((resolve) => child.on("close", resolve))
+}
+
+it("a check that is not met fails whoever reads of it", async () => {
+  assert.strictEqual(await unread("stdout", [...gate, "--json"]), 1)
+  assert.strictEqual(await unread("stderr", gate), 1)
+})
+
+it("a command goes on when nobody reads what it notes", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "ebb-unread-"))
+  const written = join(folder, "report.json")
+  const words = ["rehearse", "--preset", "llm", "--seeds", "2", "--out", written]
+  assert.strictEqual(await unread("stderr", words), 0)
+  assert.isTrue(existsSync(written))
+  rmSync(folder, { recursive: true })
 })

@@ -135,6 +135,7 @@ describe("help", () => {
         deploy      deploy it
         fail        fail it
         wait        wait it
+        endless     endless it
 
       Debug:
         --debug     show the whole error: tag, fields, causes, stack
@@ -289,5 +290,17 @@ describe("Ctrl-C", () => {
     const running = run("wait", { interrupted: controller.signal })
     controller.abort()
     assert.deepStrictEqual(await running, { code: 130, out: "", err: "✘ Aborted.\n" })
+  })
+})
+
+describe("a reader of standard output that went away", () => {
+  it.each([
+    ["endless", 0],
+    ["endless --finite", 5]
+  ])("%s exits with %d", async (line, expected) => {
+    const controller = new AbortController()
+    const running = run(line, { unread: controller.signal })
+    controller.abort()
+    assert.deepStrictEqual(await running, { code: expected, out: "", err: "" })
   })
 })

@@ -9,6 +9,8 @@ export interface Leaf {
   readonly grammar: Grammar
   /** Exit code after Ctrl-C; 0 where that is how the command is meant to end. */
   readonly interruptedExit: (words: Readonly<Record<string, unknown>>) => number
+  /** Exit code of a command that ends at once when nobody reads its output any more; null where it goes on to its own end. */
+  readonly unreadExit: (words: Readonly<Record<string, unknown>>) => number | null
   /** Takes the parsed words, answers the exit code. */
   readonly run: (words: Readonly<Record<string, unknown>>) => Effect.Effect<number, CliFailure, Output>
 }

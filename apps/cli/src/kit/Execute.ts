@@ -28,6 +28,7 @@ interface Run {
   readonly output: Output.Output["Service"]
   readonly switches: Switches
   readonly interruptedExit: number
+  readonly unreadExit: number | null
   /** The last request of the command. */
   last: Exchange | null
 }
@@ -46,9 +47,10 @@ const fail = async ({ io, last, output, switches }: Run, error: unknown): Promis
 }
 
 const settle = (run: Run, exit: Exit.Exit<number, unknown>): number | Promise<number> => {
-  const { interruptedExit, io, output } = run
+  const { interruptedExit, io, output, unreadExit } = run
   if (Exit.isSuccess(exit)) return exit.value
   if (Cause.hasInterruptsOnly(exit.cause)) {
+    if (unreadExit !== null && !io.interrupted.aborted) return unreadExit
     if (interruptedExit !== 0) io.stderr.write(MessageBlock.error(output.stderr, "Aborted."))
     return interruptedExit
   }
@@ -67,7 +69,8 @@ export const execute = async (
     run.last = exchange
   }
   const output = Output.make(io, { ...switches, observe })
-  const run: Run = { io, output, switches, interruptedExit: leaf.interruptedExit(words), last: null }
+  const unreadExit = leaf.unreadExit(words)
+  const run: Run = { io, output, switches, interruptedExit: leaf.interruptedExit(words), unreadExit, last: null }
   const profile = switches.cprofile ? await import("./Profile.ts") : null
   const running = profile?.start()
   const effect = Effect.provideService(
@@ -75,7 +78,8 @@ export const execute = async (
     Output.Output,
     output
   )
-  const exit = await Effect.runPromiseExit(effect, { signal: io.interrupted })
+  const signal = unreadExit === null ? io.interrupted : AbortSignal.any([io.interrupted, io.unread])
+  const exit = await Effect.runPromiseExit(effect, { signal })
   const profiled = profile !== null && running !== undefined ? await profile.report(io, command, running) : 0
   const code = settle(run, exit)
   return code === 0 ? profiled : code

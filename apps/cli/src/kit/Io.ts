@@ -30,6 +30,8 @@ export interface Io {
   readonly pid: number
   /** Fires at the first Ctrl-C. */
   readonly interrupted: AbortSignal
+  /** Fires when nobody reads standard output any more. */
+  readonly unread: AbortSignal
   /** What to put right should the process be ended from outside, until the answer is called. */
   readonly beforeExit: (restore: () => void) => () => void
   /** Wall milliseconds since the epoch. */

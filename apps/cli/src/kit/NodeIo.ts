@@ -1,10 +1,20 @@
 import { reason } from "./Reason.ts"
 import type { Io, Key, Sink, Source } from "./Io.ts"
 
-/** Ends the process when its output cannot be written: a result that nobody has is none. */
-const failedWrite = (stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): never => {
-  // Nobody reads any more: what remains to be said is of no use to anyone.
-  if (error.code === "EPIPE") process.exit(0)
+/** Fires when the reader of standard output has gone away. */
+const unread = new AbortController()
+
+/** The streams without a reader: the command goes on, and what it says there is dropped. */
+const deserted = new Set<NodeJS.WriteStream>()
+
+/** A result that cannot be written ends the process; one that nobody reads does not decide how the command ends. */
+const failedWrite = (stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): void => {
+  if (deserted.has(stream)) return
+  if (error.code === "EPIPE") {
+    deserted.add(stream)
+    if (stream === process.stdout) unread.abort()
+    return
+  }
   if (stream === process.stdout) process.stderr.write(`✘ Standard output cannot be written: ${reason(error)}\n`)
   process.exit(1)
 }
@@ -13,6 +23,7 @@ const failedWrite = (stream: NodeJS.WriteStream, error: NodeJS.ErrnoException): 
 const leaving = new Set<Promise<void>>()
 
 const write = (stream: NodeJS.WriteStream, text: string): void => {
+  if (deserted.has(stream)) return
   const { promise, resolve } = Promise.withResolvers<void>()
   leaving.add(promise)
   stream.write(text, (error) => {
@@ -115,6 +126,7 @@ export const make = (): Io => ({
   cwd: process.cwd(),
   pid: process.pid,
   interrupted: interruptedOf(),
+  unread: unread.signal,
   beforeExit,
   nowMs: Date.now
 })

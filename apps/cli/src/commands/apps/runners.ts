@@ -43,5 +43,6 @@ export const runners = Leaf.make({
   accepts,
   examples: ["ebb apps runners myapp", "ebb apps runners myapp --state running idle"],
   interruptedExit: { longWith: ["watch"] },
+  unreadExit: { endlessWith: ["watch"] },
   run
 })

@@ -101,7 +101,9 @@ const run = Effect.fn("load")(function* (given: Words) {
   const callee = yield* Callee.of(connection, given.app_name, path, query)
   const load = new Load({ connection, callee, kind: given.kind ?? "direct", ratePerMs: given.rate, body })
   const { stop, wait } = showing(output, load)
-  yield* Effect.promise(() => sending(load, given.for ?? Infinity, io.interrupted))
+  // Without an end of its own it ends with its reader.
+  const end = given.for === undefined ? AbortSignal.any([io.interrupted, io.unread]) : io.interrupted
+  yield* Effect.promise(() => sending(load, given.for ?? Infinity, end))
   const { inFlight } = load.counts()
   if (io.interrupted.aborted && inFlight > 0) wait(`Waiting for ${inFlight} in flight; Ctrl-C to leave.`)
   yield* Effect.promise(() => load.settled())

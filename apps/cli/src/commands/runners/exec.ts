@@ -49,5 +49,7 @@ export const exec = Leaf.make({
   description: "Run a command on the machine of a runner that is a process; its exit status is the command's.",
   accepts,
   examples: ["ebb runners exec 3f0c… -- ls -la"],
+  // What it would have answered is not known, and it may go on for ever.
+  unreadExit: 1,
   run
 })

@@ -99,4 +99,9 @@ const run = Effect.fn("runners.logs")(function* (given: Words) {
 })
 
 /** `ebb runners logs ID` */
-export const logs = Leaf.make({ description: "Print what a runner has printed, oldest first.", accepts, run })
+export const logs = Leaf.make({
+  description: "Print what a runner has printed, oldest first.",
+  accepts,
+  unreadExit: { endlessWith: ["follow"] },
+  run
+})

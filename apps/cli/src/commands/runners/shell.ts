@@ -26,5 +26,7 @@ const run = Effect.fn("runners.shell")(function* ({ id, ...asked }: Argument.Giv
 export const shell = Leaf.make({
   description: "Open a shell on the machine of a runner that is a process.",
   accepts,
+  // What it would have answered is not known, and it may go on for ever.
+  unreadExit: 1,
   run
 })

@@ -30,5 +30,6 @@ export const top = Leaf.make({
   accepts,
   examples: ["ebb top", "ebb top demo", "ebb top --json | jq .inFlight"],
   interruptedExit: 0,
+  unreadExit: 0,
   run
 })
