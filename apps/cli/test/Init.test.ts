@@ -1,4 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync
+} from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
@@ -60,6 +69,29 @@ describe("ebb init --from", () => {
     if (typeof problem === "string") assert.strictEqual(err, problem)
     else assert.match(err, problem)
     assert.isFalse(existsSync(join(folder, "no")))
+  })
+
+  it("never overwrites what it learns from, by whatever name, even with --yes", async () => {
+    const cwd = join(folder, "own")
+    mkdirSync(cwd)
+    writeFileSync(join(cwd, "requests.csv"), access)
+    symlinkSync("requests.csv", join(cwd, "link.log"))
+    symlinkSync(".", join(cwd, "here"))
+    const own = "requests.csv is what --from reads; write elsewhere: ebb init DIR --from"
+    for (const [words, problem] of [
+      ["log:requests.csv", `✘ ${own} log:requests.csv\n`],
+      ["log:link.log", `✘ ${own} log:link.log\n`],
+      ["log:../access.log log:here/requests.csv", `✘ ${own} log:../access.log --from log:here/requests.csv\n`],
+      [
+        "kubernetes:ebb.yaml",
+        "✘ ebb.yaml is what --from reads; write elsewhere: ebb init DIR --from kubernetes:ebb.yaml\n"
+      ]
+    ] as const) {
+      const { code, err } = await run(wordsOf(`init --from ${words} --yes`), { cwd })
+      assert.deepStrictEqual([code, err], [2, problem])
+    }
+    assert.strictEqual(readFileSync(join(cwd, "requests.csv"), "utf8"), access)
+    assert.strictEqual((await run(wordsOf("init new --from log:requests.csv"), { cwd })).code, 0)
   })
 
   it("overwrites nothing unless it is told to", async () => {

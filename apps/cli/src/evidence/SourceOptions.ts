@@ -4,6 +4,7 @@ import * as Source from "@ebb/evidence/source/Source"
 import { Effect } from "effect"
 import * as Argument from "../kit/Argument.ts"
 import { InvalidInput } from "../kit/Errors.ts"
+import * as Files from "../kit/Files.ts"
 import { BadValue } from "../kit/Grammar.ts"
 import { Output } from "../kit/Output.ts"
 import * as Connection from "../sandbox/Connection.ts"
@@ -41,6 +42,17 @@ const toldOf = ({ app, column, unit }: Argument.Given<typeof accepts>): Told => 
   ...(unit === undefined ? {} : { unit }),
   ...(app === undefined ? {} : { app })
 })
+
+/** The files that sources read, by their real paths: nothing may be written over them. */
+export const filesRead = (
+  option: string,
+  words: ReadonlyArray<string>,
+  folder: string
+): Effect.Effect<ReadonlySet<string>, InvalidInput> =>
+  Effect.map(
+    Effect.forEach(words, (word) => sourceIn(option, word)),
+    (sources) => new Set(sources.flatMap(Source.filesOf).map((file) => Files.realPath(Files.resolve(folder, file))))
+  )
 
 const runningSandbox = Effect.map(Connection.connect({}), ({ baseUrl, key }) => ({ url: baseUrl, key: key ?? "" }))
 

@@ -16,7 +16,7 @@ import {
   statSync,
   writeFileSync
 } from "node:fs"
-import { dirname, isAbsolute, join } from "node:path"
+import { basename, dirname, isAbsolute, join } from "node:path"
 import { CommandFailed, InvalidInput } from "./Errors.ts"
 import { reason } from "./Reason.ts"
 
@@ -61,6 +61,14 @@ const targetOf = (path: string): string => {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return path
   const isThere = statSync(path, { throwIfNoEntry: false }) !== undefined
   return isThere ? realpathSync(path) : resolve(dirname(path), readlinkSync(path))
+}
+
+/** The one name of a file, whatever links lead to it; of one that is not there yet, the name that it would have. */
+export const realPath = (path: string): string => {
+  const target = targetOf(path)
+  if (existsSync(target)) return realpathSync.native(target)
+  const folder = dirname(target)
+  return folder === target ? target : join(realPath(folder), basename(target))
 }
 
 const put = (path: string, text: string | Iterable<string>): void => {

@@ -6,6 +6,9 @@ import { evidence } from "./FromMetrics.ts"
 import { parse } from "./Scrape.ts"
 import type { Scrape } from "./Scrapes.ts"
 
+/** The files that `prometheus:BEFORE,AFTER` names. */
+export const filesIn = (name: string): ReadonlyArray<string> => name.split(",")
+
 /** A scrape from a file: its samples' own times, else when the file was written. */
 const scrapeIn = async (path: string, signal: AbortSignal): Promise<Scrape & { readonly isOwn: boolean }> => {
   const samples = parse(await TextFile.whole(path, signal))

@@ -42,6 +42,12 @@ export const parse = (typed: string): Source | string => {
   return name === "" ? `names no ${namedBy(kind) === "APP" ? "app" : "file"} behind ${kind}:` : { kind, name, typed }
 }
 
+/** The files that a source reads, as they were typed. */
+export const filesOf = ({ kind, name }: Source): ReadonlyArray<string> => {
+  if (kind === "fal" || kind === "sandbox") return []
+  return kind === "prometheus" ? Prometheus.filesIn(name) : [name]
+}
+
 /** How sources are read. */
 export interface Reading {
   /** Where relative paths start. */
@@ -99,7 +105,7 @@ const evidenceOf = async ({ kind, name, typed }: Source, reading: Reading, signa
   const pathOf = (file: string): string => (isAbsolute(file) ? file : join(reading.folder, file))
   switch (kind) {
     case "prometheus":
-      return Prometheus.read(name.split(",").map(pathOf), typed, signal)
+      return Prometheus.read(Prometheus.filesIn(name).map(pathOf), typed, signal)
     case "kubernetes":
       return fromManifests(Manifest.parse(await TextFile.whole(pathOf(name), signal)), typed)
     case "fal":

@@ -1,11 +1,12 @@
 import type { Learnt } from "@ebb/evidence/learn/Finding"
+import { requestsFile } from "@ebb/evidence/learn/FromRequests"
 import { learn } from "@ebb/evidence/learn/Learn"
 import * as SpecText from "@ebb/evidence/spec/SpecText"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import { join } from "node:path"
-import { CommandFailed } from "../../kit/Errors.ts"
+import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
 import * as Files from "../../kit/Files.ts"
 import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
@@ -82,9 +83,22 @@ const fromPreset = Effect.fnUntraced(function* ({ dir = ".", preset = "llm", yes
   else yield* output.result(wrote(files, dir))
 })
 
+/** Files that may be written, --yes or not: none that the sources read. */
+const refuseSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>, dir: string) {
+  const { cwd } = (yield* Output).io
+  const read = yield* SourceOptions.filesRead("--from", sources, cwd)
+  const over = [specFile, requestsFile, schemaFile]
+    .map((name) => join(dir, name))
+    .find((shown) => read.has(Files.realPath(Files.resolve(cwd, shown))))
+  if (over === undefined) return
+  const elsewhere = `ebb init DIR ${ShellWords.command(sources.flatMap((source) => ["--from", source]))}`
+  return yield* new InvalidInput({ text: `${over} is what --from reads; write elsewhere: ${elsewhere}` })
+})
+
 const fromSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>, given: Given) {
   const { dir = ".", yes } = given
   const output = yield* Output
+  yield* refuseSources(sources, dir)
   const learnt = learn(yield* SourceOptions.read("--from", sources, given))
   const files = yield* write(ofLearnt(learnt, sources), dir, yes)
   const { dropped, findings, missing, notes } = learnt
