@@ -96,7 +96,7 @@ describe("a calibration", () => {
 
   it("may be asserted", async () => {
     const found = await steady
-    const checked = (text: string) => CalibrationAssertion.check(Result.getOrThrow(Assertion.parse(text)), found)
+    const checked = (text: string) => CalibrationAssertion.check(Result.getOrThrow(Assertion.read(text)), found)
     assert.deepInclude(checked("serviceMs.p50.error < 5%"), { passed: true })
     assert.deepInclude(checked("serviceMs.p50.seen > 1h"), { passed: false })
     assert.deepInclude(checked("runners.max.error < 5%"), { passed: false, actual: null })
@@ -104,7 +104,7 @@ describe("a calibration", () => {
       checked("serviceMs.p5.error < 5%"),
       "there is no measure serviceMs.p5; did you mean serviceMs.p50?"
     )
-    const problem = CalibrationAssertion.problemOf(Result.getOrThrow(Assertion.parse("serviceMs.p50 < 5%")))
+    const problem = CalibrationAssertion.problemOf(Result.getOrThrow(Assertion.read("serviceMs.p50 < 5%")))
     assert.match(problem!, /^must end in one of error, seen, predicted, inside/)
   })
 

@@ -29,6 +29,8 @@ const passes = (text: string): boolean => Result.getOrThrow(check(text)).passed
 const refusal = (text: string): string =>
   Result.match(check(text), { onFailure: ({ message }) => message, onSuccess: () => "accepted" })
 
+const billable = Math.ceil(report.modes[0]!.runnerSeconds.billable!.mean)
+
 describe("an assertion", () => {
   it.each([
     ["graceful.requests.errored == 2", true],
@@ -62,14 +64,43 @@ describe("an assertion", () => {
     assert.isTrue(passes("graceful.latencyMs.during.mean < 1s"))
   })
 
-  it("takes units: milliseconds, seconds, minutes, hours, per cent", () => {
+  it("takes the units of times: milliseconds, seconds, minutes, hours", () => {
     for (const limit of ["2000", "2000ms", "2s", "2 s"]) {
       assert.isTrue(passes(`graceful.latencyMs.during.p99 == ${limit}`), limit)
     }
     assert.isTrue(passes("graceful.capacity.recoveryMs == 1m"))
     assert.isTrue(passes("graceful.capacity.recoveryMs < 0.5h"))
-    assert.isTrue(passes("graceful.requests.errored > 199%"))
+    // Seconds in the report.
+    assert.isTrue(passes(`graceful.runnerSeconds.billable <= ${billable}`))
+    assert.isTrue(passes(`graceful.runnerSeconds.billable <= ${billable}s`))
+    assert.isFalse(passes(`graceful.runnerSeconds.billable <= ${billable - 1}s`))
   })
+
+  it.each([
+    ["graceful.requests.errored < 1s", "graceful.requests.errored is a count; write < 1"],
+    ["graceful.requests.errored < 5%", "graceful.requests.errored is a count; write < 5"],
+    ["graceful.requests.errored == false", "graceful.requests.errored is a count; write == 0"],
+    ["graceful.cost.amount < 3ms", "graceful.cost.amount is an amount of money; write < 3"],
+    ["graceful.cost.ratePerHour < 3h", "graceful.cost.ratePerHour is an amount of money; write < 3"],
+    [
+      "graceful.latencyMs.during.p99 < 5%",
+      "graceful.latencyMs.during.p99 is a time; write < 5 and a unit: ms, s, m or h"
+    ],
+    ["graceful.latencyMs.during.p99.n > 1s", "graceful.latencyMs.during.p99.n is a count; write > 1"],
+    ["graceful.latencyMs.during.count > 1m", "graceful.latencyMs.during.count is a count; write > 1"],
+    ["graceful.errorsByType.request_timeout < 1s", "graceful.errorsByType.request_timeout is a count; write < 1"],
+    ["graceful.rollouts.0.errored.high < 1s", "graceful.rollouts.0.errored.high is a count; write < 1"],
+    ["graceful.stability.runs < 1s", "graceful.stability.runs is a count; write < 1"]
+  ])("refuses a unit that the measure cannot have: %s", (text, problem) => {
+    assert.strictEqual(refusal(text), `--assert "${text}": ${problem}`)
+  })
+
+  it.each([
+    "graceful.rollouts.0.durationMs.high < 15m",
+    "graceful.graceNeededMs.p95 < 5s",
+    "graceful.stability.sinceMs < 1h",
+    "graceful.runnerSeconds.byState.IDLE.low < 1h"
+  ])("takes a unit of time for %s", (text) => assert.isTrue(Result.isSuccess(Assertion.parse(text))))
 
   it("fails where no seed has a value, whatever it says", () => {
     for (const operator of ["==", "!=", "<", "<=", ">", ">="]) {

@@ -8,14 +8,29 @@ const operators = {
 } as const
 type Operator = keyof typeof operators
 
-const units = { "": 1, ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000, "%": 0.01 } as const
+const units = {
+  "": { kind: "none", size: 1 },
+  ms: { kind: "time", size: 1 },
+  s: { kind: "time", size: 1000 },
+  m: { kind: "time", size: 60_000 },
+  min: { kind: "time", size: 60_000 },
+  h: { kind: "time", size: 3_600_000 },
+  "%": { kind: "share", size: 0.01 }
+} as const
 const words = { true: 1, false: 0 } as const
 
-/** A value of a report held against a number: `PATH OP NUMBER[unit]`, times in milliseconds; true is 1 and false is 0. */
+/** What the unit of a number makes of it; `truth` is one of the words true and false. */
+type UnitKind = (typeof units)[keyof typeof units]["kind"] | "truth"
+
+/** A value of a report held against a number: `PATH OP NUMBER[unit]`; true is 1 and false is 0. */
 export interface Comparison {
   readonly text: string
   readonly path: ReadonlyArray<string>
   readonly operator: Operator
+  /** The number as it is written. */
+  readonly amount: number
+  readonly unit: UnitKind
+  /** The number with its unit: times in milliseconds, a per cent a hundredth. */
   readonly limit: number
 }
 
@@ -31,8 +46,49 @@ const isUnit = (text: string): text is keyof typeof units => text in units
 export const parse = (text: string): Comparison | null => {
   const [, path, operator, amount, unit = "", word] = pattern.exec(text) ?? []
   if (path === undefined || operator === undefined || !isOperator(operator) || !isUnit(unit)) return null
-  const limit = amount === undefined ? words[word === "true" ? "true" : "false"] : Number(amount) * units[unit]
-  return { text, path: path.split("."), operator, limit }
+  const { kind, size } = units[unit]
+  const read = { text, path: path.split("."), operator }
+  if (amount !== undefined) return { ...read, amount: Number(amount), unit: kind, limit: Number(amount) * size }
+  const truth = words[word === "true" ? "true" : "false"]
+  return { ...read, amount: truth, unit: "truth", limit: truth }
+}
+
+interface Quantity {
+  readonly name: string
+  /** The units that a number may have which it is held against. */
+  readonly units: ReadonlyArray<UnitKind>
+  /** How a number is written that has none of these, by what it is. */
+  readonly write: (amount: number) => string
+}
+
+const time: Quantity = {
+  name: "a time",
+  units: ["none", "time"],
+  write: (amount) => `${amount} and a unit: ms, s, m or h`
+}
+
+/** What a value can be. */
+const quantities = {
+  count: { name: "a count", units: ["none"], write: String },
+  money: { name: "an amount of money", units: ["none"], write: String },
+  number: { name: "a number without a unit", units: ["none"], write: String },
+  ms: time,
+  s: time,
+  share: { name: "a share", units: ["none", "share"], write: (amount) => `${amount}%` },
+  truth: { name: "true or false", units: ["none", "truth"], write: () => "true or false" }
+} as const satisfies Record<string, Quantity>
+
+const msPerSecond = 1000
+
+/**
+ * The comparison with its limit in what the value at its path is measured in; the sentence that says why where its number has
+ * a unit that such a value cannot have.
+ */
+export const fitted = (comparison: Comparison, quantity: keyof typeof quantities): Comparison | string => {
+  const { amount, limit, operator, path, unit } = comparison
+  const { name, units: fitting, write }: Quantity = quantities[quantity]
+  if (!fitting.includes(unit)) return `${path.join(".")} is ${name}; write ${operator} ${write(amount)}`
+  return quantity === "s" && unit === "time" ? { ...comparison, limit: limit / msPerSecond } : comparison
 }
 
 /** Whether it holds for that value. */

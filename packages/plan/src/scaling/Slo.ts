@@ -26,7 +26,7 @@ const paths = measures.map(({ path }): string => path)
 /** Reads an SLO, which is written as the `--assert` of a rehearsal is. */
 export const parse = (text: string): Result.Result<Slo, ScalingError> => {
   const fail = (problem: string) => Result.fail(new ScalingError({ where: `--slo "${text}"`, problem }))
-  const parsed = Assertion.parse(text)
+  const parsed = Assertion.read(text)
   if (Result.isFailure(parsed)) {
     return fail('must be PATH OP NUMBER, for example "replace.latencyMs.during.p99 < 10s"; OP is < <= > >= ==')
   }

@@ -1,5 +1,6 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { Result, Schema } from "effect"
+import { quantityAt } from "./Quantity.ts"
 import { whyNoProof } from "./Proof.ts"
 import type { Checked, RehearsalReport } from "./RehearsalReport.ts"
 import { Estimate } from "../measure/Statistics.ts"
@@ -19,8 +20,8 @@ export class AssertionError extends Schema.TaggedError<AssertionError>()("Assert
 /** `PATH OP NUMBER[unit]`; PATH begins with a mode and may end in mean, low, high or n. */
 export type Assertion = Comparison.Comparison
 
-/** Reads an assertion; what is wrong with one that is none comes back as an {@link AssertionError}. */
-export const parse = (text: string): Result.Result<Assertion, AssertionError> => {
+/** Reads an assertion, whatever it is about; what is wrong with one that is none comes back as an {@link AssertionError}. */
+export const read = (text: string): Result.Result<Assertion, AssertionError> => {
   const parsed = Comparison.parse(text)
   if (parsed === null) {
     const problem = `must be PATH OP NUMBER, for example "graceful.inFlight.errored == 0"; OP is ${Comparison.operatorNames}`
@@ -30,6 +31,18 @@ export const parse = (text: string): Result.Result<Assertion, AssertionError> =>
   // Any name of a mode will do.
   return Result.succeed({ ...parsed, path: [ModeWords.parse(mode) ?? mode, ...rest] })
 }
+
+/** Reads an assertion about a rehearsal: its number has a unit that its measure can have. */
+export const parse = (text: string): Result.Result<Assertion, AssertionError> =>
+  Result.flatMap(read(text), (assertion) => {
+    const quantity = quantityAt(assertion.path.slice(1))
+    // Of what no report has the check tells what it has.
+    if (quantity === null) return Result.succeed(assertion)
+    const fitted = Comparison.fitted(assertion, quantity)
+    return typeof fitted === "string"
+      ? Result.fail(new AssertionError({ text, problem: fitted }))
+      : Result.succeed(fitted)
+  })
 
 /**
  * Checks an assertion against a report. A measure without a value fails it, and so does one that proves nothing.

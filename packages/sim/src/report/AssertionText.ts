@@ -1,15 +1,21 @@
 import * as Format from "@ebb/text/Format"
+import type { Unit } from "../measure/Measures.ts"
+import { quantityAt } from "./Quantity.ts"
 import type { Checked } from "./RehearsalReport.ts"
 
 const secondMs = 1000
 
-/** How a measure is written, by the unit in its name. */
-const writing = (path: string): ((value: number) => string) => {
-  if (/Ms(\.|$)/.test(path)) return Format.duration
-  if (/runnerSeconds(\.|$)/.test(path)) return (value) => Format.duration(value * secondMs)
-  if (/cost(\.|$)/.test(path)) return (value) => value.toFixed(2)
-  return (value) => String(+value.toPrecision(4))
+const number = (value: number): string => String(+value.toPrecision(4))
+
+const writings: Readonly<Record<Unit, (value: number) => string>> = {
+  count: number,
+  ms: Format.duration,
+  s: (value) => Format.duration(value * secondMs),
+  money: (value) => value.toFixed(2)
 }
+
+/** How what stands at a path is written. */
+const writing = (path: string): ((value: number) => string) => writings[quantityAt(path.split(".").slice(1)) ?? "count"]
 
 const pathOf = ({ text }: Checked): string => /^\s*([\w.-]+)/.exec(text)?.[1] ?? ""
 

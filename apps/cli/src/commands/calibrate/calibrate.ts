@@ -56,7 +56,7 @@ type Given = Argument.Given<typeof accepts>
 
 const asserted = (texts: ReadonlyArray<string>) =>
   Effect.forEach(texts, (text) => {
-    const parsed = Assertion.parse(text)
+    const parsed = Assertion.read(text)
     if (Result.isFailure(parsed)) return Effect.fail(new InvalidInput({ text: parsed.failure.message }))
     const problem = CalibrationAssertion.problemOf(parsed.success)
     if (problem === null) return Effect.succeed(parsed.success)
