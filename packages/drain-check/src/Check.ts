@@ -61,7 +61,7 @@ const problemsOf = (facts: Facts.Facts): ReadonlyArray<Advice["code"]> =>
 const showedNothing = (settings: CheckSettings, rolled: RolloutRun.Rolled): boolean => {
   const { before, inFlight } = rolled.rollout
   const wasAtRest = inFlight === 0 && before.answered > 0
-  if (!wasAtRest && !Facts.isUnproved(rolled.rollout)) return false
+  if (Facts.areRepliesUnclear(rolled.rollout) || (!wasAtRest && !Facts.isUnproved(rolled.rollout))) return false
   return problemsOf(factsOf(settings, rolled, undefined, undefined)).every((code) => Findings.undecided.has(code))
 }
 

@@ -110,6 +110,10 @@ export const Rollout = Struct({
       closed: Int,
       cut: Int,
       messages: Int,
+      /** Where `--expect` was given, those that hold its text. */
+      replies: Int,
+      /** Replies beyond one for each message: which of them ends an answer is not known. */
+      unasked: Int,
       /** Messages without a reply at the signal, of servers that reply. */
       pending: Int,
       lostMessages: Int,

@@ -224,5 +224,25 @@ export const fails: ReadonlyArray<Behaviour> = [
     command: node("sessions.mjs", "hasty"),
     changes: { ...sessions, loadMs: 1500 },
     problems: ["loses-messages"]
+  },
+  {
+    it: "replies with several messages, of which no end is known",
+    command: node("tokens.mjs", "cuts"),
+    changes: sessions,
+    problems: ["drain-unproved"],
+    says: /messages got .* replies, so one may have several/u
+  },
+  {
+    it: "replies with several messages, and closes before the last",
+    command: node("tokens.mjs", "cuts"),
+    changes: { ...sessions, expected: "the end" },
+    problems: ["loses-messages"]
+  },
+  {
+    it: "replies with other words than the last reply is said to hold",
+    command: node("tokens.mjs", "drains"),
+    changes: { ...sessions, expected: "the start", patienceMs: 500 },
+    problems: ["drain-unproved"],
+    says: /got no reply with "the start"/u
   }
 ]

@@ -149,6 +149,12 @@ export const drains: ReadonlyArray<Behaviour> = [
     changes: sessions,
     problems: []
   },
+  {
+    it: "replies with several messages, of which the last is known, and lets them come",
+    command: node("tokens.mjs", "drains"),
+    changes: { ...sessions, expected: "the end" },
+    problems: []
+  },
   { it: "leaves a child behind", command: node("forks.mjs"), problems: [], notes: ["leaves-children"] },
   {
     it: "takes a while after its last answer",

@@ -86,6 +86,20 @@ describe("the table of findings", () => {
     assert.deepStrictEqual(find({ ...unseen, before: { ...drained.before, quickestMs: 30 } }), [])
   })
 
+  it("is red where no message of a session waited for its reply, and says why", () => {
+    const replied = { messages: 40, replies: 40, unasked: 0, pending: 0, lostMessages: 0, quickestReplyMs: 1 }
+    const asked = { open: 10, closed: 10, cut: 0, codes: { 1001: 10 }, ...replied }
+    const of = (changes: Partial<typeof asked>): string => {
+      const advice = find({ ...drained, traffic: "sessions", sessions: { ...asked, ...changes } })
+      return advice.map(({ code, text }) => `${code}: ${text}`).join()
+    }
+    assert.match(of({}), /^drain-unproved: No message waited/u)
+    assert.match(of({ replies: 480, unasked: 440 }), /^drain-unproved: 40 messages got 480 replies/u)
+    assert.match(of({ pending: 4, unasked: 1 }), /^drain-unproved/u)
+    assert.match(of({ replies: 0 }), /^drain-unproved: The 40 messages .* got no reply/u)
+    assert.strictEqual(of({ pending: 4 }), "")
+  })
+
   it("does not hold against a server what a machine that stood still may have done", () => {
     const cut: Rollout = { ...drained, cut: 3, answered: 20, lastCutAfterMs: 865 }
     assert.strictEqual(find(cut)[0]?.code, "ends-early")

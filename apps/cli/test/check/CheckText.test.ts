@@ -70,6 +70,13 @@ describe("the answer for people", () => {
     `)
   })
 
+  it("does not call a session answered that was closed", () => {
+    const counts = { open: 23, closed: 23, cut: 0, messages: 40, replies: 40, unasked: 0, pending: 9, lostMessages: 0 }
+    const sessions = { ...counts, quickestReplyMs: 30, codes: { 1001: 23 } }
+    const [, , headers] = shown({ ...drained, traffic: "sessions", sessions }).split("\n")
+    assert.match(headers ?? "", /^ +open +closed +cut +refused after +exit$/u)
+  })
+
   it("says what was lost, why, and what to write", () => {
     expect(shown(ended)).toMatchInlineSnapshot(`
       "Ready after 312 ms on port 21873. 50 requests/s; SIGTERM after 3 s.

@@ -5,6 +5,8 @@ import { headersOf, isTls, originOf, type Target } from "./Target.ts"
 
 const messageEveryMs = 30
 const silentMs = 1000
+/** After the first reply of a session nothing is sent for that long: what comes then shows that a message has several. */
+const firstPauseMs = 300
 const usualMessage = "ebb"
 /** What a client is told of a connection that ended without a word. */
 const abnormal = 1006
@@ -15,7 +17,12 @@ export class Session extends Exchange {
   /** The code it was closed with; null before. */
   code: number | null = null
   messages = 0
+  /** Where the end of a reply was said, those that hold it. */
   replies = 0
+  /** Replies beyond one for each message. */
+  unasked = 0
+  /** When the first reply came; null before. */
+  repliedAtMs: number | null = null
   /** Whether a message of before the signal was unanswered at it, and at the end still. */
   isBusy = false
   lostMessage = false
@@ -25,6 +32,13 @@ export class Session extends Exchange {
   quickestReplyMs: number | null = null
   private saidAtMs = -Infinity
   private isOpen = false
+  private readonly ending: string | null
+
+  /** `ending`: what the last message of each reply holds; null where a reply is one message. */
+  constructor(ending: string | null, onEnd: (exchange: Exchange) => void) {
+    super(null, onEnd)
+    this.ending = ending
+  }
 
   /** Stands open on a connection that the client of WebSockets names nobody. */
   override noted(): void {
@@ -50,13 +64,20 @@ export class Session extends Exchange {
   }
 
   heard(piece: Buffer): void {
-    this.replies++
-    this.isBusy = false
-    const nowMs = performance.now()
-    this.quickestReplyMs = Math.min(this.quickestReplyMs ?? Infinity, nowMs - this.saidAtMs)
-    if (this.pending !== null) this.pending.endedAtMs ??= nowMs
     this.received(piece.length)
     this.answer.push(piece)
+    if (this.ending === null || piece.includes(this.ending)) this.replied()
+  }
+
+  private replied(): void {
+    const nowMs = performance.now()
+    if (this.replies < this.messages) {
+      this.quickestReplyMs = Math.min(this.quickestReplyMs ?? Infinity, nowMs - this.saidAtMs)
+    } else this.unasked++
+    this.replies++
+    this.repliedAtMs ??= nowMs
+    this.isBusy = false
+    if (this.pending !== null) this.pending.endedAtMs ??= nowMs
   }
 
   closed(code: number): void {
@@ -83,7 +104,8 @@ export const open = (target: Target, session: Session): Abandon => {
     const waits = session.messages > session.replies
     // A server that answers no message is spoken to all the same.
     const isSilent = session.replies === 0 && performance.now() - saidAtMs > silentMs
-    if (socket.readyState !== WebSocket.OPEN || (waits && !isSilent)) return
+    const pauses = session.messages === 1 && performance.now() - (session.repliedAtMs ?? -Infinity) < firstPauseMs
+    if (socket.readyState !== WebSocket.OPEN || pauses || (waits && !isSilent)) return
     session.said()
     saidAtMs = performance.now()
     socket.send(target.body ?? usualMessage)

@@ -118,16 +118,21 @@ const provableMs = 250
 
 export const isProvable = (leastMs: number | null): boolean => leastMs !== null && leastMs >= provableMs
 
+/** Whether it is not known which message of a session ends an answer, or none does: another try shows no more. */
+export const areRepliesUnclear = ({ sessions }: Rollout): boolean =>
+  sessions !== null && (sessions.unasked > 0 || sessions.replies === 0)
+
 /**
  * Whether nothing shows that the server had anything in hand when it came to see to the signal. On a machine that kept it from
  * running until all was due it finds nothing that it could do wrong, and a server that drains looks like one that does not.
  */
 export const isUnproved = (rollout: Rollout): boolean => {
   const { before, sessions, traffic, waitedFor } = rollout
-  if (traffic !== "requests" && (sessions === null || sessions.pending === 0)) return false
+  if (traffic !== "requests" && sessions === null) return false
+  if (!isClean(rollout) || (sessions?.lostMessages ?? 0) > 0 || isShielded(rollout)) return false
+  if (sessions !== null && (sessions.pending === 0 || areRepliesUnclear(rollout))) return true
   const leastMs = sessions === null ? before.quickestMs : sessions.quickestReplyMs
-  if (!isProvable(leastMs) || waitedFor > 0) return false
-  return isClean(rollout) && (sessions?.lostMessages ?? 0) === 0 && !isShielded(rollout)
+  return isProvable(leastMs) && waitedFor === 0
 }
 
 /** The slack of a look and of a turn of the server. */

@@ -20,6 +20,7 @@ import {
 import type { Rollout } from "../CheckReport.ts"
 import type { Row } from "./Row.ts"
 import type { Snippet } from "./Servers.ts"
+import * as Unproved from "./Unproved.ts"
 
 const drain = ({ server }: Facts): Snippet | null => server?.drain ?? null
 const idle = ({ server }: Facts): Snippet | null => server?.idle ?? null
@@ -358,9 +359,8 @@ export const problems: ReadonlyArray<Row> = [
     of: "graceful",
     isLast: true,
     when: isUnproved,
-    says: ({ exit, signal }) =>
-      `No request was still in hand by the time the server was seen to react to ${signal}, in any of several tries: there was none to cut, so nothing is proved. It ended within ${Format.duration(exit.afterMs)}.`,
-    remedy: () => "Check on a less busy machine, or choose a slower path with --path."
+    says: (rollout, facts) => Unproved.why(rollout, facts).text,
+    remedy: (rollout, facts) => Unproved.why(rollout, facts).remedy
   },
   {
     code: "exit-code",

@@ -208,13 +208,16 @@ const countSessions = (inFlight: ReadonlyArray<Exchange>): Rollout["sessions"] =
   const sessions = inFlight.filter((call) => call instanceof Session)
   if (sessions.length === 0) return null
   const cut = sessions.filter(({ outcome }) => outcome?.is !== "answered").length
+  const sum = (of: (session: Session) => number): number => sessions.reduce((total, each) => total + of(each), 0)
   return {
     open: sessions.length,
     closed: sessions.length - cut,
     cut,
     pending: sessions.filter(({ pending }) => pending !== null).length,
     quickestReplyMs: quickestReplyMs(sessions),
-    messages: sessions.reduce((total, { messages }) => total + messages, 0),
+    messages: sum(({ messages }) => messages),
+    replies: sum(({ replies }) => replies),
+    unasked: sum(({ unasked }) => unasked),
     lostMessages: sessions.filter(({ lostMessage }) => lostMessage).length,
     codes: countBy(sessions.flatMap(({ code }) => (code === null ? [] : [code])))
   }

@@ -143,9 +143,11 @@ export class SessionTraffic extends Traffic {
     for (let opened = 1; opened < sessionsCount; opened++) setTimeout(() => this.send(), Math.random() * staggerMs)
   }
 
-  /** Whether each session that is open has had a reply. */
+  /** Whether each session that is open has had a reply, and has gone on. */
   get areAnswered(): boolean {
-    return this.open.size > 0 && [...this.open].every((session) => session instanceof Session && session.replies > 0)
+    const hasGoneOn = (session: Exchange): boolean =>
+      session instanceof Session && session.replies > 0 && session.messages > 1
+    return this.open.size > 0 && [...this.open].every(hasGoneOn)
   }
 
   override burst(size: number): void {

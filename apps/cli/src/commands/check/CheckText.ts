@@ -11,6 +11,8 @@ const moreLine = "More: ebb docs draining"
 
 interface Column {
   readonly header: string
+  /** Of sessions of WebSockets, which are not answered but closed; the same where it is left out. */
+  readonly ofSessions?: string
   readonly cell: (rollout: Rollout) => string
   /** Shown only where there is something to see. */
   readonly when?: (rollout: Rollout) => boolean
@@ -45,8 +47,8 @@ const later =
     isForce(rollout) ? Format.none : count(of)(rollout)
 
 const columns: ReadonlyArray<Column> = [
-  { header: "in flight", cell: count(({ inFlight }) => inFlight) },
-  { header: "answered", cell: count(({ answered }) => answered) },
+  { header: "in flight", ofSessions: "open", cell: count(({ inFlight }) => inFlight) },
+  { header: "answered", ofSessions: "closed", cell: count(({ answered }) => answered) },
   { header: "half", cell: count(({ short }) => short.count), when: ({ short }) => short.count > 0 },
   { header: "errors", cell: count(({ errored }) => errored), when: ({ errored }) => errored > 0 },
   { header: "cut", cell: count(({ cut }) => cut) },
@@ -66,7 +68,8 @@ const table = (report: CheckReport, width: number, terminal: Terminal.Terminal):
     label: labels[rollout.run],
     cells: shown.map(({ cell }) => Terminal.plain(terminal, cell(rollout)))
   }))
-  const headers = shown.map(({ header }) => header)
+  const areSessions = report.graceful?.traffic === "sessions"
+  const headers = shown.map(({ header, ofSessions = header }) => (areSessions ? ofSessions : header))
   return Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "bold", header))
 }
 

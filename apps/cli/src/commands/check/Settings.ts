@@ -100,9 +100,12 @@ export const accepts = {
     statuses,
     "statuses that count as answered, such as 200 or 2xx,404 (default: below 400)"
   ),
-  expect: Argument.parsed("--expect", expected, "text that every whole answer contains, such as its last words", {
-    metavar: "TEXT"
-  }),
+  expect: Argument.parsed(
+    "--expect",
+    expected,
+    "text that every whole answer contains, such as its last words; with --websocket, the last reply to each message",
+    { metavar: "TEXT" }
+  ),
   rate: Argument.parsed("--rate", rate, "how many requests to send (default: 50/s)"),
   signal: Argument.choice("--signal", signals, "signal that asks the server to end (default: SIGTERM)"),
   grace: Argument.parsed("--grace", upToAnHour, "time from that signal to SIGKILL (default: 10s)", time),
