@@ -6,6 +6,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync
 } from "node:fs"
 import { tmpdir } from "node:os"
@@ -263,6 +264,30 @@ run: { for: 10m, seeds: 1, modes: [none] }
     if (process.getuid?.() === 0) return
     chmodSync(join(cwd, "folder"), 0o500)
     assert.match(await refused(`${line} --play folder/p.html`), /cannot be written: permission denied$/)
+  })
+})
+
+describe("what a rehearsal reads is not written over", () => {
+  it("whichever way it is reached", async () => {
+    const traced = spec.replace("{ poisson: 1/s }", "{ trace: { file: requests.csv, timestamp: at } }")
+    write("ebb.yaml", traced)
+    write("requests.csv", "at\n100\n200\n")
+    symlinkSync("ebb.yaml", join(cwd, "link.yaml"))
+    symlinkSync(".", join(cwd, "here"))
+    symlinkSync("new.json", join(cwd, "new.html"))
+    const before = files()
+    for (const [line, over] of [
+      ["--out requests.csv", "what ebb.yaml reads"],
+      ["--markdown link.yaml", "the spec"],
+      ["--html here/ebb.yaml", "the spec"],
+      ["--out here/new.json --play new.html", "the file of --out"]
+    ] as const) {
+      const { code, err } = await ebb(`rehearse ebb.yaml ${line}`)
+      assert.strictEqual(err, `✘ ${line.slice(line.lastIndexOf("--"))} would write over ${over}; name another file\n`)
+      assert.strictEqual(code, 2)
+    }
+    assert.deepStrictEqual(files(), before)
+    assert.strictEqual(readFileSync(join(cwd, "ebb.yaml"), "utf8"), traced)
   })
 })
 

@@ -65,8 +65,10 @@ const targetOf = (path: string): string => {
 
 /** The one name of a file, whatever links lead to it; of one that is not there yet, the name that it would have. */
 export const realPath = (path: string): string => {
+  const there = statSync(path, { throwIfNoEntry: false })
+  // A pipe has no name beyond this one.
+  if (there !== undefined) return there.isFile() || there.isDirectory() ? realpathSync.native(path) : path
   const target = targetOf(path)
-  if (existsSync(target)) return realpathSync.native(target)
   const folder = dirname(target)
   return folder === target ? target : join(realPath(folder), basename(target))
 }

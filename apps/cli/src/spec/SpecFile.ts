@@ -8,6 +8,7 @@ import { Effect, Result } from "effect"
 import { dirname } from "node:path"
 import { InvalidInput } from "../kit/Errors.ts"
 import * as Files from "../kit/Files.ts"
+import type * as OutputFiles from "../kit/OutputFiles.ts"
 
 /** A spec before it is decoded. */
 export interface SpecText {
@@ -177,6 +178,19 @@ export const sentFilesOf = ({
 }
 
 const tooLarge = `a deploy sends no more than ${limits.specFilesBytes / 2 ** 20} MiB of files`
+
+/** The files that a spec is read from, none of which is to be written over: its own, and those that it names. */
+export const inputsOf = (
+  { file, folder, locate = inFolder(folder), path, text }: SpecText,
+  overrides: ReadonlyArray<Override>,
+  what = "the spec"
+): ReadonlyArray<OutputFiles.Input> => {
+  const own = path === null ? [] : [{ path, what }]
+  const drafted = Spec.draft(text, { file, set: assignmentsOf(overrides) })
+  if (Result.isFailure(drafted)) return own
+  const named = drafted.success.needs.map((need) => ({ path: locate(need.file), what: `what ${file} reads` }))
+  return [...own, ...named]
+}
 
 const assignmentsOf = (overrides: ReadonlyArray<Override>): ReadonlyArray<string> =>
   overrides.map(({ assignment }) => assignment)

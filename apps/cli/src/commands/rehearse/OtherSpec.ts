@@ -2,6 +2,7 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import { basename } from "node:path"
 import { InvalidInput } from "../../kit/Errors.ts"
+import type * as OutputFiles from "../../kit/OutputFiles.ts"
 import type { GitFiles } from "../../spec/GitFiles.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
 
@@ -14,13 +15,17 @@ export interface Choice {
 /** The spec that another is held against. */
 export interface Other {
   readonly name: string
-  /** The file on disk; null for one of git. */
-  readonly path: string | null
+  /** The files on disk that it is read from; none for one of git. */
+  readonly inputs: ReadonlyArray<OutputFiles.Input>
   readonly spec: RehearsalSpec
 }
 
 const refused = (lead: string, because: unknown): InvalidInput =>
   new InvalidInput({ text: `${lead}: ${because instanceof Error ? because.message : String(because)}`, because })
+
+/** What git has is read from a folder of its own, where nobody writes. */
+const inputsOf = (other: SpecFile.SpecText, overrides: ReadonlyArray<SpecFile.Override>) =>
+  other.path === null ? [] : SpecFile.inputsOf(other, overrides, "the spec to compare with")
 
 /** Reads the other spec to be run as this one is: modes, seeds and times of the run are this one's. */
 const decode = Effect.fnUntraced(function* (
@@ -29,9 +34,10 @@ const decode = Effect.fnUntraced(function* (
   spec: RehearsalSpec
 ): Effect.fn.Return<Other, InvalidInput> {
   const run = JSON.stringify(spec.text.run ?? {})
-  const decoded = yield* SpecFile.decode(other, [{ assignment: `run=${run}`, typed: `${other.name}, run as here` }])
+  const overrides = [{ assignment: `run=${run}`, typed: `${other.name}, run as here` }]
+  const decoded = yield* SpecFile.decode(other, overrides)
   const [here, there] = [spec.app.name, decoded.app.name]
-  if (here === there) return { name: other.name, path: other.path, spec: decoded }
+  if (here === there) return { name: other.name, inputs: inputsOf(other, overrides), spec: decoded }
   return yield* new InvalidInput({
     text: `${other.name} is a spec of the app ${there}, and ${source.name} one of ${here}; hold two specs of one app against each other`
   })

@@ -1,9 +1,9 @@
 import * as Journal from "@ebb/sim/experiment/Journal"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
-import { InvalidInput } from "../../kit/Errors.ts"
 import * as Files from "../../kit/Files.ts"
 import * as Json from "../../kit/Json.ts"
+import * as OutputFiles from "../../kit/OutputFiles.ts"
 import { Output } from "../../kit/Output.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
 import * as HtmlPages from "./HtmlPages.ts"
@@ -19,23 +19,14 @@ export type Targets = { readonly [target in (typeof targets)[number]]?: string }
 /** Whether all that is to be written can be, before anything runs; no file is to be written over another. */
 export const check = Effect.fnUntraced(function* (
   words: Targets,
-  source: SpecFile.SpecText,
+  inputs: ReadonlyArray<OutputFiles.Input>,
   other: OtherSpec.Other | null
 ) {
-  const { cwd } = (yield* Output).io
-  const taken = new Map<string | null, string>([[source.path, "the spec"]])
-  if (other !== null && other.path !== source.path) taken.set(other.path, "the spec to compare with")
-  for (const option of targets) {
-    const file = words[option]
-    if (file === undefined) continue
-    const path = Files.resolve(cwd, file)
-    yield* Files.checkWritable(path, `--${option} ${file}`)
-    const other = taken.get(path)
-    if (other !== undefined) {
-      return yield* new InvalidInput({ text: `--${option} ${file} would write over ${other}; name another file` })
-    }
-    taken.set(path, `the file of --${option}`)
-  }
+  const wanted = targets.flatMap((target) => {
+    const file = words[target]
+    return file === undefined ? [] : [{ option: `--${target}`, file }]
+  })
+  yield* OutputFiles.check(wanted, [...inputs, ...(other?.inputs ?? [])])
 })
 
 const writeJournal = Effect.fnUntraced(function* (file: string, spec: RehearsalSpec) {

@@ -89,7 +89,7 @@ const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   if (words.journal !== undefined && spec.run.modes.length !== 1) return yield* needsOneMode(spec)
   if (words.live) yield* refuseVirtualOnly(words)
   const other = yield* OtherSpec.read(words, source, spec, output.io.cwd)
-  yield* RehearsalFiles.check(words, source, other)
+  yield* RehearsalFiles.check(words, SpecFile.inputsOf(source, overrides), other)
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
   const never = Never.find(spec)
   if (never !== null) yield* output.warn(never.sentence)
