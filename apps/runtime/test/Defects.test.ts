@@ -1,6 +1,6 @@
 import { IsolateController } from "@ebb/protocol/gen/controller_pb"
 import { Apps } from "@ebb/runtime/kernel/Apps"
-import type { ShellSession } from "@ebb/runtime/kernel/Shell"
+import type { ShellSession } from "@ebb/runtime/kernel/ShellSession"
 import { spawnSync } from "node:child_process"
 import { join } from "node:path"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, type MockInstance, test, vi } from "vitest"

@@ -1,7 +1,7 @@
 import type { RunnerDriver } from "@ebb/core/fleet/FleetPort"
 import type { Runner } from "@ebb/core/tables/Records"
 import type { Answer, Call } from "./Call.ts"
-import type { ShellRunner, ShellSession, TerminalSize } from "./Shell.ts"
+import type { ShellRunner, ShellSession, TerminalSize } from "./ShellSession.ts"
 
 /** What can be made to happen to a runner; until `forMs` (Fleet milliseconds) are over, null: until it is killed. */
 export interface RunnerFault {

@@ -1,6 +1,6 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf"
 import { ShellRunnerInputSchema, ShellRunnerOutputSchema } from "@ebb/protocol/gen/controller_pb"
-import type { ShellSession } from "@ebb/runtime/kernel/Shell"
+import type { ShellSession } from "@ebb/runtime/kernel/ShellSession"
 import { afterEach, assert, beforeEach, it, type MockInstance, vi } from "vitest"
 import { frame, keyOf, type RawCall } from "./GrpcClient.ts"
 import { Rig } from "./Rig.ts"

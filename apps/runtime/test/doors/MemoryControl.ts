@@ -1,5 +1,5 @@
 import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
-import type { ShellSession } from "@ebb/runtime/kernel/Shell"
+import type { ShellSession } from "@ebb/runtime/kernel/ShellSession"
 import type { ControlCalls } from "@ebb/runtime/planes/grpc/GrpcControl"
 import type { Credentials, Principal } from "@ebb/runtime/control/Principal"
 import { notFound, refuse } from "@ebb/runtime/control/Refused"

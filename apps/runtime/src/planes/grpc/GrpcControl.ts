@@ -15,7 +15,7 @@ import type { Credentials, Principal } from "../../control/Principal.ts"
 import type { Refused } from "../../control/Refused.ts"
 import type { RolloutRequest } from "../../control/RolloutControl.ts"
 import type { RunnerFilter, ShellRequest } from "../../control/RunnerControl.ts"
-import type { ShellSession } from "../../kernel/Shell.ts"
+import type { ShellSession } from "../../kernel/ShellSession.ts"
 import type { Scope } from "../../store/KeyStore.ts"
 
 /** An app as the client names it: with its suffix, and the environment where the field is there. */

@@ -5,7 +5,7 @@ import type { handleBidiStreamingCall, ServerDuplexStream } from "@grpc/grpc-js"
 import { refuse } from "../../control/Refused.ts"
 import * as Defects from "../../edge/Defects.ts"
 import { type Handlers, statusOf } from "./GrpcCall.ts"
-import type { ShellSession, TerminalSize } from "../../kernel/Shell.ts"
+import type { ShellSession, TerminalSize } from "../../kernel/ShellSession.ts"
 import type { ControlCalls } from "./GrpcControl.ts"
 
 type Call = ServerDuplexStream<ShellRunnerInput, ShellRunnerOutput>

@@ -4,7 +4,7 @@ import { connect, type Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { Frames } from "./Frames.ts"
 import type { SessionWith, Upgrade } from "./Session.ts"
-import { Turns } from "./Turns.ts"
+import { MessagesAtWork } from "./MessagesAtWork.ts"
 
 const notForwarded = ["host", "authorization", "cookie"]
 
@@ -33,7 +33,7 @@ export class ProcessSession implements SessionWith {
   private readonly client: Duplex
   private readonly upstream: Socket
   private readonly fromApp: Frames
-  private readonly turns: Turns
+  private readonly messages: MessagesAtWork
   /** Who has said first that it closes; the other side says so too then. */
   private leaving: "caller" | "app" | null = null
   /** The code with which the app has said that it closes. */
@@ -46,13 +46,13 @@ export class ProcessSession implements SessionWith {
     this.client = socket
     const upstream = connect(address.port, address.host)
     this.upstream = upstream
-    this.turns = new Turns(tell)
+    this.messages = new MessagesAtWork(tell)
     const fromCaller = new Frames(false, {
-      message: () => this.turns.asked(),
+      message: () => this.messages.asked(),
       close: () => (this.leaving ??= "caller")
     })
     this.fromApp = new Frames(true, {
-      message: (text) => this.turns.answered(text),
+      message: (text) => this.messages.answered(text),
       close: (code) => {
         this.leaving ??= "app"
         this.closeCode = code
@@ -62,7 +62,7 @@ export class ProcessSession implements SessionWith {
       if (this.isOver) return
       this.isOver = true
       const isByApp = this.leaving === null ? byApp : this.leaving === "app"
-      const how = isByApp ? this.turns.closedBy(this.closeCode) : "whole"
+      const how = isByApp ? this.messages.closedBy(this.closeCode) : "whole"
       tell(events[how])
       this.end()
     }
@@ -99,7 +99,7 @@ export class ProcessSession implements SessionWith {
   end(): void {
     this.isOver = true
     this.ended.resolve()
-    this.turns.end()
+    this.messages.end()
     this.upstream.destroy()
     this.client.end()
   }

@@ -1,5 +1,5 @@
 import { Context, Layer } from "effect"
-import { Links } from "./Session.ts"
+import { Links } from "./SignIn.ts"
 
 /** Whoever asks the sandbox to go down gets an answer before it does. */
 const answerFirstMs = 100

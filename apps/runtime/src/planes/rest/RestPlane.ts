@@ -11,7 +11,7 @@ import { type Host, SandboxHost } from "./Host.ts"
 import * as OpenApi from "./OpenApi.ts"
 import { Router } from "./Router.ts"
 import * as Routes from "./Routes.ts"
-import { signIn } from "./Session.ts"
+import { signIn } from "./SignIn.ts"
 import * as Serverless from "./Serverless.ts"
 import * as Streams from "./Streams.ts"
 

@@ -8,7 +8,7 @@ import * as Body from "../../edge/Body.ts"
 import type { Authenticator } from "../../control/Authenticator.ts"
 import type { Control } from "../../control/Control.ts"
 import * as Answer from "./Answer.ts"
-import { sessionOf } from "./Session.ts"
+import { sessionOf } from "./SignIn.ts"
 
 /** What a call brings: who asks, and its decoded parts. */
 export interface Asked<Path extends string, Query, Body> {

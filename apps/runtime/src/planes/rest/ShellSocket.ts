@@ -5,7 +5,7 @@ import { fromAuthorization } from "../../control/Principal.ts"
 import * as WebSockets from "../../edge/WebSockets.ts"
 import { refusals, refuse as refusalOf, type Refused } from "../../control/Refused.ts"
 import * as RunnerControl from "../../control/RunnerControl.ts"
-import type { ShellSession } from "../../kernel/Shell.ts"
+import type { ShellSession } from "../../kernel/ShellSession.ts"
 import { Authentication, type Authenticator } from "../../control/Authenticator.ts"
 import type { Control } from "../../control/Control.ts"
 

@@ -20,7 +20,7 @@ import * as Leftovers from "./Leftovers.ts"
 import { ProcessMark } from "./ProcessMark.ts"
 import * as Proxy from "./Proxy.ts"
 import { Run } from "./Run.ts"
-import * as Shell from "./Shell.ts"
+import * as ShellProcess from "./ShellProcess.ts"
 
 /** So long a broken exchange waits for the exit that may explain it, and an exit for answers still on their way. */
 const exitGraceMs = 200
@@ -242,7 +242,7 @@ const processesOf = (world: World, command: Command.Command, mark: string): Runn
       if (run !== undefined) fault(world, run, what)
     },
     answerOf: () => null,
-    shell: (runner, words, terminal) => Shell.open(runner, command, mark, words, terminal)
+    shell: (runner, words, terminal) => ShellProcess.open(runner, command, mark, words, terminal)
   }
 }
 

@@ -1,7 +1,7 @@
 import * as ProcessGroup from "@ebb/processes/ProcessGroup"
 import { spawn } from "node:child_process"
 import { constants } from "node:os"
-import type { ShellRunner, ShellSession, TerminalSize } from "../../kernel/Shell.ts"
+import type { ShellRunner, ShellSession, TerminalSize } from "../../kernel/ShellSession.ts"
 import type { Command } from "./Command.ts"
 
 const shell = ["sh", "-i"]

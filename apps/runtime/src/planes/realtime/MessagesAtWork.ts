@@ -23,7 +23,7 @@ const parsed = (text: string): unknown => {
  * marks the end of an answer, that is its end; else an answer is whole when the app has been quiet for a second, or when
  * its caller speaks again; at once where the answers before were of one message each.
  */
-export class Turns {
+export class MessagesAtWork {
   private readonly tell: (event: "message_began" | "message_ended") => void
   private underWay = 0
   /** What the app has said since a message of its caller came, or since the answer before ended. */
@@ -33,7 +33,7 @@ export class Turns {
   private pieces: "unknown" | "one" | "several" = "unknown"
   private quiet: ReturnType<typeof setTimeout> | null = null
 
-  constructor(tell: Turns["tell"]) {
+  constructor(tell: MessagesAtWork["tell"]) {
     this.tell = tell
   }
 
