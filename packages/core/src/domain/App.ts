@@ -65,6 +65,9 @@ export const App = Schema.Struct({
 })
 export type App = typeof App.Type
 
+/** By which scaler an app's runners are counted. */
+export const scalerOf = ({ scaler }: Pick<App, "scaler">): ScalerName => scaler ?? "fal"
+
 /** The platform's defaults (platform rule 13). */
 export const defaultScaling: Scaling = byKey(ofApp, (setting) => setting.default)
 

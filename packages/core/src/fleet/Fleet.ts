@@ -1,5 +1,5 @@
 import { Result } from "effect"
-import type { App } from "../domain/App.ts"
+import { type App, scalerOf } from "../domain/App.ts"
 import type { InvalidScaling } from "../domain/errors.ts"
 import { EndCause } from "../tables/EndCause.ts"
 import { AppState, type Request, type RolloutRecord } from "../tables/Records.ts"
@@ -62,7 +62,8 @@ export class Fleet {
   /** Adds an app; the number is its slot. */
   addApp(nowMs: number, settings: App): number {
     this.state.nowMs = nowMs
-    const app = new AppState(this.state.apps.length, settings, this.state.pool(settings.team), this.state.scalers)
+    const scaler = this.state.scalers[scalerOf(settings)]
+    const app = new AppState(this.state.apps.length, settings, this.state.pool(settings.team), scaler)
     this.state.apps.push(app)
     finish(this.state, app)
     return app.slot

@@ -1,6 +1,5 @@
 import { Fleet } from "../fleet/Fleet.ts"
 import { FleetState } from "../fleet/FleetState.ts"
-import { scalers } from "../fleet/scaler/Scalers.ts"
 import { AppTimer } from "../tables/AppTimer.ts"
 import { AppTotals } from "../tables/AppTotals.ts"
 import { AppState, Member, Request, RolloutRecord, Runner } from "../tables/Records.ts"
@@ -34,7 +33,7 @@ const makers = new Map([
   maker(SortedRequests, () => new SortedRequests(SortedBy.acceptance)),
   maker(AppState, ({ env, name, pool, scaler, scalerName, scaling, settings: revision, slot, team }) => {
     const app = { team, env, name, scaling, revision, scaler: scalerName }
-    return new AppState(slot, app, pool, { ...scalers, [scalerName]: scaler })
+    return new AppState(slot, app, pool, scaler)
   })
 ])
 

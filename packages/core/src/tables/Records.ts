@@ -1,4 +1,4 @@
-import type { App, RetryConfig, Revision, ScalerName, Scaling } from "../domain/App.ts"
+import { type App, type RetryConfig, type Revision, type ScalerName, scalerOf, type Scaling } from "../domain/App.ts"
 import type { EndedBy } from "../domain/RolloutReport.ts"
 import type { RolloutOrder, StrategyName } from "../domain/RolloutWay.ts"
 import type { Scaler } from "../domain/Scaler.ts"
@@ -321,14 +321,14 @@ export class AppState {
   /** Rollouts that are not finished, or whose window is still open. */
   rollouts: Array<RolloutRecord> = []
 
-  constructor(slot: number, app: App, pool: CapacityPool<Runner>, scalers: Readonly<Record<ScalerName, Scaler>>) {
+  constructor(slot: number, app: App, pool: CapacityPool<Runner>, scaler: Scaler) {
     this.slot = slot
     this.team = app.team
     this.env = app.env
     this.name = app.name
     this.pool = pool
-    this.scalerName = app.scaler ?? "fal"
-    this.scaler = scalers[this.scalerName]
+    this.scalerName = scalerOf(app)
+    this.scaler = scaler
     this.scaling = app.scaling
     this.settings = app.revision
     this.revision = { number: 1, settings: app.revision }

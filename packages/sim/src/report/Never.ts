@@ -1,3 +1,4 @@
+import { scalerOf } from "@ebb/core/domain/App"
 import { capacityUnits } from "@ebb/core/domain/Machine"
 import { type Way, wayNames, wayOf } from "@ebb/core/domain/RolloutWay"
 import * as Budget from "@ebb/core/fleet/strategy/Budget"
@@ -64,7 +65,7 @@ const needsRoom = (way: Way, runners: number): boolean => {
 /** The fewest runners that serve when it is rolled out: those that there always are. */
 const leastServing = ({ app }: RehearsalSpec): number => {
   const nothing = { inFlight: 0, waiting: 0, serving: 0, counted: 0, scalerNotes: [] }
-  const scaler = scalers[app.scaler ?? "fal"]
+  const scaler = scalers[scalerOf(app)]
   return scaler.target({ ...nothing, maxMultiplexing: app.revision.maxMultiplexing, scaling: app.scaling }, 0)
 }
 
