@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
@@ -14,8 +14,10 @@ const rows = Array.from({ length: 400 }, (_, at) => `${1_795_881_600 + at},2.0,2
 writeFileSync(join(folder, "log.csv"), ["arrival,service_s,status,runner", ...rows].join("\n"))
 writeFileSync(
   join(folder, "ebb.yaml"),
-  "scaling: { min_concurrency: 4, max_concurrency: 4 }\ntraffic: [{ kind: direct, arrivals: { poisson: 1/s }, service: 9s }]\n"
+  "scaling: { min_concurrency: 4, max_concurrency: 4 }\nrunner: { setup: { empirical: { file: times.csv, column: t } } }\ntraffic: [{ kind: direct, arrivals: { poisson: 1/s }, service: 9s }]\n"
 )
+
+writeFileSync(join(folder, "times.csv"), "t\n8\n")
 
 describe("ebb calibrate", () => {
   it("prints what was seen beside what was predicted", async () => {
@@ -51,6 +53,19 @@ describe("ebb calibrate", () => {
     const concurrency = measures.find(({ measure }: { readonly measure: string }) => measure === "concurrency.mean")
     assert.closeTo(concurrency.seen, 2, 0.1)
     assert.strictEqual(concurrency.n, 500)
+  })
+
+  it.each([
+    ["log.csv", "what --seen reads"],
+    ["link.csv", "what --seen reads"],
+    ["ebb.yaml", "the spec"],
+    ["times.csv", "a file of the spec"]
+  ])("writes no page over what it reads: %s", async (page, over) => {
+    if (page === "link.csv") symlinkSync("log.csv", join(folder, page))
+    const before = readFileSync(join(folder, page), "utf8")
+    const { code, err } = await ebb(`calibrate ebb.yaml --seen log:log.csv --seeds 2 --html ${page}`)
+    assert.deepStrictEqual([code, err], [2, `✘ --html ${page} would write over ${over}; name another file\n`])
+    assert.strictEqual(readFileSync(join(folder, page), "utf8"), before)
   })
 
   it.each([

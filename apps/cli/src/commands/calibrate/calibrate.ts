@@ -78,13 +78,26 @@ const seenIn = Effect.fnUntraced(function* (given: Given) {
   return parts
 })
 
+/** Refuses a page that could not be written, or would be written over what is read. */
+const checkPage = Effect.fnUntraced(function* (page: string, source: SpecFile.SpecText, seen: string) {
+  const { cwd } = (yield* Output).io
+  const path = Files.resolve(cwd, page)
+  yield* Files.checkWritable(path, page)
+  const real = Files.realPath(path)
+  const isSeen = (yield* SourceOptions.filesRead("--seen", [seen], cwd)).has(real)
+  if (!isSeen && !SpecFile.pathsOf(source).some((file) => Files.realPath(file) === real)) return
+  const over = isSeen ? "what --seen reads" : real === Files.realPath(source.path!) ? "the spec" : "a file of the spec"
+  return yield* new InvalidInput({ text: `--html ${page} would write over ${over}; name another file` })
+})
+
 const seedsUsual = 20
 
 const run = Effect.fn("calibrate")(function* (given: Given) {
   const output = yield* Output
   const assertions = yield* asserted(given.assert)
-  if (given.html !== undefined) yield* Files.checkWritable(Files.resolve(output.io.cwd, given.html), given.html)
-  const spec = yield* SpecFile.decode(yield* SpecFile.locate({ spec: given.spec }, output.io.cwd), [])
+  const source = yield* SpecFile.locate({ spec: given.spec }, output.io.cwd)
+  if (given.html !== undefined) yield* checkPage(given.html, source, given.seen)
+  const spec = yield* SpecFile.decode(source, [])
   if (spec.traffic.length === 0) return yield* new InvalidInput({ text: `${given.spec}: has no traffic to predict` })
   const parts = yield* seenIn(given)
   const seeds = given.seeds ?? seedsUsual
