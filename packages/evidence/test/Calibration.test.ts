@@ -72,6 +72,23 @@ describe("a calibration", () => {
     assert.isAbove(Math.min(split.fitted, split.checked), 3000)
   })
 
+  it("draws from what did not fail, says so, and knows nothing of service where all failed", async () => {
+    const log = logOf(1).split("\n")
+    const failed = await calibrated(
+      log.map((row, at) => (at % 4 === 1 ? row.replace(/,200$/u, ",503") : row)).join("\n"),
+      8,
+      2
+    )
+    assert.isAbove(measure(failed, "errors").seen, 0.2)
+    assert.isTrue(measure(failed, "serviceMs.p50").inside)
+    assert.include(
+      failed.basis,
+      "requests that fail by themselves are in no spec: its errors are those of the platform, and here they take as long as the others"
+    )
+    const all = await calibrated(log.join("\n").replaceAll(/,200$/gmu, ",503"), 8, 2)
+    assert.include(all.basis, "service is the spec's own: nothing seen says how long work takes")
+  })
+
   it("shows by how much it is off where work takes half as long again", async () => {
     const found = await calibrated(logOf(1.5))
     const { errorPercent, inside } = measure(found, "serviceMs.p50")

@@ -111,6 +111,20 @@ describe("what is learnt from requests", () => {
     assert.strictEqual(findings.find(({ path }) => path === "runner.setup")!.value, "45s")
   })
 
+  it("leaves the times of what failed out, in words and in the file; it stays an arrival", () => {
+    assert.deepInclude(found("traffic[0].service"), { n: 4 })
+    const left = "without the 1 that failed: they stay arrivals, and take as long as the others"
+    assert.include(found("traffic[0].service").note, left)
+    const rows = [...learnt.files[0]!.lines()].map((line) => line.trim())
+    assert.deepStrictEqual(rows, ["arrived,service", "0,4", "1,2", "2,", "60,4", "3600,4"])
+  })
+
+  it("is no service where all failed", () => {
+    const requests = read(log.replaceAll(",200,", ",503,"))
+    const { findings } = learn([{ source: "a", requests, findings: [], missing: [], notes: [] }])
+    assert.notStrictEqual(findings.find(({ path }) => path === "traffic[0].service")?.sure, "measured")
+  })
+
   it("becomes a spec that can be rehearsed, with its requests beside it", () => {
     const text = SpecText.render(learnt, ["log:a.csv"])
     const files = new Map(learnt.files.map(({ lines, name }) => [name, [...lines()].join("")]))

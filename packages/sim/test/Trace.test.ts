@@ -215,4 +215,12 @@ describe("a trace", () => {
       /is no trace that is known by its columns \(when, what\); name the one of the times/
     )
   })
+
+  it("is a sample of the rows that have a value, where none arrives", () => {
+    const text = "at,n\n1,4\n2,\n3,6\n"
+    assert.deepStrictEqual([...read(text, null, ["n"]).values.get("n")!], [4, 6])
+    assert.deepStrictEqual([...read('{"n":4}\n{"n":null}\n{"n":6}\n', null, ["n"]).values.get("n")!], [4, 6])
+    assert.throws(() => read(text, { timestamp: "at" }, ["n"]), /n must be a number from 0 on, got ""/)
+    assert.throws(() => read("at,n\n1,\n2,\n", null, ["n"]), /n is empty in every row/)
+  })
 })

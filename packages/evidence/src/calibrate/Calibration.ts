@@ -275,7 +275,9 @@ const basisOf = ({ fitted, service, split }: Check): ReadonlyArray<string> => {
       : `service is drawn from the fitted part: ${fitted.length} ${from}`,
     "arrivals of the checked part are given; everything else is the spec's",
     ...(requests.meaning.outcomes
-      ? ["requests that fail by themselves are in no spec: its errors are those of the platform"]
+      ? [
+          "requests that fail by themselves are in no spec: its errors are those of the platform, and here they take as long as the others"
+        ]
       : []),
     ...(requests.meaning.duration === "latency"
       ? ["durations hold waits, so service is too long where requests waited"]
@@ -292,7 +294,8 @@ export const calibrate = Effect.fnUntraced(function* (
 ) {
   const source = base.traffic[0]!
   const service = seenService(split.requests, source.service, base.runner.pace?.interference ?? 0)
-  const fitted = service === null ? null : sampleOf(service.ms.subarray(0, split.at))
+  const sample = sampleOf(service?.ms.subarray(0, split.at) ?? [])
+  const fitted = sample.length === 0 ? null : sample
   const spec = specFor(base, split, fitted)
   const seeds = Array.from({ length: seedCount }, (_, index) => base.run.seed + index)
   const runs: Array<Predicted> = []

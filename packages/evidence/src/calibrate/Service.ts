@@ -1,6 +1,6 @@
 import type { ServiceModel } from "@ebb/sim/workload/TrafficModel"
-import { aloneMs } from "../learn/Interference.ts"
-import { Outcome, type Requests } from "../requests/Requests.ts"
+import { workMs } from "../learn/Interference.ts"
+import type { Requests } from "../requests/Requests.ts"
 
 /**
  * How long each request was in work, or would have been alone on its runner: as seen, or by its tokens as the spec reckons;
@@ -13,8 +13,7 @@ export interface SeenService {
 
 export const seenService = (requests: Requests, model: ServiceModel, interference: number): SeenService | null => {
   if (requests.meaning.duration !== "none") {
-    const alone = aloneMs(requests, interference)
-    return { ms: alone.map((ms, at) => (requests.outcome[at] === Outcome.error ? NaN : ms)), from: "seen" }
+    return { ms: workMs(requests, interference), from: "seen" }
   }
   if (!("firstMs" in model) || Number.isNaN(requests.tokens[0] ?? NaN)) return null
   return { ms: requests.tokens.map((tokens) => model.firstMs + model.eachMs * tokens), from: "tokens" }

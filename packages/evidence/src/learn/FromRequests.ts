@@ -4,7 +4,7 @@ import { Outcome, type Requests } from "../requests/Requests.ts"
 import * as Arrivals from "./Arrivals.ts"
 import { mostAtOnce, peak, runners } from "./Concurrency.ts"
 import type { Finding, Missing } from "./Finding.ts"
-import { aloneMs, type Interference, interference } from "./Interference.ts"
+import { type Interference, interference, workMs } from "./Interference.ts"
 import { longestIdle } from "./KeepAlive.ts"
 import { warmUp } from "./WarmUp.ts"
 import { fits, modes, tailIndex } from "./Fits.ts"
@@ -50,9 +50,13 @@ const shape = (sample: Sample): string => {
   ].join("; ")
 }
 
+const failedIn = ({ outcome }: Requests): number => outcome.filter((each) => each === Outcome.error).length
+
 const serviceFinding = (requests: Requests, source: string, slowed: number): Finding | null => {
   if (requests.meaning.duration === "none") return null
-  const sample = sampleOf(aloneMs(requests, slowed).filter((_, at) => requests.outcome[at] !== Outcome.error))
+  const sample = sampleOf(workMs(requests, slowed))
+  if (sample.length === 0) return null
+  const failed = failedIn(requests)
   const isBound = requests.meaning.duration === "latency"
   return {
     path: "traffic[0].service",
@@ -60,7 +64,7 @@ const serviceFinding = (requests: Requests, source: string, slowed: number): Fin
     from: source,
     n: sample.length,
     sure: isBound ? "coarse" : "measured",
-    note: `${shape(sample)}${isBound ? "; from arrival to answer, so whatever a request waited behind the proxy counts as work" : ""}${slowed > 0 ? "; as it would be alone on its runner" : ""}`
+    note: `${shape(sample)}${isBound ? "; from arrival to answer, so whatever a request waited behind the proxy counts as work" : ""}${failed > 0 ? `; without the ${Format.integer(failed)} that failed: they stay arrivals, and take as long as the others` : ""}${slowed > 0 ? "; as it would be alone on its runner" : ""}`
   }
 }
 
@@ -209,7 +213,7 @@ export const findings = (requests: Requests, source: string): ReadonlyArray<Find
 
 /** What requests say that no value of a spec holds. */
 export const notes = (requests: Requests): ReadonlyArray<string> => {
-  const errors = requests.outcome.filter((outcome) => outcome === Outcome.error).length
+  const errors = failedIn(requests)
   const refused = requests.outcome.filter((outcome) => outcome === Outcome.userError).length
   const share = (count: number): string => `${((count / requests.count) * 100).toFixed(2)} %`
   const waited = waits(requests)
@@ -256,16 +260,15 @@ export const missing = (requests: Requests): ReadonlyArray<Missing> => {
   ]
 }
 
-/** The requests as a file: those that have what the spec wants of them. */
+/** The requests as a file: all as arrivals; the time of work is empty of what failed or has no end. */
 export function* lines(requests: Requests): Iterable<string> {
   const hasService = requests.meaning.duration !== "none"
   const hasTokens = !Number.isNaN(requests.tokens[0] ?? NaN)
   yield `arrived${hasService ? ",service" : ""}${hasTokens ? ",tokens" : ""}\n`
   const firstMs = requests.arrivalMs[0] ?? 0
-  const work = aloneMs(requests, slowing(requests)?.value ?? 0)
-  const seconds = (ms: number): string => String(Number((ms / 1000).toFixed(6)))
+  const work = workMs(requests, slowing(requests)?.value ?? 0)
+  const seconds = (ms: number): string => (Number.isNaN(ms) ? "" : String(Number((ms / 1000).toFixed(6))))
   for (let at = 0; at < requests.count; at++) {
-    if (hasService && Number.isNaN(requests.endMs[at]!)) continue
     const service = hasService ? `,${seconds(work[at]!)}` : ""
     const tokens = hasTokens ? `,${Number.isNaN(requests.tokens[at]!) ? 0 : requests.tokens[at]}` : ""
     yield `${seconds(requests.arrivalMs[at]! - firstMs)}${service}${tokens}\n`

@@ -31,6 +31,10 @@ export const aloneMs = (requests: Requests, interference: number): Float64Array 
   return alone
 }
 
+/** The same of the requests whose work says how long work takes; NaN of what failed or has no end. */
+export const workMs = (requests: Requests, interference: number): Float64Array =>
+  aloneMs(requests, interference).map((ms, at) => (requests.outcome[at] === Outcome.error ? NaN : ms))
+
 export interface Interference {
   readonly value: number
   /** The standard error of the value. */

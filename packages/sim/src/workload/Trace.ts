@@ -29,7 +29,7 @@ export interface Wanted {
   readonly untilMs: number
 }
 
-/** What a file gave: one entry a row. */
+/** What a file gave: one entry a row; where no times were wanted, one a row that has a value. */
 export interface Columns {
   /** Milliseconds after the first arrival, in order; empty where no times were wanted. */
   readonly timesMs: Float64Array
@@ -60,6 +60,8 @@ export class TraceReader implements Feed {
 
   end(): void {
     this.rows.end()
+    const empty = this.wanted.columns.find((_, index) => this.values[index]!.length === 0)
+    if (this.wanted.times === null && empty !== undefined) throw new RowError(2, `${empty} is empty in every row`)
   }
 
   private begin(names: ReadonlyArray<string>): ReadonlyArray<string> {
@@ -76,7 +78,10 @@ export class TraceReader implements Feed {
     const offset = times === null ? 0 : times.duration === "" ? 1 : 2
     if (times !== null && !this.arrive(row, times, line)) return false
     this.values.forEach((list, index) => {
-      list.push(positive(row[offset + index], this.wanted.columns[index]!, line))
+      const value = row[offset + index]
+      // Beside no times, a column is a sample: a row need not have a value.
+      if (times === null && (value === "" || value === null)) return
+      list.push(positive(value, this.wanted.columns[index]!, line))
     })
     return true
   }
