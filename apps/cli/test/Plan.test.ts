@@ -64,7 +64,7 @@ describe("ebb plan when", () => {
       when.steps.map(({ atMs }: { readonly atMs: number }) => atMs / 60_000),
       [15, 30, 45, 60, 75, 90, 105, 120, 135, 150, 165, 180]
     )
-    assert.hasAllKeys(when.steps[0], ["atMs", "inFlight", "errors", "p99Ms", "group"])
+    assert.hasAllKeys(when.steps[0], ["atMs", "inFlight", "errors", "p99Ms", "unanswered", "group"])
     assert.deepStrictEqual([when.stepMinutes, when.mode, when.matters], [15, "force", false])
     assert.deepStrictEqual(when.best, [{ fromMs: 900_000, toMs: 10_800_000 }])
   })
@@ -87,6 +87,21 @@ describe("ebb plan when", () => {
     const few = await ebb("plan when --mode graceful --over 1h --seeds 4 --set app.termination_grace_period=10m")
     assert.match(few.out, /\n► It does not matter when: a graceful rollout loses no request at any time/)
     assert.match(few.out, /\n! Only \d+ requests were in flight at all these times together: too few to tell a\s+share/)
+  })
+
+  it("recommends no time where the app cannot keep up", async () => {
+    const slow = day
+      .replace(/daily: .* peak_at: 12h }/, "poisson: 1/s")
+      .replace("max_multiplexing: 32", "max_multiplexing: 1")
+    write("ebb.yaml", slow.replace("max_concurrency: 4", "max_concurrency: 2"))
+    const { out } = await ebb("plan when --mode graceful --over 1h --seeds 3", { env: { COLUMNS: "200" } })
+    assert.match(
+      out,
+      /^When · ebb\.yaml\n! The app is saturated: it cannot keep up even without a rollout, so its latency\s/
+    )
+    assert.match(out, /\n· By the requests lost alone it does not matter when: /)
+    assert.notInclude(out, "►")
+    assert.notInclude(out, "p99")
   })
 
   it("reads a trace as far as it looks ahead, not as far as the spec runs", async () => {

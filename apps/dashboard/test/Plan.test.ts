@@ -82,12 +82,14 @@ const page: PlanPage = {
     when: {
       stepMinutes: 15,
       mode: "force",
+      saturatedRuns: 0,
       by: "errors",
       steps: Array.from({ length: 96 }, (_, at) => ({
         atMs: at * 900_000,
         inFlight: of(8),
         errors: of(at % 7),
         p99Ms: null,
+        unanswered: of(0),
         group: at < 8 ? 1 : 2
       })),
       best: [{ fromMs: 0, toMs: 6_300_000 }],

@@ -23,6 +23,16 @@ const ticksOf = (fromMs: number, toMs: number): ReadonlyArray<{ readonly atMs: n
   return atMsOf.map((atMs) => ({ atMs, share: (atMs - fromMs) / spanMs }))
 }
 
+type Step = When["steps"][number]
+
+const titleOf = ({ atMs, errors, p99Ms }: Step): string =>
+  `${clock(atMs)}: ${Format.count(errors)} requests lost, p99 ${p99Ms === null ? "not known" : Format.durationOf(p99Ms)}`
+
+const classOf = ({ group, p99Ms }: Step, { by, matters }: When): string => {
+  if (by === "p99Ms" && p99Ms === null) return "unknown"
+  return matters && group === 1 ? "best" : ""
+}
+
 /** What a rollout costs at each time: a bar a step, those of the best group in another colour. */
 export const DayStrip = ({ when }: { readonly when: When }) => {
   const costs = when.steps.map(({ errors, p99Ms }) => (when.by === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean))
@@ -34,12 +44,12 @@ export const DayStrip = ({ when }: { readonly when: When }) => {
   return (
     <figure class="day-strip">
       <div class="cells" role="img" aria-label={`${what}, from ${clock(first.atMs)} to ${clock(last.atMs)}`}>
-        {when.steps.map(({ atMs, errors, group, p99Ms }, at) => (
+        {when.steps.map((step, at) => (
           <span
-            key={atMs}
-            class={when.matters && group === 1 ? "best" : ""}
+            key={step.atMs}
+            class={classOf(step, when)}
             style={{ height: `${Math.max(2, (costs[at]! / most) * 100)}%` }}
-            title={`${clock(atMs)}: ${Format.count(errors)} requests lost${p99Ms === null ? "" : `, p99 ${Format.durationOf(p99Ms)}`}`}
+            title={titleOf(step)}
           />
         ))}
       </div>
@@ -53,6 +63,7 @@ export const DayStrip = ({ when }: { readonly when: When }) => {
       <figcaption class="quiet small">
         {what}, at most {mostText}
         {when.matters ? "; green: the best times" : ""}
+        {when.steps.some((step) => classOf(step, when) === "unknown") ? "; without a bar: not known" : ""}
       </figcaption>
     </figure>
   )

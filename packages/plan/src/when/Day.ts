@@ -1,6 +1,8 @@
 import * as Breath from "@ebb/sim/experiment/Breath"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
 import type { Task } from "@ebb/sim/jobs/Task"
+import * as RunMeasures from "@ebb/sim/measure/RunMeasures"
+import { saturationOf } from "@ebb/sim/measure/Stability"
 import type { Mode } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import * as Steps from "./Steps.ts"
@@ -18,13 +20,20 @@ export interface DayOutput {
   readonly inFlight: ReadonlyArray<number>
   /** Requests in error within the window after the rollout, minus those without a rollout. */
   readonly errors: ReadonlyArray<number>
-  /** Of the requests submitted in that window; null where none was answered. */
+  /** Of the requests submitted in that window; null where none was answered, or too many have no outcome to know it. */
   readonly p99Ms: ReadonlyArray<number | null>
+  /** Of those requests: how many had no outcome one more window later. */
+  readonly unanswered: ReadonlyArray<number>
+  /** Whether the app could not keep up even without a rollout. */
+  readonly isSaturated: boolean
   readonly requests: number
 }
 
 /** Requests of the last window are followed so long at a time until all have their outcome. */
 const followMs = 5_000
+
+/** Of more than this share nobody knows how long it takes: then the p99 may be the time of one of them. */
+const unansweredMost = 0.01
 
 /** What happens at an instant of the run without rollouts. */
 interface Stop {
@@ -51,6 +60,7 @@ export const task: Task<DayInput, DayOutput> = {
     const inFlight = atMs.map(() => 0)
     const errors = atMs.map(() => 0)
     const p99Ms: Array<number | null> = atMs.map(() => null)
+    const unanswered = atMs.map(() => 0)
     let inForks = 0
     let done = 0
     const advanceTo = (simulation: Simulation, untilMs: number) =>
@@ -69,7 +79,9 @@ export const task: Task<DayInput, DayOutput> = {
         yield* advanceTo(fork, follow.untilMs)
         follow.settled = record.meter.settledDuring
       }
-      p99Ms[step] = record.meter.latencyDuring?.p99 ?? null
+      unanswered[step] = submitted - follow.settled
+      const isKnown = unanswered[step] <= submitted * unansweredMost
+      p99Ms[step] = isKnown ? (record.meter.latencyDuring?.p99 ?? null) : null
       inForks += fork.requests - base.requests
       done++
     })
@@ -78,6 +90,7 @@ export const task: Task<DayInput, DayOutput> = {
       if (stop.do === "fork") yield* tryAt(stop.atMs, stop.step)
       else errors[stop.step]! -= base.record.meter.errored
     }
-    return { inFlight, errors, p99Ms, requests: base.requests + inForks }
+    const isSaturated = atMs.length > 0 && saturationOf(RunMeasures.of(base.record)) !== null
+    return { inFlight, errors, p99Ms, unanswered, isSaturated, requests: base.requests + inForks }
   })
 }

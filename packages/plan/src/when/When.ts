@@ -24,14 +24,18 @@ export interface WhenStep {
   /** Requests lost within the window, beyond those without a rollout. */
   readonly errors: Estimate
   readonly p99Ms: Estimate | null
-  /** 1 is the best. */
-  readonly group: number
+  /** Requests of the window that had no outcome one more window later. */
+  readonly unanswered: Estimate
+  /** 1 is the best; null: it is not ranked, as some run does not know its latency. */
+  readonly group: number | null
 }
 
 /** When to roll out (docs/plan.md). */
 export interface When {
   readonly stepMinutes: number
   readonly mode: Mode
+  /** In how many runs the app could not keep up even without a rollout: where in any, its latencies mean nothing. */
+  readonly saturatedRuns: number
   /** What tells the groups apart: errors, else the latency; null where neither does. */
   readonly by: "errors" | "p99Ms" | null
   readonly steps: ReadonlyArray<WhenStep>
@@ -70,45 +74,72 @@ const days = Effect.fnUntraced(function* (
   return { atMs, days: [...begun, ...rest] }
 })
 
-const rankBy = (by: "errors" | "p99Ms", found: ReadonlyArray<Day.DayOutput>, steps: number) => {
-  const values = Array.from({ length: steps }, (_, step) => found.map((day) => day[by][step] ?? 0))
-  return { by, means: values.map(mean), ...Ranking.of(values) }
+/** The steps in groups; null in the place of one that is not ranked. */
+interface Ranked {
+  readonly by: When["by"]
+  readonly groups: ReadonlyArray<number | null>
+  readonly means: ReadonlyArray<number | null>
+  readonly matters: boolean
 }
 
-/** By the errors; where those are the same at any time, by the latency. */
-const rank = (found: ReadonlyArray<Day.DayOutput>, steps: number) => {
+/** A step of which some run does not know the value is left out: it is neither good nor bad. */
+const rankBy = (by: "errors" | "p99Ms", found: ReadonlyArray<Day.DayOutput>, steps: number): Ranked => {
+  const values = Array.from({ length: steps }, (_, step) => found.flatMap((day) => day[by][step] ?? []))
+  const known = values.flatMap(({ length }, step) => (length === found.length ? [step] : []))
+  const { groups, matters } = Ranking.of(known.map((step) => values[step]!))
+  const ofKnown = <A>(of: (at: number) => A) =>
+    values.map((_, step) => (known.includes(step) ? of(known.indexOf(step)) : null))
+  return { by, groups: ofKnown((at) => groups[at]!), means: ofKnown((at) => mean(values[known[at]!]!)), matters }
+}
+
+/** Over the runs in which any request came; null where one does not know it, as what it knows is the shorter part. */
+const p99Of = (found: ReadonlyArray<Day.DayOutput>, step: number): Estimate | null =>
+  found.some(({ p99Ms, unanswered }) => p99Ms[step] === null && unanswered[step]! > 0)
+    ? null
+    : estimate(found.map(({ p99Ms }) => p99Ms[step]))
+
+const isSaturated = (found: ReadonlyArray<Day.DayOutput>): boolean => found.some((day) => day.isSaturated)
+
+/** By the errors; where those are the same at any time, by the latency, if the app keeps up. */
+const rank = (found: ReadonlyArray<Day.DayOutput>, steps: number): Ranked => {
   const byErrors = rankBy("errors", found, steps)
   if (byErrors.matters) return byErrors
+  if (isSaturated(found)) return { ...byErrors, by: null }
   const byLatency = rankBy("p99Ms", found, steps)
   return byLatency.matters ? byLatency : { ...byErrors, by: null }
 }
 
-const meanOfGroup = (group: number, { groups, means }: ReturnType<typeof rank>): number =>
-  mean(means.filter((_, step) => groups[step] === group))
+const meanOfGroup = (group: number, { groups, means }: Ranked): number =>
+  mean(means.flatMap((value, step) => (groups[step] === group && value !== null ? [value] : [])))
 
-const factorOf = (ranking: ReturnType<typeof rank>): number | null => {
+const factorOf = (ranking: Ranked): number | null => {
   const best = meanOfGroup(1, ranking)
-  return best > 0 ? meanOfGroup(Math.max(...ranking.groups), ranking) / best : null
+  const last = Math.max(...ranking.groups.map((group) => group ?? 1))
+  return best > 0 ? meanOfGroup(last, ranking) / best : null
 }
+
+const worstOf = (means: Ranked["means"]): number =>
+  means.reduce<number>((at, value, step) => ((value ?? -Infinity) > (means[at] ?? -Infinity) ? step : at), 0)
 
 /** What is answered from the days of all seeds. */
 export const answer = (mode: Mode, atMs: ReadonlyArray<number>, found: ReadonlyArray<Day.DayOutput>): When => {
   const ranking = rank(found, atMs.length)
   const { by, groups, matters, means } = ranking
-  const worst = means.reduce((at, value, step) => (value > means[at]! ? step : at), 0)
   return {
     stepMinutes: Steps.stepMinutes,
     mode,
+    saturatedRuns: found.filter((day) => day.isSaturated).length,
     by,
     steps: atMs.map((at, step) => ({
       atMs: at,
       inFlight: estimate(found.map(({ inFlight }) => inFlight[step]))!,
       errors: estimate(found.map(({ errors }) => errors[step]))!,
-      p99Ms: estimate(found.map(({ p99Ms }) => p99Ms[step])),
-      group: groups[step]!
+      p99Ms: p99Of(found, step),
+      unanswered: estimate(found.map(({ unanswered }) => unanswered[step]))!,
+      group: groups[step] ?? null
     })),
     best: Steps.spans(atMs.filter((_, step) => groups[step] === 1)),
-    worst: { atMs: atMs[worst]! },
+    worst: { atMs: atMs[worstOf(means)]! },
     factor: matters ? factorOf(ranking) : 1,
     matters
   }

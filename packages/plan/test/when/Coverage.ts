@@ -26,7 +26,7 @@ interface Counts {
 const compare = (counts: Counts, { steps }: When.When): void => {
   for (const a of steps) {
     for (const b of steps) {
-      if (a.group + 1 >= b.group) continue
+      if (a.group! + 1 >= b.group!) continue
       counts.apart++
       if (inFlightAt(a.atMs) >= inFlightAt(b.atMs)) counts.wrong++
     }

@@ -19,7 +19,7 @@ describe("a day whose traffic follows a sine", () => {
     assert.strictEqual(steps.length, 96)
     assert.isTrue(matters)
     assert.strictEqual(by, "errors")
-    const groups = Array.from({ length: Math.max(...steps.map(({ group }) => group)) }, (_, index) => index + 1)
+    const groups = Array.from({ length: Math.max(...steps.map(({ group }) => group!)) }, (_, index) => index + 1)
     const trulyIn = groups.map((group) =>
       steps.filter((step) => step.group === group).map(({ atMs }) => inFlightAt(atMs))
     )
@@ -87,4 +87,42 @@ it("where no rollout loses anything, it is the latency that tells the hours apar
   const { by, steps } = (await Effect.runPromise(When.plan(spec, { mode: "graceful", overMs: dayMs })))!
   assert.isTrue(steps.every(({ errors }) => errors.mean === 0))
   assert.strictEqual(by, "p99Ms")
+})
+
+it("an app that cannot keep up: no time is recommended by its latency", async () => {
+  const spec = specOf({
+    ...app,
+    app: { ...app.app, max_multiplexing: 1 },
+    scaling: { min_concurrency: 2, max_concurrency: 2 },
+    traffic: [{ kind: "queued", arrivals: { poisson: "1/s" }, service: "3s" }],
+    run: { ...app.run, seeds: 5 }
+  })
+  const { by, matters, saturatedRuns, steps } = (await Effect.runPromise(
+    When.plan(spec, { mode: "graceful", overMs: 4 * hourMs })
+  ))!
+  assert.deepStrictEqual([by, matters, saturatedRuns], [null, false, 5])
+  const last = steps.at(-1)!
+  assert.isNull(last.p99Ms)
+  assert.isAbove(last.unanswered.mean, 0)
+})
+
+it("a step whose latency some run does not know is neither good nor bad", () => {
+  const atMs = [1, 2, 3, 4].map((step) => step * 0.25 * hourMs)
+  const found = Array.from({ length: 12 }, (_, seed) => ({
+    inFlight: [5, 5, 5, 5],
+    errors: [0, 0, 0, 0],
+    p99Ms: [seed === 3 ? null : 900, 2_000 + seed, 1_000 + seed, 9_000 + seed],
+    unanswered: [seed === 3 ? 70 : 0, 0, 0, 0],
+    isSaturated: false,
+    requests: 100
+  }))
+  const { best, by, steps, worst } = When.answer("graceful", atMs, found)
+  assert.strictEqual(by, "p99Ms")
+  assert.deepStrictEqual(
+    steps.map(({ group }) => group),
+    [null, 2, 1, 3]
+  )
+  assert.isNull(steps[0]!.p99Ms)
+  assert.deepStrictEqual(best, [{ fromMs: atMs[2]!, toMs: atMs[2]! }])
+  assert.strictEqual(worst.atMs, atMs[3])
 })

@@ -19,9 +19,12 @@ const hours = (fromMs: number, stepMs: number): string => {
 /** Where a step stands: a day by itself has its last midnight at its beginning. */
 const cellOf = (atMs: number, stepMs: number, isOneDay: boolean): number => (isOneDay ? atMs % dayMs : atMs) / stepMs
 
-/** What the bars are: what tells the steps apart, else the errors, else, without any, the latency. */
-export const shownBy = ({ by, steps }: When): "errors" | "p99Ms" =>
-  by ?? (steps.some(({ errors }) => errors.mean > 0) ? "errors" : "p99Ms")
+/** What the bars are: what tells the steps apart, else the errors, else, without any, the latency of an app that keeps up. */
+export const shownBy = ({ by, saturatedRuns, steps }: When): "errors" | "p99Ms" =>
+  by ?? (saturatedRuns > 0 || steps.some(({ errors }) => errors.mean > 0) ? "errors" : "p99Ms")
+
+/** In the place of a bar whose value is not known. */
+export const unknown = "?"
 
 /**
  * What each step costs, as bars in lines of half a day, hours above; below a line stands under each step of the best group.
@@ -35,9 +38,9 @@ export const lines = (when: When, terminal: Terminal): ReadonlyArray<string> => 
   const isOneDay = steps.at(-1)!.atMs - steps[0]!.atMs < dayMs
   const bars = new Map<number, string>()
   const best = new Set<number>()
-  for (const [at, { atMs, group }] of steps.entries()) {
+  for (const [at, { atMs, group, p99Ms }] of steps.entries()) {
     const cell = cellOf(atMs, stepMs, isOneDay)
-    bars.set(cell, marks[at]!)
+    bars.set(cell, by === "p99Ms" && p99Ms === null ? unknown : marks[at]!)
     if (matters && group === 1) best.add(cell)
   }
   const used = [...new Set([...bars.keys()].map((cell) => Math.floor(cell / cellsPerLine)))].sort((a, b) => a - b)

@@ -30,7 +30,8 @@ const stepsIn = ({ steps }: When, { fromMs, toMs }: Span): ReadonlyArray<WhenSte
 const costOf = (when: When, span: Span): { readonly lost: string; readonly p99: string } => {
   const steps = stepsIn(when, span)
   const errors = mean(steps.map((step) => step.errors.mean))
-  const p99 = mean(steps.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms.mean])))
+  const known = when.saturatedRuns > 0 ? [] : steps
+  const p99 = mean(known.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms.mean])))
   return {
     lost: errors === 0 ? "no request" : Average.of(errors, "request"),
     p99: Number.isNaN(p99) ? "" : `; p99 ${Format.duration(p99)} in the window after it`
@@ -63,7 +64,7 @@ const worstText = (when: When): string => {
 }
 
 const reasons = (when: When): ReadonlyArray<string> => {
-  if (!when.matters) return []
+  if (!when.matters) return unasked(when)
   const { long, others } = windows(when)
   const days = hasDays(when)
   return [
@@ -71,7 +72,8 @@ const reasons = (when: When): ReadonlyArray<string> => {
     ...(others === 0
       ? []
       : [`${Format.counted(others, "shorter time")} may be as good: ${when.steps[0]!.errors.n} seeds cannot tell.`]),
-    worstText(when)
+    worstText(when),
+    ...unasked(when)
   ]
 }
 
@@ -91,7 +93,8 @@ const legend = (when: When): string => {
     Strip.shownBy(when) === "p99Ms"
       ? "p99 latency in the window after a rollout at that time"
       : "requests lost by a rollout at that time"
-  return `${what}${matters ? "; underlined: the best" : ""}`
+  const isUnknown = Strip.shownBy(when) === "p99Ms" && when.steps.some(({ p99Ms }) => p99Ms === null)
+  return `${what}${isUnknown ? `; ${Strip.unknown}: not known` : ""}${matters ? "; underlined: the best" : ""}`
 }
 
 /** How many requests were in flight at all the steps and seeds together. */
@@ -112,14 +115,54 @@ const fewMet = (when: When): ReadonlyArray<string> => {
   return [`${only} in flight at all these times together: too few to tell a share of losses below ${share} %.`]
 }
 
+/** An app that cannot keep up: what is measured of waiting then depends on how long the run was, and on nothing else. */
+const saturated = ({ saturatedRuns, steps }: When): ReadonlyArray<string> => {
+  const runs = steps[0]!.errors.n
+  if (saturatedRuns === 0) return []
+  const where = saturatedRuns === runs ? "" : ` in ${saturatedRuns} of ${runs} runs`
+  return [
+    `The app is saturated: it cannot keep up even without a rollout${where}, so its latency says nothing about when to roll out. ` +
+      "No time of the day mends that; raise max_concurrency or capacity first."
+  ]
+}
+
+/** Times of which too many requests were not answered: how bad they are nobody knows. */
+const unanswered = ({ by, saturatedRuns, steps }: When): ReadonlyArray<string> => {
+  const count = steps.filter(({ p99Ms, unanswered: left }) => p99Ms === null && left.mean > 0).length
+  if (count === 0 || by === "errors" || saturatedRuns > 0) return []
+  return [
+    `At ${count} of ${Format.counted(steps.length, "time")} the p99 is not known: requests of the window after the rollout had no ` +
+      "outcome one window later. Simulate with a longer --set run.window=… to know it."
+  ]
+}
+
+/** Times without any request are not ranked by latency either. */
+const unasked = ({ by, steps }: When): ReadonlyArray<string> => {
+  const count = steps.filter(({ group, unanswered: left }) => group === null && left.mean === 0).length
+  if (count === 0 || by !== "p99Ms") return []
+  return [
+    `${Format.counted(count, "time")} ${count === 1 ? "is" : "are"} not compared: in some run no request came after the rollout.`
+  ]
+}
+
+/** What the latency leaves open: then only the errors say something. */
+const byErrorsAlone = (when: When): ReadonlyArray<string> => {
+  if (when.matters) return []
+  const { lost } = costOf(when, { fromMs: when.steps[0]!.atMs, toMs: when.steps.at(-1)!.atMs })
+  return [`By the requests lost alone it does not matter when: ${modeText(when.mode)} loses ${lost} at any time.`]
+}
+
 const answered = (when: When): ReadonlyArray<Paragraph.Said> => {
   if (when.steps[0]!.errors.n === 1)
     return Paragraph.noAnswer("One seed cannot tell whether it matters when. Ask for more, with --seeds 8.")
-  return metOf(when) === 0 && !when.matters ? [] : Paragraph.answer(answerText(when))
+  if (metOf(when) === 0 && !when.matters) return []
+  const isOpen = !when.matters && [...saturated(when), ...unanswered(when)].length > 0
+  return isOpen ? byErrorsAlone(when).flatMap((text) => Paragraph.reason(text)) : Paragraph.answer(answerText(when))
 }
 
 /** When to roll out, for people. */
 export const said = (when: When): ReadonlyArray<Paragraph.Said> => [
+  ...[...saturated(when), ...unanswered(when)].flatMap((text) => Paragraph.noAnswer(text)),
   ...answered(when),
   ...fewMet(when).flatMap((text) => Paragraph.noAnswer(text)),
   ...reasons(when).flatMap((reason) => Paragraph.reason(reason))
