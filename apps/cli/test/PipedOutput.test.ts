@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import { existsSync, mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -49,4 +49,11 @@ it("a command goes on when nobody reads what it notes", async () => {
   assert.strictEqual(await unread("stderr", words), 0)
   assert.isTrue(existsSync(written))
   rmSync(folder, { recursive: true })
+})
+
+it("a file may be the pipe itself, under its name on this system", () => {
+  const files = JSON.stringify(new URL("../src/kit/Files.ts", import.meta.url).href)
+  const writes = `const { write } = await import(${files}); require("effect").Effect.runSync(write("/dev/stdout", "out", "whole"))`
+  const { status, stdout } = spawnSync("sh", ["-c", 'bun -e "$0" | cat', writes], { encoding: "utf8" })
+  assert.deepStrictEqual([status, stdout], [0, "whole"])
 })

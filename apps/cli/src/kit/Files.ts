@@ -74,11 +74,10 @@ export const realPath = (path: string): string => {
 }
 
 const put = (path: string, text: string | Iterable<string>): void => {
-  const target = targetOf(path)
-  const there = statSync(target, { throwIfNoEntry: false })
-  // A device, a pipe or a socket is written to: a file must not take its place.
-  if (there !== undefined && !there.isFile()) return writeAll(target, constants.O_WRONLY, text)
-  replace(target, text, there?.mode)
+  const there = statSync(path, { throwIfNoEntry: false })
+  // A device, a pipe or a socket is written to by the name given: a file must not take its place, and a pipe has no other name.
+  if (there !== undefined && !there.isFile()) return writeAll(path, constants.O_WRONLY, text)
+  replace(targetOf(path), text, there?.mode)
 }
 
 const writeAll = (path: string, flag: string | number, text: string | Iterable<string>): void => {
