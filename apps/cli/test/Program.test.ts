@@ -56,6 +56,17 @@ describe("usage errors", () => {
     ["apps rollout demo -f", "ebb apps rollout: error: unrecognized arguments: -f"],
     ["apps rollout demo other --bogus", "ebb apps rollout: error: unrecognized arguments: other --bogus"],
     ["--bogus apps rollout demo --more", "ebb apps rollout: error: unrecognized arguments: --bogus --more"],
+    ["apps --json list --bogus", "ebb apps list: error: unrecognized arguments: --bogus"],
+    ["apps scale demo -- --keep-alive", "ebb apps scale: error: unrecognized arguments: --keep-alive"],
+    ["--json apps list", "ebb apps list: error: --json comes after the command: ebb apps list --json"],
+    [
+      "--team=x apps rollout demo",
+      "ebb apps rollout: error: --team comes after the command: ebb apps rollout --team=x"
+    ],
+    ["--team x --json apps rollout", "ebb: error: --team comes after the command: ebb apps rollout --team x"],
+    ["apps --team x", "ebb apps: error: --team comes after the command: ebb apps COMMAND --team x"],
+    ["--bogus x apps list", "ebb: error: unrecognized arguments: --bogus"],
+    ["--json bogus", "ebb: error: there is no command 'bogus'"],
     [
       "apps list --output yaml",
       "ebb apps list: error: argument --output: invalid choice: 'yaml' (choose from 'pretty', 'json')"

@@ -157,6 +157,7 @@ export const unrecognized = (page: HelpFormatter.Page, words: ReadonlyArray<stri
     .map((word) => nearest(word.slice(2).split("=")[0] ?? "", names))
     .filter((name) => name !== null)
     .map((name) => `--${name}`)
+    .filter((name) => !words.some((word) => word.split("=")[0] === name))
   return new UsageError(page.program, `unrecognized arguments: ${words.join(" ")}`, meant)
 }
 

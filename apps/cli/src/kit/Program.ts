@@ -1,4 +1,5 @@
 import * as MessageBlock from "./MessageBlock.ts"
+import * as EarlyOption from "./EarlyOption.ts"
 import type { Entry, Group, Leaf } from "./Command.ts"
 import * as HelpFormatter from "./HelpFormatter.ts"
 import type { Io } from "./Io.ts"
@@ -56,9 +57,18 @@ const elsewhereInTree = async (program: Program, name: string): Promise<Readonly
   return pages.map((page) => page.program).filter((words) => words.split(" ").length > 2 && words.endsWith(` ${name}`))
 }
 
-const unknownCommand = async (program: Program, group: Group, level: Level, name: string): Promise<Error> => {
+const unknownCommand = async (
+  program: Program,
+  group: Group,
+  level: Level,
+  words: ReadonlyArray<string>
+): Promise<Error> => {
+  const [name = ""] = words
   const instead = group.elsewhere?.get(name)
   if (instead !== undefined) return new Elsewhere(`'${name}' is not part of a local sandbox. ${instead}`)
+  const place = { program: level.program, root: program.root }
+  const early = await EarlyOption.withValue(group, place, level.extras, words)
+  if (early !== null) return early
   const deeper = level.program === program.name ? await elsewhereInTree(program, name) : []
   const names = group.entries.flatMap((entry) => [entry.name, ...(entry.aliases ?? [])])
   const near = nearest(name, names)
@@ -68,8 +78,7 @@ const unknownCommand = async (program: Program, group: Group, level: Level, name
 
 const runLeaf = async (leaf: Leaf, page: HelpFormatter.Page, level: Level, io: Io): Promise<number> => {
   const { extras, values } = parse(io, page, level.words)
-  const unknown = [...level.extras, ...extras]
-  if (unknown.length > 0) throw Parser.unrecognized(page, unknown)
+  if (level.extras.length + extras.length > 0) throw EarlyOption.unrecognized(page, level.extras, extras)
   const all = { ...level.switches, ...values }
   const on = (key: string) => all[key] === true
   const switches = {
@@ -88,13 +97,15 @@ const descend = async (program: Program, node: Leaf | Group, level: Level, io: I
   if (node.kind === "leaf") return runLeaf(node, page, level, io)
   const { extras, values } = parse(io, page, level.words)
   const command: unknown = values["command"]
-  const [name = "", ...words] = Array.isArray(command) ? command.map(String) : []
+  const typed = Array.isArray(command) ? command.map(String) : []
+  const [name = "", ...words] = typed
   const entry: Entry | null = Parser.find(node.entries, name)
-  if (entry === null) throw await unknownCommand(program, node, level, name)
+  const before = [...level.extras, ...extras]
+  if (entry === null) throw await unknownCommand(program, node, { ...level, extras: before }, typed)
   const next: Level = {
     program: `${level.program} ${entry.name}`,
     words,
-    extras: [...level.extras, ...extras],
+    extras: before,
     switches: { ...level.switches, ...switchesOf(values) }
   }
   return descend(program, await entry.load(), next, io)
