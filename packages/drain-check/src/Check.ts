@@ -47,8 +47,7 @@ const factsOf = (
   kept: kept === undefined || kept instanceof ServerDown ? null : kept.rollout,
   idle: idle === undefined || idle instanceof ServerDown ? null : idle.rollout,
   firstProgram: basename(settings.command[0] ?? ""),
-  server: Servers.find({ command: settings.command, ...graceful }),
-  hadStreams: graceful.hadStreams
+  server: Servers.find({ command: settings.command, ...graceful })
 })
 
 const problemsOf = (facts: Facts.Facts): ReadonlyArray<Advice["code"]> =>

@@ -64,6 +64,8 @@ export const Rollout = Struct({
   answered: Int,
   /** Answered with an end like any other, but not with all of it. */
   short: Short,
+  /** Of the answers after the signal that count as whole: those of which nothing tells whether they were. */
+  endsUnknown: Int,
   errored: Int,
   cut: Int,
   /** Of those in flight: answers that had begun and were cut, some of their bytes having come in the last second. */

@@ -199,6 +199,12 @@ export const drains: ReadonlyArray<Behaviour> = [
     notes: ["resets-idle-connections"]
   },
   {
+    it: "answers with texts that have no end in common, and perhaps with a part of them",
+    command: node("texts.mjs"),
+    problems: [],
+    notes: ["ends-unknown"]
+  },
+  {
     it: "streams for longer than it was watched",
     command: node("streams.mjs", "1500"),
     changes: { loadMs: 300, patienceMs: 200 },

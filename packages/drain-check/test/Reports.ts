@@ -22,6 +22,7 @@ export const drained: Rollout = {
   inFlight: 23,
   answered: 23,
   short: { count: 0, why: null, usual: null },
+  endsUnknown: 0,
   errored: 0,
   cut: 0,
   cutFlowing: 0,

@@ -22,8 +22,7 @@ const find = (graceful: Rollout, kept: Rollout | null = null) =>
     kept,
     idle: null,
     firstProgram: "node",
-    server: kinds.node,
-    hadStreams: false
+    server: kinds.node
   })
 
 describe("the table of findings", () => {

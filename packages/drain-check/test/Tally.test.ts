@@ -25,7 +25,7 @@ const stream = (
   changes: Partial<Exchange> = {}
 ): Exchange => {
   const exchange = new Exchange(null, () => {})
-  exchange.answer.begin(200, "application/x-ndjson")
+  exchange.answer.begin(200, { "content-type": "application/x-ndjson" })
   exchange.answer.push(Buffer.from(`${lines.join("\n")}\n`))
   exchange.answered({})
   return Object.assign(exchange, {

@@ -2,9 +2,9 @@ import { Answer, type Digest } from "@ebb/drain-check/client/Answer"
 import * as Wholeness from "@ebb/drain-check/client/Wholeness"
 import { assert, it } from "@effect/vitest"
 
-const digestOf = (contentType: string, text: string): Digest => {
+const digestOf = (contentType: string, text: string, headers = {}): Digest => {
   const answer = new Answer(null)
-  answer.begin(200, contentType)
+  answer.begin(200, { "content-type": contentType, ...headers })
   answer.push(Buffer.from(text))
   answer.end([])
   return answer.digest()
@@ -30,6 +30,22 @@ it("nor is one that ends as all do after a small part of what is usual", () => {
 it("where no end is known a shorter stream is half of one", () => {
   const numbered = Array.from({ length: 6 }, (_, at) => events(8, `data: ${at}\n\n`))
   assert.strictEqual(Wholeness.shortBy(Wholeness.usual(numbered), events(6, "data: 9\n\n")), "events")
+})
+
+it("half an answer can be told where the others have an end or a length in common, or it says itself", () => {
+  const text = (length: number, headers = {}) => digestOf("text/plain", "x".repeat(length), headers)
+  const of = (...digests: ReadonlyArray<Digest>) => Wholeness.usual(digests)
+  const varied = of(...[90, 120, 200, 340, 500].map((length) => text(length)))
+  const streams = of(...[4, 7, 12, 20, 30].map((count) => events(count, `data: ${count}\n\n`)))
+  assert.isTrue(Wholeness.canTell(whole, events(8)))
+  assert.isFalse(Wholeness.canTell(varied, text(50)))
+  assert.isTrue(Wholeness.canTell(varied, text(50, { "content-length": "50" })))
+  assert.isTrue(Wholeness.canTell(of(...[100, 101, 104, 100, 103].map((length) => text(length))), text(50)))
+  assert.isFalse(Wholeness.canTell(of(text(100), text(100)), text(100)))
+  assert.isFalse(Wholeness.canTell(streams, events(5, "data: 5\n\n")))
+  // Half a stream of the same lines ends with one of them.
+  assert.isFalse(Wholeness.canTell(of(...[4, 7, 12, 20, 30].map((count) => events(count, ""))), events(5, "")))
+  assert.isTrue(Wholeness.canTell(of(), digestOf("application/json", "{}")))
 })
 
 it("an answer in JSON that parses may be short", () => {

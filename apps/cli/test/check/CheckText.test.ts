@@ -36,7 +36,7 @@ const ended: Rollout = {
 const settings = { ...defaults, command: ["node", "server.js"], cwd: "/" }
 
 const reportOn = (graceful: Rollout, server: Servers.ServerKind = kinds.node, given = settings): CheckReport => {
-  const facts = { settings: given, graceful, kept: null, idle: null, firstProgram: "node", server, hadStreams: false }
+  const facts = { settings: given, graceful, kept: null, idle: null, firstProgram: "node", server }
   const advice = Findings.find(facts)
   return {
     version: 1,
@@ -156,6 +156,17 @@ describe("the answer for people", () => {
       columns: 100
     })
     assert.include(text, "with a grace period of 7.2 s or")
+  })
+
+  it("says that it is not known whether the answers were whole, and not that a rollout costs nothing", () => {
+    const text = shown({ ...drained, endsUnknown: 23 })
+    assert.include(
+      text,
+      "• Nothing was cut, with a grace period of 900 ms or more. Whether the answers were whole is not"
+    )
+    assert.include(text, "• Nothing tells whether 23 answers after SIGTERM were whole")
+    assert.include(text, "--expect '[DONE]'")
+    assert.notMatch(text, /✓|costs its callers/u)
   })
 
   it("praises no server that has proved nothing", () => {

@@ -9,12 +9,22 @@ export interface Digest {
   readonly events: number | null
   /** The last line that is not empty, of a stream of lines; null for other answers. */
   readonly lastLine: string | null
+  /** Whether no line before it was the same, which half a stream would then end with as well. */
+  readonly isLastLineNew: boolean
   /** Whether a body that says that it is JSON is; null where it does not say so or is too long to tell. */
   readonly isJson: boolean | null
   readonly endsAsHtml: boolean | null
   readonly trailers: ReadonlyArray<string>
+  /** Whether it had said how long it would be. */
+  readonly isMeasured: boolean
   /** Whether it holds the text that was expected; null without one. */
   readonly hasExpected: boolean | null
+}
+
+/** The headers of an answer that say something of its end. */
+interface Headers {
+  readonly "content-type"?: string | undefined
+  readonly "content-length"?: string | undefined
 }
 
 const parses = (text: string): boolean => {
@@ -33,6 +43,7 @@ export class Answer {
   /** Hears of the status as soon as it is here. */
   onBegin: ((status: number) => void) | null = null
   private contentType = ""
+  private isMeasured = false
   private trailers: ReadonlyArray<string> = []
   private text = ""
   private isKeptWhole = true
@@ -49,9 +60,10 @@ export class Answer {
     return /event-stream|ndjson|jsonl|json-seq/iu.test(this.contentType)
   }
 
-  begin(status: number, contentType: string | undefined): void {
+  begin(status: number, headers: Headers = {}): void {
     this.status = status
-    this.contentType = contentType ?? ""
+    this.contentType = headers["content-type"] ?? ""
+    this.isMeasured = headers["content-length"] !== undefined
     this.onBegin?.(status)
   }
 
@@ -79,14 +91,18 @@ export class Answer {
 
   digest(): Digest {
     const text = this.text.trimEnd()
+    const lastAt = text.lastIndexOf("\n") + 1
+    const lastLine = text.slice(lastAt)
     return {
       status: this.status,
       bytes: this.bytes,
       events: /event-stream/iu.test(this.contentType) ? this.events : null,
-      lastLine: this.isStream ? text.slice(text.lastIndexOf("\n") + 1) : null,
+      lastLine: this.isStream ? lastLine : null,
+      isLastLineNew: !`\n${text.slice(0, lastAt)}`.includes(`\n${lastLine}\n`),
       isJson: this.isKeptWhole && /[/+]json\b/iu.test(this.contentType) ? parses(text) : null,
       endsAsHtml: /html/iu.test(this.contentType) ? text.toLowerCase().endsWith("</html>") : null,
       trailers: this.trailers,
+      isMeasured: this.isMeasured,
       hasExpected: this.expected === null ? null : this.holdsExpected
     }
   }

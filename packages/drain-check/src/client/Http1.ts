@@ -58,7 +58,7 @@ const read = (response: IncomingMessage, exchange: Exchange): void => {
   const { connection = "" } = response.headers
   // Of old a connection was closed behind each answer unless it was said to be kept.
   exchange.saidClose = response.httpVersion === "1.0" ? !/keep-alive/iu.test(connection) : /close/iu.test(connection)
-  exchange.answer.begin(response.statusCode ?? 0, response.headers["content-type"])
+  exchange.answer.begin(response.statusCode ?? 0, response.headers)
   response.on("data", (piece: Buffer) => exchange.answer.push(piece))
   response.on("end", () => {
     if (!response.complete) return
@@ -89,7 +89,7 @@ const closeBehind = (socket: Socket, exchange: Exchange, target: Target): void =
 const readUpgraded = (response: IncomingMessage, socket: Socket, head: Buffer, given: Given): void => {
   const { exchange, target } = given
   exchange.server = serverOf(response)
-  exchange.answer.begin(response.statusCode ?? 0, undefined)
+  exchange.answer.begin(response.statusCode ?? 0)
   if (head.length > 0) exchange.answer.push(head)
   socket.on("data", (piece: Buffer) => exchange.answer.push(piece))
   socket.on("end", () => exchange.answered({ isEndedByClose: true }))

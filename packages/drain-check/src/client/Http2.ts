@@ -69,7 +69,7 @@ export class Http2Connection {
     stream.on("response", (headers) => {
       exchange.received(1)
       exchange.server = text(headers.server) ?? text(headers["x-powered-by"])
-      exchange.answer.begin(Number(headers[":status"] ?? 0), headers["content-type"])
+      exchange.answer.begin(Number(headers[":status"] ?? 0), headers)
     })
     stream.on("data", (piece: Buffer) => {
       exchange.received(piece.length)

@@ -60,7 +60,7 @@ export class Session extends Exchange {
   opened(): void {
     this.isOpen = true
     this.received(1)
-    this.answer.begin(switching, undefined)
+    this.answer.begin(switching)
   }
 
   heard(piece: Buffer): void {
@@ -123,7 +123,7 @@ export const open = (target: Target, session: Session): Abandon => {
     if (session.answer.status === 0) session.broke(howOf(error))
   })
   socket.on("unexpected-response", (_request, response) => {
-    session.answer.begin(response.statusCode ?? 0, undefined)
+    session.answer.begin(response.statusCode ?? 0)
     session.connected(undefined)
     session.flushed()
     session.answered()

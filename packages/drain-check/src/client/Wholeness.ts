@@ -3,7 +3,7 @@ import type { Digest } from "./Answer.ts"
 /** Fewer answers than that say little about what is usual. */
 const comparedMin = 3
 /** A length that never varied is a coincidence with fewer. */
-const lengthsMin = 5
+export const lengthsMin = 5
 
 /** What sets a half answer apart. */
 export type Why = "expected" | "last line" | "JSON" | "HTML" | "events" | "length" | "empty" | "trailers"
@@ -14,6 +14,7 @@ export interface Usual {
   readonly bytes: Range
   readonly events: Range | null
   readonly lastLine: string | null
+  readonly isLastLineNew: boolean
   readonly isJson: boolean
   readonly endsAsHtml: boolean
   readonly trailers: ReadonlyArray<string>
@@ -40,6 +41,7 @@ export const usual = (digests: ReadonlyArray<Digest>): Usual => {
     bytes: rangeOf(digests.map(({ bytes }) => bytes)),
     events: isStream ? rangeOf(events) : null,
     lastLine: all(digests.map(({ lastLine }) => lastLine)),
+    isLastLineNew: digests.every(({ isLastLineNew }) => isLastLineNew),
     isJson: digests.length > 0 && digests.every(({ isJson }) => isJson === true),
     endsAsHtml: digests.length > 0 && digests.every(({ endsAsHtml }) => endsAsHtml === true),
     trailers: (digests[0]?.trailers ?? []).filter((name) => digests.every(({ trailers }) => trailers.includes(name)))
@@ -75,12 +77,21 @@ export const shortBy = (usual: Usual, digest: Digest): Why | null => {
   return isTooLittle(digest.bytes, usual.bytes) ? "length" : null
 }
 
-/** Whether a half answer could be told from a whole one by anything but its length. */
-export const canTell = ({ bytes, endsAsHtml, events, isJson, lastLine }: Usual): boolean => {
-  if (lastLine !== null || isJson || endsAsHtml) return true
-  const range = events ?? bytes
-  return range.min - 2 * (range.max - range.min) > 0
+/** So much of the least that was seen is no more than half of any whole answer. */
+const halfShare = 0.5
+
+/** Whether half of an answer would be well below what was seen. */
+const isTellingRange = (range: Range): boolean => range.min === range.max || isBelow(range.min * halfShare, range)
+
+const showsEnds = ({ bytes, count, events, isLastLineNew, lastLine, trailers }: Usual): boolean => {
+  if (count < comparedMin) return false
+  if ((lastLine !== null && isLastLineNew) || trailers.length > 0) return true
+  return count >= lengthsMin && isTellingRange(events ?? bytes)
 }
+
+/** Whether anything tells half of that answer from a whole one: its own end, or that of the answers before. */
+export const canTell = (usual: Usual, { endsAsHtml, hasExpected, isJson, isMeasured }: Digest): boolean =>
+  hasExpected !== null || isMeasured || isJson === true || endsAsHtml === true || showsEnds(usual)
 
 /** What whole answers have there, for people. */
 export const usualText = (usual: Usual, why: Why): string | null => {

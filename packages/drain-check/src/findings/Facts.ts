@@ -15,8 +15,6 @@ export interface Facts {
   readonly firstProgram: string
   /** The kind of server that was seen; null where it is none that is known. */
   readonly server: ServerKind | null
-  /** Whether any of its answers was a stream of events or lines. */
-  readonly hadStreams: boolean
 }
 
 /** A process that goes on for this long after it cut its requests did not cut them by ending. */

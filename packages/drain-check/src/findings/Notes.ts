@@ -1,5 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
+import { lengthsMin } from "../client/Wholeness.ts"
 import { type Facts, isShielded, slowMs, total, wasTooBusy, were } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 
@@ -110,10 +111,14 @@ export const notes: ReadonlyArray<Row> = [
     code: "ends-unknown",
     kind: "note",
     of: "graceful",
-    when: ({ answered, before }, { hadStreams, settings }) =>
-      hadStreams && settings.expected === null && answered > 0 && before.answered < 3,
-    says: ({ signal }) =>
-      `Too few streams ended before ${signal} to show how a whole one ends, so half a stream would go unnoticed.`,
+    when: ({ endsUnknown, short }) => endsUnknown > 0 && short.count === 0,
+    says: ({ before, endsUnknown, signal }) => {
+      const why =
+        before.answered < lengthsMin
+          ? `too few ended before ${signal} to show how a whole one ends`
+          : "those before it had no last line, JSON, </html> or length in common"
+      return `Nothing tells whether ${Format.counted(endsUnknown, "answer")} after ${signal} ${were(endsUnknown)} whole: ${why}, so half an answer would go unnoticed.`
+    },
     remedy: () => "Say how a whole one ends with --expect, for example --expect '[DONE]'."
   },
   {

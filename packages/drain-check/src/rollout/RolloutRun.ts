@@ -51,8 +51,6 @@ export interface Rolled {
   readonly executable: string | null
   /** What its answers say of it, such as "uvicorn"; null where they say nothing. */
   readonly serverHeader: string | null
-  /** Whether a half answer could be told from a whole one. */
-  readonly hadStreams: boolean
 }
 
 const trafficOf = (
@@ -190,8 +188,7 @@ const roll = async (
     servesOn: left.isServing,
     heldUpMs: watch.heldUpMs
   }
-  const hadStreams = (traffic?.calls ?? []).some(({ answer }) => answer.isStream)
-  return { rollout, executable, serverHeader: serverHeaderOf(traffic), hadStreams }
+  return { rollout, executable, serverHeader: serverHeaderOf(traffic) }
 }
 
 /** Starts the server, loads it, rolls it out and counts. All its processes are gone when this settles, however it does. */

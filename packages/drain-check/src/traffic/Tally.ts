@@ -13,6 +13,7 @@ type Counts = Pick<
   | "inFlight"
   | "answered"
   | "short"
+  | "endsUnknown"
   | "errored"
   | "cut"
   | "cutFlowing"
@@ -125,6 +126,13 @@ const halves = (answered: ReadonlyArray<Exchange>, whole: ReadonlyArray<Digest>)
     const why = call.digest === null ? null : Wholeness.shortBy(usual, call.digest)
     return why === null ? [] : [{ call, why, usual: Wholeness.usualText(usual, why) }]
   })
+}
+
+/** Those of which nothing tells whether they are whole. */
+const countUnknown = (answered: ReadonlyArray<Exchange>, whole: ReadonlyArray<Digest>): number => {
+  const usual = Wholeness.usual(whole)
+  const requests = answered.filter((call) => !(call instanceof Session))
+  return requests.filter(({ digest }) => digest !== null && !Wholeness.canTell(usual, digest)).length
 }
 
 const whyOf = (half: ReturnType<typeof halves>[number] | undefined): Pick<Rollout["short"], "why" | "usual"> => ({
@@ -287,6 +295,7 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     inFlight: inFlight.length,
     answered: answered.length,
     short: { count: half.length, ...whyOf(half[0] ?? lateHalf[0]) },
+    endsUnknown: countUnknown(allAnswered, whole),
     errored: errored.length,
     cut: cut.length,
     cutFlowing: cut.filter(isFlowing(course)).length,

@@ -151,7 +151,12 @@ const graceNeeded = ({ graceful, idle, kept }: CheckReport): string => {
 /** Said only where nothing speaks against it: problems are reasons not to pass, and a failed assertion is told by itself. */
 const praise = (report: CheckReport, terminal: Terminal.Terminal, width: number) => {
   if (report.graceful === null || report.advice.some(({ isProblem }) => isProblem)) return []
-  const text = `This server drains. A graceful rollout costs its callers nothing with a grace period of ${graceNeeded(report)} or more.`
+  const grace = `a grace period of ${graceNeeded(report)} or more`
+  if (report.advice.some(({ code }) => code === "ends-unknown")) {
+    const text = `Nothing was cut, with ${grace}. Whether the answers were whole is not known.`
+    return marked("•", text, width)
+  }
+  const text = `This server drains. A graceful rollout costs its callers nothing with ${grace}.`
   return marked(Terminal.paint(terminal, "boldGreen", "✓"), text, width)
 }
 
