@@ -31,9 +31,20 @@ test("so is one for a shell whose runner or command is no text", async () => {
   expect(await isAlive()).toBe(true)
 })
 
-test("a wish for another protocol than WebSocket is refused", async () => {
-  const wish = "GET // HTTP/1.1\r\nhost: localhost\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n"
-  expect(statusOf(await exchange(ebb.url, wish))).toBe(400)
+test("a wish for another protocol than WebSocket is ignored, and the request answered", async () => {
+  const lines = [
+    "host: localhost",
+    `authorization: Key ${ebb.key}`,
+    "x-ebb-service: 1ms",
+    "connection: upgrade, close",
+    "upgrade: h2c",
+    "",
+    ""
+  ]
+  const status = async (start: string) => statusOf(await exchange(ebb.url, [start, ...lines].join("\r\n")))
+  expect(await status("GET /openapi.json HTTP/1.1")).toBe(200)
+  expect(await status("GET /fal.run/local/demo HTTP/1.1")).toBe(200)
+  expect(await status("GET // HTTP/1.1")).toBe(404)
   expect(await isAlive()).toBe(true)
 })
 

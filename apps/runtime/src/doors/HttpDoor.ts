@@ -15,7 +15,7 @@ export interface HttpDoorOptions {
   readonly connections: Connections
   /** The request's signal aborts when its caller leaves. */
   readonly fetch: (request: Request) => Response | Promise<Response>
-  /** Takes over a connection that asks for another protocol; without it such requests are refused. */
+  /** Takes over a connection that asks for a WebSocket; without it such requests are refused. */
   readonly upgrade?: (wish: Wish) => void | Promise<void>
   /** How long a connection may stay open without a request. */
   readonly idleMs?: number
@@ -36,6 +36,9 @@ const listenerOf = (fetch: HttpDoorOptions["fetch"]) => {
   })
 }
 
+/** An upgrade to what is not offered, like the h2c of Java's client, is ignored and its request answered (RFC 9110, 7.8). */
+const isOffered = ({ headers }: IncomingMessage): boolean => headers.upgrade?.trim().toLowerCase() === "websocket"
+
 /** HTTP/1.1 on connections that somebody else accepted. */
 export class HttpDoor {
   private readonly server: Server
@@ -51,8 +54,9 @@ export class HttpDoor {
     const listener = listenerOf(fetch)
     const bodies = new BodyClock(bodyWaitMs)
     const options = { maxHeaderSize: limits.headBytes, keepAliveTimeout: idleMs, requestTimeout: 0 }
+    const shouldUpgradeCallback = isOffered
     this.idle = new IdleClock(idleMs, connections)
-    this.server = createServer(options, (incoming, outgoing) => {
+    this.server = createServer({ ...options, shouldUpgradeCallback }, (incoming, outgoing) => {
       const { socket } = incoming
       this.idle.begin(socket)
       outgoing.once("close", () => this.idle.end(socket))

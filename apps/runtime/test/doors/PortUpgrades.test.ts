@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import * as WebSockets from "@ebb/runtime/edge/WebSockets"
 import { assert, describe, it } from "vitest"
 import { closeAfterEach, dial, isAlive, open, rig } from "./RigOfTest.ts"
@@ -65,4 +66,34 @@ describe("upgrades", () => {
     assert.strictEqual(await opened(url).catch((error) => error.message), "refused")
     await isAlive()
   })
+
+  it.each(["h2c", "TLS/1.0, HTTP/2.0", ""])(
+    "to '%s' are ignored: the request is answered, and the next one",
+    async (protocol) => {
+      const fetch = async (request: Request) => new Response(`<${request.method} ${await request.text()}>`)
+      await open({ upgrade: () => assert.fail("not asked for"), fetch })
+      const { closed, socket } = await dial()
+      const lines = [
+        "host: a",
+        "connection: Upgrade, HTTP2-Settings",
+        `upgrade: ${protocol}`,
+        "http2-settings: AAMAAABk"
+      ]
+      socket.write(["POST / HTTP/1.1", ...lines, "content-length: 4", "", "bo"].join("\r\n"))
+      await new Promise(setImmediate)
+      socket.write("dy")
+      await once(socket, "data")
+      socket.write(["GET / HTTP/1.1", ...lines, "", ""].join("\r\n"))
+      await once(socket, "data")
+      socket.end("PUT / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 3\r\n\r\nend")
+      assert.deepStrictEqual((await closed).match(/ 200 OK|<.*?>/g), [
+        " 200 OK",
+        "<POST body>",
+        " 200 OK",
+        "<GET >",
+        " 200 OK",
+        "<PUT end>"
+      ])
+    }
+  )
 })
