@@ -11,7 +11,15 @@ const frameTypeAt = preface.length + 3
 const settingsFrame = 4
 const endOfHead = Buffer.from("\r\n\r\n")
 
+const emptyLine = Buffer.from("\r\n")
+
 const isUpperCase = (byte: number): boolean => byte >= 0x41 && byte <= 0x5a
+
+/** Some clients end a body with an empty line, so one before the first line of a request is ignored (RFC 9112, 2.2). */
+const withoutEmptyLine = (bytes: Buffer): Buffer => {
+  const known = Math.min(bytes.length, emptyLine.length)
+  return bytes.subarray(0, known).equals(emptyLine.subarray(0, known)) ? bytes.subarray(known) : bytes
+}
 
 /** Null: more bytes are needed to say. */
 const verdictOn = (bytes: Buffer): Verdict | null => {
@@ -20,9 +28,11 @@ const verdictOn = (bytes: Buffer): Verdict | null => {
     if (bytes.length < prefaceLength) return null
     return bytes[frameTypeAt] === settingsFrame ? "http2" : 400
   }
-  if (!isUpperCase(bytes[0]!)) return 400
-  const at = bytes.indexOf(endOfHead)
-  if (at > limits.headBytes || (at < 0 && bytes.length > limits.headBytes)) return 431
+  const head = withoutEmptyLine(bytes)
+  if (head.length === 0) return null
+  if (!isUpperCase(head[0]!)) return 400
+  const at = head.indexOf(endOfHead)
+  if (at > limits.headBytes || (at < 0 && head.length > limits.headBytes)) return 431
   return at < 0 ? null : "http1"
 }
 
@@ -36,7 +46,8 @@ export const readFirstBytes = (socket: Socket, waitMs: number, decided: (verdict
     clearTimeout(timer)
     socket.off("data", onData).off("close", onClose)
     socket.pause()
-    if (bytes.length > 0) socket.unshift(bytes)
+    const left = withoutEmptyLine(bytes)
+    if (left.length > 0) socket.unshift(left)
     decided(verdict)
   }
   const onData = (chunk: Buffer) => {

@@ -33,6 +33,18 @@ describe("one port", () => {
     assert.match(await closed, /^HTTP\/1\.1 200 OK\r\n[^]*over HTTP\/1\.1/)
   })
 
+  it("ignores an empty line before a request, the first of a connection and a later one", async () => {
+    await open({ fetch: async (request) => new Response(`<${await request.text()}>`) })
+    const { closed, socket } = await dial()
+    for (const piece of ["\r", "\nPOST / HTTP/1.1\r\nhost: a\r\ncontent-length: 5\r\n\r\nfirst"]) {
+      socket.write(piece)
+      await new Promise(setImmediate)
+    }
+    await once(socket, "data")
+    socket.write("\r\nPOST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\ncontent-length: 4\r\n\r\nlast")
+    assert.deepStrictEqual((await closed).match(/ 200 OK|<.*?>/g), [" 200 OK", "<first>", " 200 OK", "<last>"])
+  })
+
   it("tells a preface in pieces from a method that begins alike", async () => {
     await open()
     const { socket } = await dial()
