@@ -121,6 +121,23 @@ describe("an assertion", () => {
     assert.isTrue(passes("force.errorsByType.runner_disconnected.high == 0"))
   })
 
+  it("takes no error type that there is not", () => {
+    const problem = (text: string): string => refusal(text).slice(`--assert "${text}": `.length)
+    assert.strictEqual(
+      problem("graceful.errorsByType.runner_disconected == 0"),
+      "there is no runner_disconected in graceful.errorsByType; did you mean runner_disconnected?"
+    )
+    assert.match(
+      problem("graceful.errorsByType.fire == 0"),
+      /^there is no fire in graceful.errorsByType; it has request_timeout, startup_timeout, /
+    )
+    assert.match(problem("graceful.errorsByType.none == 0"), /^there is no none in graceful.errorsByType; /)
+    assert.match(
+      problem("graceful.errorsByType == 0"),
+      /^graceful.errorsByType is no measure; it has request_timeout, /
+    )
+  })
+
   it("is also about a plain number of the report", () => {
     assert.isTrue(passes("graceful.rollouts.0.finished == 2"))
     assert.isTrue(passes("graceful.cost.ratePerHour < 2"))

@@ -1,4 +1,5 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
+import { ErrorType, errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { Result, Schema } from "effect"
 import { quantityAt } from "./Quantity.ts"
 import { whyNoProof } from "./Proof.ts"
@@ -99,8 +100,11 @@ const found = (report: RehearsalReport, path: ReadonlyArray<string>): unknown =>
     if (index === 0) return report.modes.find(({ mode }) => mode === key)
     if (typeof value !== "object" || value === null) return undefined
     const next: unknown = Object.entries(value).find(([name]) => name === key)?.[1]
-    return next === undefined && path[index - 1] === "errorsByType" ? noErrors(report) : next
+    const isErrorType = path[index - 1] === "errorsByType" && errorTypes.includes(key)
+    return next === undefined && isErrorType ? noErrors(report) : next
   }, undefined)
+
+const errorTypes = errorTypeNames.filter((_, type) => type !== ErrorType.none)
 
 /** An error type that no run had is 0 in all of them. */
 const noErrors = ({ seeds }: RehearsalReport): Estimate => ({ mean: 0, low: 0, high: 0, n: seeds })
@@ -109,11 +113,16 @@ const unknownPath = (report: RehearsalReport, path: ReadonlyArray<string>): stri
   const known = path.findIndex((_, index) => found(report, path.slice(0, index + 1)) === undefined)
   const at = known < 0 ? path.length : known
   const where = at === 0 ? "the report" : path.slice(0, at).join(".")
-  const names = at === 0 ? report.modes.map(({ mode }) => mode) : keysOf(found(report, path.slice(0, at)))
+  const names = namesIn(report, path.slice(0, at))
   const has = names.length === 0 ? "" : `; it has ${names.join(", ")}`
   if (path[at] === undefined) return `${where} is no measure${has}`
   const meant = nearest(path[at], names)
   return `there is no ${path[at]} in ${where}${meant === null ? has : `; did you mean ${meant}?`}`
+}
+
+const namesIn = (report: RehearsalReport, path: ReadonlyArray<string>): ReadonlyArray<string> => {
+  if (path.length === 0) return report.modes.map(({ mode }) => mode)
+  return path.at(-1) === "errorsByType" ? errorTypes : keysOf(found(report, path))
 }
 
 const keysOf = (value: unknown): ReadonlyArray<string> =>
