@@ -7,8 +7,8 @@ import { assert, describe, expect, it } from "vitest"
 import { runsOf } from "./Runs.ts"
 
 const runs = runsOf([
-  { errored: 1, errors: { runner_disconnected: 1 }, p99: 2000, recoveryMs: 60_000 },
-  { errored: 3, errors: { runner_disconnected: 3 }, p99: 2000, recoveryMs: 60_000 }
+  { cut: 1, errored: 1, errors: { runner_disconnected: 1 }, p99: 2000, recoveryMs: 60_000 },
+  { cut: 1, errored: 3, errors: { runner_disconnected: 3 }, p99: 2000, recoveryMs: 60_000 }
 ])
 
 const report: RehearsalReport = {

@@ -41,14 +41,25 @@ type RequestKind = "direct" | "queued"
 const kinds: ReadonlyArray<RequestKind> = ["direct", "queued"]
 const fates = ["drained", "errored", "retried"]
 
+const noneMet = (what: string): string => `no ${what} was in flight at the rollout in any run, so this proves nothing`
+
 /** What becomes of the requests that a rollout meets, or of those of one kind, where it met none. */
 const unmet = (report: RehearsalReport, [, first, at, measure = ""]: Path): string | null => {
   const isOfFirst = (first === "inFlight" && at !== "atStart" && measure !== "atStart") || first === "graceNeededMs"
   if (!isOfFirst && !(first === "rollouts" && fates.includes(measure))) return null
-  const noneMet = (what: string) => `no ${what} was in flight at the rollout in any run, so this proves nothing`
   if (metOf(report, isOfFirst ? 0 : Number(at)) === 0) return noneMet("request")
   const kind = isOfFirst ? kinds.find((each) => each === at) : undefined
   return kind !== undefined && metOfKind(report, kind) === 0 ? noneMet(`${kind} request`) : null
+}
+
+/** Errors of all requests of a run: of one whose rollouts met none they do not tell what a rollout does. */
+const errors = ["requests.errored", "errorsByType."]
+
+const unmetByAny = (report: RehearsalReport, { mode, rollouts }: ModeReport, [, ...rest]: Path): string | null => {
+  const path = rest.join(".")
+  if (mode === "none" || !errors.some((each) => path.startsWith(each))) return null
+  const hasMetNone = rollouts.length > 0 && rollouts.every((_, index) => metOf(report, index) === 0)
+  return hasMetNone ? noneMet("request") : null
 }
 
 /** A rollout of the mode, or the one that the path names, did not finish in every run. */
@@ -73,5 +84,11 @@ export const whyNoProof = (report: RehearsalReport, path: Path): string | null =
   const { modes, seeds } = report
   const mode = modes.find((each) => each.mode === path[0])
   if (mode === undefined) return null
-  return unasked(mode, path) ?? unmet(report, path) ?? unfinished(mode, path, seeds) ?? meaningless(mode, path, seeds)
+  return (
+    unasked(mode, path) ??
+    unmet(report, path) ??
+    unmetByAny(report, mode, path) ??
+    unfinished(mode, path, seeds) ??
+    meaningless(mode, path, seeds)
+  )
 }

@@ -41,7 +41,10 @@ describe("a rollout that met no request", () => {
     "force.inFlight.direct.errored.high == 0",
     "graceful.inFlight.drained >= 0",
     "graceful.graceNeededMs < 30s",
-    "graceful.rollouts.0.errored == 0"
+    "graceful.rollouts.0.errored == 0",
+    "graceful.requests.errored == 0",
+    "force.requests.errored.high < 1",
+    "force.errorsByType.runner_disconnected == 0"
   ])("proves nothing by %s", async (text) => {
     const { because, passed } = checked(await quiet, text)
     assert.deepStrictEqual([passed, because], [false, nothingMet])
@@ -52,7 +55,9 @@ describe("a rollout that met no request", () => {
     "graceful.inFlight.direct.atStart.high == 0",
     "graceful.rollouts.0.atStart == 0",
     "graceful.rollouts.0.finished == 3",
-    "graceful.requests.errored == 0"
+    "none.requests.errored == 0",
+    "none.errorsByType.runner_disconnected == 0",
+    "graceful.requests.completed == 2"
   ])("may still be asked %s", async (text) => assert.isTrue(checked(await quiet, text).passed))
 
   it("is said first, and no mode is recommended for what it was not seen to do", async () => {
@@ -76,6 +81,7 @@ describe("a rollout that met no request", () => {
     const report = await rehearsed([598, 599], { rollouts: [{ at: "10m" }, { at: "15m" }] })
     assert.isTrue(checked(report, "graceful.rollouts.0.errored == 0").passed)
     assert.strictEqual(checked(report, "graceful.rollouts.1.errored == 0").because, nothingMet)
+    assert.isTrue(checked(report, "graceful.requests.errored == 0").passed)
   })
 
   it("is no rollout at all without one in the spec", async () => {
