@@ -6,7 +6,7 @@ import * as Assertion from "@ebb/sim/report/Assertion"
 import * as Spec from "@ebb/sim/spec/Spec"
 import * as Random from "@ebb/sim/workload/Random"
 import { sampler } from "@ebb/sim/workload/Distribution"
-import { Effect, Result } from "effect"
+import { Effect, Exit, Result } from "effect"
 import { assert, describe, it } from "vitest"
 import { read } from "./Reading.ts"
 
@@ -123,6 +123,22 @@ describe("a calibration", () => {
     )
     const problem = CalibrationAssertion.problemOf(Result.getOrThrow(Assertion.read("serviceMs.p50 < 5%")))
     assert.match(problem!, /^must end in one of error, seen, predicted, inside/)
+  })
+
+  it("ends between two seeds when it is told to", async () => {
+    const rows = Array.from({ length: 60 }, (_, at) => `${1_795_881_600 + at},1,200`)
+    const parts = split(read(["sent_at,service_s,status", ...rows].join("\n")), 0.5)
+    assert.isObject(parts)
+    const stop = new AbortController()
+    let runs = 0
+    const onRun = (done: number): void => {
+      runs = done
+      if (done === 2) setTimeout(() => stop.abort())
+    }
+    const predicting = calibrate(specOf(8), parts as Exclude<typeof parts, string>, 1000, onRun)
+    const exit = await Effect.runPromiseExit(predicting, { signal: stop.signal })
+    assert.isTrue(Exit.isFailure(exit))
+    assert.isBelow(runs, 1000)
   })
 
   it("needs requests in both parts", () => {

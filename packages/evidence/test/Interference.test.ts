@@ -1,5 +1,7 @@
 import * as FromRequests from "@ebb/evidence/learn/FromRequests"
 import { aloneMs, interference } from "@ebb/evidence/learn/Interference"
+import { toEnd } from "@ebb/evidence/learn/Steps"
+import { learnInTurns } from "@ebb/evidence/learn/Learn"
 import { warmUp } from "@ebb/evidence/learn/WarmUp"
 import { quantile, sampleOf } from "@ebb/evidence/learn/Sample"
 import { Outcome, type Requests } from "@ebb/evidence/requests/Requests"
@@ -8,6 +10,7 @@ import * as Random from "@ebb/sim/workload/Random"
 import { sampler } from "@ebb/sim/workload/Distribution"
 import type { Pace } from "@ebb/sim/spec/RunnerPace"
 import { SharedWork } from "@ebb/sim/world/SharedWork"
+import { Cause, Effect, Exit } from "effect"
 import { assert, describe, it } from "vitest"
 
 const random = Random.make(5)
@@ -55,9 +58,18 @@ const seen = (pace: Pace, runners: number): Requests => {
 
 describe("how requests on a runner slow each other down", () => {
   it.each([0, 0.04, 0.15, 0.5])("is learnt from a log that has runners: %d", (value) => {
-    const found = interference(seen({ interference: value, warmUp: null }, 8))!
+    const found = toEnd(interference(seen({ interference: value, warmUp: null }, 8)))!
     assert.closeTo(found.value, value, Math.max(0.01, 3 * found.error))
     assert.isBelow(found.error, value === 0.5 ? 0.015 : 0.01)
+  })
+
+  it("is not searched for any longer once somebody said to stop", async () => {
+    const requests = seen({ interference: 0.5, warmUp: null }, 8)
+    const stop = new AbortController()
+    setTimeout(() => stop.abort())
+    const learning = learnInTurns([{ source: "a", requests, findings: [], missing: [], notes: [] }])
+    const exit = await Effect.runPromiseExit(learning, { signal: stop.signal })
+    assert.isTrue(Exit.isFailure(exit) && Cause.hasInterruptsOnly(exit.cause))
   })
 
   it("is taken out of the service times that the spec gets", () => {
@@ -85,7 +97,7 @@ describe("how requests on a runner slow each other down", () => {
         tokens: NaN
       })
     }
-    assert.isNull(interference(table.finish({ duration: "service", waits: true, outcomes: true }, [])))
+    assert.isNull(toEnd(interference(table.finish({ duration: "service", waits: true, outcomes: true }, []))))
   })
 })
 

@@ -50,7 +50,8 @@ interface Check {
   readonly service: SeenService | null
   readonly fitted: Sample | null
   readonly runs: ReadonlyArray<Predicted>
-  readonly seeds: ReadonlyArray<number>
+  /** As many draws from the fitted part as there are checked requests, for each seed; none where nothing was fitted. */
+  readonly drawn: ReadonlyArray<Sample>
 }
 
 const later = ({ at, requests }: Split): ReadonlyArray<number> =>
@@ -90,16 +91,20 @@ const wait = ({ runs, split }: Check) => {
   return spread("queueWaitMs", seen, (key, { measures }) => measures.queueWaitMs.whole?.[key], runs)
 }
 
+const draws = (fitted: Sample, count: number, seed: number): Sample => {
+  const model = sampler({ empirical: { file: "", column: "" } }, () => fitted)
+  const random = Random.make(seed)
+  return sampleOf(Array.from({ length: count }, (_, row) => model.sample(random, streamsOf(0).service, row)))
+}
+
+const checkedService = (service: SeenService, split: Split): Sample =>
+  sampleOf(later(split).map((at) => service.ms[at]!))
+
 /** Service as it was seen, beside as many draws from the fitted part as there were requests. */
-const serviceTime = ({ fitted, seeds, service, split }: Check) => {
+const serviceTime = ({ drawn, fitted, service, split }: Check) => {
   if (service === null || fitted === null || (service.from === "seen" && split.requests.meaning.duration === "latency"))
     return []
-  const seen = sampleOf(later(split).map((at) => service.ms[at]!))
-  const model = sampler({ empirical: { file: "", column: "" } }, () => fitted)
-  const drawn = seeds.map((seed) => {
-    const random = Random.make(seed)
-    return sampleOf(Array.from({ length: seen.length }, (_, row) => model.sample(random, streamsOf(0).service, row)))
-  })
+  const seen = checkedService(service, split)
   return quantiles.map(([key, share]) =>
     checked(
       `serviceMs.${key}`,
@@ -298,15 +303,23 @@ export const calibrate = Effect.fnUntraced(function* (
   const fitted = sample.length === 0 ? null : sample
   const spec = specFor(base, split, fitted)
   const seeds = Array.from({ length: seedCount }, (_, index) => base.run.seed + index)
-  const runs: Array<Predicted> = []
+  const seen = service === null ? 0 : checkedService(service, split).length
+  const [runs, drawn]: [Array<Predicted>, Array<Sample>] = [[], []]
   for (const seed of seeds) {
     runs.push(yield* predict(spec, split, seed))
+    if (fitted !== null) drawn.push(draws(fitted, seen, seed))
     onRun(runs.length)
+    yield* Effect.sleep(0)
   }
-  const check: Check = { spec, split, service, fitted, runs, seeds }
-  const measures = [counts, latency, wait, serviceTime, concurrency, runnerCounts, rolloutFates]
-    .flatMap((of) => of(check))
-    .filter(isMeasure)
+  const check: Check = { spec, split, service, fitted, runs, drawn }
+  const measures: Array<CheckedMeasure> = []
+  for (const measuresOf of [counts, latency, wait, serviceTime, concurrency, runnerCounts, rolloutFates]) {
+    measures.push(...measuresOf(check).filter(isMeasure))
+    yield* Effect.sleep(0)
+  }
+  const replayed = yield* replay(spec, split, base.runner.pace?.interference ?? 0)
+  // Who was told to stop meanwhile writes nothing.
+  yield* Effect.sleep(0)
   return {
     version: 1,
     split: {
@@ -317,7 +330,7 @@ export const calibrate = Effect.fnUntraced(function* (
     },
     measures,
     unchecked: uncheckedOf(check, measures),
-    replayed: yield* replay(spec, split, base.runner.pace?.interference ?? 0),
+    replayed,
     stable: stabilityOf(check),
     basis: basisOf(check)
   } satisfies Calibration as Calibration

@@ -9,23 +9,27 @@ import { longestIdle } from "./KeepAlive.ts"
 import { warmUp } from "./WarmUp.ts"
 import { fits, modes, tailIndex } from "./Fits.ts"
 import { quantile, type Sample, sampleOf } from "./Sample.ts"
+import { toEnd } from "./Steps.ts"
 import { durationText, secondsText } from "./Values.ts"
 
 /** The file of requests that the spec names. */
 export const requestsFile = "requests.csv"
 
 /** What is learnt of how requests on a runner slow each other down: 0 where it cannot be told from none. */
-const slowing = (requests: Requests): Interference | null => {
+const slowing = (requests: Requests): Interference | null => toEnd(searchSlowing(requests))
+
+/** It takes long to find, and is asked for by several. */
+const slowings = new WeakMap<Requests, Interference | null>()
+
+/** Finds it step by step; what was found once is there at once. */
+export function* searchSlowing(requests: Requests): Generator<undefined, Interference | null> {
   const there = slowings.get(requests)
   if (there !== undefined) return there
-  const found = interference(requests)
+  const found = yield* interference(requests)
   const told = found === null || found.value > 2 * found.error ? found : { ...found, value: 0 }
   slowings.set(requests, told)
   return told
 }
-
-/** It takes long to find, and is asked for by several. */
-const slowings = new WeakMap<Requests, Interference | null>()
 
 const waits = (requests: Requests): Sample =>
   requests.meaning.waits

@@ -95,15 +95,20 @@ const endedIn = (requests: Requests, { atMs, count, requests: places }: Timeline
 /** From the coarse to the fine: between two of these the likelihood has one peak. */
 const coarse = [0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3, 6, 10]
 
-/** Where a function that rises and then falls is greatest. */
-const peakOf = (of: (value: number) => number): number => {
-  const values = coarse.map(of)
+/** Where a function that rises and then falls is greatest; a step for each few of its values. */
+function* peakOf(of: (value: number) => number): Generator<undefined, number> {
+  const values: Array<number> = []
+  for (const value of coarse) {
+    values.push(of(value))
+    yield
+  }
   const best = values.indexOf(Math.max(...values))
   let [low, high] = [coarse[Math.max(0, best - 1)]!, coarse[Math.min(coarse.length - 1, best + 1)]!]
   while (high - low > 0.0005) {
     const [left, right] = [low + (high - low) / 3, high - (high - low) / 3]
     if (of(left) < of(right)) low = left
     else high = right
+    yield
   }
   return low < 0.0005 ? 0 : (low + high) / 2
 }
@@ -119,12 +124,15 @@ const errorOf = ({ at, n }: Likelihood, value: number): number => {
   return Infinity
 }
 
-/** Null where runners never had two requests at a time, there are too few requests, or they fit any value as well as another. */
-export const interference = (requests: Requests): Interference | null => {
+/**
+ * Null where runners never had two requests at a time, there are too few requests, or they fit any value as well as another.
+ * The search takes seconds of a long log: whoever steps through it can do other work meanwhile.
+ */
+export function* interference(requests: Requests): Generator<undefined, Interference | null> {
   if (requests.meaning.duration !== "service") return null
   const likelihood = likelihoodOf(requests)
   if (likelihood.n < requestsLeast || likelihood.spread < spreadLeast) return null
-  const value = peakOf(likelihood.at)
+  const value = yield* peakOf(likelihood.at)
   const error = errorOf(likelihood, value)
   return error === Infinity ? null : { value, error, n: likelihood.n }
 }

@@ -1,3 +1,4 @@
+import { Effect } from "effect"
 import { defaults, howToKnow } from "./Defaults.ts"
 import type { Evidence } from "./Evidence.ts"
 import type { Finding, Learnt, Missing } from "./Finding.ts"
@@ -11,10 +12,21 @@ const keep = (known: Map<string, Finding>, finding: Finding): void => {
   if (there === undefined || (there.sure === "coarse" && finding.sure === "measured")) known.set(finding.path, finding)
 }
 
+const seenIn = (evidence: ReadonlyArray<Evidence>) => evidence.find(({ requests }) => requests !== null)
+
+/** Learns; other work may happen meanwhile, and it ends when it is told to. */
+export const learnInTurns = Effect.fnUntraced(function* (evidence: ReadonlyArray<Evidence>) {
+  const requests = seenIn(evidence)?.requests ?? null
+  const search = requests === null ? [] : FromRequests.searchSlowing(requests)
+  for (const _ of search) yield* Effect.sleep(0)
+  const learnt = learn(evidence)
+  yield* Effect.sleep(0)
+  return learnt
+})
+
 /** Learns from sources: what several know, the first is asked for; what nobody knows keeps its default. */
 export const learn = (evidence: ReadonlyArray<Evidence>): Learnt => {
-  const seen = evidence.find(({ requests }) => requests !== null)
-  const requests = seen?.requests ?? null
+  const requests = seenIn(evidence)?.requests ?? null
   const known = new Map<string, Finding>()
   for (const each of evidence) {
     const own =

@@ -1,6 +1,6 @@
 import type { Learnt } from "@ebb/evidence/learn/Finding"
 import { requestsFile } from "@ebb/evidence/learn/FromRequests"
-import { learn } from "@ebb/evidence/learn/Learn"
+import { learnInTurns } from "@ebb/evidence/learn/Learn"
 import * as SpecText from "@ebb/evidence/spec/SpecText"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
@@ -99,7 +99,7 @@ const fromSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>,
   const { dir = ".", yes } = given
   const output = yield* Output
   yield* refuseSources(sources, dir)
-  const learnt = learn(yield* SourceOptions.read("--from", sources, given))
+  const learnt = yield* learnInTurns(yield* SourceOptions.read("--from", sources, given))
   const files = yield* write(ofLearnt(learnt, sources), dir, yes)
   const { dropped, findings, missing, notes } = learnt
   if (output.json) {
