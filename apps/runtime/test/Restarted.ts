@@ -15,6 +15,8 @@ export class Restarted {
   readonly data = mkdtempSync(join(tmpdir(), "ebb-restart-"))
   /** Milliseconds of its clock for each of the wall, from its next start on. */
   speed = 1
+  /** Whether its apps may run processes, from its next start on. */
+  allowProcesses = false
   private server: Server | null = null
 
   get running(): Server {
@@ -31,7 +33,7 @@ export class Restarted {
     this.server = await Server.start({
       data: this.data,
       speed: this.speed,
-      allowProcesses: false,
+      allowProcesses: this.allowProcesses,
       ...onLoopback,
       page: () => null,
       specs: specs.map((text) => ({ file: "spec.yaml", folder: this.data, text })),

@@ -6,7 +6,7 @@ const sentences: Readonly<Record<string, string>> = {
   runner_disconnected: "The runner ended while it worked on the request",
   runner_connection_refused: "The runner refused the connection",
   runner_connection_error: "The connection to the runner broke",
-  runner_incomplete_response: "The runner's answer was cut short",
+  runner_incomplete_response: "The runner's answer was cut short, or is no answer of HTTP",
   runner_server_error: "The app failed without an answer of its own",
   client_disconnected: "The caller went away",
   client_cancelled: "The request was cancelled",

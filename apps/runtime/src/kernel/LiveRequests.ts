@@ -5,6 +5,7 @@ import { Outcome, RequestStage } from "@ebb/core/tables/RequestState"
 import type { Drivers } from "./Drivers.ts"
 import type { LiveRequest, Settled } from "./LiveRequest.ts"
 import { presentMs } from "./LiveWorld.ts"
+import * as Told from "./Told.ts"
 import type { LiveWatcher, Measurable, Submissions, World } from "./World.ts"
 
 const outcomeNames = {
@@ -74,7 +75,7 @@ export class LiveRequests implements Submissions {
     requests.remove(live)
     live.abort?.()
     this.watcher.settled(live, settled)
-    live.caller.settled(settled, live.runner)
+    Told.tell(live, (caller) => caller.settled(settled, live.runner))
   }
 
   /** The answer of a runner that only pretends to have one, and the line that an app would print with it. */
@@ -93,6 +94,6 @@ export class LiveRequests implements Submissions {
     // Without a runner the attempt was one of the sandbox before.
     if (live.runner !== null) live.longestFailedMs = Math.max(live.longestFailedMs, lastedMs)
     this.watcher.retried(live, request.retriesUsed)
-    live.caller.retried?.()
+    Told.tell(live, (caller) => caller.retried?.())
   }
 }

@@ -7,6 +7,7 @@ import { presentMs } from "./LiveWorld.ts"
 import { type LogLimits, Logs } from "./Logs.ts"
 import { Portions } from "./Portions.ts"
 import { machineTypeOf } from "./MachineType.ts"
+import * as Told from "./Told.ts"
 import type { LiveWatcher, Measurable, World } from "./World.ts"
 
 interface Needs {
@@ -61,7 +62,7 @@ export class LiveRunners implements RunnerDriver {
     live.startedAtMs = Math.max(live.submittedAtMs, presentMs(this.world))
     live.answer = null
     this.watcher.sent(live, request.attempts)
-    live.caller.sent(on, request.attempts)
+    Told.tell(live, (caller) => caller.sent(on, request.attempts))
     this.driving(on).send(request, runner)
   }
 

@@ -1,5 +1,5 @@
 import { platformError } from "../../edge/PlatformErrors.ts"
-import type { Answer, Fields } from "../../kernel/Call.ts"
+import { type Answer, type Fields, isStatus } from "../../kernel/Call.ts"
 import type { Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
@@ -43,6 +43,10 @@ export const response = (
   runner: LiveRunner | null
 ): Response => {
   const { answer } = settled
+  // Kept by a sandbox that passed on whatever it got.
+  if (!isStatus(settled.status)) {
+    return platformError(502, "runner_incomplete_response", undefined, headersOf(null, requestId, runner))
+  }
   if (answer === null || (answer.body.length === 0 && settled.errorType !== null)) {
     const headers = headersOf(answer?.headers ?? null, requestId, runner)
     if (settled.status === 504 && settled.errorType === "request_timeout" && runner === null) {

@@ -8,6 +8,7 @@ import { type Attempt, attemptOf } from "../../kernel/Attempt.ts"
 import type { RunnerFault, RunnerProcesses } from "../../kernel/LiveDriver.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
+import * as Told from "../../kernel/Told.ts"
 import type { World } from "../../kernel/World.ts"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import * as Checks from "./Checks.ts"
@@ -150,7 +151,7 @@ class ProcessRunners implements RunnerDriver {
     request: LiveRequest,
     { epoch, slot }: Attempt
   ): Promise<void> {
-    const ended = await Proxy.exchange(address, request, runner, () => run.held)
+    const ended = await this.ended(run, address, runner, request)
     if (ended.how === "broken") {
       // Where the process itself is ending, its exit says what became of the request.
       await Promise.race([run.group?.exited, Bun.sleep(exitGraceMs)])
@@ -162,6 +163,22 @@ class ProcessRunners implements RunnerDriver {
       request.answer = ended.answer
       fleet.answer(nowMs, slot, epoch, ended.status, ended.control)
     })
+  }
+
+  /** What fails in the sandbox itself breaks the exchange: its request would wait for ever. */
+  private async ended(
+    run: Run,
+    address: Ready.Address,
+    runner: LiveRunner,
+    request: LiveRequest
+  ): Promise<Proxy.Ended> {
+    try {
+      return await Proxy.exchange(address, request, runner, () => run.held)
+    } catch (error) {
+      Told.logFault(request, error)
+      request.abort?.()
+      return { how: "broken", by: "incomplete" }
+    }
   }
 
   cancel(request: Request, runner: Runner): void {

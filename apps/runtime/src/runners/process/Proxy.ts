@@ -3,7 +3,7 @@ import type { Address } from "@ebb/processes/Ready"
 import type { AnswerControl } from "@ebb/core/fleet/Answers"
 import type { BrokenBy } from "@ebb/core/fleet/Answers"
 import { connectLimitMs } from "@ebb/core/fleet/Health"
-import type { Answer, Call } from "../../kernel/Call.ts"
+import { type Answer, type Call, isStatus, statuses } from "../../kernel/Call.ts"
 import type { BodySink, LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
@@ -120,10 +120,12 @@ const head = (outgoing: ClientRequest): Promise<IncomingMessage | BrokenBy> =>
         clearTimeout(timer)
       })
     )
-    outgoing.once("response", (incoming) => {
+    const answered = (incoming: IncomingMessage) => {
       clearTimeout(timer)
       resolve(incoming)
-    })
+    }
+    // A change of protocol, which nobody asked for, is an answer too: unheard, the exchange would never end.
+    outgoing.once("response", answered).once("upgrade", answered)
     outgoing.on("error", (error) => {
       clearTimeout(timer)
       resolve(brokenBy(error, isConnected))
@@ -150,6 +152,13 @@ const piped = async (incoming: IncomingMessage, sink: BodySink): Promise<boolean
   }
 }
 
+/** An answer with a status that cannot be passed on counts as cut (platform rule 5.1). */
+const refused = (incoming: IncomingMessage, runner: LiveRunner, status: number): Ended => {
+  incoming.on("error", () => {}).socket.destroy()
+  runner.logs.add("ERROR", `answered with status ${status}, which is none of ${statuses}: the answer counts as cut`)
+  return { how: "broken", by: "incomplete" }
+}
+
 /** The caller broke off in the middle of its own body: no fault of the runner. */
 const callerGone: Ended = { how: "answered", status: callerLeft, control: controlOf(new Headers()), answer: null }
 
@@ -174,7 +183,8 @@ export const exchange = async (
   const incoming = await answered
   if (typeof incoming === "string") return isCallerGone ? callerGone : { how: "broken", by: incoming }
   await held()
-  const status = incoming.statusCode ?? 500
+  const status = incoming.statusCode ?? 0
+  if (!isStatus(status)) return refused(incoming, runner, status)
   const all = headersOf(incoming)
   const control = controlOf(all)
   const headers = [...all]
@@ -197,5 +207,6 @@ export const tellCancel = (address: Address, live: LiveRequest): void => {
   const outgoing = open(address, call, live.id)
   outgoing.on("error", () => {})
   outgoing.on("response", (incoming) => incoming.on("error", () => {}).resume())
+  outgoing.on("upgrade", (_incoming, socket) => socket.destroy())
   outgoing.end()
 }
