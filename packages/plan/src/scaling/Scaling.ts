@@ -34,7 +34,10 @@ export interface Scaling {
   readonly today: Priced
   readonly candidates: number
   readonly runs: number
-  /** How likely the choice is right, or within 1 % of the least cost; null where the runs were used up before. */
+  /**
+   * How likely the choice is right, or within 1 % of the least cost; null where the runs were used up before, or show nothing
+   * of a candidate that might be the cheapest.
+   */
   readonly confidence: number | null
 }
 
@@ -101,9 +104,10 @@ export const plan = Effect.fnUntraced(function* (
     ({ meanCost }) => meanCost
   )
   const broken = leastBy(
-    all.filter(({ fails }) => fails),
+    all.filter(({ fails, isUnknown }) => fails && !isUnknown),
     ({ meanCost }) => meanCost
   )
+  const isOpen = all.some((tried) => tried.isUnknown && (chosen === null || tried.meanCost < chosen.meanCost))
   const nearest = chosen === null ? leastBy(all, ({ miss }) => miss) : null
   return {
     chosen: chosen === null ? null : priced(chosen),
@@ -113,6 +117,6 @@ export const plan = Effect.fnUntraced(function* (
     today: priced(today),
     candidates: all.length,
     runs: progress.runs,
-    confidence: isSettled ? confidence : null
+    confidence: isSettled && !isOpen ? confidence : null
   } satisfies Scaling
 })

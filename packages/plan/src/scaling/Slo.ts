@@ -75,10 +75,12 @@ export const metIn = (modes: ReadonlyArray<Mode>, runs: ReadonlyArray<RunMeasure
   return { any, direct: has("direct"), queued: has("queued") }
 }
 
+/** Whether it is about requests: where none came in any run, nothing is known of it. */
+export const isOfRequests = ({ path }: Slo): boolean =>
+  /^(requests|inFlight|errorsByType|latencyMs|queueWaitMs|lostWork)/.test(path)
+
 /** Why a run proves nothing about it, as an assertion would say; null where it does. */
 export const flawIn = ({ mode, path }: Slo, run: RunMeasures): string | null => {
-  if (run.requests.accepted === 0 && /^(requests|inFlight|errorsByType|latencyMs|queueWaitMs|lostWork)/.test(path))
-    return "no request came after the warm-up"
   if (mode !== "none" && run.rollouts.some(({ state }) => state !== "finished")) return "the rollout does not finish"
   return /^(latencyMs|queueWaitMs)/.test(path) && saturationOf(run) !== null ? "the app cannot keep up" : null
 }

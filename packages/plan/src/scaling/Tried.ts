@@ -2,7 +2,7 @@ import { mean } from "@ebb/sim/measure/Sample"
 import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
 import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
-import { type Met, ofMet, type Slo } from "./Slo.ts"
+import { isOfRequests, type Met, ofMet, type Slo } from "./Slo.ts"
 import type { TrialOutput } from "./Trial.ts"
 
 /** An SLO of a candidate: its measure, and whether it holds with the whole interval of that. */
@@ -26,6 +26,8 @@ export class Tried {
   private readonly values: ReadonlyArray<Array<number | null>>
   private readonly flaws: Array<string | null>
   private verdicts: ReadonlyArray<Feasibility.Verdict>
+  /** Requests that came after the warm-up, in all runs. */
+  private requests = 0
   /** What was in flight at the rollout in any run. */
   private met: Met = { any: false, direct: false, queued: false }
 
@@ -37,8 +39,9 @@ export class Tried {
     this.verdicts = slos.map(() => "open")
   }
 
-  add({ costPerHour, flaws, met, values }: TrialOutput): void {
+  add({ costPerHour, flaws, met, requests, values }: TrialOutput): void {
     this.costs.push(costPerHour)
+    this.requests += requests
     const { any, direct, queued } = this.met
     this.met = { any: any || met.any, direct: direct || met.direct, queued: queued || met.queued }
     values.forEach((value, at) => this.values[at]!.push(value))
@@ -55,8 +58,15 @@ export class Tried {
 
   /** Why its runs prove nothing about an SLO; null where they do. */
   private flawOf(at: number): string | null {
-    const which = ofMet(this.slos[at]!)
-    if (this.flaws[at] !== null || which === null || this.met[which]) return this.flaws[at]!
+    return this.flaws[at] ?? this.unseen(at)
+  }
+
+  /** What no run had, of which an SLO is; null where one had it. */
+  private unseen(at: number): string | null {
+    const slo = this.slos[at]!
+    if (isOfRequests(slo) && this.requests === 0) return "no request came after the warm-up in any run"
+    const which = ofMet(slo)
+    if (which === null || this.met[which]) return null
     return `no ${this.met.any ? `${which} ` : ""}request was in flight at the rollout in any run`
   }
 
@@ -68,6 +78,13 @@ export class Tried {
   /** An SLO is known not to hold, or cannot be told from its limit. */
   get fails(): boolean {
     return this.verdicts.some((verdict) => verdict === "broken" || verdict === "close")
+  }
+
+  /** Nothing is known of an SLO, as no run had what it is about, and none of them is known not to hold. */
+  get isUnknown(): boolean {
+    const isBroken = (verdict: Feasibility.Verdict, at: number): boolean =>
+      (verdict === "broken" || verdict === "close") && (this.flaws[at] !== null || this.unseen(at) === null)
+    return !this.verdicts.some(isBroken) && this.slos.some((_, at) => this.unseen(at) !== null)
   }
 
   get seeds(): number {

@@ -60,10 +60,10 @@ it("does not hold what is said of requests in flight where none ever was at the 
     { "a.csv": "at\n0\n300\n700\n" }
   )
   const slos = [Result.getOrThrow(Slo.parse("graceful.inFlight.errored == 0"))]
-  const { chosen, nearestMiss } = await Effect.runPromise(
+  const { chosen, confidence, nearestMiss } = await Effect.runPromise(
     Scaling.plan(spec, { bounds: howMany!.bounds, slos, runsMost: 20_000 })
   )
-  assert.isNull(chosen)
+  assert.deepStrictEqual([chosen, confidence], [null, null])
   assert.strictEqual(nearestMiss!.slos[0]!.because, "no request was in flight at the rollout in any run")
 })
 
@@ -105,4 +105,32 @@ it("waits for a run that meets one before it says so", () => {
   tried.add({ ...run, met: { any: true, direct: true, queued: false } })
   tried.judge(0.05)
   assert.deepStrictEqual([tried.holds, tried.meets], [true, true])
+})
+
+const rare = (poisson: string) =>
+  specOf({
+    app: { name: "a", machine_type: "GPU-H100" },
+    scaling: { min_concurrency: 1, max_concurrency: 2 },
+    traffic: [{ kind: "direct", arrivals: { poisson }, service: "3s" }],
+    rollouts: [{ at: "10m" }],
+    run: { for: "30m" }
+  })
+const noErrors = {
+  bounds: howMany!.bounds,
+  slos: [Result.getOrThrow(Slo.parse("graceful.requests.errored == 0"))],
+  runsMost: 2_000
+}
+
+it("one seed without a request says nothing about the others", async () => {
+  const { chosen, today } = await Effect.runPromise(Scaling.plan(rare("2/h"), noErrors))
+  assert.strictEqual(chosen!.slos[0]!.because, null)
+  assert.isTrue(today.slos[0]!.holds)
+})
+
+it("nothing is likely where no request came in any run", async () => {
+  const { cheapestBroken, chosen, confidence, nearestMiss } = await Effect.runPromise(
+    Scaling.plan(rare("0.000001/h"), noErrors)
+  )
+  assert.deepStrictEqual([chosen, confidence, cheapestBroken], [null, null, null])
+  assert.strictEqual(nearestMiss!.slos[0]!.because, "no request came after the warm-up in any run")
 })
