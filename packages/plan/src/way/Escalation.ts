@@ -3,6 +3,7 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import * as Cuts from "../grace/Cuts.ts"
 import { kneeOf } from "../grace/Knee.ts"
+import { isShown } from "../grace/Periods.ts"
 import type { OnProgress } from "../OnProgress.ts"
 import type { Costs } from "./Cost.ts"
 
@@ -24,7 +25,7 @@ export interface EscalationPoint {
 export interface Escalation {
   /** Null: there is no time from which on waiting does not pay. */
   readonly seconds: number | null
-  /** The least cost; that no fewer are cut however long it waits, as some hang; or the knee of requests cut against time. */
+  /** The least cost; that as few are cut as at the end, where some hang; or the knee of requests cut against time. */
   readonly because: "cost" | "hang" | "knee" | null
   readonly curve: ReadonlyArray<EscalationPoint>
 }
@@ -57,7 +58,7 @@ const pointOf = (cut: ReadonlyArray<Cuts.Cut>, costs: ReadonlyArray<number> | nu
   const of = (pick: (cut: Cuts.Cut) => number): Estimate => estimate(cut.map(pick))!
   return {
     seconds: cut[0]!.graceSeconds,
-    errors: of(({ errors, retried }) => errors + retried),
+    errors: estimate(cutIn(cut))!,
     lostWorkSeconds: of(({ lostWorkSeconds }) => lostWorkSeconds),
     heldRunnerSeconds: of(({ heldRunnerSeconds }) => heldRunnerSeconds),
     recoveryMs: estimate(cut.map(({ recoveryMs }) => recoveryMs)),
@@ -87,23 +88,42 @@ export const plan = Effect.fnUntraced(function* (
     .filter((own) => own.length > 0)
   const amounts = costs === null ? null : bySeconds.map((own) => costsOf(spec, own, costs))
   const curve = bySeconds.map((own, at) => pointOf(own, amounts?.[at] ?? null))
-  return { ...chosen(curve, amounts), curve } satisfies Escalation as Escalation
+  return { ...chosen(curve, amounts, bySeconds), curve } satisfies Escalation as Escalation
 })
 
-/** From when on as many are cut as at the end of the grace period, give or take the interval there; null where none are then. */
-const flatFromOf = (curve: ReadonlyArray<EscalationPoint>): number | null => {
-  const end = curve.at(-1)
-  if (end === undefined || end.errors.mean === 0) return null
-  const first = curve.find(({ errors }) => errors.mean <= end.errors.high)!
-  return first === end ? null : first.seconds
+/** Cut more than at the end of the grace period by at most this share of those cut then, and of those in flight: no more. */
+const sameShare = 0.1
+
+const cutIn = (cut: ReadonlyArray<Cuts.Cut>): ReadonlyArray<number> =>
+  cut.map(({ errors, retried }) => errors + retried)
+
+const total = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0)
+
+/**
+ * From when on it is shown that no more are cut than at the end of the grace period; null where it is of no time, and where
+ * none are cut then. Runs that differ in nothing show it if they met enough requests.
+ */
+const flatFromOf = (bySeconds: ReadonlyArray<ReadonlyArray<Cuts.Cut>>): number | null => {
+  const all = bySeconds.map(cutIn)
+  const end = all.at(-1) ?? []
+  const [cutAtEnd, met] = [total(end), total(all[0] ?? [])]
+  if (cutAtEnd === 0) return null
+  const isFlat = (own: ReadonlyArray<number>): boolean => {
+    const more = pairedDifference(own, end)
+    if (more === null || more.n < 2 || more.high > (sameShare * cutAtEnd) / end.length) return false
+    return isShown(Math.max(0, total(own) - cutAtEnd), met, sameShare)
+  }
+  const first = all.findIndex(isFlat)
+  return first < 0 || first === all.length - 1 ? null : bySeconds[first]![0]!.graceSeconds
 }
 
 const chosen = (
   curve: ReadonlyArray<EscalationPoint>,
-  costs: ReadonlyArray<ReadonlyArray<number>> | null
+  costs: ReadonlyArray<ReadonlyArray<number>> | null,
+  bySeconds: ReadonlyArray<ReadonlyArray<Cuts.Cut>>
 ): Pick<Escalation, "seconds" | "because"> => {
   if (costs !== null && curve.length > 0) return { seconds: cheapest(curve, costs), because: "cost" }
-  const flatFrom = flatFromOf(curve)
+  const flatFrom = flatFromOf(bySeconds)
   if (flatFrom !== null) return { seconds: flatFrom, because: "hang" }
   const knee = kneeOf(curve.map(({ errors, seconds }) => ({ x: seconds, y: errors.mean })))
   return knee === null ? { seconds: null, because: null } : { seconds: knee.x, because: "knee" }

@@ -28,6 +28,23 @@ describe("a graceful rollout that is forced after a while", () => {
     assert.isAbove(curve.at(-1)!.heldRunnerSeconds.mean, curve[3]!.heldRunnerSeconds.mean + 100)
   })
 
+  it("is not said to be cut however long it waits where few runs do not show it", async () => {
+    const varied = specOf({
+      app: { name: "a", machine_type: "S", termination_grace_period: "5s", max_multiplexing: 1 },
+      scaling: { min_concurrency: 4, max_concurrency: 4 },
+      traffic: [{ kind: "queued", arrivals: { poisson: "1.2/s" }, service: { pareto: { min: "1s", shape: 1.3 } } }],
+      rollouts: [{ at: "20m" }],
+      run: { for: "30m", seeds: 8, moment: "fixed" }
+    })
+    const { because, curve } = (await Effect.runPromise(Escalation.plan(varied, null)))!
+    assert.notStrictEqual(because, "hang")
+    // Its own interval at the end would have had the mean at 1 s in it.
+    assert.isAtMost(curve[1]!.errors.mean, curve.at(-1)!.errors.high)
+    assert.isAbove(curve[1]!.errors.mean, curve.at(-1)!.errors.mean + 0.5)
+    const one = (await Effect.runPromise(Escalation.plan({ ...hanging, run: { ...hanging.run, seeds: 1 } }, null)))!
+    assert.notStrictEqual(one.because, "hang")
+  })
+
   it("is forced when it is cheapest, by the costs given", async () => {
     const at = async (...words: ReadonlyArray<string>) => {
       const costs = Cost.parse(words, "USD")

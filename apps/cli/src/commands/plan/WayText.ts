@@ -39,7 +39,7 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
     return `Force a graceful rollout after ${time(seconds)}: it costs ${Format.moneyOf(point.cost, prices.currency)}, ${Format.moneyOf(last.cost, prices.currency)} with the whole grace period (${cut}).`
   }
   if (because === "hang") {
-    return `Force a graceful rollout after ${time(seconds)}: however long it waits, it cuts ${requestsText(last.errors)}, because they hang or outlast the grace period of ${grace}; runners are held for ${WayRows.held(point)} instead of ${WayRows.held(last)}.`
+    return `Force a graceful rollout after ${time(seconds)}: ${cut}, which hang or outlast it; runners are held for ${WayRows.held(point)} instead of ${WayRows.held(last)}.`
   }
   return `Most of what a graceful rollout saves, it saves in its first ${time(seconds)} (${cut}). Say what an error is worth with --cost to know whether to force it then.`
 }
