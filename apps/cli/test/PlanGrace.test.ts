@@ -44,6 +44,15 @@ describe("ebb plan grace", () => {
     assert.isTrue(out.split("\n").every((line) => line.length <= 80))
   })
 
+  it("says that one seed has no interval", async () => {
+    const { out } = await ebb("plan grace --seeds 1", { env: { COLUMNS: "200" } })
+    assert.match(out, /\n· 10 % are cut with \d+ s, 1 % with \d+ s/)
+    assert.include(
+      out.replaceAll(/\s+/g, " "),
+      "· One seed has no interval: how far off these periods may be is not known."
+    )
+  })
+
   it("speaks ASCII where the terminal does", async () => {
     const { out } = await ebb("plan grace", { env: { COLUMNS: "80", LC_ALL: "C" } })
     assert.isTrue([...out].every((each) => each.charCodeAt(0) < 128))

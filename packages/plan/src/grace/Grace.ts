@@ -28,7 +28,7 @@ export interface GracePeriod {
   readonly direct: number | null
   readonly queued: number | null
   readonly worstHour: number | null
-  /** From which to which period it may be, by the interval of the curve; null beyond what may be set. */
+  /** From which to which period it may be, by the interval of the curve; null beyond what may be set. One seed has no interval: both are null. */
   readonly low: number | null
   readonly high: number | null
   /** Requests that were cut in rollouts with that period; null without a rollout in the spec. */
@@ -150,7 +150,7 @@ const periodsOf = (
       sample.sorted.length > 0 && isTold(sample) ? periodFor(sample.sorted, loss) : null
     )
     const told = isTold(samples[0]!)
-    const band = told ? bandOf(runs, loss, samples[0]!.requests) : { low: null, high: null }
+    const band = told && runs.length > 1 ? bandOf(runs, loss, samples[0]!.requests) : { low: null, high: null }
     return { loss, told, graceSeconds: graceSeconds!, direct: direct!, queued: queued!, worstHour: worstHour!, ...band }
   })
 }

@@ -183,6 +183,13 @@ describe("a plan of the grace period", () => {
     assert.isFalse(limits.some(({ rule }) => rule === "grace period ≤ 1 h"))
   })
 
+  it("has no interval of a period from one seed", async () => {
+    const { periods } = await seenIn("900/h", 1)
+    assert.isTrue(periods[0]!.told)
+    assert.isNotNull(periods[0]!.graceSeconds)
+    for (const { high, low } of periods) assert.deepStrictEqual([low, high], [null, null])
+  })
+
   it("rests its advice on the share that can be told", async () => {
     const { periods, seen } = await seenIn("60/h", 2)
     assert.isTrue(seen > 30 && seen < 300, `${seen} seen`)

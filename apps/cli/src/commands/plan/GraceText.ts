@@ -105,13 +105,13 @@ const answerText = ({ grace, wanted }: Told): string => {
   return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share} of the requests in flight.`
 }
 
-const between = ({ graceSeconds, high, low }: GracePeriod): string => {
+const between = ({ graceSeconds, high, low }: GracePeriod, seeds: number): string => {
   const period = time(graceSeconds!)
-  if (low === graceSeconds && high === graceSeconds) return period
+  if (seeds === 1 || (low === graceSeconds && high === graceSeconds)) return period
   return `${period} (${time(low ?? graceSeconds!)} to ${high === null ? "more than 1 h" : time(high)})`
 }
 
-const periodsText = ({ grace }: Told): ReadonlyArray<string> => {
+const periodsText = ({ grace, seeds }: Told): ReadonlyArray<string> => {
   const found = grace.periods.filter(({ graceSeconds, loss }) => graceSeconds !== null && loss > 0)
   const longest = grace.periods.find(({ loss }) => loss === 0)!.graceSeconds
   const end =
@@ -121,9 +121,13 @@ const periodsText = ({ grace }: Told): ReadonlyArray<string> => {
   if (found.length === 0) {
     return advised(grace.periods) === null ? [] : ["Even the longest period that may be set cuts more than 10 %."]
   }
-  const [first, ...others] = found.map((period) => [lossText(period.loss), between(period)] as const)
+  const [first, ...others] = found.map((period) => [lossText(period.loss), between(period, seeds)] as const)
   const more = others.map(([loss, period]) => `, ${loss} with ${period}`).join("")
-  return [`${first![0]} are cut with ${first![1]}${more}; ${end}.`]
+  const alone =
+    seeds === 1
+      ? ["One seed has no interval: how far off these periods may be is not known. Ask for more, with --seeds 8."]
+      : []
+  return [`${first![0]} are cut with ${first![1]}${more}; ${end}.`, ...alone]
 }
 
 const kneeText = ({ grace: { knee, periods } }: Told): ReadonlyArray<string> => {
