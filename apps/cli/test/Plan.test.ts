@@ -215,6 +215,17 @@ describe("ebb plan", () => {
     ["plan grace --at 2h", "must be times of whole seconds up to 1h, such as 3s,5s,10s, got '2h'"],
     ["plan way --cost error=3", "--cost must be like error=0.02USD or degraded=5USD/m, got 'error=3'"],
     ["plan way --cost error=3EUR", "--cost is in EUR, the spec's prices are in USD; use USD"],
+    [
+      "plan grace --slo x",
+      "--slo belongs to plan scaling, plan grace has no use for it: leave it out, or ask for the scaling"
+    ],
+    ["plan grace --let y=z", "--let belongs to plan scaling"],
+    ["plan grace --cost q", "--cost belongs to plan way"],
+    ["plan grace --mode force", "--mode belongs to plan when"],
+    ["plan grace --runs 3", "--runs belongs to plan scaling"],
+    ["plan scaling --over 7d", "--over belongs to plan when"],
+    ["plan way --at 3s", "--at belongs to plan grace"],
+    ["plan --let scaling.max_concurrency=1..3", "What must hold? Name it"],
     ["plan when a.yaml b.yaml", "There is no room for 'b.yaml': name one spec"],
     ["plan when ebb.yaml --preset llm", "Name 'ebb.yaml' or --preset llm, not both"],
     ["plan when --over 5m", "must be from 15m to 31d, such as 24h or 7d, got '5m'"],

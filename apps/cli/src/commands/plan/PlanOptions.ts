@@ -96,6 +96,25 @@ export const accepts = {
 
 export type Given = Argument.Given<typeof accepts>
 
+/** The options that only one part of a plan reads. */
+const ownOptions = {
+  grace: ["at"],
+  way: ["cost"],
+  when: ["mode", "over"],
+  scaling: ["slo", "let", "runs"]
+} as const satisfies Readonly<Record<string, ReadonlyArray<keyof Given>>>
+
+const isGiven = (value: Given[keyof Given]): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined)
+
+/** An option that another part than the one asked for would read, and that part; null where there is none. */
+export const misplaced = (given: Given, asked: string): { readonly option: string; readonly part: string } | null => {
+  for (const [part, options] of Object.entries(ownOptions)) {
+    const option = options.find((key) => isGiven(given[key]))
+    if (part !== asked && option !== undefined) return { option: `--${option}`, part }
+  }
+  return null
+}
+
 /** The values of the spec that were replaced. */
 export const overrides = ({ seed, seeds, set }: Given): ReadonlyArray<Override> => [
   ...set.map((assignment) => ({ assignment, typed: Argument.wordsOf(accepts, { set: [assignment] }).join(" ") })),

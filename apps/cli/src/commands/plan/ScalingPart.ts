@@ -40,16 +40,20 @@ const twice = (bounds: ReadonlyArray<Bounds.Bound>): Effect.Effect<void, Invalid
   )
 }
 
-const noSlo = (isAlone: boolean): Effect.Effect<Answer, InvalidInput> => {
+/** Whether the scaling is asked for: it alone, or what may change in it. */
+const isAskedFor = ({ let: bounds, runs, words }: Asked["given"]): boolean =>
+  words[0] === part.name || bounds.length > 0 || runs !== undefined
+
+const noSlo = (mustAnswer: boolean): Effect.Effect<Answer, InvalidInput> => {
   const text = 'What must hold? Name it, such as --slo "replace.latencyMs.during.p99 < 10s", or as plan.slo in the spec'
-  if (isAlone) return Effect.fail(new InvalidInput({ text }))
+  if (mustAnswer) return Effect.fail(new InvalidInput({ text }))
   return Effect.succeed({ json: null, said: ScalingText.unasked(), details: () => [], set: [], exit: 0 })
 }
 
 const run = Effect.fnUntraced(function* (asked: Asked) {
   const { given, progress, spec } = asked
   const texts = slosOf(asked)
-  if (texts.length === 0) return yield* noSlo(given.words[0] === "scaling")
+  if (texts.length === 0) return yield* noSlo(isAskedFor(given))
   const slos = yield* Effect.forEach(texts, (text) => understood(Slo.parse(text)))
   const bounds = yield* Effect.forEach(boundsOf(asked), understood)
   yield* twice(bounds)

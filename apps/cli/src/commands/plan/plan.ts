@@ -31,12 +31,20 @@ const meantPart = (word: string, cwd: string): string | null =>
       )
 
 /** Which parts are asked for, and of which spec. */
-const readWords = Effect.fnUntraced(function* ({ preset, words }: PlanOptions.Given) {
+const readWords = Effect.fnUntraced(function* (given: PlanOptions.Given) {
+  const { preset, words } = given
   const named = parts.find(({ name }) => name === words[0])
   const meant = named === undefined && words[0] !== undefined ? meantPart(words[0], (yield* Output).io.cwd) : null
   if (meant !== null) {
     return yield* new InvalidInput({
       text: `There is no part ${quote(words[0]!)} of a plan. Did you mean ${quote(meant)}?`
+    })
+  }
+  const misplaced = named === undefined ? null : PlanOptions.misplaced(given, named.name)
+  if (misplaced !== null) {
+    const { option, part } = misplaced
+    return yield* new InvalidInput({
+      text: `${option} belongs to plan ${part}, plan ${named!.name} has no use for it: leave it out, or ask for the ${part}`
     })
   }
   const [spec, more] = named === undefined ? words : words.slice(1)
