@@ -138,8 +138,10 @@ describe("ebb rehearse", () => {
 
   it("lets no check pass on a rollout that met no request", async () => {
     write("a.yaml", spec.replace("poisson: 1/s", "poisson: 20/h"))
-    const { code, out } = await ebb("rehearse a.yaml --assert 'graceful.inFlight.errored == 0'")
+    const { code, out } = await ebb("rehearse a.yaml --markdown a.md --assert 'graceful.inFlight.errored == 0'")
     assert.strictEqual(code, 1)
+    assert.notMatch(out, /►|Run:/)
+    assert.match(readFileSync(join(cwd, "a.md"), "utf8"), /\nNo request was in flight at the rollout in any run, /)
     assert.match(out, /\n! No request was in flight at the rollout in any run, so nothing is known/)
     assert.match(out, /\n✘ graceful\.inFlight\.errored == 0: no request was in flight at the rollout in any run, so /)
   })

@@ -1,5 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import { bracketed, recovery } from "@ebb/sim/report/ModeRows"
+import { tellsErrors } from "@ebb/sim/report/Proof"
 import type { ModeReport } from "@ebb/sim/measure/ModeReport"
 import { meaningOf } from "./Modes.ts"
 
@@ -11,7 +12,19 @@ interface Props {
 const mean = (value: Format.Measured | null, format: (value: Format.Measured) => string): string =>
   value === null ? Format.none : format({ ...value, low: value.mean, high: value.mean })
 
-const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: ModeReport }) => {
+/** The errors of a mode; that there were none is said only where there could have been any. */
+const errorsOf = (mode: ModeReport, modes: Props["modes"]): string => {
+  const { errored } = mode.requests
+  return errored?.mean === 0 && !tellsErrors(mode, modes) ? Format.none : mean(errored, Format.count)
+}
+
+interface TileProps {
+  readonly advised: boolean
+  readonly mode: ModeReport
+  readonly modes: Props["modes"]
+}
+
+const Tile = ({ advised, mode, modes }: TileProps) => {
   const errored = mode.requests.errored
   return (
     <li class={`tile mode-${mode.mode}${advised ? " advised" : ""}`}>
@@ -21,7 +34,7 @@ const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: Mod
       </h3>
       <p class="meaning">{meaningOf(mode.mode)}</p>
       <p class={`figure${(errored?.mean ?? 0) > 0 ? " bad" : ""}`}>
-        <span class="value">{mean(errored, Format.count)}</span> <span class="quiet">errors</span>
+        <span class="value">{errorsOf(mode, modes)}</span> <span class="quiet">errors</span>
       </p>
       <dl>
         <div>
@@ -45,7 +58,7 @@ const Tile = ({ advised, mode }: { readonly advised: boolean; readonly mode: Mod
 export const Tiles = ({ advised, modes }: Props) => (
   <ul class="tiles" aria-label="The modes at a glance" style={{ "--panels": modes.length }}>
     {modes.map((mode) => (
-      <Tile key={mode.mode} mode={mode} advised={mode.mode === advised} />
+      <Tile key={mode.mode} mode={mode} modes={modes} advised={mode.mode === advised} />
     ))}
   </ul>
 )

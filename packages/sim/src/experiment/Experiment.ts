@@ -2,6 +2,7 @@ import { Effect } from "effect"
 import { Jobs } from "../jobs/Jobs.ts"
 import * as Progress from "../jobs/Progress.ts"
 import { advise } from "../report/Advice.ts"
+import { hasMetNone } from "../report/Proof.ts"
 import { differences, modeReport, type RunsByMode } from "../measure/Aggregate.ts"
 import * as Precision from "../measure/Precision.ts"
 import type { RehearsalReport } from "../report/RehearsalReport.ts"
@@ -71,13 +72,16 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: Ex
 const lacksPrecision = (runs: RunsByMode, seeds: number, precision: number | undefined): boolean =>
   precision !== undefined && seeds < Precision.seedsMax && !Precision.isReached(runs, precision)
 
-/** The report of runs that are done. */
-export const report = (spec: RehearsalSpec, runs: RunsByMode, seeds: number): RehearsalReport => ({
-  version: 1,
-  spec: spec.text as RehearsalReport["spec"],
-  seeds,
-  moment: momentReport(spec, seeds),
-  modes: [...runs].map(([mode, own]) => modeReport(mode, own)),
-  differences: differences(runs),
-  advice: advise(runs)
-})
+/** The report of runs that are done; nothing is advised where no rollout met a request. */
+export const report = (spec: RehearsalSpec, runs: RunsByMode, seeds: number): RehearsalReport => {
+  const modes = [...runs].map(([mode, own]) => modeReport(mode, own))
+  return {
+    version: 1,
+    spec: spec.text as RehearsalReport["spec"],
+    seeds,
+    moment: momentReport(spec, seeds),
+    modes,
+    differences: differences(runs),
+    advice: hasMetNone(modes) ? null : advise(runs)
+  }
+}

@@ -20,7 +20,7 @@ const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
  * How many requests were in flight when a rollout of the spec began, in all runs together; null where that is not known. One
  * that replaces first signals its runners later, those without requests first, so it does not tell unless there were none.
  */
-export const metOf = ({ modes }: RehearsalReport, rollout = 0): number | null => {
+export const metOf = ({ modes }: Pick<RehearsalReport, "modes">, rollout = 0): number | null => {
   if (modes.every(({ rollouts }) => rollouts[rollout] === undefined)) return null
   const telling = modes.filter(tells)
   if (telling.length === 0) {
@@ -30,6 +30,16 @@ export const metOf = ({ modes }: RehearsalReport, rollout = 0): number | null =>
   const counts = telling.map(({ inFlight, rollouts }) => (rollout === 0 ? inFlight : rollouts[rollout])?.atStart)
   return Math.max(...counts.map((each) => Math.round((each?.mean ?? 0) * (each?.n ?? 0))))
 }
+
+/** Whether there were rollouts, and none of them met a request in any run. */
+export const hasMetNone = (modes: RehearsalReport["modes"]): boolean => {
+  const count = Math.max(0, ...modes.map(({ rollouts }) => rollouts.length))
+  return count > 0 && Array.from({ length: count }, (_, rollout) => metOf({ modes }, rollout)).every((met) => met === 0)
+}
+
+/** Whether that none failed under a mode tells anything of it. */
+export const tellsErrors = (mode: ModeReport, modes: RehearsalReport["modes"]): boolean =>
+  !isUnasked(mode) && (mode.mode === "none" || !hasMetNone(modes))
 
 /** How many of those that the first rollout met were of one kind; null where that is not known. */
 const metOfKind = ({ modes }: RehearsalReport, kind: RequestKind): number | null => {
@@ -55,11 +65,10 @@ const unmet = (report: RehearsalReport, [, first, at, measure = ""]: Path): stri
 /** Errors of all requests of a run: of one whose rollouts met none they do not tell what a rollout does. */
 const errors = ["requests.errored", "errorsByType."]
 
-const unmetByAny = (report: RehearsalReport, { mode, rollouts }: ModeReport, [, ...rest]: Path): string | null => {
+const unmetByAny = ({ modes }: RehearsalReport, { mode }: ModeReport, [, ...rest]: Path): string | null => {
   const path = rest.join(".")
-  if (mode === "none" || !errors.some((each) => path.startsWith(each))) return null
-  const hasMetNone = rollouts.length > 0 && rollouts.every((_, index) => metOf(report, index) === 0)
-  return hasMetNone ? noneMet("request") : null
+  const isOfRollouts = mode !== "none" && errors.some((each) => path.startsWith(each))
+  return isOfRollouts && hasMetNone(modes) ? noneMet("request") : null
 }
 
 /** A rollout of the mode, or the one that the path names, did not finish in every run. */

@@ -7,7 +7,7 @@ import { bracketed, recovery } from "./ModeRows.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import { highestUnseen } from "../measure/Statistics.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
-import { metOf } from "./Proof.ts"
+import { metOf, tellsErrors } from "./Proof.ts"
 import * as Trouble from "./Trouble.ts"
 
 /** The four numbers that tell the modes apart, as texts. */
@@ -81,6 +81,13 @@ const failedText = (mode: ModeReport, modes: Modes): string => {
   return isAllOfThem ? `${average(extra)} of ${rounded(mode.inFlight.atStart?.mean ?? 0)}` : average(extra)
 }
 
+/** What failed under a mode; that nothing did is said only where something could have been seen to. */
+const failedCell = (mode: ModeReport, modes: Modes): string => {
+  const own = mode.mode === "none" ? (mode.requests.errored?.mean ?? 0) : extraErrors(mode, modes)
+  if (own === 0 && !tellsErrors(mode, modes)) return Format.none
+  return mode.mode === "none" ? average(own) : failedText(mode, modes)
+}
+
 const p99Of = (mode: ModeReport): string => {
   const { p99 } = mode.latencyMs.during
   return p99 === null ? Format.none : bracketed(mode, "during", Format.duration(p99.mean))
@@ -100,7 +107,7 @@ const belowCapacity = (mode: ModeReport): string => {
 const numbersOf = (mode: ModeReport, { advice, modes }: Compared): ModeNumbers => ({
   mode: mode.mode,
   isAdvised: advice?.mode === mode.mode && (mode.rollouts[0]?.finished ?? 0) > 0,
-  failed: mode.mode === "none" ? average(mode.requests.errored?.mean ?? 0) : failedText(mode, modes),
+  failed: failedCell(mode, modes),
   isFailing: mode.mode !== "none" && extraErrors(mode, modes) > 0,
   p99: p99Of(mode),
   belowCapacity: belowCapacity(mode),
@@ -215,9 +222,9 @@ const fewMet = ({ inFlight }: ModeReport, report: RehearsalReport): ReadonlyArra
 
 type Criterion = Exclude<NonNullable<RehearsalReport["advice"]>["decidedBy"][number]["by"], "unfinished">
 
-/** What callers felt meanwhile; nothing where times mean nothing. */
+/** What callers felt meanwhile; nothing where there is no time, or one that means nothing. */
 const p99Clause = (best: ModeReport, rival: ModeReport): string =>
-  [best, rival].some(({ stability }) => stability.runs > 0)
+  [best, rival].some(({ latencyMs, stability }) => stability.runs > 0 || latencyMs.during.p99 === null)
     ? ""
     : `; p99 is ${p99Of(rival)} meanwhile, ${p99Of(best)} with ${best.mode}`
 

@@ -61,10 +61,24 @@ describe("a rollout that met no request", () => {
   ])("may still be asked %s", async (text) => assert.isTrue(checked(await quiet, text).passed))
 
   it("is said first, and no mode is recommended for what it was not seen to do", async () => {
-    const { gate, headline, warnings } = Verdict.of(await quiet, app)
+    const { command, gate, headline, modes, reasons, warnings } = Verdict.of(await quiet, app)
     assert.match(warnings[0]!, /^No request was in flight at the rollout in any run, so nothing is known/)
-    assert.match(headline!, /^Least bad is \w+: it met no request, /)
-    assert.isNull(gate)
+    assert.deepStrictEqual([headline, command, gate, reasons], [null, null, null, []])
+    assert.deepStrictEqual(
+      modes.map(({ failed, isAdvised, mode }) => [mode, failed, isAdvised]),
+      [
+        ["none", "0", false],
+        ["graceful", "–", false],
+        ["replace", "–", false],
+        ["force", "–", false]
+      ]
+    )
+    assert.isNull((await quiet).advice)
+  })
+
+  it("says nothing of failures at all where no request came", async () => {
+    const { headline, modes } = Verdict.of(await rehearsed([], { traffic: [] }), app)
+    assert.deepStrictEqual([headline, ...modes.map(({ failed }) => failed)], [null, "–", "–", "–", "–"])
   })
 
   it("is seen where one mode alone was played, which replaces first", async () => {
@@ -132,6 +146,13 @@ describe("a rollout that met few requests", () => {
     for (const report of [many, cut])
       assert.isFalse(Verdict.of(report, app).reasons.some((reason) => /^Only \d+ requests?/.test(reason)))
   })
+})
+
+it("no p99 is spoken of where the window has no answer", async () => {
+  const run = { for: "20m", warmup: "1m", seeds: 3, moment: "fixed", window: "0s" }
+  const { reasons } = Verdict.of(await rehearsed([598], { run }), app)
+  assert.include(reasons.join(" "), "Graceful is below capacity for 20.0 s.")
+  assert.notInclude(reasons.join(" "), "p99")
 })
 
 it("none of n leaves open a share of about 3 / n", () => {

@@ -3,6 +3,7 @@ import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
 import * as AssertionText from "@ebb/sim/report/AssertionText"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
+import * as Trouble from "@ebb/sim/report/Trouble"
 import { version } from "@ebb/text/Version"
 import type { Rehearsed } from "./RehearsalText.ts"
 
@@ -62,10 +63,12 @@ const sideBySide = ({ report }: Rehearsed): ReadonlyArray<string> => [
 const assertions = ({ report }: Rehearsed): ReadonlyArray<string> =>
   (report.assertions ?? []).map((one) => `- ${one.passed ? "✅" : "❌"} ${code(AssertionText.line(one))}`)
 
-const adviceOf = ({ report: { advice } }: Rehearsed): string =>
-  advice === null
-    ? "Without a rollout there is nothing to advise."
-    : `**Advice: ${advice.mode}.** ${plain(advice.because)}`
+const adviceOf = ({ report }: Rehearsed): string => {
+  const { advice } = report
+  if (advice !== null) return `**Advice: ${advice.mode}.** ${plain(advice.because)}`
+  const warnings = Trouble.warnings(report)
+  return warnings.length === 0 ? "Without a rollout there is nothing to advise." : plain(warnings.join(" "))
+}
 
 const headOf = (name: string, against: Comparison | undefined, failed: number): string => {
   const gate = failed === 0 ? "" : `, ${failed} ${failed === 1 ? "check fails" : "checks fail"}`
