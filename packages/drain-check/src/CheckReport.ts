@@ -37,14 +37,33 @@ const Before = Struct({
   unexpected: Int
 })
 
-/** Why an answer is called half, and how many of those in flight were so. */
+/** Why an answer is called half or another one, and how many of those in flight were so. */
 const Short = Struct({
   count: Int,
   /** What sets them, or those of `after`, apart from the answers before the signal; null without any. */
-  why: NullOr(Literals(["expected", "last line", "JSON", "HTML", "events", "length", "empty", "trailers"])),
+  why: NullOr(
+    Literals([
+      "expected",
+      "last line",
+      "JSON",
+      "HTML",
+      "events",
+      "length",
+      "empty",
+      "trailers",
+      "status",
+      "content type",
+      "keys"
+    ])
+  ),
   /** What the answers before had there, where it can be shown. */
-  usual: NullOr(String)
+  usual: NullOr(String),
+  /** What the first of them has in its place, where it is another answer and not half of one. */
+  got: NullOr(String)
 })
+
+/** Answers in JSON without keys that every answer before the signal had; `usual` and `got`: those, and what the first has. */
+const OtherKeys = Struct({ count: Int, usual: NullOr(String), got: NullOr(String) })
 
 /** Requests that the server had not read at the signal, by when they were sent. */
 const Slice = Struct({ fromMs: Finite, answered: Int, errored: Int, refused: Int, cut: Int })
@@ -62,10 +81,12 @@ export const Rollout = Struct({
   /** Requests that the server had read and not answered at the signal: the sum of the four that follow. */
   inFlight: Int,
   answered: Int,
-  /** Answered with an end like any other, but not with all of it. */
+  /** Answered with an end like any other, but not with all of it, or with another answer than the usual. */
   short: Short,
   /** Of the answers after the signal that count as whole: those of which nothing tells whether they were. */
   endsUnknown: Int,
+  /** Of the same answers: those with other keys. */
+  otherKeys: OtherKeys,
   errored: Int,
   cut: Int,
   /** Of those in flight: answers that had begun and were cut, some of their bytes having come in the last second. */

@@ -106,6 +106,12 @@ export const fails: ReadonlyArray<Behaviour> = [
     says: /without "\[DONE\]"/u
   },
   { it: "answers with nothing", command: node("empties.mjs"), problems: ["half-answers"], says: /had 4 bytes/u },
+  {
+    it: "sends its callers elsewhere",
+    command: node("others.mjs", "302", ""),
+    problems: ["other-answers"],
+    says: /answered with status 302, where all answers before SIGTERM had 200/u
+  },
   { it: "forgets connections of another protocol", command: node("upgrades.mjs"), problems: ["half-answers"] },
   {
     it: "answers with errors while it drains",

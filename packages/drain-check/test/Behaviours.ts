@@ -199,6 +199,12 @@ export const drains: ReadonlyArray<Behaviour> = [
     notes: ["resets-idle-connections"]
   },
   {
+    it: "answers in other words, which may be those of an error",
+    command: node("others.mjs", "200", '{"error": "shutting down"}'),
+    problems: [],
+    notes: ["other-keys"]
+  },
+  {
     it: "answers with texts that have no end in common, and perhaps with a part of them",
     command: node("texts.mjs"),
     problems: [],

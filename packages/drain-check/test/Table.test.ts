@@ -108,7 +108,7 @@ describe("the table of findings", () => {
     assert.isTrue(advice?.isProblem)
     assert.isFalse(others.some(({ isProblem }) => isProblem))
     // Whatever the machine did, half an answer that ends in order is the server's doing.
-    const short = { count: 2, why: "JSON", usual: null } as const
+    const short = { count: 2, why: "JSON", usual: null, got: null } as const
     assert.deepStrictEqual(
       find({ ...drained, short, heldUpMs: 700 }).map(({ code }) => code),
       ["half-answers"]
@@ -126,7 +126,7 @@ describe("the table of findings", () => {
   })
 
   it("counts a half answer to a request that came late", () => {
-    const short = { count: 0, why: "JSON", usual: null } as const
+    const short = { count: 0, why: "JSON", usual: null, got: null } as const
     const [advice] = find({ ...drained, short, after: { ...drained.after, short: 2 } })
     assert.strictEqual(advice?.code, "half-answers")
     assert.match(advice?.text ?? "", /^2 requests that came with SIGTERM or after it got half an answer/u)

@@ -32,6 +32,19 @@ it("where no end is known a shorter stream is half of one", () => {
   assert.strictEqual(Wholeness.shortBy(Wholeness.usual(numbered), events(6, "data: 9\n\n")), "events")
 })
 
+it("an answer of another kind is no half one", () => {
+  const json = (value: unknown) => digestOf("application/json; charset=utf-8", JSON.stringify(value))
+  const usual = Wholeness.usual([1, 2, 3, 4, 5].map((n) => json({ ok: true, n, words: "a few words" })))
+  const moved = { ...digestOf("", ""), status: 302 }
+  assert.strictEqual(Wholeness.shortBy(usual, moved), "status")
+  assert.strictEqual(Wholeness.usualText(usual, "status"), "200")
+  assert.strictEqual(Wholeness.shortBy(usual, digestOf("text/html", "<html>Sorry</html>")), "content type")
+  assert.strictEqual(Wholeness.shortBy(usual, json({ error: 1 })), "keys")
+  assert.isNull(Wholeness.shortBy(usual, json({ error: "in a few words, it is shutting down" })))
+  assert.isTrue(Wholeness.lacksKeys(usual, json({ error: "in a few words, it is shutting down" })))
+  assert.isFalse(Wholeness.lacksKeys(usual, json({ words: "none", ok: true, n: 6, more: 1 })))
+})
+
 it("half an answer can be told where the others have an end or a length in common, or it says itself", () => {
   const text = (length: number, headers = {}) => digestOf("text/plain", "x".repeat(length), headers)
   const of = (...digests: ReadonlyArray<Digest>) => Wholeness.usual(digests)

@@ -169,6 +169,24 @@ describe("the answer for people", () => {
     assert.notMatch(text, /✓|costs its callers/u)
   })
 
+  it("does not praise answers with other keys, and calls those with another status others", () => {
+    const otherKeys = { count: 23, usual: "ok, n", got: "error" }
+    const doubted = shown({ ...drained, otherKeys })
+    assert.include(doubted, "Whether the answers were the right")
+    assert.include(
+      doubted,
+      "• 23 answers after SIGTERM lacked keys that all answers before had (ok, n): the first has error."
+    )
+    assert.notMatch(doubted, /✓|costs its callers/u)
+    const short = { count: 20, why: "status", usual: "200", got: "302" } as const
+    const text = shown({ ...drained, answered: 3, short })
+    assert.match(text, /in flight +answered +other +cut/u)
+    assert.include(
+      text,
+      "✘ 20 of 23 requests in flight were answered with status 302, where all answers before SIGTERM had"
+    )
+  })
+
   it("praises no server that has proved nothing", () => {
     const fast = { ...drained, before: { ...drained.before, quickestMs: 3 }, inFlight: 0, answered: 0 }
     const text = shown(fast)

@@ -4,6 +4,8 @@ const keptCharactersMax = 262_144
 /** What is left of an answer once it is over, to compare it with others. */
 export interface Digest {
   readonly status: number
+  /** Without its parameters; empty where none was said. */
+  readonly contentType: string
   readonly bytes: number
   /** Events of a stream of server-sent events; null for other answers. */
   readonly events: number | null
@@ -13,6 +15,8 @@ export interface Digest {
   readonly isLastLineNew: boolean
   /** Whether a body that says that it is JSON is; null where it does not say so or is too long to tell. */
   readonly isJson: boolean | null
+  /** Those of the object that it is; empty for what is none. */
+  readonly keys: ReadonlyArray<string>
   readonly endsAsHtml: boolean | null
   readonly trailers: ReadonlyArray<string>
   /** Whether it had said how long it would be. */
@@ -27,14 +31,17 @@ interface Headers {
   readonly "content-length"?: string | undefined
 }
 
-const parses = (text: string): boolean => {
+/** What JSON says; undefined where it is none. */
+const parsed = (text: string): unknown => {
   try {
-    JSON.parse(text)
-    return true
+    return JSON.parse(text)
   } catch {
-    return false
+    return undefined
   }
 }
+
+const keysOf = (value: unknown): ReadonlyArray<string> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? Object.keys(value) : []
 
 /** Follows one answer as it comes in. */
 export class Answer {
@@ -93,13 +100,17 @@ export class Answer {
     const text = this.text.trimEnd()
     const lastAt = text.lastIndexOf("\n") + 1
     const lastLine = text.slice(lastAt)
+    const isParsed = this.isKeptWhole && /[/+]json\b/iu.test(this.contentType)
+    const json = isParsed ? parsed(text) : undefined
     return {
       status: this.status,
+      contentType: (this.contentType.split(";")[0] ?? "").trim().toLowerCase(),
       bytes: this.bytes,
       events: /event-stream/iu.test(this.contentType) ? this.events : null,
       lastLine: this.isStream ? lastLine : null,
       isLastLineNew: !`\n${text.slice(0, lastAt)}`.includes(`\n${lastLine}\n`),
-      isJson: this.isKeptWhole && /[/+]json\b/iu.test(this.contentType) ? parses(text) : null,
+      isJson: isParsed ? json !== undefined : null,
+      keys: keysOf(json),
       endsAsHtml: /html/iu.test(this.contentType) ? text.toLowerCase().endsWith("</html>") : null,
       trailers: this.trailers,
       isMeasured: this.isMeasured,

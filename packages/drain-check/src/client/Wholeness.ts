@@ -6,11 +6,22 @@ const comparedMin = 3
 export const lengthsMin = 5
 
 /** What sets a half answer apart. */
-export type Why = "expected" | "last line" | "JSON" | "HTML" | "events" | "length" | "empty" | "trailers"
+export type Why = HalfWhy | OtherWhy
+type HalfWhy = "expected" | "last line" | "JSON" | "HTML" | "events" | "length" | "empty" | "trailers"
+/** What sets an answer apart that is no part of a usual one. */
+type OtherWhy = "status" | "content type" | "keys"
+
+const otherWhys: ReadonlySet<Why> = new Set(["status", "content type", "keys"])
+
+/** Whether it says that the answer is another one than the usual, and not a part of that. */
+export const isOther = (why: Why | null): boolean => why !== null && otherWhys.has(why)
 
 /** What the whole answers before the signal have in common. */
 export interface Usual {
   readonly count: number
+  readonly status: number | null
+  readonly contentType: string | null
+  readonly keys: ReadonlyArray<string>
   readonly bytes: Range
   readonly events: Range | null
   readonly lastLine: string | null
@@ -32,19 +43,25 @@ const all = <A>(values: ReadonlyArray<A>): A | null => {
   return first !== undefined && values.every((value) => value === first) ? first : null
 }
 
+const common = ([first = [], ...rest]: ReadonlyArray<ReadonlyArray<string>>): ReadonlyArray<string> =>
+  first.filter((name) => rest.every((names) => names.includes(name)))
+
 /** What these answers, which are whole, have in common. */
 export const usual = (digests: ReadonlyArray<Digest>): Usual => {
   const events = digests.flatMap(({ events }) => (events === null ? [] : [events]))
   const isStream = events.length === digests.length && events.length > 0
   return {
     count: digests.length,
+    status: all(digests.map(({ status }) => status)),
+    contentType: all(digests.map(({ contentType }) => contentType)),
+    keys: common(digests.map(({ keys }) => keys)),
     bytes: rangeOf(digests.map(({ bytes }) => bytes)),
     events: isStream ? rangeOf(events) : null,
     lastLine: all(digests.map(({ lastLine }) => lastLine)),
     isLastLineNew: digests.every(({ isLastLineNew }) => isLastLineNew),
     isJson: digests.length > 0 && digests.every(({ isJson }) => isJson === true),
     endsAsHtml: digests.length > 0 && digests.every(({ endsAsHtml }) => endsAsHtml === true),
-    trailers: (digests[0]?.trailers ?? []).filter((name) => digests.every(({ trailers }) => trailers.includes(name)))
+    trailers: common(digests.map(({ trailers }) => trailers))
   }
 }
 
@@ -60,11 +77,23 @@ const endsWell = (usual: Usual, { endsAsHtml, isJson, lastLine }: Digest): boole
   (usual.isJson && isJson === true) ||
   (usual.endsAsHtml && endsAsHtml === true)
 
-/** Why an answer with that digest is only a part of one; null where it looks whole, or nothing can be said. */
+const otherBy = ({ contentType, count, status }: Usual, digest: Digest): OtherWhy | null => {
+  if (count < lengthsMin) return null
+  if (status !== null && digest.status !== status) return "status"
+  return contentType !== null && digest.contentType !== contentType ? "content type" : null
+}
+
+/** Whether it is JSON without a key that all had. */
+export const lacksKeys = ({ count, keys }: Usual, { hasExpected, isJson, keys: own }: Digest): boolean =>
+  count >= lengthsMin && hasExpected === null && isJson === true && keys.some((key) => !own.includes(key))
+
+/** Why an answer with that digest is only a part of one, or another one; null where it looks whole, or nothing can be said. */
 export const shortBy = (usual: Usual, digest: Digest): Why | null => {
   if (digest.hasExpected === false) return "expected"
   // The text that every whole answer holds is there: no guess is needed.
   if (digest.hasExpected === true || usual.count < comparedMin) return null
+  const other = otherBy(usual, digest)
+  if (other !== null) return other
   if (usual.trailers.some((name) => !digest.trailers.includes(name))) return "trailers"
   if (usual.lastLine !== null && digest.lastLine !== null && digest.lastLine !== usual.lastLine) return "last line"
   if (usual.isJson && digest.isJson === false) return "JSON"
@@ -74,7 +103,8 @@ export const shortBy = (usual: Usual, digest: Digest): Why | null => {
   const isTooLittle = (value: number, range: Range): boolean =>
     isBelow(value, range) && !(endsWell(usual, digest) && value >= range.min * endedShare)
   if (usual.events !== null && digest.events !== null && isTooLittle(digest.events, usual.events)) return "events"
-  return isTooLittle(digest.bytes, usual.bytes) ? "length" : null
+  if (!isTooLittle(digest.bytes, usual.bytes)) return null
+  return lacksKeys(usual, digest) ? "keys" : "length"
 }
 
 /** So much of the least that was seen is no more than half of any whole answer. */
@@ -99,5 +129,18 @@ export const usualText = (usual: Usual, why: Why): string | null => {
   if (why === "last line") return usual.lastLine
   if (why === "length" || why === "empty") return `${range(usual.bytes)} bytes`
   if (why === "events" && usual.events !== null) return `${range(usual.events)} events`
+  if (why === "status") return String(usual.status)
+  if (why === "content type") return typeText(usual.contentType)
+  if (why === "keys") return usual.keys.join(", ")
   return why === "trailers" ? usual.trailers.join(", ") : null
+}
+
+const typeText = (contentType: string | null): string =>
+  contentType === null || contentType === "" ? "no content type" : contentType
+
+/** What that answer has in its place, where it is another one. */
+export const otherText = ({ contentType, keys, status }: Digest, why: Why): string | null => {
+  if (why === "status") return String(status)
+  if (why === "content type") return typeText(contentType)
+  return why === "keys" ? keys.join(", ") : null
 }

@@ -29,6 +29,7 @@ export const codes = [
   "cuts-sessions",
   "loses-messages",
   "half-answers",
+  "other-answers",
   "errors-while-draining",
   "cuts-late-requests",
   "fails-while-lingering",
@@ -53,6 +54,7 @@ export const codes = [
   "leaves-children",
   "fails-before",
   "ends-unknown",
+  "other-keys",
   "refuses-at-once",
   "no-second-start"
 ] as const

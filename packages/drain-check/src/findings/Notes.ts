@@ -122,6 +122,15 @@ export const notes: ReadonlyArray<Row> = [
     remedy: () => "Say how a whole one ends with --expect, for example --expect '[DONE]'."
   },
   {
+    code: "other-keys",
+    kind: "note",
+    of: "either",
+    when: ({ otherKeys }) => otherKeys.count > 0,
+    says: ({ otherKeys: { count, got, usual }, signal }) =>
+      `${Format.counted(count, "answer")} after ${signal} lacked keys that all answers before had (${usual}): the first has ${got === "" ? "none" : got}.`,
+    remedy: () => "See whether that is an error. To tell, name words that every right answer contains: --expect TEXT."
+  },
+  {
     code: "refuses-at-once",
     kind: "note",
     of: "graceful",

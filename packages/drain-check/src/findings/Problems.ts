@@ -20,6 +20,7 @@ import {
 import type { Rollout } from "../CheckReport.ts"
 import type { Row } from "./Row.ts"
 import type { Snippet } from "./Servers.ts"
+import * as Short from "./Short.ts"
 import * as Unproved from "./Unproved.ts"
 
 const drain = ({ server }: Facts): Snippet | null => server?.drain ?? null
@@ -65,21 +66,6 @@ const mustHold = (rollout: Rollout, { settings }: Facts): string => {
 
 const killedLead = ({ signal }: Rollout, { settings }: Facts): string =>
   `It was still running ${Format.span(settings.graceMs)} after ${signal} and had to be killed`
-
-const halfText = (rollout: Rollout, { settings }: Facts): string => {
-  const { count, usual, why } = rollout.short
-  const lead =
-    count > 0
-      ? `${Format.integer(count)} of ${Format.counted(rollout.inFlight, nounOf(rollout))} in flight got half an answer that ended as if whole`
-      : `${Format.counted(rollout.after.short, nounOf(rollout))} that came with ${rollout.signal} or after it got half an answer that ended as if whole`
-  const had = `answers before ${rollout.signal} had`
-  if (why === "expected") return `${lead}: without ${JSON.stringify(settings.expected)}.`
-  if (why === "last line") return `${lead}: without the last line that ${had}, ${usual}.`
-  if (why === "JSON") return `${lead}: the body is not valid JSON, as it was before ${rollout.signal}.`
-  if (why === "HTML") return `${lead}: without the </html> that ${had}.`
-  if (why === "trailers") return `${lead}: without the trailers that ${had} (${usual}).`
-  return `${lead}: ${had} ${usual}.`
-}
 
 /** Reasons not to pass, in the order in which they are told. */
 export const problems: ReadonlyArray<Row> = [
@@ -216,10 +202,19 @@ export const problems: ReadonlyArray<Row> = [
     code: "half-answers",
     kind: "problem",
     of: "either",
-    when: ({ after, gaveUpAfterMs, short }) => short.count + after.short > 0 && gaveUpAfterMs === null,
-    says: halfText,
+    when: (rollout) => Short.isSeen(rollout) && !Short.areOthers(rollout),
+    says: Short.halfText,
     remedy: ({ signal }) =>
       `After ${signal}, let each answer finish. For a strict test name words that every whole answer ends with: --expect TEXT.`
+  },
+  {
+    code: "other-answers",
+    kind: "problem",
+    of: "either",
+    when: (rollout) => Short.isSeen(rollout) && Short.areOthers(rollout),
+    says: Short.otherText,
+    remedy: ({ signal }) =>
+      `After ${signal}, answer what is in flight as before. If such answers are right, name what every right one contains: --expect TEXT.`
   },
   {
     code: "errors-while-draining",

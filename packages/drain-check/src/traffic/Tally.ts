@@ -14,6 +14,7 @@ type Counts = Pick<
   | "answered"
   | "short"
   | "endsUnknown"
+  | "otherKeys"
   | "errored"
   | "cut"
   | "cutFlowing"
@@ -123,8 +124,10 @@ const countBefore = (before: ReadonlyArray<Exchange>, begunBefore: number, { sta
 const halves = (answered: ReadonlyArray<Exchange>, whole: ReadonlyArray<Digest>) => {
   const usual = Wholeness.usual(whole)
   return answered.flatMap((call) => {
-    const why = call.digest === null ? null : Wholeness.shortBy(usual, call.digest)
-    return why === null ? [] : [{ call, why, usual: Wholeness.usualText(usual, why) }]
+    const { digest } = call
+    const why = digest === null ? null : Wholeness.shortBy(usual, digest)
+    if (digest === null || why === null) return []
+    return [{ call, why, usual: Wholeness.usualText(usual, why), got: Wholeness.otherText(digest, why) }]
   })
 }
 
@@ -135,9 +138,20 @@ const countUnknown = (answered: ReadonlyArray<Exchange>, whole: ReadonlyArray<Di
   return requests.filter(({ digest }) => digest !== null && !Wholeness.canTell(usual, digest)).length
 }
 
-const whyOf = (half: ReturnType<typeof halves>[number] | undefined): Pick<Rollout["short"], "why" | "usual"> => ({
+const countOtherKeys = (answered: ReadonlyArray<Exchange>, whole: ReadonlyArray<Digest>): Rollout["otherKeys"] => {
+  const usual = Wholeness.usual(whole)
+  const others = answered.flatMap(({ digest }) =>
+    digest !== null && Wholeness.lacksKeys(usual, digest) ? [digest] : []
+  )
+  const [first] = others
+  if (first === undefined) return { count: 0, usual: null, got: null }
+  return { count: others.length, usual: Wholeness.usualText(usual, "keys"), got: Wholeness.otherText(first, "keys") }
+}
+
+const whyOf = (half: ReturnType<typeof halves>[number] | undefined): Omit<Rollout["short"], "count"> => ({
   why: half?.why ?? null,
-  usual: half?.usual ?? null
+  usual: half?.usual ?? null,
+  got: half?.got ?? null
 })
 
 const sliceAfter = (late: ReadonlyArray<Exchange>, course: Course): Rollout["after"]["slices"] => {
@@ -296,6 +310,7 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     answered: answered.length,
     short: { count: half.length, ...whyOf(half[0] ?? lateHalf[0]) },
     endsUnknown: countUnknown(allAnswered, whole),
+    otherKeys: countOtherKeys(allAnswered, whole),
     errored: errored.length,
     cut: cut.length,
     cutFlowing: cut.filter(isFlowing(course)).length,

@@ -4,6 +4,7 @@ import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
 import type { Advice, Asserted, CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
+import * as Wholeness from "@ebb/drain-check/client/Wholeness"
 import * as Facts from "@ebb/drain-check/findings/Facts"
 
 const widthMax = 100
@@ -40,6 +41,10 @@ const count =
   (rollout) =>
     rollout.traffic === "none" ? Format.none : Format.integer(of(rollout))
 
+/** Answers that ended as if whole: others than the usual, or parts of those. */
+const short = (areOthers: boolean): Column["cell"] =>
+  count(({ short: { count: number, why } }) => (Wholeness.isOther(why) === areOthers ? number : 0))
+
 /** Of what came after the signal, when there is nobody to send to after SIGKILL. */
 const later =
   (of: (rollout: Rollout) => number): Column["cell"] =>
@@ -49,7 +54,8 @@ const later =
 const columns: ReadonlyArray<Column> = [
   { header: "in flight", ofSessions: "open", cell: count(({ inFlight }) => inFlight) },
   { header: "answered", ofSessions: "closed", cell: count(({ answered }) => answered) },
-  { header: "half", cell: count(({ short }) => short.count), when: ({ short }) => short.count > 0 },
+  { header: "half", cell: short(false), when: ({ short }) => short.count > 0 && !Wholeness.isOther(short.why) },
+  { header: "other", cell: short(true), when: ({ short }) => short.count > 0 && Wholeness.isOther(short.why) },
   { header: "errors", cell: count(({ errored }) => errored), when: ({ errored }) => errored > 0 },
   { header: "cut", cell: count(({ cut }) => cut) },
   {
@@ -148,14 +154,18 @@ const graceNeeded = ({ graceful, idle, kept }: CheckReport): string => {
   return Format.duration(Math.ceil(Math.max(0, ...neededMs) / stepMs) * stepMs)
 }
 
+/** What is not known of answers that came in order. */
+const doubts = [
+  { code: "ends-unknown", text: "Whether the answers were whole is not known." },
+  { code: "other-keys", text: "Whether the answers were the right ones is not known." }
+] as const
+
 /** Said only where nothing speaks against it: problems are reasons not to pass, and a failed assertion is told by itself. */
 const praise = (report: CheckReport, terminal: Terminal.Terminal, width: number) => {
   if (report.graceful === null || report.advice.some(({ isProblem }) => isProblem)) return []
   const grace = `a grace period of ${graceNeeded(report)} or more`
-  if (report.advice.some(({ code }) => code === "ends-unknown")) {
-    const text = `Nothing was cut, with ${grace}. Whether the answers were whole is not known.`
-    return marked("•", text, width)
-  }
+  const doubt = doubts.find(({ code }) => report.advice.some((each) => each.code === code))
+  if (doubt !== undefined) return marked("•", `Nothing was cut, with ${grace}. ${doubt.text}`, width)
   const text = `This server drains. A graceful rollout costs its callers nothing with ${grace}.`
   return marked(Terminal.paint(terminal, "boldGreen", "✓"), text, width)
 }
