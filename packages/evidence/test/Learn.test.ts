@@ -125,6 +125,31 @@ describe("what is learnt from requests", () => {
     assert.notStrictEqual(findings.find(({ path }) => path === "traffic[0].service")?.sure, "measured")
   })
 
+  it("leaves out broken times, far from all others, and says so", () => {
+    const rows = Array.from({ length: 400 }, (_, at) => `${1_795_881_600 + at},1,200`)
+    const requests = read(["time,took_s,status", "0,1,200", ...rows, "1795881600123456,1,200"].join("\n"))
+    assert.deepStrictEqual([requests.count, requests.arrivalMs[0]], [400, 1_795_881_600_000])
+    assert.deepStrictEqual(requests.dropped, [
+      { reason: "with a time far from all others (1970-01-01T00:00:00.000Z to 1795881600123456 s): left out", count: 2 }
+    ])
+    const { findings } = learn([{ source: "a", requests, findings: [], missing: [], notes: [] }])
+    assert.deepInclude(
+      findings.find(({ path }) => path === "run.for"),
+      { value: "399s", n: 400 }
+    )
+  })
+
+  it("warns where the part to rehearse holds next to none of the requests", () => {
+    const rows = Array.from({ length: 405 }, (_, at) => `${at < 5 ? at : 300_000 + at},1,200`)
+    const requests = read(["time,took_s,status", ...rows].join("\n"))
+    const { findings, notes } = learn([{ source: "a", requests, findings: [], missing: [], notes: [] }])
+    assert.include(notes.join("\n"), "run.for holds only 5 of 405 requests, those of the first 24 h: a rehearsal")
+    assert.deepInclude(
+      findings.find(({ path }) => path === "run.for"),
+      { sure: "coarse", n: 5 }
+    )
+  })
+
   it("becomes a spec that can be rehearsed, with its requests beside it", () => {
     const text = SpecText.render(learnt, ["log:a.csv"])
     const files = new Map(learnt.files.map(({ lines, name }) => [name, [...lines()].join("")]))

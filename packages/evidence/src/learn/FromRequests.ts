@@ -152,26 +152,48 @@ const atOnce = (lives: ReturnType<typeof runners>): { readonly least: number; re
 const requestsRehearsed = 50_000
 const longestMs = 24 * 3_600_000
 
-const runFinding = (requests: Requests, source: string): ReadonlyArray<Finding> => {
-  const all = Arrivals.spanMs(requests)
+/** A part with less than this share of the usual rate of requests shows nothing of the rest. */
+const rateLeast = 0.1
+
+/** What is rehearsed: how long, how many requests that is, and whether these are next to none. */
+const rehearsed = (requests: Requests) => {
+  const allMs = Arrivals.spanMs(requests)
   const { arrivalMs, count } = requests
-  const most = count > requestsRehearsed ? arrivalMs[requestsRehearsed]! - arrivalMs[0]! : all
+  const firstMs = arrivalMs[0]!
+  const most = count > requestsRehearsed ? arrivalMs[requestsRehearsed]! - firstMs : allMs
   const forMs = Math.min(most, longestMs)
-  if (all < 1000) return []
+  const later = arrivalMs.findIndex((ms) => ms - firstMs > forMs)
+  const kept = later < 0 ? count : later
+  return { allMs, forMs, kept, isSparse: kept / forMs < (rateLeast * count) / allMs }
+}
+
+const runFinding = (requests: Requests, source: string): ReadonlyArray<Finding> => {
+  const { allMs, forMs, isSparse, kept } = rehearsed(requests)
+  if (allMs < 1000) return []
   const note =
-    forMs < all
-      ? `the first ${Format.duration(forMs)} of ${Format.duration(all)}; more takes longer`
+    forMs < allMs
+      ? `the first ${Format.duration(forMs)} of ${Format.duration(allMs)}, with ${Format.integer(kept)} of ${Format.counted(requests.count, "request")}; more takes longer`
       : "all that was seen"
   return [
     {
       path: "run.for",
       value: durationOf(Math.max(1, Math.floor(forMs / 1000)) * 1000),
       from: source,
-      n: count,
-      sure: "measured",
+      n: kept,
+      sure: isSparse ? "coarse" : "measured",
       note
     }
   ]
+}
+
+/** Warns of a rehearsal that would say nothing of what was seen. */
+const sparse = (requests: Requests): ReadonlyArray<string> => {
+  const { allMs, forMs, isSparse, kept } = rehearsed(requests)
+  return allMs >= 1000 && isSparse
+    ? [
+        `run.for holds only ${Format.integer(kept)} of ${Format.counted(requests.count, "request")}, those of the first ${Format.duration(forMs)}: a rehearsal of them says nothing; remove the rows before the traffic begins, or write a longer run.for`
+      ]
+    : []
 }
 
 /** To so many digits a rate is known at all. */
@@ -222,10 +244,10 @@ export const notes = (requests: Requests): ReadonlyArray<string> => {
   const share = (count: number): string => `${((count / requests.count) * 100).toFixed(2)} %`
   const waited = waits(requests)
   const wait = waited.length === 0 ? [] : [`wait from being sent to work: ${times(waited)}`]
-  if (!requests.meaning.outcomes) return [...requests.notes, ...wait, "nothing says which requests failed"]
+  const seen = [...requests.notes, ...sparse(requests), ...wait]
+  if (!requests.meaning.outcomes) return [...seen, "nothing says which requests failed"]
   return [
-    ...requests.notes,
-    ...wait,
+    ...seen,
     `${errors} of ${Format.integer(requests.count)} requests failed (${share(errors)}), ${refused} were the caller's mistakes (${share(refused)})`
   ]
 }

@@ -96,9 +96,11 @@ export class ColumnLog implements Feed {
     if (waiting === null) return
     this.waiting = null
     const sample = (role: Role): ReadonlyArray<number> => waiting.map(({ values }) => numberOf(this.at(values, role)))
-    const [first = NaN] = sample(this.chosen.arrival === undefined ? "end" : "arrival")
+    const times = sample(this.chosen.arrival === undefined ? "end" : "arrival").toSorted((a, b) => a - b)
+    // Not the first: it may be broken.
+    const middle = times[times.length >> 1] ?? NaN
     const timeName = (this.chosen.arrival ?? this.chosen.end)!
-    this.timeUnit = this.format?.times.unit ?? epochUnit(first) ?? unitIn(timeName) ?? "s"
+    this.timeUnit = this.format?.times.unit ?? epochUnit(middle) ?? unitIn(timeName) ?? "s"
     this.unit = this.durationUnit(sample("duration"), sample("wait"))
     this.isEnd =
       this.format === null &&

@@ -1,4 +1,5 @@
 import { RecentIds } from "./RecentIds.ts"
+import * as Strays from "./Strays.ts"
 import type { Dropped, Meaning, Requests, Seen } from "./Requests.ts"
 
 /** More requests than these are not kept, so that a log of any size takes the same memory: the last ones are. */
@@ -87,11 +88,10 @@ export class RequestTable {
     if (this.endless > 0 && meaning.duration !== "none")
       this.drop("without an end: left out of the times", this.endless)
     const { arrivalMs } = columns
-    const order = Uint32Array.from({ length: count }, (_, at) => at)
-    if (!isSorted(arrivalMs, count)) order.sort((a, b) => arrivalMs[a]! - arrivalMs[b]! || a - b)
+    const order = this.withoutStrays(inOrder(arrivalMs, count))
     const picked = (column: Float64Array): Float64Array => Float64Array.from(order, (at) => column[at]!)
     return {
-      count,
+      count: order.length,
       arrivalMs: picked(arrivalMs),
       startMs: picked(columns.startMs),
       endMs: picked(columns.endMs),
@@ -105,9 +105,23 @@ export class RequestTable {
     }
   }
 
+  private withoutStrays(order: Uint32Array): Uint32Array {
+    const ms = Float64Array.from(order, (at) => this.columns.arrivalMs[at]!)
+    const { from, to } = Strays.together(ms)
+    const reason = Strays.reason(ms, from, to)
+    if (reason !== null) this.drop(reason, order.length - (to - from))
+    return order.subarray(from, to)
+  }
+
   private get dropped(): ReadonlyArray<Dropped> {
     return [...this.drops].map(([reason, count]) => ({ reason, count }))
   }
+}
+
+/** The places of the first values, by their size; equal ones as they stand. */
+const inOrder = (values: Float64Array, count: number): Uint32Array => {
+  const order = Uint32Array.from({ length: count }, (_, at) => at)
+  return isSorted(values, count) ? order : order.sort((a, b) => values[a]! - values[b]! || a - b)
 }
 
 const isSorted = (values: Float64Array, count: number): boolean => {
