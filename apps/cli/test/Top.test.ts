@@ -174,6 +174,12 @@ describe("ebb top off a terminal", () => {
     ]
     assert.deepStrictEqual(out.trimEnd().split("\n").slice(0, 4), [...first, ...first])
   })
+  it("does so too on a terminal that is to get no escape sequence", async () => {
+    const { interrupted, onFollowed } = twice()
+    const { out } = await ebb(telling([snapshot], onFollowed), "top --no-color", { interrupted, terminal: true })
+    assert.match(out, /^2026-01-01T00:00:00.000Z demo: 2 runners · /)
+    assert.notInclude(out, "\u001b")
+  })
   it("prints JSON Lines", async () => {
     const { interrupted, onFollowed } = twice()
     const { out } = await ebb(telling([snapshot], onFollowed), "top --json", { interrupted, terminal: true })

@@ -80,6 +80,15 @@ describe("ebb apps rollout --watch", () => {
     ])
     assert.isTrue(out.endsWith(end), out)
   })
+  it.each([
+    ["apps rollout demo --watch --no-color", {}],
+    ["apps rollout demo --watch", { TERM: "dumb" }]
+  ])("prints the same lines on a terminal that is to get no escape sequence: %s", async (line, env) => {
+    const { err, out } = await ebb(sandbox(), line, { terminal: true, env })
+    assert.strictEqual(err, "")
+    assert.include(out.split("\n"), `${idOf(1)} DRAINING, 3 in flight`)
+    assert.notInclude(out, "\u001b")
+  })
   it("prints every event as JSON, the report last", async () => {
     const { out } = await ebb(sandbox(), "apps rollout demo --watch --json")
     const values = out

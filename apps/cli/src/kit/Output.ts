@@ -13,6 +13,8 @@ export class Output extends Context.Service<
     readonly stderr: Terminal.Terminal
     /** Whether the result is asked for as JSON. */
     readonly json: boolean
+    /** Whether a live view may draw on stdout over what is there; else it prints lines. */
+    readonly draws: boolean
     /** Result text on stdout, with its line ends. */
     readonly result: (text: string) => Effect.Effect<void>
     /** One JSON value on stdout. */
@@ -42,6 +44,7 @@ export const make = (io: Io, options: Options): Output["Service"] => {
     stdout,
     stderr,
     json: options.json,
+    draws: Terminal.isDrawnOn(io.stdout, io.env, options.noColor) && !options.json,
     result: (text) => Effect.sync(() => io.stdout.write(Terminal.plain(stdout, text))),
     value: (value) => Effect.sync(() => io.stdout.write(`${Json.stringify(value)}\n`)),
     note,

@@ -21,8 +21,14 @@ const columnsOf = (sink: Sink, env: Env): number | null => {
 
 const isSet = (value: string | undefined): boolean => value !== undefined && value !== ""
 
+/** A dumb terminal knows no escape sequence, and the option promises that there is none; NO_COLOR is about colours alone. */
+const escapes = (env: Env, noColor: boolean): boolean => !noColor && env["TERM"] !== "dumb"
+
+/** Whether the cursor may be moved, to draw over what is there. */
+export const isDrawnOn = (sink: Sink, env: Env, noColor: boolean): boolean => sink.isTerminal && escapes(env, noColor)
+
 const colourOf = (sink: Sink, env: Env, noColor: boolean): boolean => {
-  if (noColor || isSet(env["NO_COLOR"]) || env["TERM"] === "dumb") return false
+  if (!escapes(env, noColor) || isSet(env["NO_COLOR"])) return false
   return isSet(env["FORCE_COLOR"]) || sink.isTerminal
 }
 

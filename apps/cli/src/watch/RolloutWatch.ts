@@ -29,7 +29,7 @@ const lastEventMsMax = 1000
 
 /** Where the events go: a picture that is redrawn on a terminal, lines elsewhere, JSON Lines where asked for. */
 const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soFar"]) => {
-  const isLive = output.stdout.isTerminal && !output.json
+  const isLive = output.draws
   const screen = isLive ? LiveScreen.make(output) : null
   const { nowMs } = output.io
   const draw = (): void => screen?.draw(picture.render(output.stdout, LiveScreen.sizeOf(output), nowMs()))

@@ -52,9 +52,9 @@ const lines = Effect.fnUntraced(function* (connection: Connection, { app, query,
 
 /** Shows the runners of an app as they change, until Ctrl-C or the end of the sandbox. */
 export const run = Effect.fn("runners.watch")(function* (connection: Connection, watched: Watched) {
-  const { json, stdout } = yield* Output
+  const { draws, json } = yield* Output
   if (json) yield* records(connection, watched)
-  else if (stdout.isTerminal) yield* tables(watched)
+  else if (draws) yield* tables(watched)
   else yield* lines(connection, watched)
   return 0
 })

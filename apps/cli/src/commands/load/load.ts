@@ -69,7 +69,7 @@ const sending = async (load: Load, forMs: number, signal: AbortSignal): Promise<
 /** Says every second how it goes, and what it waits for. */
 const showing = (output: Output["Service"], load: Load) => {
   const { io, json, stdout } = output
-  const screen = stdout.isTerminal && !json ? LiveScreen.make(output) : null
+  const screen = output.draws ? LiveScreen.make(output) : null
   const show = (): void => {
     const counts = load.counts()
     if (json) io.stdout.write(`${Json.stringify(counts)}\n`)

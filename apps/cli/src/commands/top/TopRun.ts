@@ -94,8 +94,8 @@ const records = Effect.fnUntraced(function* (watched: Watched) {
 
 /** Shows what goes on in a sandbox for as long as anybody looks. */
 export const run = Effect.fn("top")(function* (watched: Watched) {
-  const { json, stdout } = yield* Output
-  if (stdout.isTerminal && !json) yield* fullScreen(watched)
+  const { draws } = yield* Output
+  if (draws) yield* fullScreen(watched)
   else yield* records(watched)
   return 0
 })
