@@ -13,19 +13,11 @@ import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { quote } from "../../kit/Text.ts"
+import * as Addresses from "./Addresses.ts"
 import * as Banner from "./Banner.ts"
 import * as DataFolder from "../../sandbox/DataFolder.ts"
 import * as Detached from "./Detached.ts"
 import * as RunningSandbox from "../../sandbox/RunningSandbox.ts"
-
-const portMax = 65_535
-
-const port = (word: string): number => {
-  const value = Number(word)
-  if (!/^\d+$/.test(word) || value > portMax)
-    throw new BadValue(`must be a port from 0 to ${portMax}, got ${quote(word)}`)
-  return value
-}
 
 const speed = (word: string): number => {
   const value = Number(word)
@@ -48,19 +40,25 @@ const accepts = {
   data: Argument.text("--data", "where it keeps everything (default: .ebb here if it exists, else ~/.ebb)", {
     metavar: "DIR"
   }),
-  port: Argument.parsed("--port", port, "for HTTP and gRPC; 0 takes a free one (default: 8787)"),
-  httpPort: Argument.parsed("--http-port", port, "a direct HTTP listener for heavy load", { metavar: "PORT" }),
+  port: Argument.parsed("--port", Addresses.port, "for HTTP and gRPC; 0 takes a free one (default: 8787)"),
+  httpPort: Argument.parsed("--http-port", Addresses.port, "a direct HTTP listener for heavy load", {
+    metavar: "PORT"
+  }),
   tls: Argument.flag("--tls", "listen with https as well, on the next port (default)", { exclusive: "tls" }),
   noTls: Argument.flag("--no-tls", "without https: clients that speak nothing else cannot connect", {
     exclusive: "tls"
   }),
   speed: Argument.parsed("--speed", speed, "let time pass N times as fast (default: 1)", { metavar: "N" }),
-  listen: Argument.text("--listen", "address to listen on (default: 127.0.0.1)", { metavar: "ADDR" }),
+  listen: Argument.parsed("--listen", Addresses.listen, "address to listen on (default: 127.0.0.1)", {
+    metavar: "ADDR"
+  }),
   allowHost: Argument.repeated("--allow-host", "another name that this host is reached by (may be repeated)", {
-    metavar: "H"
+    metavar: "H",
+    convert: Addresses.host
   }),
   allowOrigin: Argument.repeated("--allow-origin", "another origin whose pages may connect (may be repeated)", {
-    metavar: "O"
+    metavar: "O",
+    convert: Addresses.origin
   }),
   allowProcesses: Argument.flag(
     "--allow-processes",
@@ -131,6 +129,8 @@ const failureOf = (error: unknown, options: ServerOptions, shown: string): Comma
     const text = `Port ${options.port} is in use. Choose another with --port, or 0 for a free one`
     return new CommandFailed({ text, because: error })
   }
+  const trouble = Addresses.trouble(error, options)
+  if (trouble !== null) return trouble
   const disk = Disk.problemOf(error)
   if (disk !== null) {
     return new CommandFailed({ text: `The data directory ${shown} cannot be written: ${disk}`, because: error })
@@ -203,6 +203,8 @@ const run = Effect.fn("up")(function* (given: Words) {
   const output = yield* Output
   const folder = DataFolder.locate(output.io, given.data)
   const shown = DataFolder.shown(output.io.cwd, folder)
+  const clash = Addresses.clash(given.port ?? portDefault, given.httpPort ?? null, !given.noTls)
+  if (clash !== null) return yield* clash
   if (given.detach) {
     const words = ["up", ...Argument.wordsOf(accepts, { ...given, detach: false, data: folder })]
     yield* output.result(yield* Detached.start([...words, ...(output.json ? ["--json"] : [])], folder, shown))
