@@ -1,7 +1,7 @@
 import type { Input } from "@ebb/protocol/rest/Client"
 import type { Endpoint } from "@ebb/protocol/rest/Endpoint"
 import { Effect } from "effect"
-import type { CommandFailed } from "../kit/Errors.ts"
+import type { CommandFailed, InvalidInput } from "../kit/Errors.ts"
 import * as Argument from "../kit/Argument.ts"
 import type { Leaf as Command } from "../kit/Command.ts"
 import * as Leaf from "../kit/Leaf.ts"
@@ -24,6 +24,8 @@ interface SilentCommand<Accepts extends Argument.Arguments> {
   /** Beside team, host and output. */
   readonly accepts: Accepts
   readonly examples?: ReadonlyArray<string>
+  /** Why the words make no sense together; null where they do. */
+  readonly refuse?: (given: Given<Accepts>) => InvalidInput | null
   readonly call: (given: Given<Accepts>, ask: Ask) => Effect.Effect<unknown, CommandFailed, Output>
   /** What to say when it is done; nothing without it. */
   readonly say?: (given: Given<Accepts>) => string
@@ -31,9 +33,11 @@ interface SilentCommand<Accepts extends Argument.Arguments> {
 
 /** A command that makes calls and has nothing to show for them. */
 export const make = <Accepts extends Argument.Arguments>(command: SilentCommand<Accepts>): Command => {
-  const { accepts, call, description, examples = [], name, say } = command
+  const { accepts, call, description, examples = [], name, refuse, say } = command
   const run = Effect.fn(name)(function* (given: Given<Accepts>) {
     const output = yield* Output
+    const refusal = refuse?.(given) ?? null
+    if (refusal !== null) return yield* refusal
     const connection = yield* connect(given)
     yield* call(given, (endpoint, input) => ask(connection, endpoint, input))
     if (output.json) yield* output.value({ ok: true })

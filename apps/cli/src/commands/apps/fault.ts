@@ -2,6 +2,7 @@ import * as Argument from "../../kit/Argument.ts"
 import * as Api from "@ebb/protocol/rest/Api"
 import { appFaults } from "@ebb/protocol/rest/Faults"
 import { Effect } from "effect"
+import { InvalidInput } from "../../kit/Errors.ts"
 import { Output } from "../../kit/Output.ts"
 import { envQuery } from "../../sandbox/Connection.ts"
 import * as FaultOptions from "../../sandbox/FaultOptions.ts"
@@ -27,6 +28,14 @@ export const fault = SilentCommand.make({
     "ebb apps fault demo poll_failure --status 502 --for 30s",
     "ebb apps fault demo setup_failure --stop"
   ],
+  refuse: ({ fault, for: forMs, status, stop }) => {
+    const useless = (option: string, why: string) =>
+      new InvalidInput({ text: `${option} has no use with ${why}; leave it out` })
+    if (stop && forMs !== undefined) return useless("--for", "--stop, which ends the fault now")
+    if (stop && status !== undefined) return useless("--status", "--stop, which ends the fault now")
+    const answers = fault === "submit_failure" || fault === "poll_failure"
+    return status === undefined || answers ? null : useless("--status", `${fault}, which answers nothing`)
+  },
   call: ({ app_name: app, env, fault, for: forMs, status, stop }, ask) =>
     Effect.flatMap(Output, ({ io }) => {
       const query = envQuery(io, env)

@@ -28,10 +28,12 @@ const rateOf = (word: string): number => {
 
 const durationOf = (word: string): number => {
   try {
-    return toMs(word)
+    const ms = toMs(word)
+    if (ms > 0) return ms
   } catch {
-    throw new BadValue(`must be a duration such as 30s or 5m, got ${quote(word)}`)
+    // Said below.
   }
+  throw new BadValue(`must be a duration such as 30s or 5m, got ${quote(word)}`)
 }
 
 const accepts = {

@@ -55,9 +55,10 @@ const needsOneMode = (spec: RehearsalSpec): InvalidInput =>
 
 /** What needs a run that can be repeated as often as one likes. */
 const refuseVirtualOnly = (words: RehearseOptions.Given): Effect.Effect<void, InvalidInput> => {
-  const { against, againstRef, journal, precision } = words
+  const { against, againstRef, jobs, journal, precision } = words
   const [option] = RehearseOptions.words({
     ...(precision === undefined ? {} : { precision }),
+    ...(jobs === undefined ? {} : { jobs }),
     ...(journal === undefined ? {} : { journal }),
     ...(against === undefined ? {} : { against }),
     ...(againstRef === undefined ? {} : { againstRef })

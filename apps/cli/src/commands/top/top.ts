@@ -1,5 +1,6 @@
 import { Effect } from "effect"
 import * as Argument from "../../kit/Argument.ts"
+import { InvalidInput } from "../../kit/Errors.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import { connect, envQuery } from "../../sandbox/Connection.ts"
@@ -13,10 +14,16 @@ const accepts = {
   app_name: Argument.optionalWord("the app (default: all apps of the team)", { metavar: "APP" })
 }
 
+const needsApp = (env: string): InvalidInput =>
+  new InvalidInput({
+    text: `--env ${env} says which app is meant, and there is none; name it: ebb top APP --env ${env}. Without APP all environments are shown`
+  })
+
 const run = Effect.fn("top")(function* (given: Argument.Given<typeof accepts>) {
   const { io } = yield* Output
   const Top = yield* Effect.promise(() => import("./TopRun.ts"))
   const app = given.app_name ?? null
+  if (app === null && given.env !== undefined) return yield* needsApp(given.env)
   // An environment without an app is a question the stream does not take.
   const query = app === null ? {} : envQuery(io, given.env)
   return yield* Top.run({ app, query, connect: connect(given) })
