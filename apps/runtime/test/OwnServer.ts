@@ -1,4 +1,5 @@
 import { createServer } from "node:net"
+import { gzipSync } from "node:zlib"
 
 /** One app, `own`, of one process: the server below. */
 export const ownServer = `
@@ -10,13 +11,20 @@ runner: { command: [${process.execPath}, ${import.meta.filename}] }
 /** The path at which it answers with that head, from the status on. */
 export const said = (head: string): string => `own/${encodeURIComponent(head)}`
 
-/** Writes the head that the path names, whatever it is worth, and an empty object. */
+/** What it answers with. */
+export const plainBody = { a: "plain" }
+
+/** Writes the head that the path names, whatever it is worth, and its body, compressed where the head says so. */
 const serve = (port: number): void => {
   const server = createServer((socket) => {
     socket.on("error", () => {})
     socket.once("data", (chunk) => {
       const [, path = "/"] = String(chunk).split(" ")
-      socket.write(`HTTP/1.1 ${decodeURIComponent(path.slice(1))}\r\ncontent-length: 2\r\n\r\n{}`)
+      const head = decodeURIComponent(path.slice(1))
+      const plain = JSON.stringify(plainBody)
+      const body = head.includes("content-encoding: gzip") ? gzipSync(plain) : Buffer.from(plain)
+      socket.write(`HTTP/1.1 ${head}\r\ncontent-length: ${body.length}\r\n\r\n`)
+      socket.write(body)
     })
   })
   server.listen(port, "127.0.0.1")

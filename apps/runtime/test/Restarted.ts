@@ -17,6 +17,8 @@ export class Restarted {
   speed = 1
   /** Whether its apps may run processes, from its next start on. */
   allowProcesses = false
+  /** Of its direct listener, from its next start on; 0: any free one, null: it has none. */
+  httpPort: number | null = null
   private server: Server | null = null
 
   get running(): Server {
@@ -35,6 +37,7 @@ export class Restarted {
       speed: this.speed,
       allowProcesses: this.allowProcesses,
       ...onLoopback,
+      httpPort: this.httpPort,
       page: () => null,
       specs: specs.map((text) => ({ file: "spec.yaml", folder: this.data, text })),
       empty: false

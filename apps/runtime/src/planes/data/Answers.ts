@@ -13,7 +13,6 @@ const dropped = new Set([
   "transfer-encoding",
   "upgrade",
   "content-length",
-  "content-encoding",
   "x-fal-needs-retry",
   "x-fal-stop-runner",
   "x-fal-runner-health-check",

@@ -63,7 +63,9 @@ export class FramedCalls {
     const requestId = headers.get("x-fal-request-id") ?? crypto.randomUUID()
     const firstByteSeconds = (performance.now() - beganAtMs) / 1000
     this.say({ type: "start", request_id: requestId, status, headers: Object.fromEntries(headers) })
-    if (isJson(headers.get("content-type"))) this.socket.send(await response.text(), { binary: false })
+    // A text holds no compressed bytes.
+    const isText = isJson(headers.get("content-type")) && !headers.has("content-encoding")
+    if (isText) this.socket.send(await response.text(), { binary: false })
     else for await (const chunk of response.body ?? []) await this.send(chunk)
     this.say({ type: "end", request_id: requestId, status, time_to_first_byte_seconds: firstByteSeconds })
   }

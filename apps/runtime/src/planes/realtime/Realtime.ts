@@ -45,8 +45,8 @@ type Run = Extract<Address.Target, { readonly kind: "run" }>
 const isFramed = ({ headers }: IncomingMessage, { pathname }: URL, { path }: Run): boolean =>
   (pathname.startsWith("/ws.fal.run/") || (headers.host ?? "").startsWith("ws.")) && !/\/realtime\/?$/.test(path)
 
-/** Of the handshake, not of the requests that come after it. */
-const ofHandshake = /^(?:connection|upgrade|host|content-(?:type|length)|sec-websocket-.*)$/
+/** Of the handshake, not of the requests that come after it: their answers are messages, which no coding of HTTP is for. */
+const ofHandshake = /^(?:accept-encoding|connection|upgrade|host|content-(?:type|length)|sec-websocket-.*)$/
 
 interface Needs {
   readonly access: AppAccess
