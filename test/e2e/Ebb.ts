@@ -91,6 +91,15 @@ export class Ebb {
     await ended
   }
 
+  /** Stops it for a while, as Ctrl-Z and `fg` do: what was begun meanwhile. */
+  async standStill<A>(ms: number, begin: () => A): Promise<{ readonly begun: A }> {
+    this.child?.kill("SIGSTOP")
+    const begun = begin()
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    this.child?.kill("SIGCONT")
+    return { begun }
+  }
+
   /** Ends it, whatever processes a killed one has left behind, and all that it kept. */
   async remove(): Promise<void> {
     await this.end("SIGINT")

@@ -12,6 +12,7 @@ import * as Retention from "./control/Retention.ts"
 import { Rollouts } from "./control/Rollouts.ts"
 import * as RunnerEnvironments from "./control/RunnerEnvironments.ts"
 import * as RunnerRecords from "./control/RunnerRecords.ts"
+import { afterStall } from "./doors/AfterStall.ts"
 import { Connections } from "./doors/Connections.ts"
 import { descriptors, descriptorsMax } from "./doors/Descriptors.ts"
 import * as Doors from "./doors/Doors.ts"
@@ -211,6 +212,7 @@ const listen = Effect.fn("listen")(function* (options: ServerOptions) {
   const http = yield* Http
   const upgrades = yield* Upgrades
   const control = yield* GrpcControl
+  const { pacer } = (yield* Kernel).world
   const max = descriptorsMax()
   const doors = yield* Doors.opened({
     host,
@@ -219,8 +221,11 @@ const listen = Effect.fn("listen")(function* (options: ServerOptions) {
     tls: tls ? { port: tlsPortOf(port), certified: yield* certified(options) } : null,
     connections: new Connections({ max: Math.min(limits.connections, max), perAddress: limits.connectionsPerAddress }),
     isFull: () => descriptors() >= max,
-    fetch: (request) => http.fetch(request),
-    upgrade: (wish) => upgrades.accept(wish),
+    fetch: afterStall(
+      () => pacer.overdue(),
+      (request) => http.fetch(request)
+    ),
+    upgrade: (wish) => pacer.overdue()?.then(() => upgrades.accept(wish)) ?? upgrades.accept(wish),
     grpc: async (scheme) => (await import("./planes/grpc/GrpcPlane.ts")).serviceOf(control, scheme, allowed)
   })
   const addresses = addressesOf(host, doors)

@@ -12,7 +12,7 @@ class Hands implements Clock {
   readonly fleetMs = (wallMs: number) => wallMs
 }
 
-const pacerOf = (clock: Clock) => {
+const pacerOf = (clock: Clock, hasNews = false) => {
   const queue = new EventQueue()
   const timeline = {
     get nextMs() {
@@ -20,7 +20,7 @@ const pacerOf = (clock: Clock) => {
     },
     step: () => void queue.pop()
   }
-  return new Pacer(clock, [timeline])
+  return new Pacer(clock, [timeline], () => hasNews)
 }
 
 test("a machine that is late runs what was due in order, each at its own instant, before what happens now", () => {
@@ -130,5 +130,58 @@ test("time goes on while more callers than events of one turn call again as soon
     await new Promise(setImmediate)
   }
   expect(isOver).toBe(true)
+  pacer.stop()
+})
+
+/** A grace period that ends at 3000, in a sandbox that stood still from 100 until 6000. */
+const stalled = (hasNews: boolean) => {
+  const clock = new Hands()
+  const pacer = pacerOf(clock, hasNews)
+  const seen: Array<string> = []
+  const note = (what: string) => (nowMs: number) => void seen.push(`${what} ${nowMs}`)
+  clock.at = 100
+  pacer.at(3000, note("grace over"))
+  clock.at = 6000
+  return { pacer, seen, note }
+}
+
+test("after a stall what processes did during it comes before what is overdue, and what begins now after it", async () => {
+  const { note, pacer, seen } = stalled(true)
+  for (const answer of ["first", "second"]) {
+    pacer.news(note(answer))
+    await new Promise(setImmediate)
+  }
+  await pacer.overdue()
+  pacer.input(note("request"))
+  expect(seen).toEqual(["first 3000", "second 3000", "grace over 3000", "request 6000"])
+  expect(pacer.overdue()).toBe(null)
+  pacer.stop()
+})
+
+test("after a stall that is noticed by a timer news are waited for, but not for ever", async () => {
+  const { note, pacer, seen } = stalled(true)
+  pacer.at(3001, note("late"))
+  const isOver = pacer.overdue()!.then(() => true)
+  while (!(await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, 1, false))]))) {
+    pacer.news(note("news"))
+  }
+  expect([seen[0], seen.includes("grace over 3000"), seen.at(-1)]).toEqual(["news 3000", true, "late 3001"])
+  pacer.stop()
+})
+
+test("after a stall a command that cannot wait is at its own instant, behind what is overdue", () => {
+  const { note, pacer, seen } = stalled(true)
+  pacer.news(note("answer"))
+  pacer.input(note("command"))
+  pacer.news(note("another"))
+  expect(seen).toEqual(["answer 3000", "grace over 3000", "command 6000", "another 6000"])
+  expect(pacer.overdue()).toBe(null)
+  pacer.stop()
+})
+
+test("where nothing goes on by itself a stall has no news", () => {
+  const { note, pacer, seen } = stalled(false)
+  pacer.news(note("caller left"))
+  expect(seen).toEqual(["grace over 3000", "caller left 6000"])
   pacer.stop()
 })

@@ -63,7 +63,7 @@ export const assemble = ({ clock, logLimits, makeFleet, simulated, watcher }: Ne
     simulated.profile(runners, nowMs),
     (request) => requests.of(request).serviceMs
   )
-  const pacer = new Pacer(clock, [timeline])
+  const pacer = new Pacer(clock, [timeline], () => runners.hadProcesses)
   const world = new LiveWorld({ clock, pacer, fleet, runners, requests })
   const drivers = new Drivers(simulated.driver(world, timeline.runners))
   const measurable: Measurable = { timeline, measured: null }

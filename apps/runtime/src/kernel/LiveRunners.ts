@@ -51,6 +51,7 @@ export class LiveRunners implements RunnerDriver {
   start(runner: Runner): void {
     const live = this.liveOf(runner)
     live.begin(live.app.numbered(runner.revision.number), runner.environment, presentMs(this.world))
+    if (live.revision.processes !== null) this.world.runners.hadProcesses = true
     this.watcher.runnerStarts(live)
     this.driving(live).start(runner)
   }

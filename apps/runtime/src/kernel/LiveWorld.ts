@@ -28,7 +28,7 @@ export class LiveWorld implements World {
   }
 
   tell(run: (fleet: Fleet, nowMs: number) => void): void {
-    if (!this.pacer.isStopped) this.input(run)
+    if (!this.pacer.isStopped) this.pacer.news((nowMs) => run(this.fleet, nowMs))
   }
 }
 

@@ -1,15 +1,11 @@
-import { EventQueue } from "@ebb/sim/world/EventQueue"
 import type { Clock } from "./Clock.ts"
-
-/** Events of Fleet time that come to pass by themselves: a simulated world, the Fleet's own timers. */
-export interface Timeline {
-  /** When its next event is due in Fleet milliseconds, Infinity when there is none. */
-  readonly nextMs: number
-  /** Runs that event, at its time. */
-  readonly step: (atMs: number) => void
-}
+import { Reading } from "./Reading.ts"
+import { Tasks, type Timeline } from "./Tasks.ts"
 
 const timeoutMsMax = 2 ** 31 - 1
+
+/** An event that is later than this, in milliseconds of the wall, says that the machine or the sandbox stood still. */
+const stallMs = 50
 
 /** So many events come to pass in one turn of the event loop: more of them would keep everybody else waiting. */
 const eventsAtOnce = 500
@@ -19,14 +15,12 @@ const eventsPerInput = 3
 /**
  * Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. Where more
  * is due than can be done at once, time itself is late: what the outside world does meanwhile happens at the instant up to
- * which all has been done.
+ * which all has been done. After a stall the news of it come first: they may be of something that was in time.
  */
 export class Pacer {
   private readonly clock: Clock
   private readonly timelines: ReadonlyArray<Timeline>
-  private readonly tasks = new EventQueue()
-  private readonly callbacks = new Map<number, (atMs: number) => void>()
-  private tasksMade = 0
+  private readonly tasks = new Tasks()
   /** Takes back what waits for the next event; null when nothing does. */
   private disarm: (() => void) | null = null
   private armedForMs = Infinity
@@ -35,33 +29,25 @@ export class Pacer {
   private isLate = false
   /** Taken since then. */
   private inputsLate = 0
+  /** Whether there is an outside world that goes on while the sandbox stands still. */
+  private readonly hasNews: () => boolean
+  /** After a stall, until its news are read. */
+  private reading: Reading | null = null
   isStopped = false
   private lastMs = 0
 
   /** At one instant these come first, in this order; then what was asked of `at`. */
-  constructor(clock: Clock, timelines: ReadonlyArray<Timeline>) {
+  constructor(clock: Clock, timelines: ReadonlyArray<Timeline>, hasNews = () => false) {
     this.clock = clock
-    this.timelines = [...timelines, this]
+    this.hasNews = hasNews
+    this.timelines = [...timelines, this.tasks]
   }
 
   /** Calls back at a Fleet time; the answer takes it back. */
   at(atMs: number, run: (atMs: number) => void): () => void {
-    const id = ++this.tasksMade
-    this.callbacks.set(id, run)
-    this.tasks.push(atMs, 0, 0, id)
+    const takeBack = this.tasks.add(atMs, run)
     this.arm()
-    return () => this.callbacks.delete(id)
-  }
-
-  get nextMs(): number {
-    return this.tasks.nextMs
-  }
-
-  step(atMs: number): void {
-    this.tasks.pop()
-    const run = this.callbacks.get(this.tasks.epoch)
-    this.callbacks.delete(this.tasks.epoch)
-    run?.(atMs)
+    return takeBack
   }
 
   /** Something that happens now, after all that was due before it. Time never goes back. */
@@ -74,8 +60,50 @@ export class Pacer {
     return this.now(run, true)
   }
 
+  /** Something that has happened by now, before all that is overdue since a stall. */
+  news<A>(run: (nowMs: number) => A): A {
+    this.reading?.hear()
+    return this.isRunning || this.overdue() === null ? this.input(run) : this.take(run, false)
+  }
+
+  /** Null, or what resolves once all that is overdue since a stall has come to pass: what begins now begins after it. */
+  overdue(): Promise<void> | null {
+    if (this.isStalled) this.read()
+    return this.reading?.over ?? null
+  }
+
+  private get isStalled(): boolean {
+    const lateMs = (this.clock.nowMs() - this.armedForMs) / this.clock.speed
+    return lateMs > stallMs && !this.isLate && !this.isStopped && this.hasNews()
+  }
+
+  /** Time stands at the first event that is overdue until the news are read. */
+  private read(): void {
+    this.disarm?.()
+    this.disarm = null
+    this.lastMs = Math.max(this.lastMs, this.armedForMs)
+    this.armedForMs = Infinity
+    this.isLate = true
+    this.reading = new Reading(() => {
+      this.endReading()
+      this.due()
+    })
+  }
+
+  private endReading(): void {
+    if (this.reading === null) return
+    this.reading.end()
+    this.reading = null
+    this.isLate = false
+  }
+
   private now<A>(run: (nowMs: number) => A, alsoDue: boolean): A {
     if (this.isRunning) return run(this.lastMs)
+    this.endReading()
+    return this.take(run, alsoDue)
+  }
+
+  private take<A>(run: (nowMs: number) => A, alsoDue: boolean): A {
     try {
       const nowMs = this.clock.nowMs()
       if (!this.isLate) this.catchUp(nowMs)
@@ -123,7 +151,7 @@ export class Pacer {
   }
 
   private arm(): void {
-    if (this.isRunning || this.isStopped) return
+    if (this.isRunning || this.isStopped || this.reading !== null) return
     const { nextMs } = this.next()
     if (nextMs === this.armedForMs) return
     this.disarm?.()
@@ -143,6 +171,7 @@ export class Pacer {
   }
 
   private due(): void {
+    if (this.overdue() !== null) return
     this.disarm = null
     this.armedForMs = Infinity
     this.catchUp(this.clock.nowMs())
@@ -152,6 +181,7 @@ export class Pacer {
   /** No event comes to pass any more. */
   stop(): void {
     this.isStopped = true
+    this.endReading()
     this.disarm?.()
   }
 }

@@ -22,6 +22,8 @@ export class Runners {
   private readonly byId = new Map<string, LiveRunner>()
   /** By number: a map of many weighs twenty times as much. */
   private ordered: Array<LiveRunner> = []
+  /** Whether any was ever a process, which goes on while the sandbox stands still. */
+  hadProcesses = false
 
   /** One of an earlier run has no slot: it is below 0. */
   add(runner: LiveRunner): void {
