@@ -94,4 +94,33 @@ describe("a log with columns", () => {
       /^3: must have as many fields as the header \(2\), but has 1$/
     )
   })
+
+  it("is told where local times go back by an hour, and that times without an offset are read as UTC", () => {
+    const clock = (minute: number): string =>
+      `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`
+    const rows = (minutes: ReadonlyArray<number>, zone = "") =>
+      read(["time,took_s", ...minutes.map((minute) => `2026-10-25 ${clock(minute)}:00${zone},1`)].join("\n")).notes
+    const hour = Array.from({ length: 60 }, (_, at) => 120 + at)
+    const jump = /times go back by about an hour at 1 place of the file/
+    assert.match(rows([...hour, ...hour, 180]).join("\n"), jump)
+    assert.include(rows(hour), "times without an offset are read as UTC")
+    assert.notMatch(rows([...hour, ...hour], "+02:00").join("\n"), /without an offset|go back/)
+    // One request that took an hour, written when it ended; a file in no order.
+    assert.notMatch(rows([...hour, 180, 120, 181, 182]).join("\n"), jump)
+    assert.notMatch(rows([...hour, 0, ...hour, 120]).join("\n"), jump)
+  })
+
+  it("is told how many requests stand in it twice; those with ids of their own are not alike", () => {
+    const rows = Array.from({ length: 50 }, (_, at) => `${1_795_881_600 + at},1.5,200,r1`)
+    const log = (lines: ReadonlyArray<string>, head = "time,took_s,status,runner") =>
+      read([head, ...lines].join("\n")).notes
+    const twice = [...rows, ...rows]
+    assert.include(log(twice).join("\n"), "50 of 100 requests are exact duplicates of an earlier one")
+    assert.notInclude(log(rows).join("\n"), "duplicates")
+    const told = log(
+      twice.map((row, at) => `${row},id${at}`),
+      "time,took_s,status,runner,request_id"
+    ).join("\n")
+    assert.notInclude(told, "duplicates")
+  })
 })

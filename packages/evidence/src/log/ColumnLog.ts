@@ -44,6 +44,8 @@ export class ColumnLog implements Feed {
   private unit: DurationUnit = "s"
   /** Whether the only time of a row is that of its end. */
   private isEnd = false
+  /** Whether times name no offset. */
+  private isNaive = false
   private rowsSeen = 0
 
   constructor(told: Told, formatOf: (names: ReadonlyArray<string>) => TraceFormat | null) {
@@ -96,10 +98,12 @@ export class ColumnLog implements Feed {
     if (waiting === null) return
     this.waiting = null
     const sample = (role: Role): ReadonlyArray<number> => waiting.map(({ values }) => numberOf(this.at(values, role)))
-    const times = sample(this.chosen.arrival === undefined ? "end" : "arrival").toSorted((a, b) => a - b)
+    const timeRole = this.chosen.arrival === undefined ? "end" : "arrival"
+    const times = sample(timeRole).toSorted((a, b) => a - b)
     // Not the first: it may be broken.
     const middle = times[times.length >> 1] ?? NaN
     const timeName = (this.chosen.arrival ?? this.chosen.end)!
+    this.isNaive = this.format === null && waiting.some(({ values }) => isNaive(this.at(values, timeRole)))
     this.timeUnit = this.format?.times.unit ?? epochUnit(middle) ?? unitIn(timeName) ?? "s"
     this.unit = this.durationUnit(sample("duration"), sample("wait"))
     this.isEnd =
@@ -197,6 +201,7 @@ export class ColumnLog implements Feed {
     return [
       `read as ${name}: ${columns.join(", ")}`,
       ...(duration === undefined ? [] : [`durations in ${this.unit}`]),
+      ...(this.isNaive ? ["times without an offset are read as UTC"] : []),
       ...(this.isEnd ? [`${this.chosen.arrival} is when a request ended`] : [])
     ]
   }
@@ -205,7 +210,7 @@ export class ColumnLog implements Feed {
     if (this.told.app !== undefined && this.rowsSeen > this.table.count) {
       this.table.drop("of other apps", this.rowsSeen - this.table.count)
     }
-    return this.table.finish(this.meaning(), this.notes())
+    return this.table.finish(this.meaning(), this.notes(), this.isNaive)
   }
 }
 
@@ -215,6 +220,10 @@ const ofFormat = ({ service, status, times, tokens }: TraceFormat, names: Readon
   ...(tokens === undefined ? {} : { tokens }),
   ...(status === undefined || !names.includes(status.column) ? {} : { status: status.column })
 })
+
+/** A date without a zone behind it. */
+const isNaive = (time: Value): boolean =>
+  typeof time === "string" && time.includes(":") && !/(?:Z|UTC|[+-]\d{2}:?\d{2})$/u.test(time)
 
 /** nginx writes its time when a request ended, whatever the format; a column named after an arrival is one. */
 const isWrittenAtEnd = ({ arrival = "", duration = "", end }: Chosen, time: Value): boolean => {

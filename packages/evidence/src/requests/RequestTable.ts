@@ -1,3 +1,5 @@
+import { ClockJumps } from "./ClockJumps.ts"
+import * as Duplicates from "./Duplicates.ts"
 import { RecentIds } from "./RecentIds.ts"
 import * as Strays from "./Strays.ts"
 import type { Dropped, Meaning, Requests, Seen } from "./Requests.ts"
@@ -28,6 +30,7 @@ export class RequestTable {
   private endless = 0
   private readonly runners = new Map<string, number>()
   private ids: RecentIds | null = null
+  private readonly jumps = new ClockJumps()
   private readonly drops = new Map<string, number>()
 
   drop(reason: string, count = 1): void {
@@ -44,6 +47,7 @@ export class RequestTable {
       seen.startMs = seen.arrivalMs
     }
     if (Number.isNaN(seen.endMs)) this.endless++
+    this.jumps.next(seen.arrivalMs)
     this.put(seen)
   }
 
@@ -82,7 +86,8 @@ export class RequestTable {
     return Math.min(this.taken, this.capacity)
   }
 
-  finish(meaning: Meaning, notes: ReadonlyArray<string>): Requests {
+  /** `isNaive`: times name no offset, so a clock that was put back shows as a jump. */
+  finish(meaning: Meaning, notes: ReadonlyArray<string>, isNaive = false): Requests {
     const { columns, count } = this
     if (this.taken > count) this.drop(`earlier than the last ${count.toLocaleString("en-US")}`, this.taken - count)
     if (this.endless > 0 && meaning.duration !== "none")
@@ -90,7 +95,7 @@ export class RequestTable {
     const { arrivalMs } = columns
     const order = this.withoutStrays(inOrder(arrivalMs, count))
     const picked = (column: Float64Array): Float64Array => Float64Array.from(order, (at) => column[at]!)
-    return {
+    const requests = {
       count: order.length,
       arrivalMs: picked(arrivalMs),
       startMs: picked(columns.startMs),
@@ -103,6 +108,9 @@ export class RequestTable {
       dropped: this.dropped,
       notes
     }
+    // Those that have ids were told apart by them.
+    const alike = this.ids === null ? Duplicates.note(requests) : []
+    return { ...requests, notes: [...notes, ...(isNaive ? this.jumps.note() : []), ...alike] }
   }
 
   private withoutStrays(order: Uint32Array): Uint32Array {
