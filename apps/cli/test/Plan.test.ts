@@ -210,6 +210,21 @@ describe("ebb plan", () => {
   })
 
   it.each([
+    ["--html ebb.yaml", "--html ebb.yaml would write over the spec; name another file"],
+    ["--write ./ebb.yaml", "--write ./ebb.yaml would write over the spec; name another file"],
+    ["--write p.yaml --html p.yaml", "--html p.yaml would write over the file of --write; name another file"],
+    ["--html a.csv", "--html a.csv would write over what ebb.yaml reads; name another file"]
+  ])("%s writes over nothing that it reads or writes", async (words, sentence) => {
+    const trace = day.replace(/arrivals: .*\n/, "arrivals: { trace: { file: a.csv, timestamp: at } }\n")
+    write("ebb.yaml", trace)
+    write("a.csv", "at\n0\n60\n")
+    const { code, err, out } = await ebb(`plan grace ebb.yaml ${words}`)
+    assert.deepStrictEqual([code, out], [2, ""])
+    assert.include(err, sentence)
+    assert.deepStrictEqual([read("ebb.yaml"), read("a.csv")], [trace, "at\n0\n60\n"])
+  })
+
+  it.each([
     ["plan grcae", "There is no part 'grcae' of a plan. Did you mean 'grace'?"],
     ["plan grace --at 3s,soon", "must be times of whole seconds up to 1h, such as 3s,5s,10s, got 'soon'"],
     ["plan grace --at 2h", "must be times of whole seconds up to 1h, such as 3s,5s,10s, got '2h'"],

@@ -6,6 +6,7 @@ import { InvalidInput } from "../../kit/Errors.ts"
 import * as Files from "../../kit/Files.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
+import * as OutputFiles from "../../kit/OutputFiles.ts"
 import * as Progress from "../../kit/Progress.ts"
 import { quote } from "../../kit/Text.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
@@ -80,18 +81,19 @@ const write = Effect.fnUntraced(function* (
   )
 })
 
+/** The files that a plan is to be written to. */
+const targetsOf = ({ html, write: spec }: PlanOptions.Given): ReadonlyArray<OutputFiles.Target> => [
+  ...(spec === undefined ? [] : [{ option: "--write", file: spec }]),
+  ...(html === undefined ? [] : [{ option: "--html", file: html }])
+]
+
 const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
   const output = yield* Output
   const { choice, wanted } = yield* readWords(given)
   const source = yield* SpecFile.locate(choice, output.io.cwd)
   const overrides = PlanOptions.overrides(given)
   const spec = yield* SpecFile.decode(source, overrides)
-  if (given.write !== undefined) {
-    yield* Files.checkWritable(Files.resolve(output.io.cwd, given.write), `--write ${given.write}`)
-  }
-  if (given.html !== undefined) {
-    yield* Files.checkWritable(Files.resolve(output.io.cwd, given.html), `--html ${given.html}`)
-  }
+  yield* OutputFiles.check(targetsOf(given), SpecFile.inputsOf(source, overrides))
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
   const never = Never.find(spec)
   const answers = yield* withJobs(
