@@ -1,3 +1,4 @@
+import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
 import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
 import * as Assertion from "@ebb/sim/report/Assertion"
 import { measures } from "@ebb/sim/measure/Measures"
@@ -23,6 +24,14 @@ const errors = "errorsByType."
 
 const paths = measures.map(({ path }): string => path)
 
+/** The measures, and the errors of each type. */
+const known: ReadonlyArray<string> = [...paths, ...errorTypeNames.slice(1).map((name) => `${errors}${name}`)]
+
+const helpFor = (path: string): string => {
+  const meant = nearest(path, known)
+  return meant === null ? "docs/measures.md has them all" : `did you mean ${meant}?`
+}
+
 /** Reads an SLO, which is written as the `--assert` of a rehearsal is. */
 export const parse = (text: string): Result.Result<Slo, ScalingError> => {
   const fail = (problem: string) => Result.fail(new ScalingError({ where: `--slo "${text}"`, problem }))
@@ -30,17 +39,18 @@ export const parse = (text: string): Result.Result<Slo, ScalingError> => {
   if (Result.isFailure(parsed)) {
     return fail('must be PATH OP NUMBER, for example "replace.latencyMs.during.p99 < 10s"; OP is < <= > >= ==')
   }
-  const { limit, operator } = parsed.success
+  const { operator } = parsed.success
   const [name = "", ...rest] = parsed.success.path
   const mode = modes.find((each) => each === name)
   if (mode === undefined) return fail(`must begin with one of the modes ${modes.join(", ")}`)
   if (operator === "!=") return fail("has no side on which it holds; use < <= > >= or ==")
   const given = rest.join(".")
   const path = given.endsWith(".mean") && !paths.includes(given) ? given.slice(0, -".mean".length) : given
-  if (path.startsWith(errors) || paths.includes(path)) return Result.succeed({ text, mode, path, operator, limit })
-  const meant = nearest(path, paths)
-  const help = meant === null ? "docs/measures.md has them all" : `did you mean ${meant}?`
-  return fail(`there is no measure ${path || "in it"}; ${help}`)
+  if (!known.includes(path)) return fail(`there is no measure ${path || "in it"}; ${helpFor(path)}`)
+  return Result.mapBoth(Assertion.parse(text), {
+    onFailure: ({ problem }) => new ScalingError({ where: `--slo "${text}"`, problem }),
+    onSuccess: ({ limit }) => ({ text, mode, path, operator, limit })
+  })
 }
 
 /** The value in one run; null where it has none. */

@@ -17,6 +17,13 @@ it("an SLO is written as an assertion is", () => {
 
 it.each([
   ["replace.latencyMs.durin.p99 < 10s", "there is no measure latencyMs.durin.p99; did you mean latencyMs.during.p99?"],
+  ["force.inFlight.errored < 1s", "force.inFlight.errored is a count; write < 1"],
+  ["force.errorsByType.request_timeout < 1s", "force.errorsByType.request_timeout is a count; write < 1"],
+  ["force.errorsByType.nonsense == 0", "there is no measure errorsByType.nonsense; docs/measures.md has them all"],
+  [
+    "force.errorsByType.runner_disconected == 0",
+    "there is no measure errorsByType.runner_disconected; did you mean errorsByType.runner_disconnected?"
+  ],
   ["latencyMs.during.p99 < 10s", "must begin with one of the modes none, graceful, replace, force"],
   ["replace.requests.errored != 0", "has no side on which it holds; use < <= > >= or =="],
   ["fast enough", 'must be PATH OP NUMBER, for example "replace.latencyMs.during.p99 < 10s"; OP is < <= > >= ==']
