@@ -54,6 +54,18 @@ describe("ebb plan when", () => {
     assert.isTrue(out.split("\n").every((line) => line.length <= 80))
   })
 
+  it.each(["24h", "2d"])("has room for the day in a narrow terminal: %s", async (over) => {
+    write("ebb.yaml", day)
+    const { out } = await ebb(`plan when --seeds 1 --over ${over} --set run.window=1m`, { env: { COLUMNS: "40" } })
+    assert.match(out, /\n {2}(day 1 {3})?00:00 {7}03:00\n/)
+    assert.match(out, /\n {2,10}18:00 {7}21:00\n/)
+    if (over === "2d") assert.match(out, /\n {2}day 2 {3}00:00 {7}03:00\n/)
+    assert.deepStrictEqual(
+      out.split("\n").filter((line) => [...line].length > 40),
+      []
+    )
+  })
+
   it("gives every step as JSON, with its interval and its group", async () => {
     write("ebb.yaml", day)
     const { code, out } = await ebb("plan when --over 3h --seeds 3 --json")

@@ -1,11 +1,13 @@
 import type { CurvePoint } from "@ebb/plan/grace/Curve"
 import type { Grace } from "@ebb/plan/grace/Grace"
 import * as Format from "@ebb/text/Format"
+import { wrap } from "@ebb/text/Wrap"
 import * as Terminal from "../../kit/Terminal.ts"
 
 const rows = 8
 const labelWidth = 8
 const columnsMost = 64
+const heading = "cut of the requests in flight, by grace period"
 
 /** The share that a period cuts, between two points of the curve in proportion. */
 const shareAt = (curve: ReadonlyArray<CurvePoint>, seconds: number): number => {
@@ -100,7 +102,7 @@ export const lines = (grace: Grace, terminal: Terminal.Terminal, width: number):
   const pad = " ".repeat(labelWidth + 1)
   const axis = `0 s${Format.span(Math.round(end) * 1000).padStart(columns - 3)}`
   return [
-    Terminal.paint(terminal, "dim", `  cut of the requests in flight, by grace period`),
+    ...wrap(heading, width - 2).map((line) => Terminal.paint(terminal, "dim", `  ${line}`)),
     ...drawn,
     ...[axis, ...marksOf(marks, arrow, columns)].map((line) => Terminal.paint(terminal, "dim", pad + line))
   ]

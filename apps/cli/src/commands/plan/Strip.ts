@@ -5,12 +5,17 @@ import * as Clock from "./Clock.ts"
 
 const minuteMs = 60_000
 const dayMs = 24 * 60 * minuteMs
-const cellsPerLine = 48
+/** Half a day in a line; a quarter, or an eighth, where that has no room. */
+const cellsPerLine = [48, 24, 12] as const
 const labelEvery = 12
+const indent = 2
+const dayWidth = 8
+
+const cellsFor = (width: number): number => cellsPerLine.find((cells) => cells <= width) ?? cellsPerLine.at(-1)!
 
 /** The hours above the cells of a line. */
-const hours = (fromMs: number, stepMs: number): string => {
-  const labels = Array.from({ length: cellsPerLine / labelEvery }, (_, at) =>
+const hours = (fromMs: number, stepMs: number, cells: number): string => {
+  const labels = Array.from({ length: cells / labelEvery }, (_, at) =>
     Clock.timeOfDay(fromMs + at * labelEvery * stepMs).padEnd(labelEvery)
   )
   return labels.join("").trimEnd()
@@ -27,9 +32,9 @@ export const shownBy = ({ by, saturatedRuns, steps }: When): "errors" | "p99Ms" 
 export const unknown = "?"
 
 /**
- * What each step costs, as bars in lines of half a day, hours above; below a line stands under each step of the best group.
+ * What each step costs, as bars in lines of half a day or less, hours above; below a line stands under each step of the best group.
  */
-export const lines = (when: When, terminal: Terminal): ReadonlyArray<string> => {
+export const lines = (when: When, terminal: Terminal, width: number): ReadonlyArray<string> => {
   const { matters, stepMinutes, steps } = when
   const by = shownBy(when)
   const stepMs = stepMinutes * minuteMs
@@ -43,16 +48,20 @@ export const lines = (when: When, terminal: Terminal): ReadonlyArray<string> => 
     bars.set(cell, by === "p99Ms" && p99Ms === null ? unknown : marks[at]!)
     if (matters && group === 1) best.add(cell)
   }
-  const used = [...new Set([...bars.keys()].map((cell) => Math.floor(cell / cellsPerLine)))].sort((a, b) => a - b)
+  const left = isOneDay ? 0 : dayWidth
+  const perLine = cellsFor(width - indent - left)
+  const used = [...new Set([...bars.keys()].map((cell) => Math.floor(cell / perLine)))].sort((a, b) => a - b)
   return used.flatMap((line) => {
-    const cells = Array.from({ length: cellsPerLine }, (_, at) => line * cellsPerLine + at)
+    const cells = Array.from({ length: perLine }, (_, at) => line * perLine + at)
     const under = cells.map((cell) => (best.has(cell) ? (terminal.unicode ? "─" : "=") : " ")).join("")
-    const fromMs = line * cellsPerLine * stepMs
-    const day = isOneDay || line % 2 === 1 ? "" : `day ${line / 2 + 1}`
+    const fromMs = line * perLine * stepMs
+    const day = isOneDay || fromMs % dayMs !== 0 ? "" : `day ${fromMs / dayMs + 1}`
+    const behind = (first: string, rest: string): string =>
+      `${" ".repeat(indent)}${first.padEnd(left)}${rest}`.trimEnd()
     return [
-      `  ${day.padEnd(isOneDay ? 0 : 8)}${hours(fromMs, stepMs)}`,
-      `  ${"".padEnd(isOneDay ? 0 : 8)}${cells.map((cell) => bars.get(cell) ?? " ").join("")}`.trimEnd(),
-      ...(under.trim() === "" ? [] : [`  ${"".padEnd(isOneDay ? 0 : 8)}${under}`.trimEnd()])
+      behind(day, hours(fromMs, stepMs, perLine)),
+      behind("", cells.map((cell) => bars.get(cell) ?? " ").join("")),
+      ...(under.trim() === "" ? [] : [behind("", under)])
     ]
   })
 }

@@ -29,7 +29,7 @@ const run = Effect.fnUntraced(function* ({ given, overrides, progress, source, s
   return {
     json: when,
     said: WhenText.said(when),
-    details: (terminal) => WhenText.details(when, terminal),
+    details: (terminal, width) => WhenText.details(when, terminal, width),
     set: [],
     exit: 0
   } satisfies Answer

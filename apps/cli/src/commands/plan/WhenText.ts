@@ -3,6 +3,7 @@ import { mean } from "@ebb/sim/measure/Sample"
 import { highestUnseen } from "@ebb/sim/measure/Statistics"
 import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
+import { wrap } from "@ebb/text/Wrap"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Clock from "./Clock.ts"
 import * as Paragraph from "./Paragraph.ts"
@@ -169,7 +170,7 @@ export const said = (when: When): ReadonlyArray<Paragraph.Said> => [
 ]
 
 /** What a rollout costs at each time of the day. */
-export const details = (when: When, terminal: Terminal.Terminal): ReadonlyArray<string> => [
-  ...Strip.lines(when, terminal),
-  Terminal.paint(terminal, "dim", `  ${legend(when)}`)
+export const details = (when: When, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => [
+  ...Strip.lines(when, terminal, width),
+  ...wrap(legend(when), width - 2).map((line) => Terminal.paint(terminal, "dim", `  ${line}`))
 ]
