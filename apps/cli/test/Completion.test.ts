@@ -89,6 +89,12 @@ for (const [shell, ask] of shells) {
       assert.deepStrictEqual(offers("ebb completion z"), ["zsh"])
       assert.include(offers("ebb up sp"), "spec.yaml")
     })
+    it("completes words that may stand in the place of a file, once, and files beside them", () => {
+      assert.includeMembers([...offers("ebb plan ")], ["grace", "way", "when", "scaling", "spec.yaml"])
+      assert.deepStrictEqual(offers("ebb plan gr"), ["grace"])
+      assert.include(offers("ebb plan grace sp"), "spec.yaml")
+      if (shell !== "fish") assert.notInclude(offers("ebb plan grace "), "way")
+    })
   })
 }
 

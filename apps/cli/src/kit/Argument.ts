@@ -145,7 +145,7 @@ export const required = <A>({ part, ...argument }: Value<A>): Argument<A, "alway
   }
 })
 
-type PositionalExtra = Pick<Positional, "metavar" | "exclusive" | "convert">
+type PositionalExtra = Pick<Positional, "metavar" | "exclusive" | "convert" | "orWords">
 
 const placed = <A, Presence extends "always" | "maybe">(
   presence: Presence,

@@ -41,6 +41,8 @@ export interface Positional {
   readonly help: string
   readonly count?: "?" | "*" | "+" | "..."
   readonly choices?: ReadonlyArray<string>
+  /** Words that may stand in its first place instead of a file: for completion alone. */
+  readonly orWords?: ReadonlyArray<string>
   /** Excludes the options that share this word; for an optional one. */
   readonly exclusive?: string
   readonly convert?: Conversion

@@ -28,7 +28,7 @@ ${Posix.levelCases(levels, settings)}
   fi
   if [[ -n $files ]]; then
     compopt -o filenames 2>/dev/null
-    COMPREPLY=($(compgen -f -- "$cur"))
+    COMPREPLY=($(compgen -W "$choices" -- "$cur") $(compgen -f -- "$cur"))
   else
     COMPREPLY=($(compgen -W "$choices" -- "$cur"))
   fi

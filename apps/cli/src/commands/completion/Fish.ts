@@ -8,7 +8,7 @@ const nameOf = (name: string): string => {
 }
 
 const offer = (value: Levels.Value): string => {
-  if (value === "file") return "-r -F"
+  if (value === "file" || Levels.isWordOrFile(value)) return "-r -F"
   return value === "text" ? "-x" : `-x -a ${quoted(value.join(" "))}`
 }
 
@@ -22,6 +22,7 @@ const lines = ({ at, commands, options, positionals }: Levels.Level): ReadonlyAr
     ),
     ...positionals.flatMap((value) => {
       if (value === "text") return []
+      if (Levels.isWordOrFile(value)) return [line("-F", `-a ${quoted(value.orWords.join(" "))}`)]
       return [value === "file" ? line("-F") : line(`-a ${quoted(value.join(" "))}`)]
     })
   ]

@@ -2,8 +2,14 @@ import type { Entry } from "../../kit/Command.ts"
 import type { Option, Positional } from "../../kit/Grammar.ts"
 import type { Page } from "../../kit/HelpFormatter.ts"
 
-/** What may stand in one place of the command line: one of these words, a file, or anything. */
-export type Value = ReadonlyArray<string> | "file" | "text"
+/** What may stand in one place of the command line: one of these words, a file, one of these words or a file, or anything. */
+export type Value = ReadonlyArray<string> | "file" | WordOrFile | "text"
+
+export interface WordOrFile {
+  readonly orWords: ReadonlyArray<string>
+}
+
+export const isWordOrFile = (value: Value): value is WordOrFile => typeof value === "object" && "orWords" in value
 
 export interface CompletedOption {
   readonly names: ReadonlyArray<string>
@@ -39,9 +45,11 @@ const optionOf = (option: Option): CompletedOption => ({
   isList: option.kind === "list"
 })
 
-const positionalOf = ({ choices, count, metavar }: Positional): Value =>
+const positionalsOf = ({ choices, count, metavar, orWords }: Positional): ReadonlyArray<Value> => {
   // A command with its arguments is most likely one of a file.
-  count === "..." ? "file" : valueOf(choices, metavar)
+  const value = count === "..." ? "file" : valueOf(choices, metavar)
+  return orWords === undefined ? [value] : [{ orWords }, value]
+}
 
 /** The levels of a program by its help pages. */
 export const of = (pages: ReadonlyArray<Page>): ReadonlyArray<Level> =>
@@ -49,7 +57,7 @@ export const of = (pages: ReadonlyArray<Page>): ReadonlyArray<Level> =>
     at: program.split(" ").slice(1).join(" "),
     commands,
     options: options.filter(({ hidden }) => hidden !== true).map(optionOf),
-    positionals: positionals.map(positionalOf),
+    positionals: positionals.flatMap(positionalsOf),
     repeats: ["*", "+", "..."].includes(positionals.at(-1)?.count ?? "")
   }))
 

@@ -5,6 +5,7 @@ export const quoted = (text: string): string => `"${text}"`
 
 const offer = (value: Levels.Value): string => {
   if (value === "file") return " files=1"
+  if (Levels.isWordOrFile(value)) return `${offer(value.orWords)} files=1`
   return value === "text" ? "" : ` choices=${quoted(value.join(" "))}`
 }
 

@@ -34,11 +34,10 @@ ${Posix.levelCases(levels, settings)}
       return
     fi
   fi
+  [[ -n $choices ]] && compadd -- \${=choices}
   if [[ -n $files ]]; then
     _files
-  elif [[ -n $choices ]]; then
-    compadd -- \${=choices}
-  else
+  elif [[ -z $choices ]]; then
     _describe command commands
   fi
 }

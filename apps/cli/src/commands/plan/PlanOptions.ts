@@ -47,6 +47,9 @@ const timesOf = (word: string): ReadonlyArray<number> =>
 
 const runsMost = 1_000_000
 
+/** What a plan answers, in this order. */
+const partNames = ["grace", "way", "when", "scaling"] as const
+
 /** What `ebb plan` accepts. */
 export const accepts = {
   preset: Argument.choice("--preset", Presets.names, "a spec that ships with ebb"),
@@ -90,7 +93,8 @@ export const accepts = {
   write: Argument.text("--write", "write the spec with the advice applied to FILE", { metavar: "FILE" }),
   ...Argument.output,
   words: Argument.words("one part of the plan only: grace, way, when or scaling; then a YAML or JSON file", {
-    metavar: "[PART] [SPEC]"
+    metavar: "[PART] [SPEC]",
+    orWords: partNames
   })
 }
 
@@ -102,7 +106,7 @@ const ownOptions = {
   way: ["cost"],
   when: ["mode", "over"],
   scaling: ["slo", "let", "runs"]
-} as const satisfies Readonly<Record<string, ReadonlyArray<keyof Given>>>
+} as const satisfies Readonly<Record<(typeof partNames)[number], ReadonlyArray<keyof Given>>>
 
 const isGiven = (value: Given[keyof Given]): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined)
 
