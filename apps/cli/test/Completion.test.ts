@@ -74,6 +74,10 @@ for (const [shell, ask] of shells) {
       assert.deepStrictEqual(offers("ebb machine st"), ["stop"])
       assert.deepStrictEqual(offers("ebb --debug teams u"), ["unset"])
     })
+    it("completes the command that help is asked about", () => {
+      assert.include(offers("ebb help "), "apps")
+      assert.deepStrictEqual(offers("ebb help apps roll"), ["rollout"])
+    })
     it("completes options", () => {
       assert.deepStrictEqual(offers("ebb apps rollout --wa"), ["--wait", "--watch"])
       assert.deepStrictEqual(offers("ebb apps rollout demo --fo"), ["--force"])
@@ -107,6 +111,11 @@ describe("in bash and zsh", () => {
     assert.deepStrictEqual(offers("ebb apps list --output=js"), ["json"])
     assert.deepStrictEqual(offers("ebb apps list --output=json --so"), ["--sort-by-runners"])
   })
+})
+
+it.skipIf(!hasShell("bash"))("bash does so too where it does not split words at an equals sign", () => {
+  const asked = `COMP_WORDS=(ebb apps list --output=j); COMP_CWORD=3; _ebb; printf '%s\\n' "\${COMPREPLY[@]}"`
+  assert.deepStrictEqual(lines("bash", `source ${scriptOf("bash")}; ${asked}`), ["--output=json"])
 })
 
 describe("ebb completion", () => {

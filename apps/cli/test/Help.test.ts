@@ -29,6 +29,21 @@ describe("ebb help", () => {
   })
 })
 
+describe("the help of a command", () => {
+  it.each(["apps list", "apps runners", "runners list", "init"])("fits a terminal of 80 columns: %s", async (line) => {
+    const { out } = await run([...line.split(" "), "--help"], { terminal: true, columns: 80 })
+    assert.deepStrictEqual(
+      lines(out).filter((one) => one.length > 80),
+      []
+    )
+  })
+  it("lists the choices of an option that takes several", async () => {
+    const { out } = await run(["apps", "list", "--help"], { terminal: true, columns: 80 })
+    assert.include(out, "[--regions REGIONS [REGIONS ...]]")
+    assert.include(out.replace(/\s+/g, " "), "only apps of one of these regions: eu-north, eu-west,")
+  })
+})
+
 describe("an option mistyped", () => {
   it.each([
     ["load demo --raet 5/s", "ebb load: error: unrecognized arguments: --raet (did you mean --rate?)"],

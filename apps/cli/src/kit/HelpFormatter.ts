@@ -64,7 +64,8 @@ const optionParts = (options: ReadonlyArray<Option>): ReadonlyArray<string> => {
 const fill = (parts: ReadonlyArray<string>, indent: string, width: number, first = indent): ReadonlyArray<string> => {
   const lines: Array<string> = []
   let line = first
-  for (const part of parts) {
+  const pieces = parts.flatMap((part) => (indent.length + part.length > width ? part.split(/(?<= \|) /) : [part]))
+  for (const part of pieces) {
     const start = line === first || line === indent
     if (!start && line.length + 1 + part.length > width) {
       lines.push(line)
@@ -78,12 +79,14 @@ const fill = (parts: ReadonlyArray<string>, indent: string, width: number, first
 
 const visible = (page: Page): ReadonlyArray<Option> => page.options.filter((option) => option.hidden !== true)
 
+const leadOf = ({ program }: Page): string => `Usage: ${program} `
+
 /** The usage line, broken before `columns` (null: never) as argparse breaks it. */
 export const usage = (page: Page, columns: number | null): string => {
   const optional = optionParts(visible(page))
   const positional = page.positionals.map(positionalUsage)
   if (page.commands.length > 0) positional.push("command ...")
-  const lead = `Usage: ${page.program} `
+  const lead = leadOf(page)
   const whole = lead + [...optional, ...positional].join(" ")
   const width = columns === null ? Infinity : columns - 2
   if (whole.length <= width) return whole.trimEnd()
@@ -126,9 +129,19 @@ const renderRow = ([left, help]: Row, column: number, width: number): ReadonlyAr
   return [lead.padEnd(column) + (lines[0] ?? ""), ...rest.slice(1)]
 }
 
+/** An option whose choices are wider than a usage line: they stand in its help instead of its value. */
+const fitted = (option: Option, room: number): Option => {
+  if (option.kind === "flag" || option.choices === undefined) return option
+  if (`[${optionUsage(option)}]`.length <= room) return option
+  const { choices, ...rest } = option
+  const lead = option.kind === "list" ? ":" : "; one of"
+  return { ...rest, help: `${option.help}${lead} ${choices.join(", ")}` }
+}
+
 /** The whole help page, for a terminal of so many columns. */
-export const help = (page: Page, columns: number): string => {
+export const help = (whole: Page, columns: number): string => {
   const width = columns - 2
+  const page = { ...whole, options: whole.options.map((option) => fitted(option, width - leadOf(whole).length)) }
   const parts = sections(page)
   const widest = Math.max(...parts.flatMap(({ rows }) => rows.map(([left]) => left.length)))
   const column = Math.min(widest + 4, helpColumnMax)

@@ -12,12 +12,17 @@ export const script = (
 ): string => `# bash completion for ebb. For this shell: source <(ebb completion bash)
 ${Posix.valueFunction(levels)}
 _ebb() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} at= place=0 open= value= list= choices= files= flags= word i
+  local cur=\${COMP_WORDS[COMP_CWORD]} at= place=0 open= value= list= choices= files= flags= prefix= word i
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
 ${Posix.walk(levels)}
   done
   [[ $cur == = ]] && cur=
+  # Where COMP_WORDBREAKS has no equals sign, the option and its value are one word.
+  if [[ $cur == --*=* ]]; then
+    open=\${cur%%=*} prefix=\${cur%%=*}=
+    cur=\${cur#*=}
+  fi
   _ebb_value "$at" "$open"
   if [[ -z $value || -n $list && $cur == -* ]]; then
     choices= files=
@@ -32,6 +37,7 @@ ${Posix.levelCases(levels, settings)}
   else
     COMPREPLY=($(compgen -W "$choices" -- "$cur"))
   fi
+  [[ -z $prefix ]] || COMPREPLY=("\${COMPREPLY[@]/#/$prefix}")
 }
 complete -F _ebb ebb
 `

@@ -51,8 +51,28 @@ const positionalsOf = ({ choices, count, metavar, orWords }: Positional): Readon
   return orWords === undefined ? [value] : [{ orWords }, value]
 }
 
+/** The words behind it name a command, and so do those of all its levels. */
+const helpAt = "help"
+
+const commandsOnly = (at: string, commands: Level["commands"]): Level => ({
+  at,
+  commands,
+  options: [],
+  positionals: [],
+  repeats: false
+})
+
 /** The levels of a program by its help pages. */
-export const of = (pages: ReadonlyArray<Page>): ReadonlyArray<Level> =>
+export const of = (pages: ReadonlyArray<Page>): ReadonlyArray<Level> => {
+  const levels = levelsOf(pages)
+  const groups = levels.filter(({ commands }) => commands.length > 0)
+  const [root, ...below] = groups
+  const explained = below.map(({ at, commands }) => commandsOnly(`${helpAt} ${at}`, commands))
+  const withHelp = levels.map((level) => (level.at === helpAt ? { ...level, commands: root?.commands ?? [] } : level))
+  return [...withHelp, ...explained]
+}
+
+const levelsOf = (pages: ReadonlyArray<Page>): ReadonlyArray<Level> =>
   pages.map(({ commands, options, positionals, program }) => ({
     at: program.split(" ").slice(1).join(" "),
     commands,
