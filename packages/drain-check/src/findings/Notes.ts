@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
-import { lengthsMin } from "../client/Wholeness.ts"
+import { lengthsMin } from "../ShortAnswer.ts"
 import { type Facts, isShielded, slowMs, total, wasTooBusy, were } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
-import * as Wholeness from "../client/Wholeness.ts"
+import { isOther } from "../ShortAnswer.ts"
 import { type Facts, nounOf, ofInFlight, were } from "./Facts.ts"
 
 /** Answers that ended as if whole and are not the usual ones: parts of those, or others. */
@@ -8,7 +8,7 @@ export const isSeen = ({ after, gaveUpAfterMs, short }: Rollout): boolean =>
   short.count + after.short > 0 && gaveUpAfterMs === null
 
 /** Whether they are others. */
-export const areOthers = ({ short }: Rollout): boolean => Wholeness.isOther(short.why)
+export const areOthers = ({ short }: Rollout): boolean => isOther(short.why)
 
 const late = (rollout: Rollout): string =>
   `${Format.counted(rollout.after.short, nounOf(rollout))} that came with ${rollout.signal} or after it`

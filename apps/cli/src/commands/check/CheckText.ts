@@ -4,7 +4,7 @@ import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
 import type { Advice, Asserted, CheckReport, Rollout } from "@ebb/drain-check/CheckReport"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
-import * as Wholeness from "@ebb/drain-check/client/Wholeness"
+import { isOther } from "@ebb/drain-check/ShortAnswer"
 import * as Facts from "@ebb/drain-check/findings/Facts"
 
 const widthMax = 100
@@ -43,7 +43,7 @@ const count =
 
 /** Answers that ended as if whole: others than the usual, or parts of those. */
 const short = (areOthers: boolean): Column["cell"] =>
-  count(({ short: { count: number, why } }) => (Wholeness.isOther(why) === areOthers ? number : 0))
+  count(({ short: { count: number, why } }) => (isOther(why) === areOthers ? number : 0))
 
 /** Of what came after the signal, when there is nobody to send to after SIGKILL. */
 const later =
@@ -54,8 +54,8 @@ const later =
 const columns: ReadonlyArray<Column> = [
   { header: "in flight", ofSessions: "open", cell: count(({ inFlight }) => inFlight) },
   { header: "answered", ofSessions: "closed", cell: count(({ answered }) => answered) },
-  { header: "half", cell: short(false), when: ({ short }) => short.count > 0 && !Wholeness.isOther(short.why) },
-  { header: "other", cell: short(true), when: ({ short }) => short.count > 0 && Wholeness.isOther(short.why) },
+  { header: "half", cell: short(false), when: ({ short }) => short.count > 0 && !isOther(short.why) },
+  { header: "other", cell: short(true), when: ({ short }) => short.count > 0 && isOther(short.why) },
   { header: "errors", cell: count(({ errored }) => errored), when: ({ errored }) => errored > 0 },
   { header: "cut", cell: count(({ cut }) => cut) },
   {
