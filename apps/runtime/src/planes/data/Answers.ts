@@ -3,7 +3,7 @@ import { type Answer, type Fields, isStatus } from "../../kernel/Call.ts"
 import type { Settled } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
-/** Headers of a connection, not of an answer; those of the platform that a caller does not see (platform rule 6), and the sandbox's own marks. */
+/** Headers of a connection, not of an answer; those of the platform that a caller does not see, or that say who made an error (platform rule 6); and the sandbox's own marks. */
 const dropped = new Set([
   "connection",
   "keep-alive",
@@ -17,6 +17,8 @@ const dropped = new Set([
   "x-fal-stop-runner",
   "x-fal-runner-health-check",
   "x-fal-runner-hints",
+  "x-fal-error-type",
+  "x-fal-request-timeout-type",
   "x-ebb-runner",
   "x-ebb-revision",
   "x-ebb-env-version"
