@@ -11,6 +11,9 @@ runner: { command: [${process.execPath}, ${import.meta.filename}] }
 /** The path at which it answers with that head, from the status on. */
 export const said = (head: string): string => `own/${encodeURIComponent(head)}`
 
+/** The path at which it answers with the lines of the head that it was sent. */
+export const heard = said("200 OK\r\nx-as-heard: 1")
+
 /** What it answers with. */
 export const plainBody = { a: "plain" }
 
@@ -21,7 +24,8 @@ const serve = (port: number): void => {
     socket.once("data", (chunk) => {
       const [, path = "/"] = String(chunk).split(" ")
       const head = decodeURIComponent(path.slice(1))
-      const plain = JSON.stringify(plainBody)
+      const lines = String(chunk).split("\r\n\r\n")[0]?.split("\r\n")
+      const plain = JSON.stringify(head.includes("x-as-heard") ? lines : plainBody)
       const body = head.includes("content-encoding: gzip") ? gzipSync(plain) : Buffer.from(plain)
       socket.write(`HTTP/1.1 ${head}\r\ncontent-length: ${body.length}\r\n\r\n`)
       socket.write(body)

@@ -99,5 +99,6 @@ const searchOf = (url: URL): string => {
   const query = new URLSearchParams(url.search)
   query.delete("fal_webhook")
   query.delete("fal_max_queue_length")
+  query.delete("fal_jwt_token")
   return query.size === 0 ? "" : `?${query}`
 }

@@ -6,6 +6,7 @@ import { notAllowed, plainError } from "../../edge/PlatformErrors.ts"
 import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
 import { Apps } from "../../kernel/Apps.ts"
 import { drawServiceMs } from "../../kernel/CurrentRevision.ts"
+import { forwarded } from "../../kernel/Forwarded.ts"
 import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { LiveRequest } from "../../kernel/LiveRequest.ts"
@@ -35,11 +36,6 @@ interface Submitted extends Callable {
   readonly path: string
 }
 
-const notKept = ["authorization", "cookie", "host", "connection", "content-length", "transfer-encoding"]
-
-const keptOf = (headers: Headers): ReadonlyArray<readonly [string, string]> =>
-  [...headers].filter(([name]) => !notKept.includes(name))
-
 const liveOf = (app: LiveApp, stored: StoredRequest, headers: SharedHeaders): LiveRequest => {
   const { body, caller: callerId, id, method, path, serviceMs, submittedAtMs } = stored
   const call = { method, path, headers: headers.of(stored.headers), body }
@@ -63,7 +59,7 @@ export class RequestQueue {
   /** Takes a request into the queue: it is on disk before its caller hears of it. */
   submit({ address, app, callerId, path, request }: Submitted, options: Options, body: Uint8Array): Response {
     const { announcer, kernel, payloads, store } = this.needs
-    const headers = keptOf(request.headers)
+    const headers = forwarded(request.headers)
     if (payloads.openBytes + openBytesOf(body, JSON.stringify(headers)) > limits.queueBytes) {
       return plainError(507, queueFull)
     }

@@ -2,11 +2,10 @@ import type { Address } from "@ebb/processes/Ready"
 import type { IncomingMessage } from "node:http"
 import { connect, type Socket } from "node:net"
 import type { Duplex } from "node:stream"
+import { forwarded } from "../../kernel/Forwarded.ts"
 import { Frames } from "./Frames.ts"
 import type { SessionWith, Upgrade } from "./Session.ts"
 import { MessagesAtWork } from "./MessagesAtWork.ts"
-
-const notForwarded = ["host", "authorization", "cookie"]
 
 /** The head of the caller's request as its runner gets it. */
 const headOf = (
@@ -15,12 +14,10 @@ const headOf = (
   requestId: string,
   { host, port }: Address
 ): string => {
-  const lines = [`${method} ${path} HTTP/1.1`, `host: ${host}:${port}`, `x-fal-request-id: ${requestId}`]
-  for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at]!
-    if (!notForwarded.includes(name.toLowerCase())) lines.push(`${name}: ${rawHeaders[at + 1]}`)
-  }
-  return `${lines.join("\r\n")}\r\n\r\n`
+  const own = [`${method} ${path} HTTP/1.1`, `host: ${host}:${port}`, "connection: Upgrade", "upgrade: websocket"]
+  const fields = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]!] as const] : []))
+  const kept = forwarded(fields).map(([name, value]) => `${name}: ${value}`)
+  return `${[...own, `x-fal-request-id: ${requestId}`, ...kept].join("\r\n")}\r\n\r\n`
 }
 
 /** A close frame from server to client (RFC 6455, 5.5.1). */

@@ -4,6 +4,7 @@ import type { AnswerControl } from "@ebb/core/fleet/Answers"
 import type { BrokenBy } from "@ebb/core/fleet/Answers"
 import { connectLimitMs } from "@ebb/core/fleet/Health"
 import { type Answer, type Call, isStatus, statuses } from "../../kernel/Call.ts"
+import { forwarded } from "../../kernel/Forwarded.ts"
 import type { BodySink, LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 
@@ -11,22 +12,6 @@ import type { LiveRunner } from "../../kernel/LiveRunner.ts"
 const agent = new Agent({ keepAlive: false, maxSockets: Infinity })
 
 const callerLeft = 499
-
-/** Headers of the caller's connection, or of the platform's doors, that a runner has no use for. */
-const notForwarded = [
-  "connection",
-  "keep-alive",
-  "transfer-encoding",
-  "upgrade",
-  "host",
-  "content-length",
-  "authorization",
-  "cookie",
-  "x-fal-request-timeout",
-  "x-fal-no-retry",
-  "x-fal-retry-config",
-  "x-fal-store-io"
-]
 
 /** How an exchange with a runner ended. */
 export type Ended =
@@ -52,11 +37,6 @@ const controlOf = (headers: Headers): AnswerControl => {
   }
 }
 
-const forwarded = ({ headers }: Call, requestId: string): Record<string, string> => {
-  const kept = [...headers].filter(([name]) => !notForwarded.includes(name))
-  return { ...Object.fromEntries(kept), "x-fal-request-id": requestId }
-}
-
 const hasRoom = (outgoing: ClientRequest): Promise<void> =>
   new Promise((resolve) => {
     const go = () => {
@@ -73,7 +53,8 @@ const lengthOf = ({ body, headers }: Call): Record<string, string> => {
 }
 
 const open = ({ host, port }: Address, call: Call, requestId: string): ClientRequest => {
-  const headers = { ...forwarded(call, requestId), ...lengthOf(call) }
+  const kept = Object.fromEntries(forwarded(call.headers))
+  const headers = { ...kept, ...lengthOf(call), "x-fal-request-id": requestId }
   return request({ agent, host, port, method: call.method, path: call.path, headers })
 }
 
