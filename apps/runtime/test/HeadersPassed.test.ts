@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "vitest"
 import { connect } from "node:net"
-import { heard, ownServer, said } from "./OwnServer.ts"
+import { networkInterfaces } from "node:os"
+import { heard, ownServer, said, serverAt } from "./OwnServer.ts"
 import { Restarted } from "./Restarted.ts"
 
 const ebb = new Restarted()
 ebb.allowProcesses = true
 
-beforeAll(() => ebb.up(ownServer))
+const hasIpv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === "::1"))
+
+beforeAll(() => ebb.up(ownServer, ...(hasIpv6 ? [serverAt("six", "::1")] : [])))
 afterAll(() => ebb.remove())
 
 const posing = "x-fal-error-type: request_timeout\r\nx-fal-request-timeout-type: user\r\nx-own: 1"
@@ -96,16 +99,27 @@ test("queued", async () => {
   expectHeard(JSON.parse(await (await ebb.queue("GET", `own/requests/${id}`)).text()))
 })
 
+const wish = [
+  "connection: Upgrade, X-Of-This-Hop",
+  "upgrade: websocket",
+  "sec-websocket-version: 13",
+  "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=="
+]
+
 test("with a WebSocket", async () => {
   const [, token] = /"(.*)"/.exec(await tokenOf()) ?? []
-  const asked = [
-    `GET /fal.run/local/${heard}?fal_jwt_token=${token}&a=b HTTP/1.1`,
-    "connection: Upgrade, X-Of-This-Hop",
-    "upgrade: websocket",
-    "sec-websocket-version: 13",
-    "sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ=="
-  ]
+  const asked = [`GET /fal.run/local/${heard}?fal_jwt_token=${token}&a=b HTTP/1.1`, ...wish]
   const lines: ReadonlyArray<string> = JSON.parse(bodyOf(await exchange(asked)))
   expectHeard(lines)
   expect(lines).toEqual(expect.arrayContaining(["connection: Upgrade", "upgrade: websocket"]))
+})
+
+test.runIf(hasIpv6).each([
+  ["a request", "POST", ["content-length: 2"], "{}"],
+  ["a WebSocket", "GET", wish, ""]
+] as const)("%s reaches a process on ::1 with a Host that is an address", async (_, method, lines, body) => {
+  const asked = [`${method} /fal.run/local/${heard.replace("own", "six")} HTTP/1.1`, ...lines]
+  const got: ReadonlyArray<string> = JSON.parse(bodyOf(await exchange(asked, body)))
+  const hosts = got.filter((line) => /^host:/i.test(line))
+  expect(hosts).toEqual([expect.stringMatching(/^host: \[::1\]:\d+$/i)])
 })

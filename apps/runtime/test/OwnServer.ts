@@ -1,11 +1,11 @@
 import { createServer } from "node:net"
 import { gzipSync } from "node:zlib"
 
-/** One app, `own`, of one process: the server below. */
-export const ownServer = `
-app: { name: own, max_multiplexing: 4, termination_grace_period: 2s }
+/** One app of one process: the server below, which listens on that address. */
+export const serverAt = (app: string, host: string): string => `
+app: { name: ${app}, max_multiplexing: 4, termination_grace_period: 2s }
 scaling: { min_concurrency: 1, max_concurrency: 1 }
-runner: { command: [${process.execPath}, ${import.meta.filename}] }
+runner: { command: [${process.execPath}, ${import.meta.filename}, "${host}"] }
 `
 
 /** The path at which it answers with that head, from the status on. */
@@ -14,11 +14,13 @@ export const said = (head: string): string => `own/${encodeURIComponent(head)}`
 /** The path at which it answers with the lines of the head that it was sent. */
 export const heard = said("200 OK\r\nx-as-heard: 1")
 
+export const ownServer = serverAt("own", "127.0.0.1")
+
 /** What it answers with. */
 export const plainBody = { a: "plain" }
 
 /** Writes the head that the path names, whatever it is worth, and its body, compressed where the head says so. */
-const serve = (port: number): void => {
+const serve = (host: string, port: number): void => {
   const server = createServer((socket) => {
     socket.on("error", () => {})
     socket.once("data", (chunk) => {
@@ -31,7 +33,7 @@ const serve = (port: number): void => {
       socket.write(body)
     })
   })
-  server.listen(port, "127.0.0.1")
+  server.listen(port, host)
 }
 
-if (import.meta.main) serve(Number(process.env["PORT"]))
+if (import.meta.main) serve(process.argv[2]!, Number(process.env["PORT"]))

@@ -21,6 +21,9 @@ export interface Address {
   readonly port: number
 }
 
+/** How it stands in a URL and in the header Host. */
+export const authorityOf = ({ host, port }: Address): string => `${host.includes(":") ? `[${host}]` : host}:${port}`
+
 const pollMs = 20
 /** A look may be costly; it takes no more than this share of the time. */
 const shareMax = 0.1
@@ -56,11 +59,10 @@ const address = (group: ProcessGroup, port: number): Address | undefined => {
   return listener === undefined ? undefined : { host: anyAddress[listener.host] ?? listener.host, port }
 }
 
-const isAnswered = async ({ host, port }: Address, path: string, signal: AbortSignal): Promise<boolean> => {
-  const name = host.includes(":") ? `[${host}]` : host
+const isAnswered = async (address: Address, path: string, signal: AbortSignal): Promise<boolean> => {
   try {
     // A connection kept alive would be one that the server has to wait for when it drains.
-    const answer = await fetch(new URL(path, `http://${name}:${port}`), {
+    const answer = await fetch(new URL(path, `http://${authorityOf(address)}`), {
       headers: { connection: "close" },
       keepalive: false,
       redirect: "manual",

@@ -1,4 +1,4 @@
-import type { Address } from "@ebb/processes/Ready"
+import { type Address, authorityOf } from "@ebb/processes/Ready"
 import type { IncomingMessage } from "node:http"
 import { connect, type Socket } from "node:net"
 import type { Duplex } from "node:stream"
@@ -8,13 +8,9 @@ import type { SessionWith, Upgrade } from "./Session.ts"
 import { MessagesAtWork } from "./MessagesAtWork.ts"
 
 /** The head of the caller's request as its runner gets it. */
-const headOf = (
-  { method, rawHeaders }: IncomingMessage,
-  path: string,
-  requestId: string,
-  { host, port }: Address
-): string => {
-  const own = [`${method} ${path} HTTP/1.1`, `host: ${host}:${port}`, "connection: Upgrade", "upgrade: websocket"]
+const headOf = ({ method, rawHeaders }: IncomingMessage, path: string, requestId: string, address: Address): string => {
+  const host = `host: ${authorityOf(address)}`
+  const own = [`${method} ${path} HTTP/1.1`, host, "connection: Upgrade", "upgrade: websocket"]
   const fields = rawHeaders.flatMap((name, at) => (at % 2 === 0 ? [[name, rawHeaders[at + 1]!] as const] : []))
   const kept = forwarded(fields).map(([name, value]) => `${name}: ${value}`)
   return `${[...own, `x-fal-request-id: ${requestId}`, ...kept].join("\r\n")}\r\n\r\n`

@@ -1,5 +1,5 @@
 import type { HealthCheck } from "@ebb/core/domain/App"
-import type { Address } from "@ebb/processes/Ready"
+import { type Address, authorityOf } from "@ebb/processes/Ready"
 import { connect } from "node:net"
 
 /** Whether the port takes a connection within that wall time. */
@@ -16,10 +16,9 @@ export const tcp = ({ host, port }: Address, limitMs: number): Promise<boolean> 
   })
 
 /** Whether the app's health endpoint answers 2xx within that wall time (platform rule 7). */
-export const health = async ({ host, port }: Address, check: HealthCheck, limitMs: number): Promise<boolean> => {
-  const name = host.includes(":") ? `[${host}]` : host
+export const health = async (address: Address, check: HealthCheck, limitMs: number): Promise<boolean> => {
   try {
-    const answer = await fetch(new URL(check.path, `http://${name}:${port}`), {
+    const answer = await fetch(new URL(check.path, `http://${authorityOf(address)}`), {
       method: check.method,
       headers: { connection: "close" },
       keepalive: false,
