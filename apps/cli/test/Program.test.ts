@@ -72,6 +72,11 @@ describe("usage errors", () => {
       "ebb apps list: error: argument --output: invalid choice: 'yaml' (choose from 'pretty', 'json')"
     ],
     ["apps scale demo --keep-alive x", "ebb apps scale: error: argument --keep-alive: invalid int value: 'x'"],
+    ["apps scale demo --keep-alive -1x", "ebb apps scale: error: argument --keep-alive: invalid int value: '-1x'"],
+    [
+      "apps scale demo --keep-alive 99999999999999999999",
+      "ebb apps scale: error: argument --keep-alive: must be between -9007199254740991 and 9007199254740991, got '99999999999999999999'"
+    ],
     ["apps scale demo --keep-alive", "ebb apps scale: error: argument --keep-alive: expected one argument"],
     ["apps runners demo --s 1", "ebb apps runners: error: ambiguous option: --s could match --since, --state"],
     [

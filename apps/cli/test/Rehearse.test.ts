@@ -259,6 +259,7 @@ run: { for: 10m, seeds: 1, modes: [none] }
       await refused(`${line} --play r.json`),
       "--play r.json would write over the file of --out; name another file"
     )
+    assert.strictEqual(await refused("rehearse a.yaml --out ''"), "--out '' names no file")
     assert.strictEqual(
       await refused("rehearse a.yaml --out a.yaml"),
       "--out a.yaml would write over the spec; name another file"

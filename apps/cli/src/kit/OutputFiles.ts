@@ -21,6 +21,7 @@ export const check = Effect.fnUntraced(function* (targets: ReadonlyArray<Target>
   const taken = new Map<string, string>()
   for (const { path, what } of inputs.toReversed()) taken.set(Files.realPath(path), what)
   for (const { file, option } of targets) {
+    if (file === "") return yield* new InvalidInput({ text: `${option} '' names no file` })
     const path = Files.resolve(cwd, file)
     yield* Files.checkWritable(path, `${option} ${file}`)
     const real = Files.realPath(path)

@@ -52,8 +52,15 @@ export const versionOption: Option = {
 
 const toInt = (word: string): number => {
   if (!/^\s*[+-]?\d+\s*$/.test(word)) throw new ArgumentTypeError(`invalid int value: ${quote(word)}`)
-  return Number(word)
+  const value = Number(word)
+  if (Number.isSafeInteger(value)) return value
+  throw new ArgumentTypeError(
+    `must be between -${Number.MAX_SAFE_INTEGER} and ${Number.MAX_SAFE_INTEGER}, got ${quote(word)}`
+  )
 }
+
+/** No option begins so: what does is a value, and a conversion says why it is none. */
+const negative = /^-\.?\d/
 
 /** argparse reports an ArgumentTypeError under the argument's name and lets every other error pass as a defect. */
 const guarded = (convert: Conversion) => {
@@ -121,6 +128,7 @@ class LevelParser extends ArgumentParser {
   constructor(page: HelpFormatter.Page) {
     super({ prog: page.program, add_help: false })
     this.page = page
+    Reflect.set(this, "_negative_number_matcher", negative)
   }
 
   override error(problem: string | Error): never {

@@ -37,6 +37,10 @@ export interface Request {
   readonly body: string
 }
 
+/** What the parser found, without its own name before it. */
+const problemOf = (because: unknown): string =>
+  (because instanceof Error ? because.message : String(because)).replace(/^JSON Parse error: /, "")
+
 const readInput = (input: string, cwd: string): Effect.Effect<string, InvalidInput> => {
   const named = input.startsWith("@") ? input.slice(1) : null
   const text = named === null ? Effect.succeed(input) : Files.read(Files.resolve(cwd, named), named)
@@ -46,7 +50,8 @@ const readInput = (input: string, cwd: string): Effect.Effect<string, InvalidInp
         JSON.parse(json)
         return json
       },
-      catch: (because) => new InvalidInput({ text: `${named ?? "--input"} is not JSON: ${String(because)}`, because })
+      catch: (because) =>
+        new InvalidInput({ text: `${named ?? "--input"} is not JSON: ${problemOf(because)}`, because })
     })
   )
 }
