@@ -58,6 +58,13 @@ describe("ebb init --from", () => {
       "init no --from access.log",
       "✘ --from: must be one of log:FILE, trace:FILE, prometheus:FILE, kubernetes:FILE, fal:APP, sandbox:APP, got access.log\n"
     ],
+    [
+      "init --from log:access.log no",
+      "✘ --from: no is no source; put the folder first: ebb init no --from log:access.log\n"
+    ],
+    ["init --from log:access.log access.log", /^✘ --from: must be one of log:FILE, .* got access\.log\n$/],
+    ["init no --unit s", "✘ --unit says how --from reads, and there is no --from; leave it out\n"],
+    ["init no --column arrival=ts", "✘ --column says how --from reads, and there is no --from; leave it out\n"],
     ["init no --from trace:access.log", /^✘ access\.log:1: is no public trace that is known by its columns/],
     [
       "init no --from log:access.log --column took=x",

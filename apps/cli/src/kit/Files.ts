@@ -34,6 +34,8 @@ export const read = (path: string, shown: string): Effect.Effect<string, Invalid
 
 export const exists = (path: string): boolean => existsSync(path)
 
+export const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() === true
+
 /** Refuses now what could not be written later; nothing is made. */
 export const checkWritable = (path: string, shown: string): Effect.Effect<void, InvalidInput> =>
   Effect.try({

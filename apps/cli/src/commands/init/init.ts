@@ -1,6 +1,7 @@
 import type { Learnt } from "@ebb/evidence/learn/Finding"
 import { requestsFile } from "@ebb/evidence/learn/FromRequests"
 import { learnInTurns } from "@ebb/evidence/learn/Learn"
+import * as Source from "@ebb/evidence/source/Source"
 import * as SpecText from "@ebb/evidence/spec/SpecText"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Spec from "@ebb/sim/spec/Spec"
@@ -83,6 +84,17 @@ const fromPreset = Effect.fnUntraced(function* ({ dir = ".", preset = "llm", yes
   else yield* output.result(wrote(files, dir))
 })
 
+/** A word behind --from that is no source was meant as the folder: --from takes every word behind it. */
+const refuseFolder = Effect.fnUntraced(function* (sources: ReadonlyArray<string>, dir: string | undefined) {
+  const { cwd } = (yield* Output).io
+  const [first = "", ...rest] = sources.filter((word) => typeof Source.parse(word) === "string")
+  const isFolder = !/^\w+:/u.test(first) && !Files.isFile(Files.resolve(cwd, first))
+  if (dir !== undefined || first === "" || rest.length > 0 || sources.length === 1 || !isFolder) return
+  const known = sources.filter((word) => word !== first)
+  const command = ShellWords.command(["ebb", "init", first, "--from", ...known])
+  return yield* new InvalidInput({ text: `--from: ${first} is no source; put the folder first: ${command}` })
+})
+
 /** Files that may be written, --yes or not: none that the sources read. */
 const refuseSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>, dir: string) {
   const { cwd } = (yield* Output).io
@@ -98,6 +110,7 @@ const refuseSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string
 const fromSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>, given: Given) {
   const { dir = ".", yes } = given
   const output = yield* Output
+  yield* refuseFolder(sources, given.dir)
   yield* refuseSources(sources, dir)
   const learnt = yield* learnInTurns(yield* SourceOptions.read("--from", sources, given))
   const files = yield* write(ofLearnt(learnt, sources), dir, yes)
@@ -107,7 +120,13 @@ const fromSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>,
   } else yield* output.result(`${LearntText.render(learnt)}${wrote(files, dir)}`)
 })
 
+/** Options that say how sources are read. */
+const forSources = ["column", "unit", "dump", "app"] as const
+
 const run = Effect.fn("init")(function* (given: Given) {
+  const idle = forSources.find((option) => given[option] !== undefined && given[option].length > 0)
+  if (given.from === undefined && idle !== undefined)
+    return yield* new InvalidInput({ text: `--${idle} says how --from reads, and there is no --from; leave it out` })
   if (given.from === undefined) yield* fromPreset(given)
   else yield* fromSources(given.from, given)
   return 0
@@ -119,6 +138,11 @@ export const init = Leaf.make({
     "Write a commented ebb.yaml, and the JSON Schema that lets an editor complete and check it; with --from, learnt " +
     "from logs, traces, metrics and manifests.",
   accepts,
-  examples: ["ebb init", "ebb init rollouts --preset media", "ebb init --from log:access.log"],
+  examples: [
+    "ebb init",
+    "ebb init rollouts --preset media",
+    "ebb init --from log:access.log",
+    "ebb init rollouts --from log:access.log"
+  ],
   run
 })
