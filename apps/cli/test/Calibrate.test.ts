@@ -34,6 +34,17 @@ describe("ebb calibrate", () => {
     assert.strictEqual(err, "✓ serviceMs.p50.error <= 0: it is 0\n")
   })
 
+  it("writes sentences no wider than the terminal", async () => {
+    const line = "calibrate ebb.yaml --seen log:log.csv --seeds 2"
+    const { out } = await run(wordsOf(line), { cwd: folder, env: { COLUMNS: "60" } })
+    assert.isAtLeast(
+      out.split("\n").findIndex((each) => each.startsWith("Not checked")),
+      0
+    )
+    const prose = out.split("\n").filter((each) => !/^[┏┃┡│└]/u.test(each))
+    assert.isAtMost(Math.max(...prose.map((each) => each.length)), 60)
+  })
+
   it("writes the same as a page that needs no network", async () => {
     const { code, err } = await ebb("calibrate ebb.yaml --seen log:log.csv --seeds 2 --html page.html")
     assert.deepStrictEqual([code, err], [0, "Page written to page.html\n"])

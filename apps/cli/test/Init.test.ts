@@ -42,6 +42,12 @@ describe("ebb init --from", () => {
     assert.strictEqual(rehearsed.code, 0)
   })
 
+  it("writes no line wider than the terminal", async () => {
+    const { out } = await run(wordsOf("init narrow --from log:access.log"), { cwd: folder, env: { COLUMNS: "60" } })
+    const said = out.split("\n").filter((line) => !line.startsWith("Wrote "))
+    assert.isAtMost(Math.max(...said.map((line) => line.length)), 60)
+  })
+
   it("says the same as JSON", async () => {
     const { code, out } = await ebb("init json --from log:access.log --json")
     assert.strictEqual(code, 0)

@@ -2,6 +2,8 @@ import type { Calibration, Unchecked } from "@ebb/evidence/calibrate/Calibration
 import type { CheckedAssertion } from "@ebb/evidence/calibrate/CalibrationAssertion"
 import type { CheckedMeasure, Unit } from "@ebb/evidence/calibrate/Checked"
 import * as Format from "@ebb/text/Format"
+import { wrap } from "@ebb/text/Wrap"
+import { folded, widthOf } from "../../evidence/FoldedText.ts"
 import * as Table from "../../kit/Table.ts"
 import type * as Terminal from "../../kit/Terminal.ts"
 
@@ -56,7 +58,7 @@ const columns: ReadonlyArray<Table.Column> = [
 /** The columns of the table. */
 export const headers: ReadonlyArray<string> = columns.map(({ header }) => header)
 
-const unchecked = ({ measure, why }: Unchecked): string => `  ${measure}: ${why}`
+const unchecked = ({ measure, why }: Unchecked): string => `${measure}: ${why}`
 
 const stability = ({ stable }: Calibration): ReadonlyArray<string> =>
   stable.verdict === "stable"
@@ -92,12 +94,14 @@ const oneByOne = ({ biasPercent, errorPercent, n }: NonNullable<Calibration["rep
 
 /** What came of a calibration, the answer first. */
 export const render = (calibration: Calibration, to: Terminal.Terminal): string => {
-  const missing = calibration.unchecked.map(unchecked)
+  const width = widthOf(to)
+  const sentences = (all: ReadonlyArray<string>) => all.flatMap((each) => wrap(each, width))
+  const missing = calibration.unchecked.map(unchecked).flatMap((each) => folded(each, "  ", width))
   const lines = (all: ReadonlyArray<string>): string => all.map((line) => `${line}\n`).join("")
   return [
-    lines([...lead(calibration), ""]),
+    lines([...sentences(lead(calibration)), ""]),
     Table.render(columns, calibration.measures.map(cells), to),
-    lines(["", ...basis(calibration)]),
+    lines(["", ...sentences(basis(calibration))]),
     missing.length === 0 ? "" : lines(["", "Not checked", ...missing])
   ].join("")
 }

@@ -1,30 +1,28 @@
 import type { Finding, Learnt } from "@ebb/evidence/learn/Finding"
 import * as Format from "@ebb/text/Format"
-import { wrap } from "@ebb/text/Wrap"
+import { folded, widthOf } from "../../evidence/FoldedText.ts"
+import type * as Terminal from "../../kit/Terminal.ts"
 
-const width = 100
-
-const folded = (text: string, indent: string): ReadonlyArray<string> =>
-  wrap(text, width - indent.length - 2).map((line, at) => `${indent}${at === 0 ? "" : "  "}${line}`)
-
-const known = ({ note, path, sure, value }: Finding): ReadonlyArray<string> =>
-  folded(`${path}: ${value} (${sure}${note === "" ? "" : `; ${note}`})`, "  ")
+const known = ({ note, path, sure, value }: Finding): string =>
+  `${path}: ${value} (${sure}${note === "" ? "" : `; ${note}`})`
 
 /** What was learnt, what is missing and how to get it. */
-export const render = ({ dropped, findings, missing, notes }: Learnt): string => {
+export const render = ({ dropped, findings, missing, notes }: Learnt, to: Terminal.Terminal): string => {
+  const width = widthOf(to)
+  const indented = (text: string): ReadonlyArray<string> => folded(text, "  ", width)
   const learnt = findings.filter(({ sure }) => sure !== "assumed")
   const assumed = findings.filter(({ sure }) => sure === "assumed").map(({ path, value }) => `${path} ${value}`)
   return [
-    ...notes.flatMap((note) => folded(note, "")),
-    ...dropped.map(({ count, reason }) => `${Format.integer(count)} ${reason}`),
+    ...notes.flatMap((note) => folded(note, "", width)),
+    ...dropped.flatMap(({ count, reason }) => folded(`${Format.integer(count)} ${reason}`, "", width)),
     "",
     "Learnt",
-    ...learnt.flatMap(known),
+    ...learnt.map(known).flatMap(indented),
     "",
     "Assumed, the platform's defaults",
-    ...folded(assumed.join(" · "), "  "),
+    ...indented(assumed.join(" · ")),
     ...(missing.length === 0 ? [] : ["", "Missing, and how to get it"]),
-    ...missing.flatMap(({ how, path }) => folded(`${path}: ${how}`, "  ")),
+    ...missing.flatMap(({ how, path }) => indented(`${path}: ${how}`)),
     ""
   ]
     .map((line) => `${line}\n`)

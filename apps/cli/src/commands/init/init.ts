@@ -117,7 +117,7 @@ const fromSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>,
   const { dropped, findings, missing, notes } = learnt
   if (output.json) {
     yield* output.value({ version: 1, spec: files[0], files, learnt: findings, missing, dropped, notes })
-  } else yield* output.result(`${LearntText.render(learnt)}${wrote(files, dir)}`)
+  } else yield* output.result(`${LearntText.render(learnt, output.stdout)}${wrote(files, dir)}`)
 })
 
 /** Options that say how sources are read. */
