@@ -28,6 +28,6 @@ export const note = (requests: Requests): ReadonlyArray<string> => {
   const found = count(requests)
   if (found === 0 || found < requests.count * shareLeast) return []
   return [
-    `${Format.integer(found)} of ${Format.counted(requests.count, "request")} are exact duplicates of an earlier one: where lines stand twice in the log, the rate and the most requests at a time are too high; keep one of each (awk '!seen[$0]++')`
+    `${Format.integer(found)} of ${Format.counted(requests.count, "request")} are exact duplicates of an earlier one: where lines stand twice in the log, the rate and the most requests at a time are too high; keep one of each`
   ]
 }
