@@ -144,6 +144,53 @@ describe("ebb sweep", () => {
     assert.match(out, /\nlatency p99, during: scaling\.min_concurrency down, mode across\n +none +force\n3 +\S/)
   })
 
+  it("shows a time of an app that cannot keep up in brackets, and calls it best nowhere", async () => {
+    const least = ["--set", "scaling.min_concurrency=1", "--measure", "latencyMs.during.p99", "--mode", "none"]
+    const { out } = await ebb("--vary", "scaling.max_concurrency=1,9", ...least, "--for", "10m")
+    assert.match(out, /\n► none: latency p99, during [^(]+ at best, with\s+scaling\.max_concurrency=9\n/)
+    assert.match(out, /\n1 +\([^()]+\)\n9 +[^()]+\n/)
+    assert.match(
+      out.replaceAll("\n", " "),
+      / none with scaling\.max_concurrency=1: the app cannot keep up, so this proves little\./
+    )
+    assert.match(out, /\nTimes in brackets mean nothing/)
+  })
+
+  const arrivals = "traffic.0.arrivals.poisson"
+  it("shows nothing of a rollout that met no request, and says so", async () => {
+    const { out } = await ebb("--vary", `${arrivals}=1/h,50/h,1/s`, "--measure", "inFlight.errored", "--mode", "force")
+    assert.match(out, /\n► force: of those: errored [\d.± ]+ at best, with\s+traffic\.0\.arrivals\.poisson=1\/s\n/)
+    assert.match(out, /\n1\/h +–\n50\/h +–\n1\/s +[\d.]+/)
+    assert.include(
+      out.replaceAll("\n", " "),
+      `force with ${arrivals}=1/h: no request came after the warm-up, so this proves nothing. ` +
+        `force with ${arrivals}=50/h: no request was in flight at the rollout in any run, so this proves nothing.`
+    )
+  })
+
+  it("shows nothing of a rollout that never ends, and has that in its rows", async () => {
+    const options = ["--vary", "capacity.GPU-H100=3,6", "--mode", "replace", "--set", "scaling.max_concurrency=3"]
+    const { out } = await ebb(...options, "--out", "rows.jsonl")
+    assert.match(out, /\n► replace: errors in all [\d.± ]+ at best, with capacity\.GPU-H100=6\n/)
+    assert.match(
+      out.replaceAll("\n", " "),
+      /replace with capacity\.GPU-H100=3: the rollout did not finish in every run, /
+    )
+    const rows = text("rows.jsonl")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line))
+    const all = rows.filter(({ seed }) => seed === "all")
+    assert.deepStrictEqual(
+      all.map((row) => row["rollouts.unfinished"]),
+      [1, 0]
+    )
+    assert.deepStrictEqual(
+      all.map((row) => row["stability.saturated"]),
+      [0, 0]
+    )
+  })
+
   const refused = [
     [["--vary", "scaling.min_concurency=3,6"], /--vary scaling\.min_concurency=3: .*; did you mean min_concurrency\?/],
     [["--vary", "scaling.min_concurrency=3,10"], /--vary scaling\.min_concurrency=10: .*max_concurrency/],
@@ -151,6 +198,15 @@ describe("ebb sweep", () => {
     [["--vary", "run.seeds=2,3"], /run\.modes, run\.seeds and run\.seed cannot vary/],
     [[], /Nothing varies\. Name what does: --vary/],
     [["--vary", "run.for=2m,3m", "--vary", "run.for=4m"], /--vary run\.for is given twice/],
+    [
+      ["--vary", "scaling.max_concurrency=8,9", "--set", "scaling.max_concurrency=10"],
+      /--set scaling\.max_concurrency=10 sets what --vary scaling\.max_concurrency varies; leave one of the two out/
+    ],
+    [
+      ["--vary", "traffic.0.service=1s", "--set", "traffic[0].service=2s"],
+      /sets what --vary traffic\.0\.service varies/
+    ],
+    [["--vary", "run.for=2m,3m", "--for", "4m"], /--for 4m sets what --vary run\.for varies/],
     [["--vary", "run.for=2m", "--measure", "requests.erored"], /did you mean requests\.errored\?/],
     [
       [

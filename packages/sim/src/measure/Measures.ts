@@ -302,5 +302,10 @@ const branch = (
   return fields
 }
 
+const ofRequests = ["requests", "inFlight", "errorsByType", "latencyMs", "queueWaitMs", "lostWork"]
+
+/** Whether a path begins as those of requests do; all else is of runners, which a rehearsal without traffic may be about. */
+export const isOfRequests = (first: string): boolean => ofRequests.includes(first)
+
 /** The measure at a path. */
 export const at = (path: MeasurePath): Measure => measures.find((measure) => measure.path === path)!

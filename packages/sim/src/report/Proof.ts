@@ -1,4 +1,5 @@
 import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
+import { isOfRequests } from "../measure/Measures.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
@@ -7,14 +8,11 @@ type Path = ReadonlyArray<string>
 /** Whether what a mode counts at its rollout is all that is in flight then. */
 const tells = ({ mode }: ModeReport): boolean => mode === "none" || tellsAll(mode)
 
-/** What is measured of requests; all else is about runners, which a rehearsal without traffic may be about. */
-const ofRequests = ["requests", "inFlight", "errorsByType", "latencyMs", "queueWaitMs", "lostWork"]
-
 /** Whether no request came to any run after the warm-up. */
 export const isUnasked = ({ requests: { accepted } }: ModeReport): boolean => accepted === null || accepted.mean === 0
 
 const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
-  ofRequests.includes(first) && isUnasked(mode) ? "no request came after the warm-up, so this proves nothing" : null
+  isOfRequests(first) && isUnasked(mode) ? "no request came after the warm-up, so this proves nothing" : null
 
 /**
  * How many requests were in flight when a rollout of the spec began, in all runs together; null where that is not known. One
@@ -22,7 +20,7 @@ const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
  */
 export const metOf = ({ modes }: Pick<RehearsalReport, "modes">, rollout = 0): number | null => {
   if (modes.every(({ rollouts }) => rollouts[rollout] === undefined)) return null
-  const telling = modes.filter(tells)
+  const telling = modes.filter((mode) => tells(mode) && (rollout === 0 || mode.rollouts[rollout] !== undefined))
   if (telling.length === 0) {
     const hadNone = modes.every(({ graceNeededMs }) => graceNeededMs?.mean === 0)
     return hadNone && rollout === 0 ? 0 : null

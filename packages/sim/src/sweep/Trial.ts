@@ -1,12 +1,58 @@
 import { Effect } from "effect"
 import * as SeedRuns from "../experiment/SeedRuns.ts"
 import type { Task } from "../jobs/Task.ts"
-import { type Measure, measures } from "../measure/Measures.ts"
+import { at, type Measure, measures } from "../measure/Measures.ts"
+import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { saturationOf } from "../measure/Stability.ts"
+
+const runs = (path: string, label: string, isSo: (run: RunMeasures) => boolean | null): Measure => ({
+  path,
+  label,
+  unit: "count",
+  better: "less",
+  pick: (run) => {
+    const found = isSo(run)
+    return found === null ? null : Number(found)
+  },
+  note: "1 in a run of which it is so, else 0"
+})
+
+const metIn = ({ inFlight, rollouts }: RunMeasures): number =>
+  rollouts.length === 0 ? inFlight.atStart : rollouts.reduce((sum, rollout) => sum + rollout.inFlight.atStart, 0)
+
+const isUnfinished = ({ rollouts }: RunMeasures): boolean | null =>
+  rollouts.length === 0 ? null : rollouts.some(({ state }) => state !== "finished")
+
+const isSaturatedBefore = (run: RunMeasures): boolean => {
+  const saturation = saturationOf(run)
+  // The timeline tells it to a step.
+  return saturation !== null && saturation.sinceMs < run.rolloutAtMs - run.timeline.stepMs
+}
+
+/** Whether the others prove anything. */
+const proof: ReadonlyArray<Measure> = [
+  at("requests.accepted"),
+  {
+    path: "rollouts.atStart",
+    label: "in flight at all rollouts",
+    unit: "count",
+    better: null,
+    pick: metIn,
+    note: "requests in flight at any rollout of the spec; without one, at its moment"
+  },
+  runs("rollouts.unfinished", "runs whose rollout did not finish", isUnfinished),
+  runs("stability.saturated", "runs that cannot keep up", (run) => saturationOf(run) !== null),
+  runs("stability.saturatedBefore", "runs that cannot keep up before the rollout", isSaturatedBefore)
+]
 
 /** The measures of a sweep. */
-export const swept: ReadonlyArray<Measure> = measures.filter(
-  ({ isHeadline, isShown }: Measure) => isHeadline === true || isShown === true
-)
+export const swept: ReadonlyArray<Measure> = [
+  ...measures.filter(({ isHeadline, isShown }: Measure) => isHeadline === true || isShown === true),
+  ...proof
+]
+
+/** Whether a measure only tells whether the others prove anything. */
+export const isOfProof = (path: string): boolean => proof.some((measure) => measure.path === path)
 
 /** What one seed gave: for each mode of the spec, in its order, the value of each measure; null where there is none. */
 export type TrialResult = ReadonlyArray<ReadonlyArray<number | null>>

@@ -23,6 +23,18 @@ export interface Points {
 
 const varyOf = (given: Given): ReadonlyArray<Vary.Vary> => given.vary.map((word) => Result.getOrThrow(Vary.parse(word)))
 
+/** A path without brackets: `traffic[0]` is `traffic.0`. */
+const pathOf = (text: string): string => text.replace(/\[(\d+)\]/g, ".$1")
+
+/** What the command line sets besides, and the points would replace. */
+const setInVain = (varied: ReadonlyArray<Vary.Vary>, typed: ReadonlyArray<SpecFile.Override>) =>
+  varied
+    .map(({ path }) => ({ path, by: typed.find(({ assignment }) => isWithin(pathOf(assignment), pathOf(path))) }))
+    .find(({ by }) => by !== undefined)
+
+const isWithin = (assignment: string, path: string): boolean =>
+  assignment.startsWith(`${path}=`) || assignment.startsWith(`${path}.`)
+
 const refused = (text: string) => new InvalidInput({ text })
 
 /** Reads the spec at every point, so that a sweep does not end in the middle over a value that was wrong from the start. */
@@ -34,6 +46,10 @@ export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.
   const twice = varied.find(({ path }, at) => varied.findIndex((other) => other.path === path) < at)
   if (twice !== undefined) return yield* refused(`--vary ${twice.path} is given twice; give all its values in one`)
   const typed = RunOptions.overrides(given)
+  const vain = setInVain(varied, typed)
+  if (vain !== undefined) {
+    return yield* refused(`${vain.by!.typed} sets what --vary ${vain.path} varies; leave one of the two out`)
+  }
   const base = yield* SpecFile.decode(source, typed)
   const size = Grid.size(varied)
   if (Math.min(size, given.sample ?? Infinity) > pointsMax) {

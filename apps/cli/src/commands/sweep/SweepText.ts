@@ -1,12 +1,14 @@
 import * as MeasureFormat from "@ebb/sim/measure/MeasureFormat"
 import type { Measure } from "@ebb/sim/measure/Measures"
 import type { Estimate } from "@ebb/sim/measure/Statistics"
+import * as PointProof from "@ebb/sim/sweep/PointProof"
 import type { Estimates, Sheet } from "@ebb/sim/sweep/Sheet"
 import { swept } from "@ebb/sim/sweep/Trial"
 import * as Format from "@ebb/text/Format"
 import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
+import * as SweepNotes from "./SweepNotes.ts"
 
 /** A sweep as the terminal shows it. */
 export interface Shown {
@@ -42,11 +44,35 @@ class Tables {
     return value === null ? Format.none : MeasureFormat.format(this.measure.unit, value, this.shown.currency)
   }
 
-  /** The points at which these vary so, under a mode. */
+  private looked(point: number, mode: number): PointProof.Looked {
+    const { modes } = this.shown.sheet.sweep
+    return { modes, of: this.shown.sheet.done[point]!, mode, path: this.measure.path }
+  }
+
+  /** What a point gave under a mode; null where that proves nothing. */
+  private proved(point: number, mode: number): Estimate | null {
+    const value = this.shown.sheet.done[point]![mode]![this.at]!
+    const flaw = PointProof.flawOf(this.looked(point, mode))
+    if (flaw === "unfinished") return null
+    return (flaw === "unasked" || flaw === "unmet") && value?.mean === 0 ? null : value
+  }
+
+  /** The points at which these vary so, under a mode; in brackets where a time among them means nothing. */
   private cell(mode: number, isThere: (point: ReadonlyArray<string>) => boolean): string {
-    const { done, sweep } = this.shown.sheet
-    const points = sweep.points.flatMap((point, at) => (isThere(point) ? [done[at]![mode]![this.at]!] : []))
-    return this.text(over(points))
+    const points = this.shown.sheet.sweep.points.flatMap((point, at) => (isThere(point) ? [at] : []))
+    const text = this.text(over(points.map((point) => this.proved(point, mode))))
+    const isMeaningless = points.some((point) => PointProof.isMeaningless(this.looked(point, mode)))
+    return isMeaningless && text !== Format.none ? `(${text})` : text
+  }
+
+  private flaws(): ReadonlyArray<SweepNotes.Found> {
+    const { modes, points } = this.shown.sheet.sweep
+    return modes.flatMap((_, mode) =>
+      points.flatMap((_, point) => {
+        const flaw = PointProof.flawOf(this.looked(point, mode))
+        return flaw === null ? [] : [{ flaw, point, mode }]
+      })
+    )
   }
 
   /** One thing varies: its values by mode. */
@@ -77,19 +103,21 @@ class Tables {
 
   width = 80
 
-  /** The best point of each mode in a sentence. */
+  /** The best point of each mode in a sentence, among those that prove something. */
   private best(mode: number): string | null {
     const { better, label } = this.measure
     const { done, sweep } = this.shown.sheet
     if (better === null) return null
-    const values = done.map((of: ReadonlyArray<Estimates>) => of[mode]![this.at] ?? null)
+    const values = done.map((of: ReadonlyArray<Estimates>, point) =>
+      PointProof.flawOf(this.looked(point, mode)) === null ? (of[mode]![this.at] ?? null) : null
+    )
     const means = values.flatMap((value) => (value === null ? [] : [value.mean]))
     if (means.length === 0) return null
     const best = better === "less" ? Math.min(...means) : Math.max(...means)
     const winners = values.flatMap((value, at) => (value?.mean === best ? [at] : []))
     const said = `${sweep.modes[mode]}: ${label} ${this.text(values[winners[0]!]!)}`
     if (winners.length === sweep.points.length) return `${said} everywhere`
-    const where = sweep.varied.map(({ path }, at) => `${path}=${sweep.points[winners[0]!]![at]}`).join(", ")
+    const where = SweepNotes.named(sweep, winners[0]!)
     const others = winners.length - 1
     const more = others === 0 ? "" : ` and ${Format.counted(others, "other point")}`
     return `${said} at best, with ${where}${more}`
@@ -119,6 +147,10 @@ class Tables {
         : modes.flatMap((mode, at) => [...(at === 0 ? [] : [""]), title(mode), ...this.byTwo(at)])
     const rest =
       others.length === 0 ? [] : ["", ...wrap(`Each cell is a mean over ${others.join(" and ")}.`, this.width)]
+    const hasBrackets = modes.some((_, mode) =>
+      points.some((_, point) => PointProof.isMeaningless(this.looked(point, mode)))
+    )
+    const notes = SweepNotes.lines(this.shown.sheet.sweep, this.flaws(), hasBrackets)
     return [
       ...wrap(`${name} · ${sizes.join(" × ")}`, this.width),
       "",
@@ -127,6 +159,7 @@ class Tables {
       ...wrap(`${this.measure.label}: ${rows} down, ${across} across`, this.width),
       ...tables,
       ...rest,
+      ...(notes.length === 0 ? [] : ["", ...notes.flatMap((note) => wrap(note, this.width))]),
       ...(file === null ? [] : ["", `Rows: ${file}`])
     ]
   }
