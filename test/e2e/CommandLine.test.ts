@@ -226,9 +226,11 @@ describe("the life of a sandbox", () => {
     expect(run("up --detach", at)).toEqual(failed(isUp))
     const port = new URL(url).port
     const elsewhere = join(other, "elsewhere")
-    const taken = `✘ Port ${port} is in use. Choose another with --port, or 0 for a free one\n`
-    expect(run(`up --data ${elsewhere} --port ${port}`, at)).toEqual(failed(taken))
-    expect(run(`up --data ${elsewhere} --port ${port} --detach`, at)).toEqual(failed(taken))
+    const taken = (option: string) =>
+      failed(`✘ Port ${port} is in use. Choose another with ${option}, or 0 for a free one\n`)
+    expect(run(`up --data ${elsewhere} --port ${port}`, at)).toEqual(taken("--port"))
+    expect(run(`up --data ${elsewhere} --port ${port} --detach`, at)).toEqual(taken("--port"))
+    expect(run(`up --data ${elsewhere} --port 0 --http-port ${port}`, at)).toEqual(taken("--http-port"))
     expect(run("down", at)).toEqual(done(`The sandbox at ${url} is down\n`))
     expect(run("status", at).code).toBe(1)
   })

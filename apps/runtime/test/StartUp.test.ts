@@ -27,6 +27,13 @@ const options = () => ({
   empty: false
 })
 
+/** A port that is another's. */
+const taken = async () => {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  return { server, port: (server.address() as AddressInfo).port }
+}
+
 /** The parts of a sandbox that another one would miss if they were not closed. */
 const held = Effect.gen(function* () {
   const { world } = yield* Kernel
@@ -57,11 +64,15 @@ test("a start that fails at its last step closes all that was opened before it, 
   expect(Result.isSuccess(replay(readFileSync(join(data, "journal", journal!), "utf8")))).toBe(true)
 })
 
+const freePort = async (): Promise<number> => {
+  const { port, server } = await taken()
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
 test("where the port is taken nothing stays behind: the same data directory opens on another one", async () => {
-  const other = createServer()
-  await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve))
-  const { port } = other.address() as AddressInfo
-  await expect(Server.start({ ...options(), port })).rejects.toMatchObject({ code: "EADDRINUSE" })
+  const { port, server: other } = await taken()
+  await expect(Server.start({ ...options(), port })).rejects.toMatchObject({ _tag: "PortInUse", option: "port", port })
   expect(existsSync(join(data, "sandbox.json"))).toBe(false)
   const server = await Server.start(options())
   expect(server.started.apps).toEqual(["demo"])
@@ -69,5 +80,16 @@ test("where the port is taken nothing stays behind: the same data directory open
   expect(existsSync(join(data, "sandbox.json"))).toBe(true)
   await server.stop()
   expect(existsSync(join(data, "sandbox.json"))).toBe(false)
+  other.close()
+})
+
+test("where the direct port is taken the others are closed again", async () => {
+  const { port: httpPort, server: other } = await taken()
+  const port = await freePort()
+  const refused = { _tag: "PortInUse", option: "httpPort", port: httpPort }
+  await expect(Server.start({ ...options(), port, httpPort })).rejects.toMatchObject(refused)
+  const server = await Server.start({ ...options(), port })
+  expect(server.url).toBe(`http://localhost:${port}`)
+  await server.stop()
   other.close()
 })

@@ -3,6 +3,7 @@ import type { Connections } from "./Connections.ts"
 import { DirectPort } from "./DirectPort.ts"
 import type { GrpcDoor, GrpcService } from "./GrpcDoor.ts"
 import { OnePort, type OnePortOptions } from "./OnePort.ts"
+import { PortInUse } from "./PortInUse.ts"
 import type { Wish } from "../edge/WebSockets.ts"
 
 import { Effect, Schedule } from "effect"
@@ -44,15 +45,33 @@ export class Doors {
   static async open(options: DoorsOptions): Promise<Doors> {
     const doors = new Doors(options)
     try {
-      await doors.listen("http", options.port)
+      await doors.listenPublic()
       await doors.listenTls()
+      doors.listenDirect()
+      return doors
     } catch (error) {
       await doors.close()
       throw error
     }
-    const { fetch, host, httpPort: port, isFull } = options
-    if (port !== null) doors.direct = new DirectPort({ host, port, fetch, isFull })
-    return doors
+  }
+
+  private async listenPublic(): Promise<void> {
+    const { port } = this.options
+    try {
+      await this.listen("http", port)
+    } catch (error) {
+      throw isInUse(error) ? new PortInUse({ option: "port", port }) : error
+    }
+  }
+
+  private listenDirect(): void {
+    const { fetch, host, httpPort: port, isFull } = this.options
+    if (port === null) return
+    try {
+      this.direct = new DirectPort({ host, port, fetch, isFull })
+    } catch (error) {
+      throw isInUse(error) ? new PortInUse({ option: "httpPort", port }) : error
+    }
   }
 
   private async listen(scheme: Scheme, port: number, tls?: Certified): Promise<void> {
@@ -115,7 +134,7 @@ export class Doors {
 
 const lookEvery = Schedule.spaced("1 second")
 
-/** The doors, open; fails with the system's error where one cannot be opened. */
+/** The doors, open; fails with PortInUse or the system's error where one cannot be opened. */
 export const opened = Effect.fnUntraced(function* (options: DoorsOptions) {
   const opening = Effect.tryPromise({ try: () => Doors.open(options), catch: (error) => error })
   const doors = yield* Effect.acquireRelease(opening, (open) => Effect.promise(() => open.close()))

@@ -2,6 +2,7 @@ import * as Orphans from "@ebb/processes/Orphans"
 import * as Signals from "@ebb/processes/Signals"
 import * as Presets from "@ebb/sim/spec/Presets"
 import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server"
+import { PortInUse } from "@ebb/runtime/doors/PortInUse"
 import * as Disk from "@ebb/runtime/edge/Disk"
 import * as Limits from "@ebb/runtime/edge/Limits"
 import { Effect } from "effect"
@@ -114,9 +115,10 @@ const isFileTrouble = (error: unknown, folder: string): boolean => {
   return path.startsWith(folder) || folder.startsWith(path)
 }
 
+const portFlags = { port: "--port", httpPort: "--http-port" } as const
+
 const failureOf = (error: unknown, options: ServerOptions, shown: string): CommandFailed | InvalidInput => {
   const tag = typeof error === "object" && error !== null && "_tag" in error ? error._tag : null
-  const code = error instanceof Error && "code" in error ? error.code : null
   if (tag === "DatabaseLocked") {
     const holder = RunningSandbox.find(options.data)
     const text =
@@ -125,8 +127,8 @@ const failureOf = (error: unknown, options: ServerOptions, shown: string): Comma
         : `A sandbox with its data in ${shown} is up already, at ${holder.url} (pid ${holder.pid}). End it with: ebb down`
     return new CommandFailed({ text, because: error })
   }
-  if (code === "EADDRINUSE") {
-    const text = `Port ${options.port} is in use. Choose another with --port, or 0 for a free one`
+  if (error instanceof PortInUse) {
+    const text = `${error.message}. Choose another with ${portFlags[error.option]}, or 0 for a free one`
     return new CommandFailed({ text, because: error })
   }
   const trouble = Addresses.trouble(error, options)
