@@ -1,6 +1,7 @@
 // How smooth the page of a sandbox stays with 2,000 runners, all of which change 30 times a second, and how soon the page
 // to play with follows a slider, and how smooth the film of a rollout of 64 runners runs. Needs Chromium.
 import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
+import { byKey, settingsWith } from "@ebb/core/domain/Settings"
 import * as Chromium from "../apps/dashboard/test/Browser.ts"
 import { median } from "./Numbers.ts"
 import { page as assets } from "@ebb/dashboard/Serve"
@@ -46,15 +47,9 @@ const app = (turn: number): AppView => ({
   force: { runners: runnersMax, errors: 5000, retries: 2000 },
   faults: [],
   scaling: {
-    minConcurrency: 0,
+    ...byKey(settingsWith({ isScaled: true }), (setting) => setting.default),
     maxConcurrency: runnersMax,
-    concurrencyBuffer: 0,
-    concurrencyBufferPerc: 0,
-    maxMultiplexing: 8,
-    scalingDelaySeconds: 0,
-    keepAliveSeconds: 60,
-    requestTimeoutSeconds: 3600,
-    startupTimeoutSeconds: 600
+    maxMultiplexing: 8
   }
 })
 

@@ -1,4 +1,4 @@
-import { type App, defaultRevision, type HealthCheck } from "@ebb/core/domain/App"
+import { type App, defaultRevision, defaultScaling, type HealthCheck } from "@ebb/core/domain/App"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort } from "@ebb/core/fleet/FleetPort"
 import type { FleetOptions } from "@ebb/core/fleet/FleetState"
@@ -325,11 +325,8 @@ const appOf = ({ grace, keepAlive, slots }: Story): App => ({
   env: "main",
   name: "app",
   scaling: {
-    minConcurrency: 0,
+    ...defaultScaling,
     maxConcurrency: 5,
-    concurrencyBuffer: 0,
-    concurrencyBufferPerc: 0,
-    scalingDelaySeconds: 0,
     keepAliveSeconds: keepAlive,
     requestTimeoutSeconds: 40
   },

@@ -1,3 +1,4 @@
+import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import type { RevisionInfo, Status } from "@ebb/protocol/rest/Shapes"
 import * as Presets from "@ebb/sim/spec/Presets"
 import { afterEach, assert, beforeEach, describe, expect, it } from "@effect/vitest"
@@ -24,17 +25,14 @@ const admin: Status = { ...status, key: { id: "id", scope: "ADMIN" } }
 
 const current: RevisionInfo = {
   application_id: "old",
+  ...byWire(settingsWith({ isScaled: true }), (setting) => setting.default),
   keep_alive: 300,
   max_concurrency: 20,
-  max_multiplexing: 1,
   active_runners: 2,
   min_concurrency: 2,
   concurrency_buffer: 2,
-  concurrency_buffer_perc: 0,
-  scaling_delay: 0,
   machine_types: ["GPU-A100"],
   request_timeout: 600,
-  startup_timeout: 600,
   valid_regions: [],
   created_at: "2026-01-01T00:00:00.000Z",
   environment_name: "",

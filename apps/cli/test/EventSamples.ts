@@ -1,4 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import { byKey, settingsWith } from "@ebb/core/domain/Settings"
 import type { AppView, Changes, RunnerView, Snapshot } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { begun, report as sample, revision, runnerId } from "./golden/Samples.ts"
@@ -25,15 +26,11 @@ export const app: AppView = {
   force: { runners: 2, errors: 3, retries: 0 },
   faults: [],
   scaling: {
+    ...byKey(settingsWith({ isScaled: true }), (setting) => setting.default),
     minConcurrency: 2,
     maxConcurrency: 8,
-    concurrencyBuffer: 0,
-    concurrencyBufferPerc: 0,
     maxMultiplexing: 4,
-    scalingDelaySeconds: 0,
-    keepAliveSeconds: 300,
-    requestTimeoutSeconds: 3600,
-    startupTimeoutSeconds: 600
+    keepAliveSeconds: 300
   }
 }
 

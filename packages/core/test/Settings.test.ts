@@ -12,7 +12,8 @@ const wide = FastCheck.oneof(FastCheck.double(), FastCheck.integer(), FastCheck.
 describe("the table of settings", () => {
   it("has names that are each there once, and a default within each range", () => {
     for (const name of ["wire", "grpc", "label"] as const) {
-      assert.lengthOf(new Set(table.map(([, setting]) => setting[name])), table.length)
+      const given = table.map(([, setting]) => setting[name]).filter((value) => value !== null)
+      assert.lengthOf(new Set(given), given.length)
     }
     for (const [, setting] of table) assert.isNull(problemOf(setting, setting.default))
   })

@@ -1,4 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import type { AppInfo, RolloutSummary, RunnerInfo, Status } from "@ebb/protocol/rest/Shapes"
 
 export const revision = "5d4c2a10-7f3e-4b1a-9c55-0e6f2d1b8a01"
@@ -10,17 +11,15 @@ export const demo: AppInfo = {
   alias: "demo",
   revision,
   auth_mode: "public",
+  ...byWire(settingsWith({ isScaled: true }), (setting) => setting.default),
   keep_alive: 300,
   max_concurrency: 20,
   max_multiplexing: 4,
   active_runners: 2,
   min_concurrency: 2,
   concurrency_buffer: 2,
-  concurrency_buffer_perc: 0,
-  scaling_delay: 0,
   machine_types: ["GPU-H100"],
   request_timeout: 600,
-  startup_timeout: 600,
   valid_regions: ["us-east"],
   environment_name: "",
   is_rolling: false

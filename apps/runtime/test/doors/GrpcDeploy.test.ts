@@ -1,4 +1,5 @@
 import { fromBinary, type MessageInitShape } from "@bufbuild/protobuf"
+import { defaultScaling } from "@ebb/core/domain/App"
 import {
   HostedRunStatus_State as BuildState,
   IsolateController,
@@ -120,6 +121,7 @@ it("every setting of the code reaches the spec", async () => {
   assert.deepInclude(deployed(), { ...asked, detached: true, resetScale: true })
   const { revision, scaling } = settings()
   assert.deepStrictEqual(scaling, {
+    ...defaultScaling,
     minConcurrency: 1,
     maxConcurrency: 6,
     concurrencyBuffer: 2,

@@ -1,3 +1,4 @@
+import { byWire, settingsWith } from "@ebb/core/domain/Settings"
 import type { AppInfo, RevisionInfo, RunnerInfo } from "@ebb/protocol/rest/Shapes"
 import type { ShellSession } from "@ebb/runtime/kernel/ShellSession"
 import type { ControlCalls } from "@ebb/runtime/planes/grpc/GrpcControl"
@@ -8,6 +9,7 @@ import { Effect } from "effect"
 const principal: Principal = { team: "local", scope: "ADMIN", keyId: "id" }
 
 const settings = {
+  ...byWire(settingsWith({ isScaled: true }), (setting) => setting.default),
   keep_alive: 60,
   max_concurrency: 4,
   max_multiplexing: 2,

@@ -2,8 +2,8 @@
 export interface Setting {
   /** On the wire, in a spec and on the command line. */
   readonly wire: string
-  /** In messages of the gRPC API. */
-  readonly grpc: string
+  /** In messages of the gRPC API; null where the public API has no such field. */
+  readonly grpc: string | null
   /** For people. */
   readonly label: string
   readonly unit: "seconds" | "count" | "percent"

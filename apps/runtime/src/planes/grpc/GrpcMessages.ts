@@ -4,7 +4,7 @@ import * as Wire from "@ebb/protocol/gen/controller_pb"
 import type { AppInfo, AuthMode, KeyInfo, RevisionInfo, RunnerInfo, SecretInfo } from "@ebb/protocol/rest/Shapes"
 import type { EnvironmentInfo, ScalePatch } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
-import { settings, settingsWith } from "@ebb/core/domain/Settings"
+import { type Setting, settings, settingsWith } from "@ebb/core/domain/Settings"
 import { type Refused, refuse } from "../../control/Refused.ts"
 
 const timestamp = (iso: string): Timestamp => timestampFromDate(new Date(iso))
@@ -22,8 +22,13 @@ export const strategyOf = (strategy: Wire.DeploymentStrategy | undefined): "recr
   return strategy === Wire.DeploymentStrategy.RECREATE ? "recreate" : "rolling"
 }
 
-/** The settings that `apps scale` changes, by their names in messages. */
-const scaled = settingsWith({ isScaled: true }).map((key) => settings[key])
+const isInMessages = <Row extends Setting>(row: Row): row is Extract<Row, { readonly grpc: string }> =>
+  row.grpc !== null
+
+/** The settings that `apps scale` changes and messages have a field for. */
+const scaled = settingsWith({ isScaled: true })
+  .map((key) => settings[key])
+  .filter(isInMessages)
 
 const settingsOf = (info: AppInfo | RevisionInfo) => ({
   ...Object.fromEntries(scaled.map(({ grpc, wire }) => [grpc, info[wire]])),

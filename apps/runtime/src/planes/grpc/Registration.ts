@@ -59,6 +59,7 @@ const appPart = (request: Wire.RegisterApplicationRequest) => {
 const settingsOf = (request: Wire.RegisterApplicationRequest, part: Setting["part"]) => {
   const { machineRequirements: machine } = request
   return byWire(settingsWith({ part }), ({ grpc, unit }) => {
+    if (grpc === null) return undefined
     const value: unknown = Reflect.get(machine ?? {}, grpc) ?? Reflect.get(request, grpc)
     return typeof value === "number" && unit === "seconds" ? `${value}s` : value
   })
