@@ -1,19 +1,22 @@
+import { defaultRevision } from "@ebb/core/domain/App"
+import { type Setting, settings, settingsWith } from "@ebb/core/domain/Settings"
+import { fromMs } from "@ebb/text/Duration"
+
+type Default = readonly [path: string, value: string]
+
+const inWords = ({ default: value, unit }: Setting): string => (unit === "seconds" ? fromMs(value * 1000) : `${value}`)
+
+/** Of the settings in that part of a spec. */
+const settingsIn = (part: Setting["part"]): ReadonlyArray<Default> =>
+  settingsWith({ part }).map((key) => [`${part}.${settings[key].wire}`, inWords(settings[key])])
+
 /** Every value that a spec from evidence has, in order; what holds where nobody knows (docs/spec.md). */
-export const defaults: ReadonlyArray<readonly [path: string, value: string]> = [
+export const defaults: ReadonlyArray<Default> = [
   ["app.name", "app"],
-  ["app.machine_type", "S"],
-  ["app.num_gpus", "1"],
-  ["app.max_multiplexing", "1"],
-  ["app.request_timeout", "1h"],
-  ["app.startup_timeout", "10m"],
-  ["app.termination_grace_period", "5s"],
-  ["app.rollout_order", "stop_first"],
-  ["scaling.min_concurrency", "0"],
-  ["scaling.max_concurrency", "2"],
-  ["scaling.concurrency_buffer", "0"],
-  ["scaling.concurrency_buffer_perc", "0"],
-  ["scaling.scaling_delay", "0s"],
-  ["scaling.keep_alive", "60s"],
+  ["app.machine_type", defaultRevision.machineTypes[0]],
+  ...settingsIn("app"),
+  ["app.rollout_order", defaultRevision.rolloutOrder],
+  ...settingsIn("scaling"),
   ["runner.scheduling", "2s"],
   ["runner.docker_pull", "0s"],
   ["runner.setup", "8s"],

@@ -1,5 +1,5 @@
-import { modes, ways } from "@ebb/core/domain/RolloutWay"
-import type { App } from "@ebb/core/domain/App"
+import { modes } from "@ebb/core/domain/RolloutWay"
+import { type App, defaultRevision } from "@ebb/core/domain/App"
 import { defaultPrices, machineTypes, type Prices } from "@ebb/core/domain/Machine"
 import { byKey, type SettingKey, settings, settingsWith } from "@ebb/core/domain/Settings"
 import {
@@ -72,7 +72,8 @@ const seconds = (text: string | undefined, otherwise: number): number =>
 
 const appOf = (text: SpecText, place: Place): App => {
   const { app = {}, scaling = {} } = text
-  const { max_concurrency = settings.maxConcurrency.default, min_concurrency = 0 } = scaling
+  const { maxConcurrency, minConcurrency } = settings
+  const { max_concurrency = maxConcurrency.default, min_concurrency = minConcurrency.default } = scaling
   if (max_concurrency < min_concurrency) {
     const isGiven = scaling.max_concurrency !== undefined
     const field = isGiven ? "max_concurrency" : "min_concurrency"
@@ -99,12 +100,13 @@ const valuesOf = <K extends SettingKey>(text: SpecText, keys: ReadonlyArray<K>) 
     return typeof given === "string" ? toMs(given) / 1000 : typeof given === "number" ? given : otherwise
   })
 
+/** Its lists and records are its own: a snapshot of the Fleet tells one that two revisions share from two that are equal. */
 const revisionOf = (text: SpecText): App["revision"] => {
   const { app = {} } = text
   return {
     ...valuesOf(text, settingsWith({ of: "revision" })),
-    machineTypes: app.machine_types ?? [app.machine_type ?? "S"],
-    rolloutOrder: app.rollout_order ?? ways.graceful.order,
+    machineTypes: app.machine_types ?? [app.machine_type ?? defaultRevision.machineTypes[0]],
+    rolloutOrder: app.rollout_order ?? defaultRevision.rolloutOrder,
     retryConfig: app.retry_config ?? {},
     skipRetryConditions: app.skip_retry_conditions ?? [],
     healthCheck: healthCheckOf(app.health_check)
