@@ -98,8 +98,7 @@ const ended = (runners: Runners, number: number, lines: number): void => {
   const live = new LiveRunner({
     id: `runner-${number}`,
     number,
-    slot: number,
-    epoch: 1,
+    place: { slot: number, epoch: 1 },
     app: {} as never,
     revision,
     createdAtMs: 1,

@@ -61,8 +61,7 @@ export const endProcesses = Effect.gen(function* () {
 /** How long it may take, in wall milliseconds. */
 const endOne = (world: World, live: LiveRunner): number => {
   const { inFleet, processes } = live.revision
-  const runner =
-    live.endedAtMs === null && processes !== null ? world.fleet.state.runners.find(live.slot, live.epoch) : null
+  const runner = live.endedAtMs === null && processes !== null ? live.recordIn(world.fleet.state) : null
   if (runner === null) return 0
   processes?.runners.terminate(runner)
   return (inFleet.settings.gracePeriodSeconds * 1000) / world.clock.speed

@@ -26,16 +26,13 @@ const logsOf = (stored: PastRunner, endedAtMs: number, past: PastRunnerStore): L
   return logs
 }
 
-/** No record of the Fleet is at that slot. */
-const nowhere = { slot: -1, epoch: -1 }
-
 const runnerOf = (
   stored: PastRunner,
   number: number,
   { app, endedAtMs, logs, revision }: { app: LiveApp; endedAtMs: number; logs: Logs; revision: LiveRevision }
 ): LiveRunner => {
   const { beganAtMs, createdAtMs, id, machineType, moments, readyAtMs, replaced } = stored
-  const live = new LiveRunner({ id, number, ...nowhere, app, revision, createdAtMs, logs })
+  const live = new LiveRunner({ id, number, place: null, app, revision, createdAtMs, logs })
   live.beganAtMs = beganAtMs
   live.readyAtMs = readyAtMs
   for (let at = 0; at < moments.length; at += 2) live.entered(moments[at] as RunnerState, moments[at + 1]!)

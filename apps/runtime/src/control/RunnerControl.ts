@@ -39,17 +39,17 @@ export const list = Effect.fn("runners.list")(function* (principal: Principal, f
 })
 
 export const stop = Effect.fn("runners.stop")(function* (principal: Principal, id: string, replaceFirst: boolean) {
-  const { epoch, slot } = yield* Find.runner(principal, id)
+  const { place } = yield* Find.runner(principal, id)
   const { world } = yield* Kernel
-  world.input((fleet, nowMs) => fleet.stopRunner(nowMs, slot, epoch, replaceFirst))
+  if (place !== null) world.input((fleet, nowMs) => fleet.stopRunner(nowMs, place.slot, place.epoch, replaceFirst))
   const announcer = yield* Announcing
   announcer.runner(id)
 })
 
 export const kill = Effect.fn("runners.kill")(function* (principal: Principal, id: string) {
-  const { epoch, slot } = yield* Find.runner(principal, id)
+  const { place } = yield* Find.runner(principal, id)
   const { world } = yield* Kernel
-  world.input((fleet, nowMs) => fleet.killRunner(nowMs, slot, epoch))
+  if (place !== null) world.input((fleet, nowMs) => fleet.killRunner(nowMs, place.slot, place.epoch))
 })
 
 export type FaultRequest = typeof Fault.Type

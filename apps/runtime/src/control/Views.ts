@@ -86,7 +86,7 @@ const wallSecondsSince = (fromMs: number, toMs: number): number => Math.max(0, (
 
 /** Null when the Fleet has forgotten it: it has ended. */
 export const inFleet = (state: FleetState, live: LiveRunner): Runner | null => {
-  const runner = state.runners.find(live.slot, live.epoch)
+  const runner = live.recordIn(state)
   return runner !== null && live.endedAtMs === null ? runner : null
 }
 

@@ -16,7 +16,7 @@ export class LiveOperations implements Operations {
 
   fault(live: LiveRunner, fault: RunnerFault): void {
     this.world.input((fleet, nowMs) => {
-      const runner = fleet.state.runners.find(live.slot, live.epoch)
+      const runner = live.recordIn(fleet.state)
       if (runner !== null) this.drivers.of(live).fault(nowMs, runner, fault)
     })
   }

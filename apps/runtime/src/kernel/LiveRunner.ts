@@ -1,3 +1,5 @@
+import type { FleetState } from "@ebb/core/fleet/FleetState"
+import type { Runner } from "@ebb/core/tables/Records"
 import type { RunnerState } from "@ebb/core/tables/RunnerState"
 import type { LiveApp, LiveRevision } from "./LiveApp.ts"
 import type { Logs } from "./Logs.ts"
@@ -7,12 +9,18 @@ const momentsMost = 64
 
 const noVariables: Readonly<Record<string, string>> = {}
 
+/** Where the Fleet keeps the record of a runner. */
+export interface Place {
+  readonly slot: number
+  readonly epoch: number
+}
+
 /** A runner as the outside world knows it, beside what the Fleet knows. Times are wall milliseconds since the epoch. */
 export class LiveRunner {
   readonly id: string
   readonly number: number
-  readonly slot: number
-  readonly epoch: number
+  /** Null of a runner of an earlier run. */
+  readonly place: Place | null
   readonly app: LiveApp
   /** That of the Fleet: one that waits for its start takes over a newer one (platform rule 9). */
   revision: LiveRevision
@@ -33,17 +41,19 @@ export class LiveRunner {
   readonly logs: Logs
   private marked: Headers | null = null
 
-  constructor(
-    fields: Pick<LiveRunner, "id" | "number" | "slot" | "epoch" | "app" | "revision" | "createdAtMs" | "logs">
-  ) {
+  constructor(fields: Pick<LiveRunner, "id" | "number" | "place" | "app" | "revision" | "createdAtMs" | "logs">) {
     this.id = fields.id
     this.number = fields.number
-    this.slot = fields.slot
-    this.epoch = fields.epoch
+    this.place = fields.place
     this.app = fields.app
     this.revision = fields.revision
     this.createdAtMs = fields.createdAtMs
     this.logs = fields.logs
+  }
+
+  /** What the Fleet knows of it; null when that has forgotten it. */
+  recordIn({ runners }: FleetState): Runner | null {
+    return this.place === null ? null : runners.find(this.place.slot, this.place.epoch)
   }
 
   /** It begins to start, as one of that revision, with that version of the environment. */

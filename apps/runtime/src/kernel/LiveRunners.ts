@@ -117,7 +117,7 @@ export class LiveRunners implements RunnerDriver {
     const revision = app.numbered(runner.revision.number)
     const id = crypto.randomUUID()
     const logs = new Logs(this.logLimits)
-    const live = new LiveRunner({ id, number, slot, epoch, app, revision, createdAtMs: Date.now(), logs })
+    const live = new LiveRunner({ id, number, place: { slot, epoch }, app, revision, createdAtMs: Date.now(), logs })
     if (revision.problem !== null) live.logs.add("ERROR", revision.problem)
     this.world.runners.add(live)
     return live

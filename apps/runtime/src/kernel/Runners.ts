@@ -25,9 +25,8 @@ export class Runners {
   /** Whether any was ever a process, which goes on while the sandbox stands still. */
   hadProcesses = false
 
-  /** One of an earlier run has no slot: it is below 0. */
   add(runner: LiveRunner): void {
-    if (runner.slot >= 0) this.bySlot[runner.slot] = runner
+    if (runner.place !== null) this.bySlot[runner.place.slot] = runner
     this.byId.set(runner.id, runner)
     this.ordered.splice(this.placeOf(runner.number), 0, runner)
   }
@@ -89,6 +88,7 @@ export class Runners {
 
   private forget(runner: LiveRunner): void {
     this.byId.delete(runner.id)
-    if (this.bySlot[runner.slot] === runner) this.bySlot[runner.slot] = undefined
+    const slot = runner.place?.slot
+    if (slot !== undefined && this.bySlot[slot] === runner) this.bySlot[slot] = undefined
   }
 }

@@ -1,3 +1,4 @@
+import type { Fleet } from "@ebb/core/fleet/Fleet"
 import type { Check, RunnerDriver } from "@ebb/core/fleet/FleetPort"
 import type { Request, Runner } from "@ebb/core/tables/Records"
 import * as Orphans from "@ebb/processes/Orphans"
@@ -7,7 +8,7 @@ import * as Ready from "@ebb/processes/Ready"
 import { type Attempt, attemptOf } from "../../kernel/Attempt.ts"
 import type { RunnerFault, RunnerProcesses } from "../../kernel/LiveDriver.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
-import type { LiveRunner } from "../../kernel/LiveRunner.ts"
+import type { LiveRunner, Place } from "../../kernel/LiveRunner.ts"
 import * as Told from "../../kernel/Told.ts"
 import type { World } from "../../kernel/World.ts"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
@@ -67,11 +68,10 @@ class ProcessRunners implements RunnerDriver {
   }
 
   private async bringUp(runner: LiveRunner, run: Run): Promise<void> {
-    const { epoch, slot } = runner
     try {
       const port = await Ports.draw()
       if (run.givenUp.signal.aborted) return
-      this.world.tell((fleet, nowMs) => fleet.placed(nowMs, slot, epoch, true))
+      this.tell(runner, (fleet, nowMs, { epoch, slot }) => fleet.placed(nowMs, slot, epoch, true))
       run.group = this.spawn(runner, port)
       void run.group.exited.then(({ code, signal }) => this.exited(runner, run, code ?? signal))
       const { readyPath } = this.command
@@ -81,7 +81,7 @@ class ProcessRunners implements RunnerDriver {
     } catch (error) {
       return this.notStarted(runner, run, error)
     }
-    this.world.tell((fleet, nowMs) => fleet.ready(nowMs, slot, epoch))
+    this.tell(runner, (fleet, nowMs, { epoch, slot }) => fleet.ready(nowMs, slot, epoch))
   }
 
   private spawn(runner: LiveRunner, port: number): ProcessGroup {
@@ -110,7 +110,7 @@ class ProcessRunners implements RunnerDriver {
   private notStarted(runner: LiveRunner, run: Run, error: unknown): void {
     if (run.givenUp.signal.aborted || run.group?.exit !== undefined) return
     runner.logs.add("ERROR", `the start failed: ${reasonOf(error)}`)
-    this.world.tell((fleet, nowMs) => fleet.startFailed(nowMs, runner.slot, runner.epoch))
+    this.tell(runner, (fleet, nowMs, { epoch, slot }) => fleet.startFailed(nowMs, slot, epoch))
   }
 
   private async exited(runner: LiveRunner, run: Run, how: number | string | null): Promise<void> {
@@ -127,8 +127,12 @@ class ProcessRunners implements RunnerDriver {
 
   private gone(runner: LiveRunner): void {
     this.runs.delete(runner)
-    this.world.tell((fleet, nowMs) => fleet.exited(nowMs, runner.slot, runner.epoch))
+    this.tell(runner, (fleet, nowMs, { epoch, slot }) => fleet.exited(nowMs, slot, epoch))
     if (runner.endedAtMs !== null) runner.logs.end()
+  }
+
+  private tell({ place }: LiveRunner, what: (fleet: Fleet, nowMs: number, place: Place) => void): void {
+    if (place !== null) this.world.tell((fleet, nowMs) => what(fleet, nowMs, place))
   }
 
   send(request: Request, runner: Runner): void {

@@ -36,8 +36,8 @@ class LiveSimulatedRunners implements RunnerDriver {
   }
 
   /** Infinity for one that has ended. */
-  private heldUntilMs({ epoch, slot }: LiveRunner): number {
-    const runner = this.world.fleet.state.runners.find(slot, epoch)
+  private heldUntilMs(live: LiveRunner): number {
+    const runner = live.recordIn(this.world.fleet.state)
     return runner === null ? Infinity : this.runners.heldUntilMs(runner)
   }
 
