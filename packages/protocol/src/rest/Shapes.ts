@@ -245,11 +245,11 @@ export const LedgerRow = Struct({
 })
 export type LedgerRow = typeof LedgerRow.Type
 
-/** The sandbox itself. */
 /** A fault of an app that is in force; times are wall milliseconds since the epoch, `untilMs` null without an end. */
 export const FaultView = Struct({ do: Schema.Literals(appFaults), sinceMs: Finite, untilMs: NullOr(Finite) })
 export type FaultView = typeof FaultView.Type
 
+/** The sandbox itself. */
 export const Status = Struct({
   url: String,
   grpc: String,
