@@ -2,6 +2,7 @@ import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer } from "effect"
 import type { LiveRequest, Settled } from "../kernel/LiveRequest.ts"
 import { Portions } from "../kernel/Portions.ts"
+import * as Turns from "../kernel/Turns.ts"
 import { Watching } from "../kernel/Watchers.ts"
 import { type Database, Sqlite } from "../store/Database.ts"
 import { type LedgerStore, RequestLedger } from "../store/LedgerStore.ts"
@@ -16,8 +17,7 @@ interface Stores {
   readonly webhooks: WebhookSender
 }
 
-/** So many are written in one turn of the event loop. */
-export const retriesAtOnce = 500
+/** So many are written in one turn of the event loop: each takes several statements. */
 export const outcomesAtOnce = 200
 
 /** The outcome of a queued request. */
@@ -44,7 +44,7 @@ export class RequestWriter {
   constructor(stores: Stores) {
     this.stores = stores
     const { database, queue } = stores
-    this.retries = new Portions({ most: retriesAtOnce }, (some) =>
+    this.retries = new Portions({ most: Turns.portion }, (some) =>
       database.eventually(() => database.transaction(() => some.forEach((retry) => queue.retried(...retry))))
     )
   }

@@ -18,8 +18,6 @@ export interface RolloutRequest {
   readonly order?: RolloutOrder | undefined
 }
 
-const many = 500
-
 /** Restarts every active runner of an app; answers as soon as the signals are issued (platform rule 8.2). */
 export const rollout = Effect.fn("rollout")(function* (principal: Principal, request: RolloutRequest) {
   const app = yield* Find.appForCommand(principal, request.app, request.env)
@@ -27,7 +25,7 @@ export const rollout = Effect.fn("rollout")(function* (principal: Principal, req
   const { state, world } = yield* Kernel
   const rollouts = yield* Rollouts
   // With many runners this takes a turn of the event loop by itself.
-  if (state.apps[app.slot]!.counted > many) yield* Effect.promise(Turns.turn)
+  if (state.apps[app.slot]!.counted > Turns.portion) yield* Effect.promise(Turns.turn)
   const { killed, record } = world.input((fleet, nowMs) => {
     const alive = force ? Rollout.killedByForce(fleet.state.apps[app.slot]!) : []
     const killed = { runners: alive.length, inFlight: alive.reduce((sum, { inFlight }) => sum + inFlight, 0) }

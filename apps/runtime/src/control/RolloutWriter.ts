@@ -2,9 +2,6 @@ import { Effect } from "effect"
 import type { RolloutRecord } from "@ebb/core/tables/Records"
 import * as Turns from "../kernel/Turns.ts"
 
-/** So many runners of a report are put into words in one turn of the event loop. */
-export const runnersAtOnce = 500
-
 /** Puts a report into words, with a pause wherever others may have their turn; the answer writes it down. */
 export type Steps = (record: RolloutRecord) => Generator<undefined, () => void>
 
@@ -31,7 +28,7 @@ export class RolloutWriter {
   }
 
   private isSmall({ members }: RolloutRecord): boolean {
-    return members.length <= runnersAtOnce || this.isClosed
+    return members.length <= Turns.portion || this.isClosed
   }
 
   /** Writes it down, now or soon, as it then stands; never fails. */

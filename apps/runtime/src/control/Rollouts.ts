@@ -7,9 +7,10 @@ import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Context, Effect, Layer } from "effect"
 import { Announcing } from "../kernel/Announcer.ts"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
+import * as Turns from "../kernel/Turns.ts"
 import { Watching } from "../kernel/Watchers.ts"
 import { Sqlite } from "../store/Database.ts"
-import { RolloutWriter, runnersAtOnce } from "./RolloutWriter.ts"
+import { RolloutWriter } from "./RolloutWriter.ts"
 import { type ListedRollout, RolloutArchive, type RolloutStore, type StoredRollout } from "../store/RolloutStore.ts"
 
 /** No text in a report can have this in it: its quotes are escaped. */
@@ -120,10 +121,10 @@ export class RolloutBook {
     const { runnerName } = this
     const runners: Array<string> = []
     for (const [at, member] of record.members.entries()) {
-      if (at > 0 && at % runnersAtOnce === 0) yield
+      if (at > 0 && at % Turns.portion === 0) yield
       runners.push(JSON.stringify(RolloutReports.runnerOf(member, record, { runnerName })))
     }
-    if (runners.length > runnersAtOnce) yield
+    if (runners.length > Turns.portion) yield
     const report = JSON.stringify(this.report(record, [])).replace(noRunners, () => `"runners":[${runners.join()}]`)
     const rollout = this.row(record)
     return () => {

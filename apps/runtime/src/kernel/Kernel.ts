@@ -16,10 +16,15 @@ const sha256 = (bytes: Uint8Array): Uint8Array => {
   return digest
 }
 
-/** So many runners are told to end, or started, in one turn of the event loop. */
-const runnersAtOnce = 500
-
-const header = { journal: 2, ebb: version, origin: "live", mode: null, seed: null, spec: {}, runnersAtOnce } as const
+const header = {
+  journal: 2,
+  ebb: version,
+  origin: "live",
+  mode: null,
+  seed: null,
+  spec: {},
+  runnersAtOnce: Turns.portion
+} as const
 
 /** What simulated runners are here. */
 export class Simulation extends Context.Service<Simulation, Simulated>()("@ebb/runtime/kernel/Simulation") {}

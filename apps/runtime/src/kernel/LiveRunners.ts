@@ -8,6 +8,7 @@ import { type LogLimits, Logs } from "./Logs.ts"
 import { Portions } from "./Portions.ts"
 import { machineTypeOf } from "./MachineType.ts"
 import * as Told from "./Told.ts"
+import * as Turns from "./Turns.ts"
 import type { LiveWatcher, Measurable, World } from "./World.ts"
 
 interface Needs {
@@ -17,9 +18,6 @@ interface Needs {
   readonly measurable: Measurable
   readonly logLimits: LogLimits
 }
-
-/** So many in one turn of the event loop. */
-const letGoAtOnce = 500
 
 /** What the log of a runner says of each state: one text for all runners. */
 const stateLines = runnerStateNames.map((name) => `runner is ${name}`)
@@ -32,7 +30,7 @@ export class LiveRunners implements RunnerDriver {
   private readonly measurable: Measurable
   private readonly logLimits: LogLimits
   /** Which still have what only a living one needs; a forced rollout ends thousands in one input. */
-  private readonly ended = new Portions<LiveRunner, null>({ most: letGoAtOnce }, (some) =>
+  private readonly ended = new Portions<LiveRunner, null>({ most: Turns.portion }, (some) =>
     some.forEach(([live]) => live.letGo())
   )
 

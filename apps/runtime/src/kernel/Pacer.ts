@@ -1,15 +1,14 @@
 import type { Clock } from "./Clock.ts"
 import { Reading } from "./Reading.ts"
 import { Tasks, type Timeline } from "./Tasks.ts"
+import * as Turns from "./Turns.ts"
 
 const timeoutMsMax = 2 ** 31 - 1
 
 /** An event that is later than this, in milliseconds of the wall, says that the machine or the sandbox stood still. */
 const stallMs = 50
 
-/** So many events come to pass in one turn of the event loop: more of them would keep everybody else waiting. */
-const eventsAtOnce = 500
-/** And so many more for each input since the last turn: as they make events too, time would stand still under their load. */
+/** So many events more in a turn for each input since the last: as they make events too, time would stand still under their load. */
 const eventsPerInput = 3
 
 /**
@@ -127,7 +126,7 @@ export class Pacer {
   private catchUp(nowMs: number): void {
     this.isRunning = true
     this.isLate = false
-    let left = eventsAtOnce + this.inputsLate * eventsPerInput
+    let left = Turns.portion + this.inputsLate * eventsPerInput
     this.inputsLate = 0
     try {
       for (let next = this.next(); next.nextMs <= nowMs && !this.isStopped; next = this.next()) {

@@ -1,3 +1,6 @@
+/** So many small things are done in one turn of the event loop: more of them would keep everybody else waiting. */
+export const portion = 500
+
 const waiting: Array<() => void> = []
 
 const next = (): void => {

@@ -1,6 +1,7 @@
 import { RequestKind } from "@ebb/core/tables/RequestState"
-import { outcomesAtOnce, RequestWriter, retriesAtOnce } from "@ebb/runtime/control/RequestRecords"
+import { outcomesAtOnce, RequestWriter } from "@ebb/runtime/control/RequestRecords"
 import type { LiveRequest } from "@ebb/runtime/kernel/LiveRequest"
+import * as Turns from "@ebb/runtime/kernel/Turns"
 import { beforeEach, describe, expect, test } from "vitest"
 
 describe("thousands of requests", () => {
@@ -35,7 +36,7 @@ describe("thousands of requests", () => {
 
   const request = (n: number, kind: RequestKind = RequestKind.queued): LiveRequest =>
     ({ id: `q${n}`, kind, runner: { id: "r" }, app: {}, caller: {} }) as never
-  const count = 3 * retriesAtOnce
+  const count = 3 * Turns.portion
   const lose = (): void => {
     const used = [1, 0, 0]
     for (let n = 0; n < count; n++) writer.retried(request(n), used)
@@ -51,7 +52,7 @@ describe("thousands of requests", () => {
       await new Promise(setImmediate)
       if (steps.length !== (seen.at(-1) ?? 0)) seen.push(steps.length)
     }
-    expect(seen).toEqual([retriesAtOnce, 2 * retriesAtOnce, count])
+    expect(seen).toEqual([Turns.portion, 2 * Turns.portion, count])
     expect(transactions).toBe(3)
     expect(new Set(steps).size).toBe(count)
     expect(steps.at(-1)).toBe(`q${count - 1} retried 1,0,0`)

@@ -1,5 +1,6 @@
 import type { RolloutRecord } from "@ebb/core/tables/Records"
-import { RolloutWriter, runnersAtOnce } from "@ebb/runtime/control/RolloutWriter"
+import { RolloutWriter } from "@ebb/runtime/control/RolloutWriter"
+import * as Turns from "@ebb/runtime/kernel/Turns"
 import { Effect } from "effect"
 import { beforeEach, expect, test } from "vitest"
 
@@ -13,7 +14,7 @@ let writer: RolloutWriter
 
 const recordOf = (name: string, members: number): RolloutRecord => ({ number: name, members: Array(members) }) as never
 const nameOf = (record: RolloutRecord): string => String(record.number)
-const many = 3 * runnersAtOnce
+const many = 3 * Turns.portion
 
 const note = (what: string): void => void happened.push([turn, what])
 
@@ -29,7 +30,7 @@ beforeEach(() => {
   timer = setImmediate(count)
   writer = new RolloutWriter(
     function* (record) {
-      for (let at = 0; at < record.members.length; at += runnersAtOnce) {
+      for (let at = 0; at < record.members.length; at += Turns.portion) {
         if (at > 0) yield
         note(`${nameOf(record)} from ${at}`)
       }
@@ -46,7 +47,7 @@ beforeEach(() => {
 const written = (record: RolloutRecord): Promise<void> => Effect.runPromise(writer.written(record))
 
 test("one of few runners is written before anything else happens", () => {
-  Effect.runSync(writer.written(recordOf("few", runnersAtOnce)))
+  Effect.runSync(writer.written(recordOf("few", Turns.portion)))
   expect(happened).toEqual([
     [0, "few from 0"],
     [0, "few written"]

@@ -1,11 +1,11 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { runnersAtOnce } from "@ebb/runtime/control/RolloutWriter"
+import * as Turns from "@ebb/runtime/kernel/Turns"
 import { RolloutArchive } from "@ebb/runtime/store/RolloutStore"
 import { afterEach, assert, beforeEach, describe, it } from "@effect/vitest"
 import { vi } from "vitest"
 import { Restarted } from "../Restarted.ts"
 
-const runners = 2 * runnersAtOnce + 100
+const runners = 2 * Turns.portion + 100
 const spec = `
 app: { name: llm, machine_type: GPU-H100, max_multiplexing: 1, termination_grace_period: 60s }
 scaling: { min_concurrency: ${runners}, max_concurrency: ${runners}, keep_alive: 600s }

@@ -64,9 +64,6 @@ type Handle<In extends DescMessage, Answer, Context> = (
   context: Context
 ) => Effect.Effect<Answer, Refused>
 
-/** So many entries of a list are made and written in one turn of the event loop. */
-const entriesAtOnce = 500
-
 /** The bytes of a message whose one field is a list: of its parts, as a list goes on wherever its field stands again. */
 export function* written<Out extends DescMessage, Entry>(
   output: Out,
@@ -74,8 +71,8 @@ export function* written<Out extends DescMessage, Entry>(
   listOf: (entries: ReadonlyArray<Entry>) => MessageInitShape<Out>
 ): Generator<undefined, Written> {
   const parts: Array<Uint8Array> = []
-  for (let at = 0; at < entries.length; at += entriesAtOnce) {
-    parts.push(toBinary(output, create(output, listOf(entries.slice(at, at + entriesAtOnce)))))
+  for (let at = 0; at < entries.length; at += Turns.portion) {
+    parts.push(toBinary(output, create(output, listOf(entries.slice(at, at + Turns.portion)))))
     yield
   }
   return new Written(parts)
