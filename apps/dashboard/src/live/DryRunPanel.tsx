@@ -4,7 +4,7 @@ import * as Format from "@ebb/text/Format"
 import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import { Prose } from "../views/Prose.tsx"
-import { Whole } from "../views/Whole.tsx"
+import { UnbrokenInterval } from "../views/UnbrokenInterval.tsx"
 import { useAction } from "./Hooks.ts"
 import { SaidLine } from "./SaidLine.tsx"
 import { clock } from "./TimeAxis.ts"
@@ -23,16 +23,16 @@ const Row = ({ enoughMs, inFlight, mode, requestsErrored }: DryRun["ways"][numbe
       <span class="mode-name">{mode}</span>
     </th>
     <td class={requestsErrored.high > 0 ? "bad" : ""}>
-      <Whole text={DryRunWords.countOf(requestsErrored)} />
+      <UnbrokenInterval text={DryRunWords.countOf(requestsErrored)} />
     </td>
     <td>
-      <Whole text={DryRunWords.countOf(inFlight.drained)} />
+      <UnbrokenInterval text={DryRunWords.countOf(inFlight.drained)} />
     </td>
     <td>
-      <Whole text={DryRunWords.countOf(inFlight.retried)} />
+      <UnbrokenInterval text={DryRunWords.countOf(inFlight.retried)} />
     </td>
     <td>
-      <Whole text={enoughMs === null ? Format.none : DryRunWords.timeOf(enoughMs)} />
+      <UnbrokenInterval text={enoughMs === null ? Format.none : DryRunWords.timeOf(enoughMs)} />
     </td>
   </tr>
 )

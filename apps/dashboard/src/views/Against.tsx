@@ -2,7 +2,7 @@ import type { Comparison } from "@ebb/sim/compare/Comparison"
 import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
 import { Prose } from "./Prose.tsx"
-import { Whole } from "./Whole.tsx"
+import { UnbrokenInterval } from "./UnbrokenInterval.tsx"
 
 const Mode = ({ difference, mode, rows }: ComparisonRows.ModeRows) => (
   <tbody>
@@ -16,13 +16,13 @@ const Mode = ({ difference, mode, rows }: ComparisonRows.ModeRows) => (
       <tr key={row.label} class="depth-1">
         <th scope="row">{row.label}</th>
         <td>
-          <Whole text={row.here} />
+          <UnbrokenInterval text={row.here} />
         </td>
         <td>
-          <Whole text={row.there} />
+          <UnbrokenInterval text={row.there} />
         </td>
         <td class={row.isDifferent ? "advised" : ""}>
-          <Whole text={row.difference} />
+          <UnbrokenInterval text={row.difference} />
         </td>
       </tr>
     ))}

@@ -1,4 +1,4 @@
-import { partsOf } from "./Wholes.ts"
+import { partsOf } from "./UnbrokenParts.ts"
 
 /** A sentence that does not break within an option or a time, nor between a number and its unit. */
 export const Prose = ({ text }: { readonly text: string }) => (
@@ -7,7 +7,7 @@ export const Prose = ({ text }: { readonly text: string }) => (
       at % 2 === 0 ? (
         part
       ) : (
-        <span key={at} class="whole">
+        <span key={at} class="unbroken">
           {part}
         </span>
       )

@@ -86,7 +86,7 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
               </td>
               <td class="time">{runner.drainMs === null ? "" : Format.duration(runner.drainMs)}</td>
               <td class="fates">
-                <span class="whole">{requestsOf(runner)}</span>
+                <span class="unbroken">{requestsOf(runner)}</span>
                 <span class="quiet">{endingOf(runner)}</span>
               </td>
             </tr>

@@ -1,4 +1,4 @@
-import { partsOf } from "@ebb/dashboard/views/Wholes"
+import { partsOf } from "@ebb/dashboard/views/UnbrokenParts"
 import { assert, describe, it } from "vitest"
 
 describe("what of a sentence is not broken between lines", () => {
