@@ -6,7 +6,7 @@ import { AppState, type Request, type RolloutRecord } from "../tables/Records.ts
 import type { RevisionState } from "../tables/RevisionState.ts"
 import { isEnding, isServing, isStarting, RunnerState } from "../tables/RunnerState.ts"
 import * as Answers from "./Answers.ts"
-import * as Arming from "./Arming.ts"
+import * as AppTimers from "./AppTimers.ts"
 import * as Autoscaler from "./Autoscaler.ts"
 import * as Capacity from "./Capacity.ts"
 import * as Deploy from "./Deploy.ts"
@@ -75,11 +75,11 @@ export class Fleet {
    */
   submit(nowMs: number, app: number, submission: Intake.Submission, cargo: unknown = null): Request | null {
     this.state.nowMs = nowMs
-    const to = this.state.apps[app]!
-    if (to.deleted) return null
-    const request = Intake.submit(this.state, to, submission, cargo)
+    const appState = this.state.apps[app]!
+    if (appState.deleted) return null
+    const request = Intake.submit(this.state, appState, submission, cargo)
     if (request !== null) Intake.place(this.state, request)
-    finish(this.state, to)
+    finish(this.state, appState)
     return request
   }
 
@@ -92,10 +92,10 @@ export class Fleet {
     cargo: unknown = null
   ): Request | null {
     this.state.nowMs = nowMs
-    const to = this.state.apps[app]!
-    if (to.deleted) return null
-    const request = Intake.resume(this.state, to, submission, history, cargo)
-    finish(this.state, to)
+    const appState = this.state.apps[app]!
+    if (appState.deleted) return null
+    const request = Intake.resume(this.state, appState, submission, history, cargo)
+    finish(this.state, appState)
     return request
   }
 
@@ -210,11 +210,11 @@ export class Fleet {
   /** Restarts every active runner of an app: the record, or those that a force escalated. */
   rollout(nowMs: number, app: number, command: Rollout.RolloutCommand): ReadonlyArray<RolloutRecord> {
     this.state.nowMs = nowMs
-    const of = this.state.apps[app]!
-    Deploy.finishStep(this.state, of)
-    const rollouts = Rollout.start(this.state, of, command)
-    finish(this.state, of)
-    if (!Portions.areLeft(this.state, of)) Ledger.begun(this.state, rollouts)
+    const appState = this.state.apps[app]!
+    Deploy.finishStep(this.state, appState)
+    const rollouts = Rollout.start(this.state, appState, command)
+    finish(this.state, appState)
+    if (!Portions.areLeft(this.state, appState)) Ledger.begun(this.state, rollouts)
     return rollouts
   }
 
@@ -241,42 +241,42 @@ export class Fleet {
 
   /** Changes an app's settings in force, all of the patch or nothing. */
   scale(nowMs: number, app: number, patch: Scale.ScalePatch): Result.Result<void, InvalidScaling> {
-    const of = this.state.apps[app]!
-    return Result.map(Scale.check(of.scaling, patch), (checked) => {
+    const appState = this.state.apps[app]!
+    return Result.map(Scale.check(appState.scaling, patch), (checked) => {
       this.state.nowMs = nowMs
-      Deploy.finishStep(this.state, of)
-      Scale.apply(this.state, of, checked)
-      finish(this.state, of)
+      Deploy.finishStep(this.state, appState)
+      Scale.apply(this.state, appState, checked)
+      finish(this.state, appState)
     })
   }
 
   /** Deploys a revision: its number. */
   deploy(nowMs: number, app: number, command: Deploy.DeployCommand): number {
     this.state.nowMs = nowMs
-    const of = this.state.apps[app]!
-    Deploy.finishStep(this.state, of)
-    const number = Deploy.start(this.state, of, command)
-    finish(this.state, of)
+    const appState = this.state.apps[app]!
+    Deploy.finishStep(this.state, appState)
+    const number = Deploy.start(this.state, appState, command)
+    finish(this.state, appState)
     return number
   }
 
   /** Points an app at a revision that it had before. */
   setRevision(nowMs: number, app: number, revision: RevisionState, strategy: Deploy.DeployStrategy): void {
     this.state.nowMs = nowMs
-    const of = this.state.apps[app]!
-    Deploy.finishStep(this.state, of)
-    Deploy.restore(this.state, of, revision, strategy)
-    finish(this.state, of)
+    const appState = this.state.apps[app]!
+    Deploy.finishStep(this.state, appState)
+    Deploy.restore(this.state, appState, revision, strategy)
+    finish(this.state, appState)
   }
 
   /** Kills all runners of a revision that is to be deleted; false where it is the current one and stays (platform rule 11). */
   killRevision(nowMs: number, app: number, revision: number): boolean {
-    const of = this.state.apps[app]!
-    if (!of.deleted && of.revision.number === revision) return false
+    const appState = this.state.apps[app]!
+    if (!appState.deleted && appState.revision.number === revision) return false
     this.state.nowMs = nowMs
-    Portions.finish(this.state, of)
-    Deploy.kill(this.state, of, revision)
-    finish(this.state, of)
+    Portions.finish(this.state, appState)
+    Deploy.kill(this.state, appState, revision)
+    finish(this.state, appState)
     return true
   }
 
@@ -299,10 +299,10 @@ export class Fleet {
   /** Empties the queue of an app, or of what is `numbers` in it: how many are gone. */
   flush(nowMs: number, app: number, numbers: ReadonlyArray<number> | null): number {
     this.state.nowMs = nowMs
-    const of = this.state.apps[app]!
+    const appState = this.state.apps[app]!
     const wanted = numbers === null ? null : new Set(numbers)
-    const gone = Intake.flush(this.state, of, ({ number }) => wanted === null || wanted.has(number))
-    finish(this.state, of)
+    const gone = Intake.flush(this.state, appState, ({ number }) => wanted === null || wanted.has(number))
+    finish(this.state, appState)
     return gone
   }
 
@@ -315,13 +315,13 @@ export class Fleet {
   /** Deletes an app: its runners are stopped, what waits for one ends (platform rule 11). */
   deleteApp(nowMs: number, app: number): void {
     this.state.nowMs = nowMs
-    const of = this.state.apps[app]!
-    Deploy.finishStep(this.state, of)
-    of.deleted = true
-    Portions.dismiss(this.state, of)
-    const alive = of.allRunners().filter(({ state }) => !isEnding(state))
+    const appState = this.state.apps[app]!
+    Deploy.finishStep(this.state, appState)
+    appState.deleted = true
+    Portions.dismiss(this.state, appState)
+    const alive = appState.allRunners().filter(({ state }) => !isEnding(state))
     Portions.begin(this.state, alive, { kills: false, cause: EndCause.deleted, rollouts: [] })
-    finish(this.state, of)
+    finish(this.state, appState)
   }
 }
 
@@ -332,7 +332,7 @@ const finish = (fleet: FleetState, app: AppState): void => {
   if (!isInStep && (app.marked > 0 || app.rolling !== null)) Rollout.goOn(fleet, app)
   if (app.waiting > 0) Dispatch.run(fleet, app)
   if (!isInStep) Autoscaler.run(fleet, app)
-  Arming.run(fleet, app)
+  AppTimers.run(fleet, app)
   if (app.rollouts.length > 0) Ledger.closeQuietWindows(fleet, app)
   if (app.pool.changed) Capacity.grant(fleet, app.pool)
 }

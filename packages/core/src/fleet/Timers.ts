@@ -2,7 +2,7 @@ import type { AppState, Request, Runner } from "../tables/Records.ts"
 import { RequestStage } from "../tables/RequestState.ts"
 import { isEnding, isServing, RunnerState } from "../tables/RunnerState.ts"
 import * as Answers from "./Answers.ts"
-import * as Arming from "./Arming.ts"
+import * as AppTimers from "./AppTimers.ts"
 import * as Demand from "./Demand.ts"
 import { TimerKind, timerOwners } from "./FleetPort.ts"
 import * as Find from "./Find.ts"
@@ -26,7 +26,7 @@ export const fired = (fleet: FleetState, kind: TimerKind, slot: number, epoch: n
 
 const ofApp = (fleet: FleetState, kind: TimerKind, app: AppState, epoch: number): AppState | null => {
   if (kind === TimerKind.portion) return Portions.next(fleet, app)
-  const timer = Arming.fired(app, kind, epoch)
+  const timer = AppTimers.fired(app, kind, epoch)
   if (timer === null) return null
   if (kind === TimerKind.requestTimeout) Answers.requestTimeouts(fleet, app, timer.armedAfterSend)
   else if (kind === TimerKind.waitLimit) Intake.waitLimit(fleet, app)
