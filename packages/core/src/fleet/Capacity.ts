@@ -38,9 +38,9 @@ export const grant = (fleet: FleetState, pool: CapacityPool<Runner>): void => {
 }
 
 /** The next portion of an app of that team grants on. */
-const isGranting = ({ apps, restarts }: FleetState, pool: CapacityPool<Runner>): boolean => {
-  if (restarts === undefined) return false
-  for (const [slot, { grants }] of restarts) if (grants && apps[slot]!.pool === pool) return true
+const isGranting = ({ apps, restarts: steps }: FleetState, pool: CapacityPool<Runner>): boolean => {
+  if (steps === undefined) return false
+  for (const [slot, { grants }] of steps) if (grants && apps[slot]!.pool === pool) return true
   return false
 }
 

@@ -1,8 +1,8 @@
 import type { AppState, Request, RolloutRecord, Runner } from "../tables/Records.ts"
-import type { Restart } from "../tables/Restart.ts"
 import { RequestStage } from "../tables/RequestState.ts"
 import { CapacityPool } from "../tables/CapacityPool.ts"
 import { Pool } from "../tables/Pool.ts"
+import type { UnfinishedStep } from "../tables/UnfinishedStep.ts"
 import type { FleetPort } from "./FleetPort.ts"
 import { type Scalers, scalers } from "./scaler/Scalers.ts"
 import { type Strategies, strategies } from "./strategy/Strategies.ts"
@@ -42,8 +42,8 @@ export class FleetState {
   runnersMade = 0
   rolloutsMade = 0
   sends = 0
-  /** By the slot of its app, what is left of a large step; absent where each step is one input. */
-  declare readonly restarts?: Map<number, Restart>
+  /** By the slot of its app, what is left of a large step; absent where each step is one input. Journals have that name. */
+  declare readonly restarts?: Map<number, UnfinishedStep>
   readonly rollouts: Array<RolloutRecord> = []
 
   constructor(port: FleetPort, options: FleetOptions) {

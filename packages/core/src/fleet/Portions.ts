@@ -1,6 +1,6 @@
 import type { AppState, Request, Runner } from "../tables/Records.ts"
 import { RequestStage } from "../tables/RequestState.ts"
-import type { Restart } from "../tables/Restart.ts"
+import type { UnfinishedStep } from "../tables/UnfinishedStep.ts"
 import * as Capacity from "./Capacity.ts"
 import * as Dismissal from "./Dismissal.ts"
 import type { FleetState } from "./FleetState.ts"
@@ -14,7 +14,7 @@ import * as Slots from "./Slots.ts"
 // them happens after its own part of the step, and what concerns the whole app after all its runners (platform rule 8.3).
 
 /** How runners are ended, and for which rollouts. */
-type Ending = Pick<Restart, "kills" | "cause" | "rollouts">
+type Ending = Pick<UnfinishedStep, "kills" | "cause" | "rollouts">
 
 const end = (fleet: FleetState, runner: Runner, { cause, kills }: Ending): void => {
   if (kills) Shutdown.kill(fleet, runner, cause)
@@ -27,14 +27,14 @@ export const begin = (fleet: FleetState, set: ReadonlyArray<Runner>, ending: End
     for (const runner of set) end(fleet, runner, ending)
     return
   }
-  const restart = NextPortion.asked(fleet, set[0]!.app)
-  restart.kills = ending.kills
-  restart.cause = ending.cause
-  restart.rollouts = ending.rollouts
+  const step = NextPortion.asked(fleet, set[0]!.app)
+  step.kills = ending.kills
+  step.cause = ending.cause
+  step.rollouts = ending.rollouts
   for (const runner of set) {
     Slots.delist(runner)
     Capacity.leaveLine(runner)
-    restart.left.add(runner)
+    step.left.add(runner)
   }
 }
 
@@ -61,59 +61,59 @@ export const startLater = (fleet: FleetState, app: AppState, count: number): voi
 
 /** Some of the runners are still to be told to end: until then the app is neither scaled nor rolled on. */
 export const areLeft = (fleet: FleetState, app: AppState): boolean => {
-  const restart = NextPortion.of(fleet, app)
-  return restart !== undefined && restart.left.size > 0
+  const step = NextPortion.of(fleet, app)
+  return step !== undefined && step.left.size > 0
 }
 
 /** The next portion has its turn; null: all has been done. */
 export const next = (fleet: FleetState, app: AppState): AppState | null => {
-  const restart = NextPortion.of(fleet, app)
-  if (restart === undefined) return null
-  restart.sends = false
-  restart.grants = false
+  const step = NextPortion.of(fleet, app)
+  if (step === undefined) return null
+  step.sends = false
+  step.grants = false
   let count = NextPortion.most(fleet)
-  const isLast = restart.dismissed.size + restart.left.size <= count
+  const isLast = step.dismissed.size + step.left.size <= count
   // Before anything that this portion makes happen at the same instant.
   if (!isLast) NextPortion.wake(fleet, app)
-  for (const request of restart.dismissed) {
+  for (const request of step.dismissed) {
     if (count === 0) break
     count--
     endWaiting(fleet, request)
   }
-  for (const runner of restart.left) {
+  for (const runner of step.left) {
     if (count === 0) break
     count--
-    restart.left.delete(runner)
-    end(fleet, runner, restart)
+    step.left.delete(runner)
+    end(fleet, runner, step)
   }
   if (isLast) {
     fleet.restarts?.delete(app.slot)
-    over(fleet, restart)
+    over(fleet, step)
   }
   return app
 }
 
 /** Something is about to happen to the whole app: what is left of the step comes first. */
 export const finish = (fleet: FleetState, app: AppState): void => {
-  const restart = NextPortion.of(fleet, app)
-  if (restart === undefined) return
-  for (const runner of restart.left) end(fleet, runner, restart)
-  restart.left.clear()
-  over(fleet, restart)
+  const step = NextPortion.of(fleet, app)
+  if (step === undefined) return
+  for (const runner of step.left) end(fleet, runner, step)
+  step.left.clear()
+  over(fleet, step)
 }
 
 /** All runners are told. */
-const over = (fleet: FleetState, restart: Restart): void => {
-  Ledger.begun(fleet, restart.rollouts)
-  restart.rollouts = []
+const over = (fleet: FleetState, step: UnfinishedStep): void => {
+  Ledger.begun(fleet, step.rollouts)
+  step.rollouts = []
 }
 
 /** Something is about to happen to this runner: its own part of the step comes first. True if it had one. */
 export const comesFirst = (fleet: FleetState, runner: Runner): boolean => {
-  const restart = NextPortion.of(fleet, runner.app)
-  if (restart === undefined || !restart.left.delete(runner)) return false
-  end(fleet, runner, restart)
-  if (restart.left.size === 0) over(fleet, restart)
+  const step = NextPortion.of(fleet, runner.app)
+  if (step === undefined || !step.left.delete(runner)) return false
+  end(fleet, runner, step)
+  if (step.left.size === 0) over(fleet, step)
   return true
 }
 

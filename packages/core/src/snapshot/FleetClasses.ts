@@ -3,7 +3,6 @@ import { FleetState } from "../fleet/FleetState.ts"
 import { AppTimer } from "../tables/AppTimer.ts"
 import { AppTotals } from "../tables/AppTotals.ts"
 import { AppState, Member, Request, RolloutRecord, Runner } from "../tables/Records.ts"
-import { Restart } from "../tables/Restart.ts"
 import { Tally } from "../tables/Tally.ts"
 import { BusyMarked } from "../tables/BusyMarked.ts"
 import { CapacityPool, MachineLine } from "../tables/CapacityPool.ts"
@@ -11,6 +10,7 @@ import { FreeGroup, FreeRunners } from "../tables/FreeRunners.ts"
 import { Histogram } from "../tables/Histogram.ts"
 import { Pool } from "../tables/Pool.ts"
 import { RequestChain, SortedBy, SortedRequests } from "../tables/RequestLists.ts"
+import { UnfinishedStep } from "../tables/UnfinishedStep.ts"
 import type { Filler, Records } from "./Copy.ts"
 import { memberFields } from "./RecordFields.ts"
 import type { Classes } from "./Snapshot.ts"
@@ -62,7 +62,8 @@ export const fleetClasses = {
   SortedRequests,
   Member,
   RolloutRecord,
-  Restart,
+  /** By its name in the journals that there are. */
+  Restart: UnfinishedStep,
   Tally,
   Runner
 } satisfies Classes

@@ -2,7 +2,7 @@ import { EndCause } from "./EndCause.ts"
 import type { Request, RolloutRecord, Runner } from "./Records.ts"
 
 /** What is left of a step that takes more than one input does (platform rule 8.3): the app's next portion is on its way. */
-export class Restart {
+export class UnfinishedStep {
   /** SIGKILL instead of SIGTERM. */
   kills = false
   cause: EndCause = EndCause.none
