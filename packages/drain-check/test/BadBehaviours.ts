@@ -30,6 +30,12 @@ export const fails: ReadonlyArray<Behaviour> = [
     says: /the server closed their connections within .* later\.$/u
   },
   {
+    it: "closes each connection when half of its answer is out",
+    command: node("breaks-off.mjs"),
+    problems: ["cuts-connections"],
+    says: /their connections closed one after another/u
+  },
+  {
     it: "closes every connection and ends by the signal",
     command: node("forces.mjs"),
     problems: ["cuts-connections"],

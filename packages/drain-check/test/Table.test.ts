@@ -99,6 +99,17 @@ describe("the table of findings", () => {
     assert.strictEqual(of({ pending: 4 }), "")
   })
 
+  it("does not call an end of the process the reason for cuts that came one by one", () => {
+    const cut: Rollout = { ...drained, cut: 23, answered: 0, firstCutAfterMs: 32, lastCutAfterMs: 860 }
+    const [advice] = find(cut)
+    assert.strictEqual(advice?.code, "cuts-connections")
+    assert.match(
+      advice?.text ?? "",
+      /one after another, 32 ms to 860 ms after SIGTERM; the process ended 871 ms after/u
+    )
+    assert.strictEqual(find({ ...cut, firstCutAfterMs: 850 })[0]?.code, "ends-early")
+  })
+
   it("does not hold against a server what a machine that stood still may have done", () => {
     const cut: Rollout = { ...drained, cut: 3, answered: 20, lastCutAfterMs: 865 }
     assert.strictEqual(find(cut)[0]?.code, "ends-early")

@@ -52,11 +52,17 @@ export const hasActed = ({ gaveUpAfterMs, heldUpMs, listenerClosedForMs, waitedF
 export const isShielded = ({ disposition, listensItself, servesOn }: Rollout): boolean =>
   !listensItself && (disposition !== "handled" || servesOn)
 
-/** From the last cut to the end, as far as was seen. */
-const wentOnForMs = ({ exit, lastCutAfterMs }: Rollout): number =>
-  lastCutAfterMs === null ? 0 : exit.afterMs - lastCutAfterMs
+/** From the first cut to the end, as far as was seen. */
+const wentOnForMs = ({ exit, firstCutAfterMs, lastCutAfterMs }: Rollout): number => {
+  const cutAfterMs = firstCutAfterMs ?? lastCutAfterMs
+  return cutAfterMs === null ? 0 : exit.afterMs - cutAfterMs
+}
 
-/** The process lived on after it had cut requests. */
+/** The cuts came so far apart that no end of the process was the reason for all of them. */
+export const cutOneByOne = ({ firstCutAfterMs, heldUpMs, lastCutAfterMs }: Rollout): boolean =>
+  (lastCutAfterMs ?? 0) - (firstCutAfterMs ?? lastCutAfterMs ?? 0) > wentOnMinMs + heldUpMs
+
+/** The process lived on after it had cut requests, or the first of them. */
 export const wentOn = (rollout: Rollout): boolean => wentOnForMs(rollout) > wentOnMinMs + rollout.heldUpMs
 
 /** Streams that have no end of their own, as far as was seen: none of them was over before the signal, all flowed on. */

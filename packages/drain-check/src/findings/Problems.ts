@@ -2,6 +2,7 @@ import * as Format from "@ebb/text/Format"
 import {
   areEndless,
   codeOf,
+  cutOneByOne,
   cutText,
   endedWell,
   type Facts,
@@ -43,6 +44,11 @@ const howItEnded = ({ exit }: Rollout): string =>
 /** Requests that were lost while the process lived, for no reason of those that have rows of their own. */
 const isCutAlive = (rollout: Rollout): boolean =>
   rollout.cut > 0 && !rollout.exit.neededKill && !isShielded(rollout) && rollout.gaveUpAfterMs === null
+
+const oneByOneText = (rollout: Rollout): string => {
+  const [first, last] = [rollout.firstCutAfterMs ?? 0, rollout.lastCutAfterMs ?? 0].map(Format.duration)
+  return `${cutText(rollout)}: their connections closed one after another, ${first} to ${last} after ${rollout.signal}; ${endsBy(rollout)}.`
+}
 
 const lostAtLimit = ({ cut, errored, short }: Rollout): number => cut + errored + short.count
 
@@ -181,6 +187,7 @@ export const problems: ReadonlyArray<Row> = [
       rollout.sessions === null &&
       (wentOn(rollout) || (isEndedBySignal(rollout) && hasActed(rollout))),
     says: (rollout) => {
+      if (cutOneByOne(rollout)) return oneByOneText(rollout)
       const lastMs = rollout.lastCutAfterMs ?? 0
       const later = wentOn(rollout) ? `, and ended ${Format.duration(rollout.exit.afterMs - lastMs)} later` : ""
       return `${cutText(rollout)}: the server closed their connections within ${Format.duration(lastMs)} of ${rollout.signal}${later}.`
