@@ -113,6 +113,8 @@ export const Rollout = Struct({
   lastAnswerAfterMs: NullOr(Finite),
   firstCutAfterMs: NullOr(Finite),
   lastCutAfterMs: NullOr(Finite),
+  /** The age of the oldest request in flight that was not answered whole, when that was over: it takes longer. */
+  oldestFailedMs: NullOr(Finite),
   /** When the server gave up, at one time, on requests of different ages; null where it did not. */
   gaveUpAfterMs: NullOr(Finite),
   /** How long it must have worked on at least, as requests that had only begun were answered. */

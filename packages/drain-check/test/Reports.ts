@@ -36,6 +36,7 @@ export const drained: Rollout = {
   lastAnswerAfterMs: 855,
   firstCutAfterMs: null,
   lastCutAfterMs: null,
+  oldestFailedMs: null,
   gaveUpAfterMs: null,
   workedForMs: 850,
   reactedWithinMs: 9,

@@ -99,6 +99,12 @@ describe("the table of findings", () => {
     assert.strictEqual(of({ pending: 4 }), "")
   })
 
+  it("counts those that a server gave up on among its slowest requests", () => {
+    const [advice] = find({ ...drained, cut: 9, answered: 14, gaveUpAfterMs: 1000, oldestFailedMs: 3900 })
+    assert.strictEqual(advice?.code, "own-limit")
+    assert.include(advice?.remedy ?? "", "its slowest request (more than 3.9 s) < the server's own limit (1.0 s)")
+  })
+
   it("does not call an end of the process the reason for cuts that came one by one", () => {
     const cut: Rollout = { ...drained, cut: 23, answered: 0, firstCutAfterMs: 32, lastCutAfterMs: 860 }
     const [advice] = find(cut)

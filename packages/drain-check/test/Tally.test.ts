@@ -49,6 +49,13 @@ describe("requests are sorted by where they were at the signal", () => {
     assert.strictEqual(counts.inFlight, 0)
   })
 
+  it("the oldest that was cut takes longer than its age then", () => {
+    const cut = stream(-3000, 900, ["one"], { ...inFlight, outcome: { is: "lost", by: "reset" } })
+    const counts = Tally.count([...before, cut, stream(-30, 4, whole, inFlight)], course)
+    assert.strictEqual(counts.oldestFailedMs, 3050)
+    assert.isNull(Tally.count(before, course).oldestFailedMs)
+  })
+
   it("half an answer was in flight, whatever the kernel's list said, and does not count as usual", () => {
     const cut = stream(-20, 3, ["one"], over)
     const counts = Tally.count([...before, cut, stream(-30, 4, ["one", "two"], inFlight)], course)

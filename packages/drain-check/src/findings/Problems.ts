@@ -64,8 +64,10 @@ const limitText = (rollout: Rollout): string => {
 }
 
 const mustHold = (rollout: Rollout, { settings }: Facts): string => {
-  const slowest = slowestMs(rollout)
-  const request = slowest === null ? "its slowest request" : `its slowest request (${Format.duration(slowest)})`
+  const answeredMs = slowestMs(rollout) ?? 0
+  const failedMs = rollout.oldestFailedMs ?? 0
+  const slowest = failedMs > answeredMs ? `more than ${Format.duration(failedMs)}` : Format.duration(answeredMs)
+  const request = `its slowest request (${slowest})`
   const limit = Format.duration(rollout.gaveUpAfterMs ?? 0)
   return `This must hold: ${request} < the server's own limit (${limit}) < the grace period (${Format.span(settings.graceMs)}).`
 }

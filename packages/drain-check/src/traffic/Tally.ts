@@ -24,6 +24,7 @@ type Counts = Pick<
   | "lastAnswerAfterMs"
   | "firstCutAfterMs"
   | "lastCutAfterMs"
+  | "oldestFailedMs"
   | "gaveUpAfterMs"
   | "workedForMs"
   | "reactedWithinMs"
@@ -97,6 +98,12 @@ const workedForMs = (answered: ReadonlyArray<Exchange>, leastMs: number | null, 
 const took = (calls: ReadonlyArray<Exchange>, end: "endedAtMs" | "firstByteAtMs"): ReadonlyArray<number> =>
   calls.flatMap(({ [end]: endMs, outcome, sentAtMs }) =>
     outcome?.is !== "answered" || endMs === null || sentAtMs === null ? [] : [endMs - sentAtMs]
+  )
+
+/** How old they were when they were over, the process too. */
+const ages = (calls: ReadonlyArray<Exchange>, { endedAtMs: overAtMs }: Course): ReadonlyArray<number> =>
+  calls.flatMap(({ endedAtMs, sentAtMs }) =>
+    endedAtMs === null || sentAtMs === null ? [] : [Math.min(endedAtMs, overAtMs) - sentAtMs]
   )
 
 const countBy = (values: ReadonlyArray<number>): Record<string, number> =>
@@ -320,6 +327,7 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     lastAnswerAfterMs: most(answers),
     firstCutAfterMs: cuts.length === 0 ? null : Math.min(...cuts),
     lastCutAfterMs: most(cuts),
+    oldestFailedMs: most(ages([...cut, ...errored, ...half.map(({ call }) => call)], course)),
     gaveUpAfterMs: GivingUp.afterMs(cut, [...errored, ...half.map(({ call }) => call)], answered, {
       ...course,
       leastMs
