@@ -156,6 +156,13 @@ export const fails: ReadonlyArray<Behaviour> = [
     problems: ["ignores-signal"]
   },
   {
+    it: "has a shell in front of it that keeps the signal",
+    command: ["sh", "-c", "trap 'echo got' TERM; node node-drains.mjs & wait; wait"],
+    changes: { graceMs: 1500 },
+    problems: ["ignores-signal"],
+    says: /Either the server does nothing about SIGTERM, or sh, the first process, handles it and does not pass it on/u
+  },
+  {
     it: "waits for endless streams",
     command: node("endless.mjs"),
     changes: { graceMs: 1500, patienceMs: 500 },

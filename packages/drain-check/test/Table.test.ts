@@ -105,6 +105,19 @@ describe("the table of findings", () => {
     assert.include(advice?.remedy ?? "", "its slowest request (more than 3.9 s) < the server's own limit (1.0 s)")
   })
 
+  it("names both of two causes where a first process that is not the server may keep the signal", () => {
+    const exit = { code: null, signal: "SIGKILL", afterMs: 10_000, neededKill: true }
+    const killed: Rollout = { ...drained, listenerClosedAfterMs: null, exit }
+    assert.notMatch(find(killed)[0]?.text ?? "", /Either/u)
+    const [advice] = find({ ...killed, listensItself: false })
+    assert.strictEqual(advice?.code, "ignores-signal")
+    assert.match(
+      advice?.text ?? "",
+      /Either the server does nothing about SIGTERM, or node, the first process, handles/u
+    )
+    assert.match(advice?.remedy ?? "", /^Start the server directly\. If the server gets the signal: close/u)
+  })
+
   it("does not call an end of the process the reason for cuts that came one by one", () => {
     const cut: Rollout = { ...drained, cut: 23, answered: 0, firstCutAfterMs: 32, lastCutAfterMs: 860 }
     const [advice] = find(cut)

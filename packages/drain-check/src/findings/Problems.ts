@@ -29,6 +29,18 @@ const idle = ({ server }: Facts): Snippet | null => server?.idle ?? null
 
 const isShell = (program: string): boolean => /^(ash|bash|busybox|dash|ksh|sh|zsh)$/u.test(program)
 
+/** How the server comes to be the first process. */
+const directly = ({ firstProgram }: Facts): string =>
+  isShell(firstProgram)
+    ? "Let the server take the place of its shell: put exec before the last command of the shell."
+    : "Start the server directly."
+
+/** The first process is not the server and handles the signal: whether it passes it on was not seen. */
+const mayHoldBack = ({ disposition, listensItself }: Rollout): boolean => !listensItself && disposition === "handled"
+
+const heldBackText = ({ signal }: Rollout, { firstProgram }: Facts): string =>
+  `Either the server does nothing about ${signal}, or ${firstProgram}, the first process, handles it and does not pass it on.`
+
 /** The kernel keeps signals without a handler from the first process of a container. */
 const asPid1 = ({ disposition, signal }: Rollout): string =>
   disposition === "default"
@@ -85,10 +97,7 @@ export const problems: ReadonlyArray<Row> = [
     says: (rollout, { firstProgram }) =>
       `${rollout.signal} never reached the server${rollout.cut > 0 ? `: ${cutText(rollout)}` : ""}. It went to ${firstProgram}, the first process, which does not pass ` +
       "signals on.",
-    remedy: (_, { firstProgram }) =>
-      isShell(firstProgram)
-        ? "Let the server take its place: put exec before the last command of the shell."
-        : "Start the server directly."
+    remedy: (_, facts) => directly(facts)
   },
   {
     code: "no-handler",
@@ -274,9 +283,14 @@ export const problems: ReadonlyArray<Row> = [
       rollout.exit.neededKill && rollout.listenerClosedAfterMs === null && !areEndless(rollout) && !isShielded(rollout),
     says: (rollout, facts) => {
       const did = rollout.disposition === "ignored" ? "it ignores the signal" : "its listener stayed open to the end"
-      return `${killedLead(rollout, facts)}: ${did}${rollout.cut > 0 ? `; ${cutText(rollout)}` : ""}.`
+      const cut = rollout.cut > 0 ? `; ${cutText(rollout)}` : ""
+      return `${killedLead(rollout, facts)}: ${did}${cut}.${mayHoldBack(rollout) ? ` ${heldBackText(rollout, facts)}` : ""}`
     },
-    remedy: ({ signal }) => `On ${signal} close the listener, and exit when the requests are answered.`,
+    remedy: (rollout, facts) => {
+      const close = "close the listener, and exit when the requests are answered."
+      if (!mayHoldBack(rollout)) return `On ${rollout.signal} ${close}`
+      return `${directly(facts)} If the server gets the signal: ${close}`
+    },
     snippet: drain
   },
   {
