@@ -111,6 +111,8 @@ export const Rollout = Struct({
   listenerClosedForMs: Finite,
   firstAnswerAfterMs: NullOr(Finite),
   lastAnswerAfterMs: NullOr(Finite),
+  /** The same of answers of any kind, errors too, and of those to requests that came later. */
+  lastOfAnyAfterMs: NullOr(Finite),
   firstCutAfterMs: NullOr(Finite),
   lastCutAfterMs: NullOr(Finite),
   /** The age of the oldest request in flight that was not answered whole, when that was over: it takes longer. */

@@ -34,6 +34,7 @@ export const drained: Rollout = {
   listenerClosedForMs: 860,
   firstAnswerAfterMs: 12,
   lastAnswerAfterMs: 855,
+  lastOfAnyAfterMs: 855,
   firstCutAfterMs: null,
   lastCutAfterMs: null,
   oldestFailedMs: null,

@@ -118,6 +118,13 @@ describe("the table of findings", () => {
     assert.match(advice?.remedy ?? "", /^Start the server directly\. If the server gets the signal: close/u)
   })
 
+  it("does not call a server slow to end that answers with errors until then", () => {
+    const exit = { ...drained.exit, afterMs: 2500 }
+    const told = (lastOfAnyAfterMs: number) => find({ ...drained, exit, lastOfAnyAfterMs }).map(({ code }) => code)
+    assert.deepStrictEqual(told(855), ["slow-to-end"])
+    assert.deepStrictEqual(told(2490), [])
+  })
+
   it("does not call an end of the process the reason for cuts that came one by one", () => {
     const cut: Rollout = { ...drained, cut: 23, answered: 0, firstCutAfterMs: 32, lastCutAfterMs: 860 }
     const [advice] = find(cut)

@@ -56,6 +56,13 @@ describe("requests are sorted by where they were at the signal", () => {
     assert.isNull(Tally.count(before, course).oldestFailedMs)
   })
 
+  it("an error is an answer, of which the last says until when the server was at it", () => {
+    const failed = { outcome: { is: "answered", status: 429 } } as const
+    const late = stream(20, 800, whole, failed)
+    const counts = Tally.count([...before, stream(-30, 4, whole, inFlight), late], course)
+    assert.deepInclude(counts, { lastAnswerAfterMs: 4, lastOfAnyAfterMs: 800 })
+  })
+
   it("half an answer was in flight, whatever the kernel's list said, and does not count as usual", () => {
     const cut = stream(-20, 3, ["one"], over)
     const counts = Tally.count([...before, cut, stream(-30, 4, ["one", "two"], inFlight)], course)

@@ -4,9 +4,8 @@ import { lengthsMin } from "../ShortAnswer.ts"
 import { type Facts, isShielded, slowMs, total, wasTooBusy, were } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 
-/** From its last answer to its end. */
-const tailMs = ({ after, exit, lastAnswerAfterMs }: Rollout): number =>
-  exit.afterMs - Math.max(0, lastAnswerAfterMs ?? 0, after.lastAnswerAfterMs ?? 0)
+/** From its last answer to its end; an error is one. */
+const tailMs = ({ exit, lastOfAnyAfterMs }: Rollout): number => exit.afterMs - Math.max(0, lastOfAnyAfterMs ?? 0)
 
 const commonest = ({ statuses }: Rollout["before"]): string => {
   const among = Object.entries(statuses).filter(([status]) => Number(status) >= 400)

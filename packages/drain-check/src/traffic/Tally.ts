@@ -22,6 +22,7 @@ type Counts = Pick<
   | "failedWithinLinger"
   | "firstAnswerAfterMs"
   | "lastAnswerAfterMs"
+  | "lastOfAnyAfterMs"
   | "firstCutAfterMs"
   | "lastCutAfterMs"
   | "oldestFailedMs"
@@ -181,6 +182,9 @@ const sliceAfter = (late: ReadonlyArray<Exchange>, course: Course): Rollout["aft
 
 const isReset = ({ isReused, isTaken, outcome }: Exchange): boolean => isReused && !isTaken && outcome?.is === "lost"
 
+/** Whether anything came back that ended in order. */
+const isAnswer = ({ outcome }: Exchange): boolean => outcome?.is === "answered"
+
 const afterMs = (calls: ReadonlyArray<Exchange>, { signalledAtMs }: Course): ReadonlyArray<number> =>
   calls.flatMap(({ endedAtMs }) => (endedAtMs === null ? [] : [Math.max(0, endedAtMs - signalledAtMs)]))
 
@@ -325,6 +329,7 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
     failedWithinLinger: failedWithinLinger(late, course),
     firstAnswerAfterMs: answers.length === 0 ? null : Math.min(...answers),
     lastAnswerAfterMs: most(answers),
+    lastOfAnyAfterMs: most(afterMs([...inFlight, ...late].filter(isAnswer), course)),
     firstCutAfterMs: cuts.length === 0 ? null : Math.min(...cuts),
     lastCutAfterMs: most(cuts),
     oldestFailedMs: most(ages([...cut, ...errored, ...half.map(({ call }) => call)], course)),
