@@ -52,8 +52,8 @@ const namesIn = (schema: unknown): ReadonlyArray<string> => {
   return "members" in schema && Array.isArray(schema.members) ? schema.members.flatMap(namesIn) : []
 }
 
-/** What is wrong with a path, by what every report has; null where nothing is. */
-const problemOf = (path: ReadonlyArray<string>): string | null => {
+/** What every report has at a path, or what is wrong with that path. */
+const found = (path: ReadonlyArray<string>): { readonly schema: unknown } | { readonly problem: string } => {
   let schema: unknown = CheckReport
   for (const [index, key] of path.entries()) {
     const next = fieldOf(schema, key)
@@ -62,12 +62,12 @@ const problemOf = (path: ReadonlyArray<string>): string | null => {
       const meant = nearest(key, index < 2 ? [...names, ...Object.keys(aliases)] : names)
       const where = index === 0 ? "the report" : path.slice(0, index).join(".")
       const has = names.length === 0 ? "" : `; it has ${names.join(", ")}`
-      return `there is no ${key} in ${where}${meant === null ? has : `; did you mean ${meant}?`}`
+      return { problem: `there is no ${key} in ${where}${meant === null ? has : `; did you mean ${meant}?`}` }
     }
     schema = next
   }
   const inside = namesIn(schema)
-  return inside.length === 0 ? null : `${path.join(".")} is no number; it has ${inside.join(", ")}`
+  return inside.length === 0 ? { schema } : { problem: `${path.join(".")} is no number; it has ${inside.join(", ")}` }
 }
 
 const isShown = (value: unknown): value is number | boolean | string =>
@@ -78,6 +78,11 @@ const numberOf = (value: unknown): number | null => {
   return typeof value === "number" ? value : null
 }
 
+const quantityOf = (path: ReadonlyArray<string>, schema: unknown): "truth" | "ms" | "number" => {
+  if (schema === Schema.Boolean) return "truth"
+  return path.at(-1)?.endsWith("Ms") === true ? "ms" : "number"
+}
+
 /** Reads an assertion: `PATH OP NUMBER[unit]`, as in "refusedAfter == 0" and "graceful.exit.afterMs < 3s". */
 export const parse = (text: string): Comparison.Comparison => {
   const parsed = Comparison.parse(text)
@@ -85,9 +90,12 @@ export const parse = (text: string): Comparison.Comparison => {
     const problem = `must be PATH OP NUMBER, for example "refusedAfter == 0" or "endsWithin < 3s"; OP is ${Comparison.operatorNames}`
     throw new AssertionError({ text, problem })
   }
-  const problem = problemOf(fullPath(parsed.path))
-  if (problem !== null) throw new AssertionError({ text, problem })
-  return parsed
+  const path = fullPath(parsed.path)
+  const at = found(path)
+  if ("problem" in at) throw new AssertionError({ text, problem: at.problem })
+  const fitted = Comparison.fitted(parsed, quantityOf(path, at.schema))
+  if (typeof fitted === "string") throw new AssertionError({ text, problem: fitted })
+  return fitted
 }
 
 /** Checks an assertion against a report. One about what was not seen fails. */

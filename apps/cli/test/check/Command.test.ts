@@ -50,6 +50,18 @@ describe("what cannot be checked is refused in one line", () => {
     [
       ["--assert", "graceful.cuts == 0", "--", "node"],
       "ebb check: error: argument --assert: there is no cuts in graceful; did you mean cut?, got 'graceful.cuts == 0'"
+    ],
+    [
+      ["--assert", "refusedAfter < 30s", "--", "node"],
+      "ebb check: error: argument --assert: refusedAfter is a number without a unit; write < 30, got 'refusedAfter < 30s'"
+    ],
+    [
+      ["--assert", "endsWithin < 30%", "--", "node"],
+      "ebb check: error: argument --assert: endsWithin is a time; write < 30 and a unit: ms, s, m or h, got 'endsWithin < 30%'"
+    ],
+    [
+      ["--assert", "listensItself < 1s", "--", "node"],
+      "ebb check: error: argument --assert: listensItself is true or false; write < true or false, got 'listensItself < 1s'"
     ]
   ])("%j", async (words, line) => {
     const ran = await run(words)
