@@ -58,6 +58,7 @@ it("names and origins are taken as callers write them", () => {
   assert.strictEqual(Addresses.host("GPU.example"), "gpu.example")
   assert.strictEqual(Addresses.host("[fe80::1]"), "[fe80::1]")
   assert.strictEqual(Addresses.origin("http://Localhost:3000/"), "http://localhost:3000")
+  assert.strictEqual(Addresses.origin("https://gpu.example:443"), "https://gpu.example")
   assert.strictEqual(Addresses.origin("null"), "null")
   assert.strictEqual(Addresses.origin("chrome-extension://abc"), "chrome-extension://abc")
 })

@@ -28,9 +28,9 @@ export const host = (word: string): string => {
 
 /** An origin, as browsers write it; `null` is that of a page which is a file. */
 export const origin = (word: string): string => {
-  const url = URL.parse(word)
-  const isBare = url !== null && word.replace(/\/$/, "").toLowerCase() === `${url.protocol}//${url.host}`
-  if (isBare && url.host !== "") return `${url.protocol}//${url.host}`
+  const url = /^[a-z][a-z\d+.-]*:\/\/[^/?#@]+\/?$/i.test(word) ? URL.parse(word) : null
+  // Browsers leave out the port that the scheme has anyway, and so does this.
+  if (url !== null) return `${url.protocol}//${url.host}`
   if (word === "null") return word
   throw new BadValue(`must be an origin such as http://localhost:3000, got ${quote(word)}`)
 }
