@@ -125,6 +125,19 @@ describe("a calibration", () => {
     assert.match(problem!, /^must end in one of error, seen, predicted, inside/)
   })
 
+  it.each([
+    ["latencyMs.p99.error < 10s", "latencyMs.p99.error is a share; write < 10%"],
+    ["concurrency.max.seen < 10s", "concurrency.max.seen is a number without a unit; write < 10"],
+    ["errors.predicted < 1s", "errors.predicted is a share; write < 1%"],
+    ["latencyMs.p99.seen < 10%", "latencyMs.p99.seen is a time; write < 10 and a unit: ms, s, m or h"],
+    ["runners.max.inside == 5%", "runners.max.inside is true or false; write == true or false"],
+    ["latencyMs.p99.error < 0.1", null],
+    ["rollout1.recoveryMs.predicted < 10s", null],
+    ["runners.max.inside == true", null]
+  ])("may be asserted in units that it has: %s", (text, problem) => {
+    assert.strictEqual(CalibrationAssertion.problemOf(Result.getOrThrow(Assertion.read(text))), problem)
+  })
+
   it("ends between two seeds when it is told to", async () => {
     const rows = Array.from({ length: 60 }, (_, at) => `${1_795_881_600 + at},1,200`)
     const parts = split(read(["sent_at,service_s,status", ...rows].join("\n")), 0.5)

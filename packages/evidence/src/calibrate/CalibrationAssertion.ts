@@ -20,10 +20,21 @@ export interface CheckedAssertion {
   readonly actual: number | null
 }
 
+/** What a part of the measure at a path is, by their names. */
+const quantityOf = (path: ReadonlyArray<string>, part: keyof typeof parts) => {
+  if (part === "error") return "share"
+  if (part === "inside") return "truth"
+  if (path.some((name) => name.endsWith("Ms"))) return "ms"
+  return path[0] === "errors" ? "share" : "number"
+}
+
 /** Why an assertion can be of no calibration; null where it can. */
-export const problemOf = ({ path }: Assertion.Assertion): string | null => {
+export const problemOf = (assertion: Assertion.Assertion): string | null => {
+  const { path } = assertion
   const last = path.at(-1) ?? ""
-  return isPart(last) ? null : `must end in one of ${Object.keys(parts).join(", ")}, as in "latencyMs.p99.error < 10%"`
+  if (!isPart(last)) return `must end in one of ${Object.keys(parts).join(", ")}, as in "latencyMs.p99.error < 10%"`
+  const fitted = Comparison.fitted(assertion, quantityOf(path, last))
+  return typeof fitted === "string" ? fitted : null
 }
 
 /** Checks it; a measure that could not be checked fails. A sentence where no measure has that name. */
