@@ -70,7 +70,7 @@ describe("ebb calibrate", () => {
     ["log.csv", "what --seen reads"],
     ["link.csv", "what --seen reads"],
     ["ebb.yaml", "the spec"],
-    ["times.csv", "a file of the spec"]
+    ["times.csv", "what ebb.yaml reads"]
   ])("writes no page over what it reads: %s", async (page, over) => {
     if (page === "link.csv") symlinkSync("log.csv", join(folder, page))
     const before = readFileSync(join(folder, page), "utf8")

@@ -137,15 +137,6 @@ const parse = (
     return yield* Effect.fromResult(draft.build())
   })
 
-/** Where on disk the spec and the files that it names are; of a spec that is wrong in itself, it alone. */
-export const pathsOf = ({ file, folder, locate = inFolder(folder), path, text }: SpecText): ReadonlyArray<string> => {
-  const needs = Result.getOrElse(
-    Result.map(Spec.draft(text, { file }), (draft) => draft.needs),
-    () => []
-  )
-  return [...(path === null ? [] : [path]), ...needs.map((need) => locate(need.file))]
-}
-
 /** The texts of the files that a spec names, by their path in it; of a long trace whole lines as far as it is wanted. */
 export const filesOf = (
   source: SpecText,

@@ -11,6 +11,7 @@ import { BadValue } from "../../kit/Grammar.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import * as MessageBlock from "../../kit/MessageBlock.ts"
 import { Output } from "../../kit/Output.ts"
+import * as OutputFiles from "../../kit/OutputFiles.ts"
 import * as Progress from "../../kit/Progress.ts"
 import { quote } from "../../kit/Text.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
@@ -81,13 +82,9 @@ const seenIn = Effect.fnUntraced(function* (given: Given) {
 /** Refuses a page that could not be written, or would be written over what is read. */
 const checkPage = Effect.fnUntraced(function* (page: string, source: SpecFile.SpecText, seen: string) {
   const { cwd } = (yield* Output).io
-  const path = Files.resolve(cwd, page)
-  yield* Files.checkWritable(path, page)
-  const real = Files.realPath(path)
-  const isSeen = (yield* SourceOptions.filesRead("--seen", [seen], cwd)).has(real)
-  if (!isSeen && !SpecFile.pathsOf(source).some((file) => Files.realPath(file) === real)) return
-  const over = isSeen ? "what --seen reads" : real === Files.realPath(source.path!) ? "the spec" : "a file of the spec"
-  return yield* new InvalidInput({ text: `--html ${page} would write over ${over}; name another file` })
+  const logs = yield* SourceOptions.filesRead("--seen", [seen], cwd)
+  const inputs = [...logs].map((path) => ({ path, what: "what --seen reads" }))
+  yield* OutputFiles.check([{ option: "--html", file: page }], [...SpecFile.inputsOf(source, []), ...inputs])
 })
 
 const seedsUsual = 20
