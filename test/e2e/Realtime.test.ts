@@ -174,17 +174,21 @@ test("a key in the header serves as well; nothing, a wrong one and a page of els
   expect((await opened(url, { authorization: `Key ${ebb.key}`, host: "evil.example" })).said).toBe(null)
 })
 
-test("what cannot become a WebSocket takes no slot of a runner", async () => {
+test("what cannot become a WebSocket keeps no slot of a runner; a wish for another protocol is ignored", async () => {
   const { host, port } = new URL(ebb.url)
   const head = `GET /fal.run/local/chat/realtime HTTP/1.1\r\nhost: ${host}\r\nauthorization: Key ${ebb.key}\r\n`
-  const upgrades = ["upgrade: websocket\r\n", "upgrade: h2c\r\n", "upgrade: websocket\r\nsec-websocket-key: short\r\n"]
-  for (const upgrade of upgrades) {
+  const upgrades = [
+    ["upgrade: websocket\r\n", 400],
+    ["upgrade: h2c\r\n", 200],
+    ["upgrade: websocket\r\nsec-websocket-key: short\r\n", 400]
+  ] as const
+  for (const [upgrade, status] of upgrades) {
     const socket = connect(Number(port), "127.0.0.1")
-    socket.write(`${head}connection: upgrade\r\n${upgrade}\r\n`)
+    socket.write(`${head}connection: upgrade, close\r\n${upgrade}\r\n`)
     let answer = ""
     socket.on("data", (chunk: Buffer) => (answer += chunk.toString()))
     await new Promise((resolve) => socket.on("close", resolve))
-    expect(answer).toContain("HTTP/1.1 400")
+    expect(answer).toContain(`HTTP/1.1 ${status}`)
   }
   expect((await ebb.serving("chat", 1)).map(({ in_flight_requests: count }) => count)).toEqual([0])
 })
