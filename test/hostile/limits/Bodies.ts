@@ -6,6 +6,8 @@ import type { Ebb } from "../../e2e/Ebb.ts"
 import { dial, exchange, handshake, statusOf } from "../Wire.ts"
 import { head, type Over, type Overs, withOwn, words } from "./Over.ts"
 
+const mebibyte = 2 ** 20
+
 /** A binary message of a client, its mask of zeros. */
 const message = (bytes: number): Buffer => {
   const start = Buffer.alloc(8)
@@ -79,6 +81,41 @@ const specFilesBytes = async (ebb: Ebb): Promise<void> => {
   expect(await ebb.refusal(Api.deploy, { params: {}, query: {}, body })).toContain("The files of the spec are larger")
 }
 
+const until = async (ask: () => Promise<Response>, status: number): Promise<Response> => {
+  for (;;) {
+    const answer = await ask()
+    if (answer.status === status) return answer
+    await answer.body?.cancel()
+  }
+}
+
+/** A request with a body of 12 MiB that is at work, and then one whose answer of as much is not read, keep another out. */
+const directBytes = async (ebb: Ebb): Promise<void> => {
+  const body = Buffer.alloc(12 * mebibyte)
+  const start = (service: string) =>
+    head(ebb, "POST", "/fal.run/local/demo", `x-ebb-service: ${service}`, `content-length: ${body.length}`)
+  for (const url of [ebb.url, ebb.directUrl]) {
+    const headers = { authorization: `Key ${ebb.key}`, "x-ebb-service": "1ms" }
+    const ask = () => fetch(`${url}/fal.run/local/demo`, { method: "POST", headers, body })
+    const answered = async () => Buffer.compare(new Uint8Array(await (await until(ask, 200)).arrayBuffer()), body)
+    const atWork = await dial(url)
+    atWork.socket.write(start("1h"))
+    atWork.socket.write(body)
+    expect((await until(ask, 503)).headers.get("content-type")).toContain("json")
+    atWork.socket.destroy()
+    expect(await answered()).toBe(0)
+    const unread = await dial(url)
+    unread.socket.write(start("1ms"))
+    unread.socket.write(body)
+    await unread.until((text) => text.includes("\r\n\r\n"))
+    unread.socket.pause()
+    expect((await ask()).status).toBe(503)
+    unread.socket.resume()
+    expect(await answered()).toBe(0)
+    unread.socket.destroy()
+  }
+}
+
 /** A limit on a body that is answered with a status. */
 const answers =
   (ebb: Ebb, text: () => string, status: number): Over =>
@@ -91,6 +128,7 @@ export const overs = (
 ): Overs<
   | "bodyBytes"
   | "bodiesBytes"
+  | "directBytes"
   | "bodyWaitSeconds"
   | "grpcMessageBytes"
   | "socketMessageBytes"
@@ -102,6 +140,7 @@ export const overs = (
   bodyWaitSeconds: (context) =>
     withOwn(words({ bodyWaitSeconds: 1 }), (own) => answers(own, () => half(own), 408)(context)),
   bodiesBytes: async () => expect(await Promise.race([unfinished(ebb), unfinished(ebb)])).toBe(503),
+  directBytes: () => withOwn(["--http-port", "0", ...words({ directBytes: 20 * mebibyte })], directBytes),
   grpcMessageBytes: async () => expect(await grpcStatus(ebb, 1001)).toBe("8"),
   socketMessageBytes: async () => expect(await closeCode(ebb, [1001])).toBe(1009),
   sessionWaitingBytes: async () => expect(await closeCode(ebb, [900, 900, 900])).toBe(1008),

@@ -57,12 +57,14 @@ export const readThen = <A>(request: Request, use: (body: Uint8Array | Response)
   const announced = Number(headers.get("content-length") ?? 0)
   if (announced > limits.bodyBytes) return Promise.resolve(use(tooLarge()))
   // Whether there is a body is not asked: `request.body` makes a stream of it, at several times the cost of reading it.
-  const isSmall = announced <= smallBytes && !headers.has("transfer-encoding")
-  return isSmall ? request.bytes().then((bytes) => use(told(request, bytes))) : new Coming(request).read().then(use)
+  const staysSmall = isSmall(announced) && !headers.has("transfer-encoding")
+  return staysSmall ? request.bytes().then((bytes) => use(told(request, bytes))) : new Coming(request).read().then(use)
 }
 
-/** Up to here it is not worth while to count a body while it comes. */
 const smallBytes = 64 * 2 ** 10
+
+/** Of such a length a body is not worth counting. */
+export const isSmall = (bytes: number): boolean => bytes <= smallBytes
 
 /** A body that may be large: what has come of it counts, and where all of them take too much the oldest gives way. */
 class Coming {

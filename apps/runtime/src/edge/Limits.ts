@@ -21,6 +21,8 @@ export const limits = {
   bodyBytes: 100 * mebibyte,
   /** Of all bodies together that are not whole yet. */
   bodiesBytes: 512 * mebibyte,
+  /** Of all larger bodies of direct requests that are kept: until the answer, which may be the same again, is read. */
+  directBytes: 512 * mebibyte,
   /** How long a body may take to be there whole; on the direct port at most twice that. */
   bodyWaitSeconds: 60,
   /** How long one of HTTP/2 is kept without a call. */

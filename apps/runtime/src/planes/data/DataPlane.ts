@@ -2,6 +2,7 @@ import { RequestKind } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer, Result } from "effect"
 import { Admission, type Gate } from "../../control/Admission.ts"
 import * as Body from "../../edge/Body.ts"
+import * as Held from "../../edge/Held.ts"
 import { notAllowed, plainError, platformError } from "../../edge/PlatformErrors.ts"
 import { type Allowed, AllowedCallers } from "../../edge/Strangers.ts"
 import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
@@ -90,9 +91,9 @@ export class DataPlane {
   }
 
   private route(incoming: Incoming, options: Options.Options, body: Uint8Array): Response | Promise<Response> {
-    return incoming.kind === RequestKind.direct
-      ? this.run(incoming, options, body)
-      : this.needs.queue.submit(incoming, options, body)
+    if (incoming.kind === RequestKind.queued) return this.needs.queue.submit(incoming, options, body)
+    const run = () => this.run(incoming, options, body)
+    return Body.isSmall(body.length) ? run() : Held.during(body.length, incoming.request, run)
   }
 
   private run(
@@ -111,6 +112,7 @@ export class DataPlane {
     // Before anybody asks for its signal: a request makes one only then.
     if (caller.answer !== null) return caller.answer
     const leave = () => {
+      live.forgetBody()
       kernel.world.tell((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "disconnected"))
     }
     request.signal.addEventListener("abort", leave, { once: true })
