@@ -97,13 +97,13 @@ const fates = [
     "errored",
     "errored",
     "less",
-    "of those: lost with their runner and not retried: direct ones, and queued ones that may not be [5.2]"
+    "of those: lost with their runner, by `request_timeout` or by a broken connection, and not retried: direct ones, and queued ones that may not be [5.2]"
   ],
   [
     "retried",
     "retried",
     "less",
-    "of those: lost with their runner and back in the queue; what becomes of them there is not looked at here"
+    "of those: lost in the same ways, or answered with an error that is tried again, and back in the queue; what becomes of them there is not looked at here"
   ],
   ["cancelled", "cancelled", "less", "of those: given up by their callers meanwhile"],
   ["unresolved", "unresolved", "less", "of those: the run ended first"]
@@ -184,7 +184,7 @@ const capacity = [
     unit: "ms",
     better: "less",
     pick: (run) => run.capacity.recoveryMs,
-    note: "from a to the first moment at which as many slots are ready as before; 0 where they never were fewer; null where it did not happen, for instance because demand fell [8.7], and under `none`",
+    note: "from a to the first moment at which as many slots are ready as before; 0 where they were not fewer once it had begun, even if they are later because another rollout or a deploy follows; null where it did not happen, for instance because demand fell [8.7], and under `none`",
     ...headline,
     isDifference: true,
     precisionFloor: 1000
