@@ -150,6 +150,15 @@ describe("ebb rehearse", () => {
     write("a.yaml", spec)
     const { out } = await ebb("rehearse a.yaml --mode graceful --seeds 2 --precision 10%")
     assert.isAbove(Number(/1 mode × (\d+) seeds/.exec(out)?.[1]), 2)
+    assert.notInclude(out, "too few for a precision")
+  })
+
+  it("says first that no number of seeds was enough for a wanted precision, and in the report", async () => {
+    write("a.yaml", spec)
+    const { out } = await ebb("rehearse a.yaml --mode graceful --for 8m --precision 0.001% --out r.json")
+    assert.match(out, /1 mode × 1,000 seeds, too few for a precision of 0\.001 %/)
+    const { precision } = JSON.parse(readFileSync(join(cwd, "r.json"), "utf8"))
+    assert.deepStrictEqual(precision, { wanted: 0.00001, isReached: false })
   })
 })
 

@@ -54,6 +54,26 @@ describe("an assertion", () => {
     assert.strictEqual(told([0, 65_000]), "mean 32.5 s (0 s to 7 min 25 s), 2 seeds")
   })
 
+  it("is told by the part that was compared, beside the mean", () => {
+    const told = (text: string): string => AssertionText.reason(Result.getOrThrow(check(text)))
+    assert.strictEqual(told("graceful.requests.errored.high < 5"), "high 14.71, mean 2 (0 to 14.71), 2 seeds")
+    assert.strictEqual(told("graceful.graceNeededMs.p95 < 9s"), "mean 5.0 s, 2 seeds")
+    assert.strictEqual(told("graceful.latencyMs.during.max < 9s"), "mean 2.0 s, 2 seeds")
+    assert.strictEqual(told("graceful.latencyMs.during.max.n > 1"), "n 2, mean 2.0 s, 2 seeds")
+    const modes = [
+      modeReport(
+        "graceful",
+        runsOf([
+          { cut: 1, graceNeededMs: 1000 },
+          { cut: 1, graceNeededMs: 3000 }
+        ])
+      )
+    ]
+    const assertion = Result.getOrThrow(Assertion.parse("graceful.graceNeededMs.p95 < 2s"))
+    const reason = AssertionText.reason(Result.getOrThrow(Assertion.check(assertion, { ...report, modes })))
+    assert.match(reason, /^p95 3\.0 s, mean 2\.0 s \(/)
+  })
+
   it("means the mean, unless it says low, high or n", () => {
     // 1 and 3: the interval is 2 ± 12.7, and a count's begins at 0.
     assert.isTrue(passes("graceful.requests.errored.mean == 2"))

@@ -68,7 +68,7 @@ export const check = (assertion: Assertion, report: RehearsalReport): Result.Res
   const because = whyNoProof(report, path)
   const value = measure?.[part]
   const passed = because === null && typeof value === "number" && Comparison.holds(assertion, value)
-  return Result.succeed({ text, passed, actual: measure, because })
+  return Result.succeed({ text, passed, actual: measure, value: value ?? null, because })
 }
 
 /** An estimate, and what else there is of one measure. */

@@ -25,12 +25,18 @@ const besideAt = (path: string): Unit | null => {
   return beside.find(([lead]) => path.startsWith(lead))?.[1](name) ?? null
 }
 
+/** The part of an estimate at the end of a path below a mode; null where it leads to a whole measure. */
+export const partAt = (path: ReadonlyArray<string>): string | null => {
+  const last = path.at(-1) ?? ""
+  return ofMeasure(path.join(".")) === null && [...parts, seeds].includes(last) ? last : null
+}
+
 /** What stands at a path below a mode is counted in; null where no report has a number. */
 export const quantityAt = (path: ReadonlyArray<string>): Unit | null => {
   const own = ofMeasure(path.join("."))
   if (own !== null) return own
-  const [whole, last = ""] = [path.slice(0, -1).join("."), path.at(-1)]
-  const isPart = parts.includes(last) || last === seeds
-  const found = isPart ? (ofMeasure(whole) ?? besideAt(whole)) : besideAt(path.join("."))
-  return found !== null && last === seeds ? "count" : found
+  const part = partAt(path)
+  const whole = path.slice(0, -1).join(".")
+  const found = part === null ? besideAt(path.join(".")) : (ofMeasure(whole) ?? besideAt(whole))
+  return found !== null && part === seeds ? "count" : found
 }

@@ -23,6 +23,8 @@ export const Checked = Schema.Struct({
   passed: Schema.Boolean,
   /** The measure with its interval; null when no seed has a value. */
   actual: Schema.NullOr(Estimate),
+  /** The part of it that was compared; null when there is none. */
+  value: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
   /** Why no value at all would let it pass; null where the value decides. */
   because: Schema.NullOr(Schema.String)
 })
@@ -45,6 +47,8 @@ export const RehearsalReport = Schema.Struct({
   modes: Schema.Array(ModeReport),
   differences: Schema.Array(Difference),
   advice: Schema.NullOr(Advice),
+  /** With `--precision`: the share that was wanted, and whether the seeds that there may be were enough. */
+  precision: Schema.optionalKey(Schema.Struct({ wanted: Schema.Finite, isReached: Schema.Boolean })),
   /** With `--assert`: what came of each. */
   assertions: Schema.optionalKey(Schema.Array(Checked)),
   /** With `--against`: this spec held against another. */

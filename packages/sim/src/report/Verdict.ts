@@ -73,12 +73,16 @@ const extraErrors = (mode: ModeReport, modes: Modes): number => {
   return without > 0 && Math.abs(extra) < leastError ? 0 : Math.round(extra * 1e6) / 1e6
 }
 
+/** A whole that rounded would be less than its part is told as exactly: `~6.1 of 6.1`. */
+const shareOf = (part: number, whole: number): string =>
+  `${average(part)} of ${Math.round(whole) < part ? average(whole).replace("~", "") : rounded(whole)}`
+
 const failedText = (mode: ModeReport, modes: Modes): string => {
   const extra = extraErrors(mode, modes)
   if (extra <= 0) return extra === 0 ? "0" : `${average(-extra)} fewer`
   const inFlight = mode.inFlight.errored?.mean ?? 0
   const isAllOfThem = Math.abs(extra - inFlight) < Math.min(leastError, extra / 2)
-  return isAllOfThem ? `${average(extra)} of ${rounded(mode.inFlight.atStart?.mean ?? 0)}` : average(extra)
+  return isAllOfThem ? shareOf(extra, mode.inFlight.atStart?.mean ?? 0) : average(extra)
 }
 
 /** What failed under a mode; that nothing did is said only where something could have been seen to. */
@@ -96,12 +100,17 @@ const p99Of = (mode: ModeReport): string => {
 const costOf = ({ cost }: ModeReport): string =>
   cost.amount === null ? "no price" : Format.money(cost.amount.mean, cost.currency)
 
+/** In how many runs capacity never came back, where it did in others: `242 of 1000`. */
+const neverBack = ({ capacity: { recoveryMs }, mode, requests }: ModeReport): string | null => {
+  const runs = requests.accepted?.n ?? 0
+  const isMixed = mode !== "none" && recoveryMs !== null && recoveryMs.n < runs
+  return isMixed ? `${runs - recoveryMs.n} of ${runs}` : null
+}
+
 const belowCapacity = (mode: ModeReport): string => {
-  const { recoveryMs } = mode.capacity
-  const runs = mode.requests.accepted?.n ?? 0
-  const isMixed = recoveryMs !== null && recoveryMs.n < runs
+  const never = neverBack(mode)
   const text = recovery(mode, ({ mean }) => Format.duration(mean))
-  return isMixed && mode.mode !== "none" ? `${text}, never in ${runs - recoveryMs.n} of ${runs}` : text
+  return never === null ? text : `${text}, never in ${never}`
 }
 
 const numbersOf = (mode: ModeReport, { advice, modes }: Compared): ModeNumbers => ({
@@ -128,8 +137,11 @@ const failsPart = (best: ModeReport, modes: Modes): string => {
 const capacityPart = (best: ModeReport): string => {
   const { recoveryMs } = best.capacity
   if (recoveryMs === null) return "capacity never comes back"
-  if (recoveryMs.high === 0) return "no capacity gap"
-  return `full capacity again after ${Format.duration(recoveryMs.mean)}`
+  const never = neverBack(best)
+  const otherwise = never === null ? "" : `, never in ${never} runs`
+  if (recoveryMs.high === 0)
+    return never === null ? "no capacity gap" : `capacity never back in ${never} runs, no gap in others`
+  return `full capacity again after ${Format.duration(recoveryMs.mean)}${otherwise}`
 }
 
 /** What it costs beyond another mode: graceful, else doing nothing. */
@@ -239,9 +251,9 @@ const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes
     const p99 = p99Clause(best, rival)
     const { recoveryMs } = rival.capacity
     if (recoveryMs === null) return `${rival.mode} never has its capacity back${p99}.`
-    const runs = rival.requests.accepted?.n ?? 0
-    const never = recoveryMs.n < runs ? ` and never recovers in ${runs - recoveryMs.n} of ${runs} runs` : ""
-    return `${rival.mode} is below capacity for ${Format.duration(recoveryMs.mean)}${never}${p99}.`
+    const never = neverBack(rival)
+    const otherwise = never === null ? "" : ` and never recovers in ${never} runs`
+    return `${rival.mode} is below capacity for ${Format.duration(recoveryMs.mean)}${otherwise}${p99}.`
   }
   if (by === "cost") return `${rival.mode} costs ${costOf(rival)}, ${best.mode} ${costOf(best)}.`
   return `${rival.mode} does as well, within the intervals.`

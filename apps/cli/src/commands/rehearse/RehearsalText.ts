@@ -34,13 +34,18 @@ const momentOf = (moment: RehearsalReport["moment"], atMs: number): string =>
     ? `at ${Format.span(atMs)}`
     : `between ${Format.span(moment.fromMs)} and ${Format.span(moment.toMs)}`
 
+const precisionOf = ({ precision }: RehearsalReport): string => {
+  if (precision === undefined || precision.isReached) return ""
+  return `, too few for a precision of ${+(precision.wanted * 100).toPrecision(6)} %`
+}
+
 const headline = ({ elapsedMs, name, report, requests, spec }: Rehearsed, width: number): ReadonlyArray<string> => {
   const atMs = rolloutAt(spec)
   const rollout = atMs === null ? "no rollout" : `rollout ${momentOf(report.moment, atMs)}`
   const parts = [
     name,
     `${Format.span(spec.run.forMs)} of traffic, ${rollout}`,
-    `${Format.counted(report.modes.length, "mode")} × ${Format.counted(report.seeds, "seed")}`,
+    `${Format.counted(report.modes.length, "mode")} × ${Format.counted(report.seeds, "seed")}${precisionOf(report)}`,
     `${Format.many(requests)} requests in ${Format.duration(elapsedMs)}`
   ]
   const line = parts.join(" · ")

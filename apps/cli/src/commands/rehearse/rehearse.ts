@@ -28,7 +28,10 @@ const experiment = Effect.fnUntraced(function* (spec: RehearsalSpec, precision: 
   const options = precision === undefined ? { onProgress } : { onProgress, precision }
   const { runs, seeds } = yield* Effect.ensuring(Experiment.runs(spec, options), Effect.sync(progress.clear))
   const requests = [...runs.values()].flat().reduce((sum, run) => sum + run.requests.accepted, 0)
-  return { runs, report: Experiment.report(spec, runs, seeds), requests, elapsedMs: performance.now() - startMs }
+  const report = Experiment.report(spec, runs, seeds)
+  const reached =
+    precision === undefined ? {} : { precision: { wanted: precision, isReached: Precision.isReached(runs, precision) } }
+  return { runs, report: { ...report, ...reached }, requests, elapsedMs: performance.now() - startMs }
 })
 
 /** The spec rehearsed, and the other one after it as often, where there is one. */
@@ -96,7 +99,7 @@ const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   if (never !== null) yield* output.warn(never.sentence)
   const live = Effect.suspend(() => LiveExperiment.run(spec, source.folder))
   const done = yield* words.live ? live : withJobs(experiments(spec, other, words.precision), words.jobs)
-  if (words.precision !== undefined && done.report.seeds === Precision.seedsMax) {
+  if (done.report.precision?.isReached === false) {
     yield* output.note(`Stopped at ${Precision.seedsMax} seeds, which is the most\n`)
   }
   const checked = yield* AssertionResults.check(assertions, done.report)

@@ -1,0 +1,47 @@
+import { advise } from "@ebb/sim/report/Advice"
+import { modeReport, type Runs } from "@ebb/sim/measure/Aggregate"
+import * as Verdict from "@ebb/sim/report/Verdict"
+import { assert, it } from "vitest"
+import { runsOf } from "./Runs.ts"
+
+const verdictOf = (runs: Runs): Verdict.Verdict =>
+  Verdict.of(
+    {
+      version: 1,
+      spec: {},
+      seeds: runs.length,
+      moment: null,
+      modes: [modeReport("graceful", runs)],
+      differences: [],
+      advice: advise(new Map([["graceful", runs]]))
+    },
+    { name: "app", env: "main" }
+  )
+
+it("the headline says in how many runs capacity never came back, as the table does", () => {
+  const late = verdictOf(
+    runsOf([
+      { cut: 1, recoveryMs: 40_000 },
+      { cut: 1, recoveryMs: null }
+    ])
+  )
+  assert.include(late.headline ?? "", "full capacity again after 40.0 s, never in 1 of 2 runs")
+  assert.strictEqual(late.modes[0]!.belowCapacity, "40.0 s, never in 1 of 2")
+  const never = verdictOf(
+    runsOf([
+      { cut: 1, recoveryMs: 0 },
+      { cut: 1, recoveryMs: null }
+    ])
+  )
+  assert.include(never.headline ?? "", "capacity never back in 1 of 2 runs, no gap in others")
+})
+
+it("no more requests fail than were in flight, however both are rounded", () => {
+  const failing = (counts: ReadonlyArray<number>): string => {
+    const runs = runsOf(counts.map((count) => ({ cut: count, errored: count })))
+    const errored = runs.map((run) => ({ ...run, inFlight: { ...run.inFlight, errored: run.inFlight.atStart } }))
+    return verdictOf(errored).modes[0]!.failed
+  }
+  assert.strictEqual(failing([6, 6, 6, 6, 6, 6, 6, 6, 6, 7]), "~6.1 of 6.1")
+  assert.strictEqual(failing([6, 6]), "6 of 6")
+})
