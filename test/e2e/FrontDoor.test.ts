@@ -60,10 +60,19 @@ test("a stalled poll is answered when the fault is over, and a caller may leave 
   for (const answer of [await left, await answered]) expect([200, 202]).toContain(answer.status)
 })
 
-test("a status belongs to failures of the front door; others are refused in words", () => {
+test("a status belongs to failures of the front door; others are refused in words", async () => {
   const wrong = ebb.run("apps", "fault", "demo", "setup_failure", "--status", "502")
   expect([wrong.code, wrong.stderr]).toEqual([
-    1,
+    2,
+    expect.stringContaining("--status has no use with setup_failure, which answers nothing")
+  ])
+  const asked = await fetch(`${ebb.url}/v1/apps/demo/faults`, {
+    method: "POST",
+    headers: { authorization: `Key ${ebb.key}`, "content-type": "application/json" },
+    body: JSON.stringify({ do: "setup_failure", status: 502 })
+  })
+  expect([asked.status, await asked.text()]).toEqual([
+    400,
     expect.stringContaining("status belongs to submit_failure and poll_failure")
   ])
   const unknown = ebb.run("apps", "fault", "demo", "poll_failure", "--status", "418")
