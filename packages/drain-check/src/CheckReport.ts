@@ -1,6 +1,7 @@
 import { Schema } from "effect"
 import { runNames } from "./CheckSettings.ts"
 import { codes } from "./findings/Codes.ts"
+import { whys } from "./ShortAnswer.ts"
 
 const { Array, Boolean, Finite, Int, Literals, NullOr, Record, String, Struct } = Schema
 
@@ -41,21 +42,7 @@ const Before = Struct({
 const Short = Struct({
   count: Int,
   /** What sets them, or those of `after`, apart from the answers before the signal; null without any. */
-  why: NullOr(
-    Literals([
-      "expected",
-      "last line",
-      "JSON",
-      "HTML",
-      "events",
-      "length",
-      "empty",
-      "trailers",
-      "status",
-      "content type",
-      "keys"
-    ])
-  ),
+  why: NullOr(Literals(whys)),
   /** What the answers before had there, where it can be shown. */
   usual: NullOr(String),
   /** What the first of them has in its place, where it is another answer and not half of one. */

@@ -129,8 +129,8 @@ describe("a calibration", () => {
     ["latencyMs.p99.error < 10s", "latencyMs.p99.error is a share; write < 10%"],
     ["concurrency.max.seen < 10s", "concurrency.max.seen is a number without a unit; write < 10"],
     ["errors.predicted < 1s", "errors.predicted is a share; write < 1%"],
-    ["latencyMs.p99.seen < 10%", "latencyMs.p99.seen is a time; write < 10 and a unit: ms, s, m or h"],
-    ["runners.max.inside == 5%", "runners.max.inside is true or false; write == true or false"],
+    ["latencyMs.p99.seen < 10%", "latencyMs.p99.seen is a time; write < 10 with ms, s, m or h, such as < 10s"],
+    ["runners.max.inside == 5%", "runners.max.inside is true or false; write == true or == false"],
     ["latencyMs.p99.error < 0.1", null],
     ["rollout1.recoveryMs.predicted < 10s", null],
     ["runners.max.inside == true", null]

@@ -104,7 +104,7 @@ describe("an assertion", () => {
     ["graceful.cost.ratePerHour < 3h", "graceful.cost.ratePerHour is an amount of money; write < 3"],
     [
       "graceful.latencyMs.during.p99 < 5%",
-      "graceful.latencyMs.during.p99 is a time; write < 5 and a unit: ms, s, m or h"
+      "graceful.latencyMs.during.p99 is a time; write < 5 with ms, s, m or h, such as < 5s"
     ],
     ["graceful.latencyMs.during.p99.n > 1s", "graceful.latencyMs.during.p99.n is a count; write > 1"],
     ["graceful.latencyMs.during.count > 1m", "graceful.latencyMs.during.count is a count; write > 1"],

@@ -57,25 +57,27 @@ interface Quantity {
   readonly name: string
   /** The units that a number may have which it is held against. */
   readonly units: ReadonlyArray<UnitKind>
-  /** How a number is written that has none of these, by what it is. */
-  readonly write: (amount: number) => string
+  /** What may stand behind the path, with the number that was given. */
+  readonly write: (operator: Operator, amount: number) => string
 }
+
+const bare: Quantity["write"] = (operator, amount) => `${operator} ${amount}`
 
 const time: Quantity = {
   name: "a time",
   units: ["none", "time"],
-  write: (amount) => `${amount} and a unit: ms, s, m or h`
+  write: (operator, amount) => `${operator} ${amount} with ms, s, m or h, such as ${operator} ${amount}s`
 }
 
 /** What a value can be. */
 const quantities = {
-  count: { name: "a count", units: ["none"], write: String },
-  money: { name: "an amount of money", units: ["none"], write: String },
-  number: { name: "a number without a unit", units: ["none"], write: String },
+  count: { name: "a count", units: ["none"], write: bare },
+  money: { name: "an amount of money", units: ["none"], write: bare },
+  number: { name: "a number without a unit", units: ["none"], write: bare },
   ms: time,
   s: time,
-  share: { name: "a share", units: ["none", "share"], write: (amount) => `${amount}%` },
-  truth: { name: "true or false", units: ["none", "truth"], write: () => "true or false" }
+  share: { name: "a share", units: ["none", "share"], write: (operator, amount) => `${operator} ${amount}%` },
+  truth: { name: "true or false", units: ["none", "truth"], write: () => "== true or == false" }
 } as const satisfies Record<string, Quantity>
 
 const msPerSecond = 1000
@@ -87,7 +89,7 @@ const msPerSecond = 1000
 export const fitted = (comparison: Comparison, quantity: keyof typeof quantities): Comparison | string => {
   const { amount, limit, operator, path, unit } = comparison
   const { name, units: fitting, write }: Quantity = quantities[quantity]
-  if (!fitting.includes(unit)) return `${path.join(".")} is ${name}; write ${operator} ${write(amount)}`
+  if (!fitting.includes(unit)) return `${path.join(".")} is ${name}; write ${write(operator, amount)}`
   return quantity === "s" && unit === "time" ? { ...comparison, limit: limit / msPerSecond } : comparison
 }
 

@@ -57,11 +57,11 @@ describe("what cannot be checked is refused in one line", () => {
     ],
     [
       ["--assert", "endsWithin < 30%", "--", "node"],
-      "ebb check: error: argument --assert: endsWithin is a time; write < 30 and a unit: ms, s, m or h, got 'endsWithin < 30%'"
+      "ebb check: error: argument --assert: endsWithin is a time; write < 30 with ms, s, m or h, such as < 30s, got 'endsWithin < 30%'"
     ],
     [
       ["--assert", "listensItself < 1s", "--", "node"],
-      "ebb check: error: argument --assert: listensItself is true or false; write < true or false, got 'listensItself < 1s'"
+      "ebb check: error: argument --assert: listensItself is true or false; write == true or == false, got 'listensItself < 1s'"
     ]
   ])("%j", async (words, line) => {
     const ran = await run(words)

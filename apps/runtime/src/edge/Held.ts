@@ -23,22 +23,9 @@ const sliced = (bytes: Uint8Array): ReadableStream<Uint8Array> => {
 
 /** Tells when it was read to its end, broke off or is not wanted any more. */
 const watched = (source: ReadableStream<Uint8Array>, over: () => void): ReadableStream<Uint8Array> => {
-  const reader = source.getReader()
-  const pull = async (slices: ReadableStreamDefaultController<Uint8Array>): Promise<void> => {
-    try {
-      const next = await reader.read()
-      if (!next.done) return slices.enqueue(next.value)
-      slices.close()
-    } catch (error) {
-      slices.error(error)
-    }
-    over()
-  }
-  const cancel = (why: unknown): Promise<void> => {
-    over()
-    return reader.cancel(why)
-  }
-  return new ReadableStream({ pull, cancel })
+  // A transformer hears of a cancellation too, though its type does not say so.
+  const watcher = { flush: over, cancel: over }
+  return source.pipeThrough(new TransformStream<Uint8Array, Uint8Array>(watcher))
 }
 
 /** The same answer, its body given out as fast as it is read. */

@@ -72,8 +72,8 @@ export class Pacer {
   }
 
   private get isStalled(): boolean {
-    const lateMs = (this.clock.nowMs() - this.armedForMs) / this.clock.speed
-    return lateMs > stallMs && !this.isLate && !this.isStopped && this.hasNews()
+    if (!this.hasNews() || this.isLate || this.isStopped) return false
+    return (this.clock.nowMs() - this.armedForMs) / this.clock.speed > stallMs
   }
 
   /** Time stands at the first event that is overdue until the news are read. */

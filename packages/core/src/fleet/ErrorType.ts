@@ -19,3 +19,6 @@ export type ErrorType = (typeof ErrorType)[keyof typeof ErrorType]
 
 /** The name of each error type, by its integer. */
 export const errorTypeNames = Object.keys(ErrorType)
+
+/** Those that an errored request can have. */
+export const errorTypes: ReadonlyArray<string> = errorTypeNames.filter((_, type) => type !== ErrorType.none)

@@ -1,7 +1,7 @@
-import { errorTypeNames } from "@ebb/core/fleet/ErrorType"
-import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
+import { errorTypes } from "@ebb/core/fleet/ErrorType"
+import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
 import * as Assertion from "@ebb/sim/report/Assertion"
-import { measures } from "@ebb/sim/measure/Measures"
+import { isOfRequests, isOfTimes, measures } from "@ebb/sim/measure/Measures"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import { saturationOf } from "@ebb/sim/measure/Stability"
 import type { Mode } from "@ebb/sim/spec/Spec"
@@ -25,7 +25,7 @@ const errors = "errorsByType."
 const paths = measures.map(({ path }): string => path)
 
 /** The measures, and the errors of each type. */
-const known: ReadonlyArray<string> = [...paths, ...errorTypeNames.slice(1).map((name) => `${errors}${name}`)]
+const known: ReadonlyArray<string> = [...paths, ...errorTypes.map((name) => `${errors}${name}`)]
 
 const helpFor = (path: string): string => {
   const meant = nearest(path, known)
@@ -79,18 +79,20 @@ export const ofMet = ({ path }: Slo): keyof Met | null => {
  */
 export const metIn = (modes: ReadonlyArray<Mode>, runs: ReadonlyArray<RunMeasures>): Met => {
   const any = runs[0]!.graceNeededMs !== 0
-  const telling = runs.filter((_, at) => modes[at] === "none" || tellsAll(modes[at]!))
+  const telling = runs.filter((_, at) => countsAll(modes[at]!))
   const has = (kind: "direct" | "queued") =>
     any && (telling.length === 0 || telling.some(({ inFlight }) => inFlight[kind].atStart > 0))
   return { any, direct: has("direct"), queued: has("queued") }
 }
 
+const firstOf = ({ path }: Slo): string => path.split(".", 1)[0]!
+
 /** Whether it is about requests: where none came in any run, nothing is known of it. */
-export const isOfRequests = ({ path }: Slo): boolean =>
-  /^(requests|inFlight|errorsByType|latencyMs|queueWaitMs|lostWork)/.test(path)
+export const isAboutRequests = (slo: Slo): boolean => isOfRequests(firstOf(slo))
 
 /** Why a run proves nothing about it, as an assertion would say; null where it does. */
-export const flawIn = ({ mode, path }: Slo, run: RunMeasures): string | null => {
-  if (mode !== "none" && run.rollouts.some(({ state }) => state !== "finished")) return "the rollout does not finish"
-  return /^(latencyMs|queueWaitMs)/.test(path) && saturationOf(run) !== null ? "the app cannot keep up" : null
+export const flawIn = (slo: Slo, run: RunMeasures): string | null => {
+  if (slo.mode !== "none" && run.rollouts.some(({ state }) => state !== "finished"))
+    return "the rollout does not finish"
+  return isOfTimes(firstOf(slo)) && saturationOf(run) !== null ? "the app cannot keep up" : null
 }

@@ -2,7 +2,7 @@ import { mean } from "@ebb/sim/measure/Sample"
 import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
 import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
-import { isOfRequests, type Met, ofMet, type Slo } from "./Slo.ts"
+import { isAboutRequests, type Met, ofMet, type Slo } from "./Slo.ts"
 import type { TrialOutput } from "./Trial.ts"
 
 /** An SLO of a candidate: its measure, and whether it holds with the whole interval of that. */
@@ -64,7 +64,7 @@ export class Tried {
   /** What no run had, of which an SLO is; null where one had it. */
   private unseen(at: number): string | null {
     const slo = this.slos[at]!
-    if (isOfRequests(slo) && this.requests === 0) return "no request came after the warm-up in any run"
+    if (isAboutRequests(slo) && this.requests === 0) return "no request came after the warm-up in any run"
     const which = ofMet(slo)
     if (which === null || this.met[which]) return null
     return `no ${this.met.any ? `${which} ` : ""}request was in flight at the rollout in any run`

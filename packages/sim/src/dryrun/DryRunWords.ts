@@ -1,4 +1,4 @@
-import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
+import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
 import * as Format from "@ebb/text/Format"
 import type { Estimate } from "../measure/Statistics.ts"
 import type { DryRun, DryWay } from "./DryRun.ts"
@@ -102,7 +102,7 @@ interface Answer {
 
 /** Replace counts those that each runner has when it is told to stop, which is later: it does not say how many there are now. */
 const inFlightNow = (ways: ReadonlyArray<DryWay>): string => {
-  const atOnce = ways.find(({ mode }) => tellsAll(mode))
+  const atOnce = ways.find(({ mode }) => countsAll(mode))
   if (atOnce === undefined) return ""
   const count = Math.round(atOnce.inFlight.atStart.mean)
   return count === 0 ? ", while no request is in flight" : `, with ${Format.counted(count, "request")} in flight`

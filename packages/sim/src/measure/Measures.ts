@@ -307,5 +307,8 @@ const ofRequests = ["requests", "inFlight", "errorsByType", "latencyMs", "queueW
 /** Whether a path begins as those of requests do; all else is of runners, which a rehearsal without traffic may be about. */
 export const isOfRequests = (first: string): boolean => ofRequests.includes(first)
 
+/** Whether a path begins as those of times do that mean nothing where an app cannot keep up. */
+export const isOfTimes = (first = ""): boolean => first === "latencyMs" || first === "queueWaitMs"
+
 /** The measure at a path. */
 export const at = (path: MeasurePath): Measure => measures.find((measure) => measure.path === path)!

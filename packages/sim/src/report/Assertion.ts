@@ -1,5 +1,5 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
-import { ErrorType, errorTypeNames } from "@ebb/core/fleet/ErrorType"
+import { errorTypes } from "@ebb/core/fleet/ErrorType"
 import { Result, Schema } from "effect"
 import { quantityAt } from "./Quantity.ts"
 import { whyNoProof } from "./Proof.ts"
@@ -103,8 +103,6 @@ const found = (report: RehearsalReport, path: ReadonlyArray<string>): unknown =>
     const isErrorType = path[index - 1] === "errorsByType" && errorTypes.includes(key)
     return next === undefined && isErrorType ? noErrors(report) : next
   }, undefined)
-
-const errorTypes = errorTypeNames.filter((_, type) => type !== ErrorType.none)
 
 /** An error type that no run had is 0 in all of them. */
 const noErrors = ({ seeds }: RehearsalReport): Estimate => ({ mean: 0, low: 0, high: 0, n: seeds })

@@ -1,7 +1,7 @@
 import { ways } from "@ebb/core/domain/RolloutWay"
 import * as Format from "@ebb/text/Format"
 import { format } from "../measure/MeasureFormat.ts"
-import { type Measure, type MeasurePath, measures } from "../measure/Measures.ts"
+import { isOfTimes, type Measure, type MeasurePath, measures } from "../measure/Measures.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
@@ -94,7 +94,7 @@ const measureRow = ({ label, path, unit }: Measure, modes: Modes): Row =>
   row(label, modes, (mode) => {
     const cell = text(valueAt(mode, path), (value) => format(unit, value, mode.cost.currency))
     const [times = "", window = ""] = path.split(".")
-    return times === "latencyMs" || times === "queueWaitMs" ? bracketed(mode, window, cell) : cell
+    return isOfTimes(times) ? bracketed(mode, window, cell) : cell
   })
 
 const load = (mode: ModeReport): string => {

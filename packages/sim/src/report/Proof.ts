@@ -1,12 +1,9 @@
-import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
-import { isOfRequests } from "../measure/Measures.ts"
+import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
+import { isOfRequests, isOfTimes } from "../measure/Measures.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
 type Path = ReadonlyArray<string>
-
-/** Whether what a mode counts at its rollout is all that is in flight then. */
-const tells = ({ mode }: ModeReport): boolean => mode === "none" || tellsAll(mode)
 
 /** Whether no request came to any run after the warm-up. */
 export const isUnasked = ({ requests: { accepted } }: ModeReport): boolean => accepted === null || accepted.mean === 0
@@ -20,7 +17,9 @@ const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
  */
 export const metOf = ({ modes }: Pick<RehearsalReport, "modes">, rollout = 0): number | null => {
   if (modes.every(({ rollouts }) => rollouts[rollout] === undefined)) return null
-  const telling = modes.filter((mode) => tells(mode) && (rollout === 0 || mode.rollouts[rollout] !== undefined))
+  const telling = modes.filter(
+    (mode) => countsAll(mode.mode) && (rollout === 0 || mode.rollouts[rollout] !== undefined)
+  )
   if (telling.length === 0) {
     const hadNone = modes.every(({ graceNeededMs }) => graceNeededMs?.mean === 0)
     return hadNone && rollout === 0 ? 0 : null
@@ -41,7 +40,7 @@ export const tellsErrors = (mode: ModeReport, modes: RehearsalReport["modes"]): 
 
 /** How many of those that the first rollout met were of one kind; null where that is not known. */
 const metOfKind = ({ modes }: RehearsalReport, kind: RequestKind): number | null => {
-  const telling = modes.filter(tells)
+  const telling = modes.filter(({ mode }) => countsAll(mode))
   return telling.length === 0 ? null : Math.max(...telling.map(({ inFlight }) => inFlight[kind].atStart?.mean ?? 0))
 }
 
@@ -81,7 +80,7 @@ const unfinished = ({ rollouts }: ModeReport, [, list, at, measure]: Path, seeds
 
 /** A time of a mode that cannot keep up depends on how long the run is. */
 const meaningless = ({ stability }: ModeReport, [, times, window]: Path, seeds: number): string | null => {
-  if (times !== "latencyMs" && times !== "queueWaitMs") return null
+  if (!isOfTimes(times)) return null
   if (!stability.meaningless.some((each) => each === window)) return null
   return `the app cannot keep up in ${stability.runs} of ${seeds} runs, so its times depend on how long a run is and prove nothing`
 }

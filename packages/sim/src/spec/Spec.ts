@@ -254,7 +254,7 @@ const assign = (document: Yaml, assignment: string): string | null => {
   if (at < 1) return "must be PATH=VALUE, for example run.seeds=50"
   const value = parseDocument(assignment.slice(at + 1))
   if (value.errors.length > 0) return `the value is not YAML: ${firstLine(value.errors[0]!.message)}`
-  const path = assignment.slice(0, at).split(".").flatMap(pathSegments)
+  const path = segmentsOf(assignment.slice(0, at))
   const problem = pathProblem(document, path)
   if (problem === null) document.setIn(path, value.contents)
   return problem
@@ -262,7 +262,9 @@ const assign = (document: Yaml, assignment: string): string | null => {
 
 type Segments = ReadonlyArray<string | number>
 
-/** `traffic[0]` and `traffic.0` alike. */
+/** A path into a spec, taken apart: `traffic[0]` and `traffic.0` alike. */
+export const segmentsOf = (path: string): Segments => path.split(".").flatMap(pathSegments)
+
 const pathSegments = (segment: string): Segments => {
   const [key, ...indexes] = segment.replaceAll("]", "").split("[")
   return [...(key === "" ? [] : [key!]), ...indexes].map((part) => (/^\d+$/.test(part) ? Number(part) : part))

@@ -1,5 +1,5 @@
-import { tellsAll } from "@ebb/core/fleet/strategy/Strategies"
-import { isOfRequests } from "../measure/Measures.ts"
+import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
+import { isOfRequests, isOfTimes } from "../measure/Measures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import type { Estimates } from "./Sheet.ts"
 import { isOfProof, swept } from "./Trial.ts"
@@ -29,7 +29,7 @@ const metBy = (path: string): string | null => {
 /** Whether a rollout met a request under any mode; one that replaces first signals later, so alone it tells by the grace needed. */
 const hasMet = ({ modes, of }: Looked, path: string): boolean => {
   if (of.some((estimates) => (meanOf(estimates, path) ?? 0) > 0)) return true
-  const isTold = modes.some((mode) => mode === "none" || tellsAll(mode))
+  const isTold = modes.some(countsAll)
   return !isTold && of.some((estimates) => meanOf(estimates, "graceNeededMs") !== 0)
 }
 
@@ -55,6 +55,6 @@ export const flawOf = (looked: Looked): Flaw | null => {
 /** Whether it is a time that depends on how long the run is. */
 export const isMeaningless = ({ mode, of, path }: Looked): boolean => {
   const [times, window] = path.split(".")
-  if (times !== "latencyMs" && times !== "queueWaitMs") return false
+  if (!isOfTimes(times)) return false
   return (meanOf(of[mode]!, window === "before" ? "stability.saturatedBefore" : "stability.saturated") ?? 0) > 0
 }

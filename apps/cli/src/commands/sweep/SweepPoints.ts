@@ -1,7 +1,7 @@
 import * as Grid from "@ebb/sim/sweep/Grid"
 import type { Sweep } from "@ebb/sim/sweep/Sheet"
 import * as Vary from "@ebb/sim/sweep/Vary"
-import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import * as Spec from "@ebb/sim/spec/Spec"
 import * as Format from "@ebb/text/Format"
 import { Effect, Result } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
@@ -16,24 +16,24 @@ const pointsMax = 100_000
 export interface Points {
   readonly sweep: Sweep
   /** The spec without anything varied. */
-  readonly base: RehearsalSpec
-  readonly specOf: (point: number) => Effect.Effect<RehearsalSpec, InvalidInput>
+  readonly base: Spec.RehearsalSpec
+  readonly specOf: (point: number) => Effect.Effect<Spec.RehearsalSpec, InvalidInput>
   readonly hashOf: (point: number) => string
 }
 
 const varyOf = (given: Given): ReadonlyArray<Vary.Vary> => given.vary.map((word) => Result.getOrThrow(Vary.parse(word)))
 
-/** A path without brackets: `traffic[0]` is `traffic.0`. */
-const pathOf = (text: string): string => text.replace(/\[(\d+)\]/g, ".$1")
-
 /** What the command line sets besides, and the points would replace. */
 const setInVain = (varied: ReadonlyArray<Vary.Vary>, typed: ReadonlyArray<SpecFile.Override>) =>
   varied
-    .map(({ path }) => ({ path, by: typed.find(({ assignment }) => isWithin(pathOf(assignment), pathOf(path))) }))
+    .map(({ path }) => ({ path, by: typed.find(({ assignment }) => isWithin(assignment, path)) }))
     .find(({ by }) => by !== undefined)
 
-const isWithin = (assignment: string, path: string): boolean =>
-  assignment.startsWith(`${path}=`) || assignment.startsWith(`${path}.`)
+/** Whether what is assigned is at that path, or a part of what is there. */
+const isWithin = (assignment: string, path: string): boolean => {
+  const own = Spec.segmentsOf(assignment.split("=", 1)[0]!)
+  return Spec.segmentsOf(path).every((key, at) => own[at] === key)
+}
 
 const refused = (text: string) => new InvalidInput({ text })
 
@@ -79,5 +79,5 @@ export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.
   return { base, specOf, hashOf, sweep: { varied, points, modes, seed, seeds, keyOf } } satisfies Points
 })
 
-const isAlike = (a: RehearsalSpec, b: RehearsalSpec): boolean =>
+const isAlike = (a: Spec.RehearsalSpec, b: Spec.RehearsalSpec): boolean =>
   a.run.seed === b.run.seed && a.run.seeds === b.run.seeds && a.run.modes.join() === b.run.modes.join()

@@ -1,4 +1,4 @@
-import { type StrategyName, type Way, ways } from "../../domain/RolloutWay.ts"
+import { type RolloutMode, type StrategyName, type Way, ways } from "../../domain/RolloutWay.ts"
 import * as Budget from "./Budget.ts"
 import { force } from "./Force.ts"
 import { replaceFirst } from "./ReplaceFirst.ts"
@@ -18,5 +18,8 @@ export const strategies: Strategies = {
 /** The platform's strategy for a way of rolling out. */
 export const strategyOf = (way: Way): Strategy => strategies[ways[way].order ?? "force"]
 
-/** Whether it tells every runner to stop at the command, and so meets whatever is in flight then. */
-export const tellsAll = (way: Way): boolean => Budget.mayMissAll(strategyOf(way).limits)
+/**
+ * Whether what a mode counts at its rollout is all that is in flight then: it tells every runner to stop at the command, or
+ * there is no rollout, and what is in flight at its moment is counted.
+ */
+export const countsAll = (mode: RolloutMode): boolean => mode === "none" || Budget.mayMissAll(strategyOf(mode).limits)
