@@ -1,4 +1,5 @@
 import { advise } from "@ebb/sim/report/Advice"
+import type { RolloutMode } from "@ebb/core/domain/RolloutWay"
 import { modeReport, type Runs } from "@ebb/sim/measure/Aggregate"
 import * as Verdict from "@ebb/sim/report/Verdict"
 import { assert, it } from "vitest"
@@ -44,4 +45,29 @@ it("no more requests fail than were in flight, however both are rounded", () => 
   }
   assert.strictEqual(failing([6, 6, 6, 6, 6, 6, 6, 6, 6, 7]), "~6.1 of 6.1")
   assert.strictEqual(failing([6, 6]), "6 of 6")
+})
+
+it("what fails is compared with what fails anyway", () => {
+  const failing = (errored: number) => runsOf([{ errored }, { errored }])
+  const all: ReadonlyArray<readonly [RolloutMode, Runs]> = [
+    ["none", failing(100)],
+    ["graceful", failing(118)],
+    ["replace", failing(98)]
+  ]
+  const report = {
+    version: 1 as const,
+    spec: {},
+    seeds: 2,
+    moment: null,
+    modes: all.map(([mode, runs]) => modeReport(mode, runs)),
+    differences: [],
+    advice: {
+      mode: "replace" as const,
+      because: "",
+      notes: [],
+      decidedBy: [{ mode: "graceful" as const, by: "errors" as const }]
+    }
+  }
+  const { reasons } = Verdict.of(report, { name: "app", env: "main" })
+  assert.include(reasons, "Graceful fails 18 requests more than without a rollout, replace 2 fewer.")
 })

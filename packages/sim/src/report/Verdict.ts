@@ -127,10 +127,12 @@ const numbersOf = (mode: ModeReport, { advice, modes }: Compared): ModeNumbers =
 export const numbers = (compared: Compared): ReadonlyArray<ModeNumbers> =>
   compared.modes.map((mode) => numbersOf(mode, compared))
 
+/** Whether nothing fails without a rollout, as far as is known. */
+const isClean = (modes: Modes): boolean => (find(modes, "none")?.requests.errored?.mean ?? 0) === 0
+
 const failsPart = (best: ModeReport, modes: Modes): string => {
   const extra = extraErrors(best, modes)
-  const isClean = (find(modes, "none")?.requests.errored?.mean ?? 0) === 0
-  if (extra <= 0) return isClean ? "nothing fails" : "nothing more fails than without a rollout"
+  if (extra <= 0) return isClean(modes) ? "nothing fails" : "nothing more fails than without a rollout"
   return Average.of(extra, "request", { one: "fails", many: "fail" })
 }
 
@@ -240,13 +242,20 @@ const p99Clause = (best: ModeReport, rival: ModeReport): string =>
     ? ""
     : `; p99 is ${p99Of(rival)} meanwhile, ${p99Of(best)} with ${best.mode}`
 
+const moreOrFewer = (extra: number): string => (extra < 0 ? "fewer" : "more")
+
+const errorsReason = (best: ModeReport, rival: ModeReport, modes: Modes): string => {
+  const extra = extraErrors(rival, modes)
+  const own = extraErrors(best, modes)
+  const against = own === 0 ? "" : `, ${best.mode} ${Average.short(Math.abs(own))}`
+  if (isClean(modes)) return `${rival.mode} fails ${Average.of(extra, "request")}${against}.`
+  const more =
+    extra === 0 ? "as many requests as" : `${Average.of(Math.abs(extra), "request")} ${moreOrFewer(extra)} than`
+  return `${rival.mode} fails ${more} without a rollout${against}${own === 0 ? "" : ` ${moreOrFewer(own)}`}.`
+}
+
 const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes): string => {
-  if (by === "errors") {
-    const extra = extraErrors(rival, modes)
-    const own = extraErrors(best, modes)
-    const against = own === 0 ? "" : `, ${best.mode} ${Average.short(own)}`
-    return `${rival.mode} fails ${Average.of(extra, "request")}${against}.`
-  }
+  if (by === "errors") return errorsReason(best, rival, modes)
   if (by === "neverRecovered" || by === "recovery") {
     const p99 = p99Clause(best, rival)
     const { recoveryMs } = rival.capacity
