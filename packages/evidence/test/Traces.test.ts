@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, assert, describe, it } from "vitest"
-import { told } from "./Reading.ts"
+import { read, refusal, told } from "./Reading.ts"
 
 const folder = mkdtempSync(join(tmpdir(), "ebb-traces-"))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -72,5 +72,31 @@ describe("a public trace", () => {
   ])("that is none is refused with the line: %j", async (text, problem) => {
     const read = await readTrace(text)
     assert.match(Result.isFailure(read) ? read.failure.message : "accepted", problem)
+  })
+})
+
+describe("a log with the columns of a public trace", () => {
+  const alike = (name: string): string =>
+    `its columns are those of the public trace ${name}: if it is that, read it as trace:FILE`
+
+  it("is read as it stands, and says what it may be and what unit its times were taken to have", () => {
+    const { notes } = read("timestamp,input_length,output_length\n0,10,5\n3000,20,7\n")
+    assert.includeMembers(
+      [...notes],
+      [alike("Mooncake"), "times are taken as seconds, as nothing says otherwise; timestamp_ms would be milliseconds"]
+    )
+  })
+
+  it("says so too where it cannot be read", () => {
+    const problem = refusal("gmt_create,predict_status,exec_time_seconds\n2026-01-01 00:00:00,SUCCESS,3\n")
+    assert.include(problem, alike("Alibaba GenTD26"))
+  })
+
+  it("says nothing of a unit that its times have", () => {
+    for (const header of ["timestamp_ms,status", "timestamp,status"]) {
+      const time = header.startsWith("timestamp_ms") ? "0" : "2026-01-01T00:00:00Z"
+      const { notes } = read(`${header}\n${time},200\n`)
+      assert.notInclude(notes.join(" "), "taken as seconds")
+    }
   })
 })

@@ -3,7 +3,7 @@ import type { Feed, Value } from "@ebb/rows/Feed"
 import { indexIn, listed } from "@ebb/rows/Columns"
 import { Rows } from "@ebb/rows/Rows"
 import { numberOf } from "@ebb/rows/Time"
-import type { TraceFormat } from "@ebb/sim/workload/TraceFormats"
+import { knownTrace, type TraceFormat } from "@ebb/sim/workload/TraceFormats"
 import { msPer, type Unit } from "@ebb/text/Duration"
 import { blank, clear, type Meaning, Outcome, outcomeOf, type Requests, type Seen } from "../requests/Requests.ts"
 import { RequestTable } from "../requests/RequestTable.ts"
@@ -44,6 +44,10 @@ export class ColumnLog implements Feed {
   private unit: DurationUnit = "s"
   /** Whether the only time of a row is that of its end. */
   private isEnd = false
+  /** The public trace that has these columns, where it is not read as one. */
+  private alike: TraceFormat | null = null
+  /** Whether nothing says in what unit times are. */
+  private isUnitless = false
   /** Whether times name no offset. */
   private isNaive = false
   private rowsSeen = 0
@@ -71,11 +75,15 @@ export class ColumnLog implements Feed {
 
   private begin(names: ReadonlyArray<string>): ReadonlyArray<string> {
     this.format = this.formatOf(names)
+    this.alike = this.format === null ? knownTrace(names) : null
     this.chosen = this.format === null ? choose(names, this.told.columns) : ofFormat(this.format, names)
     const { arrival, end } = this.chosen
     for (const name of Object.values(this.chosen)) indexIn(names, name)
     if (arrival === undefined && end === undefined) {
-      throw new RowError(1, `has no column that looks like a time, only ${listed(names)}; say --column arrival=NAME`)
+      throw new RowError(
+        1,
+        `has no column that looks like a time, only ${listed(names)}; say --column arrival=NAME${this.alike === null ? "" : `; ${this.alikeText(this.alike)}`}`
+      )
     }
     const { app } = this.format ?? {}
     if (this.told.app !== undefined && app === undefined)
@@ -104,7 +112,9 @@ export class ColumnLog implements Feed {
     const middle = times[times.length >> 1] ?? NaN
     const timeName = (this.chosen.arrival ?? this.chosen.end)!
     this.isNaive = this.format === null && waiting.some(({ values }) => isNaive(this.at(values, timeRole)))
-    this.timeUnit = this.format?.times.unit ?? epochUnit(middle) ?? unitIn(timeName) ?? "s"
+    const said = this.format?.times.unit ?? epochUnit(middle) ?? unitIn(timeName)
+    this.isUnitless = Number.isFinite(middle) && said === null
+    this.timeUnit = said ?? "s"
     this.unit = this.durationUnit(sample("duration"), sample("wait"))
     this.isEnd =
       this.format === null &&
@@ -194,13 +204,22 @@ export class ColumnLog implements Feed {
     return { duration: isService || start !== undefined || wait !== undefined ? "service" : "latency" }
   }
 
+  private alikeText({ name }: TraceFormat): string {
+    return `its columns are those of the public trace ${name}: if it is that, read it as trace:FILE`
+  }
+
   private notes(): ReadonlyArray<string> {
     const { duration } = this.chosen
+    const timeName = this.chosen.arrival ?? this.chosen.end
     const columns = roles.flatMap((role) => (this.chosen[role] === undefined ? [] : [`${role}=${this.chosen[role]}`]))
     const name = this.format === null ? "a file of columns" : `the public trace ${this.format.name}`
     return [
       `read as ${name}: ${columns.join(", ")}`,
       ...(duration === undefined ? [] : [`durations in ${this.unit}`]),
+      ...(this.alike === null ? [] : [this.alikeText(this.alike)]),
+      ...(this.isUnitless
+        ? [`times are taken as seconds, as nothing says otherwise; ${timeName}_ms would be milliseconds`]
+        : []),
       ...(this.isNaive ? ["times without an offset are read as UTC"] : []),
       ...(this.isEnd ? [`${this.chosen.arrival} is when a request ended`] : [])
     ]
