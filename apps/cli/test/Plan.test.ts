@@ -264,3 +264,10 @@ describe("ebb plan", () => {
     assert.include(err, sentence)
   })
 })
+
+describe("a graceful rollout of which nothing is cut after its first seconds", () => {
+  it("is said to cut as little then as at its end", async () => {
+    const { out } = await ebb("plan way --preset llm --seeds 4")
+    assert.match(out.replace(/\s+/g, " "), /in its first 5 s \(it then cuts none, as after the whole 30 s\)/)
+  })
+})

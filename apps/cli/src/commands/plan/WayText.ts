@@ -34,7 +34,8 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
     return `Do not force a graceful rollout before its grace period is over: ${why}.`
   }
   const point = pointAt(escalation, seconds)
-  const cut = `it then cuts ${requestsText(point.errors)}, after the whole ${grace} ${requestsText(last.errors)}`
+  const [then, atEnd] = [requestsText(point.errors), requestsText(last.errors)]
+  const cut = `it then cuts ${then}, ${then === atEnd ? `as after the whole ${grace}` : `after the whole ${grace} ${atEnd}`}`
   if (because === "cost") {
     return `Force a graceful rollout after ${time(seconds)}: it costs ${Format.moneyOf(point.cost, prices.currency)}, ${Format.moneyOf(last.cost, prices.currency)} with the whole grace period (${cut}).`
   }
