@@ -17,7 +17,7 @@ if (!/^\d{3,7}$/.test(requests)) {
   process.exit(2)
 }
 const count = Number(requests)
-const run = given.real ? { spec: real, speed: 1, perSecond: 11 } : { spec: simulated(10), speed: 10, perSecond: 450 }
+const run = given.real ? { spec: real, speed: 1, perSecond: 15 } : { spec: simulated(10), speed: 10, perSecond: 450 }
 const { evidence } = await seen({
   ...run,
   count,

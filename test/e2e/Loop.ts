@@ -98,9 +98,9 @@ runner:
   { scheduling: 500ms, docker_pull: 700ms, setup: 1500ms, interference: 0.1, service: { lognormal: { p50: 400ms, p99: 800ms } } }
 `
 
-/** Two processes whose requests share one processor: 240 to 360 ms of work, an interference of 0.25. */
+/** Three processes, each of whose requests share one processor: 240 to 360 ms of work, an interference of 0.25. */
 export const real = `
 app: { name: app, max_multiplexing: 6, termination_grace_period: 5s }
-scaling: { min_concurrency: 2, max_concurrency: 2, keep_alive: 1h }
+scaling: { min_concurrency: 3, max_concurrency: 3, keep_alive: 1h }
 runner: { command: [node, servers/slowing.mjs] }
 `
