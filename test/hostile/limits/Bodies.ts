@@ -81,10 +81,10 @@ const specFilesBytes = async (ebb: Ebb): Promise<void> => {
   expect(await ebb.refusal(Api.deploy, { params: {}, query: {}, body })).toContain("The files of the spec are larger")
 }
 
-const until = async (ask: () => Promise<Response>, status: number): Promise<Response> => {
+const untilDone = async (ask: () => Promise<Response>): Promise<Response> => {
   for (;;) {
     const answer = await ask()
-    if (answer.status === status) return answer
+    if (answer.ok) return answer
     await answer.body?.cancel()
   }
 }
@@ -97,11 +97,13 @@ const directBytes = async (ebb: Ebb): Promise<void> => {
   for (const url of [ebb.url, ebb.directUrl]) {
     const headers = { authorization: `Key ${ebb.key}`, "x-ebb-service": "1ms" }
     const ask = () => fetch(`${url}/fal.run/local/demo`, { method: "POST", headers, body })
-    const answered = async () => Buffer.compare(new Uint8Array(await (await until(ask, 200)).arrayBuffer()), body)
+    const answered = async () => Buffer.compare(new Uint8Array(await (await untilDone(ask)).arrayBuffer()), body)
     const atWork = await dial(url)
     atWork.socket.write(start("1h"))
     atWork.socket.write(body)
-    expect((await until(ask, 503)).headers.get("content-type")).toContain("json")
+    await ebb.inFlight("demo", 1)
+    const refused = await ask()
+    expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('"detail"')])
     atWork.socket.destroy()
     expect(await answered()).toBe(0)
     const unread = await dial(url)
