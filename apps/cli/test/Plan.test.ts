@@ -263,6 +263,20 @@ describe("ebb plan", () => {
     assert.strictEqual(code, 2)
     assert.include(err, sentence)
   })
+
+  it.each([
+    ["--cost q", "--cost must be like error=0.02USD or degraded=5USD/m, got 'q'"],
+    ["--slo x", '--slo "x": must be PATH OP NUMBER'],
+    ["--slo 'replace.requests.errored < 1' --runs 5", "candidates need at least"]
+  ])(
+    "%s is refused before any part runs: the first takes minutes",
+    async (words, sentence) => {
+      const { code, err } = await ebb(`plan --seeds 1000 ${words}`)
+      assert.strictEqual(code, 2)
+      assert.include(err, sentence)
+    },
+    60_000
+  )
 })
 
 describe("a graceful rollout of which nothing is cut after its first seconds", () => {

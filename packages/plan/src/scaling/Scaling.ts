@@ -72,7 +72,8 @@ const tooMany = (count: number, { runsMost, slos }: ScalingSettings): ScalingErr
   })
 }
 
-const checked = Effect.fnUntraced(function* (spec: RehearsalSpec, settings: ScalingSettings) {
+/** What is tried, today's scaling aside; {@link ScalingError} where it would take more runs than may be, or nothing is possible. */
+export const candidatesOf = Effect.fnUntraced(function* (spec: RehearsalSpec, settings: ScalingSettings) {
   const { bounds, runsMost, slos } = settings
   const modes = new Set(slos.map(({ mode }) => mode)).size
   const count = Candidates.countOf(bounds)
@@ -92,7 +93,7 @@ export const plan = Effect.fnUntraced(function* (
   onProgress?: Search.OnProgress
 ) {
   const { bounds, runsMost, slos } = settings
-  const candidates = yield* checked(spec, settings)
+  const candidates = yield* candidatesOf(spec, settings)
   const found = yield* Search.search(spec, { candidates, slos, runsMost }, onProgress)
   const { all, cheapest, give, isSettled, progress } = found
   const own = Candidates.todayOf(spec, bounds)

@@ -1,7 +1,7 @@
 import { errorTypes } from "@ebb/core/fleet/ErrorType"
 import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
 import * as Assertion from "@ebb/sim/report/Assertion"
-import { isOfRequests, isOfTimes, measures } from "@ebb/sim/measure/Measures"
+import { isOfErrors, isOfRequests, isOfTimes, measures } from "@ebb/sim/measure/Measures"
 import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import { saturationOf } from "@ebb/sim/measure/Stability"
 import type { Mode } from "@ebb/sim/spec/Spec"
@@ -59,15 +59,27 @@ export const valueIn = ({ path }: Slo, run: RunMeasures): number | null =>
     ? (run.errorsByType[path.slice(errors.length)] ?? 0)
     : measures.find((measure) => measure.path === path)!.pick(run)
 
-/** Whether requests were in flight at the rollout: any at all, and of each kind. */
+/** Whether requests were in flight at the first rollout, any at all and of each kind, and at any rollout. */
 export interface Met {
   readonly any: boolean
   readonly direct: boolean
   readonly queued: boolean
+  readonly atAnyRollout: boolean
 }
 
+export const metNone: Met = { any: false, direct: false, queued: false, atAnyRollout: false }
+
+/** What one run met or another. */
+export const eitherOf = (one: Met, other: Met): Met => ({
+  any: one.any || other.any,
+  direct: one.direct || other.direct,
+  queued: one.queued || other.queued,
+  atAnyRollout: one.atAnyRollout || other.atAnyRollout
+})
+
 /** Of what becomes of which requests that a rollout meets it is: where it meets none, it proves nothing. Null: of nothing such. */
-export const ofMet = ({ path }: Slo): keyof Met | null => {
+export const ofMet = ({ mode, path }: Slo): keyof Met | null => {
+  if (isOfErrors(path)) return mode === "none" ? null : "atAnyRollout"
   if (!/^inFlight\.(?!.*atStart)|^graceNeededMs/.test(path)) return null
   if (path.startsWith("inFlight.direct.")) return "direct"
   return path.startsWith("inFlight.queued.") ? "queued" : "any"
@@ -82,7 +94,8 @@ export const metIn = (modes: ReadonlyArray<Mode>, runs: ReadonlyArray<RunMeasure
   const telling = runs.filter((_, at) => countsAll(modes[at]!))
   const has = (kind: "direct" | "queued") =>
     any && (telling.length === 0 || telling.some(({ inFlight }) => inFlight[kind].atStart > 0))
-  return { any, direct: has("direct"), queued: has("queued") }
+  const atAnyRollout = any || runs.some(({ rollouts }) => rollouts.some(({ inFlight }) => inFlight.atStart > 0))
+  return { any, direct: has("direct"), queued: has("queued"), atAnyRollout }
 }
 
 const firstOf = ({ path }: Slo): string => path.split(".", 1)[0]!

@@ -2,7 +2,7 @@ import { mean } from "@ebb/sim/measure/Sample"
 import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
 import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
-import { isAboutRequests, type Met, ofMet, type Slo } from "./Slo.ts"
+import { eitherOf, isAboutRequests, type Met, metNone, ofMet, type Slo } from "./Slo.ts"
 import type { TrialOutput } from "./Trial.ts"
 
 /** An SLO of a candidate: its measure, and whether it holds with the whole interval of that. */
@@ -29,7 +29,7 @@ export class Tried {
   /** Requests that came after the warm-up, in all runs. */
   private requests = 0
   /** What was in flight at the rollout in any run. */
-  private met: Met = { any: false, direct: false, queued: false }
+  private met: Met = metNone
 
   constructor(setting: Setting, slos: ReadonlyArray<Slo>) {
     this.setting = setting
@@ -42,8 +42,7 @@ export class Tried {
   add({ costPerHour, flaws, met, requests, values }: TrialOutput): void {
     this.costs.push(costPerHour)
     this.requests += requests
-    const { any, direct, queued } = this.met
-    this.met = { any: any || met.any, direct: direct || met.direct, queued: queued || met.queued }
+    this.met = eitherOf(this.met, met)
     values.forEach((value, at) => this.values[at]!.push(value))
     flaws.forEach((flaw, at) => (this.flaws[at] ??= flaw))
   }
@@ -67,7 +66,8 @@ export class Tried {
     if (isAboutRequests(slo) && this.requests === 0) return "no request came after the warm-up in any run"
     const which = ofMet(slo)
     if (which === null || this.met[which]) return null
-    return `no ${this.met.any ? `${which} ` : ""}request was in flight at the rollout in any run`
+    const kind = this.met.any ? `${which} ` : ""
+    return `no ${kind}request was in flight at the rollout in any run`
   }
 
   /** Every SLO is known to hold, however often that was looked at. */

@@ -48,7 +48,11 @@ it("keeps today's settings where others cost the same", async () => {
   assert.deepStrictEqual(keeps.chosen!.settings, { "scaling.min_concurrency": 2, "scaling.max_concurrency": 3 })
 })
 
-it("does not hold what is said of requests in flight where none ever was at the rollout", async () => {
+it.each([
+  "graceful.inFlight.errored == 0",
+  "graceful.requests.errored == 0",
+  "graceful.errorsByType.runner_disconnected == 0"
+])("does not hold %s where no request ever was in flight at the rollout", async (text) => {
   const spec = specOf(
     {
       app: { name: "a", machine_type: "S" },
@@ -59,7 +63,7 @@ it("does not hold what is said of requests in flight where none ever was at the 
     },
     { "a.csv": "at\n0\n300\n700\n" }
   )
-  const slos = [Result.getOrThrow(Slo.parse("graceful.inFlight.errored == 0"))]
+  const slos = [Result.getOrThrow(Slo.parse(text))]
   const { chosen, confidence, nearestMiss } = await Effect.runPromise(
     Scaling.plan(spec, { bounds: howMany!.bounds, slos, runsMost: 20_000 })
   )
@@ -68,13 +72,12 @@ it("does not hold what is said of requests in flight where none ever was at the 
 })
 
 it("does not hold what is said of direct requests where only queued ones were at the rollout", () => {
-  const [slo, other] = ["graceful.inFlight.direct.errored == 0", "graceful.inFlight.errored == 0"].map((text) =>
-    Result.getOrThrow(Slo.parse(text))
-  )
-  const tried = new Tried({}, [slo!, other!])
-  const met = { any: true, direct: false, queued: true }
+  const paths = ["inFlight.direct.errored", "inFlight.errored", "requests.errored"]
+  const slos = paths.map((path) => Result.getOrThrow(Slo.parse(`graceful.${path} == 0`)))
+  const tried = new Tried({}, slos)
+  const met = { ...Slo.metNone, any: true, queued: true, atAnyRollout: true }
   for (let seed = 0; seed < 30; seed++) {
-    tried.add({ costPerHour: 1, values: [0, 0], flaws: [null, null], requests: 1, met })
+    tried.add({ costPerHour: 1, values: [0, 0, 0], flaws: [null, null, null], requests: 1, met })
   }
   tried.judge(0.05)
   assert.deepStrictEqual([tried.holds, tried.fails], [false, true])
@@ -83,6 +86,7 @@ it("does not hold what is said of direct requests where only queued ones were at
     tried.results.map((result) => [result.holds, result.because]),
     [
       [false, because],
+      [true, null],
       [true, null]
     ]
   )
@@ -90,7 +94,7 @@ it("does not hold what is said of direct requests where only queued ones were at
 
 it("has no negative time in an interval", () => {
   const tried = new Tried({}, [Result.getOrThrow(Slo.parse("graceful.capacity.recoveryMs < 1m"))])
-  const run = { costPerHour: 1, flaws: [null], requests: 1, met: { any: true, direct: true, queued: false } }
+  const run = { costPerHour: 1, flaws: [null], requests: 1, met: { ...Slo.metNone, any: true, direct: true } }
   for (const value of [0, 0, 30_000]) tried.add({ ...run, values: [value] })
   assert.strictEqual(tried.results[0]!.value!.low, 0)
 })
@@ -99,10 +103,10 @@ it("waits for a run that meets one before it says so", () => {
   const slos = [Result.getOrThrow(Slo.parse("graceful.inFlight.errored == 0"))]
   const tried = new Tried({}, slos)
   const run = { costPerHour: 1, values: [0], flaws: [null], requests: 1 }
-  for (let seed = 0; seed < 29; seed++) tried.add({ ...run, met: { any: false, direct: false, queued: false } })
+  for (let seed = 0; seed < 29; seed++) tried.add({ ...run, met: Slo.metNone })
   tried.judge(0.05)
   assert.deepStrictEqual([tried.holds, tried.fails, tried.meets], [false, false, false])
-  tried.add({ ...run, met: { any: true, direct: true, queued: false } })
+  tried.add({ ...run, met: { ...Slo.metNone, any: true, direct: true } })
   tried.judge(0.05)
   assert.deepStrictEqual([tried.holds, tried.meets], [true, true])
 })
@@ -120,9 +124,10 @@ const noErrors = {
   slos: [Result.getOrThrow(Slo.parse("graceful.requests.errored == 0"))],
   runsMost: 2_000
 }
+const quick = { ...noErrors, slos: [Result.getOrThrow(Slo.parse("graceful.latencyMs.whole.p99 < 10s"))] }
 
 it("one seed without a request says nothing about the others", async () => {
-  const { chosen, today } = await Effect.runPromise(Scaling.plan(rare("2/h"), noErrors))
+  const { chosen, today } = await Effect.runPromise(Scaling.plan(rare("2/h"), quick))
   assert.strictEqual(chosen!.slos[0]!.because, null)
   assert.isTrue(today.slos[0]!.holds)
 })

@@ -1,5 +1,5 @@
 import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
-import { isOfRequests, isOfTimes } from "../measure/Measures.ts"
+import { isOfErrors, isOfRequests, isOfTimes } from "../measure/Measures.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
@@ -60,13 +60,8 @@ const unmet = (report: RehearsalReport, [, first, at, measure = ""]: Path): stri
 }
 
 /** Errors of all requests of a run: of one whose rollouts met none they do not tell what a rollout does. */
-const errors = ["requests.errored", "errorsByType."]
-
-const unmetByAny = ({ modes }: RehearsalReport, { mode }: ModeReport, [, ...rest]: Path): string | null => {
-  const path = rest.join(".")
-  const isOfRollouts = mode !== "none" && errors.some((each) => path.startsWith(each))
-  return isOfRollouts && hasMetNone(modes) ? noneMet("request") : null
-}
+const unmetByAny = ({ modes }: RehearsalReport, { mode }: ModeReport, [, ...rest]: Path): string | null =>
+  mode !== "none" && isOfErrors(rest.join(".")) && hasMetNone(modes) ? noneMet("request") : null
 
 /** A rollout of the mode, or the one that the path names, did not finish in every run. */
 const unfinished = ({ rollouts }: ModeReport, [, list, at, measure]: Path, seeds: number): string | null => {

@@ -5,6 +5,7 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { fromMs } from "@ebb/text/Duration"
 import { Effect } from "effect"
 import * as GraceText from "./GraceText.ts"
+import type { Progress } from "../../kit/Progress.ts"
 import type { Asked, Answer, Part } from "./Part.ts"
 import * as Paragraph from "./Paragraph.ts"
 
@@ -24,7 +25,7 @@ const idle: Answer = {
   exit: 0
 }
 
-const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
+const run = Effect.fnUntraced(function* ({ given, spec }: Asked, progress: Progress) {
   const atSeconds = given.at ?? []
   const grace = yield* Grace.plan(spec, { atSeconds }, progress.report)
   if (grace === null) return idle
@@ -41,4 +42,8 @@ const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
 })
 
 /** How long a grace. */
-export const part: Part<"grace"> = { name: "grace", title: "Grace", run }
+export const part: Part<"grace"> = {
+  name: "grace",
+  title: "Grace",
+  prepare: (asked) => Effect.succeed((progress) => run(asked, progress))
+}

@@ -15,7 +15,6 @@ export interface Asked {
   readonly overrides: ReadonlyArray<Override>
   readonly spec: RehearsalSpec
   readonly given: Given
-  readonly progress: Progress
 }
 
 /** What a part of the plan says. */
@@ -31,9 +30,13 @@ export interface Answer {
   readonly exit: 0 | 1
 }
 
+/** Finds the answer, which takes a while. */
+export type Run = (progress: Progress) => Effect.Effect<Answer, CliFailure | WorkerLost, Output>
+
 /** One question that a plan answers. */
 export interface Part<Name extends string = string> {
   readonly name: Name
   readonly title: string
-  readonly run: (asked: Asked) => Effect.Effect<Answer, CliFailure | WorkerLost, Output>
+  /** What cannot be answered is refused before any part runs. */
+  readonly prepare: (asked: Asked) => Effect.Effect<Run, CliFailure, Output>
 }

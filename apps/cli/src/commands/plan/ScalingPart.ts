@@ -7,11 +7,14 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Format from "@ebb/text/Format"
 import { Effect, type Result } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
+import type { Progress } from "../../kit/Progress.ts"
 import type { Asked, Answer, Part } from "./Part.ts"
 import * as ScalingText from "./ScalingText.ts"
 
+const invalid = (because: ScalingError): InvalidInput => new InvalidInput({ text: because.message, because })
+
 const understood = <A>(result: Result.Result<A, ScalingError>): Effect.Effect<A, InvalidInput> =>
-  Effect.mapError(Effect.fromResult(result), (because) => new InvalidInput({ text: because.message, because }))
+  Effect.mapError(Effect.fromResult(result), invalid)
 
 /** Those of the command line, else those of the spec. */
 const slosOf = ({ given, spec }: Asked): ReadonlyArray<string> =>
@@ -44,32 +47,16 @@ const twice = (bounds: ReadonlyArray<Bounds.Bound>): Effect.Effect<void, Invalid
 const isAskedFor = ({ let: bounds, runs, words }: Asked["given"]): boolean =>
   words[0] === part.name || bounds.length > 0 || runs !== undefined
 
-const noSlo = (mustAnswer: boolean): Effect.Effect<Answer, InvalidInput> => {
-  const text = 'What must hold? Name it, such as --slo "replace.latencyMs.during.p99 < 10s", or as plan.slo in the spec'
-  if (mustAnswer) return Effect.fail(new InvalidInput({ text }))
-  return Effect.succeed({ json: null, said: ScalingText.unasked(), details: () => [], set: [], exit: 0 })
-}
+const noSlo = 'What must hold? Name it, such as --slo "replace.latencyMs.during.p99 < 10s", or as plan.slo in the spec'
 
-const run = Effect.fnUntraced(function* (asked: Asked) {
-  const { given, progress, spec } = asked
-  const texts = slosOf(asked)
-  if (texts.length === 0) return yield* noSlo(isAskedFor(given))
-  const slos = yield* Effect.forEach(texts, (text) => understood(Slo.parse(text)))
-  const bounds = yield* Effect.forEach(boundsOf(asked), understood)
-  yield* twice(bounds)
-  if (spec.rollouts.length === 0 && slos.some(({ mode }) => mode !== "none")) {
-    return yield* new InvalidInput({ text: "The spec has no rollouts, so only SLOs about none can hold" })
-  }
+const unasked: Answer = { json: null, said: ScalingText.unasked(), details: () => [], set: [], exit: 0 }
+
+const run = Effect.fnUntraced(function* (spec: RehearsalSpec, settings: Scaling.ScalingSettings, progress: Progress) {
   const onProgress = (runs: number, left: number, requests: number): void =>
     progress.say(
       `${Format.counted(left, "candidate")} left after ${Format.counted(runs, "run")}, ${Format.many(requests)} requests`
     )
-  const runsMost = given.runs ?? Scaling.runsDefault
-  const scaling = yield* Effect.catchTag(
-    Scaling.plan(spec, { bounds, slos, runsMost }, onProgress),
-    "ScalingError",
-    (because) => new InvalidInput({ text: because.message, because })
-  )
+  const scaling = yield* Effect.catchTag(Scaling.plan(spec, settings, onProgress), "ScalingError", invalid)
   const { chosen, today } = scaling
   const changed =
     chosen === null ? [] : Object.entries(chosen.settings).filter(([path, to]) => today.settings[path] !== to)
@@ -82,5 +69,23 @@ const run = Effect.fnUntraced(function* (asked: Asked) {
   } satisfies Answer
 })
 
+const prepare = Effect.fnUntraced(function* (asked: Asked) {
+  const { given, spec } = asked
+  const texts = slosOf(asked)
+  if (texts.length === 0) {
+    if (isAskedFor(given)) return yield* new InvalidInput({ text: noSlo })
+    return () => Effect.succeed(unasked)
+  }
+  const slos = yield* Effect.forEach(texts, (text) => understood(Slo.parse(text)))
+  const bounds = yield* Effect.forEach(boundsOf(asked), understood)
+  yield* twice(bounds)
+  if (spec.rollouts.length === 0 && slos.some(({ mode }) => mode !== "none")) {
+    return yield* new InvalidInput({ text: "The spec has no rollouts, so only SLOs about none can hold" })
+  }
+  const settings = { bounds, slos, runsMost: given.runs ?? Scaling.runsDefault }
+  yield* Effect.mapError(Scaling.candidatesOf(spec, settings), invalid)
+  return (progress: Progress) => run(spec, settings, progress)
+})
+
 /** With what scaling. */
-export const part: Part<"scaling"> = { name: "scaling", title: "Scaling", run }
+export const part: Part<"scaling"> = { name: "scaling", title: "Scaling", prepare }

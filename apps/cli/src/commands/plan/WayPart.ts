@@ -4,6 +4,7 @@ import { wayNames, ways } from "@ebb/core/domain/RolloutWay"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
+import type { Progress } from "../../kit/Progress.ts"
 import type { Asked, Answer, Part } from "./Part.ts"
 import * as WayText from "./WayText.ts"
 
@@ -16,9 +17,7 @@ const orderOf = ({ app }: RehearsalSpec, mode: string | undefined): ReadonlyArra
   return order === null || order === app.revision.rolloutOrder ? [] : [`app.rollout_order=${order}`]
 }
 
-const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
-  const costs = Cost.parse(given.cost, spec.prices.currency)
-  if (typeof costs === "string") return yield* new InvalidInput({ text: `--cost ${costs}` })
+const run = Effect.fnUntraced(function* ({ spec }: Asked, costs: Cost.Costs | null, progress: Progress) {
   const way = yield* Way.plan(spec, costs, progress.report)
   if (way === null) return yield* new InvalidInput({ text: noRollout })
   return {
@@ -30,5 +29,13 @@ const run = Effect.fnUntraced(function* ({ given, progress, spec }: Asked) {
   } satisfies Answer
 })
 
+const prepare = Effect.fnUntraced(function* (asked: Asked) {
+  const { given, spec } = asked
+  const costs = Cost.parse(given.cost, spec.prices.currency)
+  if (typeof costs === "string") return yield* new InvalidInput({ text: `--cost ${costs}` })
+  if (spec.rollouts.length === 0) return yield* new InvalidInput({ text: noRollout })
+  return (progress: Progress) => run(asked, costs, progress)
+})
+
 /** In which way. */
-export const part: Part<"way"> = { name: "way", title: "Way", run }
+export const part: Part<"way"> = { name: "way", title: "Way", prepare }

@@ -11,7 +11,7 @@ import * as Progress from "../../kit/Progress.ts"
 import { quote } from "../../kit/Text.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
 import * as GracePart from "./GracePart.ts"
-import type { Asked, Part } from "./Part.ts"
+import type { Asked, Part, Run } from "./Part.ts"
 import * as PlanHtml from "./PlanHtml.ts"
 import * as PlanOptions from "./PlanOptions.ts"
 import * as PlanText from "./PlanText.ts"
@@ -60,10 +60,10 @@ const readWords = Effect.fnUntraced(function* (given: PlanOptions.Given) {
   return { wanted: named === undefined ? parts : [named], choice }
 })
 
-const ask = Effect.fnUntraced(function* (part: Part, asked: Omit<Asked, "progress">) {
+const answerOf = Effect.fnUntraced(function* (run: Run) {
   const { io } = yield* Output
   const progress = Progress.make(io, () => performance.now(), "steps")
-  return yield* Effect.ensuring(part.run({ ...asked, progress }), Effect.sync(progress.clear))
+  return yield* Effect.ensuring(run(progress), Effect.sync(progress.clear))
 })
 
 /** The spec as planned, and what differs in it. */
@@ -96,10 +96,10 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
   yield* OutputFiles.check(targetsOf(given), SpecFile.inputsOf(source, overrides))
   if (source.chosen !== null) yield* output.note(`${source.chosen}\n`)
   const never = Never.find(spec)
+  const asked: Asked = { source, overrides, spec, given }
+  const prepared = yield* Effect.forEach(wanted, (part) => Effect.map(part.prepare(asked), (find) => ({ part, find })))
   const answers = yield* withJobs(
-    Effect.forEach(wanted, (part) =>
-      Effect.map(ask(part, { source, overrides, spec, given }), (answer) => ({ part, answer }))
-    ),
+    Effect.forEach(prepared, ({ find, part }) => Effect.map(answerOf(find), (answer) => ({ part, answer }))),
     given.jobs
   )
   if (output.json) {
