@@ -56,6 +56,13 @@ describe("requests are sorted by where they were at the signal", () => {
     assert.isNull(Tally.count(before, course).oldestFailedMs)
   })
 
+  it("an answer that a busy machine read late does not say that the server worked on beyond its end", () => {
+    const counts = Tally.count([...before, stream(-30, 800, whole, inFlight)], course)
+    assert.deepInclude(counts, { answered: 1, lastAnswerAfterMs: 800, workedForMs: 50 })
+    const longer = { ...course, endedAtMs: signalledAtMs + 900 }
+    assert.strictEqual(Tally.count([...before, stream(-30, 800, whole, inFlight)], longer).workedForMs, 470)
+  })
+
   it("an error is an answer, of which the last says until when the server was at it", () => {
     const failed = { outcome: { is: "answered", status: 429 } } as const
     const late = stream(20, 800, whole, failed)

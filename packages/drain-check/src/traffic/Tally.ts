@@ -84,14 +84,19 @@ const least = (values: ReadonlyArray<number>): number | null => (values.length =
 
 /**
  * How long the server must have worked on after the signal, whenever its answers were read here: none takes less than the
- * quickest did, and some had only begun at the signal or came after it.
+ * quickest did, and some had only begun at the signal or came after it. It did not work beyond its end: an answer that would
+ * say so was sent before that and read later.
  */
-const workedForMs = (answered: ReadonlyArray<Exchange>, leastMs: number | null, signalledAtMs: number): number => {
+const workedForMs = (
+  answered: ReadonlyArray<Exchange>,
+  leastMs: number | null,
+  { endedAtMs: overAtMs, signalledAtMs }: Course
+): number => {
   if (leastMs === null) return 0
   const until = answered.flatMap(({ endedAtMs, sentAtMs }) => {
     // Answered sooner than usual, it says nothing.
     if (sentAtMs === null || endedAtMs === null || endedAtMs - sentAtMs < leastMs) return []
-    return [sentAtMs + leastMs]
+    return [Math.min(sentAtMs + leastMs, overAtMs)]
   })
   return Math.max(0, ...until.map((ms) => ms - signalledAtMs))
 }
@@ -337,7 +342,7 @@ export const count = (calls: ReadonlyArray<Exchange>, course: Course): Counts =>
       ...course,
       leastMs
     }),
-    workedForMs: workedForMs(allAnswered, leastMs, signalledAtMs),
+    workedForMs: workedForMs(allAnswered, leastMs, course),
     reactedWithinMs: reactedAtMs === null ? null : reactedAtMs - signalledAtMs,
     waitedFor: Reaction.waitedFor(seen, reactedAtMs, course),
     kept: course.isKept ? countKept(inFlight, late, statuses) : null,
