@@ -69,5 +69,9 @@ it("what fails is compared with what fails anyway", () => {
     }
   }
   const { reasons } = Verdict.of(report, { name: "app", env: "main" })
-  assert.include(reasons, "Graceful fails 18 requests more than without a rollout, replace 2 fewer.")
+  assert.include(reasons, "Graceful fails 18 more requests than without a rollout, replace 2 fewer.")
+  assert.deepStrictEqual(
+    Verdict.numbers(report).map(({ failed }) => failed),
+    ["100", "18 more", "2 fewer"]
+  )
 })

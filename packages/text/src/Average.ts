@@ -30,10 +30,11 @@ const number = (value: number): string => {
   return digits === 0 ? Format.integer(value) : `${+value.toFixed(digits)}`
 }
 
-/** A mean of counts over rollouts, short: `9`, `9.6`, `about 1 in 20 rollouts`. */
-export const short = (mean: number): string => {
+/** A mean of counts over rollouts, short: `9`, `9.6`, `about 1 in 20 rollouts`; `word`: `9.6 more`, `about 1 more in 20 rollouts`. */
+export const short = (mean: number, word?: string): string => {
   const odds = oddsOf(mean)
-  return odds === null ? number(mean) : `about ${odds.count} ${inRollouts(odds)}`
+  const worded = word === undefined ? "" : ` ${word}`
+  return odds === null ? `${number(mean)}${worded}` : `about ${odds.count}${worded} ${inRollouts(odds)}`
 }
 
 /** What one does, and what several do. */

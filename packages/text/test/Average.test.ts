@@ -32,5 +32,13 @@ it("has what is counted do something", () => {
 })
 
 it("leaves out what is counted where it is known", () => {
-  assert.deepStrictEqual([0, 9, 9.64, 0.05].map(Average.short), ["0", "9", "9.6", "about 1 in 20 rollouts"])
+  const means = [0, 9, 9.64, 0.05]
+  assert.deepStrictEqual(
+    means.map((mean) => Average.short(mean)),
+    ["0", "9", "9.6", "about 1 in 20 rollouts"]
+  )
+  assert.deepStrictEqual(
+    means.map((mean) => Average.short(mean, "more")),
+    ["0 more", "9 more", "9.6 more", "about 1 more in 20 rollouts"]
+  )
 })

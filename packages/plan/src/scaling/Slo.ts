@@ -2,7 +2,7 @@ import { errorTypes } from "@ebb/core/fleet/ErrorType"
 import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
 import * as Assertion from "@ebb/sim/report/Assertion"
 import { isOfErrors, isOfRequests, isOfTimes, measures } from "@ebb/sim/measure/Measures"
-import type { RunMeasures } from "@ebb/sim/measure/RunMeasures"
+import { metByRollouts, type RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import { saturationOf } from "@ebb/sim/measure/Stability"
 import type { Mode } from "@ebb/sim/spec/Spec"
 import { modes } from "@ebb/core/domain/RolloutWay"
@@ -94,7 +94,7 @@ export const metIn = (modes: ReadonlyArray<Mode>, runs: ReadonlyArray<RunMeasure
   const telling = runs.filter((_, at) => countsAll(modes[at]!))
   const has = (kind: "direct" | "queued") =>
     any && (telling.length === 0 || telling.some(({ inFlight }) => inFlight[kind].atStart > 0))
-  const atAnyRollout = any || runs.some(({ rollouts }) => rollouts.some(({ inFlight }) => inFlight.atStart > 0))
+  const atAnyRollout = any || runs.some((run) => metByRollouts(run) > 0)
   return { any, direct: has("direct"), queued: has("queued"), atAnyRollout }
 }
 

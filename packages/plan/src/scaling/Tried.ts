@@ -66,8 +66,7 @@ export class Tried {
     if (isAboutRequests(slo) && this.requests === 0) return "no request came after the warm-up in any run"
     const which = ofMet(slo)
     if (which === null || this.met[which]) return null
-    const kind = this.met.any ? `${which} ` : ""
-    return `no ${kind}request was in flight at the rollout in any run`
+    return `no ${this.met.any ? `${which} ` : ""}request was in flight at the rollout in any run`
   }
 
   /** Every SLO is known to hold, however often that was looked at. */

@@ -63,6 +63,10 @@ export const of = (record: RunRecord): RunMeasures => {
   }
 }
 
+/** How many requests were in flight at all rollouts of a run together. */
+export const metByRollouts = ({ rollouts }: RunMeasures): number =>
+  rollouts.reduce((sum, { inFlight }) => sum + inFlight.atStart, 0)
+
 const rolloutsOf = ({ graceNeededMs, recorded, rollouts }: RunRecord): ReadonlyArray<RolloutReport> => {
   const { fleet, runnerName, spec } = recorded
   return rollouts.map((rollout, index) => {

@@ -77,9 +77,15 @@ const extraErrors = (mode: ModeReport, modes: Modes): number => {
 const shareOf = (part: number, whole: number): string =>
   `${average(part)} of ${Math.round(whole) < part ? average(whole).replace("~", "") : rounded(whole)}`
 
+/** Whether nothing fails without a rollout, as far as is known. */
+const isClean = (modes: Modes): boolean => (find(modes, "none")?.requests.errored?.mean ?? 0) === 0
+
+const moreOrFewer = (extra: number): string => (extra < 0 ? "fewer" : "more")
+
 const failedText = (mode: ModeReport, modes: Modes): string => {
   const extra = extraErrors(mode, modes)
-  if (extra <= 0) return extra === 0 ? "0" : `${average(-extra)} fewer`
+  if (!isClean(modes)) return `${average(Math.abs(extra))} ${moreOrFewer(extra)}`
+  if (extra === 0) return "0"
   const inFlight = mode.inFlight.errored?.mean ?? 0
   const isAllOfThem = Math.abs(extra - inFlight) < Math.min(leastError, extra / 2)
   return isAllOfThem ? shareOf(extra, mode.inFlight.atStart?.mean ?? 0) : average(extra)
@@ -127,13 +133,12 @@ const numbersOf = (mode: ModeReport, { advice, modes }: Compared): ModeNumbers =
 export const numbers = (compared: Compared): ReadonlyArray<ModeNumbers> =>
   compared.modes.map((mode) => numbersOf(mode, compared))
 
-/** Whether nothing fails without a rollout, as far as is known. */
-const isClean = (modes: Modes): boolean => (find(modes, "none")?.requests.errored?.mean ?? 0) === 0
-
 const failsPart = (best: ModeReport, modes: Modes): string => {
   const extra = extraErrors(best, modes)
-  if (extra <= 0) return isClean(modes) ? "nothing fails" : "nothing more fails than without a rollout"
-  return Average.of(extra, "request", { one: "fails", many: "fail" })
+  const verb = { one: "fails", many: "fail" }
+  if (isClean(modes)) return extra === 0 ? "nothing fails" : Average.of(extra, "request", verb)
+  const more = extra <= 0 ? "nothing more fails" : Average.of(extra, "more request", verb)
+  return `${more} than without a rollout`
 }
 
 const capacityPart = (best: ModeReport): string => {
@@ -242,16 +247,14 @@ const p99Clause = (best: ModeReport, rival: ModeReport): string =>
     ? ""
     : `; p99 is ${p99Of(rival)} meanwhile, ${p99Of(best)} with ${best.mode}`
 
-const moreOrFewer = (extra: number): string => (extra < 0 ? "fewer" : "more")
-
 const errorsReason = (best: ModeReport, rival: ModeReport, modes: Modes): string => {
   const extra = extraErrors(rival, modes)
   const own = extraErrors(best, modes)
-  const against = own === 0 ? "" : `, ${best.mode} ${Average.short(Math.abs(own))}`
-  if (isClean(modes)) return `${rival.mode} fails ${Average.of(extra, "request")}${against}.`
+  const against = (word?: string): string => (own === 0 ? "" : `, ${best.mode} ${Average.short(Math.abs(own), word)}`)
+  if (isClean(modes)) return `${rival.mode} fails ${Average.of(extra, "request")}${against()}.`
   const more =
-    extra === 0 ? "as many requests as" : `${Average.of(Math.abs(extra), "request")} ${moreOrFewer(extra)} than`
-  return `${rival.mode} fails ${more} without a rollout${against}${own === 0 ? "" : ` ${moreOrFewer(own)}`}.`
+    extra === 0 ? "as many requests as" : `${Average.of(Math.abs(extra), `${moreOrFewer(extra)} request`)} than`
+  return `${rival.mode} fails ${more} without a rollout${against(moreOrFewer(own))}.`
 }
 
 const reason = (best: ModeReport, rival: ModeReport, by: Criterion, modes: Modes): string => {

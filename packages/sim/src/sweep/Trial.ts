@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import * as SeedRuns from "../experiment/SeedRuns.ts"
 import type { Task } from "../jobs/Task.ts"
 import { at, type Measure, measures } from "../measure/Measures.ts"
-import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { metByRollouts, type RunMeasures } from "../measure/RunMeasures.ts"
 import { saturationOf } from "../measure/Stability.ts"
 
 const runs = (path: string, label: string, isSo: (run: RunMeasures) => boolean | null): Measure => ({
@@ -17,8 +17,7 @@ const runs = (path: string, label: string, isSo: (run: RunMeasures) => boolean |
   note: "1 in a run of which it is so, else 0"
 })
 
-const metIn = ({ inFlight, rollouts }: RunMeasures): number =>
-  rollouts.length === 0 ? inFlight.atStart : rollouts.reduce((sum, rollout) => sum + rollout.inFlight.atStart, 0)
+const metIn = (run: RunMeasures): number => (run.rollouts.length === 0 ? run.inFlight.atStart : metByRollouts(run))
 
 const isUnfinished = ({ rollouts }: RunMeasures): boolean | null =>
   rollouts.length === 0 ? null : rollouts.some(({ state }) => state !== "finished")
