@@ -4,7 +4,7 @@ import { loop, real, seen, simulated } from "./Loop.ts"
 const errorIn = (note: string): number => Number(/± (\d\.\d+)/.exec(note)![1]) / 2
 
 /** A small part of what a request takes. */
-const calmMs = 20
+const calmMs = 30
 
 const assertWithin = (found: number, truth: number, share: number): void => assert.closeTo(found, truth, truth * share)
 
