@@ -116,6 +116,15 @@ describe("the picture of a rollout", () => {
       "
     `)
   })
+  it("says that a force took it over, whoever gave it", () => {
+    const taken: RolloutSummary = { ...begun, escalatedAt: new Date(startMs + 5).toISOString() }
+    const text = show(
+      watched(begun, changes(2, 10, { runners: [runner(3, "DRAINING", 1)], rollouts: [taken] })),
+      size,
+      20
+    )
+    assert.include(text, "Rollout r-17 of demo (graceful, escalated by force)")
+  })
   it("says so in colour too, which changes no word", () => {
     const cut: RolloutReport = {
       ...report,

@@ -9,9 +9,13 @@ import { quick } from "./LiveSandbox.ts"
 describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what goes on", () => {
   const rig = new LiveRig()
 
-  /** Two runners of two slots each, and never more. */
-  const withApp = (name: string, use: (page: Page) => Promise<void>): Promise<void> =>
-    rig.withApp({ name, spec: quick(name, 2).replace("max_concurrency: 4", "max_concurrency: 2"), slots: "4" }, use)
+  /** Two runners of two slots each, and never more; no drain is cut short while a test looks at it. */
+  const withApp = (name: string, use: (page: Page) => Promise<void>): Promise<void> => {
+    const spec = quick(name, 2)
+      .replace("max_concurrency: 4", "max_concurrency: 2")
+      .replace("period: 20s", "period: 30m")
+    return rig.withApp({ name, spec, slots: "4" }, use)
+  }
 
   it("a fault in force, since when, and a button that ends it", () =>
     withApp("faulty", async (page) => {
@@ -31,16 +35,19 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
 
   it("a rollout: its buttons wait until it is over, force excepted, and its outcome stands there afterwards", () =>
     withApp("rolled", async (page) => {
-      const long = rig.sandbox.call("rolled", "8s")
+      const long = rig.sandbox.call("rolled", "10m")
       await LivePage.says(page, "inFlight", "1")
       const graceful = page.getByRole("button", { name: "Graceful" })
+      const force = page.getByRole("button", { name: "Force…" })
       await graceful.dblclick()
       await page.getByText(/r-\d+ \(graceful\) in progress: /).waitFor()
       assert.isTrue(await graceful.isDisabled())
       assert.isTrue(await page.getByRole("button", { name: "Replace" }).isDisabled())
-      assert.isTrue(await page.getByRole("button", { name: "Force…" }).isEnabled())
-      await page.getByText(/r-\d+ \(graceful\) is over: 1 drained, 0 failed/).waitFor()
-      assert.strictEqual(await long, 200)
+      assert.isTrue(await force.isEnabled())
+      await force.click()
+      await page.getByRole("dialog").getByRole("button", { name: "Kill and restart" }).click()
+      await page.getByText(/r-\d+ \(graceful, escalated by force\) is over: 0 drained, 1 failed/).waitFor()
+      assert.strictEqual(await long, 503)
       assert.isTrue(await graceful.isEnabled())
       assert.strictEqual(await page.locator("[data-rollout]").count(), 1)
     }))

@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as RecoveryWords from "@ebb/protocol/live/RecoveryWords"
 import * as Format from "@ebb/text/Format"
@@ -79,10 +80,10 @@ const runnerRows = (report: RolloutReport) =>
 export const render = (report: RolloutReport, terminal: Terminal): string => {
   const rows = rowsOf(report)
   const width = Math.max(...rows.map(([label]) => label.length))
-  const escalated = report.escalatedAtMs === undefined ? "" : ", escalated by force"
+  const how = rolled(report.mode, report.escalatedAtMs !== undefined)
   const place = report.env === "main" ? report.app : `${report.app} in ${report.env}`
   return [
-    `Rollout ${report.id} of ${place} (${report.mode}${escalated}): ${report.state}`,
+    `Rollout ${report.id} of ${place} (${how}): ${report.state}`,
     ...wrap(sentence(report), terminal.isTerminal ? (terminal.columns ?? 80) : Infinity),
     "",
     ...rows.map(([label, value]) => `${label.padEnd(width)}   ${value}`),

@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import { Boards, type Change } from "@ebb/protocol/live/Board"
 import { ending, type RunnerPast, serving, starting } from "@ebb/protocol/live/RunnerPasts"
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
@@ -167,8 +168,9 @@ const endOf = ({ drainMs, endedBy, inFlightAtStart }: RolloutRunner): Pick<Rollo
   return { rest: `${rest} in ${short}`, short }
 }
 
-const howOf = (rollout: RolloutSummary): string =>
-  rollout.escalated === undefined ? rollout.mode : `${rollout.mode}, escalated by force`
+/** The answer to the very command that escalated it may be older than the escalation. */
+const howOf = ({ escalated, escalatedAt, mode }: RolloutSummary): string =>
+  rolled(mode, escalated !== undefined || escalatedAt !== undefined)
 
 /** Minutes and seconds. */
 const clockOf = (ms: number): string => {

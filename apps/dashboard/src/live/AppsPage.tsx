@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import * as Format from "@ebb/text/Format"
 import * as RolloutWords from "./RolloutWords.ts"
 import type { Board, Boards } from "@ebb/protocol/live/Board"
@@ -94,5 +95,5 @@ export const AppsPage = ({ boards }: { readonly boards: Boards }) => {
 const lastOf = (boards: Boards, alias: string): string => {
   const [last] = boards.rolloutsOf(alias)
   if (last === undefined) return Format.none
-  return `${last.id} ${last.mode}, ${RolloutWords.state(last)}`
+  return `${last.id} ${rolled(last.mode, last.escalatedAt !== undefined)}, ${RolloutWords.state(last)}`
 }

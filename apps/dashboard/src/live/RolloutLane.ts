@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import type { Drain, Drains } from "@ebb/protocol/live/Drains"
 import { leftPx, rightPx, type Span, ticks, tickText } from "./TimeAxis.ts"
@@ -125,12 +126,12 @@ export class RolloutPainter {
   ): void {
     const { ctx } = this
     const { drains, rollout, rowPx, topPx } = one
-    const mode = rollout.mode
+    const { errored, escalatedAt, id, mode } = rollout
     const startPx = x(Date.parse(rollout.startedAt))
     ctx.fillStyle = colour(`--${mode}`)
     ctx.fillRect(startPx - 1, topPx, 2, one.heightPx)
     ctx.font = "600 11px system-ui, 'DejaVu Sans', sans-serif"
-    const text = `${rollout.id} ${mode}${rollout.errored > 0 ? `, ${rollout.errored} errored` : ""}`
+    const text = `${id} ${rolled(mode, escalatedAt !== undefined)}${errored > 0 ? `, ${errored} errored` : ""}`
     const isLeft = startPx + 8 + ctx.measureText(text).width > x(span.toMs)
     ctx.textAlign = isLeft ? "right" : "left"
     ctx.fillText(text, isLeft ? startPx - 6 : Math.max(startPx + 6, leftPx + 4), topPx + 11)

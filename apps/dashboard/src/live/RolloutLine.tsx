@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as RolloutWords from "./RolloutWords.ts"
@@ -5,8 +6,8 @@ import { toRollout } from "./Route.ts"
 
 /** How a rollout stands, or what came of it. */
 const sentence = (rollout: RolloutSummary): string => {
-  const { drained, errored, escalated, id, retried, state } = rollout
-  const how = escalated === undefined ? rollout.mode : `${rollout.mode}, escalated by force`
+  const { drained, errored, escalatedAt, id, mode, retried, state } = rollout
+  const how = rolled(mode, escalatedAt !== undefined)
   const counts: ReadonlyArray<readonly [number, string]> = [
     [drained, "drained"],
     [errored, "failed"],

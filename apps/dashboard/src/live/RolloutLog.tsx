@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import * as RolloutWords from "./RolloutWords.ts"
@@ -7,8 +8,7 @@ import { clock } from "./TimeAxis.ts"
 const shownMax = 20
 
 const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
-  const { drained, errored, id, inFlight, retried, startedAt, state } = rollout
-  const mode = rollout.mode
+  const { drained, errored, escalatedAt, id, inFlight, mode, retried, startedAt, state } = rollout
   return (
     <tr class={`mode-${mode}`} data-rollout={id} data-state={state}>
       <td>
@@ -18,7 +18,7 @@ const Row = ({ rollout }: { readonly rollout: RolloutSummary }) => {
         <a href={toRollout(id)}>{id}</a>
       </th>
       <td class="words">
-        <span class="mode-name">{mode}</span>
+        <span class="mode-name">{rolled(mode, escalatedAt !== undefined)}</span>
       </td>
       <td class={errored > 0 ? "bad" : ""} data-column="errored">
         {Format.integer(errored)}

@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { useEffect, useState } from "preact/hooks"
 import { Copy } from "../views/Copy.tsx"
@@ -69,7 +70,8 @@ export const RolloutPage = ({ id, store }: Props) => {
           {id} of {aliasOf(report)}
         </h1>
         <p>
-          <span class="mode-name">{mode}</span> <span class="quiet">{meaningOf(mode)}</span>
+          <span class="mode-name">{rolled(mode, report.escalatedAtMs !== undefined)}</span>{" "}
+          <span class="quiet">{meaningOf(mode)}</span>
         </p>
         <p>{RolloutRows.summary(report)}</p>
       </header>

@@ -6,6 +6,7 @@ import "../theme/forms.css"
 import "../theme/lanes.css"
 import "../theme/print.css"
 import { render } from "preact"
+import { rolled } from "@ebb/core/domain/ModeWords"
 import { Drains } from "@ebb/protocol/live/Drains"
 import { RolloutTimes } from "../live/RolloutTimes.tsx"
 import { Series } from "@ebb/protocol/live/Series"
@@ -41,7 +42,8 @@ const Rollout = (page: RolloutPage) => {
           {rollout.id} of {rollout.app}
         </h1>
         <p class={`mode-${mode}`}>
-          <span class="mode-name">{mode}</span> <span class="quiet">{meaningOf(mode)}</span>
+          <span class="mode-name">{rolled(mode, rollout.escalatedAtMs !== undefined)}</span>{" "}
+          <span class="quiet">{meaningOf(mode)}</span>
         </p>
         <p>{RolloutRows.summary(rollout)}</p>
       </header>

@@ -57,6 +57,8 @@ export class RolloutBook {
 
   summary(record: RolloutRecord): RolloutSummary {
     const { drained, errored, retried, atStart } = RolloutReports.inFlightOf(record)
+    const { clock } = this.kernel.world
+    const isoAt = (atMs: number): string => new Date(clock.wallMs(atMs)).toISOString()
     return {
       version: 1,
       id: this.idOf(record),
@@ -65,7 +67,8 @@ export class RolloutBook {
       mode: wayOf(record.order),
       order: record.order,
       state: record.interrupted ? "interrupted" : record.finishedAtMs === null ? "running" : "finished",
-      startedAt: new Date(this.kernel.world.clock.wallMs(record.startedAtMs)).toISOString(),
+      startedAt: isoAt(record.startedAtMs),
+      ...(record.escalatedAtMs === null ? {} : { escalatedAt: isoAt(record.escalatedAtMs) }),
       runners: record.members.length,
       ended: record.members.length - record.remaining,
       inFlight: atStart + RolloutReports.inFlightBefore(record),

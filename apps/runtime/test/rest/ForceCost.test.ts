@@ -41,11 +41,14 @@ describe("what a force would cost", () => {
   })
 
   test("of an escalation is only what is left of the graceful rollout, not the replacement", async () => {
-    const { id } = await rollOut(false)
+    const { id, ...graceful } = await rollOut(false)
+    expect(graceful).not.toHaveProperty("escalatedAt")
     callers.push(ebb.direct("llm"))
     await ebb.inFlight(4)
     expect(cost()).toEqual({ runners: 1, errors: 2, retries: 1 })
     expect(await rollOut(true)).toMatchObject({ id, escalated: { runners: 1, inFlight: 3 } })
+    const { rollouts } = await ebb.ask(Api.listRollouts, { params: {}, query: {} })
+    expect(rollouts).toMatchObject([{ id, mode: "graceful", escalatedAt: expect.any(String) }])
     expect(await report(id)).toMatchObject({ inFlight: { atStart: 3, errored: 2, retried: 1 } })
   })
 })

@@ -1,4 +1,4 @@
-import { type RolloutMode, wayNames, ways } from "./RolloutWay.ts"
+import { type RolloutMode, type Way, wayNames, ways } from "./RolloutWay.ts"
 
 const hyphened = (word: string): string => word.replaceAll(/[_ ]/g, "-")
 
@@ -21,3 +21,6 @@ export const parse = (word: string): RolloutMode | null => spellings.get(hyphene
 
 /** All words that {@link parse} knows, as they are printed. */
 export const known: ReadonlyArray<string> = [...spellings.keys()]
+
+/** How it was rolled: `graceful`, and `graceful, escalated by force` once a force took it over (platform rule 8.6). */
+export const rolled = (way: Way, isEscalated: boolean): string => (isEscalated ? `${way}, escalated by force` : way)

@@ -131,6 +131,8 @@ export const RolloutSummary = Struct({
   slotsMissed: optionalKey(Int),
   /** The app's grace period when it was begun. */
   gracePeriodMs: Finite,
+  /** When a force took it over, ISO; absent where none did, and in those of earlier versions. */
+  escalatedAt: optionalKey(String),
   /** Whether this very command escalated a graceful rollout, and what it killed. */
   escalated: optionalKey(Struct({ runners: Int, inFlight: Int }))
 })

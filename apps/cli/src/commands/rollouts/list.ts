@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import * as Api from "@ebb/protocol/rest/Api"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
@@ -35,7 +36,7 @@ const row = (rollout: RolloutSummary): ReadonlyArray<string> => [
   rollout.id,
   rollout.app,
   rollout.env,
-  rollout.mode,
+  rolled(rollout.mode, rollout.escalatedAt !== undefined),
   rollout.state,
   PythonText.time(rollout.startedAt).replace(/\.\d+/, ""),
   `${rollout.ended}/${rollout.runners}`,

@@ -1,3 +1,4 @@
+import { rolled } from "@ebb/core/domain/ModeWords"
 import type { Board } from "@ebb/protocol/live/Board"
 import type { MeasureName } from "@ebb/protocol/live/Series"
 import type { AppView } from "@ebb/protocol/rest/Events"
@@ -97,7 +98,7 @@ export const rollout = (summary: RolloutSummary, { nowMs, terminal, width }: Pla
   const { drained, ended, errored, id, retried, runners, state } = summary
   const share = runners === 0 ? 1 : ended / runners
   const parts = [
-    `${id} ${summary.mode}`,
+    `${id} ${rolled(summary.mode, summary.escalatedAt !== undefined)}`,
     ...(state === "running"
       ? [`${bar(terminal, share, barCells)} ${ended} of ${counted(runners, "runner")} ended`]
       : [counted(runners, "runner")]),
