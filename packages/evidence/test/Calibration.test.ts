@@ -157,7 +157,7 @@ describe("a calibration", () => {
   it("needs requests in both parts", () => {
     assert.strictEqual(
       split(read("time,latency\n1,1\n2,1\n"), 0.5),
-      "has 1 requests to fit and 1 to check; at least 20 of each are needed"
+      "has 1 request to fit and 1 to check; at least 20 of each are needed"
     )
   })
 })

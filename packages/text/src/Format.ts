@@ -48,6 +48,12 @@ export const count = (value: Measured): string => {
   return `${fixed(value.mean, decimals)} ± ${fixed(around, Math.max(decimals, around < 0.5 ? 1 : 0))}`
 }
 
+/** A mean of counts with the word for what is counted: `1 request`, `2.3 ± 0.1 requests`. */
+export const countOf = (value: Measured, one: string): string => {
+  const text = count(value)
+  return `${text} ${one}${text === "1" ? "" : "s"}`
+}
+
 /** A number with the word for what is counted: `1 runner`, `6 runners`. */
 export const counted = (count: number, one: string): string => `${integer(count)} ${one}${count === 1 ? "" : "s"}`
 

@@ -29,6 +29,12 @@ it.each([
 ])("shows a count %o as %s", (value, text) => assert.strictEqual(Format.count(value), text))
 
 it.each([
+  [measured(1), "1 request"],
+  [measured(2), "2 requests"],
+  [measured(1, 0.5), "1.0 ± 0.5 requests"]
+])("counts what %o is of: %s", (value, text) => assert.strictEqual(Format.countOf(value, "request"), text))
+
+it.each([
   [measured(9.4), "USD", "$9.40"],
   [measured(9.4, 0.21), "USD", "$9.40 ± 0.21"],
   [measured(1234.5, 10), "EUR", "€1,235 ± 10"],

@@ -53,6 +53,6 @@ const recovered = ({ recoveryMs, slotsReadyBefore, slotsReadyLowest }: RolloutRe
 /** What a rollout did, in one line. */
 export const summary = ({ capacity, finishedAtMs, inFlight, runners, startedAtMs, state }: RolloutReport): string => {
   const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
-  const requests = `${inFlight.atStart} requests in flight, ${inFlight.drained} drained, ${inFlight.errored} errored`
-  return `${requests} · ${runners.length} runners ${took} · ${recovered(capacity)}`
+  const requests = `${Format.counted(inFlight.atStart, "request")} in flight, ${inFlight.drained} drained, ${inFlight.errored} errored`
+  return `${requests} · ${Format.counted(runners.length, "runner")} ${took} · ${recovered(capacity)}`
 }

@@ -111,5 +111,5 @@ const endingOf = ({ endedBy }: RolloutRunner): string => {
 const summaryOf = ({ finishedAtMs, runners, startedAtMs, state }: RolloutReport): string => {
   const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
   const exceeded = runners.filter(({ graceExceeded }) => graceExceeded).length
-  return `${runners.length} runners, ${took}${exceeded === 0 ? "" : `, ${exceeded} cut at the end of the grace period`}`
+  return `${Format.counted(runners.length, "runner")}, ${took}${exceeded === 0 ? "" : `, ${exceeded} cut at the end of the grace period`}`
 }

@@ -1,3 +1,4 @@
+import * as Format from "@ebb/text/Format"
 import type { SeenRollout } from "../learn/Evidence.ts"
 import type { Requests } from "../requests/Requests.ts"
 
@@ -24,7 +25,7 @@ export const split = (requests: Requests, share: number, rollouts: ReadonlyArray
   const at = arrivalMs.findIndex((ms) => ms >= fromMs)
   const [fitted, checked] = [at, count - at]
   if (at < 0 || fitted < requestsLeast || checked < requestsLeast) {
-    return `has ${Math.max(0, fitted)} requests to fit and ${at < 0 ? 0 : checked} to check; at least ${requestsLeast} of each are needed`
+    return `has ${Format.counted(Math.max(0, fitted), "request")} to fit and ${at < 0 ? 0 : checked} to check; at least ${requestsLeast} of each are needed`
   }
   const within = rollouts.filter(({ atMs }) => atMs >= fromMs && atMs <= lastMs)
   return { requests, at, fromMs, untilMs: lastMs, rollouts: within.toSorted((a, b) => a.atMs - b.atMs) }

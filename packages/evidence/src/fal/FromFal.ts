@@ -1,4 +1,5 @@
 import { DateReader, numberOf } from "@ebb/rows/Time"
+import * as Format from "@ebb/text/Format"
 import { machineTypes } from "@ebb/core/domain/Machine"
 import { orders, wayOf, ways } from "@ebb/core/domain/RolloutWay"
 import type { Evidence, SeenRollout } from "../learn/Evidence.ts"
@@ -232,10 +233,11 @@ const analyticsNote = async (calls: FalCalls, endpoint: string): Promise<string>
   const answer = await calls.get("analytics", "api", `/v1/serverless/analytics?${query}`)
   const hours = listAt(answer, "time_series").flatMap((bucket) => listAt(bucket, "results"))
   const sum = (name: string): number => hours.reduce<number>((all, hour) => all + (numberAt(hour, name) ?? 0), 0)
+  const counted = (name: string, one: string): string => Format.counted(sum(name), one)
   const most = (name: string): number =>
     hours.reduce<number>((all, hour) => Math.max(all, numberAt(hour, name) ?? 0), 0)
-  const counted = `${sum("request_count")} requests, ${sum("error_count")} errors, ${sum("cold_boot_count")} cold boots`
-  return `the platform's own analytics of the last day: ${counted}; p50 at most ${most("p50_duration")} s and p99 at most ${most("p99_duration")} s in an hour`
+  const totals = `${counted("request_count", "request")}, ${counted("error_count", "error")}, ${counted("cold_boot_count", "cold boot")}`
+  return `the platform's own analytics of the last day: ${totals}; p50 at most ${most("p50_duration")} s and p99 at most ${most("p99_duration")} s in an hour`
 }
 
 /** How many runners there were at a time, those that stood idle too. */
@@ -250,7 +252,7 @@ const runnersNote = async (calls: FalCalls, name: string): Promise<string> => {
     Float64Array.from(lives, ({ from }) => from),
     Float64Array.from(lives, ({ to }) => to)
   )
-  return `${lives.length} runners in the last day, at most ${most} at a time`
+  return `${Format.counted(lives.length, "runner")} in the last day, at most ${most} at a time`
 }
 
 /** What only adds to the rest is left out where the platform does not answer it, and that is told. */

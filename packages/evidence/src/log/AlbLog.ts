@@ -1,3 +1,4 @@
+import * as Format from "@ebb/text/Format"
 import { type Seen, outcomeOf } from "../requests/Requests.ts"
 import { LogClock } from "./LogClock.ts"
 import type { LogFormat, Took } from "./LogFormat.ts"
@@ -47,7 +48,8 @@ export class AlbLog implements LogFormat {
   }
 
   notes(): ReadonlyArray<string> {
-    const lost = this.failed === 0 ? [] : [`${this.failed} requests reached no target or lost it (times of -1)`]
+    const lost =
+      this.failed === 0 ? [] : [`${Format.counted(this.failed, "request")} reached no target or lost it (times of -1)`]
     return ["a line's time is when its request ended; work is target_processing_time", ...lost]
   }
 }

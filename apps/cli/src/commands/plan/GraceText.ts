@@ -37,7 +37,7 @@ const oneIn = (loss: number): string => `1 in ${Format.integer(+(1 / loss).toPre
 
 /** How many requests a rollout cuts: `2.3 ± 0.1 requests`, `about 1 request in 20 rollouts`. */
 const requestsText = (count: Estimate): string =>
-  count.mean === 0 || count.mean >= 1 ? `${Format.count(count)} requests` : Average.of(count.mean, "request")
+  count.mean === 0 || count.mean >= 1 ? Format.countOf(count, "request") : Average.of(count.mean, "request")
 
 const amountText = ({ grace, currency }: Told): string => {
   const { lostAmount } = grace.today

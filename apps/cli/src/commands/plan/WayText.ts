@@ -14,7 +14,7 @@ const time = (seconds: number): string => Format.span(seconds * 1000)
 
 /** How many requests are cut in a rollout: `none`, `2.3 ± 0.1 requests`, `about 1 request in 20 rollouts`. */
 const requestsText = (count: Estimate): string =>
-  count.mean === 0 ? "none" : count.mean < 1 ? Average.of(count.mean, "request") : `${Format.count(count)} requests`
+  count.mean === 0 ? "none" : count.mean < 1 ? Average.of(count.mean, "request") : Format.countOf(count, "request")
 
 const pointAt = ({ curve }: Escalation, seconds: number): EscalationPoint =>
   curve.find((point) => point.seconds === seconds)!

@@ -60,7 +60,7 @@ const worstText = (when: When): string => {
       ? `p99 ${Format.durationOf(step.p99Ms)}`
       : step.errors.mean < 1
         ? `${Average.of(step.errors.mean, "request")} lost`
-        : `${Format.count(step.errors)} requests lost`
+        : `${Format.countOf(step.errors, "request")} lost`
   return `Worst at ${Clock.moment(worst.atMs, hasDays(when))}: ${value}${times}.`
 }
 

@@ -4,6 +4,7 @@ import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
 import * as AssertionText from "@ebb/sim/report/AssertionText"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
 import * as Trouble from "@ebb/sim/report/Trouble"
+import * as Format from "@ebb/text/Format"
 import { version } from "@ebb/text/Version"
 import type { Rehearsed } from "./RehearsalText.ts"
 
@@ -82,7 +83,11 @@ export const render = (rehearsed: Rehearsed): string => {
   const { against } = report
   const failed = (report.assertions ?? []).filter(({ passed }) => !passed).length
   const all = sideBySide(rehearsed)
-  const repeat = [`Again: ${code(again)}`, "", `ebb ${version}, ${report.seeds} seeds a mode, virtual time.`]
+  const repeat = [
+    `Again: ${code(again)}`,
+    "",
+    `ebb ${version}, ${Format.counted(report.seeds, "seed")} a mode, virtual time.`
+  ]
   const answer =
     against === undefined
       ? [adviceOf(rehearsed)]
