@@ -94,16 +94,18 @@ const directBytes = async (ebb: Ebb): Promise<void> => {
   const body = Buffer.alloc(12 * mebibyte)
   const start = (service: string) =>
     head(ebb, "POST", "/fal.run/local/demo", `x-ebb-service: ${service}`, `content-length: ${body.length}`)
-  for (const url of [ebb.url, ebb.directUrl]) {
+  for (const [leftBefore, url] of [ebb.url, ebb.directUrl].entries()) {
     const headers = { authorization: `Key ${ebb.key}`, "x-ebb-service": "1ms" }
     const ask = () => fetch(`${url}/fal.run/local/demo`, { method: "POST", headers, body })
     const answered = async () => Buffer.compare(new Uint8Array(await (await untilDone(ask)).arrayBuffer()), body)
     const atWork = await dial(url)
     atWork.socket.write(start("1h"))
     atWork.socket.write(body)
-    await ebb.inFlight("demo", 1)
+    // A runner works on for a caller who has left (platform rule 4.7): it still has that of the other port.
+    await ebb.inFlight("demo", leftBefore + 1)
     const refused = await ask()
-    expect([refused.status, await refused.text()]).toEqual([503, expect.stringContaining('"detail"')])
+    // What would be shown of a body of 12 MiB that should not be there takes minutes to show.
+    expect([refused.status, (await refused.text()).slice(0, 100)]).toEqual([503, expect.stringContaining('"detail"')])
     atWork.socket.destroy()
     expect(await answered()).toBe(0)
     const unread = await dial(url)
