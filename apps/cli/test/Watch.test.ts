@@ -2,7 +2,7 @@ import type { Message } from "@ebb/protocol/rest/Events"
 import { assert, describe, expect, it } from "@effect/vitest"
 import { draining, finished, idOf, report, snapshot } from "./EventSamples.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
-import { begun, demo, idle } from "./golden/Samples.ts"
+import { begun, demo, idle, status } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
 /** A sandbox whose events come when its rollout is begun, and whose report comes after the last of them. */
@@ -27,6 +27,7 @@ const sandbox = ({
   }
   return FakeSandbox.start(
     {
+      status: () => status,
       rollout: () => {
         assert.isNotNull(events)
         tell(draining)

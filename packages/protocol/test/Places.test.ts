@@ -1,20 +1,9 @@
 import { Board } from "@ebb/protocol/live/Board"
 import type { AppView, RunnerView } from "@ebb/protocol/rest/Events"
 import { assert, describe, it } from "@effect/vitest"
+import { runner as runnerOf } from "./Samples.ts"
 
-const runner = (id: string, state: RunnerView["state"] = "IDLE"): RunnerView => ({
-  id,
-  alias: "demo",
-  state,
-  inFlight: 0,
-  machineType: "S",
-  revision: "r",
-  marked: false,
-  sinceMs: 1000,
-  expectedReadyMs: null,
-  graceEndsMs: null,
-  rollouts: []
-})
+const runner = (id: string, state: RunnerView["state"] = "IDLE"): RunnerView => runnerOf(id, { state, inFlight: 0 })
 
 /** A board of which only the runners matter. */
 const boardOf = (...runners: ReadonlyArray<RunnerView>): Board => {

@@ -1,40 +1,7 @@
 import { RunnerPasts } from "@ebb/protocol/live/RunnerPasts"
 import type { RunnerView } from "@ebb/protocol/rest/Events"
-import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { assert, describe, it } from "@effect/vitest"
-
-const view = (id: string, more: Partial<RunnerView> = {}): RunnerView => ({
-  id,
-  alias: "demo",
-  state: "RUNNING",
-  inFlight: 1,
-  machineType: "S",
-  revision: "r",
-  marked: false,
-  sinceMs: 1000,
-  expectedReadyMs: null,
-  graceEndsMs: null,
-  rollouts: [],
-  ...more
-})
-
-const rollout: RolloutSummary = {
-  version: 1,
-  id: "r-1",
-  app: "demo",
-  env: "main",
-  mode: "graceful",
-  order: "stop_first",
-  state: "running",
-  startedAt: new Date(2000).toISOString(),
-  runners: 2,
-  ended: 0,
-  inFlight: 2,
-  drained: 0,
-  errored: 0,
-  retried: 0,
-  gracePeriodMs: 30_000
-}
+import { rollout, runner } from "./Samples.ts"
 
 const ids = (pasts: ReadonlyArray<{ readonly first: RunnerView }>): ReadonlyArray<string> =>
   pasts.map(({ first }) => first.id)
@@ -42,16 +9,16 @@ const ids = (pasts: ReadonlyArray<{ readonly first: RunnerView }>): ReadonlyArra
 describe("the pasts of runners", () => {
   it("tell who is in a rollout: who says so, and who was there and left before saying anything", () => {
     const pasts = new RunnerPasts()
-    for (const id of ["said", "left"]) pasts.see(view(id), true)
-    pasts.see(view("said", { state: "DRAINING", rollouts: ["r-1"] }), false)
+    for (const id of ["said", "left"]) pasts.see(runner(id), true)
+    pasts.see(runner("said", { state: "DRAINING", rollouts: ["r-1"] }), false)
     pasts.end("left", 2100)
-    pasts.see(view("came", { state: "PENDING" }), false)
+    pasts.see(runner("came", { state: "PENDING" }), false)
     assert.deepStrictEqual(ids(pasts.membersOf(rollout)), ["said", "left"])
     assert.deepStrictEqual(ids(pasts.startedIn(rollout)), ["came"])
   })
   it("take a runner that a later snapshot does not name for ended", () => {
     const pasts = new RunnerPasts()
-    pasts.see(view("a", { rollouts: ["r-1"] }), true)
+    pasts.see(runner("a", { rollouts: ["r-1"] }), true)
     pasts.keep(new Set(), 5000)
     assert.deepStrictEqual(
       pasts.membersOf(rollout).map(({ goneAtMs }) => goneAtMs),
@@ -62,7 +29,7 @@ describe("the pasts of runners", () => {
     const pasts = new RunnerPasts()
     const minuteMs = 60_000
     for (let n = 0; n < 10_000; n++) {
-      pasts.see(view(`runner-${n}`, { rollouts: ["r-1"] }), false)
+      pasts.see(runner(`runner-${n}`, { rollouts: ["r-1"] }), false)
       pasts.end(`runner-${n}`, n * minuteMs)
     }
     assert.isBelow(pasts.membersOf(rollout).length, 300)

@@ -6,9 +6,6 @@ import type { Terminal } from "../kit/Terminal.ts"
 import * as Table from "../kit/Table.ts"
 import { wrap } from "@ebb/text/Wrap"
 
-const tookMs = ({ finishedAtMs, startedAtMs }: RolloutReport): number | null =>
-  finishedAtMs === null ? null : finishedAtMs - startedAtMs
-
 /** What a rollout did, in one or two sentences. */
 export const sentence = (report: RolloutReport): string => {
   const { atStart, cancelled, drained, errored, retried } = report.inFlight
@@ -17,14 +14,9 @@ export const sentence = (report: RolloutReport): string => {
   if (retried > 0) fates.push(`${retried} retried`)
   if (cancelled > 0) fates.push(`${cancelled} cancelled`)
   if (messagesLost > 0) fates.push(`${Format.counted(messagesLost, "realtime message")} lost`)
-  const took = tookMs(report)
-  const runners = Format.counted(report.runners.length, "runner")
-  const end = took === null ? `${runners}, ${report.state}` : `${runners} in ${Format.duration(took)}`
-  return `${Format.counted(atStart, "request")} in flight, ${fates.join(", ")}. ${end}, ${recovered(report)}.`
+  const end = RecoveryWords.partsOf(report).join(", ")
+  return `${Format.counted(atStart, "request")} in flight, ${fates.join(", ")}. ${end}.`
 }
-
-const recovered = ({ capacity: { recoveryMs, slotsReadyBefore, slotsReadyLowest } }: RolloutReport): string =>
-  RecoveryWords.of(recoveryMs, slotsReadyBefore - slotsReadyLowest, "after")
 
 const orNone = (ms: number | null): string => (ms === null ? Format.none : Format.duration(ms))
 

@@ -27,6 +27,8 @@ export class Picture {
 
   /** The stream may have told more of it by now than the answer to the command. */
   begin(rollout: RolloutSummary): void {
+    // It began before this picture did: how many slots were ready then is in its report.
+    if (this.rollout === null && isTakenOver(rollout)) this.isStale = true
     this.rollout = { ...rollout, ...this.boards.rollouts.get(rollout.id) }
     if (this.isOver) this.overAtMs ??= this.boards.toldAtMs
   }
@@ -34,6 +36,7 @@ export class Picture {
   /** What became of those that have ended. */
   learn(report: RolloutReport): void {
     this.report = report
+    if (this.rollout !== null && isTakenOver(this.rollout)) this.slotsBefore = report.capacity.slotsReadyBefore
     this.isStale = false
   }
 
@@ -43,7 +46,7 @@ export class Picture {
     return states.some(({ state }) => starting.includes(state))
   }
 
-  /** How long one start may take. */
+  /** How long one start may take, in milliseconds of the app. */
   get startLimitMs(): number {
     return (this.app?.scaling.startupTimeoutSeconds ?? 0) * 1000
   }
@@ -167,6 +170,8 @@ const endOf = ({ drainMs, endedBy, inFlightAtStart }: RolloutRunner): Pick<Rollo
   const short = Format.duration(drainMs)
   return { rest: `${rest} in ${short}`, short }
 }
+
+const isTakenOver = ({ escalated }: RolloutSummary): boolean => escalated !== undefined
 
 /** The answer to the very command that escalated it may be older than the escalation. */
 const howOf = ({ escalated, escalatedAt, mode }: RolloutSummary): string =>

@@ -18,6 +18,8 @@ export interface Watched {
   readonly query: { readonly env?: string }
   readonly begin: Effect.Effect<RolloutSummary, CommandFailed>
   readonly soFar: (id: string) => Effect.Effect<RolloutReport, CommandFailed>
+  /** Milliseconds of the app for each of this clock. */
+  readonly speed: Effect.Effect<number, CommandFailed>
   readonly finished: (id: string) => Effect.Effect<RolloutReport, CommandFailed>
   /** What was begun, in a line. */
   readonly begun: (summary: RolloutSummary) => string
@@ -60,15 +62,20 @@ const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soF
 const lookEveryMs = 500
 
 /** The report once as many slots are ready as before, or there is nothing to wait for: no runner starts, or one takes too long. */
-const recovered = (report: RolloutReport, picture: Picture, soFar: Watched["soFar"]) =>
-  Effect.gen(function* () {
+const recovered = (report: RolloutReport, picture: Picture, watched: Watched) => {
+  const { soFar, speed } = watched
+  const waiting = Effect.gen(function* () {
     let known = report
     while (known.state === "finished" && known.capacity.recoveryMs === null && picture.isComing) {
       yield* Effect.sleep(lookEveryMs)
       known = yield* soFar(known.id)
     }
     return known
-  }).pipe(Effect.timeoutOrElse({ duration: picture.startLimitMs, orElse: () => soFar(report.id) }))
+  })
+  const within = (duration: number) => Effect.timeoutOrElse(waiting, { duration, orElse: () => soFar(report.id) })
+  const isOver = report.state !== "finished" || report.capacity.recoveryMs !== null || !picture.isComing
+  return isOver ? Effect.succeed(report) : Effect.flatMap(speed, (times) => within(picture.startLimitMs / times))
+}
 
 const overAlready = ({ id }: RolloutSummary): string =>
   `Rollout ${id} is over, and its slots are not all back. See: ebb rollouts report ${id}\n`
@@ -95,7 +102,7 @@ export const run = Effect.fn("rollout.watch")(function* (connection: Connection,
       yield* Effect.timeoutOption(Deferred.await(over), lastEventMsMax)
       picture.learn(report)
       view.draw()
-      return yield* recovered(report, picture, watched.soFar)
+      return yield* recovered(report, picture, watched)
     })
   const rolling = Effect.gen(function* () {
     yield* Deferred.await(ready)

@@ -7,6 +7,7 @@ import type { Api } from "./Api.ts"
 import { useAction } from "./Hooks.ts"
 import { SaidLine } from "./SaidLine.tsx"
 import { clock } from "./TimeAxis.ts"
+import * as Waiting from "./Waiting.ts"
 
 /** What each fault does, to follow the name of its app. */
 const effects: Readonly<Record<FaultView["do"], string>> = {
@@ -26,7 +27,7 @@ const outage = ({ runners, view }: Board): string | null => {
   if (states.some((state) => serving.includes(state))) return null
   const failing = states.filter((state) => state === "CRASH_BACKOFF").length
   const coming = states.filter((state) => starting.includes(state)).length
-  const waits = view.waiting === 0 ? "" : ` ${Format.counted(view.waiting, "request")} wait.`
+  const waits = view.waiting === 0 ? "" : ` ${Waiting.of(view.waiting)}.`
   if (failing > 0)
     return `Nothing serves: ${Format.counted(failing, "runner")} failed to start and will be tried again.${waits}`
   if (view.waiting === 0) return null

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import { Confirm } from "./Confirm.tsx"
 import { useAction } from "./Hooks.ts"
+import * as Waiting from "./Waiting.ts"
 import { toApps } from "./Route.ts"
 import { RollBack } from "./RollBack.tsx"
 import { SaidLine } from "./SaidLine.tsx"
@@ -40,7 +41,7 @@ export const ManageApp = ({ api, board }: { readonly api: Api; readonly board: B
       <RollBack alias={alias} api={api} />
       {asks === "flush" ? (
         <Confirm title={`Flush the queue of ${alias}?`} does="Cancel them" onAnswer={answered}>
-          <p>This cancels the queued requests that wait; {Format.counted(waiting, "request")} wait now.</p>
+          <p>This cancels the queued requests that wait. {Waiting.of(waiting)} now; any direct ones go on waiting.</p>
         </Confirm>
       ) : null}
       {asks === "delete" ? (

@@ -17,8 +17,10 @@ interface Props {
 }
 
 const againMs = 1000
+/** Once its slots are back: the last requests of its window may still end, and are in no summary. */
+const againSlowlyMs = 10_000
 
-/** The report as it stands; read again while the rollout goes on, and once more when its window has closed. */
+/** The report as it stands; read again and again as long as anybody looks. */
 const useReport = (store: Store, id: string): RolloutReport | string | null => {
   const [report, setReport] = useState<RolloutReport | string | null>(null)
   const summary = store.boards.rollouts.get(id)
@@ -29,9 +31,10 @@ const useReport = (store: Store, id: string): RolloutReport | string | null => {
     const read = async (): Promise<void> => {
       const next = await store.api.report(id).catch((error: Error) => error.message)
       if (isGone) return
-      setReport(next)
-      const isSettled = typeof next === "string" || (next.state !== "running" && next.capacity.recoveryMs !== null)
-      if (!isSettled) timer = setTimeout(() => void read(), againMs)
+      setReport((last) => (JSON.stringify(last) === JSON.stringify(next) ? last : next))
+      if (typeof next === "string") return
+      const isSettled = next.state !== "running" && next.capacity.recoveryMs !== null
+      timer = setTimeout(() => void read(), isSettled ? againSlowlyMs : againMs)
     }
     void read()
     return () => {

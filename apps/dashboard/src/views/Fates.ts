@@ -10,7 +10,7 @@ export const fateMeanings: Readonly<Record<Fate, string>> = {
   retried: "cut, and run again",
   errored: "cut, and failed",
   cancelled: "given up by the caller",
-  unresolved: "not ended when the run ended"
+  unresolved: "no outcome yet"
 }
 
 /** How many requests were in flight, and how many of them met each fate; null where it was not measured. */

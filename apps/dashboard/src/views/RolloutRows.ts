@@ -47,12 +47,9 @@ export const rows = (rollout: RolloutReport): ReadonlyArray<RolloutRow> => {
   ]
 }
 
-const recovered = ({ recoveryMs, slotsReadyBefore, slotsReadyLowest }: RolloutReport["capacity"]): string =>
-  RecoveryWords.of(recoveryMs, slotsReadyBefore - slotsReadyLowest, "after")
-
 /** What a rollout did, in one line. */
-export const summary = ({ capacity, finishedAtMs, inFlight, runners, startedAtMs, state }: RolloutReport): string => {
-  const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
-  const requests = `${Format.counted(inFlight.atStart, "request")} in flight, ${inFlight.drained} drained, ${inFlight.errored} errored`
-  return `${requests} · ${Format.counted(runners.length, "runner")} ${took} · ${recovered(capacity)}`
+export const summary = (report: RolloutReport): string => {
+  const { atStart, drained, errored } = report.inFlight
+  const requests = `${Format.counted(atStart, "request")} in flight, ${drained} drained, ${errored} errored`
+  return [requests, ...RecoveryWords.partsOf(report)].join(" · ")
 }

@@ -26,12 +26,17 @@ const fateOf = (runner: RolloutRunner): Fate =>
 
 const cutFate = ({ errored }: RolloutRunner): Fate => (errored > 0 ? "errored" : "retried")
 
+const ended = ["drained", "errored", "retried", "cancelled"] as const
+
 const requestsOf = (runner: RolloutRunner): string => {
-  const parts = (["drained", "errored", "retried", "cancelled"] as const).flatMap((fate) =>
-    runner[fate] > 0 ? [`${runner[fate]} ${fate}`] : []
-  )
+  const left = runner.inFlightAtStart - ended.reduce((sum, fate) => sum + runner[fate], 0)
+  const parts = ended.flatMap((fate) => (runner[fate] > 0 ? [`${runner[fate]} ${fate}`] : []))
+  if (left > 0) parts.push(`${left} ${runner.endedBy === null ? "in flight" : "unresolved"}`)
   return parts.length === 0 ? "nothing in flight" : parts.join(", ")
 }
+
+/** Whether it works on until it is told to stop: what is in flight then is not known before. */
+const isToCome = ({ endedBy, signalAfterMs }: RolloutRunner): boolean => signalAfterMs === null && endedBy === null
 
 const Bar = ({
   fullMs,
@@ -60,7 +65,8 @@ const nameOf = ({ id }: RolloutRunner): string =>
 /** The runners of a rollout that had requests in flight: a bar each from its signal to its last request's end. */
 export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) => {
   const busy = rollout.runners.filter(({ inFlightAtStart }) => inFlightAtStart > 0)
-  const idle = rollout.runners.length - busy.length
+  const toCome = rollout.runners.filter(isToCome).length
+  const idle = rollout.runners.filter((runner) => runner.inFlightAtStart === 0 && !isToCome(runner)).length
   return (
     <div class={`drain mode-${mode}`}>
       <table>
@@ -93,11 +99,8 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
           ))}
         </tbody>
       </table>
-      {idle === 0 ? null : (
-        <p class="quiet small">
-          {idle} {idle === 1 ? "runner" : "runners"} without a request in flight
-        </p>
-      )}
+      {idle === 0 ? null : <p class="quiet small">{Format.counted(idle, "runner")} without a request in flight</p>}
+      {toCome === 0 ? null : <p class="quiet small">{Format.counted(toCome, "runner")} not told to stop yet</p>}
     </div>
   )
 }
@@ -109,7 +112,8 @@ const endingOf = ({ endedBy }: RolloutRunner): string => {
 }
 
 const summaryOf = ({ finishedAtMs, runners, startedAtMs, state }: RolloutReport): string => {
-  const took = finishedAtMs === null ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
+  const took =
+    finishedAtMs === null || state !== "finished" ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
   const exceeded = runners.filter(({ graceExceeded }) => graceExceeded).length
   return `${Format.counted(runners.length, "runner")}, ${took}${exceeded === 0 ? "" : `, ${exceeded} cut at the end of the grace period`}`
 }

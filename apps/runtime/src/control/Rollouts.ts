@@ -77,7 +77,7 @@ export class RolloutBook {
       retried,
       recoveryMs: record.recoveredAtMs === null ? null : record.recoveredAtMs - record.startedAtMs,
       slotsMissed: record.slotsReadyBefore - record.slotsReadyLowest,
-      gracePeriodMs: record.app.settings.gracePeriodSeconds * 1000
+      gracePeriodMs: record.gracePeriodMs
     }
   }
 

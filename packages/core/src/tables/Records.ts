@@ -175,6 +175,8 @@ export class RolloutRecord {
   readonly force: boolean
   readonly order: RolloutOrder | null
   readonly startedAtMs: number
+  /** The app's when it began: a later deploy may change it. */
+  readonly gracePeriodMs: number
   readonly members: Array<Member> = []
   /** Members that have not ended. */
   remaining = 0
@@ -208,6 +210,7 @@ export class RolloutRecord {
     this.force = how.force
     this.order = how.order
     this.startedAtMs = at.nowMs
+    this.gracePeriodMs = app.settings.gracePeriodSeconds * 1000
     this.firstAfter = at.lastRequest
     this.timeBefore = at.time
     this.slotsReadyBefore = app.slotsReady

@@ -76,13 +76,13 @@ export class Boards {
     const gone = isSnapshot ? [] : message.gone
     const deleted = isSnapshot ? [] : message.deleted
     if (isSnapshot) this.forget(message)
+    for (const alias of deleted) this.bury(alias)
     for (const view of apps) this.takeApp(view, atMs)
     for (const { now } of runners) this.takeRunner(now, isSnapshot)
     if (isSnapshot) {
       for (const history of message.history ?? []) this.apps.get(history.alias)?.series.prepend(history)
     }
     for (const id of gone) this.remove(id, atMs)
-    for (const alias of deleted) this.apps.delete(alias)
     for (const rollout of message.rollouts) this.rollouts.set(rollout.id, rollout)
     this.seq = message.seq
     return { isSnapshot, atMs, apps, runners, gone, deleted }
@@ -100,9 +100,18 @@ export class Boards {
       board.runners.clear()
       board.places.clear()
     }
+    const there = new Set(runners.map(({ id }) => id))
+    for (const id of this.appOf.keys()) if (!there.has(id)) this.drains.end(id, atMs)
     this.appOf.clear()
-    this.pasts.keep(new Set(runners.map(({ id }) => id)), atMs)
+    this.pasts.keep(there, atMs)
     for (const [id, rollout] of this.rollouts) if (rollout.state === "running") this.rollouts.delete(id)
+  }
+
+  /** Another app may have its name in the same message; its rollouts are told of again when they are over. */
+  private bury(alias: string): void {
+    this.apps.delete(alias)
+    for (const [id, rollout] of this.rollouts)
+      if (rollout.state === "running" && aliasOf(rollout) === alias) this.rollouts.delete(id)
   }
 
   private takeApp(view: AppView, atMs: number): void {
@@ -137,9 +146,12 @@ export class Boards {
     return [...this.apps.values()].filter((board) => board.closeGaps(atMs)).length > 0
   }
 
-  /** Earlier rollouts, of which the stream does not tell. */
+  /** Rollouts of which the stream does not tell: earlier ones, and those that ended or recovered while nobody listened. */
   takeRollouts(rollouts: ReadonlyArray<RolloutSummary>): void {
-    for (const rollout of rollouts) if (!this.rollouts.has(rollout.id)) this.rollouts.set(rollout.id, rollout)
+    for (const rollout of rollouts) {
+      const known = this.rollouts.get(rollout.id)
+      if (known === undefined || isFurther(rollout, known)) this.rollouts.set(rollout.id, rollout)
+    }
   }
 
   rolloutsOf(alias: string): ReadonlyArray<RolloutSummary> {
@@ -157,6 +169,10 @@ export class Boards {
     return nowMs + this.aheadMs
   }
 }
+
+/** Whether the one tells of an end or of a recovery that the other does not know. */
+const isFurther = (told: RolloutSummary, known: RolloutSummary): boolean =>
+  (told.state !== "running" && known.state === "running") || (known.recoveryMs === null && told.recoveryMs !== null)
 
 const numberOf = ({ id }: RolloutSummary): number => Number(id.replace("r-", ""))
 

@@ -95,7 +95,8 @@ const watched = Effect.fnUntraced(function* (
   const RolloutWatch = yield* Effect.promise(() => import("../../watch/RolloutWatch.ts"))
   const soFar = (id: string) => reportSoFar(connection, id)
   const finished = (id: string) => report(connection, id)
-  return exitOf(yield* RolloutWatch.run(connection, { app, query, begin, soFar, finished, begun, leftAlone }))
+  const speed = Effect.map(ask(connection, Api.status, { params: {}, query: {} }), (status) => status.speed)
+  return exitOf(yield* RolloutWatch.run(connection, { app, query, begin, soFar, speed, finished, begun, leftAlone }))
 })
 
 /** Of `--wait` and `--watch`: there would be nothing to wait for. */

@@ -28,8 +28,8 @@ export class Records {
   private readonly changed = new Map<string, Record>()
 
   add({ apps, atMs, deleted }: Change): void {
-    for (const view of apps) this.changed.set(view.alias, { ...view, atMs })
     for (const alias of deleted) this.changed.delete(alias)
+    for (const view of apps) this.changed.set(view.alias, { ...view, atMs })
   }
 
   drain(): ReadonlyArray<Record> {

@@ -1,9 +1,11 @@
 import { Boards } from "@ebb/protocol/live/Board"
 import type { Connection } from "@ebb/protocol/rest/Client"
-import { Deferred, Effect } from "effect"
+import { Deferred, Effect, Option } from "effect"
+import * as Api from "@ebb/protocol/rest/Api"
 import type { CliFailure } from "../../kit/Errors.ts"
 import type { Key } from "../../kit/Io.ts"
 import { Output } from "../../kit/Output.ts"
+import { ask } from "../../sandbox/Connection.ts"
 import * as Follow from "../../sandbox/Follow.ts"
 import * as LiveScreen from "../../kit/LiveScreen.ts"
 import * as AppRecords from "./AppRecords.ts"
@@ -44,13 +46,25 @@ const fullScreen = Effect.fnUntraced(function* (watched: Watched) {
     if (state.press(key)) Deferred.doneUnsafe(left, Effect.void)
     draw()
   }
+  let reached: Connection | null = null
+  // A snapshot tells of those under way alone: what became of the others while nobody listened is asked for.
+  const pastRollouts = Effect.gen(function* () {
+    if (reached === null) return
+    const told = yield* Effect.option(ask(reached, Api.listRollouts, { params: {}, query: queryOf(watched) }))
+    if (Option.isSome(told)) state.boards.takeRollouts(told.value.rollouts)
+  })
   const following = Follow.steadily({
     connect: watched.connect,
     query: queryOf(watched),
-    reached: ({ baseUrl }) => {
-      state.host = new URL(baseUrl).host
+    reached: (connection) => {
+      reached = connection
+      state.host = new URL(connection.baseUrl).host
     },
-    message: (message) => Effect.sync(() => state.fold(message, nowMs())),
+    message: (message) =>
+      Effect.andThen(
+        Effect.sync(() => state.fold(message, nowMs())),
+        message.type === "snapshot" ? pastRollouts : Effect.void
+      ),
     lost: Effect.sync(() => state.lose(nowMs()))
   })
   // Nothing is drawn before there is something to show: a sandbox that is not there is an error, not a screen.

@@ -7,7 +7,7 @@ import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
 import { Apps, type KnownApps } from "../../kernel/Apps.ts"
 import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
-import { appView, runnerView } from "./EventViews.ts"
+import { appView, hasAged, runnerView } from "./EventViews.ts"
 import { History } from "./History.ts"
 
 const tickMs = 33
@@ -37,6 +37,8 @@ interface Follower {
   readonly wants: (app: LiveApp) => boolean
   readonly send: Send
   readonly missed: Changed
+  /** Apps that it knows to be deleted: the last runners of such an app still change, and another may have its name by then. */
+  readonly buried: WeakSet<LiveApp>
   isBusy: boolean
   /** Of what it missed something is remembered no more: it is told all there is anew. */
   isLost: boolean
@@ -53,17 +55,21 @@ interface Seen {
 /** What there is to see at one instant, each thing looked at once for all listeners. */
 class Look {
   private readonly seen: Seen
+  private readonly shown: WeakMap<LiveApp, AppView>
   private readonly apps = new Map<LiveApp, AppView>()
   private readonly runners = new Map<string, RunnerView | null>()
   private readonly rollouts = new Map<string, RolloutSummary>()
 
-  constructor(seen: Seen) {
+  /** `shown`: how each app was last shown to anybody. */
+  constructor(seen: Seen, shown: WeakMap<LiveApp, AppView>) {
     this.seen = seen
+    this.shown = shown
   }
 
   app(app: LiveApp): AppView {
     const view = this.apps.get(app) ?? appView(this.seen.kernel, app)
     this.apps.set(app, view)
+    this.shown.set(app, view)
     return view
   }
 
@@ -77,14 +83,17 @@ class Look {
     return view
   }
 
-  /** Those under way and those asked for by id: a member's drain changes its rollout as well. */
+  /**
+   * Those under way and those asked for by id: a member's drain changes its rollout as well. That of a deleted app is told of
+   * when it is over: until then it would look like one of the next app of that name.
+   */
   rolloutsOf(wants: (app: LiveApp) => boolean, ids: ReadonlySet<string>): ReadonlyArray<RolloutSummary> {
     const { kernel, rollouts } = this.seen
     const { state, world } = kernel
     const found: Array<RolloutSummary> = []
     for (const record of state.rollouts) {
       const id = rollouts.idOf(record)
-      if (record.finishedAtMs !== null && !ids.has(id)) continue
+      if (record.finishedAtMs === null ? record.app.deleted : !ids.has(id)) continue
       if (!wants(world.apps[record.app.slot]!)) continue
       const summary = this.rollouts.get(id) ?? rollouts.summary(record)
       this.rollouts.set(id, summary)
@@ -103,6 +112,7 @@ export class EventStream {
   private readonly followers = new Set<Follower>()
   private readonly changed = new Changed()
   private readonly history: History
+  private readonly shown = new WeakMap<LiveApp, AppView>()
   private timer: ReturnType<typeof setTimeout> | null = null
   private seq = 0
 
@@ -145,10 +155,11 @@ export class EventStream {
   /** Sends what there is, then what changes, of the apps wanted; the answer ends it. */
   follow(wants: (app: LiveApp) => boolean, send: Send): () => void {
     if (this.timer !== null) this.tick()
-    const follower: Follower = { wants, send, missed: new Changed(), isBusy: false, isLost: false }
+    const buried = new WeakSet<LiveApp>()
+    const follower: Follower = { wants, send, missed: new Changed(), buried, isBusy: false, isLost: false }
     this.followers.add(follower)
     this.seq++
-    this.give(follower, this.snapshot(wants))
+    this.give(follower, this.snapshot(follower))
     return () => {
       this.followers.delete(follower)
     }
@@ -162,12 +173,13 @@ export class EventStream {
     follower.send(message).then(done, done)
   }
 
-  private snapshot(wants: (app: LiveApp) => boolean): Snapshot {
+  private snapshot({ buried, wants }: Follower): Snapshot {
     const { apps: known, kernel } = this.seen
-    const look = new Look(this.seen)
+    const look = new Look(this.seen, this.shown)
     const runners: Array<RunnerView> = []
+    for (const app of known.all) if (app.deleted) buried.add(app)
     for (const live of kernel.world.runners.all()) {
-      if (live.endedAtMs !== null || !wants(live.app)) continue
+      if (live.endedAtMs !== null || live.app.deleted || !wants(live.app)) continue
       const view = look.runner(live.id)
       if (view !== null) runners.push(view)
     }
@@ -186,7 +198,7 @@ export class EventStream {
   private tick(): void {
     this.timer = null
     this.seq++
-    const look = new Look(this.seen)
+    const look = new Look(this.seen, this.shown)
     const atMs = Date.now()
     for (const follower of this.followers) {
       if (!follower.isLost) this.miss(follower)
@@ -223,7 +235,7 @@ export class EventStream {
     if (!follower.isLost && this.isForgotten(follower.missed)) this.lose(follower)
     if (follower.isLost) {
       follower.isLost = false
-      return this.give(follower, this.snapshot(follower.wants))
+      return this.give(follower, this.snapshot(follower))
     }
     const message = this.changes(follower, look, atMs)
     follower.missed.clear()
@@ -231,7 +243,7 @@ export class EventStream {
     if (apps.length + deleted.length + gone.length + rollouts.length + runners.length > 0) this.give(follower, message)
   }
 
-  private changes({ missed, wants }: Follower, look: Look, atMs: number): Changes {
+  private changes({ buried, missed, wants }: Follower, look: Look, atMs: number): Changes {
     const { apps: known, kernel } = this.seen
     const runners: Array<RunnerView> = []
     const gone: Array<string> = []
@@ -240,9 +252,11 @@ export class EventStream {
       if (live === null || !wants(live.app)) continue
       const view = look.runner(id)
       if (view === null) gone.push(id)
-      else runners.push(view)
+      else if (!live.app.deleted) runners.push(view)
     }
     const apps = [...missed.apps].flatMap((id) => known.byId(id) ?? []).filter(wants)
+    const deleted = apps.filter((app) => app.deleted && !buried.has(app))
+    for (const app of deleted) buried.add(app)
     return {
       type: "changes",
       seq: this.seq,
@@ -251,13 +265,26 @@ export class EventStream {
       runners,
       gone,
       rollouts: look.rolloutsOf(wants, missed.rollouts),
-      deleted: apps.filter((app) => app.deleted).map((app) => app.alias)
+      deleted: deleted.map((app) => app.alias)
     }
   }
 
-  /** Takes down how the apps look; to be called once a second. */
+  /** Takes down how the apps look, and tells what time alone changed; to be called once a second. */
   remember(): void {
+    this.noteAged()
     this.history.write()
+  }
+
+  /** The latencies of the last minute, and faults that end by themselves: nothing announces these. */
+  private noteAged(): void {
+    if (this.followers.size === 0) return
+    const { apps, kernel } = this.seen
+    for (const app of apps.all) {
+      const last = this.shown.get(app)
+      if (last === undefined || app.deleted || !hasAged(last, app, kernel)) continue
+      this.history.note(app.id)
+      this.note(this.changed.apps, app.id)
+    }
   }
 
   /** Nobody is told anything any more. */

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util"
 import { byKey, settingsWith } from "@ebb/core/domain/Settings"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import { isStarting } from "@ebb/core/tables/RunnerState"
@@ -41,6 +42,10 @@ export const appView = ({ state: fleet, world }: LiveFleet, app: LiveApp): AppVi
     scaling: byKey(settingsWith({ isScaled: true }), (_, key) => values[key])
   }
 }
+
+/** Whether what changes of an app with time alone is no longer as it was shown. */
+export const hasAged = (shown: AppView, app: LiveApp, { world }: LiveFleet): boolean =>
+  !isDeepStrictEqual([shown.latencyMs, shown.faults], [app.latency.summary(), faultViews(app, world)])
 
 /** What a runner looks like now; null once it has ended. */
 export const runnerView = (

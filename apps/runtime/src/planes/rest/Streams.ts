@@ -3,7 +3,7 @@ import type { Context } from "hono"
 import { streamSSE } from "hono/streaming"
 import * as Find from "../../control/Find.ts"
 import { asUser, type Principal } from "../../control/Principal.ts"
-import { Apps } from "../../kernel/Apps.ts"
+import { Apps, placeOf } from "../../kernel/Apps.ts"
 import { Kernel } from "../../kernel/Kernel.ts"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import type { EventStream } from "./EventStream.ts"
@@ -27,7 +27,9 @@ const journal = (principal: Principal) =>
 const wanted = Effect.fnUntraced(function* (principal: Principal, { app, env }: Record<string, string>) {
   if (app === undefined) return ({ team }: LiveApp) => team === principal.team
   const found = yield* Find.app(principal, app, env)
-  return (one: LiveApp) => one === found
+  const place = placeOf(found.team, found.env, found.name)
+  // Whoever follows an app goes on with the next of its name.
+  return (one: LiveApp) => placeOf(one.team, one.env, one.name) === place
 })
 
 const follow = (c: Context, events: EventStream, wants: (app: LiveApp) => boolean): Response =>
