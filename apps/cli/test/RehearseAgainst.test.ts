@@ -30,6 +30,27 @@ const git = (...args: ReadonlyArray<string>): void => {
 }
 
 describe("ebb rehearse --against", () => {
+  it("says first that no rollout met a request, and calls no such difference better", async () => {
+    const quiet = (grace: string) => spec(grace).replace("20/m", "1/h")
+    write("short.yaml", quiet("5s"))
+    write("long.yaml", quiet("10s"))
+    const { out } = await ebb("rehearse short.yaml --against long.yaml")
+    assert.include(out, "No request was in flight at the rollout in any run")
+    await ebb("rehearse short.yaml --against long.yaml --markdown comment.md")
+    const markdown = readFileSync(join(cwd, "comment.md"), "utf8")
+    assert.match(markdown, /^### Rollout of short\.yaml: unclear/)
+    assert.include(
+      markdown.slice(0, markdown.indexOf("<details>")),
+      "No request was in flight at the rollout in any run"
+    )
+  })
+  it("takes no two currencies", async () => {
+    write("short.yaml", spec("5s"))
+    write("long.yaml", `${spec("60s")}\nprices: { currency: EUR }\n`)
+    const { code, err } = await ebb("rehearse short.yaml --against long.yaml")
+    assert.deepStrictEqual(code, 2)
+    assert.include(err, "long.yaml has its prices in EUR, and short.yaml in USD; give both the same prices.currency")
+  })
   it("says what differs first, then in what, and exits by its checks alone", async () => {
     write("short.yaml", spec("5s"))
     write("long.yaml", spec("2m"))

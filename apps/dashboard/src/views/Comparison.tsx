@@ -1,5 +1,6 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import * as Trouble from "@ebb/sim/report/Trouble"
+import * as Verdict from "@ebb/sim/report/Verdict"
 import type { DrainOfMode, Moments } from "../PageData.ts"
 import type { ComponentChildren } from "preact"
 import { Against } from "./Against.tsx"
@@ -24,7 +25,8 @@ interface Props {
 
 /** The modes of a rehearsal side by side: at a glance, over time, what became of the requests, every measure. */
 export const Comparison = ({ children, drains, firstSeed, gracePeriodMs, moments, report }: Props) => {
-  const { advice, modes, moment, seeds } = report
+  const { modes, moment, seeds } = report
+  const advised = Verdict.advised(report)?.mode ?? null
   const spread = moment !== null && moment.toMs > moment.fromMs
   const { atMs, windowEndMs } = moments
   const warnings = Trouble.warnings(report)
@@ -44,11 +46,11 @@ export const Comparison = ({ children, drains, firstSeed, gracePeriodMs, moments
       )}
       <VerdictCard report={report} />
       {children}
-      <Tiles modes={modes} advised={advice?.mode ?? null} />
+      <Tiles modes={modes} advised={advised} />
       <Timelines modes={modes} moments={moments} seeds={seeds} isSpread={spread} />
       <Drains modes={modes} drains={drains} gracePeriodMs={gracePeriodMs} firstSeed={firstSeed} />
       <Latency modes={modes} windowMs={atMs === null || windowEndMs === null ? null : windowEndMs - atMs} />
-      <Measures report={report} advised={advice?.mode ?? null} />
+      <Measures report={report} advised={advised} />
     </>
   )
 }

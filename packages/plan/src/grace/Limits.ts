@@ -26,11 +26,12 @@ const server = (
     if (!command.some((word) => name.test(word))) return null
     const own = optionIn(command, option) ?? otherwise
     const needed = neededSeconds ?? graceSeconds
+    const whose = neededSeconds === null ? "the grace period is" : "requests need"
     const set = own === otherwise && otherwise === Infinity ? "waits as long as it may" : `gives up after ${time(own)}`
     if (own < needed) {
       return {
         ok: false,
-        sentence: `The server ${set} and requests need ${time(needed)}: start it with ${option} ${Math.ceil(needed)}.`
+        sentence: `The server ${set} and ${whose} ${time(needed)}: start it with ${option} ${Math.ceil(needed)}.`
       }
     }
     if (own !== Infinity && own >= graceSeconds) {

@@ -1,7 +1,7 @@
 import { errorTypes } from "@ebb/core/fleet/ErrorType"
 import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
 import * as Assertion from "@ebb/sim/report/Assertion"
-import { isOfErrors, isOfRequests, isOfTimes, measures } from "@ebb/sim/measure/Measures"
+import { isOfLosses, isOfRequests, isOfTimes, measures } from "@ebb/sim/measure/Measures"
 import { metByRollouts, type RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import { saturationOf } from "@ebb/sim/measure/Stability"
 import type { Mode } from "@ebb/sim/spec/Spec"
@@ -79,7 +79,7 @@ export const eitherOf = (one: Met, other: Met): Met => ({
 
 /** Of what becomes of which requests that a rollout meets it is: where it meets none, it proves nothing. Null: of nothing such. */
 export const ofMet = ({ mode, path }: Slo): keyof Met | null => {
-  if (isOfErrors(path)) return mode === "none" ? null : "atAnyRollout"
+  if (isOfLosses(path)) return mode === "none" ? null : "atAnyRollout"
   if (!/^inFlight\.(?!.*atStart)|^graceNeededMs/.test(path)) return null
   if (path.startsWith("inFlight.direct.")) return "direct"
   return path.startsWith("inFlight.queued.") ? "queued" : "any"
@@ -107,5 +107,8 @@ export const isAboutRequests = (slo: Slo): boolean => isOfRequests(firstOf(slo))
 export const flawIn = (slo: Slo, run: RunMeasures): string | null => {
   if (slo.mode !== "none" && run.rollouts.some(({ state }) => state !== "finished"))
     return "the rollout does not finish"
+  if (slo.mode !== "none" && slo.path.startsWith("capacity.recoveryMs") && run.capacity.recoveryMs === null)
+    return "capacity does not come back"
+  if (slo.path.startsWith("graceNeededMs") && run.graceNeededMs === null) return "no grace period is long enough"
   return isOfTimes(firstOf(slo)) && saturationOf(run) !== null ? "the app cannot keep up" : null
 }

@@ -1,3 +1,4 @@
+import { capacityUnits } from "@ebb/core/domain/Machine"
 import { type Estimate, estimate, pairedDifference } from "@ebb/sim/measure/Statistics"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
@@ -49,8 +50,9 @@ const costOf = (cut: Cuts.Cut, costs: Costs, ratePerHour: number, forMs: number)
   (cut.lostAmount ?? 0)
 
 const costsOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cuts.Cut>, costs: Costs): ReadonlyArray<number> => {
-  const [type] = spec.app.revision.machineTypes
-  const ratePerHour = spec.prices.rates[type] ?? 0
+  const { gpus, machineTypes } = spec.app.revision
+  const [type] = machineTypes
+  const ratePerHour = (spec.prices.rates[type] ?? 0) * capacityUnits(type, gpus)
   return cut.map((each) => costOf(each, costs, ratePerHour, spec.run.forMs))
 }
 

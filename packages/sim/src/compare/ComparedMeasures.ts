@@ -1,11 +1,10 @@
 import { type Measure, measures } from "../measure/Measures.ts"
-import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { isUnfinished, type RunMeasures } from "../measure/RunMeasures.ts"
 
 /** A measure of two specs that are held against each other; shown even where it does not differ if it is a headline. */
 export type ComparedMeasure = Pick<Measure, "path" | "label" | "unit" | "better" | "isHeadline" | "pick">
 
-const isUnfinished = ({ rollouts: [first] }: RunMeasures) =>
-  first === undefined ? null : first.state === "finished" ? 0 : 1
+const unfinished = (run: RunMeasures) => (run.rollouts.length === 0 ? null : isUnfinished(run) ? 1 : 0)
 
 /** Of a run with a rollout only: without one there is nothing to recover from. */
 const hasNotRecovered = ({ capacity: { recoveryMs }, rollouts: [first] }: RunMeasures) =>
@@ -22,7 +21,7 @@ const headlineCount = (path: string, label: string, pick: Measure["pick"]): Comp
 
 const fixed: ReadonlyArray<ComparedMeasure> = [
   ...measures.filter(({ isCompared }) => isCompared === true),
-  headlineCount("rollouts.unfinished", "rollouts unfinished", isUnfinished),
+  headlineCount("rollouts.unfinished", "rollouts unfinished", unfinished),
   headlineCount("capacity.neverRecovered", "runs never recovered", hasNotRecovered)
 ]
 

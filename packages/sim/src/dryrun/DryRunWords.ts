@@ -109,7 +109,10 @@ const inFlightNow = (ways: ReadonlyArray<DryWay>): string => {
 }
 
 const lead = (ways: ReadonlyArray<DryWay>): Answer => {
-  if (ways.every((way) => way.inFlight.atStart.high === 0 && staysFull(way)))
+  const isEmpty = (way: DryWay): boolean =>
+    way.inFlight.atStart.high === 0 && way.requestsErrored.high === 0 && staysFull(way)
+  // One that replaces first stays full with slots ready too.
+  if (ways.some(({ mode }) => countsAll(mode)) && ways.every(isEmpty))
     return {
       text: "No request is in flight and no slot is ready: whichever way you roll out now, nothing fails.",
       isAdvice: false

@@ -307,9 +307,9 @@ const ofRequests = ["requests", "inFlight", "errorsByType", "latencyMs", "queueW
 /** Whether a path begins as those of requests do; all else is of runners, which a rehearsal without traffic may be about. */
 export const isOfRequests = (first: string): boolean => ofRequests.includes(first)
 
-/** Whether it is of the requests of a run that failed. */
-export const isOfErrors = (path: string): boolean =>
-  path.startsWith("requests.errored") || path.startsWith("errorsByType.")
+/** Whether it is of the requests of a run that failed, or of the work lost with them. */
+export const isOfLosses = (path: string): boolean =>
+  ["requests.errored", "errorsByType.", "lostWork."].some((start) => path.startsWith(start))
 
 /** Whether a path begins as those of times do that mean nothing where an app cannot keep up. */
 export const isOfTimes = (first = ""): boolean => first === "latencyMs" || first === "queueWaitMs"

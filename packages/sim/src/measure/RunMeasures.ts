@@ -67,6 +67,9 @@ export const of = (record: RunRecord): RunMeasures => {
 export const metByRollouts = ({ rollouts }: RunMeasures): number =>
   rollouts.reduce((sum, { inFlight }) => sum + inFlight.atStart, 0)
 
+/** Whether a rollout of a run was still under way when time was up. */
+export const isUnfinished = ({ rollouts }: RunMeasures): boolean => rollouts.some(({ state }) => state !== "finished")
+
 const rolloutsOf = ({ graceNeededMs, recorded, rollouts }: RunRecord): ReadonlyArray<RolloutReport> => {
   const { fleet, runnerName, spec } = recorded
   return rollouts.map((rollout, index) => {

@@ -6,7 +6,7 @@ import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import { graceNote } from "./GraceAdvice.ts"
 import { lostWorkNote } from "./LostWork.ts"
-import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { isUnfinished, type RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { saturationOf } from "../measure/Stability.ts"
 import { estimate, pairedDifference } from "../measure/Statistics.ts"
@@ -59,7 +59,6 @@ const clauses = (best: Mode, decided: Decided, runs: RunsByMode): ReadonlyArray<
   ].filter((clause) => clause !== "")
 }
 
-const isUnfinished = ({ rollouts: [first] }: RunMeasures): boolean => first?.state !== "finished"
 const neverRecovers = ({ capacity }: RunMeasures): boolean => capacity.recoveryMs === null
 
 const inRuns = (runs: Runs, test: (run: RunMeasures) => boolean): string => {

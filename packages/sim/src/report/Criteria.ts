@@ -1,11 +1,11 @@
-import type { RunMeasures } from "../measure/RunMeasures.ts"
+import { isUnfinished, type RunMeasures } from "../measure/RunMeasures.ts"
 
 export type Pick = (run: RunMeasures) => number | null
 
 /** What decides between two modes, in this order; the less the better. */
 export const criteria = {
   /** A rollout that does not finish has not done what it is for. */
-  unfinished: ({ rollouts: [first] }) => (first?.state === "finished" ? 0 : 1),
+  unfinished: (run) => (isUnfinished(run) ? 1 : 0),
   errors: ({ requests }) => requests.errored,
   /** Over the seeds in which one of two modes never recovered, the one that did so less often is better. */
   neverRecovered: ({ capacity: { recoveryMs } }) => (recoveryMs === null ? 1 : 0),

@@ -1,5 +1,5 @@
 import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
-import { isOfErrors, isOfRequests, isOfTimes } from "../measure/Measures.ts"
+import { isOfLosses, isOfRequests, isOfTimes } from "../measure/Measures.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
@@ -18,7 +18,8 @@ const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
 export const metOf = ({ modes }: Pick<RehearsalReport, "modes">, rollout = 0): number | null => {
   if (modes.every(({ rollouts }) => rollouts[rollout] === undefined)) return null
   const telling = modes.filter(
-    (mode) => countsAll(mode.mode) && (rollout === 0 || mode.rollouts[rollout] !== undefined)
+    (mode) =>
+      countsAll(mode.rollouts[rollout]?.mode ?? mode.mode) && (rollout === 0 || mode.rollouts[rollout] !== undefined)
   )
   if (telling.length === 0) {
     const hadNone = modes.every(({ graceNeededMs }) => graceNeededMs?.mean === 0)
@@ -27,6 +28,10 @@ export const metOf = ({ modes }: Pick<RehearsalReport, "modes">, rollout = 0): n
   const counts = telling.map(({ inFlight, rollouts }) => (rollout === 0 ? inFlight : rollouts[rollout])?.atStart)
   return Math.max(...counts.map((each) => Math.round((each?.mean ?? 0) * (each?.n ?? 0))))
 }
+
+/** In how many runs of a mode all its rollouts finished, at most; 0 without one. */
+export const finishedIn = ({ rollouts }: ModeReport): number =>
+  rollouts.length === 0 ? 0 : Math.min(...rollouts.map(({ finished }) => finished))
 
 /** Whether there were rollouts, and none of them met a request in any run. */
 export const hasMetNone = (modes: RehearsalReport["modes"]): boolean => {
@@ -43,6 +48,20 @@ const metOfKind = ({ modes }: RehearsalReport, kind: RequestKind): number | null
   const telling = modes.filter(({ mode }) => countsAll(mode))
   return telling.length === 0 ? null : Math.max(...telling.map(({ inFlight }) => inFlight[kind].atStart?.mean ?? 0))
 }
+
+/** Measures of which a run may have none, and what that means. */
+const nullables = [
+  {
+    path: "graceNeededMs",
+    of: ({ graceNeededMs }: ModeReport) => graceNeededMs,
+    lacks: "no grace period is long enough"
+  },
+  {
+    path: "capacity.recoveryMs",
+    of: ({ capacity }: ModeReport) => capacity.recoveryMs,
+    lacks: "capacity never comes back"
+  }
+]
 
 type RequestKind = "direct" | "queued"
 const kinds: ReadonlyArray<RequestKind> = ["direct", "queued"]
@@ -61,7 +80,7 @@ const unmet = (report: RehearsalReport, [, first, at, measure = ""]: Path): stri
 
 /** Errors of all requests of a run: of one whose rollouts met none they do not tell what a rollout does. */
 const unmetByAny = ({ modes }: RehearsalReport, { mode }: ModeReport, [, ...rest]: Path): string | null =>
-  mode !== "none" && isOfErrors(rest.join(".")) && hasMetNone(modes) ? noneMet("request") : null
+  mode !== "none" && isOfLosses(rest.join(".")) && hasMetNone(modes) ? noneMet("request") : null
 
 /** A rollout of the mode, or the one that the path names, did not finish in every run. */
 const unfinished = ({ rollouts }: ModeReport, [, list, at, measure]: Path, seeds: number): string | null => {
@@ -80,6 +99,17 @@ const meaningless = ({ stability }: ModeReport, [, times, window]: Path, seeds: 
   return `the app cannot keep up in ${stability.runs} of ${seeds} runs, so its times depend on how long a run is and prove nothing`
 }
 
+/**
+ * Runs in which capacity never came back, or no grace period was long enough, have no value: the mean of the others tells only of
+ * the better ones.
+ */
+const lacking = (mode: ModeReport, [, ...rest]: Path, seeds: number): string | null => {
+  const measure = nullables.find(({ path }) => rest.join(".").startsWith(path))
+  const found = measure?.of(mode) ?? null
+  if (measure === undefined || found === null || found.n === seeds) return null
+  return `${measure.lacks} in ${seeds - found.n} of ${seeds} runs, and its numbers are of the others`
+}
+
 /** Why what stands at a path proves nothing, whatever its value; null where it does. */
 export const whyNoProof = (report: RehearsalReport, path: Path): string | null => {
   const { modes, seeds } = report
@@ -90,6 +120,7 @@ export const whyNoProof = (report: RehearsalReport, path: Path): string | null =
     unmet(report, path) ??
     unmetByAny(report, mode, path) ??
     unfinished(mode, path, seeds) ??
-    meaningless(mode, path, seeds)
+    meaningless(mode, path, seeds) ??
+    lacking(mode, path, seeds)
   )
 }

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { ModeReport } from "../measure/ModeReport.ts"
-import { isUnasked, metOf } from "./Proof.ts"
+import { finishedIn, hasMetNone, isUnasked } from "./Proof.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
 const shareFailing = 0.01
@@ -15,11 +15,11 @@ const baseOf = ({ modes }: RehearsalReport): ModeReport | undefined =>
 const runsOf = ({ requests }: ModeReport): number => requests.accepted?.n ?? 0
 
 const isUnfinished = (mode: ModeReport): boolean =>
-  mode.rollouts[0] !== undefined && mode.mode !== "none" && mode.rollouts[0].finished < runsOf(mode)
+  mode.rollouts.length > 0 && mode.mode !== "none" && finishedIn(mode) < runsOf(mode)
 
 const unfinished = (mode: ModeReport): string => {
   const runs = runsOf(mode)
-  const left = runs - (mode.rollouts[0]?.finished ?? 0)
+  const left = runs - finishedIn(mode)
   const where = runs === 1 ? "the run" : left === runs ? `all ${runs} runs` : `${left} of ${runs} runs`
   return `The rollout never ends with ${mode.mode}: in ${where} it was still under way when time was up.`
 }
@@ -31,7 +31,7 @@ const growth = ({ growthPerMinute, runs, sinceMs }: ModeReport["stability"], all
   const perMinute = growthPerMinute?.mean ?? 0
   const by =
     perMinute >= 0.05
-      ? `grows by ${Format.integer(Math.max(1, Math.round(perMinute)))} requests a minute`
+      ? `grows by ${Format.counted(Math.max(1, Math.round(perMinute)), "request")} a minute`
       : "never gets shorter"
   const where = runs === all ? "" : `, in ${runs} of ${all} runs`
   return `the line ${by} from ${since(sinceMs?.mean ?? 0)}${where}`
@@ -39,9 +39,9 @@ const growth = ({ growthPerMinute, runs, sinceMs }: ModeReport["stability"], all
 
 const isSaturated = ({ stability }: ModeReport): boolean => stability.state !== "stable"
 
-/** A mode that cannot keep up; where even the base cannot, the others are not spoken of. */
+/** Modes that cannot keep up; where none can, they are not spoken of one by one. */
 const saturated = (modes: ReadonlyArray<ModeReport>, base: ModeReport): ReadonlyArray<string> => {
-  if (isSaturated(base)) {
+  if (modes.every(isSaturated)) {
     const when = base.mode === "none" ? "even without a rollout " : ""
     return [
       `The app is saturated: ${when}${growth(base.stability, runsOf(base))}. ` +
@@ -52,7 +52,7 @@ const saturated = (modes: ReadonlyArray<ModeReport>, base: ModeReport): Readonly
     .filter(isSaturated)
     .map(
       (mode) =>
-        `With ${mode.mode} the app cannot keep up: ${growth(mode.stability, runsOf(mode))}. Its times, in brackets, mean nothing.`
+        `${mode.mode === "none" ? "Without a rollout" : `With ${mode.mode}`} the app cannot keep up: ${growth(mode.stability, runsOf(mode))}. Its times, in brackets, mean nothing.`
     )
 }
 
@@ -61,7 +61,7 @@ const unasked = (modes: ReadonlyArray<ModeReport>): ReadonlyArray<string> =>
     ? ["No request came after the warm-up, so nothing is known of requests. Look at traffic, run.warmup and run.for."]
     : []
 
-const isUnmet = (report: RehearsalReport): boolean => metOf(report) === 0
+const isUnmet = ({ modes }: RehearsalReport): boolean => hasMetNone(modes)
 
 /** Requests came, but no rollout met one. */
 const unmet = (report: RehearsalReport): ReadonlyArray<string> =>
@@ -92,7 +92,5 @@ export const warnings = (report: RehearsalReport): ReadonlyArray<string> => {
 }
 
 /** Whether the advice is only about what is least bad: nothing that was measured in such a run proves much. */
-export const isDoubtful = (report: RehearsalReport, best: ModeReport): boolean => {
-  const base = baseOf(report)
-  return isUnfinished(best) || isUnmet(report) || isSaturated(best) || (base !== undefined && isSaturated(base))
-}
+export const isDoubtful = (report: RehearsalReport, best: ModeReport): boolean =>
+  isUnfinished(best) || isUnmet(report) || isSaturated(best)

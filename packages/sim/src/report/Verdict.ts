@@ -7,7 +7,7 @@ import { bracketed, recovery } from "./ModeRows.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import { highestUnseen } from "../measure/Statistics.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
-import { metOf, tellsErrors } from "./Proof.ts"
+import { finishedIn, hasMetNone, metOf, tellsErrors } from "./Proof.ts"
 import * as Trouble from "./Trouble.ts"
 
 /** The four numbers that tell the modes apart, as texts. */
@@ -121,7 +121,7 @@ const belowCapacity = (mode: ModeReport): string => {
 
 const numbersOf = (mode: ModeReport, { advice, modes }: Compared): ModeNumbers => ({
   mode: mode.mode,
-  isAdvised: advice?.mode === mode.mode && (mode.rollouts[0]?.finished ?? 0) > 0,
+  isAdvised: advice?.mode === mode.mode && finishedIn(mode) > 0,
   failed: failedCell(mode, modes),
   isFailing: mode.mode !== "none" && extraErrors(mode, modes) > 0,
   p99: p99Of(mode),
@@ -173,7 +173,7 @@ const durationPart = ({ rollouts: [first] }: ModeReport): ReadonlyArray<string> 
 
 const headline = (best: ModeReport, report: RehearsalReport, isDoubtful: boolean): string => {
   const { modes } = report
-  const fails = metOf(report) === 0 && extraErrors(best, modes) === 0 ? "it met no request" : failsPart(best, modes)
+  const fails = hasMetNone(modes) && extraErrors(best, modes) === 0 ? "it met no request" : failsPart(best, modes)
   const price = [...durationPart(best), ...costPart(best, modes)].join(" and ")
   const said = [fails, capacityPart(best), ...(price === "" ? [] : [`it ${price}`])].join(", ")
   return isDoubtful ? `Least bad is ${best.mode}: ${said}` : `Use ${best.mode}: ${said}`
@@ -188,20 +188,26 @@ const commandOf = ({ mode }: ModeReport, { env, name }: App): string | null => {
   return ShellWords.command(["ebb", "apps", "rollout", name, ...optionsOf(ways[mode]), ...inEnv])
 }
 
-/** An assertion about the requests in flight; of a rollout that did not finish in every run none would pass. */
+/** An assertion about the requests in flight, or all; of a rollout that did not finish in every run none would pass. */
 const gateOf = (best: ModeReport, { seeds }: RehearsalReport): string | null => {
-  const errored = best.inFlight.errored
-  if (errored === null || (best.rollouts[0]?.finished ?? 0) < seeds) return null
-  return `${best.mode}.inFlight.errored ${errored.mean === 0 ? "== 0" : `<= ${Math.ceil(errored.high)}`}`
+  // What was in flight is told of the first of several rollouts alone.
+  const isOne = best.rollouts.length === 1
+  const errored = isOne ? best.inFlight.errored : best.requests.errored
+  if (errored === null || finishedIn(best) < seeds) return null
+  return `${best.mode}.${isOne ? "inFlight" : "requests"}.errored ${errored.mean === 0 ? "== 0" : `<= ${Math.ceil(errored.high)}`}`
+}
+
+/** The mode that is advised; null without any, and where its rollouts ended in no run, which shows nothing about it. */
+export const advised = ({ advice, modes }: RehearsalReport): ModeReport | null => {
+  const best = advice === null ? undefined : find(modes, advice.mode)
+  return best === undefined || finishedIn(best) === 0 ? null : best
 }
 
 /** What a rehearsal says, the answer first. */
 export const of = (report: RehearsalReport, app: App): Verdict => {
-  const { advice, modes } = report
-  const best = advice === null ? undefined : find(modes, advice.mode)
   const warnings = Trouble.warnings(report)
-  // A rollout that ended in no run shows nothing about its mode.
-  if (best === undefined || (best.rollouts[0]?.finished ?? 0) === 0) {
+  const best = advised(report)
+  if (best === null) {
     return { warnings, headline: null, modes: numbers(report), reasons: [], command: null, gate: null }
   }
   const isDoubtful = Trouble.isDoubtful(report, best)

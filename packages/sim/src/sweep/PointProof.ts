@@ -1,11 +1,11 @@
 import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
-import { isOfRequests, isOfTimes } from "../measure/Measures.ts"
+import { isOfLosses, isOfRequests, isOfTimes } from "../measure/Measures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import type { Estimates } from "./Sheet.ts"
 import { isOfProof, swept } from "./Trial.ts"
 
 /** Why what a point gave proves nothing, or little. */
-export type Flaw = "unasked" | "unmet" | "unfinished" | "saturated"
+export type Flaw = "unasked" | "unmet" | "unfinished" | "saturated" | "lacking"
 
 /** One point under one of its modes, and the measure that is looked at. */
 export interface Looked {
@@ -16,12 +16,14 @@ export interface Looked {
   readonly path: string
 }
 
-const meanOf = (estimates: Estimates, path: string): number | null =>
-  estimates[swept.findIndex((measure) => measure.path === path)]?.mean ?? null
+const estimateOf = (estimates: Estimates, path: string) =>
+  estimates[swept.findIndex((measure) => measure.path === path)] ?? null
+
+const meanOf = (estimates: Estimates, path: string): number | null => estimateOf(estimates, path)?.mean ?? null
 
 /** Where a measure of what a rollout does to requests has how many it met; null for any other one. */
 const metBy = (path: string): string | null => {
-  if (path === "requests.errored") return "rollouts.atStart"
+  if (isOfLosses(path)) return "rollouts.atStart"
   const isOfMet = path === "graceNeededMs" || path.startsWith("inFlight.")
   return isOfMet && path !== "inFlight.atStart" ? "inFlight.atStart" : null
 }
@@ -49,7 +51,14 @@ export const flawOf = (looked: Looked): Flaw | null => {
   if (isOfRequests(first) && meanOf(of[mode]!, "requests.accepted") === 0) return "unasked"
   if (isUnmet(looked)) return "unmet"
   if (own("rollouts.unfinished") > 0) return "unfinished"
-  return own("stability.saturated") > 0 ? "saturated" : null
+  if (own("stability.saturated") > 0) return "saturated"
+  return isLacking(looked) ? "lacking" : null
+}
+
+/** Runs in which capacity never came back, or no grace period was long enough, have no value. */
+const isLacking = ({ mode, of, path }: Looked): boolean => {
+  const runsOf = (measured: string): number => estimateOf(of[mode]!, measured)?.n ?? 0
+  return (path === "capacity.recoveryMs" || path === "graceNeededMs") && runsOf(path) < runsOf("requests.accepted")
 }
 
 /** Whether it is a time that depends on how long the run is. */

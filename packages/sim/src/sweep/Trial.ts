@@ -2,7 +2,7 @@ import { Effect } from "effect"
 import * as SeedRuns from "../experiment/SeedRuns.ts"
 import type { Task } from "../jobs/Task.ts"
 import { at, type Measure, measures } from "../measure/Measures.ts"
-import { metByRollouts, type RunMeasures } from "../measure/RunMeasures.ts"
+import { isUnfinished, metByRollouts, type RunMeasures } from "../measure/RunMeasures.ts"
 import { saturationOf } from "../measure/Stability.ts"
 
 const runs = (path: string, label: string, isSo: (run: RunMeasures) => boolean | null): Measure => ({
@@ -19,8 +19,7 @@ const runs = (path: string, label: string, isSo: (run: RunMeasures) => boolean |
 
 const metIn = (run: RunMeasures): number => (run.rollouts.length === 0 ? run.inFlight.atStart : metByRollouts(run))
 
-const isUnfinished = ({ rollouts }: RunMeasures): boolean | null =>
-  rollouts.length === 0 ? null : rollouts.some(({ state }) => state !== "finished")
+const unfinished = (run: RunMeasures): boolean | null => (run.rollouts.length === 0 ? null : isUnfinished(run))
 
 const isSaturatedBefore = (run: RunMeasures): boolean => {
   const saturation = saturationOf(run)
@@ -39,7 +38,7 @@ const proof: ReadonlyArray<Measure> = [
     pick: metIn,
     note: "requests in flight at any rollout of the spec; without one, at its moment"
   },
-  runs("rollouts.unfinished", "runs whose rollout did not finish", isUnfinished),
+  runs("rollouts.unfinished", "runs whose rollout did not finish", unfinished),
   runs("stability.saturated", "runs that cannot keep up", (run) => saturationOf(run) !== null),
   runs("stability.saturatedBefore", "runs that cannot keep up before the rollout", isSaturatedBefore)
 ]

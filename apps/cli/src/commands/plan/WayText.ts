@@ -26,6 +26,8 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
   if (curve[0]!.errors.mean === 0)
     return "Nothing shows when to force a graceful rollout: one that is forced at once cut no request in any run."
   const grace = time(app.revision.gracePeriodSeconds)
+  if (seconds === null && last.errors.mean >= curve[0]!.errors.mean)
+    return `Nothing shows when to force a graceful rollout: waiting saved no request in these runs, which met too few to tell more.`
   if (seconds === null || seconds === last.seconds) {
     const why =
       because === "cost"

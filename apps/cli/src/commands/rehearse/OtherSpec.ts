@@ -37,10 +37,18 @@ const decode = Effect.fnUntraced(function* (
   const overrides = [{ assignment: `run=${run}`, typed: `${other.name}, run as here` }]
   const decoded = yield* SpecFile.decode(other, overrides)
   const [here, there] = [spec.app.name, decoded.app.name]
-  if (here === there) return { name: other.name, inputs: inputsOf(other, overrides), spec: decoded }
-  return yield* new InvalidInput({
-    text: `${other.name} is a spec of the app ${there}, and ${source.name} one of ${here}; hold two specs of one app against each other`
-  })
+  if (here !== there) {
+    return yield* new InvalidInput({
+      text: `${other.name} is a spec of the app ${there}, and ${source.name} one of ${here}; hold two specs of one app against each other`
+    })
+  }
+  const [currency, theirs] = [spec.prices.currency, decoded.prices.currency]
+  if (currency !== theirs) {
+    return yield* new InvalidInput({
+      text: `${other.name} has its prices in ${theirs}, and ${source.name} in ${currency}; give both the same prices.currency`
+    })
+  }
+  return { name: other.name, inputs: inputsOf(other, overrides), spec: decoded }
 })
 
 const atRef = Effect.fnUntraced(function* (

@@ -1,9 +1,10 @@
-import type { Comparison } from "@ebb/sim/compare/Comparison"
 import * as ComparisonRows from "@ebb/sim/compare/ComparisonRows"
 import * as ComparisonVerdict from "@ebb/sim/compare/ComparisonVerdict"
 import * as AssertionText from "@ebb/sim/report/AssertionText"
+import { hasMetNone } from "@ebb/sim/report/Proof"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
 import * as Trouble from "@ebb/sim/report/Trouble"
+import * as Verdict from "@ebb/sim/report/Verdict"
 import * as Format from "@ebb/text/Format"
 import { version } from "@ebb/text/Version"
 import type { Rehearsed } from "./RehearsalText.ts"
@@ -64,22 +65,30 @@ const sideBySide = ({ report }: Rehearsed): ReadonlyArray<string> => [
 const assertions = ({ report }: Rehearsed): ReadonlyArray<string> =>
   (report.assertions ?? []).map((one) => `- ${one.passed ? "✅" : "❌"} ${code(AssertionText.line(one))}`)
 
-const adviceOf = ({ report }: Rehearsed): string => {
-  const { advice } = report
-  if (advice !== null) return `**Advice: ${advice.mode}.** ${plain(advice.because)}`
+const warningsOf = ({ report }: Rehearsed): ReadonlyArray<string> => {
   const warnings = Trouble.warnings(report)
-  return warnings.length === 0 ? "Without a rollout there is nothing to advise." : plain(warnings.join(" "))
+  return warnings.length === 0 ? [] : [plain(warnings.join(" ")), ""]
 }
 
-const headOf = (name: string, against: Comparison | undefined, failed: number): string => {
+const adviceOf = ({ report }: Rehearsed): string => {
+  const { advice } = report
+  if (advice === null) return "Without a rollout there is nothing to advise."
+  if (Verdict.advised(report) === null) return "Nothing is advised: no rollout ended."
+  return `**Advice: ${advice.mode}.** ${plain(advice.because)}`
+}
+
+const headOf = ({ name, report }: Rehearsed, failed: number): string => {
+  const { against, modes } = report
   const gate = failed === 0 ? "" : `, ${failed} ${failed === 1 ? "check fails" : "checks fail"}`
-  const verdict = against === undefined ? "" : `: ${ComparisonVerdict.of(against).direction}`
+  const direction =
+    against === undefined ? null : hasMetNone(modes) ? "unclear" : ComparisonVerdict.of(against).direction
+  const verdict = direction === null ? "" : `: ${direction}`
   return `### Rollout of ${plain(name)}${verdict}${gate}`
 }
 
 /** A rehearsal for a comment: the verdict, what was asserted, the table; the rest is folded. */
 export const render = (rehearsed: Rehearsed): string => {
-  const { again, name, report } = rehearsed
+  const { again, report } = rehearsed
   const { against } = report
   const failed = (report.assertions ?? []).filter(({ passed }) => !passed).length
   const all = sideBySide(rehearsed)
@@ -105,6 +114,13 @@ export const render = (rehearsed: Rehearsed): string => {
           ...folded(`The ways of rolling out, here`, [adviceOf(rehearsed), "", ...all, "", ...repeat])
         ]
   const checks = assertions(rehearsed)
-  const lines = [headOf(name, against, failed), "", ...answer, "", ...(checks.length === 0 ? [] : [...checks, ""])]
+  const lines = [
+    headOf(rehearsed, failed),
+    "",
+    ...warningsOf(rehearsed),
+    ...answer,
+    "",
+    ...(checks.length === 0 ? [] : [...checks, ""])
+  ]
   return `${[...lines, ...details].join("\n")}\n`
 }

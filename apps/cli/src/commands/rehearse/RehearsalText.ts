@@ -5,6 +5,7 @@ import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
 import * as Format from "@ebb/text/Format"
 import * as ModeRows from "@ebb/sim/report/ModeRows"
+import * as Trouble from "@ebb/sim/report/Trouble"
 import * as Verdict from "@ebb/sim/report/Verdict"
 import * as ComparisonText from "./ComparisonText.ts"
 import * as Timelines from "./Timelines.ts"
@@ -54,11 +55,15 @@ const headline = ({ elapsedMs, name, report, requests, spec }: Rehearsed, width:
 
 /** Why that mode, at length. */
 const advice = ({ report }: Rehearsed, terminal: Terminal.Terminal, width: number): ReadonlyArray<string> => {
-  if (report.advice === null) return []
+  if (report.advice === null || Verdict.advised(report) === null) return []
   const lead = `Advice: ${report.advice.mode}.`
   const [first = "", ...rest] = wrap(`${lead} ${report.advice.because}`, Math.min(width, proseMax))
   return ["", first.replace(lead, Terminal.paint(terminal, "bold", lead)), ...rest]
 }
+
+/** What has to be said before anything is compared. */
+const warnings = ({ report }: Rehearsed, width: number): ReadonlyArray<string> =>
+  Trouble.warnings(report).flatMap((warning) => [...wrap(warning, Math.min(width, proseMax)), ""])
 
 const again = ({ again }: Rehearsed): ReadonlyArray<string> => ["", `Again: ${again}`]
 
@@ -106,7 +111,12 @@ export const render = (shown: Shown, terminal: Terminal.Terminal): string => {
     "",
     ...(against === undefined
       ? [...verdict(shown, terminal, width), ...details]
-      : [...ComparisonText.lines(against, terminal, width), ...advice(shown, terminal, width), ...again(shown)])
+      : [
+          ...warnings(shown, width),
+          ...ComparisonText.lines(against, terminal, width),
+          ...advice(shown, terminal, width),
+          ...again(shown)
+        ])
   ]
   return Terminal.plain(terminal, `${lines.join("\n")}\n`)
 }

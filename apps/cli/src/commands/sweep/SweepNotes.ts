@@ -13,7 +13,9 @@ const whys: Readonly<Record<Flaw, string>> = {
   unasked: "no request came after the warm-up, so this proves nothing",
   unmet: "no request was in flight at the rollout in any run, so this proves nothing",
   unfinished: "the rollout did not finish in every run, so this proves nothing",
-  saturated: "the app cannot keep up, so this proves little"
+  saturated: "the app cannot keep up, so this proves little",
+  lacking:
+    "some runs have no value, as capacity never comes back or no grace period is long enough; this is of the others"
 }
 
 /** So many points are named. */
@@ -43,6 +45,8 @@ const sentences = (sweep: Sweep, found: ReadonlyArray<Found>, flaw: Flaw): Reado
 
 /** What the numbers do not say: where they prove nothing, and why. */
 export const lines = (sweep: Sweep, found: ReadonlyArray<Found>, hasBrackets: boolean): ReadonlyArray<string> => [
-  ...(["unasked", "unmet", "unfinished", "saturated"] as const).flatMap((flaw) => sentences(sweep, found, flaw)),
+  ...(["unasked", "unmet", "unfinished", "saturated", "lacking"] as const).flatMap((flaw) =>
+    sentences(sweep, found, flaw)
+  ),
   ...(hasBrackets ? ["Times in brackets mean nothing: they depend on how long the run is."] : [])
 ]
