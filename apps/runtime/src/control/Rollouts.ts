@@ -18,6 +18,7 @@ const noRunners = '"runners":[]'
 
 /** Rollouts of this run of the sandbox from the Fleet, earlier ones from disk; numbered through. */
 export class RolloutBook {
+  private readonly gracePeriodsMs = new WeakMap<RolloutRecord, number>()
   private readonly store: RolloutStore
   private readonly kernel: LiveFleet
   private readonly eventually: (write: () => void) => void
@@ -77,8 +78,15 @@ export class RolloutBook {
       retried,
       recoveryMs: record.recoveredAtMs === null ? null : record.recoveredAtMs - record.startedAtMs,
       slotsMissed: record.slotsReadyBefore - record.slotsReadyLowest,
-      gracePeriodMs: record.gracePeriodMs
+      gracePeriodMs: this.gracePeriodMs(record)
     }
+  }
+
+  /** As it was when the rollout began, and was summed up first: a later deploy may change it. */
+  private gracePeriodMs(record: RolloutRecord): number {
+    const ms = this.gracePeriodsMs.get(record) ?? record.app.settings.gracePeriodSeconds * 1000
+    this.gracePeriodsMs.set(record, ms)
+    return ms
   }
 
   private readonly runnerName = (number: number): string =>

@@ -35,5 +35,5 @@ export const look = (fleet: FleetState, app: AppState): void => {
   if (clock === null) return
   clock.look(app, fleet.nowMs)
   app.looksAtMs = fleet.nowMs + clock.everyMs
-  app.targetFor = null
+  app.forgetTarget()
 }

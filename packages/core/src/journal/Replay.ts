@@ -123,8 +123,21 @@ const partEnd = '{"inputs":'
 
 const nextPart = (before: Replaying, text: string, line: number, watch: Watch): Replaying => {
   const next = begin(text, line, watch)
-  if (next.header.fleet === FleetText.write(before.fleet)) return next
-  throw new JournalRejected({ line, problem: "begins with another Fleet than the part before ended with" })
+  // Read and written again: earlier versions wrote down what is no part of a Fleet.
+  const [written, replayed] = [FleetText.write(next.fleet), FleetText.write(before.fleet)]
+  if (written === replayed) return next
+  const problem = `begins with another Fleet than the part before ended with: ${difference(written, replayed)}`
+  throw new JournalRejected({ line, problem })
+}
+
+/** So much is shown on both sides of where two texts begin to differ. */
+const shownCharacters = 60
+
+const difference = (written: string, replayed: string): string => {
+  let at = 0
+  while (written[at] === replayed[at]) at++
+  const around = (text: string): string => text.slice(Math.max(0, at - shownCharacters), at + shownCharacters)
+  return `from character ${at} on it has ${around(written)}, replayed ${around(replayed)}`
 }
 
 const begin = (text: string, line: number, { settled = nothing }: Watch): Replaying => {

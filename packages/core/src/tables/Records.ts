@@ -175,8 +175,6 @@ export class RolloutRecord {
   readonly force: boolean
   readonly order: RolloutOrder | null
   readonly startedAtMs: number
-  /** The app's when it began: a later deploy may change it. */
-  readonly gracePeriodMs: number
   readonly members: Array<Member> = []
   /** Members that have not ended. */
   remaining = 0
@@ -210,7 +208,6 @@ export class RolloutRecord {
     this.force = how.force
     this.order = how.order
     this.startedAtMs = at.nowMs
-    this.gracePeriodMs = app.settings.gracePeriodSeconds * 1000
     this.firstAfter = at.lastRequest
     this.timeBefore = at.time
     this.slotsReadyBefore = app.slotsReady
@@ -346,7 +343,13 @@ export class AppState {
     this.waitLimitMs = this.settings.startupTimeoutSeconds * 1000
     this.scalingDelayMs = this.scaling.scalingDelaySeconds * 1000
     this.keepAliveMs = this.scaling.keepAliveSeconds * 1000
+    this.forgetTarget()
+  }
+
+  /** What the scaler wants is found anew when it is asked next. */
+  forgetTarget(): void {
     this.targetFor = null
+    this.targetRunners = 0
   }
 
   /** Runners on their way to serving (platform rule 3.1). */
