@@ -141,6 +141,15 @@ const noSecondStart = (down: ServerDown): Advice => ({
   snippet: null
 })
 
+/** It drains, and yet ends by itself when it is asked in another way. */
+const endsUnderLoad = (name: RunName, down: ServerDown): Advice => ({
+  code: down.why,
+  isProblem: true,
+  text: `${name === "kept" ? "Over kept connections: " : ""}${downText(down)}`,
+  remedy: null,
+  snippet: null
+})
+
 const down = (settings: CheckSettings, server: ServerDown): CheckReport => ({
   version: 1,
   command: settings.command,
@@ -170,8 +179,14 @@ export const run = async (
   const attempts = await rest(settings, graceful, surroundings)
   const seen = factsOf(settings, graceful, attempts.get("kept"), attempts.get("idle"))
   const force = attempts.get("force")
-  const failed = [...attempts.values()].find((each) => each instanceof ServerDown)
-  const advice = [...(failed === undefined ? [] : [noSecondStart(failed)]), ...Findings.find(seen)]
+  const failed = [...attempts].flatMap(([name, each]) => (each instanceof ServerDown ? [{ name, down: each }] : []))
+  const crashed = failed.find(({ down }) => down.why === "ends-under-load")
+  const other = failed.find(({ down }) => down.why !== "ends-under-load")
+  const advice = [
+    ...(crashed === undefined ? [] : [endsUnderLoad(crashed.name, crashed.down)]),
+    ...(other === undefined ? [] : [noSecondStart(other.down)]),
+    ...Findings.find(seen)
+  ]
   return {
     version: 1,
     command,

@@ -214,6 +214,20 @@ export const fails: ReadonlyArray<Behaviour> = [
   },
   { it: "ends as if it had crashed", command: node("exits-with-one.mjs"), problems: ["exit-code"] },
   {
+    it: "ends as if it had crashed when idle",
+    command: node("exits-with-three-idle.mjs"),
+    changes: idle,
+    problems: ["exit-code"],
+    says: /^With nothing under way: It ended with exit code 3/u
+  },
+  {
+    it: "crashes over kept connections",
+    command: node("crashes-when-kept.mjs"),
+    changes: kept,
+    problems: ["ends-under-load"],
+    says: /^Over kept connections: /u
+  },
+  {
     it: "has a shell in front of it",
     command: ["sh", "-c", "node node-drains.mjs; true"],
     problems: ["signal-not-passed-on"],

@@ -67,3 +67,14 @@ it("an answer in JSON that parses may be short", () => {
   assert.isNull(Wholeness.shortBy(usual, list(40)))
   assert.strictEqual(Wholeness.shortBy(usual, digestOf("application/json", "[1,1")), "JSON")
 })
+
+it("events are separated by CRLF too, which may come in pieces", () => {
+  const answer = new Answer(null)
+  answer.begin(200, { "content-type": "text/event-stream" })
+  for (const piece of ["data: a\r\n\r", "\ndata: b\r", "\n\r\ndata: c\r\n\r\n", "data: d\n", "\n"])
+    answer.push(Buffer.from(piece))
+  answer.end([])
+  assert.strictEqual(answer.digest().events, 4)
+  const alike = digestOf("text/event-stream", "data: a\r\n\r\ndata: a\r\n\r\n")
+  assert.isFalse(alike.isLastLineNew)
+})

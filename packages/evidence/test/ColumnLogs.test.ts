@@ -32,6 +32,17 @@ describe("a log with columns", () => {
     assert.include(requests.notes[0]!, "arrival=sent_at, start=started_at, end=ended_at, status=status_code")
   })
 
+  it("knows words for failures; of one that it does not know it says what it takes it for", () => {
+    const words = ["ok", "errored", "504 Gateway Timeout", "internal_error", "UNAVAILABLE", "cancelled", "blue", "blue"]
+    const rows = words.map((word, at) => `${1795881600 + at},250,${word}`)
+    const requests = read(csv("ts,took_ms,status", ...rows))
+    assert.deepStrictEqual(
+      told(requests).map((line) => line.split(", ")[2]),
+      ["completed", "error", "error", "error", "error", "userError", "completed", "completed"]
+    )
+    assert.include(requests.notes, 'status "blue" is taken as completed (2 requests)')
+  })
+
   it.each([
     ["a name", csv("ts,took_ms", "1795881600,250", "1795881601,300"), 250],
     [

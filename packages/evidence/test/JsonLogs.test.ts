@@ -58,6 +58,11 @@ describe("Caddy", () => {
     assert.deepStrictEqual(requests.dropped, [{ reason: "lines that are no request", count: 1 }])
   })
 
+  it("begins with another line", () => {
+    const requests = read(lines({ level: "info", ts: 1795881600.5, msg: "admin endpoint started" }, line))
+    assert.deepStrictEqual(told(requests), ["+0 ms, 2250 ms, completed"])
+  })
+
   it("is asked about where its seconds are milliseconds", () => {
     assert.match(
       refusal(lines({ ...line, duration: 312 }, { ...line, duration: 2250 }, { ...line, duration: 250 })),

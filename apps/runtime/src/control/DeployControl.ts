@@ -137,9 +137,10 @@ const redeploy = Effect.fnUntraced(function* (
     createdAtMs: Date.now(),
     state: strategy === "rolling" && !detached ? "rolling" : "ready"
   })
-  app.revisions.push(revision)
   const records = yield* AppRecords
+  // One that the disk does not take is none.
   records.revision(app, revision)
+  app.revisions.push(revision)
   const scaling = request.resetScale === true ? spec.app.scaling : null
   const deploys = yield* Deploys
   const decided = deploys.whenDecided(revision.id, () => (app.auth = request.auth ?? app.auth))
@@ -151,9 +152,20 @@ const redeploy = Effect.fnUntraced(function* (
   announcer.app(app.id)
   if (detached) return answer(state, app, revision, "rolling_out")
   if ((yield* Effect.promise(() => decided)) === "switched") return answer(state, app, revision, "deployed")
-  const detail = `Revision '${revision.id}' of '${app.alias}' failed to start; the app stays on the one before`
-  return yield* refuse("FAILED_PRECONDITION", detail)
+  return yield* refuse(
+    "FAILED_PRECONDITION",
+    `Revision '${revision.id}' of '${app.alias}' ${whyAborted(app, revision)}`
+  )
 })
+
+/** Why a revision did not become the current one. */
+const whyAborted = (app: LiveApp, revision: LiveRevision): string => {
+  if (app.deleted) return "was given up: the app was deleted meanwhile"
+  const isLast = app.revisions.at(-1) === revision
+  return isLast
+    ? "failed to start; the app stays on the one before"
+    : "was given up: a later deploy came before it was known to start"
+}
 
 const answer = (state: FleetState, app: LiveApp, revision: LiveRevision, status: Deployed["status"]): Deployed => ({
   app: Views.appInfo(state, app),
@@ -188,9 +200,14 @@ export const setRevision = Effect.fn("apps.set-rev")(function* (principal: Princ
   const app = yield* Find.appForCommand(principal, request.app, request.env)
   const revision = app.revisions.find(({ id }) => id === request.revision)
   if (revision === undefined) return yield* notFound(`Revision '${request.revision}' not found`)
-  if (request.auth !== undefined) app.auth = request.auth
   const { state, world } = yield* Kernel
-  world.input((fleet, nowMs) => fleet.setRevision(nowMs, app.slot, revision.inFleet, request.strategy ?? "recreate"))
+  const strategy = request.strategy ?? "recreate"
+  const take = () => (app.auth = request.auth ?? app.auth)
+  // A rolling one may be given up, and then nothing has changed.
+  const isDecidedLater = strategy === "rolling" && state.apps[app.slot]!.revision !== revision.inFleet
+  if (isDecidedLater) void (yield* Deploys).whenDecided(revision.id, take)
+  else take()
+  world.input((fleet, nowMs) => fleet.setRevision(nowMs, app.slot, revision.inFleet, strategy))
   const records = yield* AppRecords
   records.app(app)
   return Views.appInfo(state, app)

@@ -14,11 +14,18 @@ import * as Views from "./Views.ts"
 const dayMs = 86_400_000
 
 /** A wall time from an ISO text; null without one. At most a day back (platform rule 11). */
+/** Wall milliseconds; `otherwise` where none is given. */
+const timeOf = (name: string, given: string | undefined, otherwise: number): Effect.Effect<number, Refused> => {
+  if (given === undefined) return Effect.succeed(otherwise)
+  const atMs = Date.parse(given)
+  return Number.isNaN(atMs)
+    ? Effect.fail(refuse("INVALID_ARGUMENT", `${name} must be an ISO time, got '${given}'`))
+    : Effect.succeed(atMs)
+}
+
 const since = (given: string | undefined): Effect.Effect<number | null, Refused> => {
   if (given === undefined) return Effect.succeed(null)
-  const atMs = Date.parse(given)
-  if (Number.isNaN(atMs)) return Effect.fail(refuse("INVALID_ARGUMENT", `since must be an ISO time, got '${given}'`))
-  return Effect.succeed(Math.max(atMs, Date.now() - dayMs))
+  return Effect.map(timeOf("since", given, 0), (atMs) => Math.max(atMs, Date.now() - dayMs))
 }
 
 export interface RunnerFilter {
@@ -131,8 +138,8 @@ const iso = (wallMs: number | null): string | null => (wallMs === null ? null : 
 /** What a runner has printed, oldest first. */
 export const logs = Effect.fn("runners.logs")(function* (principal: Principal, id: string, filter: LogFilter) {
   const runner = yield* Find.runner(principal, id)
-  const fromMs = filter.since === undefined ? -Infinity : Date.parse(filter.since)
-  const toMs = filter.until === undefined ? Infinity : Date.parse(filter.until)
+  const fromMs = yield* timeOf("since", filter.since, -Infinity)
+  const toMs = yield* timeOf("until", filter.until, Infinity)
   const logs = runner.logs.all().filter(({ message, timestamp }) => {
     const atMs = Date.parse(timestamp)
     return atMs >= fromMs && atMs <= toMs && message.includes(filter.search ?? "")

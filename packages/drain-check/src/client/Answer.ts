@@ -78,9 +78,10 @@ export class Answer {
     this.bytes += piece.length
     const before = this.text.length
     this.text += piece.toString("latin1")
-    for (let at = this.text.indexOf("\n\n", Math.max(0, before - 1)); at >= 0; at = this.text.indexOf("\n\n", at + 2)) {
-      this.events++
-    }
+    // A pause may begin in the piece before: those that ended there are counted.
+    const fromAt = Math.max(0, before - 2)
+    for (const { 0: pause, index } of this.text.slice(fromAt).matchAll(/\n\r?\n/gu))
+      if (fromAt + index + pause.length > before) this.events++
     this.look()
     if (this.text.length <= keptCharactersMax) return
     this.isKeptWhole = false
@@ -97,7 +98,7 @@ export class Answer {
   }
 
   digest(): Digest {
-    const text = this.text.trimEnd()
+    const text = this.text.trimEnd().replaceAll("\r\n", "\n")
     const lastAt = text.lastIndexOf("\n") + 1
     const lastLine = text.slice(lastAt)
     const isParsed = this.isKeptWhole && /[/+]json\b/iu.test(this.contentType)

@@ -104,7 +104,8 @@ const isTellingRange = (range: Range): boolean => range.min === range.max || isB
 const showsEnds = ({ bytes, count, events, isLastLineNew, lastLine, trailers }: Usual): boolean => {
   if (count < comparedMin) return false
   if ((lastLine !== null && isLastLineNew) || trailers.length > 0) return true
-  return count >= lengthsMin && isTellingRange(events ?? bytes)
+  // Streams of something else than events have none.
+  return count >= lengthsMin && isTellingRange(events === null || events.max === 0 ? bytes : events)
 }
 
 /** Whether anything tells half of that answer from a whole one: its own end, or that of the answers before. */

@@ -15,13 +15,16 @@ const rolloutsOf = ({ of }: Row, { graceful, idle, kept }: Facts): ReadonlyArray
     kept: [kept],
     idle: [idle],
     // What is wrong without kept connections is told once, not of those too.
-    either: [graceful, isClean(graceful) ? kept : null]
+    either: [graceful, isClean(graceful) ? kept : null],
+    each: [graceful, kept, idle]
   }
   return among[of].filter((rollout) => rollout !== null)
 }
 
-const lead = (row: Row, { run }: Rollout): string =>
-  row.of === "either" && run === "kept" ? "Over kept connections: " : ""
+const lead = (row: Row, { run }: Rollout): string => {
+  if (row.of !== "either" && row.of !== "each") return ""
+  return run === "kept" ? "Over kept connections: " : run === "idle" ? "With nothing under way: " : ""
+}
 
 /** Codes that say no more than that nothing was shown, be it because the machine was too busy. */
 export const undecided: ReadonlySet<Advice["code"]> = new Set([

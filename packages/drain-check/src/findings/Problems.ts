@@ -383,9 +383,12 @@ export const problems: ReadonlyArray<Row> = [
   {
     code: "exit-code",
     kind: "problem",
-    of: "graceful",
+    of: "each",
     when: (rollout) => !rollout.exit.neededKill && !endedWell(rollout) && !isShielded(rollout),
-    says: (rollout) => `It ended ${howItEnded(rollout)} after ${rollout.signal}, which looks like a crash.`,
+    says: (rollout) => {
+      const when = rollout.exit.afterMs < 0 ? "before" : "after"
+      return `It ended ${howItEnded(rollout)} ${when} ${rollout.signal}, which looks like a crash.`
+    },
     remedy: ({ signal }) => `Exit with 0, or with ${codeOf(signal)}.`
   }
 ]

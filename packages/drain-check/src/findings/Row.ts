@@ -13,7 +13,7 @@ export interface Row {
    * Whose facts: those of the graceful rollout, of the one over kept connections, of the one without traffic, or of the
    * first of graceful and kept in which they are seen.
    */
-  readonly of: "graceful" | "kept" | "idle" | "either"
+  readonly of: "graceful" | "kept" | "idle" | "either" | "each"
   /** The reason follows from when things happened: a machine that stood still meanwhile may have brought it about. */
   readonly isTimed?: true
   /** Said only where no other problem is: it asks for no more than proof. */

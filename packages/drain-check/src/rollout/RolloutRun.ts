@@ -85,7 +85,10 @@ const load = async (scene: Drain.Scene, { isAnswered }: Known): Promise<void> =>
   while (!isOver && traffic !== null && isAnswered && !isEnough(traffic, settings.patienceMs, sinceMs)) {
     if (await Drain.endsWithin(scene, lookEveryMs)) break
   }
-  if (scene.server.group.exit === undefined) return
+  if (scene.server.group.exit !== undefined) await endedUnderLoad(scene)
+}
+
+const endedUnderLoad = async (scene: Drain.Scene): Promise<never> => {
   await stop(scene)
   throw CheckedServer.endedUnderLoad(scene.server)
 }
@@ -150,6 +153,8 @@ const roll = async (
   const signalledAtMs = signal(scene, isSeen)
   watch.start()
   const ending = await Drain.wait(scene, signalledAtMs)
+  // It ended between the last look and the signal.
+  if (traffic !== null && ending.atMs < signalledAtMs) await endedUnderLoad(scene)
   const left = await Drain.leftBehind(started)
   await traffic?.finish(answersWithinMs)
   watch.stop()

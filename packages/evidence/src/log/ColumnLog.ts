@@ -1,3 +1,4 @@
+import * as Format from "@ebb/text/Format"
 import { RowError, shown } from "@ebb/rows/RowError"
 import type { Feed, Value } from "@ebb/rows/Feed"
 import { indexIn, listed } from "@ebb/rows/Columns"
@@ -23,7 +24,11 @@ export interface Told {
 const rowsLooked = 1000
 
 const serviceNames = /service|upstream|process|exec|inference/iu
-const failedWords = /^(?:error|failed?|failure|timeout|timed_?out|exception|5xx)$/iu
+const failedWords =
+  /^(?:errored|(?:.*[_ ])?error|fail(?:ed|ure)?|timeout|timed_?out|exception|internal|unavailable|deadline_exceeded|5xx)$/iu
+const completedWords = /^(?:ok|succe(?:ss|ssful|eded)|completed?|done|finished|true|2xx)$/iu
+/** So many words that mean nothing to ebb are named. */
+const namedMax = 3
 const userWords = /^(?:user_error|cancell?ed|client_error|4xx)$/iu
 
 /** The requests of a file with columns, CSV or JSON Lines: a log, or a public trace whose format is known. */
@@ -37,6 +42,8 @@ export class ColumnLog implements Feed {
   private readonly formatOf: (names: ReadonlyArray<string>) => TraceFormat | null
   private format: TraceFormat | null = null
   private chosen: Chosen = {}
+  /** Words of the status that are in no list, and how many requests had them. */
+  private readonly unknown = new Map<string, number>()
   /** Where the values of the roles stand in a row. */
   private places: Partial<Record<Role, number>> = {}
   private waiting: Array<{ readonly values: ReadonlyArray<Value>; readonly line: number }> | null = []
@@ -185,10 +192,17 @@ export class ColumnLog implements Feed {
   private outcome(value: Value): number {
     if (value === undefined || value === null || value === "") return Outcome.completed
     if (this.format?.status?.failed.includes(String(value)) === true) return Outcome.error
-    const status = numberOf(value)
+    const status = numberOf(/^[1-5]\d\d(?= )/u.exec(String(value))?.[0] ?? value)
     if (Number.isFinite(status)) return status >= 100 && status < 600 ? outcomeOf(status) : Outcome.completed
     if (userWords.test(String(value))) return Outcome.userError
-    return failedWords.test(String(value)) ? Outcome.error : Outcome.completed
+    if (failedWords.test(String(value))) return Outcome.error
+    if (!completedWords.test(String(value))) this.noteUnknown(shown(value))
+    return Outcome.completed
+  }
+
+  private noteUnknown(word: string): void {
+    const known = this.unknown.get(word)
+    if (known !== undefined || this.unknown.size < namedMax) this.unknown.set(word, (known ?? 0) + 1)
   }
 
   private meaning(): Meaning {
@@ -217,6 +231,9 @@ export class ColumnLog implements Feed {
       `read as ${name}: ${columns.join(", ")}`,
       ...(duration === undefined ? [] : [`durations in ${this.unit}`]),
       ...(this.alike === null ? [] : [this.alikeText(this.alike)]),
+      ...[...this.unknown].map(
+        ([word, count]) => `status "${word}" is taken as completed (${Format.counted(count, "request")})`
+      ),
       ...(this.isUnitless
         ? [`times are taken as seconds, as nothing says otherwise; ${timeName}_ms would be milliseconds`]
         : []),

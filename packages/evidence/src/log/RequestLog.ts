@@ -65,7 +65,9 @@ const readerFor = (head: string, told: Told): Reader => {
 
 const lineFormat = (lines: ReadonlyArray<string>): LogFormat | null => {
   for (const line of lines.slice(0, linesLooked)) {
-    if (line.startsWith("{")) return JsonLog.of(line)
+    // Caddy and others write more than requests, at their start too.
+    const json = line.startsWith("{") ? JsonLog.of(line) : null
+    if (json !== null) return json
     if (AlbLog.matches(line)) return new AlbLog()
     if (CombinedLog.matches(line)) return new CombinedLog(lines)
   }

@@ -156,6 +156,7 @@ const graceNeeded = ({ graceful, idle, kept }: CheckReport): string => {
 
 /** What is not known of answers that came in order. */
 const doubts = [
+  { code: "no-second-start", text: "Not every rollout could be made." },
   { code: "ends-unknown", text: "Whether the answers were whole is not known." },
   { code: "other-keys", text: "Whether the answers were the right ones is not known." }
 ] as const

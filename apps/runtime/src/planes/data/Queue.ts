@@ -60,6 +60,8 @@ export class RequestQueue {
   submit({ address, app, callerId, path, request }: Submitted, options: Options, body: Uint8Array): Response {
     const { announcer, kernel, payloads, store } = this.needs
     const headers = forwarded(request.headers)
+    // It may go while the body is still coming.
+    if (app.deleted) return plainError(404, `Application '${app.alias}' not found`)
     if (payloads.openBytes + openBytesOf(body, JSON.stringify(headers)) > limits.queueBytes) {
       return plainError(507, queueFull)
     }
@@ -127,7 +129,12 @@ export class RequestQueue {
       case "status_stream":
         return QueuedStatus.stream(asked, stored.id, request.signal)
       case "result":
-        return QueuedStatus.result(asked, stored)
+        // While its webhook is on the way, that one needs the answer.
+        return QueuedStatus.result(
+          asked,
+          stored,
+          stored.webhook === null && request.method === "GET" && !request.signal.aborted
+        )
       case "cancel":
         return QueuedStatus.cancel(asked, stored)
     }

@@ -129,12 +129,13 @@ export const stream = (asked: Asked, id: string, signal: AbortSignal): Response 
   return new Response(body, { headers: { ...type, "transfer-encoding": "chunked" } })
 }
 
-export const result = ({ kernel, payloads }: Asked, stored: Stored): Response => {
+/** `isHeard`: whether the answer itself reaches whoever asks. */
+export const result = ({ kernel, payloads }: Asked, stored: Stored, isHeard: boolean): Response => {
   if (stored.outcome === null) return plainError(400, "Request is still in progress")
   if (stored.isAnswerDeleted) return plainError(404, `The result of request '${stored.id}' is not kept`)
   const runner = stored.runner === null ? null : kernel.world.runners.find(stored.runner)
   const settled = { status: stored.status ?? 500, errorType: stored.errorType, answer: stored.answer }
-  if (!stored.storesAnswer) payloads.deleteAnswer(stored.id)
+  if (!stored.storesAnswer && isHeard) payloads.deleteAnswer(stored.id)
   return Answers.response(settled, stored.id, runner)
 }
 
