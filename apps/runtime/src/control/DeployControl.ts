@@ -130,6 +130,7 @@ const redeploy = Effect.fnUntraced(function* (
 ) {
   const { spec } = complete
   const { state, world } = yield* Kernel
+  const currentBefore = state.apps[app.slot]!.revision
   const strategy = request.strategy ?? "rolling"
   const detached = request.detached ?? false
   const revision = Revisions.make(yield* Processes, complete, origin, state.apps[app.slot]!.revisionsMade + 1, {
@@ -152,19 +153,19 @@ const redeploy = Effect.fnUntraced(function* (
   announcer.app(app.id)
   if (detached) return answer(state, app, revision, "rolling_out")
   if ((yield* Effect.promise(() => decided)) === "switched") return answer(state, app, revision, "deployed")
+  const isOvertaken = app.revisions.at(-1) !== revision || state.apps[app.slot]!.revision !== currentBefore
   return yield* refuse(
     "FAILED_PRECONDITION",
-    `Revision '${revision.id}' of '${app.alias}' ${whyAborted(app, revision)}`
+    `Revision '${revision.id}' of '${app.alias}' ${whyAborted(app, isOvertaken)}`
   )
 })
 
-/** Why a revision did not become the current one. */
-const whyAborted = (app: LiveApp, revision: LiveRevision): string => {
-  if (app.deleted) return "was given up: the app was deleted meanwhile"
-  const isLast = app.revisions.at(-1) === revision
-  return isLast
-    ? "failed to start; the app stays on the one before"
-    : "was given up: a later deploy came before it was known to start"
+/** Why a revision did not become the current one; `isOvertaken`: another became it since, or is about to. */
+const whyAborted = ({ deleted }: LiveApp, isOvertaken: boolean): string => {
+  if (deleted) return "was given up: the app was deleted meanwhile"
+  return isOvertaken
+    ? "was given up: another revision was chosen before it was known to start"
+    : "failed to start; the app stays on the one before"
 }
 
 const answer = (state: FleetState, app: LiveApp, revision: LiveRevision, status: Deployed["status"]): Deployed => ({

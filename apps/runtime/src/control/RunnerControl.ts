@@ -13,8 +13,7 @@ import * as Views from "./Views.ts"
 
 const dayMs = 86_400_000
 
-/** A wall time from an ISO text; null without one. At most a day back (platform rule 11). */
-/** Wall milliseconds; `otherwise` where none is given. */
+/** Wall milliseconds from an ISO text; `otherwise` without one. */
 const timeOf = (name: string, given: string | undefined, otherwise: number): Effect.Effect<number, Refused> => {
   if (given === undefined) return Effect.succeed(otherwise)
   const atMs = Date.parse(given)
@@ -23,6 +22,7 @@ const timeOf = (name: string, given: string | undefined, otherwise: number): Eff
     : Effect.succeed(atMs)
 }
 
+/** A wall time, null without one; at most a day back (platform rule 11). */
 const since = (given: string | undefined): Effect.Effect<number | null, Refused> => {
   if (given === undefined) return Effect.succeed(null)
   return Effect.map(timeOf("since", given, 0), (atMs) => Math.max(atMs, Date.now() - dayMs))

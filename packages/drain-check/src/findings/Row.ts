@@ -11,7 +11,7 @@ export interface Row {
   readonly kind: "problem" | "note"
   /**
    * Whose facts: those of the graceful rollout, of the one over kept connections, of the one without traffic, or of the
-   * first of graceful and kept in which they are seen.
+   * first of graceful and kept (either), or of these and idle (each), in which they are seen.
    */
   readonly of: "graceful" | "kept" | "idle" | "either" | "each"
   /** The reason follows from when things happened: a machine that stood still meanwhile may have brought it about. */
