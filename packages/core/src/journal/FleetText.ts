@@ -11,7 +11,7 @@ import * as Snapshot from "../snapshot/Snapshot.ts"
 /** The port is what a Fleet talks to, and no part of it. */
 const around = (port: FleetPort): Shared => new Map([...shared({ scalers, strategies }), [port, "port"] as const])
 
-/** What a scaler wanted last is remembered by whoever asked last, also without an input: it is no part of a Fleet. */
+/** What a scaler wanted last is remembered for whoever asks next, and a list of runners asks too: it is no part of a Fleet. */
 const forgetTargets = ({ apps }: FleetState): void => {
   for (const app of apps) app.forgetTarget()
 }
