@@ -8,14 +8,17 @@ import { afterAll, assert, describe, it } from "vitest"
 const folder = mkdtempSync(join(tmpdir(), "ebb-metrics-"))
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const read = async (...scrapes: ReadonlyArray<string>) => {
+const read = (...scrapes: ReadonlyArray<string>) => readApp(undefined, ...scrapes)
+
+const readApp = async (app: string | undefined, ...scrapes: ReadonlyArray<string>) => {
   scrapes.forEach((text, at) => {
     const path = join(folder, `${at}.prom`)
     writeFileSync(path, text)
     utimesSync(path, 1_795_881_600 + at * 100, 1_795_881_600 + at * 100)
   })
   const source = Source.parse(`prometheus:${scrapes.map((_, at) => `${at}.prom`).join(",")}`) as Source.Source
-  const result = await Effect.runPromise(Effect.result(Source.read(source, { folder, env: {}, told: { columns: {} } })))
+  const told = { columns: {}, ...(app === undefined ? {} : { app }) }
+  const result = await Effect.runPromise(Effect.result(Source.read(source, { folder, env: {}, told })))
   return Result.isSuccess(result) ? result.success : result.failure.message
 }
 
@@ -65,6 +68,40 @@ describe("scrapes of metrics", () => {
     })
   })
 
+  it("of a sandbox, whose counts are since its start and whose states are as the platform's rules name them", async () => {
+    const sandbox = (received: number): string => `
+# TYPE fal_app_requests_received counter
+fal_app_requests_received{application="a"} ${received}
+fal_app_runners{application="a",state="RUNNING",machine_type="GPU-H100"} 2
+fal_app_runners{application="a",state="IDLE",machine_type="GPU-H100"} 1
+fal_app_runners{application="a",state="DRAINING",machine_type="GPU-H100"} 4
+fal_app_request_latency{application="a",quantile="0.50"} 1.5
+`
+    assert.deepStrictEqual(await values(sandbox(5000), sandbox(5050)), {
+      "scaling.min_concurrency": "3",
+      "scaling.max_concurrency": "3",
+      "app.machine_type": "GPU-H100",
+      "traffic[0].arrivals": "{ poisson: 0.5/s }"
+    })
+  })
+
+  it("of several apps give the one that is to be kept, and are refused where none is named", async () => {
+    const scrape = `fal_app_requests_received{application="a"} 120\nfal_app_requests_received{application="b"} 600\n`
+    const found = await readApp("b", scrape, scrape)
+    assert.isObject(found)
+    const [arrivals] = (found as Exclude<typeof found, string>).findings
+    assert.strictEqual(arrivals!.value, "{ poisson: 10/s }")
+    assert.strictEqual(
+      await read(scrape, scrape),
+      "prometheus:0.prom,1.prom: has the metrics of 2 apps; keep one with --app: a, b"
+    )
+    assert.strictEqual(await readApp("c", scrape, scrape), "prometheus:0.prom,1.prom: has no app c: it has a, b")
+    assert.strictEqual(
+      await readApp("c", vllm(1, 1, 1, 1), vllm(2, 2, 2, 2)),
+      "prometheus:0.prom,1.prom: has no app c: no sample has the label application"
+    )
+  })
+
   it("of KServe give the time of predictions, as uncertain as the buckets are wide", async () => {
     const kserve = (all: number) =>
       `request_predict_seconds_bucket{le="0.5"} ${all / 2}\nrequest_predict_seconds_bucket{le="+Inf"} ${all}\nrequest_predict_seconds_count ${all} 1795881600000\n`
@@ -77,7 +114,7 @@ describe("scrapes of metrics", () => {
   it("are refused where there is one alone, and where a line is none", async () => {
     assert.strictEqual(
       await read(vllm(1, 1, 1, 1)),
-      "0.prom:1: needs two scrapes or more of different times: prometheus:BEFORE,AFTER"
+      "prometheus:0.prom: needs two scrapes or more of different times: prometheus:BEFORE,AFTER"
     )
     assert.match(
       (await read(vllm(1, 1, 1, 1), "vllm:x 1\nnot a metric\n")) as string,

@@ -32,7 +32,7 @@ export const accepts = {
   }),
   unit: Argument.choice("--unit", ["ns", "us", "ms", "s"], "the unit of durations in a log that name none"),
   dump: Argument.text("--dump", "keep the answers of fal:APP in DIR, to be read again as fal:DIR", { metavar: "DIR" }),
-  app: Argument.text("--app", "which app to keep, where a trace has several", { metavar: "NAME" })
+  app: Argument.text("--app", "which app to keep, where a trace or scrapes have several", { metavar: "NAME" })
 }
 
 const toldOf = ({ app, column, unit }: Argument.Given<typeof accepts>): Told => ({

@@ -22,6 +22,7 @@ import * as Turns from "../kernel/Turns.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
 import { checkName, notFound, type Refused, refuse } from "./Refused.ts"
+import * as TeamCapacity from "./TeamCapacity.ts"
 import * as Views from "./Views.ts"
 
 interface Place {
@@ -97,6 +98,7 @@ export const removeApp = Effect.fnUntraced(function* (app: LiveApp) {
   app.latency.forget()
   const catalog = yield* Catalog
   catalog.deleteApp(app.id)
+  yield* TeamCapacity.updated(app.team)
   const announcer = yield* Announcing
   announcer.app(app.id)
   return revision
@@ -122,6 +124,7 @@ export const removeRevision = Effect.fn("revisions.delete")(function* ({ team }:
   const catalog = yield* Catalog
   catalog.deleteRevision(id)
   app.revisions = app.revisions.filter((other) => other !== revision)
+  yield* TeamCapacity.updated(team)
   yield* Effect.promise(() => stepOver(state, app))
 })
 

@@ -19,6 +19,7 @@ import { Deploys } from "./Deploys.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
 import * as Find from "./Find.ts"
 import * as OldRevisions from "./OldRevisions.ts"
+import * as TeamCapacity from "./TeamCapacity.ts"
 import type { Principal } from "./Principal.ts"
 import { checkName, notFound, refuse, tooMany } from "./Refused.ts"
 import * as Views from "./Views.ts"
@@ -87,7 +88,6 @@ export const deployComplete = Effect.fnUntraced(function* (
   yield* checkName(names.app, split.name)
   const env = yield* Find.environment(principal, split.env)
   const kernel = yield* Kernel
-  Revisions.limitCapacity(kernel, principal.team, spec)
   yield* Effect.forEach(request.regions ?? [], (region) => checkName(names.region, region), { discard: true })
   const place = placeOf(principal.team, env, split.name)
   const known = (yield* Apps).at(place)
@@ -142,6 +142,7 @@ const redeploy = Effect.fnUntraced(function* (
   // One that the disk does not take is none.
   records.revision(app, revision)
   app.revisions.push(revision)
+  yield* TeamCapacity.updated(app.team)
   const scaling = request.resetScale === true ? spec.app.scaling : null
   const deploys = yield* Deploys
   const decided = deploys.whenDecided(revision.id, () => (app.auth = request.auth ?? app.auth))

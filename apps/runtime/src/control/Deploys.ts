@@ -1,7 +1,10 @@
 import { Context, Effect, Layer } from "effect"
+import { Apps } from "../kernel/Apps.ts"
+import { Kernel } from "../kernel/Kernel.ts"
 import { Watching } from "../kernel/Watchers.ts"
 import { Sqlite } from "../store/Database.ts"
 import { AppRecords } from "./AppRecords.ts"
+import * as TeamCapacity from "./TeamCapacity.ts"
 
 type How = "switched" | "aborted"
 
@@ -33,12 +36,16 @@ export class Deploys extends Context.Service<Deploys, WaitingDeploys>()("@ebb/ru
       const records = yield* AppRecords
       const database = yield* Sqlite
       const watchers = yield* Watching
+      const kernel = yield* Kernel
+      const apps = yield* Apps
       const deploys = new WaitingDeploys()
       watchers.add({
         deployChanged: (app, { number }, how) => {
           const revision = app.numbered(number)
           revision.state = how === "switched" ? "ready" : "failed"
           deploys.decided(revision.id, how)
+          // The Fleet is still about its input.
+          queueMicrotask(() => TeamCapacity.update(kernel, apps, app.team))
           database.eventually(() =>
             database.transaction(() => {
               records.revision(app, revision)

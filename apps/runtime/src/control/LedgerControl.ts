@@ -3,7 +3,7 @@ import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import { Effect } from "effect"
 import { Apps } from "../kernel/Apps.ts"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
-import type { LiveApp } from "../kernel/LiveApp.ts"
+import type { NamedApp } from "../kernel/LiveApp.ts"
 import { RequestLedger } from "../store/LedgerStore.ts"
 import * as Find from "./Find.ts"
 import type { Principal } from "./Principal.ts"
@@ -23,7 +23,7 @@ const kindNames = {
   [RequestKind.realtime]: "realtime"
 } as const
 
-const openRows = ({ state, world }: LiveFleet, apps: ReadonlySet<LiveApp>): Array<LedgerRow> =>
+const openRows = ({ state, world }: LiveFleet, apps: ReadonlySet<NamedApp>): Array<LedgerRow> =>
   world.requests
     .all()
     .filter((live) => apps.has(live.app))

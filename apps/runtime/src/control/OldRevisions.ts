@@ -4,6 +4,7 @@ import { Kernel } from "../kernel/Kernel.ts"
 import type { LiveApp } from "../kernel/LiveApp.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { Sqlite } from "../store/Database.ts"
+import * as TeamCapacity from "./TeamCapacity.ts"
 
 /** Forgets the oldest revisions of an app beyond those that are kept: none that is in force, takes over or has a runner alive. */
 export const forget = Effect.fnUntraced(function* (app: LiveApp) {
@@ -18,4 +19,5 @@ export const forget = Effect.fnUntraced(function* (app: LiveApp) {
   const old = new Set(app.revisions.filter(({ inFleet }) => !inUse.has(inFleet)).slice(0, over))
   database.transaction(() => old.forEach(({ id }) => catalog.deleteRevision(id)))
   app.revisions = app.revisions.filter((one) => !old.has(one))
+  yield* TeamCapacity.updated(app.team)
 })

@@ -3,7 +3,7 @@ import { Effect } from "effect"
 import { limits } from "../edge/Limits.ts"
 import { Apps } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
-import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
+import type { LiveRevision, NamedApp } from "../kernel/LiveApp.ts"
 import { LiveRunner } from "../kernel/LiveRunner.ts"
 import { Logs } from "../kernel/Logs.ts"
 import { Meta } from "../store/MetaStore.ts"
@@ -29,7 +29,7 @@ const logsOf = (stored: PastRunner, endedAtMs: number, past: PastRunnerStore): L
 const runnerOf = (
   stored: PastRunner,
   number: number,
-  { app, endedAtMs, logs, revision }: { app: LiveApp; endedAtMs: number; logs: Logs; revision: LiveRevision }
+  { app, endedAtMs, logs, revision }: { app: NamedApp; endedAtMs: number; logs: Logs; revision: LiveRevision }
 ): LiveRunner => {
   const { beganAtMs, createdAtMs, id, machineType, moments, readyAtMs, replaced } = stored
   const live = new LiveRunner({ id, number, place: null, app, revision, createdAtMs, logs })

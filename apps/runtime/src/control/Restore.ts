@@ -60,7 +60,7 @@ const addDemo = Effect.gen(function* () {
 const restore = Effect.fn("restore")(function* ({ empty, specs }: Given) {
   yield* account
   const catalog = yield* Catalog
-  for (const stored of catalog.apps("there")) yield* Revisions.restore(stored)
+  yield* Revisions.restore(catalog.apps("there"))
   ;(yield* Deleted).forgetApps(...demoPlace)
   for (const stored of catalog.apps("deleted")) yield* Revisions.restoreDeleted(stored)
   yield* RememberedRunners.restore

@@ -10,13 +10,14 @@ import { readFileSync } from "node:fs"
 import { resolve } from "node:path"
 import { Announcing } from "../kernel/Announcer.ts"
 import { Apps } from "../kernel/Apps.ts"
-import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
+import { Kernel } from "../kernel/Kernel.ts"
 import { Processes } from "../kernel/Processes.ts"
 import { Catalog, type StoredApp, type StoredRevision } from "../store/CatalogStore.ts"
 import { Sqlite } from "../store/Database.ts"
 import { AppRecords } from "./AppRecords.ts"
 import * as KeptSettings from "./KeptSettings.ts"
-import { LiveApp, type LiveRevision } from "../kernel/LiveApp.ts"
+import * as TeamCapacity from "./TeamCapacity.ts"
+import { LiveApp, type LiveRevision, NamedApp } from "../kernel/LiveApp.ts"
 import { StartTimes } from "../kernel/StartTimes.ts"
 
 /** The texts of files that a spec names, by their path in it. */
@@ -91,12 +92,6 @@ export const make = (
 const liveParts = ({ rollouts: _, run, traffic: __, ...parts }: SpecText): SpecText =>
   run?.seed === undefined ? parts : { ...parts, run: { seed: run.seed } }
 
-/** The GPUs that a spec says its team has, of the types that it names. */
-export const limitCapacity = ({ world }: LiveFleet, team: string, { capacity }: Spec.RehearsalSpec): void =>
-  world.input((fleet, nowMs) => {
-    for (const [type, limit] of Object.entries(capacity ?? {})) fleet.setCapacity(nowMs, team, type, limit)
-  })
-
 interface Decoded {
   readonly spec: Spec.RehearsalSpec
   /** Why its runners cannot be played: a file that they are drawn from was not kept, as by an earlier version. */
@@ -129,26 +124,31 @@ const fromStored = (
   return { ...revision, profile: { ...revision.profile, setupFails: () => true }, problem }
 }
 
-/** Brings an app back after a restart, with the scaling and the settings that were in force. */
-export const restore = Effect.fnUntraced(function* (stored: StoredApp) {
+/** Brings apps back after a restart. None runs before all are known: they share the machines of their team. */
+export const restore = Effect.fnUntraced(function* (stored: ReadonlyArray<StoredApp>) {
+  const known = yield* Apps
+  const restored = yield* Effect.forEach(stored, appOf)
+  for (const { app } of restored) known.add(app)
+  for (const { app, settings } of restored) yield* begin(app, settings)
+})
+
+/** An app with the scaling and the settings that were in force. */
+const appOf = Effect.fnUntraced(function* (stored: StoredApp, index: number) {
   const { auth, env, id, name, regions, team } = stored
   const scaling = KeptSettings.within(name, stored.scaling)
   const settings = KeptSettings.within(name, stored.settings)
-  const kernel = yield* Kernel
+  const { state } = yield* Kernel
   const processes = yield* Processes
-  const app = new LiveApp({ id, slot: kernel.state.apps.length, team, env, name, auth })
+  const app = new LiveApp({ id, slot: state.apps.length + index, team, env, name, auth })
   app.regions = regions
   let earlier = 0
   app.revisions = (yield* Catalog).revisions(id).map((revision) => {
-    if (revision.id === stored.revision) {
-      limitCapacity(kernel, team, decoded(revision).spec)
-      return fromStored(processes, revision, 1, settings)
-    }
+    if (revision.id === stored.revision) return fromStored(processes, revision, 1, settings)
     // The Fleet counts revisions from 1 in each run; those from before have the numbers below.
     const state = revision.state === "rolling" ? "failed" : revision.state
     return fromStored(processes, { ...revision, state }, earlier--)
   })
-  yield* register(app, { team, env, name, scaling, revision: settings })
+  return { app, settings: { team, env, name, scaling, revision: settings } }
 })
 
 /** A revision that is listed no more: its runners of the last day still name it. */
@@ -161,7 +161,7 @@ export const former = Effect.fnUntraced(function* (app: string, id: string) {
 
 /** An app that was deleted earlier is no part of the Fleet any more. */
 export const restoreDeleted = Effect.fnUntraced(function* ({ auth, env, id, name, team }: StoredApp) {
-  const app = new LiveApp({ id, slot: -1, team, env, name, auth })
+  const app = new NamedApp({ id, team, env, name, auth })
   app.deleted = true
   const apps = yield* Apps
   apps.former.push(app)
@@ -188,17 +188,17 @@ export const createApp = Effect.fnUntraced(function* (
     catalog.saveApp({ ...app, revision: revision.id, scaling, settings })
     records.revision(app, revision)
   })
-  yield* register(app, { team, env, name, scaling, revision: settings })
+  ;(yield* Apps).add(app)
+  yield* begin(app, { team, env, name, scaling, revision: settings })
   return app
 })
 
 /** From here on the Fleet runs it: it may start runners at once. */
-const register = Effect.fnUntraced(function* (app: LiveApp, settings: App) {
+const begin = Effect.fnUntraced(function* (app: LiveApp, settings: App) {
   const { world } = yield* Kernel
-  const apps = yield* Apps
   const announcer = yield* Announcing
   world.apps[app.slot] = app
-  apps.add(app)
+  yield* TeamCapacity.updated(app.team)
   world.input((fleet, nowMs) => fleet.addApp(nowMs, settings))
   announcer.app(app.id)
 })

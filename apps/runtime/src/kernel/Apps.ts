@@ -1,5 +1,5 @@
 import { Context, Layer } from "effect"
-import type { LiveApp, LiveRevision } from "./LiveApp.ts"
+import type { LiveApp, LiveRevision, NamedApp } from "./LiveApp.ts"
 
 /** Where an app stands: at most one that is not deleted has a place. */
 export const placeOf = (team: string, env: string, name: string): string => `${team}/${env}/${name}`
@@ -8,7 +8,7 @@ export const placeOf = (team: string, env: string, name: string): string => `${t
 export class KnownApps {
   readonly all: Array<LiveApp> = []
   /** Deleted before this run of the sandbox: their results and their ledger are still there to be read. */
-  readonly former: Array<LiveApp> = []
+  readonly former: Array<NamedApp> = []
   /** By team, environment and name: at most one of those is not deleted, the newest. */
   private readonly byPlace = new Map<string, LiveApp>()
 
@@ -31,7 +31,7 @@ export class KnownApps {
   }
 
   /** That app, deleted ones included. */
-  ever(id: string): LiveApp | null {
+  ever(id: string): NamedApp | null {
     return this.byId(id) ?? this.former.find((app) => app.id === id) ?? null
   }
 

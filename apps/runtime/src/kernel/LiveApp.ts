@@ -34,26 +34,19 @@ export interface LiveRevision {
   readonly inFleet: RevisionState
 }
 
-/** An app as the outside world knows it, beside what the Fleet knows. */
-export class LiveApp {
+/** An app as the outside world knows it. One that was deleted before this run of the sandbox is no part of the Fleet. */
+export class NamedApp {
   readonly id: string
-  /** Its number in the Fleet. */
-  readonly slot: number
   readonly team: string
   readonly env: string
   readonly name: string
   auth: AuthMode
-  regions: ReadonlyArray<string> = []
   deleted = false
-  /** Its revisions are not listed any more: it went with its environment. */
-  forgotten = false
   revisions: Array<LiveRevision> = []
   readonly faults = new AppFaults()
-  readonly latency = new RecentLatency()
 
-  constructor(fields: Pick<LiveApp, "id" | "slot" | "team" | "env" | "name" | "auth">) {
+  constructor(fields: Pick<NamedApp, "id" | "team" | "env" | "name" | "auth">) {
     this.id = fields.id
-    this.slot = fields.slot
     this.team = fields.team
     this.env = fields.env
     this.name = fields.name
@@ -63,6 +56,21 @@ export class LiveApp {
   /** `demo`, or outside of main `demo--staging`. */
   get alias(): string {
     return this.env === "main" ? this.name : `${this.name}--${this.env}`
+  }
+}
+
+/** One that the Fleet has known in this run of the sandbox. */
+export class LiveApp extends NamedApp {
+  /** Its number in the Fleet. */
+  readonly slot: number
+  regions: ReadonlyArray<string> = []
+  /** Its revisions are not listed any more: it went with its environment. */
+  forgotten = false
+  readonly latency = new RecentLatency()
+
+  constructor(fields: Pick<LiveApp, "id" | "slot" | "team" | "env" | "name" | "auth">) {
+    super(fields)
+    this.slot = fields.slot
   }
 
   /** The revision that the Fleet knows by that number. */

@@ -1,7 +1,7 @@
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { Runner } from "@ebb/core/tables/Records"
 import type { RunnerState } from "@ebb/core/tables/RunnerState"
-import type { LiveApp, LiveRevision } from "./LiveApp.ts"
+import type { LiveRevision, NamedApp } from "./LiveApp.ts"
 import type { Logs } from "./Logs.ts"
 
 /** Starts that fail again and again are not all kept. */
@@ -21,7 +21,7 @@ export class LiveRunner {
   readonly number: number
   /** Null of a runner of an earlier run. */
   readonly place: Place | null
-  readonly app: LiveApp
+  readonly app: NamedApp
   /** That of the Fleet: one that waits for its start takes over a newer one (platform rule 9). */
   revision: LiveRevision
   readonly createdAtMs: number

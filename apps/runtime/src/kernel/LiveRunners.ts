@@ -48,7 +48,8 @@ export class LiveRunners implements RunnerDriver {
 
   start(runner: Runner): void {
     const live = this.liveOf(runner)
-    live.begin(live.app.numbered(runner.revision.number), runner.environment, presentMs(this.world))
+    const app = this.world.apps[runner.app.slot]!
+    live.begin(app.numbered(runner.revision.number), runner.environment, presentMs(this.world))
     if (live.revision.processes !== null) this.world.runners.hadProcesses = true
     this.watcher.runnerStarts(live)
     this.driving(live).start(runner)

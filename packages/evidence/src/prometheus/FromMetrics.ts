@@ -2,7 +2,7 @@ import * as Format from "@ebb/text/Format"
 import type { Evidence } from "../learn/Evidence.ts"
 import type { Finding } from "../learn/Finding.ts"
 import { durationText } from "../learn/Values.ts"
-import { type Buckets, buckets, countOf, grown, largest, quantile, type Scrape, sums } from "./Scrapes.ts"
+import { type Buckets, buckets, countOf, grown, isCounter, largest, quantile, type Scrape, sums } from "./Scrapes.ts"
 
 /** Histograms of how long work takes, those that hold the least of anything else first. */
 const histograms: ReadonlyArray<{ readonly name: string; readonly isWork: boolean; readonly isGauge?: boolean }> = [
@@ -13,8 +13,12 @@ const histograms: ReadonlyArray<{ readonly name: string; readonly isWork: boolea
   { name: "http_request_duration_seconds_bucket", isWork: false }
 ]
 
-/** Counters of requests that ended. */
+/** What the platform counts in the last minute, and a sandbox since its start. */
+const received = "fal_app_requests_received"
+
+/** Counters of requests, those of arrivals first. */
 const counters = [
+  received,
   "vllm:request_success_total",
   "request_predict_seconds_count",
   "http_requests_total",
@@ -60,7 +64,7 @@ const rateText = (perSecond: number): string =>
   perSecond >= 0.1 ? `${Number(perSecond.toPrecision(3))}/s` : `${Number((perSecond * 60).toPrecision(3))}/m`
 
 const arrivals = (scrapes: ReadonlyArray<Scrape>, source: string): Finding | null => {
-  const perMinute = sums(scrapes, "fal_app_requests_received")
+  const perMinute = isCounter(scrapes, received) ? null : sums(scrapes, received)
   if (perMinute !== null && perMinute.most > 0) {
     const middle = (perMinute.least + perMinute.most) / 2
     return coarse(
@@ -68,7 +72,7 @@ const arrivals = (scrapes: ReadonlyArray<Scrape>, source: string): Finding | nul
       "traffic[0].arrivals",
       `{ poisson: ${rateText(middle / 60)} }`,
       scrapes.length,
-      `fal_app_requests_received, from ${perMinute.least} to ${perMinute.most} a minute; that they come independently is assumed`
+      `${received}, from ${perMinute.least} to ${perMinute.most} a minute; that they come independently is assumed`
     )
   }
   const seconds = (scrapes.at(-1)!.atMs - scrapes[0]!.atMs) / 1000
@@ -85,7 +89,7 @@ const arrivals = (scrapes: ReadonlyArray<Scrape>, source: string): Finding | nul
 }
 
 const isServing = ({ state }: Readonly<Record<string, string>>): boolean =>
-  state === undefined || state === "idle" || state === "running"
+  state === undefined || /^(?:idle|running)$/iu.test(state)
 
 const runners = (scrapes: ReadonlyArray<Scrape>, source: string): ReadonlyArray<Finding> => {
   const found = sums(scrapes, "fal_app_runners", isServing)

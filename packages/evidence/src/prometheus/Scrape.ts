@@ -7,9 +7,12 @@ export interface MetricSample {
   readonly value: number
   /** Milliseconds since 1970; null where the sample does not say. */
   readonly atMs: number | null
+  /** Whether a comment says that it only ever grows. */
+  readonly isCounter: boolean
 }
 
 const line = /^([a-zA-Z_:][\w:]*)\s*(?:\{(.*)\})?\s+(\S+)(?:\s+(-?\d+))?\s*$/u
+const type = /^#\s*TYPE\s+(\S+)\s+(\S+)/u
 const label = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"/gu
 
 const valueOf = (text: string): number => {
@@ -18,8 +21,11 @@ const valueOf = (text: string): number => {
 }
 
 /** Reads the Prometheus text format. */
-export const parse = (text: string): ReadonlyArray<MetricSample> =>
-  text.split(/\r?\n/u).flatMap((row, index) => {
+export const parse = (text: string): ReadonlyArray<MetricSample> => {
+  const types = new Map<string, string>()
+  return text.split(/\r?\n/u).flatMap((row, index) => {
+    const [, typed, what] = type.exec(row) ?? []
+    if (typed !== undefined) types.set(typed, what!)
     if (row.trim() === "" || row.startsWith("#")) return []
     const [, name, labels = "", value, at] = line.exec(row) ?? []
     const number = valueOf(value ?? "")
@@ -27,5 +33,7 @@ export const parse = (text: string): ReadonlyArray<MetricSample> =>
       throw new RowError(index + 1, `is no line of the Prometheus text format: ${shown(row)}`)
     }
     const pairs = [...labels.matchAll(label)].map(([, key, text]) => [key!, text!.replaceAll(/\\(.)/gu, "$1")] as const)
-    return [{ name, labels: Object.fromEntries(pairs), value: number, atMs: at === undefined ? null : Number(at) }]
+    const [atMs, isCounter] = [at === undefined ? null : Number(at), types.get(name) === "counter"]
+    return [{ name, labels: Object.fromEntries(pairs), value: number, atMs, isCounter }]
   })
+}

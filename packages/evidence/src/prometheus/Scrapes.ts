@@ -38,6 +38,10 @@ export const grown = (scrapes: ReadonlyArray<Scrape>, name: string): number | nu
   return all.length === 0 ? null : all.reduce((sum, { values }) => sum + growth(values), 0)
 }
 
+/** Whether the scrapes say that it only ever grows. */
+export const isCounter = (scrapes: ReadonlyArray<Scrape>, metric: string): boolean =>
+  scrapes.some(({ samples }) => samples.some((sample) => sample.name === metric && sample.isCounter))
+
 /** The largest value of a gauge in any scrape and series; null where there is none. */
 export const largest = (scrapes: ReadonlyArray<Scrape>, name: string): number | null => {
   const values = series(scrapes, name).flatMap((each) => each.values)

@@ -84,6 +84,7 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 const problemOf = ({ name }: Source, error: unknown): EvidenceError => {
+  if (error instanceof EvidenceError) return error
   if (error instanceof RowError) return new EvidenceError({ source: name, line: error.line, problem: error.message })
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
   const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))
@@ -105,7 +106,7 @@ const evidenceOf = async ({ kind, name, typed }: Source, reading: Reading, signa
   const pathOf = (file: string): string => (isAbsolute(file) ? file : join(reading.folder, file))
   switch (kind) {
     case "prometheus":
-      return Prometheus.read(Prometheus.filesIn(name).map(pathOf), typed, signal)
+      return Prometheus.read(Prometheus.filesIn(name).map(pathOf), typed, reading.told.app, signal)
     case "kubernetes":
       return fromManifests(Manifest.parse(await TextFile.whole(pathOf(name), signal)), typed)
     case "fal":

@@ -61,8 +61,8 @@ const isCountedInAll = ({ measure, mode }: Found, different: ReadonlyArray<Found
   measure.measure === "inFlight.errored" &&
   different.some((other) => other.mode === mode && other.measure.measure === "requests.errored")
 
-/** What the comparison comes to. */
-export const of = (comparison: Comparison): ComparisonVerdict => {
+/** What the comparison comes to. `hasMetNone`: no rollout met a request, so that nothing shown here is good or bad. */
+export const of = (comparison: Comparison, hasMetNone = false): ComparisonVerdict => {
   const all = allOf(comparison)
   const pairs = pairsOf(all)
   if (pairs < pairsMin) {
@@ -72,6 +72,7 @@ export const of = (comparison: Comparison): ComparisonVerdict => {
   }
   const different = all.filter(({ measure: { verdict } }) => verdict === "difference")
   if (different.length === 0) return { direction: "no different", text: nothingFound(all, comparison) }
+  if (hasMetNone) return { direction: "unclear", text: sentence("Different from", different, comparison) }
   const headline = different.filter((one) => one.measure.headline && !isCountedInAll(one, different))
   const worse = headline.filter(({ measure }) => isWorse(measure))
   const better = headline.filter(({ measure }) => !isWorse(measure))

@@ -224,6 +224,13 @@ export const rows = (modes: Modes): ReadonlyArray<Row> =>
     ...otherRows(modes)
   ].filter(({ cells }) => cells.some((cell) => cell !== Format.none))
 
+/** What is said of the first rollout alone, where there are several. */
+export const ofFirst = (modes: Modes): ReadonlyArray<string> => {
+  const count = Math.max(0, ...modes.map(({ rollouts }) => rollouts.length))
+  if (count < 2) return []
+  return [`Of ${count} rollouts, p99 and capacity, and what was in flight, are shown for the first.`]
+}
+
 /** What the rows do not say by themselves, a sentence each. */
 export const notes = ({ modes, moment }: Pick<RehearsalReport, "modes" | "moment">): ReadonlyArray<string> => [
   ...(moment === null || moment.note === null ? [] : [moment.note]),

@@ -3,7 +3,7 @@ import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { String } from "effect"
-import { bracketed, recovery } from "./ModeRows.ts"
+import { bracketed, ofFirst, recovery } from "./ModeRows.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import { highestUnseen } from "../measure/Statistics.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
@@ -208,7 +208,14 @@ export const of = (report: RehearsalReport, app: App): Verdict => {
   const warnings = Trouble.warnings(report)
   const best = advised(report)
   if (best === null) {
-    return { warnings, headline: null, modes: numbers(report), reasons: [], command: null, gate: null }
+    return {
+      warnings,
+      headline: null,
+      modes: numbers(report),
+      reasons: ofFirst(report.modes),
+      command: null,
+      gate: null
+    }
   }
   const isDoubtful = Trouble.isDoubtful(report, best)
   return {
@@ -229,7 +236,7 @@ const reasonsOf = (best: ModeReport, report: RehearsalReport): ReadonlyArray<str
     // A warning says already what does not finish.
     return rival === undefined || by === "unfinished" ? [] : [String.capitalize(reason(best, rival, by, modes))]
   })
-  return [...fewMet(best, report), ...decided, ...(advice?.notes ?? [])]
+  return [...ofFirst(modes), ...fewMet(best, report), ...decided, ...(advice?.notes ?? [])]
 }
 
 /** Fewer than these, none of which failed, leave it open whether one in ten would. */

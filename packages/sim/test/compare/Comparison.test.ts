@@ -62,6 +62,13 @@ describe("two specs held against each other", () => {
     )
   })
 
+  it("are neither better nor worse where no rollout met a request", () => {
+    const { direction, text } = ComparisonVerdict.of(Comparison.compare(short, long, "long.yaml"), true)
+    assert.strictEqual(direction, "unclear")
+    assert.match(text, /^Different from long\.yaml: with graceful, /)
+    assert.notMatch(text, /better|worse/i)
+  })
+
   it("invent nothing: what they show comes again with other seeds", () => {
     const set = ["run.seed=1001", "run.seeds=60", "run.modes=[graceful, replace]"]
     const again = Comparison.compare(

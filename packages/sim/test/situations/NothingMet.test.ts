@@ -148,6 +148,13 @@ describe("a rollout that met few requests", () => {
   })
 })
 
+it("of several rollouts, it says what is shown for the first alone", async () => {
+  const several = await rehearsed([598, 599], { rollouts: [{ at: "10m" }, { at: "15m" }] })
+  const said = "Of 2 rollouts, p99 and capacity, and what was in flight, are shown for the first."
+  assert.strictEqual(Verdict.of(several, app).reasons[0], said)
+  assert.notInclude(Verdict.of(await rehearsed([598]), app).reasons, said)
+})
+
 it("no p99 is spoken of where the window has no answer", async () => {
   const run = { for: "20m", warmup: "1m", seeds: 3, moment: "fixed", window: "0s" }
   const { reasons } = Verdict.of(await rehearsed([598], { run }), app)

@@ -48,7 +48,8 @@ const amountText = ({ grace, currency }: Told): string => {
 const todayCutsNone = ({ seen, today }: Grace): string => {
   const open = highestUnseen(seen)
   const may = open <= leastLoss ? "" : `; of so few up to ${+(open * 100).toPrecision(2)} % may still need more`
-  return `Today's ${time(today.graceSeconds)} cuts none of the ${Format.counted(seen, "request")} seen in flight${may}.`
+  const none = seen === 1 ? "does not cut the only request" : `cuts none of the ${Format.counted(seen, "request")}`
+  return `Today's ${time(today.graceSeconds)} ${none} seen in flight${may}.`
 }
 
 const todayText = (told: Told): string => {

@@ -59,7 +59,7 @@ const sideBySide = ({ report }: Rehearsed): ReadonlyArray<string> => [
       ...cells.map(plain)
     ])
   ),
-  ...ModeRows.notes(report).flatMap((note) => ["", plain(note)])
+  ...[...ModeRows.ofFirst(report.modes), ...ModeRows.notes(report)].flatMap((note) => ["", plain(note)])
 ]
 
 const assertions = ({ report }: Rehearsed): ReadonlyArray<string> =>
@@ -80,8 +80,7 @@ const adviceOf = ({ report }: Rehearsed): string => {
 const headOf = ({ name, report }: Rehearsed, failed: number): string => {
   const { against, modes } = report
   const gate = failed === 0 ? "" : `, ${failed} ${failed === 1 ? "check fails" : "checks fail"}`
-  const direction =
-    against === undefined ? null : hasMetNone(modes) ? "unclear" : ComparisonVerdict.of(against).direction
+  const direction = against === undefined ? null : ComparisonVerdict.of(against, hasMetNone(modes)).direction
   const verdict = direction === null ? "" : `: ${direction}`
   return `### Rollout of ${plain(name)}${verdict}${gate}`
 }
@@ -100,7 +99,11 @@ export const render = (rehearsed: Rehearsed): string => {
   const answer =
     against === undefined
       ? [adviceOf(rehearsed)]
-      : [plain(ComparisonVerdict.of(against).text), "", ...compared(ComparisonRows.short(against))]
+      : [
+          plain(ComparisonVerdict.of(against, hasMetNone(report.modes)).text),
+          "",
+          ...compared(ComparisonRows.short(against))
+        ]
   const details =
     against === undefined
       ? folded("Every measure", [...all, "", ...repeat])

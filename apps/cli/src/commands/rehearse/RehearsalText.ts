@@ -113,7 +113,7 @@ export const render = (shown: Shown, terminal: Terminal.Terminal): string => {
       ? [...verdict(shown, terminal, width), ...details]
       : [
           ...warnings(shown, width),
-          ...ComparisonText.lines(against, terminal, width),
+          ...ComparisonText.lines(against, shown.report.modes, terminal, width),
           ...advice(shown, terminal, width),
           ...again(shown)
         ])

@@ -4,18 +4,15 @@ import { type Credentials, fromAuthorization, type Principal } from "../../contr
 import { refusals } from "../../control/Refused.ts"
 import { plainError } from "../../edge/PlatformErrors.ts"
 import { Apps, type KnownApps } from "../../kernel/Apps.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
+import type { LiveApp, NamedApp } from "../../kernel/LiveApp.ts"
 import { KeptRequests, type RequestReader } from "../../store/RequestReader.ts"
 import type { AppNamed } from "./Address.ts"
 
 /** An app that may be called, and the team of the key that calls it. */
-export interface Callable {
-  readonly app: LiveApp
+export interface Callable<App extends NamedApp = LiveApp> {
+  readonly app: App
   readonly callerId: string | null
 }
-
-/** What names an app: its address, or one of its requests by id. */
-type Meant = AppNamed & { readonly id?: string }
 
 /** Who shows that `Authorization`; null where it is nobody's. */
 export interface HeaderReader {
@@ -41,10 +38,13 @@ export class AppAccess {
   }
 
   /** The app that is meant, if that caller may call it; else the refusal. */
-  callable(target: Meant, authorization: string | null): Callable | Response {
-    const principal = this.needs.callers.identify(authorization)
-    const found = this.callableBy(target, principal)
-    return principal === null && found instanceof Response ? this.refused(fromAuthorization(authorization)) : found
+  callable(target: AppNamed, authorization: string | null): Callable | Response {
+    return this.byHeader(this.needs.apps.at(target.place), target, authorization)
+  }
+
+  /** The app of a request, be it deleted: results stay readable (platform rule 11). */
+  askable(target: AppNamed & { readonly id: string }, authorization: string | null): Callable<NamedApp> | Response {
+    return this.byHeader(this.ofRequest(target), target, authorization)
   }
 
   /** How the data plane refuses credentials. */
@@ -54,8 +54,25 @@ export class AppAccess {
   }
 
   /** The same for a caller who is known; null for one who showed nothing, or nothing that is anybody's. */
-  callableBy(target: Meant, principal: Principal | null): Callable | Response {
-    const app = this.meant(target)
+  callableBy(target: AppNamed, principal: Principal | null): Callable | Response {
+    return this.allowed(this.needs.apps.at(target.place), target, principal)
+  }
+
+  private byHeader<App extends NamedApp>(
+    app: App | null,
+    target: AppNamed,
+    authorization: string | null
+  ): Callable<App> | Response {
+    const principal = this.needs.callers.identify(authorization)
+    const found = this.allowed(app, target, principal)
+    return principal === null && found instanceof Response ? this.refused(fromAuthorization(authorization)) : found
+  }
+
+  private allowed<App extends NamedApp>(
+    app: App | null,
+    target: AppNamed,
+    principal: Principal | null
+  ): Callable<App> | Response {
     if (app?.auth === "public") return { app, callerId: principal?.team ?? null }
     if (principal === null) return plainError(401, "Invalid credentials")
     if (app === null || (app.auth === "private" && app.team !== principal.team)) {
@@ -64,10 +81,9 @@ export class AppAccess {
     return { app, callerId: principal.team }
   }
 
-  /** A request is one of its app's even when that was deleted: results stay readable (platform rule 11). */
-  private meant({ env, id, name, owner, place }: Meant): LiveApp | null {
+  private ofRequest({ env, id, name, owner, place }: AppNamed & { readonly id: string }): NamedApp | null {
     const { apps, kept } = this.needs
-    const appId = id === undefined ? null : kept.appOf(id)
+    const appId = kept.appOf(id)
     const asked = appId === null ? null : apps.ever(appId)
     const isOwn = asked?.team === owner && asked.env === env && asked.name === name
     return isOwn ? asked : apps.at(place)

@@ -50,13 +50,16 @@ export class DataPlane {
     const { access, gate, queue } = this.needs
     const { target } = address
     if (target === null) return plainError(404, "Not found")
-    const found = access.callable(target, request.headers.get("authorization"))
-    if (found instanceof Response) return found
+    const authorization = request.headers.get("authorization")
     const { clock } = this.needs.kernel.world
     if (target.kind === "request") {
+      const found = access.askable(target, authorization)
+      if (found instanceof Response) return found
       const answer = () => queue.handle(found.app, target, request, address)
       return target.what === "cancel" ? answer() : FrontDoor.pass(found.app, "poll", clock, request, answer)
     }
+    const found = access.callable(target, authorization)
+    if (found instanceof Response) return found
     if (gate.isClosed) return plainError(503, "The sandbox is going down")
     const kind = target.kind === "run" ? RequestKind.direct : RequestKind.queued
     if (isOnlyAsking(request.method, kind)) return notAllowed("POST")

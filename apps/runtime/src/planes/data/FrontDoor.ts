@@ -1,7 +1,7 @@
 import type { DoorFaultName } from "@ebb/protocol/rest/Faults"
 import { plainError } from "../../edge/PlatformErrors.ts"
 import type { Clock } from "../../kernel/Clock.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
+import type { NamedApp } from "../../kernel/LiveApp.ts"
 
 /** What is done at the front door of an app's queue. */
 type Call = "submit" | "poll"
@@ -16,7 +16,7 @@ const timerMaxMs = 2 ** 31 - 1
 
 /** Who is held up, by what, and for how long by the wall. */
 interface Held {
-  readonly faults: LiveApp["faults"]
+  readonly faults: NamedApp["faults"]
   readonly fault: DoorFaultName
   readonly clock: Clock
   readonly signal: AbortSignal
@@ -49,7 +49,7 @@ const stalled = async (held: Held): Promise<void> => {
 
 /** Answers as the door would, unless a fault of the app makes it fail or stall. */
 export const pass = (
-  { faults }: LiveApp,
+  { faults }: NamedApp,
   call: Call,
   clock: Clock,
   request: Request,

@@ -8,7 +8,7 @@ import { Apps } from "../../kernel/Apps.ts"
 import { drawServiceMs } from "../../kernel/CurrentRevision.ts"
 import { forwarded } from "../../kernel/Forwarded.ts"
 import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
+import type { LiveApp, NamedApp } from "../../kernel/LiveApp.ts"
 import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import { type Progress, Queue, type QueueStore, type StoredRequest } from "../../store/QueueStore.ts"
 import { openBytesOf, Payloads, type PayloadStore } from "../../store/PayloadStore.ts"
@@ -92,7 +92,7 @@ export class RequestQueue {
 
   /** What is asked about one queued request. */
   handle(
-    app: LiveApp,
+    app: NamedApp,
     target: { readonly id: string; readonly what: What },
     request: Request,
     { query, url }: Address
@@ -110,7 +110,7 @@ export class RequestQueue {
   }
 
   private answer(
-    app: LiveApp,
+    app: NamedApp,
     stored: StoredRequest & Progress,
     what: What,
     request: Request,

@@ -3,7 +3,7 @@ import { LaneIndex, RequestStage } from "@ebb/core/tables/RequestState"
 import type { RequestWriter } from "../../control/RequestRecords.ts"
 import { errorBody, plainError } from "../../edge/PlatformErrors.ts"
 import type { LiveFleet } from "../../kernel/Kernel.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
+import type { NamedApp } from "../../kernel/LiveApp.ts"
 import type { LiveRequest } from "../../kernel/LiveRequest.ts"
 import type { PayloadStore } from "../../store/PayloadStore.ts"
 import type { Progress, QueueStore, StoredRequest } from "../../store/QueueStore.ts"
@@ -13,7 +13,7 @@ import { isQueuedCaller } from "./QueuedCaller.ts"
 
 /** What somebody asks about a queued request of an app. */
 interface Asked {
-  readonly app: LiveApp
+  readonly app: NamedApp
   /** Where addresses in answers start. */
   readonly base: string
   readonly kernel: LiveFleet
@@ -32,7 +32,7 @@ export const baseOf = (request: Request, url: URL): string => {
   return `${url.protocol}//${host}/queue.fal.run`
 }
 
-const addressesOf = (base: string, app: LiveApp, id: string) => {
+const addressesOf = (base: string, app: NamedApp, id: string) => {
   const address = `${base}/${app.team}/${app.alias}/requests/${id}`
   return {
     request_id: id,

@@ -6,7 +6,7 @@ import { limits } from "../../edge/Limits.ts"
 import { type Announcer, Announcing } from "../../kernel/Announcer.ts"
 import { Apps, type KnownApps } from "../../kernel/Apps.ts"
 import { Kernel, type LiveFleet } from "../../kernel/Kernel.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
+import type { LiveApp, NamedApp } from "../../kernel/LiveApp.ts"
 import { appView, hasAged, runnerView } from "./EventViews.ts"
 import { History } from "./History.ts"
 
@@ -34,7 +34,7 @@ class Changed {
 
 /** One listener to the apps that it wants; while it is slow, what it misses is told in one message later. */
 interface Follower {
-  readonly wants: (app: LiveApp) => boolean
+  readonly wants: (app: NamedApp) => boolean
   readonly send: Send
   readonly missed: Changed
   /** Apps that it knows to be deleted: the last runners of such an app still change, and another may have its name by then. */
@@ -87,7 +87,7 @@ class Look {
    * Those under way and those asked for by id: a member's drain changes its rollout as well. That of a deleted app is told of
    * when it is over: until then it would look like one of the next app of that name.
    */
-  rolloutsOf(wants: (app: LiveApp) => boolean, ids: ReadonlySet<string>): ReadonlyArray<RolloutSummary> {
+  rolloutsOf(wants: (app: NamedApp) => boolean, ids: ReadonlySet<string>): ReadonlyArray<RolloutSummary> {
     const { kernel, rollouts } = this.seen
     const { state, world } = kernel
     const found: Array<RolloutSummary> = []
@@ -153,7 +153,7 @@ export class EventStream {
   }
 
   /** Sends what there is, then what changes, of the apps wanted; the answer ends it. */
-  follow(wants: (app: LiveApp) => boolean, send: Send): () => void {
+  follow(wants: (app: NamedApp) => boolean, send: Send): () => void {
     if (this.timer !== null) this.tick()
     const buried = new WeakSet<LiveApp>()
     const follower: Follower = { wants, send, missed: new Changed(), buried, isBusy: false, isLost: false }

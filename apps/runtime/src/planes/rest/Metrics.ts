@@ -4,7 +4,7 @@ import { runnerStateNames } from "@ebb/core/tables/RunnerState"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { LiveApp } from "../../kernel/LiveApp.ts"
 import { machineTypeOf } from "../../kernel/MachineType.ts"
-import { gauge, labels } from "./PrometheusText.ts"
+import { counter, gauge, labels } from "./PrometheusText.ts"
 
 /** How many runners of an app are in each state, under the names given, on each machine type. */
 export const runnerCounts = (
@@ -25,7 +25,7 @@ export const runnerCounts = (
   return counts
 }
 
-/** The gauges of these apps, in Prometheus' text format (platform rule 13 names them). */
+/** The metrics of these apps, in Prometheus' text format (platform rule 13 names them). */
 export const text = (fleet: FleetState, apps: ReadonlyArray<LiveApp>): string => {
   const of = (value: (app: LiveApp) => number) =>
     apps.map((app) => [labels({ application: app.alias }), value(app)] as const)
@@ -53,12 +53,12 @@ export const text = (fleet: FleetState, apps: ReadonlyArray<LiveApp>): string =>
       "Requests in flight.",
       of((app) => state(app).attempts.length)
     ),
-    gauge(
+    counter(
       "fal_app_requests_completed",
       "Requests completed since the start.",
       of((app) => state(app).totals.completed)
     ),
-    gauge(
+    counter(
       "fal_app_requests_received",
       "Requests accepted since the start.",
       of((app) => state(app).totals.accepted)

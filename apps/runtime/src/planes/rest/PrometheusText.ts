@@ -6,8 +6,14 @@ export const labels = (pairs: Readonly<Record<string, string>>): string =>
     .map(([name, value]) => `${name}=${quoted(value)}`)
     .join(",")}}`
 
-/** A gauge in Prometheus' text format; a row is its labels and its value. */
-export const gauge = (name: string, help: string, rows: Iterable<readonly [string, number]>): string =>
-  [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, ...[...rows].map(([key, value]) => `${name}${key} ${value}`)].join(
-    "\n"
-  )
+/** A metric in Prometheus' text format; a row is its labels and its value. */
+const metric =
+  (type: "gauge" | "counter") =>
+  (name: string, help: string, rows: Iterable<readonly [string, number]>): string => {
+    const lines = Array.from(rows, ([key, value]) => `${name}${key} ${value}`)
+    return [`# HELP ${name} ${help}`, `# TYPE ${name} ${type}`, ...lines].join("\n")
+  }
+
+export const gauge = metric("gauge")
+/** What only ever grows. */
+export const counter = metric("counter")

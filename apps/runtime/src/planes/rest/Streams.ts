@@ -5,7 +5,7 @@ import * as Find from "../../control/Find.ts"
 import { asUser, type Principal } from "../../control/Principal.ts"
 import { Apps, placeOf } from "../../kernel/Apps.ts"
 import { Kernel } from "../../kernel/Kernel.ts"
-import type { LiveApp } from "../../kernel/LiveApp.ts"
+import type { NamedApp } from "../../kernel/LiveApp.ts"
 import type { EventStream } from "./EventStream.ts"
 import * as Answer from "./Answer.ts"
 import * as Metrics from "./Metrics.ts"
@@ -25,14 +25,14 @@ const journal = (principal: Principal) =>
 
 /** Which apps a listener wants to hear of. */
 const wanted = Effect.fnUntraced(function* (principal: Principal, { app, env }: Record<string, string>) {
-  if (app === undefined) return ({ team }: LiveApp) => team === principal.team
+  if (app === undefined) return ({ team }: NamedApp) => team === principal.team
   const found = yield* Find.app(principal, app, env)
   const place = placeOf(found.team, found.env, found.name)
   // Whoever follows an app goes on with the next of its name.
-  return (one: LiveApp) => placeOf(one.team, one.env, one.name) === place
+  return (one: NamedApp) => placeOf(one.team, one.env, one.name) === place
 })
 
-const follow = (c: Context, events: EventStream, wants: (app: LiveApp) => boolean): Response =>
+const follow = (c: Context, events: EventStream, wants: (app: NamedApp) => boolean): Response =>
   streamSSE(c, async (stream) => {
     const leave = events.follow(wants, async (message) =>
       stream.writeSSE({ data: await Answer.text(message), id: String(message.seq) })
