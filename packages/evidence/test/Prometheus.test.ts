@@ -93,12 +93,12 @@ fal_app_request_latency{application="a",quantile="0.50"} 1.5
     assert.strictEqual(arrivals!.value, "{ poisson: 10/s }")
     assert.strictEqual(
       await read(scrape, scrape),
-      "prometheus:0.prom,1.prom: has the metrics of 2 apps; keep one with --app: a, b"
+      "0.prom,1.prom: has the metrics of 2 apps; keep one with --app: a, b"
     )
-    assert.strictEqual(await readApp("c", scrape, scrape), "prometheus:0.prom,1.prom: has no app c: it has a, b")
+    assert.strictEqual(await readApp("c", scrape, scrape), "0.prom,1.prom: has no app c: it has a, b")
     assert.strictEqual(
       await readApp("c", vllm(1, 1, 1, 1), vllm(2, 2, 2, 2)),
-      "prometheus:0.prom,1.prom: has no app c: no sample has the label application"
+      "0.prom,1.prom: has no app c: no sample has the label application"
     )
   })
 
@@ -114,7 +114,7 @@ fal_app_request_latency{application="a",quantile="0.50"} 1.5
   it("are refused where there is one alone, and where a line is none", async () => {
     assert.strictEqual(
       await read(vllm(1, 1, 1, 1)),
-      "prometheus:0.prom: needs two scrapes or more of different times: prometheus:BEFORE,AFTER"
+      "0.prom: needs two scrapes or more of different times: prometheus:BEFORE,AFTER"
     )
     assert.match(
       (await read(vllm(1, 1, 1, 1), "vllm:x 1\nnot a metric\n")) as string,

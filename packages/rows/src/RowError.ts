@@ -1,8 +1,8 @@
-/** What is wrong in a file of rows, and in which line. */
+/** What is wrong in a file of rows, and in which line; null where none is to blame alone. */
 export class RowError extends Error {
-  readonly line: number
+  readonly line: number | null
 
-  constructor(line: number, problem: string) {
+  constructor(line: number | null, problem: string) {
     super(problem)
     this.line = line
   }

@@ -84,7 +84,6 @@ const reasons: Readonly<Record<string, string>> = {
 }
 
 const problemOf = ({ name }: Source, error: unknown): EvidenceError => {
-  if (error instanceof EvidenceError) return error
   if (error instanceof RowError) return new EvidenceError({ source: name, line: error.line, problem: error.message })
   const code = error instanceof Error && "code" in error ? String(error.code) : ""
   const why = reasons[code] ?? (error instanceof Error ? error.message : String(error))

@@ -71,7 +71,9 @@ export const of = (comparison: Comparison, hasMetNone = false): ComparisonVerdic
     return { direction: "unclear", text }
   }
   const different = all.filter(({ measure: { verdict } }) => verdict === "difference")
-  if (different.length === 0) return { direction: "no different", text: nothingFound(all, comparison) }
+  if (different.length === 0) {
+    return { direction: hasMetNone ? "unclear" : "no different", text: nothingFound(all, comparison) }
+  }
   if (hasMetNone) return { direction: "unclear", text: sentence("Different from", different, comparison) }
   const headline = different.filter((one) => one.measure.headline && !isCountedInAll(one, different))
   const worse = headline.filter(({ measure }) => isWorse(measure))
