@@ -135,6 +135,24 @@ describe("ebb plan grace", () => {
     )
   })
 
+  it("says that the period has to hold the teardown, where that is why", async () => {
+    const teardown =
+      "--set runner.teardown.uniform.min=30s --set runner.teardown.uniform.max=50s --set traffic.0.service=2s"
+    const { out } = await ebb(`plan grace ${teardown} --set app.termination_grace_period=20s`, narrow)
+    const said = out.replaceAll(/\n {2}/g, " ")
+    assert.match(
+      said,
+      /► Set termination_grace_period to 52 s instead of 20 s: it has to hold what requests need \(2 s\) and then the teardown \(49\.\d s\)\.\n/
+    )
+    assert.match(said, /\n· Today's 20 s cuts none of /)
+    assert.notInclude(said, "it cuts no more than")
+    const none = await ebb("plan grace --set runner.teardown=3599s", narrow)
+    assert.match(
+      none.out.replaceAll(/\n {2}/g, " "),
+      /! No grace period that may be set is long enough: it has to hold what requests need \(\d+ s\) and then the teardown \(59 min 59 s\)\./
+    )
+  })
+
   it("finds nothing to say where nothing is in flight", async () => {
     const { code, out } = await ebb("plan grace --set traffic=[]")
     assert.strictEqual(code, 0)
@@ -156,6 +174,30 @@ describe("ebb plan way", () => {
     const { out } = await ebb("plan way --set traffic.0.arrivals.poisson=5/h", narrow)
     assert.match(out, /\n! No request was in flight at the rollout in any run/)
     assert.match(out, /\n· Nothing shows when to force a graceful rollout: /)
+  })
+
+  it("advises no force that gains nothing, and blames nothing for what crashes take", async () => {
+    const crashing = "--set faults.crash.exponential.mean=2m --set traffic.0.service=4s --seeds 8"
+    const { out } = await ebb(`plan way ${crashing} --set app.termination_grace_period=1m`, narrow)
+    assert.match(
+      out.replaceAll(/\n {2}/g, " "),
+      /· Most of what a graceful rollout saves, it saves in its first \d s \(it then cuts none, as after the whole 1 min\), and it holds no runner any longer: a force then gains nothing\.\n/
+    )
+    assert.notMatch(out, /hang or outlast|\n► +\d+ (s|min) /)
+  })
+
+  it("says that there is no waiting to try without a grace period", async () => {
+    const { out } = await ebb("plan way --set app.termination_grace_period=0s", narrow)
+    assert.match(out, /\n· There is no waiting to try: termination_grace_period is 0 s, so a graceful\n/)
+    assert.notMatch(out, /waiting saved|graceful rollout before its grace period/)
+  })
+
+  it("says nothing of a difference in cost that is none, and takes costs in the currency of the prices", async () => {
+    const { out } = await ebb("plan way --set prices.GPU-H100=0 --set prices.currency=euro --cost error=1euro", narrow)
+    assert.match(out, /► Use /)
+    assert.notMatch(out, /it costs euro 0\.00|use euro/)
+    const other = await ebb("plan way --set prices.currency=euro --cost error=1EUR", narrow)
+    assert.match(other.err, /--cost is in EUR, the spec's prices are in euro; use euro/)
   })
 
   it("weighs the damage where it is told what that is worth", async () => {

@@ -75,3 +75,24 @@ it("what fails is compared with what fails anyway", () => {
     ["100", "18 more", "2 fewer"]
   )
 })
+
+it("a difference in cost that rounds to nothing is not told, where nothing costs anything either", () => {
+  const headline = (costs: readonly [graceful: number, force: number]): string => {
+    const runs = costs.map((cost) => runsOf([{ cost }, { cost }]))
+    return Verdict.of(
+      {
+        version: 1,
+        spec: {},
+        seeds: 2,
+        moment: null,
+        modes: [modeReport("graceful", runs[0]!), modeReport("force", runs[1]!)],
+        differences: [],
+        advice: { mode: "force", because: "", notes: [], decidedBy: [{ mode: "graceful", by: null }] }
+      },
+      { name: "app", env: "main" }
+    ).headline!
+  }
+  assert.notInclude(headline([0, 0]), "it costs")
+  assert.notInclude(headline([0, 0.000_04]), "it costs")
+  assert.include(headline([0, 0.000_06]), "it costs $0.0001 more than graceful")
+})

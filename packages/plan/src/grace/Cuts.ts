@@ -7,6 +7,7 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { OnProgress } from "../OnProgress.ts"
 import * as OfSeeds from "../OfSeeds.ts"
+import { Kills } from "./Kills.ts"
 
 /** Rollouts of one seed that differ in their grace period alone. */
 export interface CutsInput {
@@ -17,12 +18,13 @@ export interface CutsInput {
 /** What the first rollout of a spec cut with a grace period. */
 export interface Cut {
   readonly graceSeconds: number
-  /** Requests in flight that lost their runner: errors for their callers, or back in the queue. */
-  readonly errors: number
-  readonly retried: number
+  /** Requests in flight that its end took: errors for their callers, or back in the queue. */
+  readonly cut: number
   /** Work on them that was thrown away, and what it had cost where the machine has a price. */
   readonly lostWorkSeconds: number
   readonly lostAmount: number | null
+  /** Requests in flight that ended in an error, whatever ended them: its end, or a crash or a time limit before. */
+  readonly errored: number
   /** From the signal to the end of its last request, of all runners that were told to stop. */
   readonly heldRunnerSeconds: number
   /** Null where the app had not recovered when the run ended. */
@@ -32,12 +34,12 @@ export interface Cut {
 /** A rollout is followed so much further at a time. */
 const followMs = 10_000
 
-const cutOf = (graceSeconds: number, run: RunMeasures.RunMeasures, report: RolloutReport): Cut => ({
+const cutOf = (graceSeconds: number, kills: Kills, report: RolloutReport): Cut => ({
   graceSeconds,
-  errors: report.inFlight.errored,
-  retried: report.inFlight.retried,
-  lostWorkSeconds: run.lostWork.seconds,
-  lostAmount: run.lostWork.amount,
+  cut: kills.requests,
+  lostWorkSeconds: kills.lostMs / 1000,
+  lostAmount: kills.lostAmount,
+  errored: report.inFlight.errored,
   heldRunnerSeconds: report.runners.reduce((sum, { drainMs }) => sum + (drainMs ?? 0), 0) / 1000,
   recoveryMs: report.capacity.recoveryMs
 })
@@ -62,9 +64,9 @@ export const task: Task<CutsInput, ReadonlyArray<Cut>> = {
     for (const seconds of graceSeconds) {
       const fork = base.fork()
       fork.setGracePeriod(seconds)
+      const kills = Kills.of(fork)
       const [record] = yield* follow(fork, forMs, (untilMs) => advance(fork, untilMs, onBreath))
-      const run = RunMeasures.of(fork.record)
-      if (record !== undefined) cuts.push(cutOf(seconds, run, run.rollouts[0]!))
+      if (record !== undefined) cuts.push(cutOf(seconds, kills, RunMeasures.of(fork.record).rollouts[0]!))
       inForks += fork.requests - base.requests
       onBreath()
     }

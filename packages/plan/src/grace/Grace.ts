@@ -31,7 +31,7 @@ export interface GracePeriod {
   /** From which to which period it may be, by the interval of the curve; null beyond what may be set. One seed has no interval: both are null. */
   readonly low: number | null
   readonly high: number | null
-  /** Requests that were cut in rollouts with that period; null without a rollout in the spec. */
+  /** Requests that its end cut in rollouts with that period; null without a rollout in the spec. */
   readonly confirmed: Estimate | null
 }
 
@@ -216,15 +216,14 @@ export const plan = Effect.fnUntraced(function* (
         return cut === undefined ? null : pick(cut)
       })
     )
-  const cutIn = ({ errors, retried }: Cuts.Cut): number => errors + retried
   return {
     seen,
     curve,
     knee: advised(periods) === null ? null : kneeIn(curve, nearlyAll),
-    periods: periods.map((period) => ({ ...period, confirmed: of(period.graceSeconds, cutIn) })),
+    periods: periods.map((period) => ({ ...period, confirmed: of(period.graceSeconds, ({ cut }) => cut) })),
     today: {
       ...Curve.pointAt(runs, todaySeconds),
-      confirmed: of(todaySeconds, cutIn),
+      confirmed: of(todaySeconds, ({ cut }) => cut),
       lostAmount: of(todaySeconds, ({ lostAmount }) => lostAmount)
     },
     worstHour: worst?.hour ?? null,

@@ -11,7 +11,7 @@ import type { Costs } from "./Cost.ts"
 /** A graceful rollout that is forced after so long. */
 export interface EscalationPoint {
   readonly seconds: number
-  /** Requests in flight that are cut, retried ones included. */
+  /** Requests in flight that the force, or the end of the grace period, cuts, retried ones included. */
   readonly errors: Estimate
   readonly lostWorkSeconds: Estimate
   /** Runner time between the signals and the ends of their last requests. */
@@ -31,6 +31,10 @@ export interface Escalation {
   readonly curve: ReadonlyArray<EscalationPoint>
 }
 
+/** Whether no runner is held any longer than until then, so that a force comes too late to gain anything. */
+export const gainsNothing = ({ curve }: Escalation, { heldRunnerSeconds }: EscalationPoint): boolean =>
+  heldRunnerSeconds.mean >= curve.at(-1)!.heldRunnerSeconds.mean
+
 /** Times after which it is tried. */
 const steps = [0, 1, 2, 5, 10, 20, 30, 60, 120, 300]
 
@@ -44,7 +48,7 @@ const secondsPerHour = 3600
 
 /** Errors, degraded minutes, and what held runners and lost work are paid for. */
 const costOf = (cut: Cuts.Cut, costs: Costs, ratePerHour: number, forMs: number): number =>
-  cut.errors * costs.perError +
+  cut.errored * costs.perError +
   ((cut.recoveryMs ?? forMs) / 60_000) * costs.perDegradedMinute +
   (cut.heldRunnerSeconds / secondsPerHour) * ratePerHour +
   (cut.lostAmount ?? 0)
@@ -60,7 +64,7 @@ const pointOf = (cut: ReadonlyArray<Cuts.Cut>, costs: ReadonlyArray<number> | nu
   const of = (pick: (cut: Cuts.Cut) => number): Estimate => estimate(cut.map(pick))!
   return {
     seconds: cut[0]!.graceSeconds,
-    errors: estimate(cutIn(cut))!,
+    errors: of((each) => each.cut),
     lostWorkSeconds: of(({ lostWorkSeconds }) => lostWorkSeconds),
     heldRunnerSeconds: of(({ heldRunnerSeconds }) => heldRunnerSeconds),
     recoveryMs: estimate(cut.map(({ recoveryMs }) => recoveryMs)),
@@ -96,9 +100,6 @@ export const plan = Effect.fnUntraced(function* (
 /** Cut more than at the end of the grace period by at most this share of those cut then, and of those in flight: no more. */
 const sameShare = 0.1
 
-const cutIn = (cut: ReadonlyArray<Cuts.Cut>): ReadonlyArray<number> =>
-  cut.map(({ errors, retried }) => errors + retried)
-
 const total = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0)
 
 /**
@@ -106,7 +107,7 @@ const total = (values: ReadonlyArray<number>): number => values.reduce((sum, val
  * none are cut then. Runs that differ in nothing show it if they met enough requests.
  */
 const flatFromOf = (bySeconds: ReadonlyArray<ReadonlyArray<Cuts.Cut>>): number | null => {
-  const all = bySeconds.map(cutIn)
+  const all = bySeconds.map((own) => own.map(({ cut }) => cut))
   const end = all.at(-1) ?? []
   const [cutAtEnd, met] = [total(end), total(all[0] ?? [])]
   if (cutAtEnd === 0) return null
@@ -124,7 +125,9 @@ const chosen = (
   costs: ReadonlyArray<ReadonlyArray<number>> | null,
   bySeconds: ReadonlyArray<ReadonlyArray<Cuts.Cut>>
 ): Pick<Escalation, "seconds" | "because"> => {
-  if (costs !== null && curve.length > 0) return { seconds: cheapest(curve, costs), because: "cost" }
+  // Without a grace period there is no time to wait for.
+  if (curve.length < 2) return { seconds: null, because: null }
+  if (costs !== null) return { seconds: cheapest(curve, costs), because: "cost" }
   const flatFrom = flatFromOf(bySeconds)
   if (flatFrom !== null) return { seconds: flatFrom, because: "hang" }
   const knee = kneeOf(curve.map(({ errors, seconds }) => ({ x: seconds, y: errors.mean })))

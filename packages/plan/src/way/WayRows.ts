@@ -1,7 +1,7 @@
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import * as Verdict from "@ebb/sim/report/Verdict"
 import * as Format from "@ebb/text/Format"
-import type { Escalation, EscalationPoint } from "./Escalation.ts"
+import { type Escalation, type EscalationPoint, gainsNothing } from "./Escalation.ts"
 
 /** One line of a table. */
 export interface Row {
@@ -45,5 +45,6 @@ export const escalations = (escalation: Escalation, currency: string): ReadonlyA
       point.recoveryMs === null ? "never" : Format.durationOf(point.recoveryMs),
       ...(hasCost(escalation) ? [Format.moneyOf(point.cost, currency)] : [])
     ],
-    isAdvised: point.seconds === escalation.seconds
+    isAdvised:
+      point.seconds === escalation.seconds && (escalation.because !== "knee" || !gainsNothing(escalation, point))
   }))

@@ -57,8 +57,8 @@ it("where requests wait, the loss at a moment is that of rollouts with each grac
     const { attempts } = simulation.fleet.state.apps[0]!
     for (let request = attempts.first; request !== null; request = request.next)
       left.push(simulation.world.runners.remainingMs(simulation.rolloutAtMs, request))
-    for (const { errors, graceSeconds: grace, retried } of cuts)
-      assert.strictEqual(errors + retried, left.filter((ms) => ms > grace * 1000).length, `${grace} s, seed ${seed}`)
+    for (const { cut, graceSeconds: grace } of cuts)
+      assert.strictEqual(cut, left.filter((ms) => ms > grace * 1000).length, `${grace} s, seed ${seed}`)
   }
 })
 
@@ -73,7 +73,8 @@ it("a copy with another grace period is what a run with that period is", async (
     })
   const [tried] = await Effect.runPromise(Cuts.task.run(spec("60s"), { seed: 3, graceSeconds: [4] }, () => {}))
   const run = new Simulation(spec("4s"), "graceful", 3).run()
-  assert.strictEqual(tried!.errors, run.inFlight.errored)
+  assert.deepStrictEqual([tried!.cut, tried!.errored], [run.inFlight.errored, run.inFlight.errored])
+  assert.strictEqual(tried!.lostWorkSeconds, run.lostWork.seconds)
   assert.strictEqual(tried!.recoveryMs, run.capacity.recoveryMs)
-  assert.isNotNull(estimate([tried!.errors]))
+  assert.isNotNull(estimate([tried!.cut]))
 })

@@ -1,3 +1,4 @@
+import * as Grace from "@ebb/plan/grace/Grace"
 import * as Cost from "@ebb/plan/way/Cost"
 import * as Escalation from "@ebb/plan/way/Escalation"
 import { Effect } from "effect"
@@ -72,6 +73,36 @@ describe("a graceful rollout that is forced after a while", () => {
     assert.deepStrictEqual(own, other)
   })
 
+  it("does not count what a crash takes, which no time would have saved", async () => {
+    const crashing = specOf({
+      app: { name: "a", machine_type: "S", max_multiplexing: 4, termination_grace_period: "2m" },
+      scaling: { min_concurrency: 6, max_concurrency: 10 },
+      faults: { crash: { exponential: { mean: "2m" } } },
+      traffic: [{ kind: "queued", arrivals: { poisson: "0.7/s" }, service: "20s" }],
+      rollouts: [{ at: "10m" }],
+      run: { for: "20m", seeds: 20, moment: "fixed" }
+    })
+    const way = (await Effect.runPromise(Escalation.plan(crashing, null)))!
+    // Every request is over after 20 s, and every rollout with it.
+    for (const point of way.curve.filter(({ seconds }) => seconds >= 20)) {
+      assert.deepStrictEqual([point.errors.mean, point.lostWorkSeconds.mean], [0, 0])
+      assert.isTrue(Escalation.gainsNothing(way, point))
+    }
+    assert.isAbove(way.curve[0]!.errors.mean, 5)
+    assert.isFalse(Escalation.gainsNothing(way, way.curve[0]!))
+    assert.notStrictEqual(way.because, "hang")
+    const { today } = (await Effect.runPromise(Grace.plan(crashing, { atSeconds: [] })))!
+    assert.deepStrictEqual([today.share.mean, today.confirmed!.mean, today.lostAmount!.mean], [0, 0, 0])
+  })
+
+  it("is not forced without a grace period to wait for", async () => {
+    const none = specOf({ ...hanging.text, app: { ...hanging.text.app, termination_grace_period: "0s" } })
+    for (const costs of [null, Cost.parse(["error=10USD"], "USD") as Cost.Costs]) {
+      const { because, curve, seconds } = (await Effect.runPromise(Escalation.plan(none, costs)))!
+      assert.deepStrictEqual([curve.length, seconds, because], [1, null, null])
+    }
+  })
+
   it("is not planned without a rollout", async () => {
     assert.isNull(await Effect.runPromise(Escalation.plan({ ...hanging, rollouts: [] }, null)))
   })
@@ -87,10 +118,26 @@ describe("costs", () => {
     assert.isNull(Cost.parse([], "USD"))
   })
 
+  it.each(["euro", "Fr.", "US$", "a/s", "10c"])(
+    "are read in the currency of the spec as it is written: %s",
+    (currency) => {
+      assert.deepStrictEqual(Cost.parse([`error=0.5${currency}`, `degraded=2${currency}/h`], currency), {
+        currency,
+        perError: 0.5,
+        perDegradedMinute: 2 / 60
+      })
+      assert.match(String(Cost.parse(["error=1EUR"], currency)), /is in EUR, the spec's prices are in .+; use /)
+    }
+  )
+
   it.each([
     ["error", /must be like error=0\.02USD or degraded=5USD\/m, got 'error'/],
     ["error=1USD/m", /must be like/],
     ["degraded=1USD", /must be like/],
+    ["error=1", /must be like/],
+    ["error=1.2.3USD", /must be like/],
+    ["error=USD", /must be like/],
+    ["degraded=1euro/s", /is in euro, the spec's prices are in USD; use USD/],
     ["error=1EUR", /is in EUR, the spec's prices are in USD; use USD/]
   ])("must make sense: %s", (word, problem) => {
     assert.match(String(Cost.parse([word], "USD")), problem)

@@ -9,7 +9,7 @@ import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
 import type { Watcher } from "../world/VirtualWorld.ts"
 
 /** The Fleet counts its rollouts from here. */
-const firstRollout = 1
+export const firstRollout = 1
 
 /** The windows of a spec's runs; without a rollout everything measured lies after the warm-up. */
 const boundsOf = ({ laterMs, spec }: Recorded): WindowBounds => {

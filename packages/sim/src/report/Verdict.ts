@@ -151,13 +151,15 @@ const capacityPart = (best: ModeReport): string => {
   return `full capacity again after ${Format.duration(recoveryMs.mean)}${otherwise}`
 }
 
+const roundsToNothing = (amount: number): boolean => !/[1-9]/.test(Format.money(amount, ""))
+
 /** What it costs beyond another mode: graceful, else doing nothing. */
 const costPart = (best: ModeReport, modes: Modes): ReadonlyArray<string> => {
   const other = ["graceful", "none"].map((name) => find(modes, name)).find((one) => one !== undefined && one !== best)
   const own = best.cost.amount
   if (other === undefined || own === null || other.cost.amount === null) return []
   const more = own.mean - other.cost.amount.mean
-  if (Math.abs(more) < own.mean * worthSaying) return []
+  if (Math.abs(more) < own.mean * worthSaying || roundsToNothing(more)) return []
   const amount = Format.money(Math.abs(more), best.cost.currency)
   const than = other.mode === "none" ? "no rollout" : other.mode
   return [`costs ${amount} ${more < 0 ? "less" : "more"} than ${than}`]

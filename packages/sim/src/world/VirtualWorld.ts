@@ -13,6 +13,8 @@ import { Timeline } from "./Timeline.ts"
 export interface Watcher {
   settled(request: Request): void
   runnerChanged(runner: Runner): void
+  /** SIGKILL comes to a runner now, and what is in flight on it is about to be lost. */
+  killed?(runner: Runner): void
 }
 
 /** How a world gets its Fleet: a plain one, one that a journal is kept of, one that is watched. */
@@ -46,7 +48,8 @@ export class VirtualWorld implements FleetPort {
     const { watcher } = this
     this.watcher = {
       settled: (request) => (watcher?.settled(request), other.settled(request)),
-      runnerChanged: (runner) => (watcher?.runnerChanged(runner), other.runnerChanged(runner))
+      runnerChanged: (runner) => (watcher?.runnerChanged(runner), other.runnerChanged(runner)),
+      killed: (runner) => (watcher?.killed?.(runner), other.killed?.(runner))
     }
   }
 
@@ -76,6 +79,7 @@ export class VirtualWorld implements FleetPort {
   }
 
   kill(runner: Runner): void {
+    this.watcher?.killed?.(runner)
     this.runners.kill(runner)
   }
 

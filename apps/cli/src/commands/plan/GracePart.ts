@@ -1,7 +1,6 @@
 import * as Grace from "@ebb/plan/grace/Grace"
 import * as Limits from "@ebb/plan/grace/Limits"
 import { graceSecondsMost } from "@ebb/plan/grace/Periods"
-import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { fromMs } from "@ebb/text/Duration"
 import { Effect } from "effect"
 import * as GraceText from "./GraceText.ts"
@@ -10,10 +9,10 @@ import type { Asked, Answer, Part } from "./Part.ts"
 import * as Paragraph from "./Paragraph.ts"
 
 /** What cuts the least share that can be told, and the teardown after it; null where no grace period that may be set is so long. */
-const wantedOf = (spec: RehearsalSpec, { periods }: Grace.Grace): number | null => {
+const wantedOf = ({ periods }: Grace.Grace, teardownSeconds: number): number | null => {
   const needed = Grace.advised(periods)?.graceSeconds ?? null
   if (needed === null) return null
-  const wanted = Math.ceil(needed + Limits.factsOf(spec, needed).teardownP99Seconds)
+  const wanted = Math.ceil(needed + teardownSeconds)
   return wanted > graceSecondsMost ? null : wanted
 }
 
@@ -29,9 +28,10 @@ const run = Effect.fnUntraced(function* ({ given, spec }: Asked, progress: Progr
   const atSeconds = given.at ?? []
   const grace = yield* Grace.plan(spec, { atSeconds }, progress.report)
   if (grace === null) return idle
-  const wanted = wantedOf(spec, grace)
+  const teardownSeconds = Limits.factsOf(spec, null).teardownP99Seconds
+  const wanted = wantedOf(grace, teardownSeconds)
   const isChanged = wanted !== null && wanted > grace.today.graceSeconds
-  const told = { grace, wanted, atSeconds, seeds: spec.run.seeds, currency: spec.prices.currency }
+  const told = { grace, wanted, teardownSeconds, atSeconds, seeds: spec.run.seeds, currency: spec.prices.currency }
   return {
     json: grace,
     said: GraceText.said(told),

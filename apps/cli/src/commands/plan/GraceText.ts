@@ -16,6 +16,8 @@ export interface Told {
   readonly grace: Grace
   /** The period that is advised; null where none that may be set is long enough, or too few requests were seen to tell. */
   readonly wanted: number | null
+  /** The p99 of the teardown, which the period has to hold as well. */
+  readonly teardownSeconds: number
   readonly seeds: number
   /** Periods that were asked for. */
   readonly atSeconds: ReadonlyArray<number>
@@ -49,7 +51,11 @@ const todayCutsNone = ({ seen, today }: Grace): string => {
   const open = highestUnseen(seen)
   const may = open <= leastLoss ? "" : `; of so few up to ${+(open * 100).toPrecision(2)} % may still need more`
   const none = seen === 1 ? "does not cut the only request" : `cuts none of the ${Format.counted(seen, "request")}`
-  return `Today's ${time(today.graceSeconds)} ${none} seen in flight${may}.`
+  const { confirmed } = today
+  // A run may go another way after the rollout than the looks before it foresaw.
+  const then =
+    confirmed === null || confirmed.mean === 0 ? "" : `; at the moment of the spec it cut ${requestsText(confirmed)}`
+  return `Today's ${time(today.graceSeconds)} ${none} seen in flight${may}${then}.`
 }
 
 const todayText = (told: Told): string => {
@@ -97,12 +103,22 @@ const toSet = (seconds: number): string => {
   return seconds < 60 || said.split(" ").length === 2 ? said : `${said} (${seconds}s)`
 }
 
-const answerText = ({ grace, wanted }: Told): string => {
+/** What the advised period has to hold. */
+const roomText = (needed: number, { teardownSeconds }: Told): string =>
+  `it has to hold what requests need (${time(needed)}) and then the teardown (${time(teardownSeconds)})`
+
+const answerText = (told: Told): string => {
+  const { grace, wanted } = told
   const { graceSeconds } = grace.today
-  const share = oneIn(advised(grace.periods)!.loss)
-  if (wanted === null) return "No grace period covers these requests: lower request_timeout, or let callers try again."
+  const { graceSeconds: needed, loss } = advised(grace.periods)!
+  const share = oneIn(loss)
+  if (needed === null) return "No grace period covers these requests: lower request_timeout, or let callers try again."
+  if (wanted === null)
+    return `No grace period that may be set is long enough: ${roomText(needed, told)}. Make the teardown shorter, or lower request_timeout.`
   if (wanted <= graceSeconds)
     return `Keep the grace period of ${time(graceSeconds)}: ${time(wanted)} would be enough to cut no more than ${share} of the requests in flight.`
+  if (needed <= graceSeconds)
+    return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: ${roomText(needed, told)}.`
   return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share} of the requests in flight.`
 }
 

@@ -1,4 +1,4 @@
-import type { Escalation, EscalationPoint } from "@ebb/plan/way/Escalation"
+import { type Escalation, type EscalationPoint, gainsNothing } from "@ebb/plan/way/Escalation"
 import type { Way } from "@ebb/plan/way/Way"
 import * as WayRows from "@ebb/plan/way/WayRows"
 import * as Verdict from "@ebb/sim/report/Verdict"
@@ -23,6 +23,8 @@ const pointAt = ({ curve }: Escalation, seconds: number): EscalationPoint =>
 const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec): string => {
   const { because, curve, seconds } = escalation
   const last = curve.at(-1)!
+  if (curve.length === 1)
+    return `There is no waiting to try: termination_grace_period is ${time(last.seconds)}, so a graceful rollout kills at once what is in flight, as a forced one does.`
   if (curve[0]!.errors.mean === 0)
     return "Nothing shows when to force a graceful rollout: one that is forced at once cut no request in any run."
   const grace = time(app.revision.gracePeriodSeconds)
@@ -44,7 +46,9 @@ const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec):
   if (because === "hang") {
     return `Force a graceful rollout after ${time(seconds)}: ${cut}, which hang or outlast it; runners are held for ${WayRows.held(point)} instead of ${WayRows.held(last)}.`
   }
-  return `Most of what a graceful rollout saves, it saves in its first ${time(seconds)} (${cut}). Say what an error is worth with --cost to know whether to force it then.`
+  const most = `Most of what a graceful rollout saves, it saves in its first ${time(seconds)} (${cut})`
+  if (gainsNothing(escalation, point)) return `${most}, and it holds no runner any longer: a force then gains nothing.`
+  return `${most}. Say what an error is worth with --cost to know whether to force it then.`
 }
 
 /** In which way, for people. */
