@@ -87,7 +87,7 @@ const page: PlanPage = {
       steps: Array.from({ length: 96 }, (_, at) => ({
         atMs: at * 900_000,
         inFlight: of(8),
-        errors: of(at % 7),
+        errors: of(at === 8 ? -2 : at % 7),
         p99Ms: null,
         unanswered: of(0),
         group: at < 8 ? 1 : 2
@@ -95,7 +95,9 @@ const page: PlanPage = {
       best: [{ fromMs: 0, toMs: 6_300_000 }],
       worst: { atMs: 5_400_000 },
       factor: 3,
-      matters: true
+      matters: true,
+      untold: null,
+      traces: null
     },
     scaling: {
       chosen: null,
@@ -172,6 +174,9 @@ describe.runIf(Chromium.isThere)("the page of a plan", () => {
     assert.match(forced[2]!, /\bnever\b/)
     assert.strictEqual(await open.locator(".day-strip .cells span").count(), 96)
     assert.strictEqual(await open.locator(".day-strip .cells .best").count(), 8)
+    const titles = await open.locator(".day-strip .cells span").evaluateAll((cells) => cells.map(({ title }) => title))
+    assert.match(titles[8]!, /^02:00: 2 requests saved, /)
+    assert.match(await open.locator(".day-strip figcaption").innerText(), /at most 6; the lowest bar: 2 saved; green/)
     const rows = await open.getByRole("region", { name: "Scalings" }).locator("tbody tr").allInnerTexts()
     assert.deepStrictEqual(
       rows.map((row) => row.split("\t")[0]),

@@ -25,22 +25,30 @@ const ticksOf = (fromMs: number, toMs: number): ReadonlyArray<{ readonly atMs: n
 
 type Step = When["steps"][number]
 
+/** A rollout may save requests: then fewer fail than without it. */
+const lossOf = ({ high, low, mean, n }: Step["errors"]): string =>
+  mean < 0
+    ? `${Format.count({ mean: -mean, low: -high, high: -low, n })} requests saved`
+    : `${Format.count({ mean, low, high, n })} requests lost`
+
 const titleOf = ({ atMs, errors, p99Ms }: Step): string =>
-  `${clock(atMs)}: ${Format.count(errors)} requests lost, p99 ${p99Ms === null ? "not known" : Format.durationOf(p99Ms)}`
+  `${clock(atMs)}: ${lossOf(errors)}, p99 ${p99Ms === null ? "not known" : Format.durationOf(p99Ms)}`
 
 const classOf = ({ group, p99Ms }: Step, { by, matters }: When): string => {
   if (by === "p99Ms" && p99Ms === null) return "unknown"
-  return matters && group === 1 ? "best" : ""
+  return matters === true && group === 1 ? "best" : ""
 }
 
 /** What a rollout costs at each time: a bar a step, those of the best group in another colour. */
 export const DayStrip = ({ when }: { readonly when: When }) => {
-  const costs = when.steps.map(({ errors, p99Ms }) => (when.by === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean))
+  const byErrors = when.by !== "p99Ms"
+  const saved = byErrors ? Math.max(0, ...when.steps.map(({ errors }) => -errors.mean)) : 0
+  const costs = when.steps.map(({ errors, p99Ms }) => (byErrors ? errors.mean + saved : (p99Ms?.mean ?? 0)))
   const most = Math.max(1e-9, ...costs)
   const [first, last] = [when.steps[0]!, when.steps.at(-1)!]
-  const mostText =
-    when.by === "p99Ms" ? Format.duration(most) : Format.count({ mean: most, low: most, high: most, n: 1 })
-  const what = when.by === "p99Ms" ? "P99 latency after a rollout" : "Requests lost by a rollout"
+  const count = (value: number): string => Format.count({ mean: value, low: value, high: value, n: 1 })
+  const mostText = byErrors ? count(Math.max(0, most - saved)) : Format.duration(most)
+  const what = byErrors ? "Requests lost by a rollout" : "P99 latency after a rollout"
   return (
     <figure class="day-strip">
       <div class="cells" role="img" aria-label={`${what}, from ${clock(first.atMs)} to ${clock(last.atMs)}`}>
@@ -62,7 +70,8 @@ export const DayStrip = ({ when }: { readonly when: When }) => {
       </div>
       <figcaption class="quiet small">
         {what}, at most {mostText}
-        {when.matters ? "; green: the best times" : ""}
+        {saved > 0 ? `; the lowest bar: ${count(saved)} saved` : ""}
+        {when.matters === true ? "; green: the best times" : ""}
         {when.steps.some((step) => classOf(step, when) === "unknown") ? "; without a bar: not known" : ""}
       </figcaption>
     </figure>

@@ -30,3 +30,7 @@ export const pValue = (rows: ReadonlyArray<ReadonlyArray<number>>): number => {
   const statistic = ((columns - 1) * between) / within
   return 1 - gammaCdf(statistic, (columns - 1) / 2, 0.5)
 }
+
+/** The least that it can be: where all rows agree. */
+export const pValueLeast = (rows: number, columns: number): number =>
+  columns < 2 ? 1 : 1 - gammaCdf(rows * (columns - 1), (columns - 1) / 2, 0.5)

@@ -13,6 +13,16 @@ export interface Ranking {
 const chance = 0.001
 const confidence = 0.95
 
+/** Whether so many seeds can tell so many steps apart at all, even if every seed agrees. */
+const canTell = (seeds: number, steps: number): boolean => seeds > 1 && Friedman.pValueLeast(seeds, steps) < chance
+
+/** The fewest seeds that can tell so many steps apart, two or more; nothing tells a single one apart. */
+export const seedsNeeded = (steps: number): number => {
+  let seeds = 2
+  while (!canTell(seeds, Math.max(2, steps))) seeds++
+  return seeds
+}
+
 /** Values by step, of each in order of the seeds: the less the better. */
 export type BySeed = ReadonlyArray<ReadonlyArray<number>>
 

@@ -1,27 +1,33 @@
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import * as Traces from "./Traces.ts"
 
 export const stepMinutes = 15
 const stepMs = stepMinutes * 60_000
 
-/** When a source sends its last request; Infinity where it goes on. */
-const endOf = ({ arrivals }: RehearsalSpec["traffic"][number]): number =>
-  arrivals.kind === "trace" ? (arrivals.timesMs.at(-1) ?? 0) : Infinity
+/** The first full step after the warm-up: a run starts empty. */
+export const firstMs = ({ warmupMs }: RehearsalSpec["run"]): number =>
+  Math.max(1, Math.ceil(warmupMs / stepMs)) * stepMs
+
+const wanted = ({ run }: RehearsalSpec, overMs: number): ReadonlyArray<number> =>
+  Array.from({ length: Math.floor(overMs / stepMs) }, (_, index) => firstMs(run) + index * stepMs)
 
 /**
- * The instants at which a rollout is tried, from the first full step after the warm-up on: a run starts empty. Beyond
- * the end of the last trace there is nothing to try.
+ * The instants at which a rollout is tried. Beyond the end of the shortest trace nobody knows what its callers would
+ * have done, so nothing is tried there.
  */
-export const of = ({ run, traffic }: RehearsalSpec, overMs: number): ReadonlyArray<number> => {
-  const first = Math.max(1, Math.ceil(run.warmupMs / stepMs))
-  const endMs = Math.max(0, ...traffic.map(endOf))
-  return Array.from({ length: Math.floor(overMs / stepMs) }, (_, index) => (first + index) * stepMs).filter(
-    (atMs) => atMs < endMs
-  )
+export const of = (spec: RehearsalSpec, overMs: number): ReadonlyArray<number> => {
+  if (spec.traffic.length === 0) return []
+  const endMs = Traces.of(spec)?.endMs ?? Infinity
+  return wanted(spec, overMs).filter((atMs) => atMs < endMs)
 }
+
+/** Whether a trace ends before the time that it is looked ahead does. */
+export const isCutShort = (spec: RehearsalSpec, overMs: number): boolean =>
+  of(spec, overMs).length < wanted(spec, overMs).length
 
 /** How long a run must be to have all steps of that time: the last rollout is looked at for two windows. */
 export const runMsFor = ({ run }: Pick<RehearsalSpec, "run">, overMs: number): number =>
-  (Math.max(1, Math.ceil(run.warmupMs / stepMs)) + Math.ceil(overMs / stepMs)) * stepMs + 2 * run.windowMs
+  firstMs(run) + Math.ceil(overMs / stepMs) * stepMs + 2 * run.windowMs
 
 /** The spec of the run that all rollouts are tried from: it has none itself. */
 export const baseOf = (spec: RehearsalSpec, lastMs: number): RehearsalSpec => ({

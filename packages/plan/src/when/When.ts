@@ -1,13 +1,15 @@
 import { Jobs } from "@ebb/sim/jobs/Jobs"
 import * as Progress from "@ebb/sim/jobs/Progress"
 import { mean } from "@ebb/sim/measure/Sample"
-import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
+import { type Estimate, estimate, interval } from "@ebb/sim/measure/Statistics"
 import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { OnProgress } from "../OnProgress.ts"
 import * as Day from "./Day.ts"
 import * as Ranking from "./Ranking.ts"
 import * as Steps from "./Steps.ts"
+import * as Traces from "./Traces.ts"
+import * as Untold from "./Untold.ts"
 
 /** What is asked. */
 export interface WhenSettings {
@@ -21,12 +23,12 @@ export interface WhenStep {
   readonly atMs: number
   /** Requests that a rollout then meets. */
   readonly inFlight: Estimate
-  /** Requests lost within the window, beyond those without a rollout. */
+  /** Requests lost within the window, beyond those without a rollout; negative where a rollout saves some. */
   readonly errors: Estimate
   readonly p99Ms: Estimate | null
   /** Requests of the window that had no outcome one more window later. */
   readonly unanswered: Estimate
-  /** 1 is the best; null: it is not ranked, as some run does not know its latency. */
+  /** 1 is the best; null: it is not ranked, as some run does not know its latency, or nothing can be told. */
   readonly group: number | null
 }
 
@@ -41,9 +43,13 @@ export interface When {
   readonly steps: ReadonlyArray<WhenStep>
   readonly best: ReadonlyArray<{ readonly fromMs: number; readonly toMs: number }>
   readonly worst: { readonly atMs: number }
-  /** How many times as much the worst group costs as the best; null where the best costs nothing. */
+  /** How many times as much the worst group costs as the best; null where the best costs nothing, or nothing can be told. */
   readonly factor: number | null
-  readonly matters: boolean
+  /** Null where it cannot be told. */
+  readonly matters: boolean | null
+  readonly untold: Untold.Untold | null
+  /** `endMs` null: the shortest goes on for as long as it was looked ahead. Null without a trace. */
+  readonly traces: { readonly isAll: boolean; readonly endMs: number | null } | null
 }
 
 /** Beyond these a plan takes minutes: then fewer seeds, but not fewer than `seedsLeast`. */
@@ -121,10 +127,28 @@ const factorOf = (ranking: Ranked): number | null => {
 const worstOf = (means: Ranked["means"]): number =>
   means.reduce<number>((at, value, step) => ((value ?? -Infinity) > (means[at] ?? -Infinity) ? step : at), 0)
 
+/** No step is better than another, as far as anybody knows. */
+const unranked = (ranking: Ranked): Ranked => ({ ...ranking, by: null, groups: ranking.groups.map(() => null) })
+
+/** Seeds that are all the same are one observation. */
+const distinct = (found: ReadonlyArray<Day.DayOutput>, { isAll }: { readonly isAll: boolean }) => {
+  const [first, ...rest] = found.map((day) => JSON.stringify(day))
+  return isAll && rest.every((day) => day === first) ? found.slice(0, 1) : found
+}
+
 /** What is answered from the days of all seeds. */
-export const answer = (mode: Mode, atMs: ReadonlyArray<number>, found: ReadonlyArray<Day.DayOutput>): When => {
-  const ranking = rank(found, atMs.length)
-  const { by, groups, matters, means } = ranking
+export const answer = (
+  mode: Mode,
+  atMs: ReadonlyArray<number>,
+  days: ReadonlyArray<Day.DayOutput>,
+  traces: When["traces"] = null
+): When => {
+  const found = traces === null ? days : distinct(days, traces)
+  const told = rank(found, atMs.length)
+  const untold = Untold.of(found, { isSameDay: traces?.isAll === true, steps: atMs.length, differs: told.matters })
+  const ranking = untold === null ? told : unranked(told)
+  const { by, groups, means } = ranking
+  const matters = untold === null ? told.matters : null
   return {
     stepMinutes: Steps.stepMinutes,
     mode,
@@ -133,20 +157,27 @@ export const answer = (mode: Mode, atMs: ReadonlyArray<number>, found: ReadonlyA
     steps: atMs.map((at, step) => ({
       atMs: at,
       inFlight: estimate(found.map(({ inFlight }) => inFlight[step]))!,
-      errors: estimate(found.map(({ errors }) => errors[step]))!,
+      errors: interval(found.map(({ errors }) => errors[step]))!,
       p99Ms: p99Of(found, step),
       unanswered: estimate(found.map(({ unanswered }) => unanswered[step]))!,
       group: groups[step] ?? null
     })),
     best: Steps.spans(atMs.filter((_, step) => groups[step] === 1)),
     worst: { atMs: atMs[worstOf(means)]! },
-    factor: matters ? factorOf(ranking) : 1,
-    matters
+    factor: matters === false ? 1 : matters === null ? null : factorOf(ranking),
+    matters,
+    untold,
+    traces
   }
+}
+
+const tracesOf = (spec: RehearsalSpec, { overMs }: WhenSettings): When["traces"] => {
+  const traces = Traces.of(spec)
+  return traces === null ? null : { ...traces, endMs: Steps.isCutShort(spec, overMs) ? traces.endMs : null }
 }
 
 /** Tries a rollout every quarter of an hour, by copies of one run a seed; null where there is no time to try. */
 export const plan = Effect.fnUntraced(function* (spec: RehearsalSpec, settings: WhenSettings, onProgress?: OnProgress) {
   const found = yield* days(spec, settings, onProgress)
-  return found.atMs.length === 0 ? null : answer(settings.mode, found.atMs, found.days)
+  return found.atMs.length === 0 ? null : answer(settings.mode, found.atMs, found.days, tracesOf(spec, settings))
 })

@@ -1,5 +1,5 @@
 const hourMs = 3_600_000
-const dayMs = 24 * hourMs
+export const dayMs = 24 * hourMs
 
 const two = (count: number): string => String(count).padStart(2, "0")
 

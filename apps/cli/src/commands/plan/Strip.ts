@@ -26,7 +26,10 @@ const cellOf = (atMs: number, stepMs: number, isOneDay: boolean): number => (isO
 
 /** What the bars are: what tells the steps apart, else the errors, else, without any, the latency of an app that keeps up. */
 export const shownBy = ({ by, saturatedRuns, steps }: When): "errors" | "p99Ms" =>
-  by ?? (saturatedRuns > 0 || steps.some(({ errors }) => errors.mean > 0) ? "errors" : "p99Ms")
+  by ?? (saturatedRuns > 0 || steps.some(({ errors }) => errors.mean !== 0) ? "errors" : "p99Ms")
+
+/** The most requests that a rollout saves at any step, which then has the lowest bar; 0 where none saves any. */
+export const savedMost = ({ steps }: When): number => Math.max(0, ...steps.map(({ errors }) => -errors.mean))
 
 /** In the place of a bar whose value is not known. */
 export const unknown = "?"
@@ -38,7 +41,8 @@ export const lines = (when: When, terminal: Terminal, width: number): ReadonlyAr
   const { matters, stepMinutes, steps } = when
   const by = shownBy(when)
   const stepMs = stepMinutes * minuteMs
-  const values = steps.map(({ errors, p99Ms }) => (by === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean))
+  const saved = savedMost(when)
+  const values = steps.map(({ errors, p99Ms }) => (by === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean + saved))
   const marks = [...Sparkline.line(values, Math.max(...values), terminal.unicode)]
   const isOneDay = steps.at(-1)!.atMs - steps[0]!.atMs < dayMs
   const bars = new Map<number, string>()

@@ -1,13 +1,15 @@
+import { metLeast } from "@ebb/plan/when/Untold"
 import type { When, WhenStep } from "@ebb/plan/when/When"
 import { mean } from "@ebb/sim/measure/Sample"
 import { highestUnseen } from "@ebb/sim/measure/Statistics"
-import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import { wrap } from "@ebb/text/Wrap"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Clock from "./Clock.ts"
 import * as Paragraph from "./Paragraph.ts"
 import * as Strip from "./Strip.ts"
+import * as WhenLoss from "./WhenLoss.ts"
+import * as WhenUntold from "./WhenUntold.ts"
 
 const number = (value: number): string => Format.count({ mean: value, low: value, high: value, n: 1 })
 
@@ -15,9 +17,7 @@ const modeText = (mode: string): string => (mode === "force" ? "a forced rollout
 
 type Span = When["best"][number]
 
-const dayMs = 24 * 3_600_000
-
-const hasDays = ({ steps }: When): boolean => steps.at(-1)!.atMs > dayMs
+const hasDays = ({ steps }: When): boolean => steps.at(-1)!.atMs > Clock.dayMs
 
 const spanText = ({ fromMs, toMs }: Span, days: boolean): string =>
   fromMs === toMs
@@ -27,14 +27,14 @@ const spanText = ({ fromMs, toMs }: Span, days: boolean): string =>
 const stepsIn = ({ steps }: When, { fromMs, toMs }: Span): ReadonlyArray<WhenStep> =>
   steps.filter(({ atMs }) => fromMs <= atMs && atMs <= toMs)
 
-/** What a rollout at the steps of a span costs, in the mean. */
-const costOf = (when: When, span: Span): { readonly lost: string; readonly p99: string } => {
+/** What a rollout at the steps of a span costs, in the mean; the p99 as it ends a sentence. */
+const costOf = (when: When, span: Span): { readonly errors: number; readonly p99: string } => {
   const steps = stepsIn(when, span)
   const errors = mean(steps.map((step) => step.errors.mean))
   const known = when.saturatedRuns > 0 ? [] : steps
   const p99 = mean(known.flatMap(({ p99Ms }) => (p99Ms === null ? [] : [p99Ms.mean])))
   return {
-    lost: errors === 0 ? "no request" : Average.of(errors, "request"),
+    errors,
     p99: Number.isNaN(p99) ? "" : `; p99 ${Format.duration(p99)} in the window after it`
   }
 }
@@ -55,17 +55,34 @@ const worstText = (when: When): string => {
   const { by, factor, steps, worst } = when
   const step = steps.find(({ atMs }) => atMs === worst.atMs)!
   const times = factor === null ? "" : `; the worst hours cost ${number(factor)} times as much as the best`
+  const { mean: lost } = step.errors
   const value =
     by === "p99Ms" && step.p99Ms !== null
       ? `p99 ${Format.durationOf(step.p99Ms)}`
-      : step.errors.mean < 1
-        ? `${Average.of(step.errors.mean, "request")} lost`
+      : lost < 1
+        ? `${WhenLoss.count(lost)} ${lost < 0 ? "saved" : "lost"}`
         : `${Format.countOf(step.errors, "request")} lost`
   return `Worst at ${Clock.moment(worst.atMs, hasDays(when))}: ${value}${times}.`
 }
 
+/** Beyond the last request of a trace nothing is known of its callers. */
+const cutShort = (when: When): ReadonlyArray<string> => {
+  const endMs = when.traces?.endMs ?? null
+  if (endMs === null) return []
+  const minute = Math.ceil(endMs / 60_000) * 60_000
+  return [
+    `The shortest trace has no request after ${Clock.moment(minute, minute > Clock.dayMs)}, so no later time was tried.`
+  ]
+}
+
+/** Arrivals of a trace are one day, however many seeds there are. */
+const sameArrivals = ({ matters, traces }: When): ReadonlyArray<string> =>
+  matters === true && traces !== null
+    ? ["All seeds have the same arrivals of the trace: they cannot tell whether another day is like this one."]
+    : []
+
 const reasons = (when: When): ReadonlyArray<string> => {
-  if (!when.matters) return unasked(when)
+  if (when.matters !== true) return [...unasked(when), ...cutShort(when)]
   const { long, others } = windows(when)
   const days = hasDays(when)
   return [
@@ -74,18 +91,22 @@ const reasons = (when: When): ReadonlyArray<string> => {
       ? []
       : [`${Format.counted(others, "shorter time")} may be as good: ${when.steps[0]!.errors.n} seeds cannot tell.`]),
     worstText(when),
-    ...unasked(when)
+    ...unasked(when),
+    ...cutShort(when),
+    ...sameArrivals(when)
   ]
 }
 
+const wholeSpan = ({ steps }: When): Span => ({ fromMs: steps[0]!.atMs, toMs: steps.at(-1)!.atMs })
+
 const answerText = (when: When): string => {
-  const { best, matters, mode } = when
-  const span = matters ? windows(when).first : { fromMs: best[0]!.fromMs, toMs: best.at(-1)!.toMs }
-  const { lost, p99 } = costOf(when, span)
-  const rollout = modeText(mode)
-  return matters
-    ? `Roll out ${spanText(span, hasDays(when))}: ${rollout} then loses ${lost}${p99}.`
-    : `It does not matter when: ${rollout} loses ${lost} at any time${p99}.`
+  const span = when.matters === true ? windows(when).first : wholeSpan(when)
+  const { errors, p99 } = costOf(when, span)
+  const rollout = modeText(when.mode)
+  const note = WhenLoss.note(errors)
+  return when.matters === true
+    ? `Roll out ${spanText(span, hasDays(when))}: ${rollout} then ${WhenLoss.of(errors)}${note}${p99}.`
+    : `It does not matter when: ${rollout} ${WhenLoss.of(errors)} at any time${note}${p99}.`
 }
 
 const legend = (when: When): string => {
@@ -93,7 +114,7 @@ const legend = (when: When): string => {
   const what =
     Strip.shownBy(when) === "p99Ms"
       ? "p99 latency in the window after a rollout at that time"
-      : "requests lost by a rollout at that time"
+      : `requests lost by a rollout at that time${Strip.savedMost(when) > 0 ? `; the lowest: ${number(Strip.savedMost(when))} saved` : ""}`
   const isUnknown = Strip.shownBy(when) === "p99Ms" && when.steps.some(({ p99Ms }) => p99Ms === null)
   return `${what}${isUnknown ? `; ${Strip.unknown}: not known` : ""}${matters ? "; underlined: the best" : ""}`
 }
@@ -102,18 +123,17 @@ const legend = (when: When): string => {
 const metOf = ({ steps }: When): number =>
   steps.reduce((sum, { inFlight: { mean: each, n } }) => sum + Math.round(each * n), 0)
 
-/** Fewer than these, none of which was lost, leave it open whether one in ten would be. */
-const enoughMet = 30
-
-/** That none was lost says little of none, or of few. */
+/** That none was lost, or that all times are alike, says little of none, or of few. */
 const fewMet = (when: When): ReadonlyArray<string> => {
   const met = metOf(when)
   if (met === 0)
     return ["No request was in flight at any of these times, so nothing is known of what a rollout does to one."]
-  if (met >= enoughMet || when.steps.some(({ errors }) => errors.mean !== 0)) return []
-  const share = Math.round(highestUnseen(met) * 100)
+  const isLost = when.steps.some(({ errors }) => errors.mean !== 0)
+  if (met >= metLeast || (isLost && when.untold !== "fewMet")) return []
+  const share = `a share of losses below ${Math.round(highestUnseen(met) * 100)} %`
+  const unknown = [...(isLost ? [] : [share]), ...(when.untold === "fewMet" ? ["whether it matters when"] : [])]
   const only = met === 1 ? "Only 1 request was" : `Only ${met} requests were`
-  return [`${only} in flight at all these times together: too few to tell a share of losses below ${share} %.`]
+  return [`${only} in flight at all these times together: too few to tell ${unknown.join(", or ")}.`]
 }
 
 /** An app that cannot keep up: what is measured of waiting then depends on how long the run was, and on nothing else. */
@@ -147,25 +167,26 @@ const unasked = ({ by, steps }: When): ReadonlyArray<string> => {
 }
 
 /** What the latency leaves open: then only the errors say something. */
-const byErrorsAlone = (when: When): ReadonlyArray<string> => {
-  if (when.matters) return []
-  const { lost } = costOf(when, { fromMs: when.steps[0]!.atMs, toMs: when.steps.at(-1)!.atMs })
-  return [`By the requests lost alone it does not matter when: ${modeText(when.mode)} loses ${lost} at any time.`]
+const byErrorsAlone = (when: When): string => {
+  const { errors } = costOf(when, wholeSpan(when))
+  return `By the requests lost alone it does not matter when: ${modeText(when.mode)} ${WhenLoss.of(errors)} at any time${WhenLoss.note(errors)}.`
 }
 
 const answered = (when: When): ReadonlyArray<Paragraph.Said> => {
-  if (when.steps[0]!.errors.n === 1)
-    return Paragraph.noAnswer("One seed cannot tell whether it matters when. Ask for more, with --seeds 8.")
-  if (metOf(when) === 0 && !when.matters) return []
-  const isOpen = !when.matters && [...saturated(when), ...unanswered(when)].length > 0
-  return isOpen ? byErrorsAlone(when).flatMap((text) => Paragraph.reason(text)) : Paragraph.answer(answerText(when))
+  const few = fewMet(when)
+  if (when.untold !== null) {
+    const { p99 } = costOf(when, wholeSpan(when))
+    return WhenUntold.said(when, { rollout: modeText(when.mode), p99, met: metOf(when), few })
+  }
+  const isOpen = when.matters === false && [...saturated(when), ...unanswered(when)].length > 0
+  const answer = isOpen ? Paragraph.reason(byErrorsAlone(when)) : Paragraph.answer(answerText(when))
+  return [...answer, ...few.flatMap((text) => Paragraph.noAnswer(text))]
 }
 
 /** When to roll out, for people. */
 export const said = (when: When): ReadonlyArray<Paragraph.Said> => [
   ...[...saturated(when), ...unanswered(when)].flatMap((text) => Paragraph.noAnswer(text)),
   ...answered(when),
-  ...fewMet(when).flatMap((text) => Paragraph.noAnswer(text)),
   ...reasons(when).flatMap((reason) => Paragraph.reason(reason))
 ]
 
