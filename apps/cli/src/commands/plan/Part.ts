@@ -6,7 +6,7 @@ import type { Output } from "../../kit/Output.ts"
 import type { Progress } from "../../kit/Progress.ts"
 import type { Terminal } from "../../kit/Terminal.ts"
 import type { Override, SpecText } from "../../spec/SpecFile.ts"
-import type { Said } from "./Paragraph.ts"
+import * as Paragraph from "./Paragraph.ts"
 import type { Given } from "./PlanOptions.ts"
 
 /** What a part of the plan is told. */
@@ -22,13 +22,22 @@ export interface Answer {
   /** Under the name of the part in the JSON. */
   readonly json: unknown
   /** For people: the answer, and its reasons. */
-  readonly said: ReadonlyArray<Said>
+  readonly said: ReadonlyArray<Paragraph.Said>
   /** The table or the curve behind it; none where nothing was answered. */
   readonly details: (terminal: Terminal, width: number) => ReadonlyArray<string>
   /** What follows for the spec, as `--set` takes it. */
   readonly set: ReadonlyArray<string>
   readonly exit: 0 | 1
 }
+
+/** That a part of a plan has no answer, and why; the other parts have theirs all the same. */
+export const unanswered = (why: string): Answer => ({
+  json: null,
+  said: Paragraph.noAnswer(why),
+  details: () => [],
+  set: [],
+  exit: 0
+})
 
 /** Finds the answer, which takes a while. */
 export type Run = (progress: Progress) => Effect.Effect<Answer, CliFailure | WorkerLost, Output>
@@ -37,6 +46,6 @@ export type Run = (progress: Progress) => Effect.Effect<Answer, CliFailure | Wor
 export interface Part<Name extends string = string> {
   readonly name: Name
   readonly title: string
-  /** What cannot be answered is refused before any part runs. */
+  /** What cannot be asked is refused before any part runs, and what has no answer where only that is asked for. */
   readonly prepare: (asked: Asked) => Effect.Effect<Run, CliFailure, Output>
 }

@@ -5,10 +5,14 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
 import type { Progress } from "../../kit/Progress.ts"
-import type { Asked, Answer, Part } from "./Part.ts"
+import { type Asked, type Answer, type Part, unanswered } from "./Part.ts"
 import * as WayText from "./WayText.ts"
 
-const noRollout = "The spec has no rollout to compare: add one, such as rollouts: [ { at: 20m } ]"
+const noRollout =
+  "The spec has no rollout to compare: add one, such as rollouts: [ { at: 20m } ], and name the ways in run.modes or leave those out"
+
+/** Whether the way is asked for: it alone, or by what damage costs. */
+const isAskedFor = ({ cost, words }: Asked["given"]): boolean => words[0] === part.name || cost.length > 0
 
 /** What follows for the order of the app; by force no order is in it. */
 const orderOf = ({ app }: RehearsalSpec, mode: string | undefined): ReadonlyArray<string> => {
@@ -19,7 +23,7 @@ const orderOf = ({ app }: RehearsalSpec, mode: string | undefined): ReadonlyArra
 
 const run = Effect.fnUntraced(function* ({ spec }: Asked, costs: Cost.Costs | null, progress: Progress) {
   const way = yield* Way.plan(spec, costs, progress.report)
-  if (way === null) return yield* new InvalidInput({ text: noRollout })
+  if (way === null) return unanswered(`${noRollout}.`)
   return {
     json: Way.json(way),
     said: WayText.said(way, spec),
@@ -33,7 +37,7 @@ const prepare = Effect.fnUntraced(function* (asked: Asked) {
   const { given, spec } = asked
   const costs = Cost.parse(given.cost, spec.prices.currency)
   if (typeof costs === "string") return yield* new InvalidInput({ text: `--cost ${costs}` })
-  if (spec.rollouts.length === 0) return yield* new InvalidInput({ text: noRollout })
+  if (spec.rollouts.length === 0 && isAskedFor(given)) return yield* new InvalidInput({ text: noRollout })
   return (progress: Progress) => run(asked, costs, progress)
 })
 

@@ -3,31 +3,37 @@ import * as Steps from "@ebb/plan/when/Steps"
 import * as When from "@ebb/plan/when/When"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { fromMs } from "@ebb/text/Duration"
+import * as Format from "@ebb/text/Format"
 import { Effect } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
 import type { Progress } from "../../kit/Progress.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
-import type { Asked, Answer, Part } from "./Part.ts"
+import * as Clock from "./Clock.ts"
+import { type Asked, type Answer, type Part, unanswered } from "./Part.ts"
 import * as WhenText from "./WhenText.ts"
-
-const dayMs = 24 * 3_600_000
 
 /** The way in which the spec itself would roll out. */
 const ownMode = ({ app, rollouts }: RehearsalSpec): Way => rollouts[0]?.mode ?? wayOf(app.revision.rolloutOrder)
 
-const noTime = ({ name }: Asked["source"]): InvalidInput =>
-  new InvalidInput({
-    text: `${name}: the traffic ends before the first quarter of an hour after the warm-up, so there is nothing to choose from`
-  })
+const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`
 
-const run = Effect.fnUntraced(function* (
-  day: RehearsalSpec,
-  settings: When.WhenSettings,
-  source: Asked["source"],
-  progress: Progress
-) {
+/** Why there is nothing to choose from. */
+const noTime = ({ run, traffic }: RehearsalSpec): string => {
+  if (traffic.length === 0) {
+    return "the spec has no traffic, so a rollout meets nothing at any time: add some, such as traffic: [ { kind: direct, arrivals: { poisson: 1/s } } ]"
+  }
+  const what = traffic.length === 1 ? "the traffic" : "the shortest trace"
+  const first = Format.span(Steps.firstMs(run))
+  return `${what} ends before the first quarter of an hour after the warm-up (${first}), so there is nothing to choose from: take a longer trace`
+}
+
+/** Whether the time is asked for: it alone, or by an option of its own. */
+const isAskedFor = ({ mode, over, words }: Asked["given"]): boolean =>
+  words[0] === part.name || mode !== undefined || over !== undefined
+
+const run = Effect.fnUntraced(function* (day: RehearsalSpec, settings: When.WhenSettings, progress: Progress) {
   const when = yield* When.plan(day, settings, progress.report)
-  if (when === null) return yield* noTime(source)
+  if (when === null) return unanswered(sentence(`${noTime(day)}.`))
   return {
     json: when,
     said: WhenText.said(when),
@@ -38,12 +44,14 @@ const run = Effect.fnUntraced(function* (
 })
 
 const prepare = Effect.fnUntraced(function* ({ given, overrides, source, spec }: Asked) {
-  const overMs = given.over ?? dayMs
+  const overMs = given.over ?? Clock.dayMs
   // A trace is read as far as the run goes.
   const long = { assignment: `run.for=${fromMs(Steps.runMsFor(spec, overMs))}`, typed: "--over" }
   const day = yield* SpecFile.decode(source, [...overrides, long])
-  if (Steps.of(day, overMs).length === 0) return yield* noTime(source)
-  return (progress: Progress) => run(day, { mode: given.mode ?? ownMode(spec), overMs }, source, progress)
+  if (Steps.of(day, overMs).length === 0 && isAskedFor(given)) {
+    return yield* new InvalidInput({ text: `${source.name}: ${noTime(day)}` })
+  }
+  return (progress: Progress) => run(day, { mode: given.mode ?? ownMode(spec), overMs }, progress)
 })
 
 /** When to roll out. */
