@@ -192,7 +192,7 @@ export const inputsOf = (
   return [...own, ...named]
 }
 
-const assignmentsOf = (overrides: ReadonlyArray<Override>): ReadonlyArray<string> =>
+const assignmentsOf = (overrides: ReadonlyArray<Pick<Override, "assignment">>): ReadonlyArray<string> =>
   overrides.map(({ assignment }) => assignment)
 
 /** The path that an override replaces, written as errors write it: `traffic[0].service`. */
@@ -226,7 +226,7 @@ const explain = (
 }
 
 /** The text of the spec with the overrides applied. */
-export const edited = ({ text }: SpecText, overrides: ReadonlyArray<Override>): string =>
+export const edited = ({ text }: SpecText, overrides: ReadonlyArray<Pick<Override, "assignment">>): string =>
   Spec.edit(text, assignmentsOf(overrides))
 
 /** Decodes the spec with the overrides applied, the last of one value winning; files that are among `columns` stay closed. */

@@ -119,9 +119,22 @@ export const misplaced = (given: Given, asked: string): { readonly option: strin
   return null
 }
 
+/** What a spec that is written has in place of its own value; `typed` null: by the advice. */
+export interface Kept {
+  readonly assignment: string
+  readonly typed: string | null
+}
+
+/** The values of the spec that were replaced by `--set`. */
+export const set = ({ set: assignments }: Given): ReadonlyArray<Override> =>
+  assignments.map((assignment) => ({
+    assignment,
+    typed: Argument.wordsOf(accepts, { set: [assignment] }).join(" ")
+  }))
+
 /** The values of the spec that were replaced. */
-export const overrides = ({ seed, seeds, set }: Given): ReadonlyArray<Override> => [
-  ...set.map((assignment) => ({ assignment, typed: Argument.wordsOf(accepts, { set: [assignment] }).join(" ") })),
-  ...(seeds === undefined ? [] : [{ assignment: `run.seeds=${seeds}`, typed: `--seeds ${seeds}` }]),
-  ...(seed === undefined ? [] : [{ assignment: `run.seed=${seed}`, typed: `--seed ${seed}` }])
+export const overrides = (given: Given): ReadonlyArray<Override> => [
+  ...set(given),
+  ...(given.seeds === undefined ? [] : [{ assignment: `run.seeds=${given.seeds}`, typed: `--seeds ${given.seeds}` }]),
+  ...(given.seed === undefined ? [] : [{ assignment: `run.seed=${given.seed}`, typed: `--seed ${given.seed}` }])
 ]

@@ -1,4 +1,5 @@
 import * as Never from "@ebb/sim/report/Never"
+import * as Spec from "@ebb/sim/spec/Spec"
 import { nearest } from "@ebb/text/Suggestion"
 import { Effect } from "effect"
 import { withJobs } from "../../jobs/WithJobs.ts"
@@ -66,19 +67,27 @@ const answerOf = Effect.fnUntraced(function* (run: Run) {
   return yield* Effect.ensuring(run(progress), Effect.sync(progress.clear))
 })
 
+const pathOf = (assignment: string): string => Spec.segmentsOf(assignment.split("=", 1)[0]!).join(".")
+
+/** What of the options and of the advice stays in the spec, the last of one value: seeds are those of this plan alone. */
+const kept = (given: PlanOptions.Given, advised: ReadonlyArray<string>): ReadonlyArray<PlanOptions.Kept> => {
+  const all = [...PlanOptions.set(given), ...advised.map((assignment) => ({ assignment, typed: null }))]
+  const last = new Map(all.map((each) => [pathOf(each.assignment), each]))
+  return all.filter((each) => last.get(pathOf(each.assignment)) === each)
+}
+
 /** The spec as planned, and what differs in it. */
 const write = Effect.fnUntraced(function* (
   file: string,
   source: SpecFile.SpecText,
-  overrides: ReadonlyArray<SpecFile.Override>,
-  set: ReadonlyArray<string>
+  planned: ReadonlyArray<PlanOptions.Kept>
 ) {
   const { io, note } = yield* Output
-  const planned = [...overrides, ...set.map((assignment) => ({ assignment, typed: assignment }))]
   yield* Files.write(Files.resolve(io.cwd, file), file, SpecFile.edited(source, planned))
-  yield* note(
-    `Written to ${file}${set.length === 0 ? ", with nothing changed" : `: ${set.map((one) => one.replace("=", ": ")).join(", ")}`}\n`
+  const changes = planned.map(
+    ({ assignment, typed }) => `${assignment.replace("=", ": ")}${typed === null ? "" : " (by --set)"}`
   )
+  yield* note(`Written to ${file}${changes.length === 0 ? ", with nothing changed" : `: ${changes.join(", ")}`}\n`)
 })
 
 /** The files that a plan is to be written to. */
@@ -114,7 +123,7 @@ const run = Effect.fn("plan")(function* (given: PlanOptions.Given) {
   }
   if (given.write !== undefined) {
     const set = answers.flatMap(({ answer }) => answer.set)
-    yield* write(given.write, source, overrides, set)
+    yield* write(given.write, source, kept(given, set))
   }
   return Math.max(...answers.map(({ answer }) => answer.exit))
 })
