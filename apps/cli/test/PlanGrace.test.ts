@@ -120,7 +120,10 @@ describe("ebb plan grace", () => {
       /^Grace · ebb\.yaml\n! \d+ requests were seen in flight, too few to tell the period even for 1 in 10: /
     )
     assert.notMatch(few.out, /are cut with|knee/)
-    assert.match(few.err, /Written to few\.yaml, with nothing changed\n/)
+    assert.include(
+      few.err,
+      "Written to few.yaml: traffic.0.arrivals.poisson: 10/h (by --set), run.for: 2h (by --set)\n"
+    )
   })
 
   it("says of how many none was cut, and what that leaves open", async () => {
