@@ -179,6 +179,15 @@ describe("ebb plan way", () => {
     assert.match(out, /\n· Nothing shows when to force a graceful rollout: /)
   })
 
+  it("compares nothing where the spec fixes how it rolls out", async () => {
+    const { out } = await ebb("plan way --set rollouts.0.mode=force", narrow)
+    assert.match(
+      out,
+      /^Way · ebb\.yaml\n! The spec fixes the mode of its rollout \(force at 10 min\), whatever the mode/
+    )
+    assert.notMatch(out, /► Use|Use graceful|does as well/)
+  })
+
   it("advises no force that gains nothing, and blames nothing for what crashes take", async () => {
     const crashing = "--set faults.crash.exponential.mean=2m --set traffic.0.service=4s --seeds 8"
     const { out } = await ebb(`plan way ${crashing} --set app.termination_grace_period=1m`, narrow)

@@ -141,9 +141,19 @@ describe("ebb rehearse", () => {
     const { code, out } = await ebb("rehearse a.yaml --markdown a.md --assert 'graceful.inFlight.errored == 0'")
     assert.strictEqual(code, 1)
     assert.notMatch(out, /►|Run:/)
-    assert.match(readFileSync(join(cwd, "a.md"), "utf8"), /\nNo request was in flight at the rollout in any run, /)
+    const markdown = readFileSync(join(cwd, "a.md"), "utf8")
+    assert.match(markdown, /\nNo request was in flight at the rollout in any run, /)
+    assert.match(markdown, /\nNothing is advised: no rollout met a request\.\n/)
     assert.match(out, /\n! No request was in flight at the rollout in any run, so nothing is known/)
     assert.match(out, /\n✘ graceful\.inFlight\.errored == 0: no request was in flight at the rollout in any run, so /)
+  })
+
+  it("compares nothing where the spec fixes how it rolls out", async () => {
+    write("a.yaml", spec)
+    const { out } = await ebb("rehearse a.yaml --set rollouts.0.mode=force --markdown a.md")
+    assert.match(out, /\n! The spec fixes the mode of its rollout \(force at /)
+    assert.notMatch(out, /►|Run:|does as well/)
+    assert.match(readFileSync(join(cwd, "a.md"), "utf8"), /\nNothing is advised: the spec fixes how it rolls out\.\n/)
   })
 
   it("says how many seeds a wanted precision took", async () => {

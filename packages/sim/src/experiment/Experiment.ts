@@ -8,6 +8,7 @@ import * as Precision from "../measure/Precision.ts"
 import type { RehearsalReport } from "../report/RehearsalReport.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import { momentReport } from "../report/MomentReport.ts"
+import { ownModesOf } from "../report/OwnModes.ts"
 import * as SeedRuns from "./SeedRuns.ts"
 import type { RehearsalSpec } from "../spec/Spec.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
@@ -72,16 +73,18 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: Ex
 const lacksPrecision = (runs: RunsByMode, seeds: number, precision: number | undefined): boolean =>
   precision !== undefined && seeds < Precision.seedsMax && !Precision.isReached(runs, precision)
 
-/** The report of runs that are done; nothing is advised where no rollout met a request. */
+/** The report of runs that are done; nothing is advised where no rollout met a request, or none differs between the modes. */
 export const report = (spec: RehearsalSpec, runs: RunsByMode, seeds: number): RehearsalReport => {
   const modes = [...runs].map(([mode, own]) => modeReport(mode, own))
+  const ownModes = ownModesOf(spec, [...runs.keys()])
   return {
     version: 1,
     spec: spec.text as RehearsalReport["spec"],
     seeds,
     moment: momentReport(spec, seeds),
+    ...(ownModes === undefined ? {} : { ownModes }),
     modes,
     differences: differences(runs),
-    advice: hasMetNone(modes) ? null : advise(runs)
+    advice: hasMetNone(modes) || ownModes?.isAll === true ? null : advise(runs)
   }
 }

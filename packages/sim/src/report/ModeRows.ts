@@ -3,6 +3,7 @@ import * as Format from "@ebb/text/Format"
 import { format } from "../measure/MeasureFormat.ts"
 import { isOfTimes, type Measure, type MeasurePath, measures } from "../measure/Measures.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
+import * as OwnModes from "./OwnModes.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
 /** One line of a table: its name, indented below the line that it is a part of, and a cell a mode. */
@@ -224,11 +225,14 @@ export const rows = (modes: Modes): ReadonlyArray<Row> =>
     ...otherRows(modes)
   ].filter(({ cells }) => cells.some((cell) => cell !== Format.none))
 
-/** What is said of the first rollout alone, where there are several. */
-export const ofFirst = (modes: Modes): ReadonlyArray<string> => {
-  const count = Math.max(0, ...modes.map(({ rollouts }) => rollouts.length))
+/** Where there are several rollouts: what is said of the first alone, and which are the same in every mode. */
+export const ofSeveral = (report: Pick<RehearsalReport, "modes" | "ownModes">): ReadonlyArray<string> => {
+  const count = Math.max(0, ...report.modes.map(({ rollouts }) => rollouts.length))
   if (count < 2) return []
-  return [`Of ${count} rollouts, p99 and capacity, and what was in flight, are shown for the first.`]
+  return [
+    `Of ${count} rollouts, p99 and capacity, and what was in flight, are shown for the first.`,
+    ...OwnModes.alike(report)
+  ]
 }
 
 /** What the rows do not say by themselves, a sentence each. */

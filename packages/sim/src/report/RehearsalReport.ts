@@ -1,3 +1,4 @@
+import { RolloutWay } from "@ebb/core/domain/RolloutWay"
 import { Schema } from "effect"
 import { Comparison } from "../compare/Comparison.ts"
 import { Difference, ModeReport } from "../measure/ModeReport.ts"
@@ -38,12 +39,22 @@ const Moment = Schema.Struct({
   note: Schema.NullOr(Schema.String)
 })
 
+/** Rollouts whose mode the spec fixes, whatever the mode of the run: whether all are, and whether the first is among them. */
+const OwnModes = Schema.Struct({
+  rollouts: Schema.Array(Schema.Struct({ atMs: Schema.Finite, mode: RolloutWay })),
+  isAll: Schema.Boolean,
+  hasFirst: Schema.Boolean
+})
+export type OwnModes = typeof OwnModes.Type
+
 /** What `ebb rehearse --json` prints. */
 export const RehearsalReport = Schema.Struct({
   version: Schema.Literal(1),
   spec: Schema.Json,
   seeds: Schema.Natural,
   moment: Schema.NullOr(Moment),
+  /** Only where the spec fixes any: the modes are the same in these, and where they are in all of them nothing is advised. */
+  ownModes: Schema.optionalKey(OwnModes),
   modes: Schema.Array(ModeReport),
   differences: Schema.Array(Difference),
   advice: Schema.NullOr(Advice),

@@ -1,5 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { ModeReport } from "../measure/ModeReport.ts"
+import { nothingCompared } from "./OwnModes.ts"
 import { finishedIn, hasMetNone, isUnasked } from "./Proof.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 
@@ -78,7 +79,7 @@ const failing = (base: ModeReport): ReadonlyArray<string> => {
   return [`${(share * 100).toFixed(share < 0.1 ? 1 : 0)} % of the requests fail even without a rollout.`]
 }
 
-/** What has to be said before any advice: a line that grows, requests that fail anyway, rollouts that never end. */
+/** What has to be said before any advice: a line that grows, requests that fail anyway, rollouts that never end, modes that are the same. */
 export const warnings = (report: RehearsalReport): ReadonlyArray<string> => {
   const base = baseOf(report)
   if (base === undefined) return []
@@ -87,7 +88,8 @@ export const warnings = (report: RehearsalReport): ReadonlyArray<string> => {
     ...unmet(report),
     ...saturated(report.modes, base),
     ...failing(base),
-    ...report.modes.filter(isUnfinished).map(unfinished)
+    ...report.modes.filter(isUnfinished).map(unfinished),
+    ...nothingCompared(report)
   ]
 }
 

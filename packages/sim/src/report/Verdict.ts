@@ -3,7 +3,7 @@ import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { String } from "effect"
-import { bracketed, ofFirst, recovery } from "./ModeRows.ts"
+import { bracketed, ofSeveral, recovery } from "./ModeRows.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import { highestUnseen } from "../measure/Statistics.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
@@ -176,8 +176,10 @@ const durationPart = ({ rollouts: [first] }: ModeReport): ReadonlyArray<string> 
 const headline = (best: ModeReport, report: RehearsalReport, isDoubtful: boolean): string => {
   const { modes } = report
   const fails = hasMetNone(modes) && extraErrors(best, modes) === 0 ? "it met no request" : failsPart(best, modes)
-  const price = [...durationPart(best), ...costPart(best, modes)].join(" and ")
-  const said = [fails, capacityPart(best), ...(price === "" ? [] : [`it ${price}`])].join(", ")
+  // Where the first rollout is the same in every mode, so is what is told of it.
+  const isAlike = report.ownModes?.hasFirst === true
+  const price = [...(isAlike ? [] : durationPart(best)), ...costPart(best, modes)].join(" and ")
+  const said = [fails, ...(isAlike ? [] : [capacityPart(best)]), ...(price === "" ? [] : [`it ${price}`])].join(", ")
   return isDoubtful ? `Least bad is ${best.mode}: ${said}` : `Use ${best.mode}: ${said}`
 }
 
@@ -214,7 +216,7 @@ export const of = (report: RehearsalReport, app: App): Verdict => {
       warnings,
       headline: null,
       modes: numbers(report),
-      reasons: ofFirst(report.modes),
+      reasons: ofSeveral(report),
       command: null,
       gate: null
     }
@@ -238,7 +240,7 @@ const reasonsOf = (best: ModeReport, report: RehearsalReport): ReadonlyArray<str
     // A warning says already what does not finish.
     return rival === undefined || by === "unfinished" ? [] : [String.capitalize(reason(best, rival, by, modes))]
   })
-  return [...ofFirst(modes), ...fewMet(best, report), ...decided, ...(advice?.notes ?? [])]
+  return [...ofSeveral(report), ...fewMet(best, report), ...decided, ...(advice?.notes ?? [])]
 }
 
 /** Fewer than these, none of which failed, leave it open whether one in ten would. */

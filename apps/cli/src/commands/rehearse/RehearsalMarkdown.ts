@@ -59,7 +59,7 @@ const sideBySide = ({ report }: Rehearsed): ReadonlyArray<string> => [
       ...cells.map(plain)
     ])
   ),
-  ...[...ModeRows.ofFirst(report.modes), ...ModeRows.notes(report)].flatMap((note) => ["", plain(note)])
+  ...[...ModeRows.ofSeveral(report), ...ModeRows.notes(report)].flatMap((note) => ["", plain(note)])
 ]
 
 const assertions = ({ report }: Rehearsed): ReadonlyArray<string> =>
@@ -72,6 +72,8 @@ const warningsOf = ({ report }: Rehearsed): ReadonlyArray<string> => {
 
 const adviceOf = ({ report }: Rehearsed): string => {
   const { advice } = report
+  if (report.ownModes?.isAll === true) return "Nothing is advised: the spec fixes how it rolls out."
+  if (hasMetNone(report.modes)) return "Nothing is advised: no rollout met a request."
   if (advice === null) return "Without a rollout there is nothing to advise."
   if (Verdict.advised(report) === null) return "Nothing is advised: no rollout ended."
   return `**Advice: ${advice.mode}.** ${plain(advice.because)}`
