@@ -5,7 +5,7 @@ import type { Estimates } from "./Sheet.ts"
 import { isOfProof, swept } from "./Trial.ts"
 
 /** Why what a point gave proves nothing, or little. */
-export type Flaw = "unasked" | "unmet" | "unfinished" | "saturated" | "lacking"
+export type Flaw = "unasked" | "unmet" | "unfinished" | "saturated" | "still" | "valueless" | "lacking"
 
 /** One point under one of its modes, and the measure that is looked at. */
 export interface Looked {
@@ -45,20 +45,27 @@ const isUnmet = (looked: Looked): boolean => {
 /** What is wrong with a point under a mode; null where its measure says something. */
 export const flawOf = (looked: Looked): Flaw | null => {
   const { mode, of, path } = looked
-  if (isOfProof(path)) return null
+  if (isOfProof(path)) return withoutValue(looked)
   const own = (of: string) => meanOf(looked.of[mode]!, of) ?? 0
   const [first = ""] = path.split(".")
   if (isOfRequests(first) && meanOf(of[mode]!, "requests.accepted") === 0) return "unasked"
   if (isUnmet(looked)) return "unmet"
   if (own("rollouts.unfinished") > 0) return "unfinished"
   if (own("stability.saturated") > 0) return "saturated"
-  return isLacking(looked) ? "lacking" : null
+  return withoutValue(looked)
 }
 
-/** Runs in which capacity never came back, or no grace period was long enough, have no value. */
-const isLacking = ({ mode, of, path }: Looked): boolean => {
+/** What a mode has no value of in which nothing rolls out. */
+const isOfRollouts = (path: string): boolean => path === "capacity.recoveryMs" || path === "rollouts.unfinished"
+
+/** Why runs have no value: nothing rolls out in them, or it is so in all of them, or in some. */
+const withoutValue = ({ mode, of, path }: Looked): Flaw | null => {
   const runsOf = (measured: string): number => estimateOf(of[mode]!, measured)?.n ?? 0
-  return (path === "capacity.recoveryMs" || path === "graceNeededMs") && runsOf(path) < runsOf("requests.accepted")
+  if (isOfRollouts(path) && runsOf("rollouts.unfinished") === 0) return "still"
+  if (runsOf(path) === 0) return "valueless"
+  // Other times are of those requests that there are; these two are left out where they are the longest.
+  const isCutOff = path === "capacity.recoveryMs" || path === "graceNeededMs"
+  return isCutOff && runsOf(path) < runsOf("requests.accepted") ? "lacking" : null
 }
 
 /** Whether it is a time that depends on how long the run is. */
