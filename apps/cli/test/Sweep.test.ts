@@ -191,6 +191,56 @@ describe("ebb sweep", () => {
     )
   })
 
+  const flat = (out: string): string => out.replaceAll(/\n(?=\S)/g, " ")
+
+  it("says of a mode without a rollout that nothing rolls out, not that capacity never came back", async () => {
+    const { out } = await ebb("--vary", "scaling.min_concurrency=2,4", "--measure", "capacity.recoveryMs")
+    assert.match(out, /\n2 +– +[\d.]+ s/)
+    assert.match(flat(out), / none everywhere: nothing rolls out, so there is nothing to measure\. *\n?$/)
+  })
+
+  it("says why no point has a value, and of the others in how many runs there is none", async () => {
+    const rare = ["--set", `${arrivals}=20/h`, "--for", "2h", "--set", "rollouts.0.at=1h", "--mode", "force"]
+    const { out } = await ebb("--vary", "scaling.min_concurrency=2,4", "--measure", "latencyMs.during.p99", ...rare)
+    assert.match(out, /\n2 +–\n4 +–\n/)
+    assert.match(
+      flat(out),
+      / force everywhere: no request submitted in the window 'during' was answered in any run, so there is nothing to measure\./
+    )
+    const hang = ["--vary", "faults.hang=0.01,0.05", "--measure", "graceNeededMs", "--mode", "force", "--seeds", "8"]
+    const some = flat((await ebb(...hang)).out)
+    assert.match(some, /=0\.01: in some runs no grace period is long enough; this is of the others\./)
+    assert.match(some, /=0\.05: in no run is any grace period long enough\./)
+  })
+
+  it("shows amounts in the currency of each point, and compares no two", async () => {
+    const cost = ["--measure", "cost.amount", "--mode", "force"]
+    const { out } = await ebb("--vary", "prices.currency=EUR,USD", ...cost)
+    assert.match(out, /\nEUR +€[\d.]+.*\nUSD +\$[\d.]+/)
+    assert.notInclude(out, "►")
+    assert.match(flat(out), /The prices are in EUR and USD: amounts in different currencies are neither compared nor/)
+    const three = await ebb(...grid, "--vary", "prices.currency=EUR,USD", ...cost)
+    assert.match(three.out, /\n3 +– +–\n6 +– +–\n/)
+    const one = await ebb("--vary", "prices.GPU-H100=1,2", "--set", "prices.currency=EUR", ...cost)
+    assert.match(one.out, /► force: cost from then on €[\d.]+.* at best/)
+    const { points } = JSON.parse((await ebb("--vary", "prices.currency=EUR,USD", ...cost, "--json")).out)
+    assert.deepStrictEqual(
+      points.map(({ currency }: { readonly currency: string }) => currency),
+      ["EUR", "USD"]
+    )
+  })
+
+  it("leaves a cell blank that a sample leaves out, and says so", async () => {
+    const options = ["--mode", "force", "--seeds", "1", "--measure", "coldStarts"]
+    const { out } = await ebb(...grid, "--sample", "2", ...options)
+    const cells = out.split("\n").flatMap((line) => /^([36])( +.*)$/.exec(line)?.[2]!.trim().split(/ +/) ?? [])
+    assert.lengthOf(cells, 2)
+    assert.notInclude(cells, "–")
+    assert.match(out, /\nA blank cell was not tried: --sample leaves it out\.\n/)
+    assert.notInclude(out, "everywhere")
+    assert.notInclude((await ebb(...grid, ...options)).out, "blank")
+  })
+
   const refused = [
     [["--vary", "scaling.min_concurency=3,6"], /--vary scaling\.min_concurency=3: .*; did you mean min_concurrency\?/],
     [["--vary", "scaling.min_concurrency=3,10"], /--vary scaling\.min_concurrency=10: .*max_concurrency/],
@@ -198,6 +248,18 @@ describe("ebb sweep", () => {
     [["--vary", "run.seeds=2,3"], /run\.modes, run\.seeds and run\.seed cannot vary/],
     [[], /Nothing varies\. Name what does: --vary/],
     [["--vary", "run.for=2m,3m", "--vary", "run.for=4m"], /--vary run\.for is given twice/],
+    [
+      ["--vary", "traffic.0.service=1s,2s", "--vary", "traffic[0].service=3s"],
+      /--vary traffic\[0\]\.service is given twice; give all its values in one/
+    ],
+    [
+      ["--vary", "scaling={max_concurrency: 3},{max_concurrency: 4}", "--vary", "scaling.min_concurrency=1,2"],
+      /--vary scaling\.min_concurrency is a part of what --vary scaling varies, so one would write over the other/
+    ],
+    [
+      ["--vary", "traffic.0.service=1s,2s", "--vary", "traffic[0]={kind: direct, arrivals: {poisson: 1/s}}"],
+      /--vary traffic\.0\.service is a part of what --vary traffic\[0\] varies/
+    ],
     [
       ["--vary", "scaling.max_concurrency=8,9", "--set", "scaling.max_concurrency=10"],
       /--set scaling\.max_concurrency=10 sets what --vary scaling\.max_concurrency varies; leave one of the two out/

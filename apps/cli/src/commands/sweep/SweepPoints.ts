@@ -15,8 +15,8 @@ const pointsMax = 100_000
 /** A sweep whose every point is known to be right. */
 export interface Points {
   readonly sweep: Sweep
-  /** The spec without anything varied. */
-  readonly base: Spec.RehearsalSpec
+  /** What the prices of each point are in. */
+  readonly currencies: ReadonlyArray<string>
   readonly specOf: (point: number) => Effect.Effect<Spec.RehearsalSpec, InvalidInput>
   readonly hashOf: (point: number) => string
 }
@@ -26,13 +26,28 @@ const varyOf = (given: Given): ReadonlyArray<Vary.Vary> => given.vary.map((word)
 /** What the command line sets besides, and the points would replace. */
 const setInVain = (varied: ReadonlyArray<Vary.Vary>, typed: ReadonlyArray<SpecFile.Override>) =>
   varied
-    .map(({ path }) => ({ path, by: typed.find(({ assignment }) => isWithin(assignment, path)) }))
+    .map(({ path }) => ({ path, by: typed.find(({ assignment }) => isPartOf(path, assignment.split("=", 1)[0]!)) }))
     .find(({ by }) => by !== undefined)
 
-/** Whether what is assigned is at that path, or a part of what is there. */
-const isWithin = (assignment: string, path: string): boolean => {
-  const own = Spec.segmentsOf(assignment.split("=", 1)[0]!)
-  return Spec.segmentsOf(path).every((key, at) => own[at] === key)
+/** Whether a path is that other one, or lies within it. */
+const isPartOf = (outer: string, path: string): boolean => {
+  const own = Spec.segmentsOf(path)
+  return Spec.segmentsOf(outer).every((key, at) => own[at] === key)
+}
+
+/** Why two of what varies would write over each other at every point; null where none do. */
+const overlapIn = (varied: ReadonlyArray<Vary.Vary>): string | null => {
+  for (const [at, { path }] of varied.entries()) {
+    for (const { path: earlier } of varied.slice(0, at)) {
+      const [isWithin, hasWithin] = [isPartOf(earlier, path), isPartOf(path, earlier)]
+      if (isWithin && hasWithin) return `--vary ${path} is given twice; give all its values in one`
+      const [inner, outer] = isWithin ? [path, earlier] : [earlier, path]
+      if (isWithin || hasWithin) {
+        return `--vary ${inner} is a part of what --vary ${outer} varies, so one would write over the other; leave one of the two out`
+      }
+    }
+  }
+  return null
 }
 
 const refused = (text: string) => new InvalidInput({ text })
@@ -43,8 +58,8 @@ export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.
   if (varied.length === 0) {
     return yield* refused("Nothing varies. Name what does: --vary scaling.min_concurrency=2,4,8")
   }
-  const twice = varied.find(({ path }, at) => varied.findIndex((other) => other.path === path) < at)
-  if (twice !== undefined) return yield* refused(`--vary ${twice.path} is given twice; give all its values in one`)
+  const overlap = overlapIn(varied)
+  if (overlap !== null) return yield* refused(overlap)
   const typed = RunOptions.overrides(given)
   const vain = setInVain(varied, typed)
   if (vain !== undefined) {
@@ -68,15 +83,17 @@ export const read = Effect.fnUntraced(function* (given: Given, source: SpecFile.
     return spec
   })
   const hashes: Array<string> = []
+  const currencies: Array<string> = []
   for (const number of points.keys()) {
     const spec = yield* specOf(number)
     if (!isAlike(spec, base)) return yield* refused("run.modes, run.seeds and run.seed cannot vary; leave them out")
     hashes.push(TrialKey.specHash(spec))
+    currencies.push(spec.prices.currency)
   }
   const { modes, seed, seeds } = base.run
   const hashOf = (point: number): string => hashes[point]!
   const keyOf = (point: number, of: number | "all"): string => TrialKey.make(hashOf(point), of)
-  return { base, specOf, hashOf, sweep: { varied, points, modes, seed, seeds, keyOf } } satisfies Points
+  return { currencies, specOf, hashOf, sweep: { varied, points, modes, seed, seeds, keyOf } } satisfies Points
 })
 
 const isAlike = (a: Spec.RehearsalSpec, b: Spec.RehearsalSpec): boolean =>

@@ -1,6 +1,7 @@
 import * as MeasureFormat from "@ebb/sim/measure/MeasureFormat"
 import type { Measure } from "@ebb/sim/measure/Measures"
 import type { Estimate } from "@ebb/sim/measure/Statistics"
+import * as Grid from "@ebb/sim/sweep/Grid"
 import * as PointProof from "@ebb/sim/sweep/PointProof"
 import type { Estimates, Sheet } from "@ebb/sim/sweep/Sheet"
 import { swept } from "@ebb/sim/sweep/Trial"
@@ -16,7 +17,8 @@ export interface Shown {
   readonly sheet: Sheet
   /** The path of the measure that the table is of. */
   readonly measure: string
-  readonly currency: string
+  /** Of each point. */
+  readonly currencies: ReadonlyArray<string>
   /** Where the rows are; null for nowhere. */
   readonly file: string | null
 }
@@ -29,6 +31,9 @@ const over = (all: ReadonlyArray<Estimate | null>): Estimate | null => {
   return { mean, low: mean, high: mean, n: there.length }
 }
 
+/** In the place of what a sample leaves out. */
+const untried = ""
+
 class Tables {
   private readonly shown: Shown
   private readonly measure: Measure
@@ -40,8 +45,15 @@ class Tables {
     this.measure = swept[this.at]!
   }
 
-  private text(value: Estimate | null): string {
-    return value === null ? Format.none : MeasureFormat.format(this.measure.unit, value, this.shown.currency)
+  /** A value of some points; none where it would be a mean over several currencies. */
+  private text(value: Estimate | null, points: ReadonlyArray<number>): string {
+    const [currency = "", ...others] = this.currenciesOf(points)
+    return value === null || others.length > 0 ? Format.none : MeasureFormat.format(this.measure.unit, value, currency)
+  }
+
+  /** What amounts at those points are in; of other measures nothing. */
+  private currenciesOf(points: ReadonlyArray<number>): ReadonlyArray<string> {
+    return this.measure.unit === "money" ? [...new Set(points.map((point) => this.shown.currencies[point]!))] : []
   }
 
   private looked(point: number, mode: number): PointProof.Looked {
@@ -60,7 +72,8 @@ class Tables {
   /** The points at which these vary so, under a mode; in brackets where a time among them means nothing. */
   private cell(mode: number, isThere: (point: ReadonlyArray<string>) => boolean): string {
     const points = this.shown.sheet.sweep.points.flatMap((point, at) => (isThere(point) ? [at] : []))
-    const text = this.text(over(points.map((point) => this.proved(point, mode))))
+    if (points.length === 0) return untried
+    const text = this.text(over(points.map((point) => this.proved(point, mode))), points)
     const isMeaningless = points.some((point) => PointProof.isMeaningless(this.looked(point, mode)))
     return isMeaningless && text !== Format.none ? `(${text})` : text
   }
@@ -103,11 +116,34 @@ class Tables {
 
   width = 80
 
+  private get isSample(): boolean {
+    const { points, varied } = this.shown.sheet.sweep
+    return points.length < Grid.size(varied)
+  }
+
+  private notes(): ReadonlyArray<string> {
+    const { sweep } = this.shown.sheet
+    const { modes, points, varied } = sweep
+    const [rows, columns] = varied
+    const hasBrackets = modes.some((_, mode) =>
+      points.some((_, point) => PointProof.isMeaningless(this.looked(point, mode)))
+    )
+    const cells = new Set(points.map(([row, column]) => JSON.stringify([row, columns === undefined ? null : column])))
+    return SweepNotes.lines({
+      sweep,
+      path: this.measure.path,
+      found: this.flaws(),
+      hasBrackets,
+      hasBlanks: cells.size < rows!.values.length * (columns?.values.length ?? 1),
+      currencies: this.currenciesOf([...points.keys()])
+    })
+  }
+
   /** The best point of each mode in a sentence, among those that prove something. */
   private best(mode: number): string | null {
     const { better, label } = this.measure
     const { done, sweep } = this.shown.sheet
-    if (better === null) return null
+    if (better === null || this.currenciesOf([...sweep.points.keys()]).length > 1) return null
     const values = done.map((of: ReadonlyArray<Estimates>, point) =>
       PointProof.flawOf(this.looked(point, mode)) === null ? (of[mode]![this.at] ?? null) : null
     )
@@ -115,8 +151,9 @@ class Tables {
     if (means.length === 0) return null
     const best = better === "less" ? Math.min(...means) : Math.max(...means)
     const winners = values.flatMap((value, at) => (value?.mean === best ? [at] : []))
-    const said = `${sweep.modes[mode]}: ${label} ${this.text(values[winners[0]!]!)}`
-    if (winners.length === sweep.points.length) return `${said} everywhere`
+    const said = `${sweep.modes[mode]}: ${label} ${this.text(values[winners[0]!]!, winners)}`
+    if (winners.length === sweep.points.length)
+      return `${said} ${this.isSample ? "at every point tried" : "everywhere"}`
     const where = SweepNotes.named(sweep, winners[0]!)
     const others = winners.length - 1
     const more = others === 0 ? "" : ` and ${Format.counted(others, "other point")}`
@@ -147,10 +184,7 @@ class Tables {
         : modes.flatMap((mode, at) => [...(at === 0 ? [] : [""]), title(mode), ...this.byTwo(at)])
     const rest =
       others.length === 0 ? [] : ["", ...wrap(`Each cell is a mean over ${others.join(" and ")}.`, this.width)]
-    const hasBrackets = modes.some((_, mode) =>
-      points.some((_, point) => PointProof.isMeaningless(this.looked(point, mode)))
-    )
-    const notes = SweepNotes.lines(this.shown.sheet.sweep, this.flaws(), hasBrackets)
+    const notes = this.notes()
     return [
       ...wrap(`${name} · ${sizes.join(" × ")}`, this.width),
       "",
@@ -170,7 +204,7 @@ export const render = (shown: Shown, terminal: Terminal.Terminal): string =>
   `${new Tables(shown).lines(terminal).join("\n")}\n`
 
 /** The same for programs. */
-export const json = ({ name, sheet }: Shown) => {
+export const json = ({ currencies, name, sheet }: Shown) => {
   const { modes, points, seed, seeds, varied } = sheet.sweep
   const measuresOf = (of: Estimates) => Object.fromEntries(swept.map(({ path }, at) => [path, of[at]]))
   return {
@@ -182,6 +216,7 @@ export const json = ({ name, sheet }: Shown) => {
     seeds,
     points: points.map((point, at) => ({
       values: Object.fromEntries(varied.map(({ path }, index) => [path, point[index]])),
+      currency: currencies[at],
       modes: modes.map((mode, number) => ({ mode, measures: measuresOf(sheet.done[at]![number]!) }))
     }))
   }

@@ -90,9 +90,8 @@ const run = Effect.fn("sweep")(function* (words: SweepOptions.Given) {
   }
   const completed = (hands: Hands.Hands) => complete(points, sheet, { file, format }, hands)
   if (sheet.trials < trialsOf(points.sweep)) yield* Hands.provide(words, completed)
-  const { currency } = points.base.prices
   const measure = words.measure ?? "requests.errored"
-  const shown = { name: source.name, sheet, measure, currency, file: words.out ?? null }
+  const shown = { name: source.name, sheet, measure, currencies: points.currencies, file: words.out ?? null }
   if (output.json) yield* output.value(SweepText.json(shown))
   else yield* output.result(SweepText.render(shown, output.stdout))
   return 0
