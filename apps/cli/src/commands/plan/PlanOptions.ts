@@ -56,7 +56,9 @@ export const accepts = {
   set: Argument.repeated("--set", "replace one value of the spec, such as run.window=5m (may be repeated)", {
     metavar: "PATH=VALUE"
   }),
-  seeds: Argument.parsed("--seeds", countOf(Precision.seedsMax), "how many seeds", { metavar: "N" }),
+  seeds: Argument.parsed("--seeds", countOf(Precision.seedsMax), "how many seeds (scaling: see --runs)", {
+    metavar: "N"
+  }),
   seed: Argument.int("--seed", "the first seed", { metavar: "N" }),
   at: Argument.parsed("--at", timesOf, "grace: also show these grace periods, such as 3s,5s,10s", {
     metavar: "TIMES",
@@ -110,13 +112,17 @@ const ownOptions = {
 
 const isGiven = (value: Given[keyof Given]): boolean => (Array.isArray(value) ? value.length > 0 : value !== undefined)
 
-/** An option that another part than the one asked for would read, and that part; null where there is none. */
-export const misplaced = (given: Given, asked: string): { readonly option: string; readonly part: string } | null => {
+/** Why an option is of no use to the part asked for; null where each is. */
+export const misplaced = (given: Given, asked: string): string | null => {
   for (const [part, options] of Object.entries(ownOptions)) {
     const option = options.find((key) => isGiven(given[key]))
-    if (part !== asked && option !== undefined) return { option: `--${option}`, part }
+    if (part !== asked && option !== undefined) {
+      return `--${option} belongs to plan ${part}, plan ${asked} has no use for it: leave it out, or ask for the ${part}`
+    }
   }
-  return null
+  return asked === "scaling" && given.seeds !== undefined
+    ? "plan scaling has no use for --seeds: each candidate gets as many seeds as it takes to tell; limit all runs with --runs"
+    : null
 }
 
 /** What a spec that is written has in place of its own value; `typed` null: by the advice. */

@@ -43,12 +43,7 @@ const readWords = Effect.fnUntraced(function* (given: PlanOptions.Given) {
     })
   }
   const misplaced = named === undefined ? null : PlanOptions.misplaced(given, named.name)
-  if (misplaced !== null) {
-    const { option, part } = misplaced
-    return yield* new InvalidInput({
-      text: `${option} belongs to plan ${part}, plan ${named!.name} has no use for it: leave it out, or ask for the ${part}`
-    })
-  }
+  if (misplaced !== null) return yield* new InvalidInput({ text: misplaced })
   const [spec, more] = named === undefined ? words : words.slice(1)
   if (more !== undefined) return yield* new InvalidInput({ text: `There is no room for ${quote(more)}: name one spec` })
   if (spec !== undefined && preset !== undefined) {
