@@ -36,7 +36,7 @@ export const Prices = Schema.Struct({
 })
 export type Prices = typeof Prices.Type
 
-const isGpu = (type: string): boolean => type.startsWith("GPU-")
+export const isGpu = (type: string): boolean => type.startsWith("GPU-")
 
 /** What a runner takes of its team's capacity, and is billed for: GPUs, or one machine for CPU types (platform rule 12). */
 export const capacityUnits = (type: string, gpus: number): number => (isGpu(type) ? gpus : 1)

@@ -1,8 +1,11 @@
-import { type Estimate, estimate, halfWidth } from "@ebb/sim/measure/Statistics"
+import { estimate, halfWidth, highestUnseen } from "@ebb/sim/measure/Statistics"
 import type { Slo } from "./Slo.ts"
 
-/** What is known of an SLO after some seeds: it holds, is broken, or more seeds are needed; `close`: they would not tell. */
-export type Verdict = "holds" | "broken" | "open" | "close"
+/**
+ * What is known of an SLO after some seeds: it holds, is broken, or more seeds are needed. `unbroken`: every run gave the same and
+ * keeps to it, which is too little to say that it holds. `close`: more seeds would not tell.
+ */
+export type Verdict = "holds" | "unbroken" | "broken" | "open" | "close"
 
 /** The side of the limit on which an interval lies, as far as it does. */
 const side = ({ limit, operator }: Slo, low: number, high: number): "holds" | "broken" | "open" => {
@@ -16,8 +19,8 @@ const side = ({ limit, operator }: Slo, low: number, high: number): "holds" | "b
   return isIn ? "holds" : isOut ? "broken" : "open"
 }
 
-/** Whether it holds with the whole of the interval. */
-export const isMet = (slo: Slo, value: Estimate): boolean => side(slo, value.low, value.high) === "holds"
+/** Whether it holds with just this value. */
+export const isMetBy = (slo: Slo, value: number): boolean => side(slo, value, value) === "holds"
 
 /** Measures are not negative: one that must be 0 is broken by any run in which it is not. */
 const isBrokenByOne = ({ limit, operator }: Slo, values: ReadonlyArray<number>): boolean =>
@@ -26,6 +29,24 @@ const isBrokenByOne = ({ limit, operator }: Slo, values: ReadonlyArray<number>):
 /** An interval narrower than this share of the limit that still has it inside: nobody needs to know it more exactly. */
 const closeShare = 0.01
 
+/** What has the same value in every run holds once no more than this share of runs may still have another. */
+const unseenMost = 0.1
+
+/**
+ * Runs that all gave the same have no variance, which proves nothing of those to come. The share of them that may be otherwise
+ * is as low as 0, or higher than the others by as much as the value or the limit, or by one, as a count is.
+ */
+const verdictOfSame = (slo: Slo, value: number, runs: number, wrong: number): Verdict => {
+  const unseen = highestUnseen(runs, wrong)
+  const beyond = Math.max(value, Math.abs(slo.limit), 1)
+  const found = side(slo, value * (1 - unseen), value + beyond * unseen)
+  if (found === "broken") return "broken"
+  if (found === "holds" && unseen <= unseenMost) return "holds"
+  if (isMetBy(slo, value)) return "unbroken"
+  const isClose = Math.abs(value - slo.limit) <= closeShare * Math.abs(slo.limit)
+  return isClose && unseen <= unseenMost ? "close" : "open"
+}
+
 /**
  * What the values of an SLO, one a seed, say. `wrong`: how likely a verdict on it may be mistaken. What holds also holds with
  * its 95 % interval, which is narrower.
@@ -33,6 +54,7 @@ const closeShare = 0.01
 export const verdictOf = (slo: Slo, given: ReadonlyArray<number | null>, wrong: number): Verdict => {
   const values = given.filter((value): value is number => value !== null)
   if (values.length === 0 || isBrokenByOne(slo, values)) return "broken"
+  if (values.every((value) => value === values[0])) return verdictOfSame(slo, values[0]!, values.length, wrong)
   const { high, low, mean } = estimate(values)!
   const half = halfWidth(values, 1 - wrong)
   const found = side(slo, Math.min(low, mean - half), Math.max(high, mean + half))

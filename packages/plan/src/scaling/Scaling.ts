@@ -3,6 +3,8 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { Bound } from "./Bounds.ts"
 import * as Candidates from "./Candidates.ts"
+import * as CostUnit from "./CostUnit.ts"
+import { firstSeeds } from "./Field.ts"
 import { ScalingError } from "./ScalingError.ts"
 import * as Search from "./Search.ts"
 import type { Slo } from "./Slo.ts"
@@ -18,25 +20,35 @@ export interface ScalingSettings {
 /** A scaling, what it costs an hour through the rollout of the spec, and what it holds. */
 export interface Priced {
   readonly settings: Candidates.SettingText
-  /** In the currency of the prices; billed GPU-seconds where the machine type has no price. */
   readonly costPerHour: Estimate
   readonly slos: ReadonlyArray<SloResult>
 }
 
 /** With what scaling (docs/plan.md). */
 export interface Scaling {
-  /** Null where no candidate is known to meet every SLO. */
+  /** The currency of the prices; `GPU-seconds` or `machine-seconds`, as billed, where a machine type has no price. */
+  readonly costUnit: string
+  /**
+   * Null where no candidate meets every SLO, not even by the means so far. Its verdicts say whether it is known to: where nothing is, it
+   * is one that no run broke, or else that keeps to them by its means.
+   */
   readonly chosen: Priced | null
   readonly runnerUp: Priced | null
   readonly cheapestBroken: { readonly settings: Candidates.SettingText; readonly broke: string } | null
   /** Where nothing was chosen: what comes nearest to meeting the SLOs. */
   readonly nearestMiss: Priced | null
   readonly today: Priced
+  /** By how much the chosen one is cheaper than today's, an hour, over the seeds that both had; null where nothing was chosen. */
+  readonly savedPerHour: number | null
   readonly candidates: number
+  /** Candidates that lie too close to the limit of an SLO to tell whether they keep to it. */
+  readonly close: number
   readonly runs: number
+  /** More runs would have told more. */
+  readonly isOutOfRuns: boolean
   /**
-   * How likely the choice is right, or within 1 % of the least cost; null where the runs were used up before, or show nothing
-   * of a candidate that might be the cheapest.
+   * How likely the choice is right, or within 1 % of the least cost, or how likely nothing holds; null where the runs do not
+   * settle it, or show nothing of a candidate that might be the cheapest.
    */
   readonly confidence: number | null
 }
@@ -57,15 +69,22 @@ const confidence = 0.95
 /** Costs that differ by less than this share are the same to anybody. */
 const sameShare = 0.001
 
+/** Whether no less is known of one than of another. */
+const isAsSure = (tried: Tried, other: Tried): boolean => {
+  if (tried.holds || other.holds) return tried.holds
+  return (other.keeps ? tried.keeps : tried.isLikely) && tried.seeds >= other.seeds
+}
+
 /** Of the candidates that cost the same, today's settings, else the first in the order of the bounds: no change for nothing. */
 const leastChange = (all: ReadonlyArray<Tried>, cheapest: Tried, today: Candidates.Setting): Tried => {
-  const same = all.filter((tried) => tried.holds && tried.excessOver(cheapest) <= cheapest.meanCost * sameShare)
+  const isSame = (tried: Tried): boolean => tried.excessOver(cheapest) <= cheapest.meanCost * sameShare
+  const same = all.filter((tried) => isAsSure(tried, cheapest) && isSame(tried))
   return same.find(({ setting }) => Candidates.isSame(setting, today)) ?? same[0] ?? cheapest
 }
 
 const tooMany = (count: number, { runsMost, slos }: ScalingSettings): ScalingError => {
   const modes = new Set(slos.map(({ mode }) => mode)).size
-  const needed = count * modes * Search.firstSeeds
+  const needed = count * modes * firstSeeds
   return new ScalingError({
     where: "--let",
     problem: `${count} candidates need at least ${needed} runs and there may be ${runsMost}; name fewer values, or raise --runs`
@@ -77,7 +96,7 @@ export const candidatesOf = Effect.fnUntraced(function* (spec: RehearsalSpec, se
   const { bounds, runsMost, slos } = settings
   const modes = new Set(slos.map(({ mode }) => mode)).size
   const count = Candidates.countOf(bounds)
-  if (count * modes * Search.firstSeeds > runsMost) return yield* tooMany(count, settings)
+  if (count * modes * firstSeeds > runsMost) return yield* tooMany(count, settings)
   const candidates = Candidates.of(spec, bounds)
   if (candidates.length > 0) return candidates
   return yield* new ScalingError({
@@ -94,30 +113,34 @@ export const plan = Effect.fnUntraced(function* (
 ) {
   const { bounds, runsMost, slos } = settings
   const candidates = yield* candidatesOf(spec, settings)
-  const found = yield* Search.search(spec, { candidates, slos, runsMost }, onProgress)
-  const { all, cheapest, give, isSettled, progress } = found
   const own = Candidates.todayOf(spec, bounds)
+  const found = yield* Search.search(spec, { candidates, today: own, slos, runsMost }, onProgress)
+  const { all, cheapest, give, isOutOfRuns, isSettled, progress } = found
   const chosen = cheapest === null ? null : leastChange(all, cheapest, own)
   const today = all.find(({ setting }) => Candidates.isSame(setting, own)) ?? new Tried(own, slos)
-  yield* give([today], Search.firstSeeds)
+  yield* give([today], firstSeeds)
   const runnerUp = leastBy(
     all.filter((tried) => tried.meets && tried !== chosen),
     ({ meanCost }) => meanCost
   )
   const broken = leastBy(
-    all.filter(({ fails, isUnknown }) => fails && !isUnknown),
+    all.filter(({ isBroken, isUnknown }) => isBroken && !isUnknown),
     ({ meanCost }) => meanCost
   )
   const isOpen = all.some((tried) => tried.isUnknown && (chosen === null || tried.meanCost < chosen.meanCost))
   const nearest = chosen === null ? leastBy(all, ({ miss }) => miss) : null
   return {
+    costUnit: CostUnit.of(spec),
     chosen: chosen === null ? null : priced(chosen),
     runnerUp: runnerUp === null ? null : priced(runnerUp),
     cheapestBroken: broken === null ? null : { settings: Candidates.textOf(broken.setting), broke: broken.broke ?? "" },
     nearestMiss: nearest === null ? null : priced(nearest),
     today: priced(today),
+    savedPerHour: chosen === null ? null : today.excessOver(chosen),
     candidates: all.length,
+    close: all.filter(({ fails, isBroken }) => fails && !isBroken).length,
     runs: progress.runs,
+    isOutOfRuns,
     confidence: isSettled && !isOpen ? confidence : null
   } satisfies Scaling
 })

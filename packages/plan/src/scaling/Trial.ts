@@ -6,6 +6,7 @@ import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { specOfSeed } from "@ebb/sim/spec/SpecOfSeed"
 import { Effect } from "effect"
 import * as Candidates from "./Candidates.ts"
+import * as CostUnit from "./CostUnit.ts"
 import * as Slo from "./Slo.ts"
 
 /** One candidate under one seed. */
@@ -28,12 +29,11 @@ export interface TrialOutput {
 
 const hourMs = 3_600_000
 
-/** Money for an hour, from the rollout to the end of the run; billed GPU-seconds where the machine type has no price. */
-const costPerHour = (spec: RehearsalSpec, seed: number, { cost, runnerSeconds }: RunMeasures): number => {
+/** What an hour costs, from the rollout to the end of the run. */
+const costPerHour = (spec: RehearsalSpec, seed: number, measured: RunMeasures): number => {
   const { rollouts, run } = specOfSeed(spec, seed).spec
   const fromMs = rollouts.length === 0 ? run.warmupMs : Math.min(...rollouts.map(({ atMs }) => atMs))
-  const amount = cost.amount ?? runnerSeconds.billable * spec.app.revision.gpus
-  return (amount * hourMs) / (run.forMs - fromMs)
+  return (CostUnit.amountIn(spec, measured) * hourMs) / (run.forMs - fromMs)
 }
 
 /** A run of each mode, which share what comes before the rollout. A short one is not interrupted: there are thousands of them. */

@@ -1,19 +1,26 @@
 import { mean } from "@ebb/sim/measure/Sample"
-import { type Estimate, estimate } from "@ebb/sim/measure/Statistics"
+import { type Estimate, estimate, highestUnseen } from "@ebb/sim/measure/Statistics"
 import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
 import { eitherOf, isAboutRequests, type Met, metNone, ofMet, type Slo } from "./Slo.ts"
 import type { TrialOutput } from "./Trial.ts"
 
-/** An SLO of a candidate: its measure, and whether it holds with the whole interval of that. */
+/** An SLO of a candidate: its measure, and what that says of it. */
 export interface SloResult {
   readonly slo: string
   /** Null where no run has a value. */
   readonly value: Estimate | null
+  /** The verdict is that it holds. */
   readonly holds: boolean
+  readonly verdict: Feasibility.Verdict
+  /** Where it is unbroken: the greatest share of runs in which it may still break. */
+  readonly unseen: number | null
   /** Why its runs prove nothing about it, so that it cannot hold; null where they do. */
   readonly because: string | null
 }
+
+/** The verdict that a 95 % interval gives. */
+const usualWrong = 0.05
 
 /** In so many runs a request may be in flight at the rollout yet, if in none before. */
 const seedsToMeet = 30
@@ -50,9 +57,17 @@ export class Tried {
   /** Looks at the SLOs again; `wrong`: how likely a verdict on one may be mistaken. */
   judge(wrong: number): void {
     this.verdicts = this.slos.map((slo, at) => {
-      if (this.flawOf(at) === null) return Feasibility.verdictOf(slo, this.values[at]!, wrong)
+      if (this.flawOf(at) === null) return this.again(slo, at, wrong)
       return this.flaws[at] === null && this.seeds < seedsToMeet ? "open" : "broken"
     })
+  }
+
+  /** What was once found to hold still does while its 95 % interval keeps to the limit. */
+  private again(slo: Slo, at: number, wrong: number): Feasibility.Verdict {
+    const values = this.values[at]!
+    const found = Feasibility.verdictOf(slo, values, wrong)
+    if (this.verdicts[at] !== "holds" || found === "broken") return found
+    return Feasibility.verdictOf(slo, values, usualWrong) === "holds" ? "holds" : found
   }
 
   /** Why its runs prove nothing about an SLO; null where they do. */
@@ -74,9 +89,28 @@ export class Tried {
     return this.verdicts.every((verdict) => verdict === "holds")
   }
 
+  /** Every SLO is known to hold, or was broken by no run. */
+  get keeps(): boolean {
+    return this.verdicts.every((verdict) => verdict === "holds" || verdict === "unbroken")
+  }
+
+  /** The means so far keep to every SLO, none of which is known not to hold. */
+  get isLikely(): boolean {
+    const isMet = (slo: Slo, at: number): boolean => {
+      const value = estimate(this.values[at]!)
+      return value !== null && this.flawOf(at) === null && Feasibility.isMetBy(slo, value.mean)
+    }
+    return !this.fails && this.slos.every(isMet)
+  }
+
+  /** An SLO is known not to hold. */
+  get isBroken(): boolean {
+    return this.verdicts.includes("broken")
+  }
+
   /** An SLO is known not to hold, or cannot be told from its limit. */
   get fails(): boolean {
-    return this.verdicts.some((verdict) => verdict === "broken" || verdict === "close")
+    return this.isBroken || this.verdicts.includes("close")
   }
 
   /** Nothing is known of an SLO, as no run had what it is about, and none of them is known not to hold. */
@@ -107,20 +141,28 @@ export class Tried {
   get results(): ReadonlyArray<SloResult> {
     return this.slos.map((slo, at) => {
       const value = estimate(this.values[at]!)
-      const because = this.flawOf(at)
-      const holds = value !== null && because === null && Feasibility.isMet(slo, value)
-      return { slo: slo.text, value, holds, because }
+      const verdict = this.told(at)
+      const unseen = verdict === "unbroken" && value !== null ? highestUnseen(value.n) : null
+      return { slo: slo.text, value, holds: verdict === "holds", verdict, unseen, because: this.flawOf(at) }
     })
   }
 
-  /** Every SLO holds with its 95 % interval. */
+  /** What is said of an SLO: what was found, else what its 95 % interval says. */
+  private told(at: number): Feasibility.Verdict {
+    if (this.flaws[at] !== null) return "broken"
+    if (this.unseen(at) !== null) return "open"
+    const verdict = this.verdicts[at]!
+    return verdict === "open" ? Feasibility.verdictOf(this.slos[at]!, this.values[at]!, usualWrong) : verdict
+  }
+
+  /** Every SLO holds with its 95 % interval, or was broken by no run. */
   get meets(): boolean {
-    return !this.fails && this.results.every(({ holds }) => holds)
+    return !this.fails && this.results.every(({ verdict }) => verdict === "holds" || verdict === "unbroken")
   }
 
   /** Which SLO it does not meet, and why; null where it is not known to fail one. */
   get broke(): string | null {
-    const at = this.verdicts.findIndex((verdict) => verdict === "broken" || verdict === "close")
+    const at = this.verdicts.indexOf("broken")
     if (at < 0) return null
     const [slo, flaw] = [this.slos[at]!, this.flawOf(at)]
     return flaw === null ? slo.text : `${slo.text}: ${flaw}`

@@ -80,14 +80,14 @@ it("does not hold what is said of direct requests where only queued ones were at
     tried.add({ costPerHour: 1, values: [0, 0, 0], flaws: [null, null, null], requests: 1, met })
   }
   tried.judge(0.05)
-  assert.deepStrictEqual([tried.holds, tried.fails], [false, true])
+  assert.deepStrictEqual([tried.holds, tried.keeps, tried.fails], [false, false, true])
   const because = "no direct request was in flight at the rollout in any run"
   assert.deepStrictEqual(
-    tried.results.map((result) => [result.holds, result.because]),
+    tried.results.map((result) => [result.verdict, result.because]),
     [
-      [false, because],
-      [true, null],
-      [true, null]
+      ["open", because],
+      ["unbroken", null],
+      ["unbroken", null]
     ]
   )
 })
@@ -105,10 +105,10 @@ it("waits for a run that meets one before it says so", () => {
   const run = { costPerHour: 1, values: [0], flaws: [null], requests: 1 }
   for (let seed = 0; seed < 29; seed++) tried.add({ ...run, met: Slo.metNone })
   tried.judge(0.05)
-  assert.deepStrictEqual([tried.holds, tried.fails, tried.meets], [false, false, false])
+  assert.deepStrictEqual([tried.keeps, tried.fails, tried.meets], [false, false, false])
   tried.add({ ...run, met: { ...Slo.metNone, any: true, direct: true } })
   tried.judge(0.05)
-  assert.deepStrictEqual([tried.holds, tried.meets], [true, true])
+  assert.deepStrictEqual([tried.holds, tried.keeps, tried.meets], [false, true, true])
 })
 
 const rare = (poisson: string) =>

@@ -55,8 +55,32 @@ describe("what some seeds say of an SLO", () => {
 
   it("nothing at all must be so in every run", () => {
     const none = slo("replace.requests.errored == 0")
-    assert.strictEqual(Feasibility.verdictOf(none, [0, 0, 0, 0], 0.001), "holds")
+    assert.strictEqual(Feasibility.verdictOf(none, [0, 0, 0, 0], 0.001), "unbroken")
     assert.strictEqual(Feasibility.verdictOf(none, [0, 0, 0, 1], 0.001), "broken")
+  })
+
+  it.each([
+    // That it is always 0 is never proven, that it is seldom more is: by 3 / n at 95 %.
+    ["replace.requests.errored == 0", 0, 10_000, "unbroken"],
+    ["replace.requests.errored <= 0", 0, 10_000, "unbroken"],
+    ["replace.requests.errored < 0.005", 0, 590, "unbroken"],
+    ["replace.requests.errored < 0.005", 0, 600, "holds"],
+    ["replace.requests.errored < 5", 0, 10, "unbroken"],
+    ["replace.requests.errored < 5", 0, 30, "holds"],
+    ["replace.requests.errored > 4", 5, 13, "unbroken"],
+    ["replace.requests.errored > 4", 5, 30, "holds"],
+    ["replace.requests.errored < 4", 5, 13, "open"],
+    ["replace.requests.errored < 4", 5, 14, "broken"],
+    ["replace.latencyMs.during.p99 < 10s", 4000, 10, "unbroken"],
+    ["replace.latencyMs.during.p99 < 10s", 4000, 1, "unbroken"],
+    ["replace.latencyMs.during.p99 < 10s", 4000, 30, "holds"],
+    ["replace.latencyMs.during.p99 < 10s", 20_000, 1, "open"],
+    ["replace.latencyMs.during.p99 < 10s", 20_000, 10, "broken"],
+    ["replace.latencyMs.during.p99 < 10s", 10_010, 10, "open"],
+    ["replace.latencyMs.during.p99 < 10s", 10_010, 30, "close"],
+    ["replace.latencyMs.during.p99 <= 10s", 10_000, 30, "unbroken"]
+  ] as const)("%s: always %d in %d runs is %s", (text, value, runs, verdict) => {
+    assert.strictEqual(Feasibility.verdictOf(slo(text), Array(runs).fill(value), 0.05), verdict)
   })
 
   it("a measure that no run has is broken", () => {

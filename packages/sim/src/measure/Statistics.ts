@@ -90,5 +90,5 @@ const power = 0.8
 export const detectable = ({ high, mean, n }: Estimate): number =>
   (high - mean) * (1 + tQuantile(power, n - 1) / quantileOf(upperTail, n))
 
-/** The greatest share that none of n independent cases may still have, with 95 % confidence: about 3 / n. */
-export const highestUnseen = (n: number): number => 1 - exp(ln(0.05) / n)
+/** The greatest share that none of n independent cases may still have, with 95 % confidence unless said otherwise: about 3 / n. */
+export const highestUnseen = (n: number, wrong = 0.05): number => 1 - exp(ln(wrong) / n)
