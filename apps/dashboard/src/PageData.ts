@@ -77,8 +77,6 @@ export interface PlanPage {
   readonly name: string
   /** In which costs are. */
   readonly currency: string
-  /** Whether the machine type has a price. */
-  readonly isPriced: boolean
   /** What can never finish. */
   readonly never: string | null
   readonly specText: string

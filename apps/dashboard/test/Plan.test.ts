@@ -35,7 +35,16 @@ const period = (loss: number, graceSeconds: number | null) => ({
 const priced = (most: number, cost: number, holds: boolean) => ({
   settings: { "scaling.max_concurrency": most },
   costPerHour: of(cost),
-  slos: [{ slo: "graceful.requests.errored < 1", value: of(0), holds, because: null }]
+  slos: [
+    {
+      slo: "graceful.requests.errored < 1",
+      value: of(0),
+      holds,
+      verdict: holds ? ("holds" as const) : ("broken" as const),
+      unseen: null,
+      because: null
+    }
+  ]
 })
 
 const set = ["run.seeds=2", "run.for=22m", "run.window=2m"]
@@ -58,7 +67,6 @@ const page: PlanPage = {
   version: "1.2.3",
   name: "films",
   currency: "USD",
-  isPriced: true,
   never: "A replace rollout never finishes.",
   specText: "app: { name: films }\n",
   parts: [
@@ -100,13 +108,17 @@ const page: PlanPage = {
       traces: null
     },
     scaling: {
+      costUnit: "USD",
       chosen: null,
       runnerUp: null,
       cheapestBroken: null,
       nearestMiss: priced(6, 12, false),
       today: priced(8, 15, false),
+      savedPerHour: null,
       candidates: 4,
+      close: 0,
       runs: 40,
+      isOutOfRuns: false,
       confidence: 0.95
     }
   }

@@ -30,8 +30,7 @@ const Behind = ({ name, page }: { readonly name: string; readonly page: PlanPage
   }
   if (name === "way" && way !== undefined && way !== null) return <Ways currency={page.currency} way={way} />
   if (name === "when" && when !== undefined && when !== null) return <DayStrip when={when} />
-  if (name === "scaling" && scaling !== undefined && scaling !== null)
-    return <Scalings currency={page.isPriced ? page.currency : null} scaling={scaling} />
+  if (name === "scaling" && scaling !== undefined && scaling !== null) return <Scalings scaling={scaling} />
   return null
 }
 

@@ -1,11 +1,16 @@
+import * as CostText from "@ebb/plan/scaling/CostText"
 import type { Priced, Scaling } from "@ebb/plan/scaling/Scaling"
 import * as SettingsText from "@ebb/plan/scaling/SettingsText"
-import * as Format from "@ebb/text/Format"
+
+/** How much of what must hold does. */
+const held = ({ slos }: Priced): string => {
+  if (slos.every(({ holds }) => holds)) return "all"
+  if (slos.some(({ verdict }) => verdict === "broken")) return "not all"
+  return slos.every(({ verdict }) => verdict === "holds" || verdict === "unbroken") ? "not proven" : "not known"
+}
 
 /** What was chosen, beside what came near and today's. */
-export const Scalings = ({ currency, scaling }: { readonly currency: string | null; readonly scaling: Scaling }) => {
-  const cost = (value: Priced["costPerHour"]): string =>
-    currency === null ? `${Format.count(value)} GPU s` : Format.moneyOf(value, currency)
+export const Scalings = ({ scaling }: { readonly scaling: Scaling }) => {
   const rows = (
     [
       ["chosen", scaling.chosen],
@@ -31,8 +36,8 @@ export const Scalings = ({ currency, scaling }: { readonly currency: string | nu
           {rows.map(({ label, priced }) => (
             <tr key={label}>
               <th scope="row">{label}</th>
-              <td>{cost(priced.costPerHour)}</td>
-              <td>{priced.slos.every(({ holds }) => holds) ? "all" : "not all"}</td>
+              <td>{CostText.of(scaling.costUnit, priced.costPerHour)}</td>
+              <td>{held(priced)}</td>
               <td class="words">{SettingsText.of(priced.settings)}</td>
             </tr>
           ))}

@@ -10,13 +10,10 @@ export const render = (
   spec: RehearsalSpec,
   specText: string
 ): Effect.Effect<string> => {
-  const { currency, rates } = spec.prices
-  const isPriced = spec.app.revision.machineTypes.every((type) => rates[type] !== undefined)
   const page: PlanPage = {
     version,
     name,
-    currency,
-    isPriced,
+    currency: spec.prices.currency,
     never: never?.sentence ?? null,
     specText,
     parts: answers.map(({ answer, part }) => ({ name: part.name, title: part.title, said: answer.said })),

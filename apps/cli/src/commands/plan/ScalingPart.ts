@@ -62,10 +62,10 @@ const run = Effect.fnUntraced(function* (spec: RehearsalSpec, settings: Scaling.
     chosen === null ? [] : Object.entries(chosen.settings).filter(([path, to]) => today.settings[path] !== to)
   return {
     json: scaling,
-    said: ScalingText.said(scaling, spec),
-    details: (terminal, width) => ScalingText.details(scaling, spec, terminal, width),
+    said: ScalingText.said(scaling),
+    details: (terminal, width) => ScalingText.details(scaling, terminal, width),
     set: changed.map(([path, to]) => `${path}=${to}`),
-    exit: chosen === null ? 1 : 0
+    exit: chosen !== null && ScalingText.isKept(chosen) ? 0 : 1
   } satisfies Answer
 })
 

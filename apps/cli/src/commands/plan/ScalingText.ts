@@ -1,32 +1,20 @@
+import * as CostText from "@ebb/plan/scaling/CostText"
 import type { Priced, Scaling } from "@ebb/plan/scaling/Scaling"
 import * as SettingsText from "@ebb/plan/scaling/SettingsText"
+import type { SloResult } from "@ebb/plan/scaling/Tried"
 import * as AssertionText from "@ebb/sim/report/AssertionText"
-import type { Estimate } from "@ebb/sim/measure/Statistics"
-import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Format from "@ebb/text/Format"
 import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Paragraph from "./Paragraph.ts"
 
-const isPriced = ({ app, prices }: RehearsalSpec): boolean =>
-  app.revision.machineTypes.every((type) => prices.rates[type] !== undefined)
-
-const costText = (spec: RehearsalSpec, cost: Estimate): string =>
-  isPriced(spec) ? Format.moneyOf(cost, spec.prices.currency) : `${Format.count(cost)} GPU s`
-
-const plainCost = (spec: RehearsalSpec, amount: number): string =>
-  isPriced(spec) ? Format.money(amount, spec.prices.currency) : `${Format.integer(amount)} GPU-seconds`
-
 /** By how much the chosen scaling is cheaper or dearer than today's, an hour. */
-const savedText = ({ chosen, today }: Scaling, spec: RehearsalSpec): string => {
-  const saved = today.costPerHour.mean - chosen!.costPerHour.mean
+const savedText = ({ costUnit, savedPerHour, today }: Scaling): string => {
+  const saved = savedPerHour!
   const share = Math.abs(saved / today.costPerHour.mean)
   if (!(share > 0.005)) return "as much as today"
-  return `${plainCost(spec, Math.abs(saved))} (${Math.round(share * 100)} %) ${saved > 0 ? "less" : "more"} than today`
+  return `${CostText.plain(costUnit, Math.abs(saved))} (${Math.round(share * 100)} %) ${saved > 0 ? "less" : "more"} than today`
 }
-
-const todayBreaks = ({ slos }: Priced): ReadonlyArray<string> =>
-  slos.filter(({ holds }) => !holds).map(({ slo }) => slo)
 
 const changesText = ({ settings }: Priced, today: Priced): string => {
   const changes = Object.entries(settings).filter(([path, to]) => today.settings[path] !== to)
@@ -38,27 +26,57 @@ const changesText = ({ settings }: Priced, today: Priced): string => {
     .join(", ")
 }
 
-const chosenText = (scaling: Scaling, spec: RehearsalSpec): string => {
+const checked = ({ because, holds, slo, value }: SloResult): string =>
+  AssertionText.line({ text: slo, passed: holds, actual: value, because })
+
+/** What today's settings do not hold, and of what that is not known yet; they say it themselves where they are what is told. */
+const todayText = ({ chosen, nearestMiss, today }: Scaling): ReadonlyArray<string> => {
+  if (changesText(chosen ?? nearestMiss!, today) === "") return []
+  const broken = today.slos.filter(({ verdict }) => verdict === "broken").map(({ slo }) => slo)
+  const open = today.slos.filter(({ verdict }) => verdict === "open" || verdict === "close")
+  return [
+    ...(broken.length === 0 ? [] : [`Today's settings do not hold ${broken.join(", nor ")}.`]),
+    ...open.map((result) => `Not known of today's settings: ${checked(result)}.`)
+  ]
+}
+
+const chosenText = (scaling: Scaling): string => {
   const chosen = scaling.chosen!
+  const known = scaling.confidence === null ? "is known to hold" : "holds"
   const changes = changesText(chosen, scaling.today)
-  const cost = `${plainCost(spec, chosen.costPerHour.mean)} an hour through the rollout, ${savedText(scaling, spec)}`
-  if (changes === "") return `Keep ${SettingsText.of(chosen.settings)}: nothing cheaper holds; ${cost}.`
+  const cost = `${CostText.plain(scaling.costUnit, chosen.costPerHour.mean)} an hour through the rollout, ${savedText(scaling)}`
+  if (changes === "") return `Keep ${SettingsText.of(chosen.settings)}: nothing cheaper ${known}; ${cost}.`
   return `Set ${changes}: ${cost}.`
 }
 
-const sloText = ({ slos }: Priced): ReadonlyArray<string> =>
-  slos.map(
-    ({ because, holds, slo, value }) =>
-      `${holds ? "Holds" : "Does not hold"}: ${AssertionText.line({ text: slo, passed: holds, actual: value, because })}.`
-  )
+const verdicts = {
+  holds: "Holds",
+  unbroken: "Not proven",
+  broken: "Does not hold",
+  open: "Not known yet",
+  close: "Too close to its limit to tell"
+} as const
 
-const certainty = ({ candidates, chosen, confidence, runs }: Scaling): string => {
+/** What is left open of an SLO that no run broke. */
+const unbrokenText = ({ unseen, value }: SloResult): string =>
+  unseen === null
+    ? ""
+    : ` No run of ${Format.integer(value!.n)} broke it, but up to ${+(unseen * 100).toPrecision(2)} % of runs still may.`
+
+const sloText = ({ slos }: Priced): ReadonlyArray<string> =>
+  slos.map((result) => `${verdicts[result.verdict]}: ${checked(result)}.${unbrokenText(result)}`)
+
+const certainty = ({ candidates, chosen, close, confidence, isOutOfRuns, runs }: Scaling): string => {
   const tried = `${Format.counted(candidates, "candidate")} tried in ${Format.counted(runs, "run")}`
-  if (confidence === null) return `${tried}, which do not settle it: this is what they show so far.`
+  const untold = close === 0 ? "" : `; ${close} too close to a limit to tell`
+  if (confidence === null) {
+    const more = isOutOfRuns ? "; raise --runs to know more" : ""
+    return `${tried}, which do not settle it: this is what they show so far${untold}${more}.`
+  }
   const probability = `with a probability of ${Math.round(confidence * 100)} %`
   return chosen === null
     ? `${tried}; ${probability} none of them holds.`
-    : `${tried}; ${probability} this one costs the least, or at most 1 % more.`
+    : `${tried}; ${probability} this one costs the least, or at most 1 % more${untold}.`
 }
 
 const brokenText = ({ cheapestBroken, chosen }: Scaling): ReadonlyArray<string> =>
@@ -69,19 +87,18 @@ const brokenText = ({ cheapestBroken, chosen }: Scaling): ReadonlyArray<string> 
       ]
 
 /** What was chosen, beside what came near and today's. */
-export const details = (
-  { chosen, nearestMiss, runnerUp, today }: Scaling,
-  spec: RehearsalSpec,
-  terminal: Terminal.Terminal,
-  width: number
-) => {
+export const details = (scaling: Scaling, terminal: Terminal.Terminal, width: number) => {
+  const { chosen, nearestMiss, runnerUp, today } = scaling
   const row = (label: string, priced: Priced | null) =>
     priced === null
       ? []
       : [
           {
             label: `  ${label}`,
-            cells: [SettingsText.of(priced.settings), Terminal.plain(terminal, costText(spec, priced.costPerHour))]
+            cells: [
+              SettingsText.of(priced.settings),
+              Terminal.plain(terminal, CostText.of(scaling.costUnit, priced.costPerHour))
+            ]
           }
         ]
   const rows = [
@@ -93,20 +110,34 @@ export const details = (
   return Table.plain(["settings", "an hour"], rows, width, (header) => Terminal.paint(terminal, "dim", header))
 }
 
+/** Whether every SLO is known to hold, or was broken by no run. */
+export const isKept = ({ slos }: Priced): boolean =>
+  slos.every(({ verdict }) => verdict === "holds" || verdict === "unbroken")
+
+const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+
+/** What was chosen; a choice that only the means speak for is none to rely on. */
+const choiceText = (scaling: Scaling): ReadonlyArray<Paragraph.Said> =>
+  isKept(scaling.chosen!)
+    ? Paragraph.answer(chosenText(scaling))
+    : Paragraph.noAnswer(
+        `No scaling within the bounds is known yet to hold every SLO. By the means so far, ${lowerFirst(chosenText(scaling))}`
+      )
+
 const missText = ({ nearestMiss }: Scaling): string =>
   `No scaling within the bounds is known to hold every SLO. The nearest miss is ${SettingsText.of(nearestMiss!.settings)}.`
 
 /** With what scaling, for people. */
-export const said = (scaling: Scaling, spec: RehearsalSpec): ReadonlyArray<Paragraph.Said> => {
-  const { chosen, nearestMiss, today } = scaling
+export const said = (scaling: Scaling): ReadonlyArray<Paragraph.Said> => {
+  const { chosen, nearestMiss } = scaling
   const reasons = [
     ...sloText(chosen ?? nearestMiss!),
-    ...(todayBreaks(today).length === 0 ? [] : [`Today's settings do not hold ${todayBreaks(today).join(", nor ")}.`]),
+    ...todayText(scaling),
     ...brokenText(scaling),
     certainty(scaling)
   ]
   return [
-    ...(chosen === null ? Paragraph.noAnswer(missText(scaling)) : Paragraph.answer(chosenText(scaling, spec))),
+    ...(chosen === null ? Paragraph.noAnswer(missText(scaling)) : choiceText(scaling)),
     ...reasons.flatMap((reason) => Paragraph.reason(reason))
   ]
 }
