@@ -15,6 +15,7 @@ const point = (graceSeconds: number, share: number) => ({
 
 const graceOf = (today: number, knee: number | null): Grace => ({
   seen: 200,
+  repeated: false,
   curve: [point(0, 1), point(10, 0.3), point(20, 0.1), point(40, 0)],
   knee,
   periods: [],

@@ -64,7 +64,17 @@ describe("ebb plan grace", () => {
     assert.strictEqual(code, 0)
     const { grace, never, seeds, version } = JSON.parse(out)
     assert.deepStrictEqual([version, seeds, never], [1, 3, null])
-    assert.hasAllKeys(grace, ["seen", "curve", "knee", "periods", "today", "worstHour", "tailIndex", "limits"])
+    assert.hasAllKeys(grace, [
+      "seen",
+      "repeated",
+      "curve",
+      "knee",
+      "periods",
+      "today",
+      "worstHour",
+      "tailIndex",
+      "limits"
+    ])
     assert.hasAllKeys(grace.curve[0], ["graceSeconds", "share", "count", "direct", "queued", "lostWorkSeconds"])
     assert.deepStrictEqual(
       grace.periods.map(({ loss }: { readonly loss: number }) => loss),
@@ -124,6 +134,27 @@ describe("ebb plan grace", () => {
       few.err,
       "Written to few.yaml: traffic.0.arrivals.poisson: 10/h (by --set), run.for: 2h (by --set)\n"
     )
+  })
+
+  it("counts the requests of a trace once, however many seeds have them", async () => {
+    const rows = Array.from({ length: 240 }, (_, at) => `${at * 30},${4 + ((at * 7) % 20)}`)
+    writeFileSync(join(cwd, "a.csv"), ["at,took", ...rows].join("\n"))
+    const traced = films
+      .replace(
+        /traffic: .*/,
+        "traffic: [ { kind: direct, arrivals: { trace: { file: a.csv, timestamp: at } }, service: { column: took } } ]"
+      )
+      .replace("for: 20m", "for: 2h")
+    writeFileSync(join(cwd, "ebb.yaml"), traced)
+    const { out } = await ebb("plan grace --seeds 20", narrow)
+    const said = out.replaceAll(/\n {2}/g, " ")
+    assert.match(
+      said,
+      /\n! \d\d requests were seen in flight, enough to tell the period for 1 in 10, too few for 1 in 100 and 1 in 1,000: simulate more of the trace with --set run\.for=…, or a longer trace; more seeds have the same requests again\.\n/
+    )
+    assert.match(said, /\n· Today's 5 s cuts [\d.]+ % of the requests in flight: /)
+    assert.match(said, /\n· Every seed has the requests of the trace again, so there is no interval: /)
+    assert.notInclude(out, "--seeds")
   })
 
   it("says of how many none was cut, and what that leaves open", async () => {

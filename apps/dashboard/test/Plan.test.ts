@@ -79,6 +79,7 @@ const page: PlanPage = {
     way: { modes, advice, escalation },
     grace: {
       seen: 200,
+      repeated: false,
       curve: [point(0, 1), point(5, 0.3), point(10, 0.1), point(20, 0.001)],
       knee: 8,
       periods: [period(0.1, 10), period(0.01, 20), period(0.001, null), period(0, null)],

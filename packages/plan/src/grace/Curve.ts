@@ -43,13 +43,17 @@ const lossOf = ({ ageMs, each, ends, isQueued, remainingMs }: InFlight, graceSec
 
 const none: Estimate = { mean: 0, low: 0, high: 0, n: 0 }
 
-/** The point of a grace period: its mean over the runs, with the interval of that mean. */
-export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): CurvePoint => {
+/** Runs of the same requests are one sample, which has no interval. */
+const ofOne = ({ mean }: Estimate): Estimate => ({ mean, low: mean, high: mean, n: 1 })
+
+/** The point of a grace period: its mean over the runs, with the interval of that mean unless they repeat the same requests. */
+export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number, isRepeated = false): CurvePoint => {
   const losses = runs.map((run) => lossOf(run, graceSeconds))
-  const over = (of: (loss: Loss) => number): Estimate => estimate(losses.map(of)) ?? none
+  const told = (found: Estimate): Estimate => (isRepeated && found.n > 0 ? ofOne(found) : found)
+  const over = (of: (loss: Loss) => number): Estimate => told(estimate(losses.map(of)) ?? none)
   return {
     graceSeconds,
-    share: shareAt(runs, graceSeconds),
+    share: told(shareAt(runs, graceSeconds)),
     count: over(({ count }) => count),
     direct: over(({ direct }) => direct),
     queued: over(({ queued }) => queued),

@@ -3,6 +3,7 @@ import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { OnProgress } from "../OnProgress.ts"
 import * as OfSeeds from "../OfSeeds.ts"
+import { repeatsRequests } from "../Repeated.ts"
 import * as Curve from "./Curve.ts"
 import * as Cuts from "./Cuts.ts"
 import * as InFlight from "./InFlight.ts"
@@ -44,8 +45,10 @@ export interface WorstHour {
 
 /** How long a grace (docs/plan.md). */
 export interface Grace {
-  /** So many requests were seen in flight. */
+  /** So many requests were seen in flight; of those that every seed has again, those of one seed. */
   readonly seen: number
+  /** Whether every seed has requests of a trace again: then nothing has an interval. */
+  readonly repeated: boolean
   readonly curve: ReadonlyArray<Curve.CurvePoint>
   /** Where more seconds begin to save little; null where the curve is straight. */
   readonly knee: number | null
@@ -103,14 +106,15 @@ const withinHour = (spec: RehearsalSpec, run: InFlight.InFlight, hour: number): 
 const worstHourOf = (
   spec: RehearsalSpec,
   runs: ReadonlyArray<InFlight.InFlight>,
-  graceSeconds: number
+  graceSeconds: number,
+  isRepeated: boolean
 ): { readonly hour: WorstHour; readonly runs: ReadonlyArray<InFlight.InFlight> } | null => {
   const hours = Math.ceil(spec.run.forMs / hourMs)
   if (spec.run.forMs < hoursLeast * hourMs) return null
   const found = Array.from({ length: hours }, (_, hour) => {
     const within = runs.map((run) => withinHour(spec, run, hour)).filter((run) => run !== null)
     if (within.length === 0) return []
-    const { count, share } = Curve.pointAt(within, graceSeconds)
+    const { count, share } = Curve.pointAt(within, graceSeconds, isRepeated)
     return [{ hour: { fromMs: hour * hourMs, count, share }, runs: within }]
   }).flat()
   return found.reduce<(typeof found)[number] | null>(
@@ -133,24 +137,27 @@ const ofKind = (runs: ReadonlyArray<InFlight.InFlight>, isQueued: 0 | 1): Readon
   })
 
 /** What is left of requests, in order, and how many they are. */
-const sampleOf = (runs: ReadonlyArray<InFlight.InFlight>, everyMs: number) => ({
+const sampleOf = (runs: ReadonlyArray<InFlight.InFlight>, everyMs: number, isRepeated: boolean) => ({
   sorted: Curve.remaining(runs),
-  requests: InFlight.requestsIn(runs, everyMs)
+  requests: InFlight.tellingIn(runs, everyMs, isRepeated)
 })
 
 const periodsOf = (
   runs: ReadonlyArray<InFlight.InFlight>,
   worst: ReadonlyArray<InFlight.InFlight> | null,
-  everyMs: number
+  everyMs: number,
+  isRepeated: boolean
 ) => {
-  const samples = [runs, ofKind(runs, 0), ofKind(runs, 1), worst ?? []].map((those) => sampleOf(those, everyMs))
+  const kinds = [runs, ofKind(runs, 0), ofKind(runs, 1), worst ?? []]
+  const samples = kinds.map((those) => sampleOf(those, everyMs, isRepeated))
   return losses.map((loss) => {
     const isTold = ({ requests }: (typeof samples)[number]): boolean => loss === 0 || requests >= requestsFor(loss)
     const [graceSeconds, direct, queued, worstHour] = samples.map((sample) =>
       sample.sorted.length > 0 && isTold(sample) ? periodFor(sample.sorted, loss) : null
     )
     const told = isTold(samples[0]!)
-    const band = told && runs.length > 1 ? bandOf(runs, loss, samples[0]!.requests) : { low: null, high: null }
+    const hasInterval = told && runs.length > 1 && !isRepeated
+    const band = hasInterval ? bandOf(runs, loss, samples[0]!.requests) : { low: null, high: null }
     return { loss, told, graceSeconds: graceSeconds!, direct: direct!, queued: queued!, worstHour: worstHour!, ...band }
   })
 }
@@ -199,14 +206,15 @@ export const plan = Effect.fnUntraced(function* (
   if (isEmpty(runs)) return null
   const sorted = Curve.remaining(runs)
   const todaySeconds = spec.app.revision.gracePeriodSeconds
-  const worst = worstHourOf(spec, runs, todaySeconds)
+  const repeated = repeatsRequests(spec)
+  const worst = worstHourOf(spec, runs, todaySeconds, repeated)
   const everyMs = InFlight.lookEveryMs(spec)
-  const periods = periodsOf(runs, worst?.runs ?? null, everyMs)
+  const periods = periodsOf(runs, worst?.runs ?? null, everyMs, repeated)
   const candidates = periods.flatMap(({ graceSeconds }) => (graceSeconds === null ? [] : [graceSeconds]))
   const nearlyAll = periodFor(sorted, 0.001) ?? graceSecondsMost
   const grid = Curve.gridOf(sorted, [...kneeGrid(nearlyAll), ...atSeconds, ...candidates, todaySeconds])
-  const curve = grid.map((seconds) => Curve.pointAt(runs, seconds))
-  const seen = InFlight.requestsIn(runs, everyMs)
+  const curve = grid.map((seconds) => Curve.pointAt(runs, seconds, repeated))
+  const seen = InFlight.tellingIn(runs, everyMs, repeated)
   const tried = [...new Set([...candidates, todaySeconds])]
   const rollouts = yield* Cuts.ofSeeds(spec, tried, onProgress)
   const of = (seconds: number | null, pick: (cut: Cuts.Cut) => number | null): Estimate | null =>
@@ -218,11 +226,12 @@ export const plan = Effect.fnUntraced(function* (
     )
   return {
     seen,
+    repeated,
     curve,
     knee: advised(periods) === null ? null : kneeIn(curve, nearlyAll),
     periods: periods.map((period) => ({ ...period, confirmed: of(period.graceSeconds, ({ cut }) => cut) })),
     today: {
-      ...Curve.pointAt(runs, todaySeconds),
+      ...Curve.pointAt(runs, todaySeconds, repeated),
       confirmed: of(todaySeconds, ({ cut }) => cut),
       lostAmount: of(todaySeconds, ({ lostAmount }) => lostAmount)
     },

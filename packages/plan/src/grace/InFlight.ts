@@ -44,6 +44,12 @@ export const requestsIn = (runs: ReadonlyArray<InFlight>, everyMs: number): numb
   return requests
 }
 
+/** How many of them can tell something: those that every seed has again are those of one seed. */
+export const tellingIn = (runs: ReadonlyArray<InFlight>, everyMs: number, isRepeated: boolean): number => {
+  const requests = requestsIn(runs, everyMs)
+  return isRepeated && runs.length > 0 ? Math.round(requests / runs.length) : requests
+}
+
 /** What is kept of the requests in flight, as it grows. */
 export class Kept {
   private readonly most: number

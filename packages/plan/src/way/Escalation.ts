@@ -6,6 +6,7 @@ import * as Cuts from "../grace/Cuts.ts"
 import { kneeOf } from "../grace/Knee.ts"
 import { isShown } from "../grace/Periods.ts"
 import type { OnProgress } from "../OnProgress.ts"
+import { repeatsRollouts } from "../Repeated.ts"
 import type { Costs } from "./Cost.ts"
 
 /** A graceful rollout that is forced after so long. */
@@ -77,7 +78,7 @@ const cheapest = (curve: ReadonlyArray<EscalationPoint>, costs: ReadonlyArray<Re
   const last = curve.length - 1
   const best = curve.reduce((at, { cost }, index) => (cost!.mean < curve[at]!.cost!.mean ? index : at), last)
   const saved = pairedDifference(costs[last]!, costs[best]!)
-  return curve[saved !== null && saved.low > 0 ? best : last]!.seconds
+  return curve[saved !== null && saved.n > 1 && saved.low > 0 ? best : last]!.seconds
 }
 
 /** Tries each time in every seed; null where the spec has no rollout. */
@@ -94,7 +95,11 @@ export const plan = Effect.fnUntraced(function* (
     .filter((own) => own.length > 0)
   const amounts = costs === null ? null : bySeconds.map((own) => costsOf(spec, own, costs))
   const curve = bySeconds.map((own, at) => pointOf(own, amounts?.[at] ?? null))
-  return { ...chosen(curve, amounts, bySeconds), curve } satisfies Escalation as Escalation
+  // Rollouts that all meet the same requests are one sample.
+  const telling = repeatsRollouts(spec) ? 1 : spec.run.seeds
+  const tellingOf = <One>(all: ReadonlyArray<ReadonlyArray<One>>) => all.map((own) => own.slice(0, telling))
+  const choice = chosen(curve, amounts === null ? null : tellingOf(amounts), tellingOf(bySeconds))
+  return { ...choice, curve } satisfies Escalation as Escalation
 })
 
 /** Cut more than at the end of the grace period by at most this share of those cut then, and of those in flight: no more. */

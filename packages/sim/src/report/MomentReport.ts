@@ -10,7 +10,7 @@ const isTrace = ({ arrivals }: Source): boolean => arrivals.kind === "trace"
 const isDrawn = (distribution: unknown): boolean => typeof distribution === "object" && distribution !== null
 
 /** Whether the service times of a source differ between the seeds: a constant and a column of a trace do not. */
-const hasDrawnService = ({ runner, traffic = [] }: RehearsalSpec["text"], index: number): boolean => {
+export const hasDrawnService = ({ runner, traffic = [] }: RehearsalSpec["text"], index: number): boolean => {
   const service = traffic[index]?.service ?? runner?.service
   if (typeof service !== "object" || "column" in service) return false
   return "tokens" in service ? isDrawn(service.tokens.generated) : true

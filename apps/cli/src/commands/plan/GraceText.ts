@@ -78,6 +78,8 @@ const seedsMost = 1000
 
 /** How to see enough requests. */
 const moreText = ({ grace, seeds }: Told): string => {
+  if (grace.repeated)
+    return "simulate more of the trace with --set run.for=…, or a longer trace; more seeds have the same requests again"
   const needed = Math.ceil((seeds * requestsFor(leastLoss) * 1.1) / grace.seen)
   const longer = "simulate longer with --set run.for=…"
   return needed <= seedsMost ? `${longer}, or with --seeds ${needed}` : `${longer}, and with more --seeds`
@@ -122,13 +124,21 @@ const answerText = (told: Told): string => {
   return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share} of the requests in flight.`
 }
 
-const between = ({ graceSeconds, high, low }: GracePeriod, seeds: number): string => {
+const between = ({ graceSeconds, high, low }: GracePeriod, hasInterval: boolean): string => {
   const period = time(graceSeconds!)
-  if (seeds === 1 || (low === graceSeconds && high === graceSeconds)) return period
+  if (!hasInterval || (low === graceSeconds && high === graceSeconds)) return period
   return `${period} (${time(low ?? graceSeconds!)} to ${high === null ? "more than 1 h" : time(high)})`
 }
 
-const periodsText = ({ grace, seeds }: Told): ReadonlyArray<string> => {
+/** Why these periods have no interval; nothing where they have. */
+const noIntervalText = ({ grace, seeds }: Told): ReadonlyArray<string> => {
+  const unknown = "how far off these periods may be is not known"
+  if (grace.repeated) return [`Every seed has the requests of the trace again, so there is no interval: ${unknown}.`]
+  return seeds === 1 ? [`One seed has no interval: ${unknown}. Ask for more, with --seeds 8.`] : []
+}
+
+const periodsText = (told: Told): ReadonlyArray<string> => {
+  const { grace } = told
   const found = grace.periods.filter(({ graceSeconds, loss }) => graceSeconds !== null && loss > 0)
   const longest = grace.periods.find(({ loss }) => loss === 0)!.graceSeconds
   const end =
@@ -138,13 +148,12 @@ const periodsText = ({ grace, seeds }: Told): ReadonlyArray<string> => {
   if (found.length === 0) {
     return advised(grace.periods) === null ? [] : ["Even the longest period that may be set cuts more than 10 %."]
   }
-  const [first, ...others] = found.map((period) => [lossText(period.loss), between(period, seeds)] as const)
+  const noInterval = noIntervalText(told)
+  const [first, ...others] = found.map(
+    (period) => [lossText(period.loss), between(period, noInterval.length === 0)] as const
+  )
   const more = others.map(([loss, period]) => `, ${loss} with ${period}`).join("")
-  const alone =
-    seeds === 1
-      ? ["One seed has no interval: how far off these periods may be is not known. Ask for more, with --seeds 8."]
-      : []
-  return [`${first![0]} are cut with ${first![1]}${more}; ${end}.`, ...alone]
+  return [`${first![0]} are cut with ${first![1]}${more}; ${end}.`, ...noInterval]
 }
 
 const kneeText = ({ grace: { knee, periods } }: Told): ReadonlyArray<string> => {
