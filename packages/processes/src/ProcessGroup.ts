@@ -43,24 +43,29 @@ const ownPath = (path: string): string =>
     .join(":")
 
 /** The environment that every process of ours inherits. */
-export const inherited = (): NodeJS.ProcessEnv => {
+const inherited = (): NodeJS.ProcessEnv => {
   const { PATH } = process.env
   return PATH === undefined ? process.env : { ...process.env, PATH: ownPath(PATH) }
 }
 
-/** What every process of ours carries; a runner's own mark must not be that of whoever started ebb. */
-export const marksOf = ({ mark, runner = "" }: Pick<Options, "mark" | "runner">): Readonly<Record<string, string>> => ({
+/** What a group is started with, and whatever runs beside it; a runner's own mark must not be that of whoever started ebb. */
+export const environmentOf = ({ env, mark, port, runner = "" }: Environment): NodeJS.ProcessEnv => ({
+  ...inherited(),
+  ...env,
+  ...(port === null ? {} : { PORT: String(port) }),
   [ProcessTable.sandboxName]: mark,
   [ProcessTable.runnerName]: runner
 })
 
-const start = ({ command, cwd, env, port, ...options }: Options): ChildProcess => {
+/** `port`: null before it is known. */
+type Environment = Pick<Options, "env" | "mark" | "runner"> & { readonly port: number | null }
+
+const start = ({ command, cwd, ...options }: Options): ChildProcess => {
   const [program = "", ...args] = command
-  const marks = { PORT: String(port), ...marksOf(options) }
   return spawnChild(program, args, {
     cwd,
     detached: true,
-    env: { ...inherited(), ...env, ...marks },
+    env: environmentOf(options),
     stdio: ["ignore", "pipe", "pipe"]
   })
 }

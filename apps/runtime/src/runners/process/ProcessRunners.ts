@@ -71,6 +71,7 @@ class ProcessRunners implements RunnerDriver {
     try {
       const port = await Ports.draw()
       if (run.givenUp.signal.aborted) return
+      run.port = port
       this.tell(runner, (fleet, nowMs, { epoch, slot }) => fleet.placed(nowMs, slot, epoch, true))
       run.group = this.spawn(runner, port)
       void run.group.exited.then(({ code, signal }) => this.exited(runner, run, code ?? signal))
@@ -263,7 +264,11 @@ const processesOf = (world: World, command: Command.Command, mark: string): Runn
       if (run !== undefined) fault(world, run, what)
     },
     answerOf: () => null,
-    shell: (runner, words, terminal) => ShellProcess.open(runner, command, mark, words, terminal)
+    shell: (runner, words, terminal) => {
+      const live = world.runners.find(runner.id)
+      const port = (live === null ? undefined : runs.get(live))?.port ?? null
+      return ShellProcess.open(runner, { ...command, mark, port }, words, terminal)
+    }
   }
 }
 

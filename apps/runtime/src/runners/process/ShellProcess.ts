@@ -3,6 +3,7 @@ import { spawn } from "node:child_process"
 import { constants } from "node:os"
 import type { ShellRunner, ShellSession, TerminalSize } from "../../kernel/ShellSession.ts"
 import type { Command } from "./Command.ts"
+import type { Run } from "./Run.ts"
 
 const shell = ["sh", "-i"]
 const shellSize: TerminalSize = { rows: 24, columns: 80 }
@@ -117,16 +118,20 @@ const plain = (words: ReadonlyArray<string>, { cwd, env }: Start): ShellSession 
   }
 }
 
-/** Runs a command beside a runner's process, in its folder, with its environment and marks; without one, a shell. */
+/** The process that a command runs beside. */
+interface Beside extends Pick<Command, "cwd" | "env"> {
+  readonly mark: string
+  readonly port: Run["port"]
+}
+
+/** Runs a command beside a runner's process, in its folder and with its environment; without one, a shell. */
 export const open = (
-  runner: ShellRunner,
-  { cwd, env }: Command,
-  mark: string,
+  { id, variables }: ShellRunner,
+  { cwd, env, mark, port }: Beside,
   command: ReadonlyArray<string>,
   terminal: TerminalSize | null
 ): ShellSession => {
-  const marks = ProcessGroup.marksOf({ mark, runner: runner.id })
-  const start = { cwd, env: { ...ProcessGroup.inherited(), ...env, ...runner.variables, ...marks } }
+  const start = { cwd, env: ProcessGroup.environmentOf({ env: { ...env, ...variables }, port, mark, runner: id }) }
   try {
     if (command.length === 0) return onTerminal(shell, start, terminal ?? shellSize)
     return terminal === null ? plain(command, start) : onTerminal(command, start, terminal)
