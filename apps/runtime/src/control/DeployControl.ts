@@ -157,13 +157,14 @@ const redeploy = Effect.fnUntraced(function* (
   const isOvertaken = app.revisions.at(-1) !== revision || state.apps[app.slot]!.revision !== currentBefore
   return yield* refuse(
     "FAILED_PRECONDITION",
-    `Revision '${revision.id}' of '${app.alias}' ${whyAborted(app, isOvertaken)}`
+    `Revision '${revision.id}' of '${app.alias}' ${whyAborted(app, revision, isOvertaken)}`
   )
 })
 
 /** Why a revision did not become the current one; `isOvertaken`: another became it since, or is about to. */
-const whyAborted = ({ deleted }: LiveApp, isOvertaken: boolean): string => {
+const whyAborted = ({ deleted, revisions }: LiveApp, revision: LiveRevision, isOvertaken: boolean): string => {
   if (deleted) return "was given up: the app was deleted meanwhile"
+  if (!revisions.includes(revision)) return "was given up: it was deleted meanwhile"
   return isOvertaken
     ? "was given up: another revision was chosen before it was known to start"
     : "failed to start; the app stays on the one before"
