@@ -2,12 +2,17 @@ import { assert, describe, it } from "@effect/vitest"
 import * as FakeSandbox from "../FakeSandbox.ts"
 import { ebb } from "../RunEbb.ts"
 
+const isOf = (query: unknown, caller: string): boolean => JSON.stringify(query) === `{"callerUserId":"${caller}"}`
+
 const size: FakeSandbox.Answers = {
   queueSize: ({ params }) =>
     params["app"] === "demo"
       ? { size: 3, by_user: { local: 2, other: 1 } }
       : new FakeSandbox.Refusal(404, "Application 'nope' not found"),
-  flushQueue: () => ({ flushed: 3 })
+  flushQueue: ({ query }) =>
+    isOf(query, "lcoal")
+      ? new FakeSandbox.Refusal(404, "Caller 'lcoal' not found; name it by its team or its user id")
+      : { flushed: isOf(query, "acme") ? 0 : 3 }
 }
 
 describe("ebb queue", () => {
@@ -21,6 +26,28 @@ describe("ebb queue", () => {
     assert.strictEqual((await ebb({ host }, "queue flush demo")).out, "Queue flushed successfully.\n")
     await ebb({ host }, "queue flush demo --caller-user-id local")
     assert.deepStrictEqual(calls.at(-1)?.query, { callerUserId: "local" })
+  })
+  it("a flush of nothing is told from one of something, and refused for nobody", async () => {
+    const { host } = FakeSandbox.start(size)
+    const out = "Queue flushed successfully.\n"
+    const told = (more: string) => ebb({ host }, `queue flush demo${more}`)
+    assert.deepStrictEqual(await told(""), { code: 0, out, err: "3 requests cancelled.\n" })
+    assert.deepStrictEqual(await told(" --caller-user-id local"), {
+      code: 0,
+      out,
+      err: "3 requests of local cancelled.\n"
+    })
+    assert.deepStrictEqual(await told(" --caller-user-id acme"), {
+      code: 0,
+      out,
+      err: "No request of acme was waiting.\n"
+    })
+    assert.strictEqual((await told(" --caller-user-id acme --json")).out, '{"ok": true, "flushed": 0}\n')
+    assert.deepStrictEqual(await told(" --caller-user-id lcoal"), {
+      code: 1,
+      out: "",
+      err: "✘ Failed to flush queue: Caller 'lcoal' not found; name it by its team or its user id\n"
+    })
   })
   it("by user", async () => {
     const { host } = FakeSandbox.start(size)

@@ -54,8 +54,9 @@ export const appForCommand = Effect.fnUntraced(function* (principal: Principal, 
 
 /** A caller is named by its team everywhere; clients may also give the user id of the team, or what is behind its bar. */
 export const callerNamed = Effect.fnUntraced(function* (id: string) {
-  const found = (yield* Teams).all().find(({ userId }) => userId === id || userId.split("|")[1] === id)
-  return found?.name ?? id
+  const teams = yield* Teams
+  const found = teams.find(id) ?? teams.all().find(({ userId }) => userId === id || userId.split("|")[1] === id) ?? null
+  return found?.name ?? (yield* notFound(`Caller '${id}' not found; name it by its team or its user id`))
 })
 
 /** A runner of the principal's team, alive or ended. */
