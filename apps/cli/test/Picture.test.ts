@@ -58,7 +58,7 @@ describe("the picture of a rollout", () => {
     assert.include(show(picture, size, 75_000), "grace 0 s left")
     assert.include(show(picture, size, 75_000), "01:15")
   })
-  it("knows from the report what became of each, and stops its clock", () => {
+  it("knows from the report what became of each, and stops its clock, not those of who still starts", () => {
     const picture = watched(begun, draining, finished)
     picture.learn(report)
     expect(show(picture, size, 90_000)).toMatchInlineSnapshot(`
@@ -66,7 +66,7 @@ describe("the picture of a rollout", () => {
       Rollout r-17 of demo (graceful)                                           00:03
         11111111  TERMINATED    3 drained      drained in 3.1 s
         22222222  TERMINATED    idle           after 100 ms
-      + 44444444  PENDING                      starting for 3 s
+      + 44444444  PENDING                      starting for 1 min 30 s
       drained 3 · errored 0 · retried 0 · waiting 2 · slots ready 0 of 12
       "
     `)
@@ -124,6 +124,14 @@ describe("the picture of a rollout", () => {
       20
     )
     assert.include(text, "Rollout r-17 of demo (graceful, escalated by force)")
+  })
+  it("says of who was killed at the end of its grace that it was cut only where a request was lost", () => {
+    const picture = watched(begun, draining, finished)
+    const late = { endedBy: "grace_exceeded", graceExceeded: true } as const
+    picture.learn({ ...report, runners: report.runners.map((one) => ({ ...one, ...late })) })
+    assert.include(show(picture), "3 drained      killed at the end of its grace\n")
+    picture.learn({ ...report, runners: report.runners.map((one) => ({ ...one, ...late, drained: 2, retried: 1 })) })
+    assert.include(show(picture), "2 drained, 1 retried  cut at the end of its grace\n")
   })
   it("says so in colour too, which changes no word", () => {
     const cut: RolloutReport = {

@@ -1,16 +1,26 @@
 import type { Message } from "@ebb/protocol/rest/Events"
 import { assert, describe, expect, it } from "@effect/vitest"
-import { draining, finished, idOf, report, snapshot } from "./EventSamples.ts"
+import { app, changes, draining, finished, idOf, report, runner, snapshot, startMs } from "./EventSamples.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
 import { begun, demo, idle, status } from "./golden/Samples.ts"
 import { ebb } from "./RunEbb.ts"
 
-/** A sandbox whose events come when its rollout is begun, and whose report comes after the last of them. */
+/** The new runner serves: as many slots are ready as before. */
+const recovered = changes(4, 4200, {
+  runners: [{ ...runner(4, "IDLE"), sinceMs: startMs + 4200 }],
+  apps: [{ ...app, slotsReady: 12 }]
+})
+
+/**
+ * A sandbox whose events come when its rollout is begun, and whose report comes after the last of them; only the event
+ * that the slots are back comes so long after the report that says so.
+ */
 const sandbox = ({
   ends = true,
   onReport = () => {},
   recoversAtLook = 0,
-  last = finished
+  last = finished,
+  eventLateMs = 0
 } = {}): FakeSandbox.FakeSandbox => {
   const encoder = new TextEncoder()
   let looks = 0
@@ -38,7 +48,9 @@ const sandbox = ({
         if (!ends) return new Promise(() => {})
         if (JSON.stringify(query) !== "{}") tell(last)
         const recoveryMs = looks++ < recoversAtLook ? null : report.capacity.recoveryMs
-        return { ...report, capacity: { ...report.capacity, recoveryMs } }
+        if (recoveryMs !== null && looks === recoversAtLook + 1) setTimeout(() => tell(recovered), eventLateMs)
+        const slotsReadyBefore = app.slotsReady
+        return { ...report, capacity: { ...report.capacity, slotsReadyBefore, recoveryMs } }
       },
       appRunners: () => ({ runners: [idle] })
     },
@@ -77,7 +89,8 @@ describe("ebb apps rollout --watch", () => {
       `${idOf(1)} DRAINING, 3 in flight`,
       `${idOf(4)} PENDING`,
       `${idOf(2)} TERMINATED`,
-      `${idOf(1)} TERMINATED`
+      `${idOf(1)} TERMINATED`,
+      `${idOf(4)} IDLE`
     ])
     assert.isTrue(out.endsWith(end), out)
   })
@@ -96,7 +109,7 @@ describe("ebb apps rollout --watch", () => {
       .trimEnd()
       .split("\n")
       .map((line) => JSON.parse(line))
-    assert.deepStrictEqual(values.slice(0, -1), [snapshot, draining, finished])
+    assert.deepStrictEqual(values.slice(0, -1), [snapshot, draining, finished, recovered])
     assert.strictEqual(values.at(-1).id, "r-17")
     assert.strictEqual(values.at(-1).state, "finished")
   })
@@ -116,20 +129,31 @@ describe("ebb apps rollout --watch", () => {
   })
   it("draws over a picture on a terminal and gives the cursor back", async () => {
     const terminal = { terminal: true, columns: 80, env: { COLUMNS: "80", NO_COLOR: "1" } }
-    const { out } = await ebb(sandbox(), "apps rollout demo --watch", terminal)
+    // What stands there at last is what the sentence below speaks of, however late the sandbox tells of it.
+    const { out } = await ebb(sandbox({ eventLateMs: 200 }), "apps rollout demo --watch", terminal)
     const last = pictureOf(out)
     expect(`\n${last}\n`).toMatchInlineSnapshot(`
       "
       Rollout r-17 of demo (graceful)                                           00:03
         11111111  TERMINATED    3 drained      drained in 3.1 s
         22222222  TERMINATED    idle           after 100 ms
-      + 44444444  PENDING                      starting for 3 s
-      drained 3 · errored 0 · retried 0 · waiting 2 · slots ready 0 of 12
+      + 44444444  IDLE                         ready after 4.2 s
+      drained 3 · errored 0 · retried 0 · waiting 0 · slots ready 12 of 12
       "
     `)
     const said = out.split("\u001b[?25h").at(-1)!.trimEnd().split("\n")
     assert.isTrue(said.every((line) => line.length <= 80))
     assert.strictEqual(said.join(" "), end.trimEnd().replace("\n", " "))
+  })
+  it("does not say that the slots are not back where the last start ended after the last look", async () => {
+    const still = { ...finished, runners: [runner(4, "IDLE")] }
+    const { out } = await ebb(sandbox({ recoversAtLook: 1, last: still }), "apps rollout demo --watch")
+    assert.isTrue(out.endsWith(end), out)
+  })
+  it("ends as well where the slots that were back are gone again", async () => {
+    const { code, out } = await ebb(sandbox({ eventLateMs: 5000 }), "apps rollout demo --watch")
+    assert.strictEqual(code, 0)
+    assert.isTrue(out.endsWith(end), out)
   })
   it("leaves the rollout alone at Ctrl-C and says how to follow it", async () => {
     const controller = new AbortController()

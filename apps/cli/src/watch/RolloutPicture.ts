@@ -46,6 +46,11 @@ export class Picture {
     return states.some(({ state }) => starting.includes(state))
   }
 
+  /** Whether as many slots are ready as a rollout found, as far as the stream has told. */
+  hasSlots(ofReport: RolloutReport): boolean {
+    return (this.app?.slotsReady ?? 0) >= ofReport.capacity.slotsReadyBefore
+  }
+
   /** How long one start may take, in milliseconds of the app. */
   get startLimitMs(): number {
     return (this.app?.scaling.startupTimeoutSeconds ?? 0) * 1000
@@ -69,9 +74,10 @@ export class Picture {
     const { boards, rollout } = this
     if (rollout === null || boards.toldAtMs === null) return []
     const width = Math.min(size.columns, widthMax + 1) - 1
-    const atMs = this.overAtMs ?? boards.atMs(nowMs)
+    const atMs = boards.atMs(nowMs)
     const title = cut(`Rollout ${rollout.id} of ${rollout.app} (${howOf(rollout)})`, width - 6)
-    const clock = clockOf(atMs - Date.parse(rollout.startedAt))
+    // The rollout is over, and those that start go on.
+    const clock = clockOf((this.overAtMs ?? atMs) - Date.parse(rollout.startedAt))
     const footer = flow(this.footer(rollout), width)
     return [
       Terminal.paint(terminal, "bold", title) + clock.padStart(Math.max(1, width - [...title].length)),
@@ -164,8 +170,15 @@ const endings: Readonly<Record<NonNullable<RolloutRunner["endedBy"]>, string>> =
   expired: "expired"
 }
 
-const endOf = ({ drainMs, endedBy, inFlightAtStart }: RolloutRunner): Pick<RolloutRows.Row, "rest" | "short"> => {
-  const rest = endedBy === null ? "" : endings[endedBy]
+/** One that was still there at the end of its grace lost nothing where its requests had all ended. */
+const endingOf = ({ endedBy, errored, retried }: RolloutRunner): string => {
+  if (endedBy === null) return ""
+  return endedBy === "grace_exceeded" && errored + retried === 0 ? "killed at the end of its grace" : endings[endedBy]
+}
+
+const endOf = (runner: RolloutRunner): Pick<RolloutRows.Row, "rest" | "short"> => {
+  const { drainMs, endedBy, inFlightAtStart } = runner
+  const rest = endingOf(runner)
   if (endedBy !== "drained" || drainMs === null || inFlightAtStart === 0) return { rest }
   const short = Format.duration(drainMs)
   return { rest: `${rest} in ${short}`, short }

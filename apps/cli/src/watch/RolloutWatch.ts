@@ -28,6 +28,7 @@ export interface Watched {
 }
 
 const lastEventMsMax = 1000
+const eventEveryMs = 20
 
 /** Where the events go: a picture that is redrawn on a terminal, lines elsewhere, JSON Lines where asked for. */
 const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soFar"]) => {
@@ -61,21 +62,30 @@ const viewOf = (output: Output["Service"], picture: Picture, soFar: Watched["soF
 
 const lookEveryMs = 500
 
+const isRecovering = ({ capacity, state }: RolloutReport): boolean =>
+  state === "finished" && capacity.recoveryMs === null
+
 /** The report once as many slots are ready as before, or there is nothing to wait for: no runner starts, or one takes too long. */
 const recovered = (report: RolloutReport, picture: Picture, watched: Watched) => {
   const { soFar, speed } = watched
   const waiting = Effect.gen(function* () {
     let known = report
-    while (known.state === "finished" && known.capacity.recoveryMs === null && picture.isComing) {
+    while (isRecovering(known) && picture.isComing) {
       yield* Effect.sleep(lookEveryMs)
       known = yield* soFar(known.id)
     }
-    return known
+    // The last start may have ended after the last look.
+    return isRecovering(known) ? yield* soFar(known.id) : known
   })
   const within = (duration: number) => Effect.timeoutOrElse(waiting, { duration, orElse: () => soFar(report.id) })
-  const isOver = report.state !== "finished" || report.capacity.recoveryMs !== null || !picture.isComing
-  return isOver ? Effect.succeed(report) : Effect.flatMap(speed, (times) => within(picture.startLimitMs / times))
+  if (!isRecovering(report)) return Effect.succeed(report)
+  return Effect.flatMap(speed, (times) => within(picture.startLimitMs / times))
 }
+
+const caughtUp = (report: RolloutReport, picture: Picture) =>
+  Effect.gen(function* () {
+    while (!picture.hasSlots(report)) yield* Effect.sleep(eventEveryMs)
+  }).pipe(Effect.timeoutOption(lastEventMsMax))
 
 const overAlready = ({ id }: RolloutSummary): string =>
   `Rollout ${id} is over, and its slots are not all back. See: ebb rollouts report ${id}\n`
@@ -102,7 +112,12 @@ export const run = Effect.fn("rollout.watch")(function* (connection: Connection,
       yield* Effect.timeoutOption(Deferred.await(over), lastEventMsMax)
       picture.learn(report)
       view.draw()
-      return yield* recovered(report, picture, watched)
+      const last = yield* recovered(report, picture, watched)
+      // Nor are the events that brought the slots, of which it tells.
+      if (last.capacity.recoveryMs !== null) yield* caughtUp(last, picture)
+      picture.learn(last)
+      view.draw()
+      return last
     })
   const rolling = Effect.gen(function* () {
     yield* Deferred.await(ready)
