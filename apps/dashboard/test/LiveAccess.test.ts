@@ -13,6 +13,9 @@ interface LiveView {
   readonly settle: (page: Page) => Promise<unknown>
 }
 
+/** As long as a name may be, with no place to break it. */
+const long = "m".repeat(128)
+
 const views: ReadonlyArray<LiveView> = [
   { name: "apps", hash: "#/apps", settle: (page) => page.locator('[data-app="seen"]').waitFor() },
   { name: "add an app", hash: "#/add", settle: (page) => page.getByRole("textbox").waitFor() },
@@ -30,6 +33,11 @@ const views: ReadonlyArray<LiveView> = [
     name: "an app that is out of order",
     hash: "#/app/ailing",
     settle: (page) => page.getByRole("alert").getByText("No runner can start: set-up fails").waitFor()
+  },
+  {
+    name: "an app with a long name",
+    hash: `#/app/${long}`,
+    settle: (page) => page.getByText("A browser holds few connections open").waitFor()
   },
   { name: "nothing there", hash: "#/app/unseen", settle: (page) => page.getByText("no such app").waitFor() },
   {
@@ -63,6 +71,7 @@ describe.runIf(Chromium.isThere)("the page of a sandbox is for everybody", () =>
   beforeAll(async () => {
     await rig.sandbox.post("/v1/apps", { spec: quick("seen", 3) })
     await rig.sandbox.post("/v1/apps", { spec: quick("ailing", 1) })
+    await rig.sandbox.post("/v1/apps", { spec: quick(long, 1) })
     await rig.sandbox.post("/v1/apps/ailing/faults", { do: "setup_failure" })
     const { context, page } = await LivePage.signIn(rig.browser, rig.sandbox)
     await LivePage.go(page, "#/app/seen")

@@ -33,6 +33,43 @@ describe.runIf(Chromium.isThere)("the page of an app says what is wrong and what
       assert.strictEqual(again.status, 404)
     }))
 
+  it("a fault that was made here, as long as it is in force, and of its own app alone", () =>
+    withApp("sound", () =>
+      withApp("ill", async (page) => {
+        const form = page.getByRole("region", { name: "Faults of the app" })
+        const said = form.getByRole("status")
+        await form.getByRole("button", { name: "Make it happen" }).click()
+        await said.getByText("starts fail from now on").waitFor()
+        await page.getByRole("slider", { name: "Runners at most" }).press("ArrowRight")
+        const scaled = page.getByRole("region", { name: "Scaling" }).getByRole("status")
+        await scaled.getByText("Runners at most: 3").waitFor()
+        await page.getByRole("combobox", { name: "App" }).selectOption("sound")
+        await page.getByRole("heading", { name: "sound", includeHidden: true }).waitFor()
+        assert.deepStrictEqual([await said.innerText(), await scaled.innerText()], ["", ""])
+        await page.getByRole("combobox", { name: "App" }).selectOption("ill")
+        await page.getByRole("alert").getByRole("button", { name: "Stop" }).click()
+        await page.getByText("No runner can start").waitFor({ state: "detached" })
+        await form.getByLabel("For seconds").fill("2")
+        await form.getByRole("button", { name: "Make it happen" }).click()
+        await said.getByText("starts fail for 2 s").waitFor()
+        await said.getByText("starts fail").waitFor({ state: "detached" })
+        await page.getByText("No runner can start").waitFor({ state: "detached" })
+      })
+    ))
+
+  it("what was scaled here, until it is scaled elsewhere", () =>
+    withApp("moved", async (page) => {
+      await page.getByRole("slider", { name: "Runners at most" }).press("ArrowRight")
+      const said = page.getByRole("region", { name: "Scaling" }).getByText("Runners at most: 3")
+      await said.waitFor()
+      await fetch(`${rig.sandbox.url}/v1/apps/moved/scaling`, {
+        method: "PATCH",
+        headers: rig.sandbox.headers,
+        body: JSON.stringify({ max_concurrency: 5 })
+      })
+      await said.waitFor({ state: "detached" })
+    }))
+
   it("a rollout: its buttons wait until it is over, force excepted, and its outcome stands there afterwards", () =>
     withApp("rolled", async (page) => {
       const long = rig.sandbox.call("rolled", "10m")

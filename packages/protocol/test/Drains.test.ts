@@ -2,6 +2,7 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { Drains } from "@ebb/protocol/live/Drains"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { assert, describe, it } from "@effect/vitest"
+import { runner as seen } from "./Samples.ts"
 
 const startedMs = 1_000_000
 
@@ -33,6 +34,21 @@ describe("the drains of a rollout that nobody watched", () => {
       { runner: "first", startMs: startedMs + 1000, endMs: startedMs + 1250, fate: "drained" },
       { runner: "second", startMs: startedMs + 2000, endMs: startedMs + 2250, fate: "cut" }
     ])
+  })
+
+  it("are not all told by those that are still there", () => {
+    const drains = new Drains()
+    drains.see(seen("second", { state: "DRAINING", rollouts: ["r-1"] }))
+    assert.isFalse(drains.isTold("r-1"))
+    drains.takeReport(summary, report("stop_first", [runner("first", {}), runner("second", { endedBy: null })]), 1)
+    assert.isTrue(drains.isTold("r-1"))
+    assert.deepStrictEqual(
+      drains
+        .of("r-1")
+        .map(({ fate }) => fate)
+        .toSorted(),
+      ["drained", "draining"]
+    )
   })
 
   it("are left out where a report of an earlier version cannot say when", () => {

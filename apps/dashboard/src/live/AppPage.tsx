@@ -21,28 +21,14 @@ interface Props {
 
 /** From so many runners on the grid has the whole width. */
 const wideFrom = 200
-/** Older rollouts of which the lane knows nothing yet: so many are asked for. */
-const reportsMax = 8
-
-/** Rollouts that nobody watched here tell in their report what their runners did. */
-const useEarlierDrains = (store: Store, rollouts: ReadonlyArray<string>): void => {
-  const unknown = rollouts.slice(0, reportsMax).filter((id) => !store.boards.drains.knows(id))
-  useEffect(() => {
-    for (const id of unknown) void store.askReport(id)
-  }, [unknown.join()])
-}
 
 /** One app, live. */
 export const AppPage = ({ board, store }: Props) => {
   const [chosen, setChosen] = useState<string | null>(null)
-  const { api, boards, link } = store
+  const { api, boards } = store
   const { view } = board
   const rollouts = boards.rolloutsOf(view.alias)
   useEffect(() => setChosen(null), [view.alias])
-  useEarlierDrains(
-    store,
-    rollouts.map(({ id }) => id)
-  )
   const isWide = board.places.cells.length >= wideFrom
   return (
     <>
@@ -61,11 +47,11 @@ export const AppPage = ({ board, store }: Props) => {
           <SendPanel key={`send to ${view.alias}`} api={api} alias={view.alias} />
         </div>
         <div class="bench-main">
-          <Charts boards={boards} board={board} rollouts={rollouts} isLive={link === "live"} />
+          <Charts store={store} board={board} rollouts={rollouts} />
           <div class="bench-settings">
-            <Scaling api={api} board={board} />
+            <Scaling key={`scaling of ${view.alias}`} api={api} board={board} />
             <div>
-              <AppFaults api={api} board={board} />
+              <AppFaults key={`faults of ${view.alias}`} api={api} board={board} />
               <ManageApp key={`manage ${view.alias}`} api={api} board={board} />
             </div>
           </div>

@@ -1,20 +1,21 @@
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import type { ComponentChildren } from "preact"
-import { useMemo, useState } from "preact/hooks"
-import type { Board, Boards } from "@ebb/protocol/live/Board"
+import { useEffect, useMemo, useState } from "preact/hooks"
+import type { Board } from "@ebb/protocol/live/Board"
 import { useClock } from "./Hooks.ts"
 import * as LaneData from "./LaneData.ts"
 import { styles } from "./LaneStyles.ts"
 import { LaneView } from "./LaneView.tsx"
+import { mayReach } from "./RolloutLane.ts"
 import { RolloutLaneView } from "./RolloutLaneView.tsx"
+import type { Store } from "./Store.ts"
 import type { Span } from "./TimeAxis.ts"
 
 interface Props {
-  readonly boards: Boards
+  readonly store: Store
   readonly board: Board
   readonly rollouts: ReadonlyArray<RolloutSummary>
-  readonly isLive: boolean
 }
 
 const redrawMs = 250
@@ -68,25 +69,39 @@ const TimeShown = ({ minutes, onMinutes }: TimeShownProps) => (
   </div>
 )
 
+const lanesOf = ({ series }: Board, span: Span, isLive: boolean) => ({
+  span,
+  inFlight: LaneData.steps(series, ["inFlight"], span, isLive),
+  waiting: LaneData.steps(series, ["waiting"], span, isLive),
+  slotsReady: LaneData.steps(series, ["slotsReady"], span, isLive),
+  latency: LaneData.steps(series, ["p50Ms", "p99Ms"], span, isLive),
+  errors: LaneData.rises(series, "errored", span)
+})
+
+/** What runners did that ended before this page was open is in the report of their rollout. */
+const useEarlierDrains = (store: Store, rollouts: ReadonlyArray<RolloutSummary>, span: Span): void => {
+  const { boards, link, speed } = store
+  const untold = mayReach(rollouts, span).flatMap(({ id }) => (boards.drains.isTold(id) ? [] : [id]))
+  const isReadable = link === "live" && speed !== null
+  useEffect(() => {
+    if (isReadable) store.wantReports(untold)
+  }, [untold.join(), isReadable])
+}
+
 /** The last minutes of an app: what was in flight, waited and was ready, how long answers took, and what was rolled out. */
-export const Charts = ({ board, boards, isLive, rollouts }: Props) => {
+export const Charts = ({ board, rollouts, store }: Props) => {
+  const { boards } = store
+  const isLive = store.link === "live"
   const [chosen, setMinutes] = useState<number | null>(null)
   const nowMs = useClock(redrawMs)
   const toMs = boards.atMs(nowMs)
   const minutes = chosen ?? fitting(board, toMs)
-  const drawn = useMemo(() => {
-    const span: Span = { fromMs: toMs - minutes * minuteMs, toMs }
-    const { series } = board
-    return {
-      span,
-      inFlight: LaneData.steps(series, ["inFlight"], span, isLive),
-      waiting: LaneData.steps(series, ["waiting"], span, isLive),
-      slotsReady: LaneData.steps(series, ["slotsReady"], span, isLive),
-      latency: LaneData.steps(series, ["p50Ms", "p99Ms"], span, isLive),
-      errors: LaneData.rises(series, "errored", span)
-    }
-  }, [board, nowMs, minutes, isLive])
+  const drawn = useMemo(
+    () => lanesOf(board, { fromMs: toMs - minutes * minuteMs, toMs }, isLive),
+    [board, nowMs, minutes, isLive]
+  )
   const { span } = drawn
+  useEarlierDrains(store, rollouts, span)
   const { accepted, alias, inFlight, latencyMs, slotsReady, waiting } = board.view
   const p50 = latencyMs === null ? Format.none : Format.duration(latencyMs.p50)
   const p99 = latencyMs === null ? Format.none : Format.duration(latencyMs.p99)

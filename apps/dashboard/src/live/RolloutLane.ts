@@ -24,6 +24,12 @@ const endOf = (drains: ReadonlyArray<Drain>, { startedAt }: RolloutSummary, nowM
 const isIn = (rollout: RolloutSummary, drains: ReadonlyArray<Drain>, span: Span): boolean =>
   Date.parse(rollout.startedAt) <= span.toMs && endOf(drains, rollout, span.toMs) >= span.fromMs
 
+/** Those that may have bars in a time, newest first as they all are: the last one before it may reach into it. */
+export const mayReach = (rollouts: ReadonlyArray<RolloutSummary>, { fromMs }: Span): ReadonlyArray<RolloutSummary> => {
+  const before = rollouts.findIndex(({ startedAt }) => Date.parse(startedAt) < fromMs)
+  return before === -1 ? rollouts : rollouts.slice(0, before + 1)
+}
+
 /** The rollouts of a time one below the other, newest first, each with a row a runner. */
 export const place = (
   rollouts: ReadonlyArray<RolloutSummary>,
@@ -50,6 +56,12 @@ const heightOf = (placed: ReadonlyArray<PlacedRollout>): number => {
   const last = placed.at(-1)
   return (last === undefined ? 0 : last.topPx + last.heightPx + betweenPx) + axisPx
 }
+
+/** What stands for the bars of runners of which nobody has told. */
+export const unknownBars = "what its runners did is not known"
+
+export const isUnknown = ({ runners }: RolloutSummary, drains: ReadonlyArray<Drain>): boolean =>
+  drains.length === 0 && runners > 0
 
 const colours = {
   waiting: "--line",
@@ -131,7 +143,9 @@ export class RolloutPainter {
     ctx.fillStyle = colour(`--${mode}`)
     ctx.fillRect(startPx - 1, topPx, 2, one.heightPx)
     ctx.font = "600 11px system-ui, 'DejaVu Sans', sans-serif"
-    const text = `${id} ${rolled(mode, escalatedAt !== undefined)}${errored > 0 ? `, ${errored} errored` : ""}`
+    const counted = errored > 0 ? `, ${errored} errored` : ""
+    const missing = isUnknown(rollout, drains) ? `: ${unknownBars}` : ""
+    const text = `${id} ${rolled(mode, escalatedAt !== undefined)}${counted}${missing}`
     const isLeft = startPx + 8 + ctx.measureText(text).width > x(span.toMs)
     ctx.textAlign = isLeft ? "right" : "left"
     ctx.fillText(text, isLeft ? startPx - 6 : Math.max(startPx + 6, leftPx + 4), topPx + 11)

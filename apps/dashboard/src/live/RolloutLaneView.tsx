@@ -2,7 +2,7 @@ import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { useEffect, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
 import type { Drains } from "@ebb/protocol/live/Drains"
-import { place, RolloutPainter } from "./RolloutLane.ts"
+import { isUnknown, place, RolloutPainter, unknownBars } from "./RolloutLane.ts"
 import { toRollout } from "./Route.ts"
 import { plural } from "./RunnerWords.ts"
 import type { Span } from "./TimeAxis.ts"
@@ -37,6 +37,7 @@ export const RolloutLaneView = ({ drains, rollouts, span }: Props) => {
     if (found !== undefined) location.hash = toRollout(found.rollout.id)
   }
   const described = placed.map(({ drains: bars, rollout }) => {
+    if (isUnknown(rollout, bars)) return `${rollout.id} ${rollout.state}, ${unknownBars}`
     const cut = bars.filter(({ fate }) => fate === "cut").length
     return `${rollout.id} ${rollout.state}, ${plural(bars.length, "runner")}, ${cut} cut`
   })

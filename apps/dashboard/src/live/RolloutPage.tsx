@@ -17,43 +17,61 @@ interface Props {
 }
 
 const againMs = 1000
-/** Once its slots are back: the last requests of its window may still end, and are in no summary. */
+/** Once its slots are back, the last requests of its window may still end, and are in no summary; where there is none, one may come. */
 const againSlowlyMs = 10_000
 
-/** The report as it stands; read again and again as long as anybody looks. */
-const useReport = (store: Store, id: string): RolloutReport | string | null => {
-  const [report, setReport] = useState<RolloutReport | string | null>(null)
+interface Reading {
+  readonly report: RolloutReport | null
+  /** Why it could not be read the last time. */
+  readonly problem: string | null
+}
+
+/** The report as it stands; read again and again as long as anybody looks. What was read once stays. */
+const useReport = (store: Store, id: string): Reading => {
+  const [report, setReport] = useState<RolloutReport | null>(null)
+  const [problem, setProblem] = useState<string | null>(null)
+  const { link, speed } = store
+  const isUseless = link === "lost" && report !== null
   const summary = store.boards.rollouts.get(id)
   const seen = summary === undefined ? "" : `${summary.state} ${summary.ended} ${summary.drained} ${summary.errored}`
   useEffect(() => {
+    if (isUseless) return
     let isGone = false
+    let last = report
     let timer: ReturnType<typeof setTimeout> | undefined
     const read = async (): Promise<void> => {
       const next = await store.api.report(id).catch((error: Error) => error.message)
       if (isGone) return
-      setReport((last) => (JSON.stringify(last) === JSON.stringify(next) ? last : next))
-      if (typeof next === "string") return
-      const isSettled = next.state !== "running" && next.capacity.recoveryMs !== null
-      timer = setTimeout(() => void read(), isSettled ? againSlowlyMs : againMs)
+      setProblem(typeof next === "string" ? next : null)
+      if (typeof next !== "string" && JSON.stringify(last) !== JSON.stringify(next)) {
+        last = next
+        setReport(next)
+      }
+      timer = setTimeout(() => void read(), last === null || isSettled(last) ? againSlowlyMs : againMs)
     }
     void read()
     return () => {
       isGone = true
       clearTimeout(timer)
     }
-  }, [id, seen, store.link])
-  return report
+  }, [id, seen, link, isUseless])
+  useEffect(() => {
+    if (report !== null) store.takeReport(report)
+  }, [report, summary === undefined, speed])
+  return { report, problem: isUseless ? null : problem }
 }
+
+const isSettled = ({ capacity, state }: RolloutReport): boolean => state !== "running" && capacity.recoveryMs !== null
 
 /** One rollout: the numbers and pictures of its report. */
 export const RolloutPage = ({ id, store }: Props) => {
-  const report = useReport(store, id)
-  if (report === null) return <p role="status">Reading the report of {id}…</p>
-  if (typeof report === "string") {
+  const { problem, report } = useReport(store, id)
+  if (report === null && problem === null) return <p role="status">Reading the report of {id}…</p>
+  if (report === null) {
     return (
       <section class="card">
         <h1>{id}</h1>
-        <p role="alert">{report}</p>
+        <p role="alert">{problem}</p>
       </section>
     )
   }
@@ -77,9 +95,12 @@ export const RolloutPage = ({ id, store }: Props) => {
           <span class="quiet">{meaningOf(mode)}</span>
         </p>
         <p>{RolloutRows.summary(report)}</p>
+        {problem === null ? null : (
+          <p role="alert">This report could not be read again; the page keeps trying: {problem}</p>
+        )}
       </header>
       <RolloutView rollout={report} gracePeriodMs={gracePeriodMs} />
-      {summary === undefined || board === undefined ? null : (
+      {summary === undefined || board === undefined || store.speed === null ? null : (
         <RolloutTimes
           summary={summary}
           report={report}

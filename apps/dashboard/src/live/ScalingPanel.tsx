@@ -1,10 +1,10 @@
 import { settings } from "@ebb/core/domain/Settings"
 import type { ScalingView } from "@ebb/protocol/rest/Events"
-import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
+import type { Fault, ScalePatch } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
 import { useEffect, useRef, useState } from "preact/hooks"
 import { Stops } from "../play/Slider.tsx"
-import type { Api } from "./Api.ts"
+import type { Api, FaultName } from "./Api.ts"
 import type { Board } from "@ebb/protocol/live/Board"
 import { FaultForm } from "./FaultForm.tsx"
 import { useAction } from "./Hooks.ts"
@@ -41,11 +41,10 @@ type Draft = Partial<Record<keyof ScalingView, number>>
 /** The settings in force as sliders; a slider that rests is a command. */
 export const Scaling = ({ api, board: { view } }: Props) => {
   const [draft, setDraft] = useState<Draft>({})
+  const [moved, setMoved] = useState<readonly [Knob, number] | null>(null)
   const [said, act] = useAction()
   const resting = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const asked = useRef<ScalePatch>({})
-  const { alias } = view
-  useEffect(() => setDraft({}), [alias])
   const onValue = (knob: Knob, value: number): void => {
     const { label, wire } = settings[knob.key]
     setDraft({ ...draft, [knob.key]: value })
@@ -55,12 +54,15 @@ export const Scaling = ({ api, board: { view } }: Props) => {
       const all = asked.current
       asked.current = {}
       await act(async () => {
-        await api.scale(alias, all)
+        await api.scale(view.alias, all)
+        setMoved([knob, value])
         return `${label}: ${textOf(knob, value)}`
       })
       setDraft({})
     }, settleMs)
   }
+  // Whoever changes it elsewhere makes what is said here false.
+  const isSo = said?.bad === true || (moved !== null && view.scaling[moved[0].key] === moved[1])
   return (
     <section class="card" aria-labelledby="scaling">
       <h2 id="scaling">Scaling</h2>
@@ -79,7 +81,7 @@ export const Scaling = ({ api, board: { view } }: Props) => {
           )
         })}
       </div>
-      <SaidLine said={said} />
+      <SaidLine said={isSo ? said : null} />
     </section>
   )
 }
@@ -94,9 +96,19 @@ const appFaults = [
   ["poll_stall", "polls stall"]
 ] as const
 
-/** Makes later starts or teardowns of the app fail. */
+const sentence = ({ do: name, forMs }: typeof Fault.Type): string => {
+  const what = appFaults.find(([one]) => one === name)?.[1] ?? name
+  return forMs === undefined ? `${what} from now on` : `${what} for ${Format.span(forMs)}`
+}
+
+/** Makes later starts or teardowns of the app fail, and says so while they do. */
 export const AppFaults = ({ api, board: { view } }: Props) => {
+  const [made, setMade] = useState<FaultName | null>(null)
   const [said, act] = useAction()
+  const isInForce = view.faults.some((fault) => fault.do === made)
+  useEffect(() => {
+    if (!isInForce) setMade(null)
+  }, [isInForce])
   return (
     <section class="card" aria-labelledby="faults">
       <h2 id="faults">Faults of the app</h2>
@@ -106,11 +118,12 @@ export const AppFaults = ({ api, board: { view } }: Props) => {
         onFault={(fault) =>
           void act(async () => {
             await api.faultApp(view.alias, fault)
-            return `${appFaults.find(([name]) => name === fault.do)?.[1] ?? fault.do} from now on`
+            setMade(fault.do)
+            return sentence(fault)
           })
         }
       />
-      <SaidLine said={said} />
+      <SaidLine said={said?.bad === true || isInForce ? said : null} />
     </section>
   )
 }

@@ -4,6 +4,8 @@ import type { TeamInfo } from "@ebb/protocol/rest/Shapes"
 import { Api } from "./Api.ts"
 import { forgetErrors } from "./Hooks.ts"
 import { Boards } from "@ebb/protocol/live/Board"
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import { Reports } from "./Reports.ts"
 import { Effect } from "effect"
 
 const reportEveryMs = 500
@@ -18,8 +20,9 @@ export class Store {
   readonly boards = new Boards()
   link: Link = "connecting"
   teams: ReadonlyArray<TeamInfo> = []
-  /** Milliseconds of the Fleet for each of the wall. */
-  speed = 1
+  /** Milliseconds of the Fleet for each of the wall; null until the sandbox has said it. */
+  speed: number | null = null
+  private readonly reports = new Reports((id) => this.readReport(id))
   private readonly listeners = new Set<() => void>()
   private frame: number | null = null
   private asking: ReturnType<typeof setTimeout> | null = null
@@ -47,7 +50,7 @@ export class Store {
   private fold(message: Message): void {
     const { isSnapshot } = this.boards.fold(message, Date.now())
     if (isSnapshot) void this.askAround()
-    this.askReports()
+    this.askStale()
     this.changed()
   }
 
@@ -70,22 +73,31 @@ export class Store {
   }
 
   /** Which runners were cut is in the report of their rollout: it is read when one of them has ended. */
-  private askReports(): void {
+  private askStale(): void {
     const { stale } = this.boards.drains
     if (stale.size === 0 || this.asking !== null) return
     this.asking = setTimeout(() => {
       this.asking = null
-      const ids = [...stale]
+      this.reports.ask(stale)
       stale.clear()
-      for (const id of ids) void this.askReport(id)
     }, reportEveryMs)
   }
 
+  /** Rollouts of which some runners may have ended before this page was open. */
+  wantReports(ids: ReadonlyArray<string>): void {
+    this.reports.want(ids)
+  }
+
   /** Reads what a rollout did to its runners; one that cannot be had stays as it was seen. */
-  async askReport(id: string): Promise<void> {
+  private async readReport(id: string): Promise<void> {
     const report = await this.api.report(id).catch(() => null)
-    const summary = this.boards.rollouts.get(id)
-    if (report === null || summary === undefined) return
+    if (report !== null) this.takeReport(report)
+  }
+
+  /** What a rollout did to its runners, for the bars of all views. */
+  takeReport(report: RolloutReport): void {
+    const summary = this.boards.rollouts.get(report.id)
+    if (summary === undefined || this.speed === null) return
     this.boards.drains.takeReport(summary, report, this.speed)
     this.changed()
   }

@@ -1,5 +1,6 @@
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/text/Format"
+import * as DrainWords from "./DrainWords.ts"
 import type { Fate } from "./Fates.ts"
 
 interface Props {
@@ -18,11 +19,9 @@ const endings: Readonly<Record<string, string>> = {
   expired: "expired"
 }
 
-const cutOf = ({ errored, retried }: RolloutRunner): number => errored + retried
-
 /** What the time of a bar was good for: a runner on which nothing drained only put off the cut. */
 const fateOf = (runner: RolloutRunner): Fate =>
-  runner.drained === 0 && cutOf(runner) > 0 ? cutFate(runner) : "drained"
+  runner.drained === 0 && DrainWords.cutOf(runner) > 0 ? cutFate(runner) : "drained"
 
 const cutFate = ({ errored }: RolloutRunner): Fate => (errored > 0 ? "errored" : "retried")
 
@@ -48,7 +47,7 @@ const Bar = ({
   return (
     <span class="track" aria-hidden="true">
       {width > 0 ? <span class={`part fate-${fateOf(runner)}`} style={{ width: `${width}%` }} /> : null}
-      {cutOf(runner) > 0 && (width === 0 || runner.drained > 0) ? (
+      {DrainWords.cutOf(runner) > 0 && (width === 0 || runner.drained > 0) ? (
         <span class={`part cap fate-${cutFate(runner)}`} />
       ) : null}
       {isForce || gracePeriodMs > fullMs ? null : (
@@ -71,7 +70,7 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
     <div class={`drain mode-${mode}`}>
       <table>
         <caption>
-          <span class="mode-name">{mode}</span> <span class="quiet small">{summaryOf(rollout)}</span>
+          <span class="mode-name">{mode}</span> <span class="quiet small">{DrainWords.summary(rollout)}</span>
         </caption>
         <thead class="hidden">
           <tr>
@@ -109,11 +108,4 @@ const endingOf = ({ endedBy }: RolloutRunner): string => {
   if (endedBy === null) return ", not ended"
   const ending = endings[endedBy]
   return ending === undefined ? "" : `, ${ending}`
-}
-
-const summaryOf = ({ finishedAtMs, runners, startedAtMs, state }: RolloutReport): string => {
-  const took =
-    finishedAtMs === null || state !== "finished" ? state : `in ${Format.duration(finishedAtMs - startedAtMs)}`
-  const exceeded = runners.filter(({ graceExceeded }) => graceExceeded).length
-  return `${Format.counted(runners.length, "runner")}, ${took}${exceeded === 0 ? "" : `, ${exceeded} cut at the end of the grace period`}`
 }

@@ -19,6 +19,7 @@ export interface Drain {
 export class Drains {
   private readonly byRollout = new Map<string, Map<string, Drain>>()
   private readonly rolloutsOf = new Map<string, ReadonlyArray<string>>()
+  private readonly told = new Set<string>()
   /** Rollouts about whose runners there is something to ask. */
   readonly stale = new Set<string>()
 
@@ -59,6 +60,7 @@ export class Drains {
   /** The report knows each runner's fate; `speed`: its milliseconds for each of the wall. */
   takeReport(summary: RolloutSummary, report: RolloutReport, speed: number): void {
     const drains = this.drainsOf(summary.id)
+    this.told.add(summary.id)
     const startedMs = Date.parse(summary.startedAt)
     for (const runner of report.runners) {
       const { cancelled, drainMs, endedBy, errored, id, inFlightAtStart, retried, signalAfterMs } = runner
@@ -77,7 +79,8 @@ export class Drains {
     return [...(this.byRollout.get(rollout)?.values() ?? [])]
   }
 
-  knows(rollout: string): boolean {
-    return this.byRollout.has(rollout)
+  /** Whether a report told of those that ended before anybody looked. */
+  isTold(rollout: string): boolean {
+    return this.told.has(rollout)
   }
 }
