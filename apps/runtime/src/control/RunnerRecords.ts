@@ -11,10 +11,9 @@ import * as Views from "./Views.ts"
 /** As long as this takes, everybody else waits: so many runners in one turn, fewer where their logs are long. */
 const runnersAtOnce = 100
 const linesOfOne = 20
-const portion = {
-  most: runnersAtOnce,
-  weightOf: ({ endedAtMs, logs }: LiveRunner) => (endedAtMs === null ? 1 : Math.max(1, logs.size / linesOfOne))
-}
+const weightOf = ({ endedAtMs, logs: { kept } }: LiveRunner): number =>
+  endedAtMs === null ? 1 : Math.max(1, (kept.to - kept.from) / linesOfOne)
+const portion = { most: runnersAtOnce, weightOf }
 
 /** Takes down when each runner starts, is ready and ends, so that it is known after a restart too. */
 class RunnerWriter {

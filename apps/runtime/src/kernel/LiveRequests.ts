@@ -72,6 +72,7 @@ export class LiveRequests implements Submissions {
     }
     this.measurable.measured?.settled(request)
     live.settledAtMs = Math.max(live.startedAtMs ?? 0, presentMs(this.world))
+    live.runner?.left(live)
     requests.remove(live)
     live.abort?.()
     this.watcher.settled(live, settled)
@@ -93,6 +94,7 @@ export class LiveRequests implements Submissions {
     const lastedMs = this.world.fleet.state.nowMs - request.startedAtMs
     // Without a runner the attempt was one of the sandbox before.
     if (live.runner !== null) live.longestFailedMs = Math.max(live.longestFailedMs, lastedMs)
+    live.runner?.left(live)
     this.watcher.retried(live, request.retriesUsed)
     Told.tell(live, (caller) => caller.retried?.())
   }

@@ -1,8 +1,14 @@
+import type { LogLine } from "@ebb/protocol/rest/Shapes"
+import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { Runner } from "@ebb/core/tables/Records"
 import type { RunnerState } from "@ebb/core/tables/RunnerState"
 import type { LiveRevision, NamedApp } from "./LiveApp.ts"
 import type { Logs } from "./Logs.ts"
+import { type Guest, OwnLines } from "./OwnLines.ts"
+
+/** What a process prints before it answers comes by another way than the answer, and may be read after it. */
+const lateLinesMs = 200
 
 /** Starts that fail again and again are not all kept. */
 const momentsMost = 64
@@ -39,6 +45,9 @@ export class LiveRunner {
   variables: Readonly<Record<string, string>> = noVariables
   environment = 0
   readonly logs: Logs
+  /** When a request left it last. */
+  private leftMs = -Infinity
+  private ownLines: OwnLines | null = null
   private marked: Headers | null = null
 
   constructor(fields: Pick<LiveRunner, "id" | "number" | "place" | "app" | "revision" | "createdAtMs" | "logs">) {
@@ -88,6 +97,26 @@ export class LiveRunner {
   expectedReadyMs(): number | null {
     const typicalMs = this.revision.startTimes.typicalMs()
     return this.beganAtMs === null || typicalMs === null ? null : this.beganAtMs + typicalMs
+  }
+
+  /** A request has come, and so many are on it now. */
+  came(request: Guest, inFlight: number): void {
+    const isAnothers = request.kind === RequestKind.queued && request.callerId !== this.app.team
+    if (this.ownLines === null && !isAnothers) return
+    const lateMs = this.revision.processes === null ? 0 : lateLinesMs
+    this.ownLines ??= new OwnLines(this.logs, lateMs, this.leftMs)
+    this.ownLines.came(request, inFlight)
+  }
+
+  /** A request has left it. */
+  left(request: Pick<Guest, "callerId">): void {
+    this.leftMs = Date.now()
+    this.ownLines?.left(request, this.leftMs)
+  }
+
+  /** What it printed while that request alone was on it. */
+  linesOf(id: string): ReadonlyArray<LogLine> {
+    return this.ownLines?.of(id, this.logs.all()) ?? []
   }
 
   /** It has ended: what only a living one needs goes. */

@@ -61,6 +61,7 @@ export class LiveRunners implements RunnerDriver {
     live.runner = on
     live.startedAtMs = Math.max(live.submittedAtMs, presentMs(this.world))
     live.answer = null
+    on.came(live, runner.inFlight)
     this.watcher.sent(live, request.attempts)
     Told.tell(live, (caller) => caller.sent(on, request.attempts))
     this.driving(on).send(request, runner)

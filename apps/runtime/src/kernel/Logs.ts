@@ -50,6 +50,8 @@ export class Logs {
   /** In all. */
   private lines = 0
   private characters = 0
+  /** That were ever added. */
+  private added = 0
   /** Null until somebody follows. */
   private listeners: Set<Listener> | null = null
   /** Its runner has ended, and nothing more will be added. */
@@ -64,6 +66,7 @@ export class Logs {
   add(level: string, message: string, atMs = Date.now()): void {
     this.newest.push(atMs, level, message)
     this.lines++
+    this.added++
     this.characters += message.length
     this.newestCharacters += message.length
     if (this.newest.length >= linesAtOnce * perLine || this.newestCharacters >= charactersAtOnce) this.pack()
@@ -79,9 +82,9 @@ export class Logs {
     this.listeners = null
   }
 
-  /** So many lines are kept just now. */
-  get size(): number {
-    return this.lines
+  /** Which lines are kept just now, by their place among all that were ever added: the first, and the one behind the last. */
+  get kept(): { readonly from: number; readonly to: number } {
+    return { from: this.added - this.lines, to: this.added }
   }
 
   /** Lets the newest lines take as little room as the older ones. */

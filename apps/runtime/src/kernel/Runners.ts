@@ -77,8 +77,9 @@ export class Runners {
         this.forget(runner)
         gone.add(runner)
       }
-      lines += runner.logs.size
-      if (lines <= endedLogLines || runner.logs.size === 0) continue
+      const { from, to } = runner.logs.kept
+      lines += to - from
+      if (lines <= endedLogLines || to === from) continue
       runner.logs.forget()
       silent.push(runner.id)
     }

@@ -51,9 +51,10 @@ export class RequestReader {
     return row === null ? null : fromRow(row)
   }
 
-  /** Whose app's request that is, null for one that is not kept. */
-  appOf(id: string): string | null {
-    return textOrNull(this.database.get("select app from requests where id = ?", id)?.["app"])
+  /** Of which app that request is, and which team sent it; null for one that is not kept. */
+  originOf(id: string): Pick<StoredRequest, "app" | "caller"> | null {
+    const row = this.database.get("select app, caller from requests where id = ?", id)
+    return row === null ? null : { app: text(row["app"]), caller: textOrNull(row["caller"]) }
   }
 
   /** All without an outcome, in order of acceptance. */

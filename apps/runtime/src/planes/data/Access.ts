@@ -19,8 +19,25 @@ export interface HeaderReader {
   readonly identify: (header: string | null) => Principal | null
 }
 
+/** Who asks about a queued request; `isTold`: whether what is asked about is there for that caller. */
+export interface Asker extends Callable<NamedApp> {
+  readonly isTold: boolean
+}
+
+/** A request is there for the team that sent it and for that of its app; whoever sent it without credentials has only its id. */
+const isThereFor = (caller: string | null, app: NamedApp, principal: Principal | null): boolean =>
+  caller === null || (principal !== null && [caller, app.team].includes(principal.team))
+
 /** How callers of apps are known by their header. */
 export class Callers extends Context.Service<Callers, HeaderReader>()("@ebb/runtime/planes/data/Callers") {}
+
+type RequestNamed = AppNamed & { readonly id: string }
+
+/** Of which app a request is, and which team sent it. */
+interface Origin {
+  readonly app: NamedApp
+  readonly caller: string | null
+}
 
 interface Needs {
   readonly apps: KnownApps
@@ -39,12 +56,21 @@ export class AppAccess {
 
   /** The app that is meant, if that caller may call it; else the refusal. */
   callable(target: AppNamed, authorization: string | null): Callable | Response {
-    return this.byHeader(this.needs.apps.at(target.place), target, authorization)
+    return this.byPrincipal(target, this.needs.callers.identify(authorization), authorization)
   }
 
-  /** The app of a request, be it deleted: results stay readable (platform rule 11). */
-  askable(target: AppNamed & { readonly id: string }, authorization: string | null): Callable<NamedApp> | Response {
-    return this.byHeader(this.ofRequest(target), target, authorization)
+  /**
+   * Who asks about a request. Its app may be deleted or closed to the caller meanwhile: results stay readable (platform
+   * rule 11). For anybody else it is as if there were no such request.
+   */
+  askable(target: RequestNamed, authorization: string | null): Asker | Response {
+    const principal = this.needs.callers.identify(authorization)
+    const { app, caller } = this.originOf(target) ?? { app: null, caller: null }
+    if (app !== null && isThereFor(caller, app, principal)) {
+      return { app, callerId: principal?.team ?? null, isTold: true }
+    }
+    const found = this.byPrincipal(target, principal, authorization)
+    return found instanceof Response ? found : { ...found, isTold: false }
   }
 
   /** How the data plane refuses credentials. */
@@ -55,24 +81,7 @@ export class AppAccess {
 
   /** The same for a caller who is known; null for one who showed nothing, or nothing that is anybody's. */
   callableBy(target: AppNamed, principal: Principal | null): Callable | Response {
-    return this.allowed(this.needs.apps.at(target.place), target, principal)
-  }
-
-  private byHeader<App extends NamedApp>(
-    app: App | null,
-    target: AppNamed,
-    authorization: string | null
-  ): Callable<App> | Response {
-    const principal = this.needs.callers.identify(authorization)
-    const found = this.allowed(app, target, principal)
-    return principal === null && found instanceof Response ? this.refused(fromAuthorization(authorization)) : found
-  }
-
-  private allowed<App extends NamedApp>(
-    app: App | null,
-    target: AppNamed,
-    principal: Principal | null
-  ): Callable<App> | Response {
+    const app = this.needs.apps.at(target.place)
     if (app?.auth === "public") return { app, callerId: principal?.team ?? null }
     if (principal === null) return plainError(401, "Invalid credentials")
     if (app === null || (app.auth === "private" && app.team !== principal.team)) {
@@ -81,12 +90,21 @@ export class AppAccess {
     return { app, callerId: principal.team }
   }
 
-  private ofRequest({ env, id, name, owner, place }: AppNamed & { readonly id: string }): NamedApp | null {
+  private byPrincipal(
+    target: AppNamed,
+    principal: Principal | null,
+    authorization: string | null
+  ): Callable | Response {
+    const found = this.callableBy(target, principal)
+    return principal === null && found instanceof Response ? this.refused(fromAuthorization(authorization)) : found
+  }
+
+  private originOf({ env, id, name, owner }: RequestNamed): Origin | null {
     const { apps, kept } = this.needs
-    const appId = kept.appOf(id)
-    const asked = appId === null ? null : apps.ever(appId)
-    const isOwn = asked?.team === owner && asked.env === env && asked.name === name
-    return isOwn ? asked : apps.at(place)
+    const origin = kept.originOf(id)
+    const app = origin === null ? null : apps.ever(origin.app)
+    const isOwn = app?.team === owner && app.env === env && app.name === name
+    return origin !== null && isOwn ? { app, caller: origin.caller } : null
   }
 }
 

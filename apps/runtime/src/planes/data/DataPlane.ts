@@ -55,7 +55,7 @@ export class DataPlane {
     if (target.kind === "request") {
       const found = access.askable(target, authorization)
       if (found instanceof Response) return found
-      const answer = () => queue.handle(found.app, target, request, address)
+      const answer = () => queue.handle(found, target, request, address)
       return target.what === "cancel" ? answer() : FrontDoor.pass(found.app, "poll", clock, request, answer)
     }
     const found = access.callable(target, authorization)

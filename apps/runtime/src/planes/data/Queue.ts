@@ -13,7 +13,7 @@ import { LiveRequest } from "../../kernel/LiveRequest.ts"
 import { type Progress, Queue, type QueueStore, type StoredRequest } from "../../store/QueueStore.ts"
 import { openBytesOf, Payloads, type PayloadStore } from "../../store/PayloadStore.ts"
 import { KeptRequests, type RequestReader } from "../../store/RequestReader.ts"
-import type { Callable } from "./Access.ts"
+import type { Asker, Callable } from "./Access.ts"
 import type { Address, What } from "./Address.ts"
 import type { Options } from "./Options.ts"
 import { QueuedCaller } from "./QueuedCaller.ts"
@@ -92,25 +92,26 @@ export class RequestQueue {
 
   /** What is asked about one queued request. */
   handle(
-    app: NamedApp,
+    { app, callerId, isTold }: Asker,
     target: { readonly id: string; readonly what: What },
     request: Request,
     { query, url }: Address
   ): Response {
     const { kept, records } = this.needs
     records.settleNow(target.id)
-    const stored = kept.find(target.id)
-    if (stored === null || stored.app !== app.id) {
+    const stored = isTold ? kept.find(target.id) : null
+    if (stored === null) {
       if (target.what === "cancel") return Response.json({ status: "NOT_FOUND" }, { status: 404 })
       return plainError(404, `Request '${target.id}' not found`)
     }
-    const answer = this.answer(app, stored, target.what, request, { query, url })
+    const isOwner = callerId === app.team
+    const answer = this.answer({ app, isOwner }, stored, target.what, request, { query, url })
     answer.headers.set("x-fal-request-id", stored.id)
     return answer
   }
 
   private answer(
-    app: NamedApp,
+    asker: { readonly app: NamedApp; readonly isOwner: boolean },
     stored: StoredRequest & Progress,
     what: What,
     request: Request,
@@ -122,7 +123,8 @@ export class RequestQueue {
       return notAllowed(method)
     }
     const wantsLogs = ["1", "true"].includes(query.get("logs") ?? "")
-    const asked = { app, base: QueuedStatus.baseOf(request, url), kept, kernel, payloads, records, store, wantsLogs }
+    const base = QueuedStatus.baseOf(request, url)
+    const asked = { ...asker, base, kept, kernel, payloads, records, store, wantsLogs }
     switch (what) {
       case "status":
         return QueuedStatus.response(asked, stored)

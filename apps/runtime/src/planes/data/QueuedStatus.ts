@@ -22,6 +22,8 @@ interface Asked {
   readonly records: RequestWriter
   readonly store: QueueStore
   readonly wantsLogs: boolean
+  /** Whoever asks is of the app's own team. */
+  readonly isOwner: boolean
 }
 
 type Stored = StoredRequest & Progress
@@ -67,19 +69,21 @@ const failureOf = (errorType: string): string => {
   return typeof body === "object" && body !== null && "detail" in body ? String(body.detail) : "failed"
 }
 
-/** What its runner printed meanwhile. */
-const logsOf = ({ world }: LiveFleet, stored: Progress) => {
-  const runner = stored.runner === null ? null : world.runners.find(stored.runner)
-  if (runner === null || stored.startedAtMs === null) return []
-  const from = new Date(stored.startedAtMs).toISOString()
-  const to = new Date(stored.settledAtMs ?? Date.now()).toISOString()
-  const lines = runner.logs.all().filter(({ timestamp }) => timestamp >= from && timestamp <= to)
+/** What its runner printed meanwhile; for another team than the app's, while no other request was on it. */
+const logsOf = ({ isOwner, kernel: { world } }: Asked, { id, runner: runnerId, settledAtMs, startedAtMs }: Stored) => {
+  const runner = runnerId === null ? null : world.runners.find(runnerId)
+  if (runner === null || startedAtMs === null) return []
+  const from = new Date(startedAtMs).toISOString()
+  const to = new Date(settledAtMs ?? Date.now()).toISOString()
+  const seen = isOwner ? runner.logs.all() : runner.linesOf(id)
+  const lines = seen.filter(({ timestamp }) => timestamp >= from && timestamp <= to)
   return lines.map((line) => ({ ...line, source: "USER" }))
 }
 
-const statusOf = ({ app, base, kernel, wantsLogs }: Asked, stored: Stored) => {
+const statusOf = (asked: Asked, stored: Stored) => {
+  const { app, base, kernel, wantsLogs } = asked
   const addresses = addressesOf(base, app, stored.id)
-  const logs = wantsLogs ? logsOf(kernel, stored) : null
+  const logs = wantsLogs ? logsOf(asked, stored) : null
   const { errorType, outcome, settledAtMs, startedAtMs } = stored
   if (outcome !== null) {
     const inference = ((settledAtMs ?? 0) - (startedAtMs ?? settledAtMs ?? 0)) / 1000
