@@ -3,20 +3,17 @@ import { assert, describe, it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import fc from "fast-check"
 
+const bodyOf = (chunks: ReadonlyArray<Uint8Array<ArrayBuffer>>, error?: Error) =>
+  new ReadableStream<Uint8Array<ArrayBuffer>>({
+    start: (controller) => {
+      for (const chunk of chunks) controller.enqueue(chunk)
+      if (error === undefined) controller.close()
+      else controller.error(error)
+    }
+  })
+
 const received = (chunks: ReadonlyArray<Uint8Array<ArrayBuffer>>, error?: Error) =>
-  Effect.runPromise(
-    Stream.runCollect(
-      ServerEvents.stream(
-        new ReadableStream({
-          start: (controller) => {
-            for (const chunk of chunks) controller.enqueue(chunk)
-            if (error === undefined) controller.close()
-            else controller.error(error)
-          }
-        })
-      )
-    )
-  )
+  Effect.runPromise(Stream.runCollect(ServerEvents.stream(bodyOf(chunks, error))))
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
@@ -43,7 +40,9 @@ describe("server-sent events", () => {
   it("join the lines of one event, and leave out what the connection cut off", async () => {
     assert.deepStrictEqual([...(await received([bytes("data: a\r\ndata: b\r\n\r\ndata: half")]))], ["a\nb"])
   })
-  it("end where the connection breaks", async () => {
+  it("end where the connection breaks, or say so where that matters", async () => {
     assert.deepStrictEqual([...(await received([], new Error("reset")))], [])
+    const broken = Effect.flip(Stream.runDrain(ServerEvents.whole(bodyOf([bytes("data: a\n\n")], new Error("reset")))))
+    assert.strictEqual((await Effect.runPromise(broken)).message, "The connection broke")
   })
 })

@@ -1,12 +1,21 @@
-import { Stream } from "effect"
+import { Schema, Stream } from "effect"
 import { EventSourceParserStream } from "eventsource-parser/stream"
 
-/** Server-sent events as their data; ends where the connection does, for whatever reason. */
-export const stream = (body: ReadableStream<Uint8Array<ArrayBuffer>>): Stream.Stream<string> =>
+/** The connection broke before the stream was at its end. */
+export class StreamBroke extends Schema.TaggedError<StreamBroke>()("StreamBroke", { because: Schema.Unknown }) {
+  override get message(): string {
+    return "The connection broke"
+  }
+}
+
+type Body = ReadableStream<Uint8Array<ArrayBuffer>>
+
+/** Server-sent events as their data; fails with {@link StreamBroke} where the connection breaks. */
+export const whole = (body: Body): Stream.Stream<string, StreamBroke> =>
   Stream.fromReadableStream({
     evaluate: () => body.pipeThrough(new TextDecoderStream()).pipeThrough(new EventSourceParserStream()),
-    onError: (cause) => cause
-  }).pipe(
-    Stream.map(({ data }) => data),
-    Stream.catchCause(() => Stream.empty)
-  )
+    onError: (because) => new StreamBroke({ because })
+  }).pipe(Stream.map(({ data }) => data))
+
+/** The same, but that it ends where the connection does, for whatever reason. */
+export const stream = (body: Body): Stream.Stream<string> => Stream.catchCause(whole(body), () => Stream.empty)

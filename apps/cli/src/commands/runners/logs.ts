@@ -1,7 +1,8 @@
 import * as Api from "@ebb/protocol/rest/Api"
-import { type Connection, send } from "@ebb/protocol/rest/Client"
+import { call, type Connection, send } from "@ebb/protocol/rest/Client"
 import type { LogLine } from "@ebb/protocol/rest/Shapes"
 import { Effect, Schema, Stream } from "effect"
+import { CommandFailed } from "../../kit/Errors.ts"
 import { BadValue } from "../../kit/Grammar.ts"
 import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
@@ -65,19 +66,35 @@ const decodeLine = Schema.decodeUnknownSync(
   Schema.fromJsonString(Schema.Struct({ timestamp: Schema.String, level: Schema.String, message: Schema.String }))
 )
 
+/** What the runner printed after that was not seen here. */
+const broke = ({ baseUrl }: Connection, id: string, because: unknown): CommandFailed => {
+  const { host } = new URL(baseUrl)
+  const text = `The connection to ${host} broke before the end of the log. See what is kept of it with: ebb runners logs ${id}`
+  return new CommandFailed({ text, because })
+}
+
+/** A log that ends has either seen its runner end or lost it: the sandbox knows which. */
+const ended = Effect.fnUntraced(function* (connection: Connection, id: string) {
+  const query = { since: new Date().toISOString() }
+  const asked = call(connection, Api.runnerLogs, { params: { runner: id }, query })
+  const { endedAt } = yield* Effect.mapError(asked, (because) => broke(connection, id, because))
+  if (endedAt === null) return yield* broke(connection, id, null)
+})
+
 /** What it printed in the last minute and everything from now on. */
 const followed = Effect.fnUntraced(function* (connection: Connection, { id, search = "" }: Words) {
   const { io, json } = yield* Output
   const since = new Date(Date.now() - followMs).toISOString()
   const query = new URLSearchParams({ job_id: id, search, since })
   const { body } = yield* Effect.mapError(send(connection, "POST", `/logs/stream?${query}`), failure)
-  if (body === null) return 0
-  yield* Stream.runForEach(ServerEvents.stream(body), (data) =>
+  const print = (data: string) =>
     Effect.sync(() => {
       const line = decodeLine(data)
       io.stdout.write(json ? `${JSON.stringify(line)}\n` : `${lineOf(line)}\n`)
     })
-  )
+  const lines = body === null ? Stream.empty : ServerEvents.whole(body)
+  yield* Effect.mapError(Stream.runForEach(lines, print), (because) => broke(connection, id, because))
+  yield* ended(connection, id)
   return 0
 })
 
