@@ -1,5 +1,6 @@
 import { rolled } from "@ebb/core/domain/ModeWords"
-import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
+import * as FateWords from "@ebb/protocol/live/FateWords"
 import * as RecoveryWords from "@ebb/protocol/live/RecoveryWords"
 import * as Format from "@ebb/text/Format"
 import type { Terminal } from "../kit/Terminal.ts"
@@ -7,22 +8,15 @@ import * as Table from "../kit/Table.ts"
 import { wrap } from "@ebb/text/Wrap"
 
 /** What a rollout did, in one or two sentences. */
-export const sentence = (report: RolloutReport): string => {
-  const { atStart, cancelled, drained, errored, retried } = report.inFlight
-  const { messagesLost = 0 } = report
-  const fates = [`${drained} drained`, `${errored} errored`]
-  if (retried > 0) fates.push(`${retried} retried`)
-  if (cancelled > 0) fates.push(`${cancelled} cancelled`)
-  if (messagesLost > 0) fates.push(`${Format.counted(messagesLost, "realtime message")} lost`)
-  const end = RecoveryWords.partsOf(report).join(", ")
-  return `${Format.counted(atStart, "request")} in flight, ${fates.join(", ")}. ${end}.`
-}
+export const sentence = (report: RolloutReport): string =>
+  `${FateWords.of(report)}. ${RecoveryWords.partsOf(report).join(", ")}.`
 
 const orNone = (ms: number | null): string => (ms === null ? Format.none : Format.duration(ms))
 
 const rowsOf = (report: RolloutReport): ReadonlyArray<readonly [string, string]> => {
   const { capacity, cost, inFlight, latencyMs, queueWaitMs } = report
-  const kinds = (["drained", "errored", "retried", "cancelled"] as const).map(
+  const unresolved = inFlight.unresolved > 0 ? (["unresolved"] as const) : []
+  const kinds = (["drained", "errored", "retried", "cancelled", ...unresolved] as const).map(
     (fate) =>
       [`  ${fate}`, `${inFlight[fate]} (${inFlight.direct[fate]} direct, ${inFlight.queued[fate]} queued)`] as const
   )
@@ -45,28 +39,40 @@ const rowsOf = (report: RolloutReport): ReadonlyArray<readonly [string, string]>
   ]
 }
 
-const columns: ReadonlyArray<Table.Column> = [
-  { header: "Runner ID", id: true },
-  { header: "Was", rank: 1 },
-  { header: "In Flight", align: "right" },
-  { header: "Drained", align: "right" },
-  { header: "Errored", align: "right" },
-  { header: "Retried", align: "right" },
-  { header: "Drain", align: "right" },
-  { header: "Ended By" }
-]
+const unresolvedOf = ({ cancelled, drained, errored, inFlightAtStart, retried }: RolloutRunner): number =>
+  inFlightAtStart - drained - errored - retried - cancelled
 
-const runnerRows = (report: RolloutReport) =>
-  report.runners.map((runner) => [
+/** What a runner's requests came to; the last two have a column only where there are any. */
+const fates = [
+  ["Drained", ({ drained }: RolloutRunner) => drained],
+  ["Errored", ({ errored }: RolloutRunner) => errored],
+  ["Retried", ({ retried }: RolloutRunner) => retried],
+  ["Cancelled", ({ cancelled }: RolloutRunner) => cancelled],
+  ["Unresolved", unresolvedOf]
+] as const
+
+const rare: ReadonlySet<string> = new Set(["Cancelled", "Unresolved"])
+
+const runnerTable = ({ runners }: RolloutReport, terminal: Terminal): string => {
+  const shown = fates.filter(([header, count]) => !rare.has(header) || runners.some((runner) => count(runner) > 0))
+  const columns: ReadonlyArray<Table.Column> = [
+    { header: "Runner ID", id: true },
+    { header: "Was", rank: 1 },
+    { header: "In Flight", align: "right" },
+    ...shown.map(([header]) => ({ header, align: "right" }) as const),
+    { header: "Drain", align: "right" },
+    { header: "Ended By" }
+  ]
+  const rows = runners.map((runner) => [
     runner.id,
     runner.stateAtStart,
     `${runner.inFlightAtStart}`,
-    `${runner.drained}`,
-    `${runner.errored}`,
-    `${runner.retried}`,
+    ...shown.map(([, count]) => `${count(runner)}`),
     orNone(runner.drainMs),
     runner.endedBy ?? Format.none
   ])
+  return Table.render(columns, rows, terminal)
+}
 
 /** The whole report for people: what became of the requests, what it cost, each runner. */
 export const render = (report: RolloutReport, terminal: Terminal): string => {
@@ -80,6 +86,6 @@ export const render = (report: RolloutReport, terminal: Terminal): string => {
     "",
     ...rows.map(([label, value]) => `${label.padEnd(width)}   ${value}`),
     "",
-    Table.render(columns, runnerRows(report), terminal)
+    runnerTable(report, terminal)
   ].join("\n")
 }

@@ -1,4 +1,5 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as FateWords from "@ebb/protocol/live/FateWords"
 import * as RecoveryWords from "@ebb/protocol/live/RecoveryWords"
 import * as Format from "@ebb/text/Format"
 
@@ -48,8 +49,5 @@ export const rows = (rollout: RolloutReport): ReadonlyArray<RolloutRow> => {
 }
 
 /** What a rollout did, in one line. */
-export const summary = (report: RolloutReport): string => {
-  const { atStart, drained, errored } = report.inFlight
-  const requests = `${Format.counted(atStart, "request")} in flight, ${drained} drained, ${errored} errored`
-  return [requests, ...RecoveryWords.partsOf(report)].join(" · ")
-}
+export const summary = (report: RolloutReport): string =>
+  [FateWords.of(report), ...RecoveryWords.partsOf(report)].join(" · ")

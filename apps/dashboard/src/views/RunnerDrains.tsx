@@ -27,10 +27,10 @@ const cutFate = ({ errored }: RolloutRunner): Fate => (errored > 0 ? "errored" :
 
 const ended = ["drained", "errored", "retried", "cancelled"] as const
 
-const requestsOf = (runner: RolloutRunner): string => {
+const requestsOf = (runner: RolloutRunner, isOver: boolean): string => {
   const left = runner.inFlightAtStart - ended.reduce((sum, fate) => sum + runner[fate], 0)
   const parts = ended.flatMap((fate) => (runner[fate] > 0 ? [`${runner[fate]} ${fate}`] : []))
-  if (left > 0) parts.push(`${left} ${runner.endedBy === null ? "in flight" : "unresolved"}`)
+  if (left > 0) parts.push(`${left} ${runner.endedBy === null && !isOver ? "in flight" : "unresolved"}`)
   return parts.length === 0 ? "nothing in flight" : parts.join(", ")
 }
 
@@ -63,6 +63,7 @@ const nameOf = ({ id }: RolloutRunner): string =>
 
 /** The runners of a rollout that had requests in flight: a bar each from its signal to its last request's end. */
 export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) => {
+  const isOver = rollout.state !== "running"
   const busy = rollout.runners.filter(({ inFlightAtStart }) => inFlightAtStart > 0)
   const toCome = rollout.runners.filter(isToCome).length
   const idle = rollout.runners.filter((runner) => runner.inFlightAtStart === 0 && !isToCome(runner)).length
@@ -91,7 +92,7 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
               </td>
               <td class="time">{runner.drainMs === null ? "" : Format.duration(runner.drainMs)}</td>
               <td class="fates">
-                <span class="unbroken">{requestsOf(runner)}</span>
+                <span class="unbroken">{requestsOf(runner, isOver)}</span>
                 <span class="quiet">{endingOf(runner)}</span>
               </td>
             </tr>
@@ -99,7 +100,9 @@ export const RunnerDrains = ({ fullMs, gracePeriodMs, mode, rollout }: Props) =>
         </tbody>
       </table>
       {idle === 0 ? null : <p class="quiet small">{Format.counted(idle, "runner")} without a request in flight</p>}
-      {toCome === 0 ? null : <p class="quiet small">{Format.counted(toCome, "runner")} not told to stop yet</p>}
+      {toCome === 0 ? null : (
+        <p class="quiet small">{`${Format.counted(toCome, "runner")} ${isOver ? "never told to stop" : "not told to stop yet"}`}</p>
+      )}
     </div>
   )
 }
