@@ -173,18 +173,6 @@ describe("ebb up again", () => {
     expect(await ebb.revisions("llm")).toHaveLength(2)
     await ebb.inFlight(1)
   })
-
-  test("a rollout that was under way is interrupted, its runners crashed", async () => {
-    await ebb.up(spec("60s"))
-    await ebb.submit("llm")
-    await ebb.inFlight(1)
-    const { id } = await ebb.ask(Api.rollout, { params: { app: "llm" }, query: {}, body: {} })
-    await ebb.up()
-    const report = await ebb.ask(Api.rolloutReport, { params: { rollout: id }, query: {} })
-    expect(report).toMatchObject({ state: "interrupted", runners: [{ endedBy: "crashed", inFlightAtStart: 1 }] })
-    const again = await ebb.ask(Api.rollout, { params: { app: "llm" }, query: {}, body: {} })
-    expect(again.id).not.toBe(id)
-  })
 })
 
 describe("what is of all teams", () => {

@@ -5,7 +5,7 @@ import type { LedgerRow } from "@ebb/protocol/rest/Shapes"
 import { Kernel, type LiveFleet } from "@ebb/runtime/kernel/Kernel"
 import { onLoopback, Server } from "@ebb/runtime/Server"
 import { Effect, Schema } from "effect"
-import { mkdtempSync, rmSync } from "node:fs"
+import { cpSync, mkdtempSync, renameSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 
@@ -47,6 +47,24 @@ export class Restarted {
   async end(): Promise<void> {
     await this.server?.stop()
     this.server = null
+  }
+
+  /** As `ebb down` ends it. */
+  async down(): Promise<void> {
+    const { drain, endProcesses, gate } = this.running.goingDown
+    gate.close()
+    await drain(new AbortController().signal)
+    await endProcesses()
+    await this.end()
+  }
+
+  /** As SIGKILL ends it: on disk everything is as it is now. */
+  async crash(): Promise<void> {
+    const now = `${this.data}-now`
+    cpSync(this.data, now, { recursive: true })
+    await this.end()
+    rmSync(this.data, { recursive: true })
+    renameSync(now, this.data)
   }
 
   async remove(): Promise<void> {

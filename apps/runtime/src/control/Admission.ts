@@ -1,4 +1,5 @@
 import * as Intake from "@ebb/core/fleet/Intake"
+import type { Member } from "@ebb/core/tables/Records"
 import { LaneIndex } from "@ebb/core/tables/RequestState"
 import { Context, Effect, Layer, Schedule } from "effect"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
@@ -34,15 +35,34 @@ export class Gate {
     return this.kernel.state.apps.reduce((sum, app) => sum + Intake.queueSize(app), 0)
   }
 
-  /** Until no request is unfinished any more; idle realtime sessions are closed meanwhile. */
+  /** Runners that rollouts under way have told to end and that have not: none takes longer than its grace period. */
+  ending(): number {
+    return new Set(this.endingMembers().map(({ runner }) => runner)).size
+  }
+
+  private endingMembers(): ReadonlyArray<Member> {
+    const underWay = this.kernel.state.rollouts.filter(({ finishedAtMs }) => finishedAtMs === null)
+    return underWay.flatMap(({ members }) => members.filter(isEnding))
+  }
+
+  /** Until no request is unfinished any more, and the runners that a rollout has told to end by then have ended; idle realtime sessions are closed meanwhile. */
   get drained(): Effect.Effect<void> {
-    const isDone = Effect.sync(() => {
+    const requests = once(() => {
       this.kernel.operations.closeIdleSessions()
       return this.unfinished() === 0
     })
-    return Effect.asVoid(Effect.repeat(isDone, { schedule: drainEvery, until: (done) => done }))
+    const runners = Effect.suspend(() => {
+      const members = this.endingMembers()
+      return once(() => !members.some(isEnding))
+    })
+    return Effect.andThen(requests, runners)
   }
 }
+
+const once = (isDone: () => boolean): Effect.Effect<void> =>
+  Effect.asVoid(Effect.repeat(Effect.sync(isDone), { schedule: drainEvery, until: (done) => done }))
+
+const isEnding = ({ endedBy, signalledAtMs }: Member): boolean => signalledAtMs !== null && endedBy === null
 
 const endedEvery = Schedule.spaced("50 millis")
 

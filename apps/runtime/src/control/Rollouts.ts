@@ -27,7 +27,9 @@ export class RolloutBook {
   /** Those that are kept as they will always be told. */
   private readonly closed = new WeakSet<RolloutRecord>()
   private readonly finished = new Map<number, Array<() => void>>()
-  readonly writer: RolloutWriter
+  private readonly writer: RolloutWriter
+  /** The sandbox is down: what has not finished was interrupted. */
+  private isOver = false
 
   constructor(store: RolloutStore, kernel: LiveFleet, eventually: (write: () => void) => void) {
     this.store = store
@@ -37,7 +39,7 @@ export class RolloutBook {
     this.writer = new RolloutWriter((record) => this.steps(record), eventually)
   }
 
-  /** What was running when the sandbox went down is over, its runners with it (platform rule 8.6). */
+  /** What was under way when the sandbox crashed is over, its runners with it (platform rule 8.6). */
   interruptRunning(): void {
     for (const rollout of this.store.running()) {
       const runners = rollout.report.runners.map((runner) => ({
@@ -50,6 +52,23 @@ export class RolloutBook {
         report: { ...rollout.report, state: "interrupted", runners }
       })
     }
+  }
+
+  /** The sandbox goes down: what is under way is written down as it now stands, since nobody will know more of it (platform rule 8.6). */
+  end(): void {
+    this.isOver = true
+    this.writer.close()
+    for (const record of this.kernel.state.rollouts) if (record.finishedAtMs === null) this.writer.note(record)
+  }
+
+  /** It has changed, and is written down as it then stands. */
+  note(record: RolloutRecord): void {
+    this.writer.note(record)
+  }
+
+  private stateOf({ finishedAtMs, interrupted }: RolloutRecord): RolloutReport["state"] {
+    if (interrupted || (this.isOver && finishedAtMs === null)) return "interrupted"
+    return finishedAtMs === null ? "running" : "finished"
   }
 
   idOf(record: RolloutRecord): string {
@@ -67,7 +86,7 @@ export class RolloutBook {
       env: record.app.env,
       mode: wayOf(record.order),
       order: record.order,
-      state: record.interrupted ? "interrupted" : record.finishedAtMs === null ? "running" : "finished",
+      state: this.stateOf(record),
       startedAt: isoAt(record.startedAtMs),
       ...(record.escalatedAtMs === null ? {} : { escalatedAt: isoAt(record.escalatedAtMs) }),
       runners: record.members.length,
@@ -100,7 +119,7 @@ export class RolloutBook {
     const prices = app.revisions.at(-1)?.prices ?? { currency: "USD", rates: defaultPrices }
     const nowMs = Math.max(state.nowMs, world.clock.nowMs())
     const context = { prices, runnerName, nowMs, ...(runners === undefined ? {} : { runners }) }
-    return { ...RolloutReports.make(state, record, context), id: this.idOf(record) }
+    return { ...RolloutReports.make(state, record, context), id: this.idOf(record), state: this.stateOf(record) }
   }
 
   /**
@@ -211,13 +230,13 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
       const kernel = yield* Kernel
       const book = yield* Effect.acquireRelease(
         Effect.sync(() => new RolloutBook(store, kernel, (write) => database.eventually(write))),
-        ({ writer }) => Effect.sync(() => writer.close())
+        (made) => Effect.sync(() => made.end())
       )
       book.interruptRunning()
       watchers.add({
         rolloutChanged: (rollout, how) => {
           // A rollout that begins is written down by whoever asked for it, when its set is whole.
-          if (how !== "begun") book.writer.note(rollout)
+          if (how !== "begun") book.note(rollout)
           announcer.rollout(book.idOf(rollout))
         }
       })

@@ -5,6 +5,7 @@ import type { Server as SandboxServer, ServerOptions } from "@ebb/runtime/Server
 import { PortInUse } from "@ebb/runtime/doors/PortInUse"
 import * as Disk from "@ebb/runtime/edge/Disk"
 import * as Limits from "@ebb/runtime/edge/Limits"
+import * as Format from "@ebb/text/Format"
 import { Effect } from "effect"
 import { dirname } from "node:path"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
@@ -167,17 +168,21 @@ const ending = (server: SandboxServer, interrupted: AbortSignal): Promise<"inter
 
 const drainMsMax = 3_600_000
 
-const requests = (n: number): string => (n === 1 ? "1 request" : `${n} requests`)
-
 /** What going down waits for, and what it leaves; null for neither. */
 const goingDown = ({ goingDown: { gate } }: SandboxServer): string | null => {
   const unfinished = gate.unfinished()
+  const ending = gate.ending()
   const queued = gate.queued()
   const parts = [
     ...(unfinished === 0
       ? []
-      : [`${requests(unfinished)} in flight ${unfinished === 1 ? "finishes" : "finish"} first`]),
-    ...(queued === 0 ? [] : [`${requests(queued)} in the queue ${queued === 1 ? "waits" : "wait"} for the next ebb up`])
+      : [`${Format.counted(unfinished, "request")} in flight ${unfinished === 1 ? "finishes" : "finish"} first`]),
+    ...(ending === 0
+      ? []
+      : [`${Format.counted(ending, "runner")} of a rollout ${ending === 1 ? "ends" : "end"} first`]),
+    ...(queued === 0
+      ? []
+      : [`${Format.counted(queued, "request")} in the queue ${queued === 1 ? "waits" : "wait"} for the next ebb up`])
   ]
   return parts.length === 0 ? null : `Going down: ${parts.join(", ")}.\n`
 }

@@ -1,0 +1,99 @@
+import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import * as Api from "@ebb/protocol/rest/Api"
+import { afterEach, beforeEach, describe, expect, test } from "vitest"
+import { ownServer, said } from "./OwnServer.ts"
+import { Restarted, spec } from "./Restarted.ts"
+
+let ebb: Restarted
+beforeEach(() => {
+  ebb = new Restarted()
+})
+afterEach(() => ebb.remove())
+
+const rollout = async (body: { readonly order?: "replace_first" } = {}, app = "llm"): Promise<string> =>
+  (await ebb.ask(Api.rollout, { params: { app }, query: {}, body })).id
+
+/** What the next start tells of it: the list and the report agree. */
+const told = async (id: string): Promise<RolloutReport> => {
+  await ebb.up()
+  const report = await ebb.ask(Api.rolloutReport, { params: { rollout: id }, query: {} })
+  const { rollouts } = await ebb.ask(Api.listRollouts, { params: {}, query: {} })
+  expect(rollouts.find((one) => one.id === id)?.state).toBe(report.state)
+  return report
+}
+
+describe("a rollout that is under way when the sandbox goes down", () => {
+  test("is finished first where its runners have their signal: what drained is drained", async () => {
+    await ebb.up(spec("300ms").replace("teardown: 5ms", "teardown: 200ms"))
+    const answered = ebb.direct("llm")
+    await ebb.inFlight(1)
+    const id = await rollout()
+    expect(ebb.running.goingDown.gate.ending()).toBe(1)
+    await ebb.down()
+    expect((await answered).status).toBe(200)
+    expect(await told(id)).toMatchObject({
+      state: "finished",
+      inFlight: { atStart: 1, drained: 1, unresolved: 0 },
+      runners: [{ endedBy: "drained", drained: 1 }]
+    })
+  })
+
+  test("the same with processes, whose ends are their own", async () => {
+    ebb.allowProcesses = true
+    await ebb.up(ownServer)
+    expect((await ebb.direct(said("200 OK"))).status).toBe(200)
+    const id = await rollout({}, "own")
+    await ebb.down()
+    expect(await told(id)).toMatchObject({ state: "finished", runners: [{ endedBy: "idle" }] })
+  })
+
+  test("is interrupted where a runner still waits for its replacement, and no end of that is made up", async () => {
+    await ebb.up(spec("5ms").replace("max_concurrency: 1", "max_concurrency: 2"))
+    expect((await ebb.direct("llm")).status).toBe(200)
+    await ebb.ask(Api.faultApp, { params: { app: "llm" }, query: {}, body: { do: "scheduling_failure" } })
+    const id = await rollout({ order: "replace_first" })
+    await ebb.down()
+    expect(await told(id)).toMatchObject({
+      state: "interrupted",
+      finishedAtMs: null,
+      runners: [{ endedBy: null, signalAfterMs: null }]
+    })
+  })
+
+  test("the same with processes: that the sandbox ends them is no crash", async () => {
+    ebb.allowProcesses = true
+    const broken = ownServer.replace("max_concurrency: 1", "max_concurrency: 2")
+    await ebb.up(`${broken}capacity: { GPU-H100: 1 }\n`.replace("name: own", "name: own, machine_type: GPU-H100"))
+    expect((await ebb.direct(said("200 OK"))).status).toBe(200)
+    const id = await rollout({ order: "replace_first" }, "own")
+    await ebb.down()
+    expect(await told(id)).toMatchObject({ state: "interrupted", runners: [{ endedBy: null }] })
+  })
+})
+
+test("one that is under way when the sandbox is ended at once is interrupted, and no runner of it crashed", async () => {
+  await ebb.up(spec("60s"))
+  await ebb.submit("llm")
+  await ebb.inFlight(1)
+  const id = await rollout()
+  const report = await told(id)
+  expect(report).toMatchObject({
+    state: "interrupted",
+    inFlight: { atStart: 1, drained: 0, unresolved: 1 },
+    runners: [{ endedBy: null, inFlightAtStart: 1 }]
+  })
+  expect(await rollout()).not.toBe(id)
+})
+
+test("one that is under way when the sandbox crashes is interrupted, its runners crashed", async () => {
+  await ebb.up(spec("60s"))
+  await ebb.submit("llm")
+  await ebb.inFlight(1)
+  const id = await rollout()
+  await ebb.crash()
+  expect(await told(id)).toMatchObject({
+    state: "interrupted",
+    inFlight: { atStart: 1, unresolved: 1 },
+    runners: [{ endedBy: "crashed", inFlightAtStart: 1 }]
+  })
+})
