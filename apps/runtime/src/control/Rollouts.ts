@@ -39,21 +39,6 @@ export class RolloutBook {
     this.writer = new RolloutWriter((record) => this.steps(record), eventually)
   }
 
-  /** What was under way when the sandbox crashed is over, its runners with it (platform rule 8.6). */
-  interruptRunning(): void {
-    for (const rollout of this.store.running()) {
-      const runners = rollout.report.runners.map((runner) => ({
-        ...runner,
-        endedBy: runner.endedBy ?? ("crashed" as const)
-      }))
-      this.store.save({
-        ...rollout,
-        summary: { ...rollout.summary, state: "interrupted" },
-        report: { ...rollout.report, state: "interrupted", runners }
-      })
-    }
-  }
-
   /** The sandbox goes down: what is under way is written down as it now stands, since nobody will know more of it (platform rule 8.6). */
   end(): void {
     this.isOver = true
@@ -218,6 +203,20 @@ export class RolloutBook {
 const isClosed = ({ finishedAtMs, unsettled, windowEndMs }: RolloutRecord): boolean =>
   finishedAtMs !== null && windowEndMs !== null && unsettled === 0
 
+/** What was under way when the sandbox crashed is over, its runners with it (platform rule 8.6). */
+const interruptRunning = (store: RolloutStore): void => {
+  for (const rollout of store.running()) {
+    const runners = rollout.report.runners.map(
+      (runner) => ({ ...runner, endedBy: runner.endedBy ?? "crashed" }) as const
+    )
+    store.save({
+      ...rollout,
+      summary: { ...rollout.summary, state: "interrupted" },
+      report: { ...rollout.report, state: "interrupted", runners }
+    })
+  }
+}
+
 /** Rollouts are written down as they begin, are escalated, finish and recover. */
 export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/runtime/control/Rollouts") {
   static readonly layer = Layer.effect(
@@ -232,7 +231,7 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
         Effect.sync(() => new RolloutBook(store, kernel, (write) => database.eventually(write))),
         (made) => Effect.sync(() => made.end())
       )
-      book.interruptRunning()
+      interruptRunning(store)
       watchers.add({
         rolloutChanged: (rollout, how) => {
           // A rollout that begins is written down by whoever asked for it, when its set is whole.
