@@ -77,7 +77,9 @@ const broke = ({ baseUrl }: Connection, id: string, because: unknown): CommandFa
 const ended = Effect.fnUntraced(function* (connection: Connection, id: string) {
   const query = { since: new Date().toISOString() }
   const asked = call(connection, Api.runnerLogs, { params: { runner: id }, query })
-  const { endedAt } = yield* Effect.mapError(asked, (because) => broke(connection, id, because))
+  const { endedAt } = yield* Effect.mapError(asked, (because) =>
+    because._tag === "Unreachable" ? broke(connection, id, because) : failure(because)
+  )
   if (endedAt === null) return yield* broke(connection, id, null)
 })
 
