@@ -331,6 +331,19 @@ export const stopFirst: ReadonlyArray<Scenario> = [
       expect(report!.inFlight).toMatchObject({ atStart: 2, drained: 2, errored: 0 })
     }
   },
+  {
+    label: "T2: a rollout recovers, though another has begun since it was finished (rule 8.7)",
+    scaling: { minConcurrency: 3 },
+    warm: 3,
+    until: 13,
+    play: (stage) => {
+      stage.rollout(0)
+      stage.rollout(1.5)
+    },
+    check: ({ reports }) => {
+      expect(reports.map(({ capacity }) => capacity.recoveryMs)).toEqual([11_500, 0])
+    }
+  },
   ...[true, false].map((force): Scenario => ({
     label: `T19: without runners a rollout is finished at once (${force ? "force" : "graceful"})`,
     until: 1,

@@ -2,6 +2,7 @@ import { defaultRevision, defaultScaling } from "@ebb/core/domain/App"
 import { Fleet } from "@ebb/core/fleet/Fleet"
 import type { FleetPort } from "@ebb/core/fleet/FleetPort"
 import { plainSubmission } from "@ebb/core/fleet/Intake"
+import { fleetOptionsOf } from "@ebb/core/journal/Journal"
 import { fleetCopy } from "@ebb/core/snapshot/FleetCopy"
 import type { Runner } from "@ebb/core/tables/Records"
 import { RequestKind } from "@ebb/core/tables/RequestState"
@@ -59,6 +60,22 @@ it("of more rollouts than are kept the oldest are forgotten, but none that is st
   fleet.flush(0, 0, null)
   forced()
   expect(kept()).toEqual([6, 7])
+})
+
+it("eight that others have superseded are followed until their slots are back, and no more", () => {
+  const { fleet, forced } = fleetThatKeeps(99)
+  const scale = (runners: number) => void fleet.scale(0, 0, { minConcurrency: runners, maxConcurrency: runners })
+  scale(14)
+  forced()
+  // Each time fewer come up again than there were.
+  for (let runners = 13; runners > 0; runners--) forced(() => scale(runners))
+  const numbers = fleet.state.apps[0]!.rollouts.map(({ number }) => number)
+  expect(numbers).toEqual([6, 7, 8, 9, 10, 11, 12, 13, 14])
+})
+
+it("a journal of an earlier version followed none", () => {
+  expect(fleetOptionsOf({ origin: "live" }).recoveriesFollowed).toBe(0)
+  expect(fleetOptionsOf({ origin: "live", recoveriesFollowed: 3 }).recoveriesFollowed).toBe(3)
 })
 
 it("a copy has those in common with the original that are over, and its own of those that are not", () => {

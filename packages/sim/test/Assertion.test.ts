@@ -32,6 +32,11 @@ const refusal = (text: string): string =>
 const billable = Math.ceil(report.modes[0]!.runnerSeconds.billable!.mean)
 
 describe("an assertion", () => {
+  it("takes a state of runners that no run had for 0 in all of them", () => {
+    assert.isTrue(passes("graceful.runnerSeconds.byState.DOCKER_PULL == 0s"))
+    assert.match(refusal("graceful.runnerSeconds.byState.DRAININ == 0s"), /did you mean DRAINING\?/)
+  })
+
   it.each([
     ["graceful.requests.errored == 2", true],
     ["graceful.requests.errored == 2.5", false],

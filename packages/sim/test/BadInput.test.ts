@@ -25,6 +25,17 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
     )
   })
 
+  it("a part that is left empty, which an assignment fills", () => {
+    const set = (text: string, ...set: ReadonlyArray<string>) => Spec.parse(text, { file: "ebb.yaml", readFile, set })
+    expect(Result.getOrThrow(set("run:\n", "run.seeds=7")).run.seeds).toBe(7)
+    expect(Result.getOrThrow(set("null\n", "run.seeds=7")).run.seeds).toBe(7)
+    expect(
+      Result.getOrThrow(set("traffic:\n", "traffic[0]={kind: direct, arrivals: {poisson: 1/s}}")).traffic
+    ).toHaveLength(1)
+    const refused = Result.match(set("[]\n", "run.seeds=7"), { onFailure: String, onSuccess: () => "accepted" })
+    expect(refused).toContain("the spec has no entry run; it is an empty list")
+  })
+
   it("a duration", () => {
     expect(refusal("run:\n  for: -5m\n")).toMatchInlineSnapshot(
       `"ebb.yaml:2: run.for: must be a duration such as 250ms, 4s, 5m or 2h, got -5m"`

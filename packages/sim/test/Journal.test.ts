@@ -47,7 +47,8 @@ describe("the journal of a virtual run", () => {
       origin: "virtual",
       mode: "graceful",
       seed: 1,
-      spec: JSON.parse(JSON.stringify(spec.text))
+      spec: JSON.parse(JSON.stringify(spec.text)),
+      recoveriesFollowed: 8
     })
     assert.strictEqual(JSON.parse(lines.at(-1)!).inputs, lines.length - 2)
     assert.isAbove(lines.length, 300)

@@ -71,7 +71,7 @@ const runOf = (told: Told): RunMeasures => {
   const cost = { amount: told.cost === undefined ? 1 : told.cost, currency: "USD", ratePerHour: 1.89 }
   const series = told.slotsReady ?? [4, 4]
   return {
-    requests: { accepted, completed: accepted - errored, errored, cancelled: 0, pending: 0 },
+    requests: { accepted, completed: accepted - errored, errored, erroredOfWarmup: 0, cancelled: 0, pending: 0 },
     inFlight: { ...noInFlight, atStart: cut, retried: cut, queued: { ...noFates, atStart: cut, retried: cut } },
     errorsByType: told.errors ?? {},
     latencyMs: windows(told.p99),
@@ -83,6 +83,7 @@ const runOf = (told: Told): RunMeasures => {
     runnerSeconds: { billable: 100, byState: { IDLE: 60, RUNNING: 40 } },
     cost,
     lostWork: { seconds: 0, amount: 0 },
+    escalations: [],
     rollouts: [rolloutOf(told, { capacity, cost })],
     rolloutAtMs: 60_000,
     timeline: { stepMs: 1000, slotsReady: series, inFlight: series, waiting: series, errors: series }

@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import { bracketed, recovery } from "@ebb/sim/report/ModeRows"
 import { tellsErrors } from "@ebb/sim/report/Proof"
-import type { ModeReport } from "@ebb/sim/measure/ModeReport"
+import { failuresIn, type ModeReport } from "@ebb/sim/measure/ModeReport"
 import { meaningOf } from "./Modes.ts"
 
 interface Props {
@@ -15,7 +15,8 @@ const mean = (value: Format.Measured | null, format: (value: Format.Measured) =>
 /** The errors of a mode; that there were none is said only where there could have been any. */
 const errorsOf = (mode: ModeReport, modes: Props["modes"]): string => {
   const { errored } = mode.requests
-  return errored?.mean === 0 && !tellsErrors(mode, modes) ? Format.none : mean(errored, Format.count)
+  if (errored === null || (failuresIn(mode) === 0 && !tellsErrors(mode, modes))) return Format.none
+  return mean({ ...errored, mean: failuresIn(mode) }, Format.count)
 }
 
 interface TileProps {
@@ -25,7 +26,6 @@ interface TileProps {
 }
 
 const Tile = ({ advised, mode, modes }: TileProps) => {
-  const errored = mode.requests.errored
   return (
     <li class={`tile mode-${mode.mode}${advised ? " advised" : ""}`}>
       <h3>
@@ -33,7 +33,7 @@ const Tile = ({ advised, mode, modes }: TileProps) => {
         {advised ? <span class="badge">advised</span> : null}
       </h3>
       <p class="meaning">{meaningOf(mode.mode)}</p>
-      <p class={`figure${(errored?.mean ?? 0) > 0 ? " bad" : ""}`}>
+      <p class={`figure${failuresIn(mode) > 0 ? " bad" : ""}`}>
         <span class="value">{errorsOf(mode, modes)}</span> <span class="quiet">errors</span>
       </p>
       <dl>

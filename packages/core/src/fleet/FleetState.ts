@@ -19,10 +19,15 @@ export interface FleetOptions {
    * input). Without it each step is one input.
    */
   readonly runnersAtOnce?: number
+  /** How many rollouts of an app are followed until their slots are back, though others have begun since. */
+  readonly recoveriesFollowed?: number
   /** Ways of rolling and scalers in place of the platform's, by their names. */
   readonly strategies?: Partial<Strategies>
   readonly scalers?: Partial<Scalers>
 }
+
+/** More are not worth their memory: a sandbox may have any number of rollouts after which fewer slots are wanted. */
+export const recoveriesFollowed = 8
 
 /** The memory of a Fleet: what its rules read and change. */
 export class FleetState {
@@ -48,7 +53,7 @@ export class FleetState {
 
   constructor(port: FleetPort, options: FleetOptions) {
     this.port = port
-    this.options = options
+    this.options = { recoveriesFollowed, ...options }
     this.strategies = { ...strategies, ...options.strategies }
     this.scalers = { ...scalers, ...options.scalers }
     if (options.runnersAtOnce !== undefined) this.restarts = new Map()

@@ -50,10 +50,8 @@ export const openRollout = (
   app: AppState,
   how: Pick<RolloutRecord, "force" | "order">
 ): RolloutRecord => {
-  for (const earlier of app.rollouts) {
-    earlier.superseded = true
-    if (earlier.finishedAtMs !== null) closeWindow(fleet, earlier)
-  }
+  for (const earlier of app.rollouts) earlier.superseded = true
+  for (const earlier of app.rollouts) if (earlier.finishedAtMs !== null) closeWindow(fleet, earlier)
   const start = { nowMs: fleet.nowMs, lastRequest: fleet.requestsMade, time: runnerTimeOf(fleet, app) }
   const rollout = new RolloutRecord(++fleet.rolloutsMade, app, how, start)
   app.rollouts.push(rollout)
@@ -96,20 +94,27 @@ export const closeQuietWindows = (fleet: FleetState, app: AppState): void => {
 }
 
 const closeWindow = (fleet: FleetState, rollout: RolloutRecord): void => {
-  if (rollout.windowEndMs !== null) return dropWhenSettled(rollout)
+  if (rollout.windowEndMs !== null) return dropWhenSettled(fleet, rollout)
   rollout.windowEndMs = fleet.nowMs
   rollout.lastBefore = fleet.requestsMade
   rollout.timeAfter = runnerTimeOf(fleet, rollout.app)
-  dropWhenSettled(rollout)
+  dropWhenSettled(fleet, rollout)
 }
 
-const dropWhenSettled = (rollout: RolloutRecord): void => {
+const dropWhenSettled = (fleet: FleetState, rollout: RolloutRecord): void => {
   if (rollout.windowEndMs === null || rollout.unsettled > 0) return
   rollout.latency.seal()
   rollout.queueWait.seal()
-  // Its slots may be back yet, while no other rollout has begun.
-  if (rollout.recoveredAtMs === null && !rollout.superseded && !rollout.interrupted) return
+  // Its slots may be back yet.
+  if (rollout.recoveredAtMs === null && !rollout.interrupted && isFollowed(fleet, rollout)) return
   rollout.app.rollouts = rollout.app.rollouts.filter((other) => other !== rollout)
+}
+
+/** A rollout whose slots are not back is followed on while others begin, up to a number of an app. */
+const isFollowed = ({ options }: FleetState, { app, number, superseded }: RolloutRecord): boolean => {
+  if (!superseded) return true
+  const newer = app.rollouts.filter((other) => other.superseded && other.number > number)
+  return newer.length < (options.recoveriesFollowed ?? 0)
 }
 
 /** A rollout of all runners of a large app takes as much memory as a thousand small ones. */
@@ -227,7 +232,7 @@ const measure = (fleet: FleetState, rollout: RolloutRecord, request: Request): v
   if (request.outcome === Outcome.completed) rollout.latency.record(fleet.nowMs - request.submittedAtMs)
   rollout.queueWait.record(request.waitedMs)
   rollout.unsettled--
-  dropWhenSettled(rollout)
+  dropWhenSettled(fleet, rollout)
 }
 
 /** What was in flight on a runner that was told to end is an error of the rollouts that told it, and of no other. */

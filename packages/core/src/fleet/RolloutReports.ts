@@ -47,7 +47,7 @@ export const make = (fleet: FleetState, rollout: RolloutRecord, context: ReportC
     capacity: {
       slotsReadyBefore: rollout.slotsReadyBefore,
       slotsReadyLowest: rollout.slotsReadyLowest,
-      recoveryMs: rollout.recoveredAtMs === null ? null : rollout.recoveredAtMs - rollout.startedAtMs
+      recoveryMs: recoveryMsOf(rollout)
     },
     graceNeededMs: context.graceNeededMs === undefined ? observedGraceMs(rollout) : context.graceNeededMs,
     coldStarts: after.runnersCreated - rollout.timeBefore.runnersCreated,
@@ -141,13 +141,19 @@ export const runnerSeconds = (before: RunnerTime, after: RunnerTime): RunnerSeco
   return { billable: (after.billableMs - before.billableMs) / 1000, byState }
 }
 
+/** From when the rollout began: a command of the wall clock comes some milliseconds after its moment. */
+export const recoveryMsOf = ({ recoveredAtMs, startedAtMs }: RolloutRecord): number | null =>
+  recoveredAtMs === null ? null : recoveredAtMs - startedAtMs
+
 const msPerHour = 3_600_000
 
 /** Price of the billable time between two moments; null when some of it was on a type without a price (platform rule 12). */
 export const cost = (before: RunnerTime, after: RunnerTime, prices: Prices, firstType: string | undefined): Cost => {
   const ratePerHour = firstType === undefined ? null : (prices.rates[firstType] ?? null)
   const amount = priceOf(before.billedMs, after.billedMs, prices)
-  return { amount: ratePerHour === null ? null : amount, currency: prices.currency, ratePerHour }
+  // Nothing at all of what has no price is no amount either.
+  const isUnpriced = ratePerHour === null && amount === 0
+  return { amount: isUnpriced ? null : amount, currency: prices.currency, ratePerHour }
 }
 
 type MsByType = ReadonlyMap<string, number>

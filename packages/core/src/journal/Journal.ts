@@ -1,7 +1,7 @@
 import { Schema } from "effect"
 import { Fleet } from "../fleet/Fleet.ts"
 import type { FleetPort } from "../fleet/FleetPort.ts"
-import type { FleetOptions } from "../fleet/FleetState.ts"
+import { type FleetOptions, recoveriesFollowed } from "../fleet/FleetState.ts"
 import * as FleetText from "./FleetText.ts"
 import { type JournalSink, JournalWriter, type Sha256 } from "./JournalWriter.ts"
 import { RecordedFleet } from "./RecordedFleet.ts"
@@ -18,6 +18,8 @@ export const JournalHeader = Schema.Struct({
   spec: Schema.Json,
   /** A Fleet of today's live worlds is made with it, see its options; one of an earlier version was not. */
   runnersAtOnce: Schema.optionalKey(Schema.Int),
+  /** The same; a Fleet of an earlier version followed none. */
+  recoveriesFollowed: Schema.optionalKey(Schema.Int),
   /** The Fleet as it stood where this journal begins, in a later part of a long one; without it none had an app yet. */
   fleet: Schema.optionalKey(Schema.String)
 })
@@ -39,14 +41,16 @@ const rolloutsKept = 1000
 /** What the Fleet of a journal was made with. */
 export const fleetOptionsOf = ({
   origin,
+  recoveriesFollowed: followed = 0,
   runnersAtOnce
-}: Pick<JournalHeader, "origin" | "runnersAtOnce">): FleetOptions => {
-  const portions = runnersAtOnce === undefined ? {} : { runnersAtOnce }
-  return origin === "live" ? { exitsReported: true, rolloutsKept, ...portions } : { exitsReported: false, ...portions }
+}: Pick<JournalHeader, "origin" | "recoveriesFollowed" | "runnersAtOnce">): FleetOptions => {
+  const options = { recoveriesFollowed: followed, ...(runnersAtOnce === undefined ? {} : { runnersAtOnce }) }
+  return origin === "live" ? { exitsReported: true, rolloutsKept, ...options } : { exitsReported: false, ...options }
 }
 
 /** A journal that has its first line, and how its world gets the Fleet whose inputs it is kept of. */
-export const journaled = (header: JournalHeader, sink: JournalSink, hash?: Sha256) => {
+export const journaled = (given: JournalHeader, sink: JournalSink, hash?: Sha256) => {
+  const header = { ...given, recoveriesFollowed }
   const writer = new JournalWriter(header, sink, hash)
   let inner: Fleet | null = null
   const makeFleet = (world: FleetPort): Fleet => {

@@ -1,4 +1,5 @@
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
+import { rolloutOf } from "@ebb/sim/measure/RunMeasures"
 import * as Random from "@ebb/sim/workload/Random"
 import { streamsOf } from "@ebb/sim/workload/RandomStreams"
 import { sampler } from "@ebb/sim/workload/Distribution"
@@ -214,7 +215,7 @@ const rolloutFates = ({ runs, split }: Check) =>
     )
     const errored = met.filter(isCut).length
     const of = (pick: "atStart" | "drained" | "errored") =>
-      runs.map(({ measures }) => measures.rollouts[index]?.inFlight[pick])
+      runs.map(({ measures }) => rolloutOf(measures, index)?.inFlight[pick])
     const seen = (value: number) => ({ value, n: met.length })
     const name = `rollout${index + 1}`
     return [
@@ -227,7 +228,7 @@ const rolloutFates = ({ runs, split }: Check) =>
             `${name}.recoveryMs`,
             "ms",
             { value: recoveryMs, n: 1 },
-            runs.map(({ measures }) => measures.rollouts[index]?.capacity.recoveryMs)
+            runs.map(({ measures }) => rolloutOf(measures, index)?.capacity.recoveryMs)
           )
     ]
   })

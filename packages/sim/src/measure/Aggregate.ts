@@ -1,6 +1,6 @@
 import type { Difference, ModeReport, Stability } from "./ModeReport.ts"
 import { type MeasurePath, measures, type Tree, tree } from "./Measures.ts"
-import type { RunMeasures } from "./RunMeasures.ts"
+import { rolloutOf, type RunMeasures } from "./RunMeasures.ts"
 import type { Timeline } from "./RunMeter.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { saturationOf } from "./Stability.ts"
@@ -56,19 +56,23 @@ const timeline = (runs: Runs): ModeReport["timeline"] => {
 }
 
 const rollout = (runs: Runs, index: number): ModeReport["rollouts"][number] => {
-  const first = runs.find((run) => run.rollouts[index] !== undefined)!.rollouts[index]!
-  const of = (run: RunMeasures) => run.rollouts[index]
+  const of = (run: RunMeasures) => rolloutOf(run, index)
+  const escalation = (run: RunMeasures) => run.escalations.find((one) => one.index === index)
+  const first = runs.map(of).find((one) => one !== undefined)
   const duration: Pick = (run) => {
     const at = of(run)
     return at === undefined || at.finishedAtMs === null ? null : at.finishedAtMs - at.startedAtMs
   }
   return {
-    mode: first.mode,
-    order: first.order,
-    startedAtMs: over(runs, (run) => of(run)?.startedAtMs)!.mean,
+    // Force alone escalates.
+    mode: first?.mode ?? "force",
+    order: first?.order ?? null,
+    startedAtMs: over(runs, (run) => of(run)?.startedAtMs ?? escalation(run)?.atMs)!.mean,
     finished: runs.filter((run) => of(run)?.state === "finished").length,
+    escalated: runs.filter((run) => escalation(run) !== undefined).length,
     durationMs: over(runs, duration),
     runners: over(runs, (run) => of(run)?.runners.length),
+    running: over(runs, (run) => of(run)?.runners.filter(({ stateAtStart }) => stateAtStart === "RUNNING").length),
     atStart: over(runs, (run) => of(run)?.inFlight.atStart),
     drained: over(runs, (run) => of(run)?.inFlight.drained),
     errored: over(runs, (run) => of(run)?.inFlight.errored),
@@ -79,7 +83,7 @@ const rollout = (runs: Runs, index: number): ModeReport["rollouts"][number] => {
 }
 
 const rollouts = (runs: Runs): ModeReport["rollouts"] => {
-  const length = Math.max(...runs.map((run) => run.rollouts.length))
+  const length = Math.max(...runs.map((run) => run.rollouts.length + run.escalations.length))
   return Array.from({ length }, (_, index) => rollout(runs, index))
 }
 

@@ -66,6 +66,15 @@ const requests = [
     precisionFloor: 1
   }),
   one({
+    path: "requests.erroredOfWarmup",
+    label: "errors of the warm-up's requests",
+    unit: "count",
+    better: "less",
+    pick: (run) => run.requests.erroredOfWarmup,
+    note: "requests submitted before `whole` that ended in an error in it: a rollout can cut those, too; they are in no other number under `requests`",
+    isCompared: true
+  }),
+  one({
     path: "requests.cancelled",
     label: "cancelled by callers",
     unit: "count",

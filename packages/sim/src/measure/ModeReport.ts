@@ -31,8 +31,10 @@ const RolloutEstimate = Schema.Struct({
   order: Schema.NullOr(RolloutOrder),
   startedAtMs: Schema.Finite,
   finished: Schema.Natural,
+  escalated: Schema.Natural,
   durationMs: Measured,
   runners: Measured,
+  running: Measured,
   atStart: Measured,
   drained: Measured,
   errored: Measured,
@@ -78,6 +80,10 @@ export const ModeReport = Schema.Struct({
   })
 })
 export type ModeReport = typeof ModeReport.Type
+
+/** How many requests failed after the warm-up, on average: a rollout cuts those that came before it, too. */
+export const failuresIn = ({ requests: { errored, erroredOfWarmup } }: ModeReport): number =>
+  (errored?.mean ?? 0) + (erroredOfWarmup?.mean ?? 0)
 
 /** The difference of one measure between two modes, paired by seed. */
 export const Difference = Schema.Struct({

@@ -3,7 +3,7 @@ import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { Timeline, Windows } from "./RunMeter.ts"
-import type { RunRecord } from "./RunRecord.ts"
+import type { Escalation, RunRecord } from "./RunRecord.ts"
 
 /** Everything measured in one run: one mode, one seed (docs/measures.md). */
 export interface RunMeasures {
@@ -11,6 +11,7 @@ export interface RunMeasures {
     readonly accepted: number
     readonly completed: number
     readonly errored: number
+    readonly erroredOfWarmup: number
     readonly cancelled: number
     readonly pending: number
   }
@@ -30,7 +31,9 @@ export interface RunMeasures {
   readonly cost: Cost
   /** Work on attempts that ended with their runner, in seconds, and what the slots cost meanwhile. */
   readonly lostWork: { readonly seconds: number; readonly amount: number | null }
+  /** Those that have an account of their own, see {@link rolloutOf}. */
   readonly rollouts: ReadonlyArray<RolloutReport>
+  readonly escalations: ReadonlyArray<Escalation>
   /** The moment of the first rollout on the timeline, in every mode. */
   readonly rolloutAtMs: number
   readonly timeline: Timeline
@@ -40,12 +43,19 @@ export interface RunMeasures {
 export const of = (record: RunRecord): RunMeasures => {
   const { bounds, graceNeededMs, meter, recorded, remainingMs } = record
   const { fleet, spec } = recorded
-  const { accepted, cancelled, completed, errored } = meter
+  const { accepted, cancelled, completed, errored, erroredOfWarmup } = meter
   const app = fleet.state.apps[0]!
   const end = runnerTimeOf(fleet.state, app)
   const before = record.timeBefore ?? end
   return {
-    requests: { accepted, completed, errored, cancelled, pending: accepted - completed - errored - cancelled },
+    requests: {
+      accepted,
+      completed,
+      errored,
+      erroredOfWarmup,
+      cancelled,
+      pending: accepted - completed - errored - cancelled
+    },
     inFlight: inFlightOf(record),
     errorsByType: RolloutReports.errorsByType(meter.errors),
     latencyMs: meter.windows("latency"),
@@ -58,10 +68,20 @@ export const of = (record: RunRecord): RunMeasures => {
     cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),
     lostWork: RolloutReports.lostWork(before, end, spec.prices),
     rollouts: rolloutsOf(record),
+    escalations: record.escalations,
     rolloutAtMs: bounds.rolloutAtMs - bounds.laterMs,
     timeline: meter.timeline()
   }
 }
+
+/** The account of a rollout of the spec, counted from 0; none where it escalated earlier ones, or was not reached. */
+export const rolloutOf = ({ escalations, rollouts }: RunMeasures, index: number): RolloutReport | undefined => {
+  if (escalations.some((one) => one.index === index)) return undefined
+  return rollouts[index - escalations.filter((one) => one.index < index).length]
+}
+
+/** Every request that failed after the warm-up: a rollout cuts those that came before it, too. */
+export const failuresOf = ({ requests }: RunMeasures): number => requests.errored + requests.erroredOfWarmup
 
 /** How many requests were in flight at all rollouts of a run together. */
 export const metByRollouts = ({ rollouts }: RunMeasures): number =>
@@ -81,11 +101,8 @@ const rolloutsOf = ({ graceNeededMs, recorded, rollouts }: RunRecord): ReadonlyA
 const inFlightOf = ({ rollouts: [first], withoutRollout }: RunRecord): InFlight =>
   first === undefined ? withoutRollout.inFlight() : RolloutReports.inFlightOf(first)
 
-const capacityOf = ({ bounds, meter, rollouts: [first], slotsReadyBefore }: RunRecord): Capacity => {
-  const recoveredAtMs = first?.recoveredAtMs ?? null
-  return {
-    slotsReadyBefore,
-    slotsReadyLowest: Math.min(meter.slotsReadyLowest, slotsReadyBefore),
-    recoveryMs: recoveredAtMs === null ? null : recoveredAtMs - bounds.rolloutAtMs
-  }
-}
+const capacityOf = ({ meter, rollouts: [first], slotsReadyBefore }: RunRecord): Capacity => ({
+  slotsReadyBefore,
+  slotsReadyLowest: Math.min(meter.slotsReadyLowest, slotsReadyBefore),
+  recoveryMs: first === undefined ? null : RolloutReports.recoveryMsOf(first)
+})

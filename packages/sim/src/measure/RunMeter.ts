@@ -50,6 +50,8 @@ export class RunMeter implements Watcher {
   accepted = 0
   completed = 0
   errored = 0
+  /** Submitted before the warm-up was over, and errored after. */
+  erroredOfWarmup = 0
   cancelled = 0
   readonly errors: Array<number> = []
   slotsReadyLowest = Infinity
@@ -88,7 +90,7 @@ export class RunMeter implements Watcher {
     const nowMs = this.fleet.state.nowMs
     if (request.outcome === Outcome.errored) this.errorAt(nowMs)
     const { submittedAtMs } = request
-    if (submittedAtMs < this.bounds.warmupMs) return
+    if (submittedAtMs < this.bounds.warmupMs) return this.settledOfWarmup(request)
     const { latency, queueWait } = this.windowOf(submittedAtMs)
     if (request.outcome === Outcome.completed) {
       this.completed++
@@ -96,6 +98,11 @@ export class RunMeter implements Watcher {
     } else if (request.outcome === Outcome.errored) this.countError(request)
     else this.cancelled++
     queueWait.record(request.waitedMs)
+  }
+
+  private settledOfWarmup({ outcome }: Request): void {
+    const isAfter = this.fleet.state.nowMs >= this.bounds.warmupMs
+    if (outcome === Outcome.errored && isAfter) this.erroredOfWarmup++
   }
 
   private countError(request: Request): void {

@@ -33,12 +33,21 @@ export interface Recorded {
   readonly runnerName: (number: number) => string
 }
 
+/** A forced rollout while others were under way: they go on by force, and it has no account of its own (platform rule 8.6). */
+export interface Escalation {
+  readonly index: number
+  readonly atMs: number
+}
+
 /** Keeps what the measures of one run need (`RunMeasures.of`), while it runs; the app is the Fleet's first. */
 export class RunRecord implements Watcher {
   bounds: WindowBounds
   readonly meter: RunMeter
   readonly recorded: Recorded
+  /** Those that have an account of their own. */
   readonly rollouts: Array<RolloutRecord> = []
+  /** Which rollouts of the spec escalated earlier ones instead, counted from 0, and when. */
+  readonly escalations: Array<Escalation> = []
   /** Runner time up to the moment of the first rollout. */
   timeBefore: RunnerTime | null = null
   slotsReadyBefore = 0
@@ -97,8 +106,12 @@ export class RunRecord implements Watcher {
     this.graceNeededMs = most === Infinity ? null : most
   }
 
-  /** A rollout began, or escalated these. */
+  /** The next rollout of the spec began, or escalated these. */
   rolledOut(rollouts: ReadonlyArray<RolloutRecord>): void {
-    for (const rollout of rollouts) if (!this.rollouts.includes(rollout)) this.rollouts.push(rollout)
+    const begun = rollouts.filter((rollout) => !this.rollouts.includes(rollout))
+    this.rollouts.push(...begun)
+    if (begun.length > 0) return
+    const atMs = Math.max(...rollouts.map(({ escalatedAtMs, startedAtMs }) => escalatedAtMs ?? startedAtMs))
+    this.escalations.push({ index: this.rollouts.length + this.escalations.length, atMs })
   }
 }

@@ -6,7 +6,7 @@ import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import { graceNote } from "./GraceAdvice.ts"
 import { lostWorkNote } from "./LostWork.ts"
-import { isUnfinished, type RunMeasures } from "../measure/RunMeasures.ts"
+import { failuresOf, isUnfinished, type RunMeasures } from "../measure/RunMeasures.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
 import { saturationOf } from "../measure/Stability.ts"
 import { estimate, pairedDifference } from "../measure/Statistics.ts"
@@ -133,7 +133,7 @@ const saturationNote = (runs: RunsByMode): string => {
 const chanceNote = (best: Mode, decided: Decided, runs: RunsByMode): string => {
   const own = runs.get(best)!
   const fewer = decided.filter(([rival]) => {
-    const difference = pairedDifference(own.map(errored), runs.get(rival)!.map(errored))
+    const difference = pairedDifference(own.map(failuresOf), runs.get(rival)!.map(failuresOf))
     return difference !== null && difference.mean >= 1
   })
   if (fewer.length === 0) return ""
@@ -143,9 +143,9 @@ const chanceNote = (best: Mode, decided: Decided, runs: RunsByMode): string => {
 
 /** The errors of a mode beyond those without a rollout. */
 const extraOf = (mode: Mode, runs: RunsByMode): number => {
-  const own = runs.get(mode)!.map(errored)
+  const own = runs.get(mode)!.map(failuresOf)
   const none = runs.get("none")
-  return (none === undefined ? estimate(own) : pairedDifference(own, none.map(errored)))?.mean ?? 0
+  return (none === undefined ? estimate(own) : pairedDifference(own, none.map(failuresOf)))?.mean ?? 0
 }
 
 const extraErrors = (mode: Mode, runs: RunsByMode): string => Average.short(extraOf(mode, runs))
@@ -155,7 +155,6 @@ const errors = (mode: Mode, runs: RunsByMode): string => {
   return extra === 0 ? "no errors" : Average.of(extra, "error")
 }
 
-const errored = (run: RunMeasures): number => run.requests.errored
 const cost = (run: RunMeasures): number | null => run.cost.amount
 
 const money = (runs: Runs): string => Format.money(estimate(runs.map(cost))?.mean ?? 0, runs[0]!.cost.currency)

@@ -1,5 +1,6 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { errorTypes } from "@ebb/core/fleet/ErrorType"
+import { runnerStateNames } from "@ebb/core/tables/RunnerState"
 import { Result, Schema } from "effect"
 import { quantityAt } from "./Quantity.ts"
 import { whyNoProof } from "./Proof.ts"
@@ -100,12 +101,16 @@ const found = (report: RehearsalReport, path: ReadonlyArray<string>): unknown =>
     if (index === 0) return report.modes.find(({ mode }) => mode === key)
     if (typeof value !== "object" || value === null) return undefined
     const next: unknown = Object.entries(value).find(([name]) => name === key)?.[1]
-    const isErrorType = path[index - 1] === "errorsByType" && errorTypes.includes(key)
-    return next === undefined && isErrorType ? noErrors(report) : next
+    const isKnown = namesOf(path[index - 1]!)?.includes(key) ?? false
+    return next === undefined && isKnown ? none(report) : next
   }, undefined)
 
-/** An error type that no run had is 0 in all of them. */
-const noErrors = ({ seeds }: RehearsalReport): Estimate => ({ mean: 0, low: 0, high: 0, n: seeds })
+/** The names of all that a part of a report counts, where a report has only those that occur. */
+const namesOf = (part: string): ReadonlyArray<string> | undefined =>
+  part === "errorsByType" ? errorTypes : part === "byState" ? runnerStateNames : undefined
+
+/** What no run had is 0 in all of them. */
+const none = ({ seeds }: RehearsalReport): Estimate => ({ mean: 0, low: 0, high: 0, n: seeds })
 
 const unknownPath = (report: RehearsalReport, path: ReadonlyArray<string>): string => {
   const known = path.findIndex((_, index) => found(report, path.slice(0, index + 1)) === undefined)
@@ -120,7 +125,7 @@ const unknownPath = (report: RehearsalReport, path: ReadonlyArray<string>): stri
 
 const namesIn = (report: RehearsalReport, path: ReadonlyArray<string>): ReadonlyArray<string> => {
   if (path.length === 0) return report.modes.map(({ mode }) => mode)
-  return path.at(-1) === "errorsByType" ? errorTypes : keysOf(found(report, path))
+  return namesOf(path.at(-1)!) ?? keysOf(found(report, path))
 }
 
 const keysOf = (value: unknown): ReadonlyArray<string> =>

@@ -1,4 +1,4 @@
-import { isUnfinished, type RunMeasures } from "../measure/RunMeasures.ts"
+import { failuresOf, isUnfinished, type RunMeasures } from "../measure/RunMeasures.ts"
 
 export type Pick = (run: RunMeasures) => number | null
 
@@ -6,7 +6,7 @@ export type Pick = (run: RunMeasures) => number | null
 export const criteria = {
   /** A rollout that does not finish has not done what it is for. */
   unfinished: (run) => (isUnfinished(run) ? 1 : 0),
-  errors: ({ requests }) => requests.errored,
+  errors: failuresOf,
   /** Over the seeds in which one of two modes never recovered, the one that did so less often is better. */
   neverRecovered: ({ capacity: { recoveryMs } }) => (recoveryMs === null ? 1 : 0),
   recovery: ({ capacity: { recoveryMs } }) => recoveryMs,

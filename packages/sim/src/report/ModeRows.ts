@@ -79,6 +79,9 @@ const errorTypes = (modes: Modes): ReadonlyArray<string> => {
 
 const errorRows = (modes: Modes): ReadonlyArray<Row> => [
   row("errors in all", modes, ({ requests }) => text(requests.errored, Format.count)),
+  ...(modes.some(({ requests }) => some(requests.erroredOfWarmup))
+    ? [row("errors of the warm-up's requests", modes, ({ requests }) => text(requests.erroredOfWarmup, Format.count))]
+    : []),
   ...errorTypes(modes).map((type) =>
     row(`  ${type}`, modes, ({ errorsByType }) =>
       some(errorsByType[type]) ? text(errorsByType[type], Format.count) : Format.none

@@ -1,4 +1,6 @@
 import { countsAll } from "@ebb/core/fleet/strategy/Strategies"
+import * as Format from "@ebb/text/Format"
+import { Option, Schema } from "effect"
 import { isOfLosses, isOfRequests, isOfTimes } from "../measure/Measures.ts"
 import type { ModeReport } from "../measure/ModeReport.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
@@ -18,20 +20,24 @@ const unasked = (mode: ModeReport, [, first = ""]: Path): string | null =>
 export const metOf = ({ modes }: Pick<RehearsalReport, "modes">, rollout = 0): number | null => {
   if (modes.every(({ rollouts }) => rollouts[rollout] === undefined)) return null
   const telling = modes.filter(
-    (mode) =>
-      countsAll(mode.rollouts[rollout]?.mode ?? mode.mode) && (rollout === 0 || mode.rollouts[rollout] !== undefined)
+    (mode) => countsAll(wayOf(mode, rollout)) && (rollout === 0 || mode.rollouts[rollout] !== undefined)
   )
   if (telling.length === 0) {
-    const hadNone = modes.every(({ graceNeededMs }) => graceNeededMs?.mean === 0)
-    return hadNone && rollout === 0 ? 0 : null
+    const hadNone = modes.every(({ rollouts }) => (rollouts[rollout]?.running?.mean ?? 0) === 0)
+    return hadNone ? 0 : null
   }
   const counts = telling.map(({ inFlight, rollouts }) => (rollout === 0 ? inFlight : rollouts[rollout])?.atStart)
   return Math.max(...counts.map((each) => Math.round((each?.mean ?? 0) * (each?.n ?? 0))))
 }
 
+const wayOf = ({ mode, rollouts }: ModeReport, rollout: number) => rollouts[rollout]?.mode ?? mode
+
+/** In how many runs a rollout is over, as far as it has an account of its own. */
+const isOver = ({ escalated, finished }: ModeReport["rollouts"][number]): number => finished + escalated
+
 /** In how many runs of a mode all its rollouts finished, at most; 0 without one. */
 export const finishedIn = ({ rollouts }: ModeReport): number =>
-  rollouts.length === 0 ? 0 : Math.min(...rollouts.map(({ finished }) => finished))
+  rollouts.length === 0 ? 0 : Math.min(...rollouts.map(isOver))
 
 /** Whether there were rollouts, and none of them met a request in any run. */
 export const hasMetNone = (modes: RehearsalReport["modes"]): boolean => {
@@ -43,9 +49,20 @@ export const hasMetNone = (modes: RehearsalReport["modes"]): boolean => {
 export const tellsErrors = (mode: ModeReport, modes: RehearsalReport["modes"]): boolean =>
   !isUnasked(mode) && (mode.mode === "none" || !hasMetNone(modes))
 
+const Traffic = Schema.Struct({
+  traffic: Schema.optionalKey(Schema.Array(Schema.Struct({ kind: Schema.optionalKey(Schema.Unknown) })))
+})
+
+/** Whether the traffic of a spec has requests of that kind. */
+const isSubmitted = (spec: RehearsalReport["spec"], kind: RequestKind): boolean => {
+  const { traffic } = Option.getOrElse(Schema.decodeUnknownOption(Traffic)(spec), () => ({ traffic: undefined }))
+  return traffic === undefined || traffic.some((source) => typeof source.kind !== "string" || source.kind === kind)
+}
+
 /** How many of those that the first rollout met were of one kind; null where that is not known. */
-const metOfKind = ({ modes }: RehearsalReport, kind: RequestKind): number | null => {
-  const telling = modes.filter(({ mode }) => countsAll(mode))
+const metOfKind = ({ modes, spec }: RehearsalReport, kind: RequestKind): number | null => {
+  if (!isSubmitted(spec, kind)) return 0
+  const telling = modes.filter((mode) => countsAll(wayOf(mode, 0)))
   return telling.length === 0 ? null : Math.max(...telling.map(({ inFlight }) => inFlight[kind].atStart?.mean ?? 0))
 }
 
@@ -82,14 +99,30 @@ const unmet = (report: RehearsalReport, [, first, at, measure = ""]: Path): stri
 const unmetByAny = ({ modes }: RehearsalReport, { mode }: ModeReport, [, ...rest]: Path): string | null =>
   mode !== "none" && isOfLosses(rest.join(".")) && hasMetNone(modes) ? noneMet("request") : null
 
+/** Requests that came before the warm-up was over and that the rollout cut are no errors of those counted after it. */
+const missesSome = ({ modes }: RehearsalReport, mode: ModeReport, [, ...rest]: Path): string | null => {
+  if (mode.mode === "none" || !isOfLosses(rest.join("."))) return null
+  const of = (one: ModeReport | undefined): number => one?.requests.erroredOfWarmup?.mean ?? 0
+  if (of(mode) <= of(modes.find((one) => one.mode === "none"))) return null
+  const count = Format.counted(Math.ceil(of(mode)), "request")
+  return `up to ${count} of the warm-up failed as well and are not among these: shorten run.warmup`
+}
+
 /** A rollout of the mode, or the one that the path names, did not finish in every run. */
 const unfinished = ({ rollouts }: ModeReport, [, list, at, measure]: Path, seeds: number): string | null => {
   if (list === "rollouts" && measure === "finished") return null
   const concerned = list === "rollouts" ? rollouts.filter((_, index) => String(index) === at) : rollouts
-  const least = Math.min(seeds, ...concerned.map(({ finished }) => finished))
+  const least = Math.min(seeds, ...concerned.map(isOver))
   if (least === seeds) return null
   const runs = least === 0 ? (seeds === 1 ? "the run" : `any of ${seeds} runs`) : `${seeds - least} of ${seeds} runs`
   return `the rollout did not finish in ${runs}, so this proves nothing: raise run.for, or look at why it waits`
+}
+
+/** A rollout that escalated earlier ones has no account of its own in those runs (platform rule 8.6). */
+const escalating = ({ rollouts }: ModeReport, [, list, at, measure]: Path, seeds: number): string | null => {
+  const escalated = list === "rollouts" && measure !== "finished" ? (rollouts[Number(at)]?.escalated ?? 0) : 0
+  if (escalated === 0) return null
+  return `in ${escalated} of ${seeds} runs it escalated the rollout under way, which keeps the account, so this proves nothing`
 }
 
 /** A time of a mode that cannot keep up depends on how long the run is. */
@@ -104,8 +137,10 @@ const meaningless = ({ stability }: ModeReport, [, times, window]: Path, seeds: 
  * the better ones.
  */
 const lacking = (mode: ModeReport, [, ...rest]: Path, seeds: number): string | null => {
-  const measure = nullables.find(({ path }) => rest.join(".").startsWith(path))
-  const found = measure?.of(mode) ?? null
+  const [list = "", at = "", name = ""] = rest
+  const isOfOne = list === "rollouts" && name === "recoveryMs"
+  const measure = nullables.find(({ path }) => (isOfOne ? "capacity.recoveryMs" : rest.join(".")).startsWith(path))
+  const found = (isOfOne ? mode.rollouts[Number(at)]?.recoveryMs : measure?.of(mode)) ?? null
   if (measure === undefined || found === null || found.n === seeds) return null
   return `${measure.lacks} in ${seeds - found.n} of ${seeds} runs, and its numbers are of the others`
 }
@@ -117,8 +152,10 @@ export const whyNoProof = (report: RehearsalReport, path: Path): string | null =
   if (mode === undefined) return null
   return (
     unasked(mode, path) ??
+    escalating(mode, path, seeds) ??
     unmet(report, path) ??
     unmetByAny(report, mode, path) ??
+    missesSome(report, mode, path) ??
     unfinished(mode, path, seeds) ??
     meaningless(mode, path, seeds) ??
     lacking(mode, path, seeds)

@@ -4,7 +4,7 @@ import * as Format from "@ebb/text/Format"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { String } from "effect"
 import { bracketed, ofSeveral, recovery } from "./ModeRows.ts"
-import type { ModeReport } from "../measure/ModeReport.ts"
+import { failuresIn, type ModeReport } from "../measure/ModeReport.ts"
 import { highestUnseen } from "../measure/Statistics.ts"
 import type { RehearsalReport } from "./RehearsalReport.ts"
 import { finishedIn, hasMetNone, metOf, tellsErrors } from "./Proof.ts"
@@ -66,10 +66,15 @@ const average = (value: number): string => {
 
 const find = (modes: Modes, name: string): ModeReport | undefined => modes.find(({ mode }) => mode === name)
 
+const failuresWithout = (modes: Modes): number => {
+  const none = find(modes, "none")
+  return none === undefined ? 0 : failuresIn(none)
+}
+
 /** Failed requests beyond those that fail without a rollout. */
 const extraErrors = (mode: ModeReport, modes: Modes): number => {
-  const without = find(modes, "none")?.requests.errored?.mean ?? 0
-  const extra = (mode.requests.errored?.mean ?? 0) - without
+  const without = failuresWithout(modes)
+  const extra = failuresIn(mode) - without
   return without > 0 && Math.abs(extra) < leastError ? 0 : Math.round(extra * 1e6) / 1e6
 }
 
@@ -78,7 +83,7 @@ const shareOf = (part: number, whole: number): string =>
   `${average(part)} of ${Math.round(whole) < part ? average(whole).replace("~", "") : rounded(whole)}`
 
 /** Whether nothing fails without a rollout, as far as is known. */
-const isClean = (modes: Modes): boolean => (find(modes, "none")?.requests.errored?.mean ?? 0) === 0
+const isClean = (modes: Modes): boolean => failuresWithout(modes) === 0
 
 const moreOrFewer = (extra: number): string => (extra < 0 ? "fewer" : "more")
 
@@ -93,7 +98,7 @@ const failedText = (mode: ModeReport, modes: Modes): string => {
 
 /** What failed under a mode; that nothing did is said only where something could have been seen to. */
 const failedCell = (mode: ModeReport, modes: Modes): string => {
-  const own = mode.mode === "none" ? (mode.requests.errored?.mean ?? 0) : extraErrors(mode, modes)
+  const own = mode.mode === "none" ? failuresIn(mode) : extraErrors(mode, modes)
   if (own === 0 && !tellsErrors(mode, modes)) return Format.none
   return mode.mode === "none" ? average(own) : failedText(mode, modes)
 }
@@ -197,7 +202,8 @@ const gateOf = (best: ModeReport, { seeds }: RehearsalReport): string | null => 
   // What was in flight is told of the first of several rollouts alone.
   const isOne = best.rollouts.length === 1
   const errored = isOne ? best.inFlight.errored : best.requests.errored
-  if (errored === null || finishedIn(best) < seeds) return null
+  const isWhole = isOne || best.requests.erroredOfWarmup?.mean === 0
+  if (errored === null || !isWhole || finishedIn(best) < seeds) return null
   return `${best.mode}.${isOne ? "inFlight" : "requests"}.errored ${errored.mean === 0 ? "== 0" : `<= ${Math.ceil(errored.high)}`}`
 }
 

@@ -256,8 +256,21 @@ const assign = (document: Yaml, assignment: string): string | null => {
   if (value.errors.length > 0) return `the value is not YAML: ${firstLine(value.errors[0]!.message)}`
   const path = segmentsOf(assignment.slice(0, at))
   const problem = pathProblem(document, path)
-  if (problem === null) document.setIn(path, value.contents)
-  return problem
+  if (problem !== null) return problem
+  fillEmpty(document, path)
+  document.setIn(path, value.contents)
+  return null
+}
+
+/** What a path goes through and is left empty (`run:`) begins as a map, or as a list. */
+const fillEmpty = (document: Yaml, path: Segments): void => {
+  for (let length = 0; length < path.length; length++) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
+    if (!isScalar(node) || node.value !== null) continue
+    const begun = document.createNode(typeof path[length] === "number" ? [] : {})
+    if (length === 0) document.contents = begun as typeof document.contents
+    else document.setIn(path.slice(0, length), begun)
+  }
 }
 
 type Segments = ReadonlyArray<string | number>
@@ -278,7 +291,8 @@ const pathProblem = (document: Yaml, path: Segments): string | null => {
     const key = path[length]!
     if (isScalar(node) && node.value !== null) return `${where} is a value and has no ${key}`
     if (isSeq(node) && !(typeof key === "number" && key <= node.items.length)) {
-      return `${where} has no entry ${key}; the last is ${where}[${node.items.length - 1}]`
+      const has = node.items.length === 0 ? "it is an empty list" : `the last is ${where}[${node.items.length - 1}]`
+      return `${where} has no entry ${key}; ${has}`
     }
   }
   return null

@@ -195,7 +195,7 @@ const arrivalsOf = (arrivals: SourceText["arrivals"], path: Path, files: Files, 
     const { off, on, rate } = arrivals.bursts
     const at = [...path, "bursts"]
     const [onModel, offModel] = [files.sampler(on), files.sampler(off)]
-    if (isNothing(onModel)) throw place([...at, "on"], "must be longer than 0s: it is how long a burst lasts")
+    if (isNothing(onModel)) throw place([...at, "on"], tooShort(on, "it is how long a burst lasts"))
     return { kind: "bursts", on: onModel, off: offModel, perMs: toPerMs(rate) }
   }
   const { high, low, peak_at, period } = arrivals.daily
@@ -205,6 +205,9 @@ const arrivalsOf = (arrivals: SourceText["arrivals"], path: Path, files: Files, 
   if (daily.periodMs === 0) throw place([...path, "daily", "period"], "must be more than 0s")
   return { kind: "daily", ...daily }
 }
+
+const tooShort = (distribution: Distribution, what: string): string =>
+  `must be longer than 0s${typeof distribution === "string" ? "" : ", which each of 100 draws was"}: ${what}`
 
 /** Whether all of a hundred draws are 0. */
 const isNothing = (model: Sampler): boolean => {
@@ -258,7 +261,7 @@ const faultsOf = (
 const crashOf = (crash: Distribution, files: Files, place: Place): Sampler => {
   const path = ["faults", "crash"]
   const model = files.sampler(crash)
-  if (isNothing(model)) throw place(path, "must be longer than 0s: it is how long a runner lasts once it is ready")
+  if (isNothing(model)) throw place(path, tooShort(crash, "it is how long a runner lasts once it is ready"))
   return model
 }
 
