@@ -30,6 +30,7 @@ const small = words({
   logCharacters: 4000,
   logLinesWaiting: 5,
   sessions: 1,
+  signInsPerBrowser: 2,
   signInLinks: 1,
   teams: 3,
   environments: 3,

@@ -26,6 +26,15 @@ const sessions = async (ebb: Ebb): Promise<void> => {
   expect([await seenWith(ebb, first), await seenWith(ebb, second)]).toEqual([401, 200])
 }
 
+/** A browser that brings cookies of two other sandboxes keeps the newer. */
+const signInsPerBrowser = async (ebb: Ebb): Promise<void> => {
+  const cookie = "ebb_session_older=a; theme=dark; ebb_session_newer=b"
+  const answer = await fetch(await link(ebb), { redirect: "manual", headers: { cookie } })
+  const [own, ...others] = answer.headers.getSetCookie().map((each) => each.split(";", 2).join(";"))
+  expect(await seenWith(ebb, own!.split(";")[0]!)).toBe(200)
+  expect(others).toEqual(["ebb_session_older=; Max-Age=0"])
+}
+
 /** The older of two links that nobody used is void. */
 const signInLinks = async (ebb: Ebb): Promise<void> => {
   const [older, newer] = [await link(ebb), await link(ebb)]
@@ -132,6 +141,7 @@ export const overs = (
 ): Overs<
   | "sessions"
   | "signInLinks"
+  | "signInsPerBrowser"
   | "teams"
   | "environments"
   | "keys"
@@ -144,6 +154,7 @@ export const overs = (
 > => ({
   sessions: () => sessions(ebb),
   signInLinks: () => signInLinks(ebb),
+  signInsPerBrowser: () => signInsPerBrowser(ebb),
   teams: most("teams", (at) => ebb.ask(Api.createTeam, { ...none, body: { name: `team${at}` } })),
   environments: most("environments in this team", (at) =>
     ebb.ask(Api.createEnvironment, { ...none, body: { name: `env${at}` } })

@@ -68,6 +68,8 @@ export const limits = {
   endedLogLines: 200_000,
   /** Browsers that are signed in: of more, those that signed in first are no longer. */
   sessions: 1000,
+  /** Sandboxes of one host that a browser is signed in to: of more, it is signed out of the first. */
+  signInsPerBrowser: 20,
   /** Links that sign a browser in and that nobody has used: of more, the oldest are void. */
   signInLinks: 100,
   /** Teams of the sandbox. */

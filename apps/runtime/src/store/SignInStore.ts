@@ -6,6 +6,7 @@ import { newSecret, sha256 } from "./Hashes.ts"
 import { MetaStore } from "./MetaStore.ts"
 
 const loginKey = "login_token_hash"
+const idKey = "sandbox_id"
 
 /** The login token of the sandbox's one user and the sessions of browsers, each kept as its hash only. */
 export class SignInStore {
@@ -15,6 +16,13 @@ export class SignInStore {
   constructor(database: Database) {
     this.database = database
     this.meta = new MetaStore(database)
+  }
+
+  /** What tells this sandbox from the others of the machine, from start to start. */
+  sandboxId(): string {
+    const id = this.meta.get(idKey) ?? crypto.randomUUID().replaceAll("-", "").slice(0, 16)
+    this.meta.set(idKey, id)
+    return id
   }
 
   hasLogin(): boolean {

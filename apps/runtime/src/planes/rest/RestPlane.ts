@@ -11,7 +11,7 @@ import { type Host, SandboxHost } from "./Host.ts"
 import * as OpenApi from "./OpenApi.ts"
 import { Router } from "./Router.ts"
 import * as Routes from "./Routes.ts"
-import { signIn } from "./SignIn.ts"
+import { cookieOf, signIn } from "./SignIn.ts"
 import * as Serverless from "./Serverless.ts"
 import * as Streams from "./Streams.ts"
 
@@ -70,8 +70,10 @@ export class Rest extends Context.Service<Rest, RestPlane>()("@ebb/runtime/plane
     Effect.gen(function* () {
       const authenticator = yield* Authentication
       const control = yield* Effect.context<Control>()
-      const routerOf = (app: Hono) => new Router(app, authenticator, control)
-      const needs = { events: yield* Events, host: yield* SandboxHost, page: yield* Pages, signIns: yield* SignIns }
+      const signIns = yield* SignIns
+      const cookieName = cookieOf(signIns.sandboxId())
+      const routerOf = (app: Hono) => new Router(app, authenticator, control, cookieName)
+      const needs = { events: yield* Events, host: yield* SandboxHost, page: yield* Pages, signIns }
       return new RestPlane({ ...needs, routerOf, webhookKey: yield* WebhookSigning })
     })
   )

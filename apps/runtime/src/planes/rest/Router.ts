@@ -19,9 +19,9 @@ export interface Asked<Path extends string, Query, Body> {
 }
 
 /** What a caller of the REST API showed: a key, a login token or the page's cookie. */
-export const credentialsOf = (c: HonoContext): Credentials => {
+const credentialsOf = (c: HonoContext, cookieName: string): Credentials => {
   const header = c.req.header("authorization")
-  if (header === undefined) return sessionOf(c)
+  if (header === undefined) return sessionOf(c, cookieName)
   return fromAuthorization(header, c.req.header("x-fal-user-id") ?? null)
 }
 
@@ -85,11 +85,13 @@ export class Router {
   private readonly app: Hono
   private readonly authenticator: Authenticator
   private readonly context: Context.Context<Control>
+  private readonly cookieName: string
 
-  constructor(app: Hono, authenticator: Authenticator, context: Context.Context<Control>) {
+  constructor(app: Hono, authenticator: Authenticator, context: Context.Context<Control>, cookieName: string) {
     this.app = app
     this.authenticator = authenticator
     this.context = context
+    this.cookieName = cookieName
   }
 
   /** What a use case answers the caller of a request. */
@@ -99,7 +101,7 @@ export class Router {
     what: string,
     handler: (principal: Principal) => Effect.Effect<A, E, Control>
   ): Promise<Result.Result<A, E | Refused>> {
-    const asked = Effect.flatMap(this.authenticator.authorize(credentialsOf(c), scope, what), handler)
+    const asked = Effect.flatMap(this.authenticator.authorize(credentialsOf(c, this.cookieName), scope, what), handler)
     return Effect.runPromiseWith(this.context)(Effect.result(asked))
   }
 
