@@ -40,6 +40,7 @@ const views: ReadonlyArray<LiveView> = [
     settle: (page) => page.getByText("A browser holds few connections open").waitFor()
   },
   { name: "nothing there", hash: "#/app/unseen", settle: (page) => page.getByText("no such app").waitFor() },
+  { name: "no address", hash: "#/app/100%", settle: (page) => page.getByRole("heading", { name: "100%" }).waitFor() },
   {
     name: "what would happen now",
     hash: "#/app/seen",

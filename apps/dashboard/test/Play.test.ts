@@ -1,4 +1,5 @@
 import { afterAll, assert, beforeAll, describe, it } from "@effect/vitest"
+import * as Link from "@ebb/dashboard/play/Link"
 import * as Presets from "@ebb/sim/spec/Presets"
 import { readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -204,6 +205,25 @@ describe.runIf(Chromium.isThere)("the page to play with", () => {
       assert.strictEqual(await specOf(other).inputValue(), spec)
       assert.strictEqual(await other.getByRole("combobox", { name: "Spec" }).inputValue(), "preset frozen")
       await other.close()
+    }))
+
+  it("plays what a link brings to a page that is open, and says in the address what it plays", () =>
+    withPage({}, async (page) => {
+      await done(page, 3)
+      const plain = await specOf(page).inputValue()
+      const open = (hash: string) => page.evaluate(`location.hash = ${JSON.stringify(hash)}`)
+      const linked = Link.hashOf({ name: "preset llm", knobs: { load: 1.74 } })
+      await open(linked)
+      await page.getByText(/^× 1\.74, /).waitFor()
+      assert.strictEqual(await page.getByRole("combobox", { name: "Spec" }).inputValue(), "preset llm")
+      const spec = await specOf(page).inputValue()
+      await open("#play=broken")
+      await page.waitForFunction(`location.hash === ${JSON.stringify(linked)}`)
+      assert.strictEqual(await specOf(page).inputValue(), spec)
+      await page.evaluate("history.go(-2)")
+      await page.waitForFunction("location.hash === ''")
+      await page.getByText(/^× 1, \d.* requests\/s$/).waitFor()
+      assert.strictEqual(await specOf(page).inputValue(), plain)
     }))
 
   it("shows what comes of it above what can be turned on a telephone", () =>

@@ -6,9 +6,18 @@ export type Route =
   | { readonly view: "app"; readonly app: string }
   | { readonly view: "rollout"; readonly rollout: string }
 
+/** As it stands where it is not encoded as addresses are: no app is called so, and the page says that. */
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
+
 /** Reads an address; what means nothing is the start. */
 export const parse = (hash: string): Route => {
-  const [view = "", name = ""] = hash.replace(/^#\/?/, "").split("/", 2).map(decodeURIComponent)
+  const [view = "", name = ""] = hash.replace(/^#\/?/, "").split("/", 2).map(decoded)
   if (view === "apps" || view === "add") return { view }
   if (view === "app" && name !== "") return { view, app: name }
   if (view === "rollout" && name !== "") return { view, rollout: name }

@@ -153,19 +153,44 @@ const textOf = (page: PlayPage, name: string): string => {
   return name === page.name || preset === undefined ? page.specText : Presets.presets[preset]
 }
 
-/** What is played: at first what the address carries. The address follows, so that it can be passed on. */
+const draftOf = (page: PlayPage, { base, knobs, name }: Link.Scenario): Draft => ({
+  name,
+  base: base ?? textOf(page, name),
+  knobs
+})
+
+/** What an address asks to be played; null where it carries what is no scenario. */
+const draftAt = (page: PlayPage, hash: string): Draft | null => {
+  const scenario = hash === "" ? { name: page.name, knobs: {} } : Link.read(hash)
+  return scenario === null ? null : draftOf(page, scenario)
+}
+
+/** What the address carries while this is played: nothing where nothing was changed yet. */
+const hashOf = (page: PlayPage, { base, knobs, name }: Draft): string => {
+  if (name === page.name && base === page.specText && Object.keys(knobs).length === 0) return ""
+  const named = { name, knobs }
+  return Link.hashOf(base === textOf(page, name) ? named : { ...named, base })
+}
+
+/** What is played: what the address asks for, at first and whenever it changes. It follows, so that it can be passed on. */
 const useDraft = (page: PlayPage): readonly [Draft, (draft: Draft) => void] => {
-  const [draft, setDraft] = useState<Draft>(() => {
-    const { base, knobs, name } = Link.read(location.hash) ?? { name: page.name, knobs: {} }
-    return { name, base: base ?? textOf(page, name), knobs }
-  })
+  const [draft, setDraft] = useState(
+    () => draftAt(page, location.hash) ?? draftOf(page, { name: page.name, knobs: {} })
+  )
   useEffect(() => {
-    const { base, knobs, name } = draft
-    const isPlain = name === page.name && base === page.specText && Object.keys(knobs).length === 0
-    const named = { name, knobs }
-    const hash = Link.hashOf(base === textOf(page, name) ? named : { ...named, base })
-    if (!isPlain || location.hash !== "")
-      history.replaceState(null, "", isPlain ? location.pathname + location.search : hash)
+    const follow = (): void => {
+      const hash = hashOf(page, draft)
+      if (hash !== location.hash)
+        history.replaceState(null, "", hash === "" ? location.pathname + location.search : hash)
+    }
+    const onHash = (): void => {
+      const asked = draftAt(page, location.hash)
+      if (asked === null) follow()
+      else setDraft(asked)
+    }
+    follow()
+    addEventListener("hashchange", onHash)
+    return () => removeEventListener("hashchange", onHash)
   }, [draft])
   return [draft, setDraft]
 }
