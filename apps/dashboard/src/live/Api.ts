@@ -100,8 +100,9 @@ export class Api {
     return this.ask(Endpoints.createKey, { params: {}, body: { scope: "API", description } })
   }
 
+  /** Also while the page is being left. */
   revokeKey(key: string): Promise<unknown> {
-    return this.ask(Endpoints.revokeKey, { params: { key } })
+    return Effect.runPromise(call({ ...this.connection, keepalive: true }, Endpoints.revokeKey, { params: { key } }))
   }
 
   async flush(app: string): Promise<number> {

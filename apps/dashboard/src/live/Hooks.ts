@@ -1,4 +1,5 @@
-import { useEffect, useReducer, useState } from "preact/hooks"
+import type { RefObject } from "preact"
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks"
 import { parse, type Route } from "./Route.ts"
 
 /** Says that something about the sandbox changed, at most once a frame. */
@@ -31,6 +32,29 @@ export const useClock = (everyMs: number): number => {
     return () => clearInterval(timer)
   }, [everyMs])
   return nowMs
+}
+
+/** Does it once whoever is here leaves: the view, or the page with everything in it. */
+export const useLeaving = (leave: () => void): void => {
+  useEffect(() => {
+    addEventListener("pagehide", leave)
+    return () => {
+      removeEventListener("pagehide", leave)
+      leave()
+    }
+  }, [])
+}
+
+/** The place of parts that come and go: whoever has the focus in one that goes away goes on from the place. */
+export const useFocusKept = (): RefObject<HTMLElement | null> => {
+  const place = useRef<HTMLElement>(null)
+  const had = document.activeElement
+  const wasInside = had !== null && place.current?.contains(had) === true
+  useLayoutEffect(() => {
+    const isLost = wasInside && !had.isConnected && document.activeElement === document.body
+    if (isLost) place.current?.focus({ preventScroll: true })
+  })
+  return place
 }
 
 /** What is said of an action: `bad` when it was refused. */

@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
-import { useEffect, useId, useRef, useState } from "preact/hooks"
+import { useId, useRef, useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
-import { useAction } from "./Hooks.ts"
+import { useAction, useLeaving } from "./Hooks.ts"
 import { SaidLine } from "./SaidLine.tsx"
 import { Sender, type Way } from "./Sender.ts"
 
@@ -22,7 +22,7 @@ const useLoad = (send: () => Promise<number>) => {
     timer.current = undefined
     setSent(null)
   }
-  useEffect(() => stop, [])
+  useLeaving(stop)
   const start = (perSecond: number, seconds: number): void => {
     stop()
     let count = 0
@@ -174,7 +174,7 @@ const Load = ({ send }: FormProps) => {
 /** Sends requests to the app from here: one, or a steady load. */
 export const SendPanel = ({ alias, api }: Props) => {
   const sender = useRef(new Sender(api, api.connection.team ?? "local")).current
-  useEffect(() => () => void sender.end().catch(() => {}), [])
+  useLeaving(() => void sender.end().catch(() => {}))
   const send = (way: Way, seconds: number | null): Promise<number> => sender.send(alias, way, seconds)
   return (
     <section class="card send" aria-labelledby="send">

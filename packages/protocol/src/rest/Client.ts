@@ -47,6 +47,8 @@ export interface Connection {
   readonly key: string | null
   /** The team that a browser's cookie speaks for; a key has one of its own. */
   readonly team?: string | null
+  /** Whether requests go on when the page that sends them is left. */
+  readonly keepalive?: true
   /** Told of every request as it leaves. */
   readonly observe?: (exchange: Exchange) => void
 }
@@ -84,8 +86,10 @@ const exchanged = (connection: Connection, method: string, path: string, body: s
     const headers = headersOf(connection, body)
     const exchange: Exchange = { method, url, headers, body, answer: null }
     connection.observe?.(exchange)
+    // Only where it is asked for: without a browser, false would end every connection.
+    const lasting = connection.keepalive === true ? { keepalive: true } : {}
     const response = yield* Effect.tryPromise({
-      try: (signal) => fetch(url, { signal, method, headers, body }),
+      try: (signal) => fetch(url, { signal, method, headers, body, ...lasting }),
       catch: (because) => new Unreachable({ url, because })
     })
     const { status } = response
