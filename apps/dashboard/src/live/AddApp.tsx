@@ -25,6 +25,7 @@ export const AddApp = ({ api }: { readonly api: Api }) => {
   const id = useId()
   const onSubmit = async (event: Event): Promise<void> => {
     event.preventDefault()
+    if (isBusy) return
     setBusy(true)
     await act(async () => {
       const { app } = await api.deploy(spec)
@@ -53,7 +54,7 @@ export const AddApp = ({ api }: { readonly api: Api }) => {
           used here.
         </p>
         <p class="actions">
-          <button type="submit" class="primary" disabled={isBusy}>
+          <button type="submit" class="primary" aria-disabled={isBusy}>
             {isBusy ? "Deploying…" : "Deploy"}
           </button>
         </p>

@@ -6,6 +6,7 @@ import type { Api } from "./Api.ts"
 import { Prose } from "../views/Prose.tsx"
 import { UnbrokenInterval } from "../views/UnbrokenInterval.tsx"
 import { useAction } from "./Hooks.ts"
+import { Press } from "./Press.tsx"
 import { SaidLine } from "./SaidLine.tsx"
 import { clock } from "./TimeAxis.ts"
 
@@ -70,13 +71,24 @@ const Answer = ({ askedAtMs, dryRun }: Found) => (
   </div>
 )
 
+interface Props {
+  readonly api: Api
+  readonly alias: string
+  /** The newest rollout: with the next, what was found before it no longer holds. */
+  readonly newest: string | null
+}
+
 /** What each way of rolling out would do now. Only a click asks: the answer takes the sandbox most of a second. */
-export const DryRunPanel = ({ alias, api }: { readonly api: Api; readonly alias: string }) => {
+export const DryRunPanel = ({ alias, api, newest }: Props) => {
   const [found, setFound] = useState<Found | null>(null)
+  const [askedAfter, setAskedAfter] = useState(newest)
   const [isAsked, setAsked] = useState(false)
   const [said, act] = useAction()
+  const holds = askedAfter === newest
   const ask = async (): Promise<void> => {
     setAsked(true)
+    setAskedAfter(newest)
+    if (!holds) setFound(null)
     await act(async () => {
       const askedAtMs = Date.now()
       setFound({ askedAtMs, dryRun: await api.dryRun(alias) })
@@ -87,12 +99,12 @@ export const DryRunPanel = ({ alias, api }: { readonly api: Api; readonly alias:
   return (
     <>
       <p class="actions">
-        <button type="button" disabled={isAsked} onClick={() => void ask()}>
+        <Press isOff={isAsked} onPress={() => void ask()}>
           {isAsked ? "Trying each way…" : "What would happen now?"}
-        </button>
+        </Press>
       </p>
-      <SaidLine said={said} />
-      {found === null ? null : <Answer {...found} />}
+      <SaidLine said={holds ? said : null} />
+      {found === null || !holds ? null : <Answer {...found} />}
     </>
   )
 }

@@ -1,3 +1,5 @@
+import type { Places } from "@ebb/protocol/live/Places"
+
 const sizeMax = 44
 const sizeMin = 7
 /** From this size on a number fits into a cell. */
@@ -42,4 +44,19 @@ export const placeOf = (
 export const cellAt = ({ columns, gapPx, sizePx }: GridLayout, x: number, y: number): number | null => {
   const column = Math.floor(x / (sizePx + gapPx))
   return column < 0 || column >= columns || y < 0 ? null : Math.floor(y / (sizePx + gapPx)) * columns + column
+}
+
+/** The runner that many cells on, over gaps too; an infinite step leads to an end, and from nowhere any other to the first. */
+export const nextOf = (places: Places, from: string | null, step: number): string | null => {
+  const ids = places.cells.filter((id) => id !== null)
+  if (ids.length === 0) return null
+  if (step === Infinity) return ids.at(-1)!
+  const at = from === null ? null : places.of(from)
+  if (at === null || step === -Infinity) return ids[0]!
+  const direction = Math.sign(step)
+  for (let cell = at + step; cell >= 0 && cell < places.cells.length; cell += direction) {
+    const id = places.cells[cell]
+    if (id !== null && id !== undefined) return id
+  }
+  return from
 }

@@ -3,7 +3,7 @@ import { aliasOf } from "@ebb/protocol/live/Board"
 import { AddApp } from "./AddApp.tsx"
 import { AppPage } from "./AppPage.tsx"
 import { AppsPage } from "./AppsPage.tsx"
-import { useRoute, useStore } from "./Hooks.ts"
+import { useFocusKept, useRoute, useStore } from "./Hooks.ts"
 import { RolloutPage } from "./RolloutPage.tsx"
 import type { Route } from "./Route.ts"
 import { SignIn } from "./SignIn.tsx"
@@ -63,6 +63,7 @@ export const Live = ({ linkWasUsed, store }: Props) => {
   const route = useRoute()
   const app = appOf(store, route)
   const title = titleOf(route, app)
+  const place = useFocusKept()
   useEffect(() => {
     document.title = `${title} · ebb`
   }, [title])
@@ -72,6 +73,7 @@ export const Live = ({ linkWasUsed, store }: Props) => {
       <TopBar app={app} store={store} />
       <main
         id="content"
+        ref={place}
         tabIndex={-1}
         data-seq={store.boards.seq ?? undefined}
         class={store.link === "live" ? "" : "stale"}

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import { Confirm } from "./Confirm.tsx"
 import { useAction } from "./Hooks.ts"
+import { Press } from "./Press.tsx"
 import * as Waiting from "./Waiting.ts"
 import { toApps } from "./Route.ts"
 import { RollBack } from "./RollBack.tsx"
@@ -30,9 +31,9 @@ export const ManageApp = ({ api, board }: { readonly api: Api; readonly board: B
     <section class="card" aria-labelledby="manage">
       <h2 id="manage">Queue, app and revision</h2>
       <p class="actions">
-        <button type="button" disabled={waiting === 0} onClick={() => setAsks("flush")}>
+        <Press isOff={waiting === 0} onPress={() => setAsks("flush")}>
           Flush the queue…
-        </button>
+        </Press>
         <button type="button" class="danger" onClick={() => setAsks("delete")}>
           Delete the app…
         </button>

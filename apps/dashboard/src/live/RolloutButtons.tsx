@@ -8,6 +8,7 @@ import type { Board } from "@ebb/protocol/live/Board"
 import { Confirm } from "./Confirm.tsx"
 import { DryRunPanel } from "./DryRunPanel.tsx"
 import { useAction } from "./Hooks.ts"
+import { Press } from "./Press.tsx"
 import { plural } from "./RunnerWords.ts"
 import { RolloutLine } from "./RolloutLine.tsx"
 import { SaidLine } from "./SaidLine.tsx"
@@ -74,15 +75,14 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
       <h2 id="roll-out">Roll out</h2>
       <p class="actions">
         {orders.map((order, at) => (
-          <button
+          <Press
             key={order}
-            type="button"
             class={at === 0 ? "primary" : undefined}
-            disabled={isBusy}
-            onClick={() => start({ order })}
+            isOff={isBusy}
+            onPress={() => void start({ order })}
           >
             {String.capitalize(wayOf(order))}
-          </button>
+          </Press>
         ))}
         <button type="button" class="danger" onClick={() => setAsks(true)}>
           Force…
@@ -91,7 +91,7 @@ export const RolloutButtons = ({ api, board, rollouts }: Props) => {
       <p class="quiet small">{String.capitalize(wayNames.map((way) => `${way} ${ways[way].does}`).join("; "))}.</p>
       <RolloutLine rollouts={rollouts} />
       <SaidLine said={said?.bad === true ? said : null} />
-      <DryRunPanel key={rollouts[0]?.id} alias={alias} api={api} />
+      <DryRunPanel alias={alias} api={api} newest={rollouts[0]?.id ?? null} />
       {asks ? (
         <Confirm title={`Force a rollout of ${alias}?`} does="Kill and restart" onAnswer={onAnswer}>
           <Cost board={board} running={running} />

@@ -1,7 +1,7 @@
 import { useEffect, useId, useRef } from "preact/hooks"
 import { keepPainted } from "../views/Repaint.ts"
 import type { Board } from "@ebb/protocol/live/Board"
-import { cellAt, placeOf } from "./GridLayout.ts"
+import { cellAt, nextOf, placeOf } from "./GridLayout.ts"
 import { GridPainter } from "./GridPainter.ts"
 import * as RunnerWords from "./RunnerWords.ts"
 
@@ -20,21 +20,6 @@ const steps: Readonly<Record<string, (row: number) => number>> = {
   ArrowUp: (row) => -row,
   Home: () => -Infinity,
   End: () => Infinity
-}
-
-/** The next runner in that direction; gaps are passed over. */
-const nextOf = ({ places }: Board, from: string | null, step: number): string | null => {
-  const ids = places.cells.filter((id) => id !== null)
-  if (ids.length === 0) return null
-  const at = from === null ? null : places.of(from)
-  if (at === null || step === -Infinity) return ids[0]!
-  if (step === Infinity) return ids.at(-1)!
-  const direction = Math.sign(step)
-  for (let cell = at + step; cell >= 0 && cell < places.cells.length; cell += direction) {
-    const id = places.cells[cell]
-    if (id !== null && id !== undefined) return id
-  }
-  return from
 }
 
 const Ring = ({
@@ -79,7 +64,7 @@ export const RunnerGrid = ({ board, chosen, onChoose }: Props) => {
     if (event.key === "Escape") onChoose(null)
     if (step === undefined) return
     event.preventDefault()
-    onChoose(nextOf(board, chosen, step))
+    onChoose(nextOf(board.places, chosen, step))
   }
   const onClick = ({ offsetX, offsetY }: MouseEvent): void => {
     const cell = painter.current === null ? null : cellAt(painter.current.layout, offsetX, offsetY)

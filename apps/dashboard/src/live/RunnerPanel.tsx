@@ -4,7 +4,7 @@ import { useState } from "preact/hooks"
 import type { Api } from "./Api.ts"
 import { Confirm } from "./Confirm.tsx"
 import { FaultForm } from "./FaultForm.tsx"
-import { useAction } from "./Hooks.ts"
+import { useAction, useFocusKept } from "./Hooks.ts"
 import { name, plural } from "./RunnerWords.ts"
 import { RunnerInside } from "./RunnerInside.tsx"
 import { SaidLine } from "./SaidLine.tsx"
@@ -112,18 +112,21 @@ const Actions = ({ api, runner }: { readonly api: Api; readonly runner: RunnerVi
 }
 
 /** The runner that was chosen in the grid, and what can be done to it. */
-export const RunnerPanel = ({ api, atMs, runner }: Props) => (
-  <section class="runner-panel" aria-label="Chosen runner">
-    {runner === undefined ? (
-      <p class="quiet small">
-        Choose a runner above, by click or with the arrow keys, to stop it, kill it or make it fail.
-      </p>
-    ) : (
-      <>
-        <Facts runner={runner} atMs={atMs} />
-        <RunnerInside key={`inside ${runner.id}`} api={api} runner={runner} />
-        <Actions key={runner.id} api={api} runner={runner} />
-      </>
-    )}
-  </section>
-)
+export const RunnerPanel = ({ api, atMs, runner }: Props) => {
+  const place = useFocusKept()
+  return (
+    <section class="runner-panel" aria-label="Chosen runner" tabIndex={-1} ref={place}>
+      {runner === undefined ? (
+        <p class="quiet small">
+          Choose a runner above, by click or with the arrow keys, to stop it, kill it or make it fail.
+        </p>
+      ) : (
+        <>
+          <Facts runner={runner} atMs={atMs} />
+          <RunnerInside key={`inside ${runner.id}`} api={api} runner={runner} />
+          <Actions key={runner.id} api={api} runner={runner} />
+        </>
+      )}
+    </section>
+  )
+}
