@@ -1,5 +1,6 @@
 import { assert, describe, it } from "@effect/vitest"
 import type { Page } from "playwright-core"
+import { vi } from "vitest"
 import * as Chromium from "./Browser.ts"
 import * as LivePage from "./LivePage.ts"
 import { LiveRig } from "./LiveRig.ts"
@@ -20,9 +21,8 @@ describe.runIf(Chromium.isThere)("the key that a page sends with", () => {
     return (await answer.text()).split("sends from the dashboard").length - 1
   }
 
-  const untilThereAre = async (count: number): Promise<void> => {
-    while ((await keys()) !== count) await Bun.sleep(20)
-  }
+  const untilThereAre = (count: number) =>
+    vi.waitUntil(async () => (await keys()) === count, { timeout: Chromium.waitMs, interval: 20 })
 
   const withApp = (name: string, use: (page: Page) => Promise<void>): Promise<void> =>
     rig.withApp({ name, spec: quick(name, 1), slots: "2" }, use)
