@@ -62,7 +62,8 @@ export const signal = ({ mark, pid, start }: Orphan, name: NodeJS.Signals): bool
 const isLiving = ({ pid, start }: Orphan): boolean =>
   ProcessTable.isStill(pid, start) && ProcessTable.entry(pid)?.state !== "Z"
 
-const killFound = async (look: () => ReadonlyArray<Orphan>): Promise<ReadonlyArray<Orphan>> => {
+/** Ends what the look finds, again and again until it finds nothing; answers whom it signalled. */
+export const killFound = async (look: () => ReadonlyArray<Orphan>): Promise<ReadonlyArray<Orphan>> => {
   const signalled = new Map<string, Orphan>()
   // One that was signalled may live on for a moment, and without its parent nothing tells that it belongs.
   const left = (): ReadonlyArray<Orphan> => {
@@ -85,10 +86,6 @@ const killFound = async (look: () => ReadonlyArray<Orphan>): Promise<ReadonlyArr
  * after each round, because a process may have forked while the others were being signalled.
  */
 export const killAll = (mark: string): Promise<ReadonlyArray<Orphan>> => killFound(() => find(mark))
-
-/** The same for several marks, at the price of one. */
-export const killEach = (marks: ReadonlySet<string>): Promise<ReadonlyArray<Orphan>> =>
-  killFound(() => findBy((mark) => marks.has(mark)))
 
 /** One round of it, for a process that is about to end and cannot wait. */
 export const killNow = (mark: string): void => {

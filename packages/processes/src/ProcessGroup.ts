@@ -110,6 +110,8 @@ export class ProcessGroup {
   readonly mark: string
   /** When the command itself has ended; others of its group may live on. */
   readonly exited: Promise<Exit>
+  /** Processes outside the group that were seen to belong to the command. */
+  kin: ReadonlyArray<Orphans.Orphan> = []
   #exit: Exit | undefined
 
   private constructor(child: ChildProcess, pid: number, mark: string) {

@@ -7,11 +7,13 @@ export { runnerName, sandboxName } from "./system/Marks.ts"
 /** The entry of the pid; none once it is gone. */
 export const entry = (pid: number): Entry | undefined => CurrentSystem.current().entry(pid)
 
+/** Whether two of one pid with these starts are one process. */
+export const isSameStart = (one: number, other: number): boolean => CurrentSystem.current().isSameStart(one, other)
+
 /** Whether the pid is still that process, and no later one of its number. */
 export const isStill = (pid: number, start: number): boolean => {
-  const system = CurrentSystem.current()
-  const found = system.entry(pid)
-  return found !== undefined && system.isSameStart(found.start, start)
+  const found = entry(pid)
+  return found !== undefined && isSameStart(found.start, start)
 }
 
 /** Whether there is such a process; one that has ended may count until its parent has taken note. */

@@ -80,21 +80,6 @@ describeEach("Orphans", () => {
     assert.isFalse(isAlive(child))
   })
 
-  it("tells the runners of one mark apart", async () => {
-    const mark = newMark()
-    const [one, other] = [
-      run(["sleep", "1000"], { mark, runner: `${mark}-1` }),
-      run(["sleep", "1000"], { mark, runner: `${mark}-2` })
-    ]
-    await Orphans.killEach(new Set([`${mark}-1`]))
-    assert.isFalse(isAlive(one.group.pid))
-    assert.isTrue(isAlive(other.group.pid))
-    assert.deepStrictEqual(
-      Orphans.find(mark).map(({ pid }) => pid),
-      [other.group.pid]
-    )
-  })
-
   it("ends what a process that is gone has left behind, and not what one that lives is using", async () => {
     const kind = `owned${process.pid}`
     const used = Owner.newMark(kind)

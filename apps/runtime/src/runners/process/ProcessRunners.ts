@@ -18,7 +18,7 @@ import { Processes, type RevisionSource } from "../../kernel/Processes.ts"
 import { Directory } from "../../store/DataDirectory.ts"
 import { Effect, Layer } from "effect"
 import * as Command from "./Command.ts"
-import * as Leftovers from "./Leftovers.ts"
+import { Leftovers } from "./Leftovers.ts"
 import { ProcessMark } from "./ProcessMark.ts"
 import * as Proxy from "./Proxy.ts"
 import { Run } from "./Run.ts"
@@ -30,9 +30,15 @@ const lastAnswersMs = 1000
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
+const failedOf =
+  ({ logs }: LiveRunner) =>
+  (error: unknown): void =>
+    logs.add("ERROR", reasonOf(error))
+
 interface Needs {
   readonly world: World
   readonly command: Command.Command
+  readonly leftovers: Leftovers
   readonly mark: string
   /** The process of each runner that has one. */
   readonly runs: Map<LiveRunner, Run>
@@ -42,12 +48,14 @@ interface Needs {
 class ProcessRunners implements RunnerDriver {
   private readonly world: World
   private readonly command: Command.Command
+  private readonly leftovers: Leftovers
   private readonly mark: string
   private readonly runs: Map<LiveRunner, Run>
 
-  constructor({ command, mark, runs, world }: Needs) {
+  constructor({ command, leftovers, mark, runs, world }: Needs) {
     this.world = world
     this.command = command
+    this.leftovers = leftovers
     this.mark = mark
     this.runs = runs
   }
@@ -74,7 +82,8 @@ class ProcessRunners implements RunnerDriver {
       run.port = port
       this.tell(runner, (fleet, nowMs, { epoch, slot }) => fleet.placed(nowMs, slot, epoch, true))
       run.group = this.spawn(runner, port)
-      void run.group.exited.then(({ code, signal }) => this.exited(runner, run, code ?? signal))
+      const { group } = run
+      void group.exited.then(({ code, signal }) => this.exited(runner, run, group, code ?? signal))
       const { readyPath } = this.command
       const ready = readyPath === null ? { tcp: true } : { path: readyPath }
       run.address = await Ready.wait({ group: run.group, port, ready, signal: run.givenUp.signal })
@@ -114,13 +123,12 @@ class ProcessRunners implements RunnerDriver {
     this.tell(runner, (fleet, nowMs, { epoch, slot }) => fleet.startFailed(nowMs, slot, epoch))
   }
 
-  private async exited(runner: LiveRunner, run: Run, how: number | string | null): Promise<void> {
+  private async exited(runner: LiveRunner, run: Run, group: ProcessGroup, how: number | string | null): Promise<void> {
     const ended = `the process ended (${typeof how === "number" ? `exit code ${how}` : how})`
     runner.logs.add(run.isTold ? "INFO" : "ERROR", run.isTold ? ended : `${ended} though nobody had told it to`)
     run.givenUp.abort()
     // What a command leaves behind ends with it, as with a container: children in sessions of their own too.
-    run.group?.kill()
-    await Leftovers.end(runner.id).catch((error) => runner.logs.add("ERROR", reasonOf(error)))
+    await this.leftovers.end(group).catch(failedOf(runner))
     // Its last answers may still be on their way through the sockets that it closed.
     await Promise.race([Promise.all(run.open), Bun.sleep(lastAnswersMs)])
     this.gone(runner)
@@ -196,7 +204,7 @@ class ProcessRunners implements RunnerDriver {
     // A second signal would mean "at once" to many a server.
     if (run === null || run.isTold) return
     run.isTold = true
-    run.group?.terminate(this.command.stopSignal)
+    if (run.group !== null) this.leftovers.terminate(run.group, this.command.stopSignal, failedOf(this.liveOf(runner)))
   }
 
   kill(runner: Runner): void {
@@ -204,9 +212,9 @@ class ProcessRunners implements RunnerDriver {
     if (run === null) return
     run.givenUp.abort()
     run.isTold = true
-    if (run.group !== null) return run.group.kill()
-    // Nothing was started yet. The Fleet must not be called while it calls.
     const live = this.liveOf(runner)
+    if (run.group !== null) return this.leftovers.kill(run.group, failedOf(live))
+    // Nothing was started yet. The Fleet must not be called while it calls.
     queueMicrotask(() => this.gone(live))
   }
 
@@ -242,9 +250,11 @@ const after = ({ clock, pacer }: World, ms: number | null): Promise<void> => {
   return new Promise((resolve) => pacer.at(clock.nowMs() + ms, () => resolve()))
 }
 
-const fault = (world: World, run: Run, { do: what, forMs }: RunnerFault): void => {
+type Shared = Pick<Needs, "world" | "leftovers" | "mark">
+
+const fault = ({ leftovers, world }: Shared, live: LiveRunner, run: Run, { do: what, forMs }: RunnerFault): void => {
   if (run.group === null) return
-  if (what === "crash") return run.group.kill()
+  if (what === "crash") return leftovers.kill(run.group, failedOf(live))
   if (what === "slow") {
     run.held = after(world, forMs)
     return
@@ -254,14 +264,16 @@ const fault = (world: World, run: Run, { do: what, forMs }: RunnerFault): void =
 }
 
 /** The processes of one revision. */
-const processesOf = (world: World, command: Command.Command, mark: string): RunnerProcesses => {
+const processesOf = (shared: Shared, command: Command.Command): RunnerProcesses => {
+  const { mark, world } = shared
   const runs = new Map<LiveRunner, Run>()
   return {
-    runners: new ProcessRunners({ world, command, mark, runs }),
+    runners: new ProcessRunners({ ...shared, command, runs }),
     stopSignal: command.stopSignal,
     fault: (_nowMs, runner, what) => {
-      const run = runs.get(world.runners.of(runner)!)
-      if (run !== undefined) fault(world, run, what)
+      const live = world.runners.of(runner)!
+      const run = runs.get(live)
+      if (run !== undefined) fault(shared, live, run, what)
     },
     answerOf: () => null,
     shell: (runner, words, terminal) => {
@@ -280,10 +292,13 @@ export const layer = (areAllowed: boolean) =>
       const { path } = yield* Directory
       const mark = yield* ProcessMark
       const { world } = yield* Kernel
+      const leftovers = new Leftovers()
+      // Before whoever carries the mark is killed: of what it noted nothing else may tell.
+      yield* Effect.addFinalizer(() => Effect.ignore(Effect.tryPromise(() => leftovers.close())))
       const of = (revision: RevisionSource): RunnerProcesses | null => {
         const command = areAllowed ? Command.of(revision, path) : null
-        return command === null ? null : processesOf(world, command, mark)
+        return command === null ? null : processesOf({ leftovers, mark, world }, command)
       }
-      return { areAllowed, of, areRunning: () => Orphans.find(mark).length > 0 }
+      return { areAllowed, of, areRunning: () => leftovers.areThere || Orphans.find(mark).length > 0 }
     })
   )
