@@ -38,7 +38,7 @@ const run = Effect.fn("queue.flush")(function* (given: Words) {
     return 0
   }
   yield* output.result("Queue flushed successfully.\n")
-  yield* output.note(`${cancelled(given, flushed)}.\n`)
+  if (callerUserId !== undefined || flushed > 0) yield* output.note(`${cancelled(given, flushed)}.\n`)
   return 0
 })
 
