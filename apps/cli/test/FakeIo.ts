@@ -16,11 +16,18 @@ export interface Surroundings {
   readonly interrupted?: AbortSignal
   readonly unread?: AbortSignal
   readonly nowMs?: () => number
+  /** Is told what is written to stdout. */
+  readonly onOut?: (text: string) => void
 }
 
-const sinkOf = (parts: Array<string>, { columns, rows, terminal = false }: Surroundings): Sink => ({
+const sinkOf = (
+  parts: Array<string>,
+  { columns, rows, terminal = false }: Surroundings,
+  onText: (text: string) => void = () => {}
+): Sink => ({
   write: (text) => {
     parts.push(text)
+    onText(text)
   },
   isTerminal: terminal,
   columns,
@@ -33,7 +40,7 @@ export const make = (surroundings: Surroundings = {}): FakeIo => {
   const err: Array<string> = []
   const answers = [...(surroundings.answers ?? [])]
   const io: Io = {
-    stdout: sinkOf(out, surroundings),
+    stdout: sinkOf(out, surroundings, surroundings.onOut),
     stderr: sinkOf(err, surroundings),
     stdin: {
       isTerminal: surroundings.answers !== undefined,
