@@ -1,5 +1,6 @@
 import type { Message } from "@ebb/protocol/rest/Events"
 import { assert, describe, expect, it } from "@effect/vitest"
+import { onTestFinished } from "vitest"
 import { app, changes, draining, finished, idOf, report, runner, snapshot, startMs } from "./EventSamples.ts"
 import * as FakeSandbox from "./FakeSandbox.ts"
 import { begun, demo, idle, status } from "./golden/Samples.ts"
@@ -25,12 +26,17 @@ const sandbox = ({
   const encoder = new TextEncoder()
   let looks = 0
   let events: ReadableStreamDefaultController<Uint8Array> | null = null
+  let late: ReturnType<typeof setTimeout> | undefined
+  onTestFinished(() => clearTimeout(late))
   const tell = (message: Message) => events?.enqueue(encoder.encode(`data: ${JSON.stringify(message)}\n\n`))
   const follow = (): Response => {
     const body = new ReadableStream<Uint8Array>({
       start: (controller) => {
         events = controller
         tell(snapshot)
+      },
+      cancel: () => {
+        events = null
       }
     })
     return new Response(body, { headers: { "content-type": "text/event-stream" } })
@@ -48,7 +54,7 @@ const sandbox = ({
         if (!ends) return new Promise(() => {})
         if (JSON.stringify(query) !== "{}") tell(last)
         const recoveryMs = looks++ < recoversAtLook ? null : report.capacity.recoveryMs
-        if (recoveryMs !== null && looks === recoversAtLook + 1) setTimeout(() => tell(recovered), eventLateMs)
+        if (recoveryMs !== null && looks === recoversAtLook + 1) late = setTimeout(() => tell(recovered), eventLateMs)
         const slotsReadyBefore = app.slotsReady
         return { ...report, capacity: { ...report.capacity, slotsReadyBefore, recoveryMs } }
       },
@@ -130,7 +136,7 @@ describe("ebb apps rollout --watch", () => {
   it("draws over a picture on a terminal and gives the cursor back", async () => {
     const terminal = { terminal: true, columns: 80, env: { COLUMNS: "80", NO_COLOR: "1" } }
     // What stands there at last is what the sentence below speaks of, however late the sandbox tells of it.
-    const { out } = await ebb(sandbox({ eventLateMs: 200 }), "apps rollout demo --watch", terminal)
+    const { out } = await ebb(sandbox({ eventLateMs: 20 }), "apps rollout demo --watch", terminal)
     const last = pictureOf(out)
     expect(`\n${last}\n`).toMatchInlineSnapshot(`
       "
