@@ -27,7 +27,7 @@ const known: Readonly<Record<string, Words>> = {
   "requests.accepted": ofRequests(""),
   "requests.completed": ofRequests(" completed"),
   "requests.errored": howMany("error"),
-  "requests.erroredOfWarmup": howMany("error", " of the warm-up's requests"),
+  "requests.erroredOfWarmup": howMany("error", " of warm-up requests"),
   "requests.cancelled": ofRequests(" cancelled by their callers"),
   "requests.pending": ofRequests(" still open at the end"),
   "capacity.slotsReadyBefore": howMany("slot", " ready before the rollout"),

@@ -67,7 +67,7 @@ const requests = [
   }),
   one({
     path: "requests.erroredOfWarmup",
-    label: "errors of the warm-up's requests",
+    label: "errors of warm-up requests",
     unit: "count",
     better: "less",
     pick: (run) => run.requests.erroredOfWarmup,

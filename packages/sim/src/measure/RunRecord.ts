@@ -110,8 +110,9 @@ export class RunRecord implements Watcher {
   rolledOut(rollouts: ReadonlyArray<RolloutRecord>): void {
     const begun = rollouts.filter((rollout) => !this.rollouts.includes(rollout))
     this.rollouts.push(...begun)
-    if (begun.length > 0) return
-    const atMs = Math.max(...rollouts.map(({ escalatedAtMs, startedAtMs }) => escalatedAtMs ?? startedAtMs))
-    this.escalations.push({ index: this.rollouts.length + this.escalations.length, atMs })
+    const escalated = rollouts.flatMap(({ escalatedAtMs }) => escalatedAtMs ?? [])
+    // One that was told with the one before is there already.
+    if (begun.length > 0 || escalated.length === 0) return
+    this.escalations.push({ index: this.rollouts.length + this.escalations.length, atMs: Math.max(...escalated) })
   }
 }

@@ -79,14 +79,14 @@ const errorTypes = (modes: Modes): ReadonlyArray<string> => {
 
 const errorRows = (modes: Modes): ReadonlyArray<Row> => [
   row("errors in all", modes, ({ requests }) => text(requests.errored, Format.count)),
-  ...(modes.some(({ requests }) => some(requests.erroredOfWarmup))
-    ? [row("errors of the warm-up's requests", modes, ({ requests }) => text(requests.erroredOfWarmup, Format.count))]
-    : []),
   ...errorTypes(modes).map((type) =>
     row(`  ${type}`, modes, ({ errorsByType }) =>
       some(errorsByType[type]) ? text(errorsByType[type], Format.count) : Format.none
     )
-  )
+  ),
+  ...(modes.some(({ requests }) => some(requests.erroredOfWarmup))
+    ? [row("errors of warm-up requests", modes, ({ requests }) => text(requests.erroredOfWarmup, Format.count))]
+    : [])
 ]
 
 /** Times that mean nothing stand in brackets. */

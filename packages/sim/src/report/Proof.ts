@@ -66,19 +66,14 @@ const metOfKind = ({ modes, spec }: RehearsalReport, kind: RequestKind): number 
   return telling.length === 0 ? null : Math.max(...telling.map(({ inFlight }) => inFlight[kind].atStart?.mean ?? 0))
 }
 
-/** Measures of which a run may have none, and what that means. */
-const nullables = [
-  {
-    path: "graceNeededMs",
-    of: ({ graceNeededMs }: ModeReport) => graceNeededMs,
-    lacks: "no grace period is long enough"
-  },
-  {
-    path: "capacity.recoveryMs",
-    of: ({ capacity }: ModeReport) => capacity.recoveryMs,
-    lacks: "capacity never comes back"
-  }
-]
+/** What some runs may have no value of, and what that means; null of all else. */
+const nullableAt = (mode: ModeReport, [first, at = "", measure]: Path) => {
+  if (first === "graceNeededMs") return { found: mode.graceNeededMs, lacks: "no grace period is long enough" }
+  const lacks = "capacity never comes back"
+  if (first === "capacity" && at === "recoveryMs") return { found: mode.capacity.recoveryMs, lacks }
+  const isOfOne = first === "rollouts" && measure === "recoveryMs"
+  return isOfOne ? { found: mode.rollouts[Number(at)]?.recoveryMs ?? null, lacks } : null
+}
 
 type RequestKind = "direct" | "queued"
 const kinds: ReadonlyArray<RequestKind> = ["direct", "queued"]
@@ -100,8 +95,9 @@ const unmetByAny = ({ modes }: RehearsalReport, { mode }: ModeReport, [, ...rest
   mode !== "none" && isOfLosses(rest.join(".")) && hasMetNone(modes) ? noneMet("request") : null
 
 /** Requests that came before the warm-up was over and that the rollout cut are no errors of those counted after it. */
-const missesSome = ({ modes }: RehearsalReport, mode: ModeReport, [, ...rest]: Path): string | null => {
-  if (mode.mode === "none" || !isOfLosses(rest.join("."))) return null
+const missesSome = ({ modes }: RehearsalReport, mode: ModeReport, [, first, at]: Path): string | null => {
+  const isOfErrors = (first === "requests" && at === "errored") || first === "errorsByType"
+  if (mode.mode === "none" || !isOfErrors) return null
   const of = (one: ModeReport | undefined): number => one?.requests.erroredOfWarmup?.mean ?? 0
   if (of(mode) <= of(modes.find((one) => one.mode === "none"))) return null
   const count = Format.counted(Math.ceil(of(mode)), "request")
@@ -137,12 +133,9 @@ const meaningless = ({ stability }: ModeReport, [, times, window]: Path, seeds: 
  * the better ones.
  */
 const lacking = (mode: ModeReport, [, ...rest]: Path, seeds: number): string | null => {
-  const [list = "", at = "", name = ""] = rest
-  const isOfOne = list === "rollouts" && name === "recoveryMs"
-  const measure = nullables.find(({ path }) => (isOfOne ? "capacity.recoveryMs" : rest.join(".")).startsWith(path))
-  const found = (isOfOne ? mode.rollouts[Number(at)]?.recoveryMs : measure?.of(mode)) ?? null
-  if (measure === undefined || found === null || found.n === seeds) return null
-  return `${measure.lacks} in ${seeds - found.n} of ${seeds} runs, and its numbers are of the others`
+  const measure = nullableAt(mode, rest)
+  if (measure === null || measure.found === null || measure.found.n === seeds) return null
+  return `${measure.lacks} in ${seeds - measure.found.n} of ${seeds} runs, and its numbers are of the others`
 }
 
 /** Why what stands at a path proves nothing, whatever its value; null where it does. */

@@ -1,5 +1,6 @@
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as Assertion from "@ebb/sim/report/Assertion"
+import * as ModeRows from "@ebb/sim/report/ModeRows"
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
 import * as Verdict from "@ebb/sim/report/Verdict"
 import { Effect, Result } from "effect"
@@ -35,10 +36,25 @@ describe("requests of the warm-up that a rollout cuts", () => {
     assert.isAbove(force.inFlight.errored!.mean, 5)
   })
 
-  it("keep an assertion about the later ones from proving anything", async () => {
-    const assertion = Result.getOrThrow(Assertion.parse("force.requests.errored == 0"))
-    const { because, passed } = Result.getOrThrow(Assertion.check(assertion, await report))
-    assert.isFalse(passed)
-    assert.match(because ?? "", /^up to \d+ requests of the warm-up failed as well and are not among these/)
+  const checked = async (text: string) => {
+    const assertion = Result.getOrThrow(Assertion.parse(text))
+    return Result.getOrThrow(Assertion.check(assertion, await report))
+  }
+
+  it("keep an assertion about the later ones from proving anything, and no other", async () => {
+    for (const path of ["requests.errored", "requests.errored.high", "errorsByType.runner_disconnected"]) {
+      const { because, passed } = await checked(`force.${path} == 0`)
+      assert.isFalse(passed, path)
+      assert.match(because ?? "", /^up to \d+ requests of the warm-up failed as well and are not among these/)
+    }
+    for (const path of ["requests.erroredOfWarmup", "lostWork.seconds", "inFlight.errored"])
+      assert.isTrue((await checked(`force.${path} > 5`)).passed, path)
+  })
+
+  it("have a line of their own below the others' errors", async () => {
+    const labels = ModeRows.rows((await report).modes).map(({ label }) => label)
+    const at = labels.indexOf("errors of warm-up requests")
+    assert.isAbove(at, labels.indexOf("errors in all"))
+    assert.isFalse(labels[at + 1]!.startsWith(" "))
   })
 })
