@@ -257,20 +257,19 @@ const assign = (document: Yaml, assignment: string): string | null => {
   const path = segmentsOf(assignment.slice(0, at))
   const problem = pathProblem(document, path)
   if (problem !== null) return problem
-  fillEmpty(document, path)
+  dropEmpty(document, path)
   document.setIn(path, value.contents)
   return null
 }
 
-/** What a path goes through and is left empty (`run:`) begins as a map, or as a list. */
-const fillEmpty = (document: Yaml, path: Segments): void => {
-  for (let length = 0; length < path.length; length++) {
+/** What a path goes through and is left empty (`run:`) is as good as not there. */
+const dropEmpty = (document: Yaml, path: Segments): void => {
+  const empty = path.findIndex((_, length) => {
     const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true)
-    if (!isScalar(node) || node.value !== null) continue
-    const begun = document.createNode(typeof path[length] === "number" ? [] : {})
-    if (length === 0) document.contents = begun as typeof document.contents
-    else document.setIn(path.slice(0, length), begun)
-  }
+    return isScalar(node) && node.value === null
+  })
+  if (empty === 0) document.contents = null
+  else if (empty > 0) document.deleteIn(path.slice(0, empty))
 }
 
 type Segments = ReadonlyArray<string | number>
