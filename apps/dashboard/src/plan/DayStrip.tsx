@@ -1,3 +1,4 @@
+import * as Bars from "@ebb/plan/when/Bars"
 import type { When } from "@ebb/plan/when/When"
 import * as Format from "@ebb/text/Format"
 
@@ -34,16 +35,16 @@ const lossOf = ({ high, low, mean, n }: Step["errors"]): string =>
 const titleOf = ({ atMs, errors, p99Ms }: Step): string =>
   `${clock(atMs)}: ${lossOf(errors)}, p99 ${p99Ms === null ? "not known" : Format.durationOf(p99Ms)}`
 
-const classOf = ({ group, p99Ms }: Step, { by, matters }: When): string => {
-  if (by === "p99Ms" && p99Ms === null) return "unknown"
-  return matters === true && group === 1 ? "best" : ""
+const classOf = ({ group, p99Ms }: Step, when: When): string => {
+  if (p99Ms === null && Bars.shownBy(when) === "p99Ms") return "unknown"
+  return when.matters === true && group === 1 ? "best" : ""
 }
 
 /** What a rollout costs at each time: a bar a step, those of the best group in another colour. */
 export const DayStrip = ({ when }: { readonly when: When }) => {
-  const byErrors = when.by !== "p99Ms"
-  const saved = byErrors ? Math.max(0, ...when.steps.map(({ errors }) => -errors.mean)) : 0
-  const costs = when.steps.map(({ errors, p99Ms }) => (byErrors ? errors.mean + saved : (p99Ms?.mean ?? 0)))
+  const byErrors = Bars.shownBy(when) === "errors"
+  const saved = byErrors ? Bars.savedMost(when) : 0
+  const costs = Bars.heights(when)
   const most = Math.max(1e-9, ...costs)
   const [first, last] = [when.steps[0]!, when.steps.at(-1)!]
   const count = (value: number): string => Format.count({ mean: value, low: value, high: value, n: 1 })

@@ -1,3 +1,4 @@
+import { hasDrawnService } from "@ebb/sim/report/MomentReport"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 
 /** What of the traffic comes from traces: that is the same under every seed. */
@@ -8,13 +9,6 @@ export interface Traces {
   readonly endMs: number
 }
 
-type ServiceText = NonNullable<RehearsalSpec["text"]["traffic"]>[number]["service"]
-
-const isDrawn = (service: ServiceText): boolean => {
-  if (typeof service !== "object" || "column" in service) return false
-  return !("tokens" in service) || typeof service.tokens.generated === "object"
-}
-
 /** When a source sends its last request; Infinity where it goes on. */
 const endOf = ({ arrivals }: RehearsalSpec["traffic"][number]): number =>
   arrivals.kind === "trace" ? (arrivals.timesMs.at(-1) ?? 0) : Infinity
@@ -23,9 +17,8 @@ const endOf = ({ arrivals }: RehearsalSpec["traffic"][number]): number =>
 export const of = ({ text, traffic }: RehearsalSpec): Traces | null => {
   const traced = traffic.filter(({ arrivals }) => arrivals.kind === "trace")
   if (traced.length === 0) return null
-  const services = (text.traffic ?? []).map(({ service }) => service ?? text.runner?.service)
   return {
-    isAll: traced.length === traffic.length && !services.some(isDrawn),
+    isAll: traced.length === traffic.length && !traffic.some((_, index) => hasDrawnService(text, index)),
     endMs: Math.min(...traced.map(endOf))
   }
 }

@@ -1,3 +1,4 @@
+import * as Bars from "@ebb/plan/when/Bars"
 import type { When } from "@ebb/plan/when/When"
 import * as Sparkline from "../../kit/Sparkline.ts"
 import type { Terminal } from "../../kit/Terminal.ts"
@@ -24,13 +25,6 @@ const hours = (fromMs: number, stepMs: number, cells: number): string => {
 /** Where a step stands: a day by itself has its last midnight at its beginning. */
 const cellOf = (atMs: number, stepMs: number, isOneDay: boolean): number => (isOneDay ? atMs % dayMs : atMs) / stepMs
 
-/** What the bars are: what tells the steps apart, else the errors, else, without any, the latency of an app that keeps up. */
-export const shownBy = ({ by, saturatedRuns, steps }: When): "errors" | "p99Ms" =>
-  by ?? (saturatedRuns > 0 || steps.some(({ errors }) => errors.mean !== 0) ? "errors" : "p99Ms")
-
-/** The most requests that a rollout saves at any step, which then has the lowest bar; 0 where none saves any. */
-export const savedMost = ({ steps }: When): number => Math.max(0, ...steps.map(({ errors }) => -errors.mean))
-
 /** In the place of a bar whose value is not known. */
 export const unknown = "?"
 
@@ -39,10 +33,9 @@ export const unknown = "?"
  */
 export const lines = (when: When, terminal: Terminal, width: number): ReadonlyArray<string> => {
   const { matters, stepMinutes, steps } = when
-  const by = shownBy(when)
+  const by = Bars.shownBy(when)
   const stepMs = stepMinutes * minuteMs
-  const saved = savedMost(when)
-  const values = steps.map(({ errors, p99Ms }) => (by === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean + saved))
+  const values = Bars.heights(when)
   const marks = [...Sparkline.line(values, Math.max(...values), terminal.unicode)]
   const isOneDay = steps.at(-1)!.atMs - steps[0]!.atMs < dayMs
   const bars = new Map<number, string>()

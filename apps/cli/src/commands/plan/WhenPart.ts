@@ -4,7 +4,7 @@ import * as When from "@ebb/plan/when/When"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { fromMs } from "@ebb/text/Duration"
 import * as Format from "@ebb/text/Format"
-import { Effect } from "effect"
+import { Effect, String } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
 import type { Progress } from "../../kit/Progress.ts"
 import * as SpecFile from "../../spec/SpecFile.ts"
@@ -14,8 +14,6 @@ import * as WhenText from "./WhenText.ts"
 
 /** The way in which the spec itself would roll out. */
 const ownMode = ({ app, rollouts }: RehearsalSpec): Way => rollouts[0]?.mode ?? wayOf(app.revision.rolloutOrder)
-
-const sentence = (text: string): string => `${text[0]!.toUpperCase()}${text.slice(1)}`
 
 /** Why there is nothing to choose from. */
 const noTime = ({ run, traffic }: RehearsalSpec): string => {
@@ -33,7 +31,7 @@ const isAskedFor = ({ mode, over, words }: Asked["given"]): boolean =>
 
 const run = Effect.fnUntraced(function* (day: RehearsalSpec, settings: When.WhenSettings, progress: Progress) {
   const when = yield* When.plan(day, settings, progress.report)
-  if (when === null) return unanswered(sentence(`${noTime(day)}.`))
+  if (when === null) return unanswered(String.capitalize(`${noTime(day)}.`))
   return {
     json: when,
     said: WhenText.said(when),

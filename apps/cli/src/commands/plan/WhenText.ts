@@ -1,3 +1,4 @@
+import * as Bars from "@ebb/plan/when/Bars"
 import { metLeast } from "@ebb/plan/when/Untold"
 import type { When, WhenStep } from "@ebb/plan/when/When"
 import { mean } from "@ebb/sim/measure/Sample"
@@ -112,10 +113,10 @@ const answerText = (when: When): string => {
 const legend = (when: When): string => {
   const { matters } = when
   const what =
-    Strip.shownBy(when) === "p99Ms"
+    Bars.shownBy(when) === "p99Ms"
       ? "p99 latency in the window after a rollout at that time"
-      : `requests lost by a rollout at that time${Strip.savedMost(when) > 0 ? `; the lowest: ${number(Strip.savedMost(when))} saved` : ""}`
-  const isUnknown = Strip.shownBy(when) === "p99Ms" && when.steps.some(({ p99Ms }) => p99Ms === null)
+      : `requests lost by a rollout at that time${Bars.savedMost(when) > 0 ? `; the lowest: ${number(Bars.savedMost(when))} saved` : ""}`
+  const isUnknown = Bars.shownBy(when) === "p99Ms" && when.steps.some(({ p99Ms }) => p99Ms === null)
   return `${what}${isUnknown ? `; ${Strip.unknown}: not known` : ""}${matters ? "; underlined: the best" : ""}`
 }
 
