@@ -1,12 +1,13 @@
 import * as CostText from "@ebb/plan/scaling/CostText"
 import type { Priced, Scaling } from "@ebb/plan/scaling/Scaling"
+import { isKept } from "@ebb/plan/scaling/Verdict"
 import * as SettingsText from "@ebb/plan/scaling/SettingsText"
 
 /** How much of what must hold does. */
 const held = ({ slos }: Priced): string => {
   if (slos.every(({ holds }) => holds)) return "all"
   if (slos.some(({ verdict }) => verdict === "broken")) return "not all"
-  return slos.every(({ verdict }) => verdict === "holds" || verdict === "unbroken") ? "not proven" : "not known"
+  return slos.every(({ verdict }) => isKept(verdict)) ? "not proven" : "not known"
 }
 
 /** What was chosen, beside what came near and today's. */

@@ -1,11 +1,6 @@
 import { estimate, halfWidth, highestUnseen } from "@ebb/sim/measure/Statistics"
 import type { Slo } from "./Slo.ts"
-
-/**
- * What is known of an SLO after some seeds: it holds, is broken, or more seeds are needed. `unbroken`: every run gave the same and
- * keeps to it, which is too little to say that it holds. `close`: more seeds would not tell.
- */
-export type Verdict = "holds" | "unbroken" | "broken" | "open" | "close"
+import type { Verdict } from "./Verdict.ts"
 
 /** The side of the limit on which an interval lies, as far as it does. */
 const side = ({ limit, operator }: Slo, low: number, high: number): "holds" | "broken" | "open" => {

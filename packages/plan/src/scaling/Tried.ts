@@ -4,6 +4,7 @@ import type { Setting } from "./Candidates.ts"
 import * as Feasibility from "./Feasibility.ts"
 import { eitherOf, isAboutRequests, type Met, metNone, ofMet, type Slo } from "./Slo.ts"
 import type { TrialOutput } from "./Trial.ts"
+import { isKept, type Verdict } from "./Verdict.ts"
 
 /** An SLO of a candidate: its measure, and what that says of it. */
 export interface SloResult {
@@ -12,7 +13,7 @@ export interface SloResult {
   readonly value: Estimate | null
   /** The verdict is that it holds. */
   readonly holds: boolean
-  readonly verdict: Feasibility.Verdict
+  readonly verdict: Verdict
   /** Where it is unbroken: the greatest share of runs in which it may still break. */
   readonly unseen: number | null
   /** Why its runs prove nothing about it, so that it cannot hold; null where they do. */
@@ -32,7 +33,7 @@ export class Tried {
   private readonly slos: ReadonlyArray<Slo>
   private readonly values: ReadonlyArray<Array<number | null>>
   private readonly flaws: Array<string | null>
-  private verdicts: ReadonlyArray<Feasibility.Verdict>
+  private verdicts: ReadonlyArray<Verdict>
   /** Requests that came after the warm-up, in all runs. */
   private requests = 0
   /** What was in flight at the rollout in any run. */
@@ -63,7 +64,7 @@ export class Tried {
   }
 
   /** What was once found to hold still does while its 95 % interval keeps to the limit. */
-  private again(slo: Slo, at: number, wrong: number): Feasibility.Verdict {
+  private again(slo: Slo, at: number, wrong: number): Verdict {
     const values = this.values[at]!
     const found = Feasibility.verdictOf(slo, values, wrong)
     if (this.verdicts[at] !== "holds" || found === "broken") return found
@@ -91,7 +92,7 @@ export class Tried {
 
   /** Every SLO is known to hold, or was broken by no run. */
   get keeps(): boolean {
-    return this.verdicts.every((verdict) => verdict === "holds" || verdict === "unbroken")
+    return this.verdicts.every(isKept)
   }
 
   /** The means so far keep to every SLO, none of which is known not to hold. */
@@ -115,7 +116,7 @@ export class Tried {
 
   /** Nothing is known of an SLO, as no run had what it is about, and none of them is known not to hold. */
   get isUnknown(): boolean {
-    const isBroken = (verdict: Feasibility.Verdict, at: number): boolean =>
+    const isBroken = (verdict: Verdict, at: number): boolean =>
       (verdict === "broken" || verdict === "close") && (this.flaws[at] !== null || this.unseen(at) === null)
     return !this.verdicts.some(isBroken) && this.slos.some((_, at) => this.unseen(at) !== null)
   }
@@ -148,7 +149,7 @@ export class Tried {
   }
 
   /** What is said of an SLO: what was found, else what its 95 % interval says. */
-  private told(at: number): Feasibility.Verdict {
+  private told(at: number): Verdict {
     if (this.flaws[at] !== null) return "broken"
     if (this.unseen(at) !== null) return "open"
     const verdict = this.verdicts[at]!

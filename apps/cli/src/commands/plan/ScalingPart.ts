@@ -65,7 +65,7 @@ const run = Effect.fnUntraced(function* (spec: RehearsalSpec, settings: Scaling.
     said: ScalingText.said(scaling),
     details: (terminal, width) => ScalingText.details(scaling, terminal, width),
     set: changed.map(([path, to]) => `${path}=${to}`),
-    exit: chosen !== null && ScalingText.isKept(chosen) ? 0 : 1
+    exit: chosen !== null && ScalingText.isAllKept(chosen) ? 0 : 1
   } satisfies Answer
 })
 

@@ -2,8 +2,10 @@ import * as CostText from "@ebb/plan/scaling/CostText"
 import type { Priced, Scaling } from "@ebb/plan/scaling/Scaling"
 import * as SettingsText from "@ebb/plan/scaling/SettingsText"
 import type { SloResult } from "@ebb/plan/scaling/Tried"
+import { isKept } from "@ebb/plan/scaling/Verdict"
 import * as AssertionText from "@ebb/sim/report/AssertionText"
 import * as Format from "@ebb/text/Format"
+import { String } from "effect"
 import * as Table from "../../kit/Table.ts"
 import * as Terminal from "../../kit/Terminal.ts"
 import * as Paragraph from "./Paragraph.ts"
@@ -110,18 +112,15 @@ export const details = (scaling: Scaling, terminal: Terminal.Terminal, width: nu
   return Table.plain(["settings", "an hour"], rows, width, (header) => Terminal.paint(terminal, "dim", header))
 }
 
-/** Whether every SLO is known to hold, or was broken by no run. */
-export const isKept = ({ slos }: Priced): boolean =>
-  slos.every(({ verdict }) => verdict === "holds" || verdict === "unbroken")
-
-const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1)
+/** Whether no SLO is known to be broken, nor open. */
+export const isAllKept = ({ slos }: Priced): boolean => slos.every(({ verdict }) => isKept(verdict))
 
 /** What was chosen; a choice that only the means speak for is none to rely on. */
 const choiceText = (scaling: Scaling): ReadonlyArray<Paragraph.Said> =>
-  isKept(scaling.chosen!)
+  isAllKept(scaling.chosen!)
     ? Paragraph.answer(chosenText(scaling))
     : Paragraph.noAnswer(
-        `No scaling within the bounds is known yet to hold every SLO. By the means so far, ${lowerFirst(chosenText(scaling))}`
+        `No scaling within the bounds is known yet to hold every SLO. By the means so far, ${String.uncapitalize(chosenText(scaling))}`
       )
 
 const missText = ({ nearestMiss }: Scaling): string =>
