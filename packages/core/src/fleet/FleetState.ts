@@ -19,7 +19,10 @@ export interface FleetOptions {
    * input). Without it each step is one input.
    */
   readonly runnersAtOnce?: number
-  /** How many rollouts of an app are followed until their slots are back, though others have begun since. */
+  /**
+   * How many rollouts of an app are followed until their slots are back, though others have begun since. A new Fleet has a number
+   * of its own; one that was read from a text without it followed none.
+   */
   readonly recoveriesFollowed?: number
   /** Ways of rolling and scalers in place of the platform's, by their names. */
   readonly strategies?: Partial<Strategies>

@@ -1,5 +1,6 @@
 import type { EndedBy } from "../domain/RolloutReport.ts"
 import { EndCause } from "../tables/EndCause.ts"
+import type { AppTotals } from "../tables/AppTotals.ts"
 import { type AppState, type Member, type Request, RolloutRecord, type Runner } from "../tables/Records.ts"
 import { Outcome, RequestKind } from "../tables/RequestState.ts"
 import type { Tally } from "../tables/Tally.ts"
@@ -35,13 +36,21 @@ const addBilled = (billedMs: Map<string, number>, runner: Runner, ms: number): v
   billedMs.set(type, (billedMs.get(type) ?? 0) + ms * Capacity.unitsOf(runner))
 }
 
-/** An attempt ends with its runner: the work on it was for nothing, and so was one slot of the machine for that time. */
+/** An attempt ends with its runner: the work on it was for nothing. */
 export const workLost = (fleet: FleetState, request: Request, runner: Runner): void => {
-  if (request.kind === RequestKind.realtime) return
-  const { settings, totals } = runner.app
-  const ms = fleet.nowMs - request.startedAtMs
-  totals.lostMs += ms
-  addBilled(totals.lostBilledMs, runner, ms / settings.maxMultiplexing)
+  if (request.kind !== RequestKind.realtime) addLost(runner.app.totals, request, runner, fleet.nowMs)
+}
+
+/** The work on a request, for which one slot of the machine was taken. */
+export const addLost = (
+  lost: Pick<AppTotals, "lostMs" | "lostBilledMs">,
+  { startedAtMs }: Request,
+  runner: Runner,
+  nowMs: number
+): void => {
+  const ms = nowMs - startedAtMs
+  lost.lostMs += ms
+  addBilled(lost.lostBilledMs, runner, ms / runner.app.settings.maxMultiplexing)
 }
 
 /** Begins the account of a rollout, as things stand before it does anything. */

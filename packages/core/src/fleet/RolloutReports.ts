@@ -171,8 +171,8 @@ const priceOf = (before: MsByType, after: MsByType, prices: Prices): number | nu
 
 /** Work on attempts that ended with their runner: seconds, and what the slots cost meanwhile. */
 export const lostWork = (
-  before: RunnerTime,
-  after: RunnerTime,
+  before: Pick<RunnerTime, "lostMs" | "lostBilledMs">,
+  after: Pick<RunnerTime, "lostMs" | "lostBilledMs">,
   prices: Prices
 ): { readonly seconds: number; readonly amount: number | null } => ({
   seconds: (after.lostMs - before.lostMs) / 1000,

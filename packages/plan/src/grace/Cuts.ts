@@ -37,8 +37,8 @@ const followMs = 10_000
 const cutOf = (graceSeconds: number, kills: Kills, report: RolloutReport): Cut => ({
   graceSeconds,
   cut: kills.requests,
-  lostWorkSeconds: kills.lostMs / 1000,
-  lostAmount: kills.lostAmount,
+  lostWorkSeconds: kills.lostWork.seconds,
+  lostAmount: kills.lostWork.amount,
   errored: report.inFlight.errored,
   heldRunnerSeconds: report.runners.reduce((sum, { drainMs }) => sum + (drainMs ?? 0), 0) / 1000,
   recoveryMs: report.capacity.recoveryMs

@@ -1,9 +1,11 @@
-import { machineTypeOf, unitsOf } from "@ebb/core/fleet/Capacity"
+import type { Prices } from "@ebb/core/domain/Machine"
+import { addLost } from "@ebb/core/fleet/Ledger"
+import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { Runner } from "@ebb/core/tables/Records"
 import type { Simulation } from "@ebb/sim/experiment/Simulation"
 import { firstRollout } from "@ebb/sim/measure/RunRecord"
 
-const msPerHour = 3_600_000
+const nothing = { lostMs: 0, lostBilledMs: new Map<string, number>() }
 
 /**
  * What the end of the grace period takes from the runners of the first rollout. A runner that crashes meanwhile loses its
@@ -12,14 +14,13 @@ const msPerHour = 3_600_000
 export class Kills {
   requests = 0
   lostMs = 0
-  /** What that work had cost; null where a machine has no price. */
-  lostAmount: number | null = 0
-  private readonly rates: Readonly<Record<string, number>>
+  readonly lostBilledMs = new Map<string, number>()
+  private readonly prices: Prices
   private readonly simulation: Simulation
 
   private constructor(simulation: Simulation) {
     this.simulation = simulation
-    this.rates = simulation.record.recorded.spec.prices.rates
+    this.prices = simulation.record.recorded.spec.prices
   }
 
   /** Of a run from now on; it cannot be copied any more. */
@@ -29,22 +30,17 @@ export class Kills {
     return kills
   }
 
-  private note(runner: Runner): void {
-    if (!runner.graceExceeded || runner.memberships?.some(({ rollout }) => rollout.number === firstRollout) !== true)
-      return
-    for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
-      const ms = this.simulation.nowMs - request.startedAtMs
-      this.requests++
-      this.lostMs += ms
-      this.pay(runner, ms)
-    }
+  /** The work on them, and what it had cost; no amount where a machine has no price. */
+  get lostWork(): ReturnType<typeof RolloutReports.lostWork> {
+    return RolloutReports.lostWork(nothing, this, this.prices)
   }
 
-  /** One slot of the machine for that time. */
-  private pay(runner: Runner, ms: number): void {
-    const rate = this.rates[machineTypeOf(runner)]
-    const { maxMultiplexing } = runner.app.settings
-    if (rate === undefined || this.lostAmount === null) this.lostAmount = null
-    else this.lostAmount += (ms / msPerHour / maxMultiplexing) * unitsOf(runner) * rate
+  private note(runner: Runner): void {
+    const isMember = runner.memberships?.some(({ rollout }) => rollout.number === firstRollout) === true
+    if (!runner.graceExceeded || !isMember) return
+    for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
+      this.requests++
+      addLost(this, request, runner, this.simulation.nowMs)
+    }
   }
 }
