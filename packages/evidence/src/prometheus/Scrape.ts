@@ -23,10 +23,11 @@ const valueOf = (text: string): number => {
 /** Reads the Prometheus text format. */
 export const parse = (text: string): ReadonlyArray<MetricSample> => {
   const types = new Map<string, string>()
-  return text.split(/\r?\n/u).flatMap((row, index) => {
+  const rows = text.split(/\r?\n/u).map((row) => row.trim())
+  return rows.flatMap((row, index) => {
     const [, typed, what] = type.exec(row) ?? []
     if (typed !== undefined) types.set(typed, what!)
-    if (row.trim() === "" || row.startsWith("#")) return []
+    if (row === "" || row.startsWith("#")) return []
     const [, name, labels = "", value, at] = line.exec(row) ?? []
     const number = valueOf(value ?? "")
     if (name === undefined || (Number.isNaN(number) && value !== "NaN")) {
