@@ -66,6 +66,7 @@ export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
   const y = (share: number): number => top + (1 - share / most) * (height - top - bottom)
   const line = (of: (point: (typeof points)[number]) => number, those = points): string =>
     those.map((point) => `${x(point.graceSeconds).toFixed(1)},${y(of(point)).toFixed(1)}`).join(" ")
+  const hasBand = points.some(({ share }) => share.n > 1)
   const band = `${line(({ share }) => share.high)} ${line(({ share }) => share.low, points.toReversed())}`
   const labels = MarkLabels.place(
     marks.map(({ label, seconds }) => ({ x: x(seconds), text: `${label} ${time(seconds)}` })),
@@ -104,7 +105,7 @@ export const GraceCurve = ({ grace }: { readonly grace: Grace }) => {
         ))}
       </svg>
       <figcaption class="quiet small">
-        Requests in flight that a rollout cuts, by grace period; band: 95 % interval.
+        Requests in flight that a rollout cuts, by grace period{hasBand ? "; band: 95 % interval" : ""}.
       </figcaption>
     </figure>
   )

@@ -71,9 +71,7 @@ const cutShort = (when: When): ReadonlyArray<string> => {
   const endMs = when.traces?.endMs ?? null
   if (endMs === null) return []
   const minute = Math.ceil(endMs / 60_000) * 60_000
-  return [
-    `The shortest trace has no request after ${Clock.moment(minute, minute > Clock.dayMs)}, so no later time was tried.`
-  ]
+  return [`A trace has no request after ${Clock.moment(minute, minute > Clock.dayMs)}, so no later time was tried.`]
 }
 
 /** Arrivals of a trace are one day, however many seeds there are. */
