@@ -71,7 +71,7 @@ const requests = [
     unit: "count",
     better: "less",
     pick: (run) => run.requests.erroredOfWarmup,
-    note: "requests submitted before `whole` that ended in an error in it: a rollout can cut those, too; they are in no other number under `requests`",
+    note: "requests submitted before `whole` that ended in an error in it: a rollout can cut those, too. No other number under `requests` counts them",
     isCompared: true
   }),
   one({
