@@ -95,7 +95,7 @@ export class LiveRequests implements Submissions {
     // Without a runner the attempt was one of the sandbox before.
     if (live.runner !== null) live.longestFailedMs = Math.max(live.longestFailedMs, lastedMs)
     live.runner?.left(live)
-    this.watcher.retried(live, request.retriesUsed)
+    this.watcher.retried(live, request.retriesUsed!)
     Told.tell(live, (caller) => caller.retried?.())
   }
 }

@@ -86,7 +86,8 @@ export const resume = (
   const request = submit(fleet, app, { ...submission, maxQueueLength: null }, cargo)
   if (request === null) return null
   request.attempts = history.attempts
-  history.retriesUsed.forEach((used, condition) => (request.retriesUsed[condition] = used))
+  const [serverError = 0, connectionError = 0, timeout = 0] = history.retriesUsed
+  request.retriesUsed = [serverError, connectionError, timeout]
   if (history.cancelAsked === true) request.cancelAsked = CancelAsked.cancelled
   if (history.wasInFlight) Retry.afterRestart(fleet, request)
   else place(fleet, request)
@@ -112,7 +113,7 @@ const fill = (fleet: FleetState, app: AppState, submission: Submission): Request
   request.submittedAtMs = fleet.nowMs
   request.waitedMs = 0
   request.attempts = 0
-  request.retriesUsed[0] = request.retriesUsed[1] = request.retriesUsed[2] = 0
+  request.retriesUsed = null
   request.previousRunner = 0
   request.runner = null
   request.cancelAsked = CancelAsked.no

@@ -53,7 +53,7 @@ const hasBudget = (request: Request, condition: RetryCondition): boolean => {
   const { retryConfig, skipRetryConditions } = request.app.revision.settings
   if (skipRetryConditions.includes(condition)) return false
   const budget = request.retryConfig?.[condition] ?? retryConfig[condition] ?? attemptsMax - 1
-  return request.retriesUsed[placeOf[condition]] < budget
+  return (request.retriesUsed?.[placeOf[condition]] ?? 0) < budget
 }
 
 /** Whether the request would be tried again if its runner ended now (platform rules 5.1, 5.2). */
@@ -70,6 +70,7 @@ export const afterFailure = (fleet: FleetState, request: Request, runner: Runner
 }
 
 const backOff = (fleet: FleetState, request: Request, condition: RetryCondition | null): void => {
+  request.retriesUsed ??= [0, 0, 0]
   if (condition !== null) request.retriesUsed[placeOf[condition]]++
   request.stage = RequestStage.backoff
   request.app.backoff++

@@ -79,7 +79,7 @@ export const requestFields = (to: Writable<Request>, from: Request): void => {
   to.next = from.next
   to.prevPeer = from.prevPeer
   to.nextPeer = from.nextPeer
-  for (let n = 0; n < to.retriesUsed.length; n++) to.retriesUsed[n] = from.retriesUsed[n]!
+  to.retriesUsed = from.retriesUsed === null ? null : [...from.retriesUsed]
 }
 
 /** All of it; `rollout` is the one that it belongs to. */

@@ -59,7 +59,8 @@ export class Request implements Pooled {
   hint: string | null = null
   retryConfig: RetryConfig | null = null
   noRetry = false
-  readonly retriesUsed: [number, number, number] = [0, 0, 0]
+  /** By the place of their condition; null: none, as with nearly all requests, whose records it would make larger. */
+  retriesUsed: [number, number, number] | null = null
   /** When the caller's start timeout passes; Infinity without one. */
   startDeadlineMs = Infinity
   enteredAtMs = 0

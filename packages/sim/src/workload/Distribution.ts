@@ -60,6 +60,8 @@ export type CountDistribution = typeof CountDistribution.Type
 /** Draws a value; the same (random, stream, entity) gives the same value. Durations in milliseconds. */
 export interface Sampler {
   readonly sample: (random: Random, stream: number, entity: number) => number
+  /** The values of so many entities, one after the other: in a loop of its own a draw takes half as long. */
+  readonly fill?: (random: Random, stream: number, from: number, into: Float64Array, at: number, count: number) => void
 }
 
 /** Standard normal quantile of 0.99. */
@@ -68,7 +70,10 @@ const z99 = 2.3263478740408408
 const constant = (value: number): Sampler => ({ sample: () => value })
 
 export const exponential = (mean: number): Sampler => ({
-  sample: (random, stream, entity) => -mean * ln(random.uniform(stream, entity, 0))
+  sample: (random, stream, entity) => -mean * ln(random.uniform(stream, entity, 0)),
+  fill: (random, stream, from, into, at, count) => {
+    for (let n = 0; n < count; n++) into[at + n] = -mean * ln(random.uniform(stream, from + n, 0))
+  }
 })
 
 const uniform = (min: number, max: number): Sampler => ({
