@@ -80,6 +80,7 @@ export class LiveRunners implements RunnerDriver {
   kill(runner: Runner): void {
     const live = this.liveOf(runner)
     live.logs.add("INFO", `SIGKILL${whyKilled(runner)}`)
+    this.measurable.measured?.killed?.(runner)
     this.driving(live).kill(runner)
   }
 

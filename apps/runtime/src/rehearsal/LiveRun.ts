@@ -82,6 +82,7 @@ class LiveRun {
     measurable.measured = {
       settled: (request) => this.record.settled(request),
       runnerChanged: (runner) => this.record.runnerChanged(runner),
+      killed: (runner) => this.record.killed(runner),
       submitted: (nowMs) => this.record.meter.submitted(nowMs)
     }
     this.traffic = new Traffic(server, Workload.open(spec.traffic, Random.make(seed)))

@@ -2,6 +2,7 @@ import type { Capacity, Cost, InFlight, RunnerSeconds } from "@ebb/core/domain/M
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
+import type { CutByGrace } from "./GraceCuts.ts"
 import type { Timeline, Windows } from "./RunMeter.ts"
 import type { Escalation, RunRecord } from "./RunRecord.ts"
 
@@ -23,9 +24,12 @@ export interface RunMeasures {
   readonly graceNeededMs: number | null
   /**
    * How long each request in flight when the first rollout signalled its runner would still have taken, in order;
-   * Infinity on a runner that hangs. Empty by force, and where nobody knows.
+   * Infinity on a runner that hangs. Those are left out that `request_timeout` ends before. Empty by force, and where
+   * nobody knows.
    */
   readonly remainingMs: ReadonlyArray<number>
+  /** Of the first rollout. */
+  readonly cutByGrace: CutByGrace
   readonly coldStarts: number
   readonly runnerSeconds: RunnerSeconds
   readonly cost: Cost
@@ -41,7 +45,7 @@ export interface RunMeasures {
 
 /** What came of a run; to be asked once, at its end. */
 export const of = (record: RunRecord): RunMeasures => {
-  const { bounds, graceNeededMs, meter, recorded, remainingMs } = record
+  const { bounds, graceCuts, graceNeededMs, meter, recorded } = record
   const { fleet, spec } = recorded
   const { accepted, cancelled, completed, errored, erroredOfWarmup } = meter
   const app = fleet.state.apps[0]!
@@ -62,7 +66,8 @@ export const of = (record: RunRecord): RunMeasures => {
     queueWaitMs: meter.windows("queueWait"),
     capacity: capacityOf(record),
     graceNeededMs,
-    remainingMs: remainingMs.toSorted((a, b) => a - b),
+    remainingMs: graceCuts.remainingMs.toSorted((a, b) => a - b),
+    cutByGrace: graceCuts.cut,
     coldStarts: end.runnersCreated - before.runnersCreated,
     runnerSeconds: RolloutReports.runnerSeconds(before, end),
     cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),

@@ -3,6 +3,7 @@ import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import type { RunnerTime } from "@ebb/core/tables/RunnerTime"
 import type { Request, RolloutRecord, Runner } from "@ebb/core/tables/Records"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
+import { GraceCuts } from "./GraceCuts.ts"
 import { RunMeter, type WindowBounds } from "./RunMeter.ts"
 import { InFlightFates } from "./InFlightFates.ts"
 import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
@@ -20,6 +21,10 @@ const boundsOf = ({ laterMs, spec }: Recorded): WindowBounds => {
   const rolloutAtMs = rollouts.length === 0 ? warmupMs : Math.min(...rollouts.map(({ atMs }) => atMs))
   return { warmupMs, rolloutAtMs, windowEndMs: Math.min(rolloutAtMs + windowMs, forMs), forMs, laterMs }
 }
+
+/** Whether it is a runner of the first rollout. */
+const isOfFirst = ({ memberships }: Runner): boolean =>
+  memberships?.some(({ rollout }) => rollout.number === firstRollout) === true
 
 /** What a run is told to measure, whichever world it runs in. */
 export interface Recorded {
@@ -52,8 +57,8 @@ export class RunRecord implements Watcher {
   timeBefore: RunnerTime | null = null
   slotsReadyBefore = 0
   graceNeededMs: number | null = 0
-  /** Of every request in flight when the first rollout signalled its runner: how long it would still take. */
-  readonly remainingMs: Array<number> = []
+  /** Of the first rollout. */
+  readonly graceCuts = new GraceCuts()
   /** Without a rollout: what was in flight at its moment, to see how it ends. */
   readonly withoutRollout = new InFlightFates()
 
@@ -78,15 +83,13 @@ export class RunRecord implements Watcher {
     // One that takes a request was ready before: nothing that is measured changes.
     if (runner.state === RunnerState.RUNNING) return
     this.meter.runnerChanged()
-    if (runner.state === RunnerState.DRAINING) this.noteDrain(runner)
+    if (runner.state !== RunnerState.DRAINING || !isOfFirst(runner)) return
+    const { fleet, runners } = this.recorded
+    this.graceCuts.signalled(fleet.state.nowMs, runner, (nowMs, request) => runners.remainingMs(nowMs, request))
   }
 
-  private noteDrain({ memberships, requests }: Runner): void {
-    if (memberships?.some(({ rollout }) => rollout.number === firstRollout) !== true) return
-    for (let request = requests.first; request !== null; request = request.nextPeer) {
-      const ms = this.recorded.runners.remainingMs(this.recorded.fleet.state.nowMs, request)
-      if (ms !== null) this.remainingMs.push(ms)
-    }
+  killed(runner: Runner): void {
+    if (isOfFirst(runner)) this.graceCuts.killed(runner)
   }
 
   /** The moment of the first rollout, before it does anything. */

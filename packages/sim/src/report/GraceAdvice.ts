@@ -15,13 +15,12 @@ const longestMs = 3_600_000
 const runsForP95 = 20
 
 /** Requests that the end of a grace period was seen to cut. */
-const cutByGrace = ({ rollouts: [first] }: RunMeasures): number =>
-  (first?.runners ?? []).reduce(
-    (sum, { errored, graceExceeded, retried }) => sum + (graceExceeded ? errored + retried : 0),
-    0
-  )
+const cutIn = ({ cutByGrace }: RunMeasures): number => cutByGrace.requests
 
-const mean = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0) / values.length
+/** Those of them that would not have been answered, however long it was. */
+const timingOutIn = ({ cutByGrace }: RunMeasures): number => cutByGrace.timingOut
+
+const sum = (runs: Runs, of: (run: RunMeasures) => number): number => runs.reduce((all, run) => all + of(run), 0)
 
 /** How many requests a run would have lost with this grace period. */
 const lost = ({ remainingMs }: RunMeasures, graceMs: number): number => remainingMs.filter((ms) => ms > graceMs).length
@@ -39,22 +38,32 @@ const enoughMs = (runs: Runs, share: number): number => {
 export const graceNote = (best: Mode, runs: RunsByMode, nameOf: (mode: Mode) => string): string => {
   for (const mode of [best, ...unforced]) {
     const own = runs.get(mode) ?? []
-    const cut = own.length === 0 ? 0 : mean(own.map(cutByGrace))
+    const cut = sum(own, cutIn)
     if (cut === 0) continue
-    return `; ${nameOf(mode)} cut ${Average.of(cut, "request")} at the end of the grace period${remedy(own)}`
+    return `; ${nameOf(mode)} cut ${Average.of(cut / own.length, "request")} at the end of the grace period${afterwards(own, cut)}`
   }
   return ""
 }
 
-const remedy = (runs: Runs): string => {
-  const isKnown = runs.every((run) => cutByGrace(run) === 0 || run.remainingMs.length > 0)
+/** What would have become of them with a longer one. */
+const afterwards = (runs: Runs, cut: number): string => {
+  const timingOut = sum(runs, timingOutIn)
+  if (timingOut === 0) return remedy(runs)
+  if (timingOut === cut) return ", and no grace period would have been long enough: request_timeout ends them first"
+  const all = runs.length === 1 ? "" : ` of the ${Format.integer(cut)} in all runs`
+  return `; request_timeout would have ended ${Format.integer(timingOut)}${all} anyway${remedy(runs, " of the others")}`
+}
+
+/** `those`: what it is about, if not all. */
+const remedy = (runs: Runs, those = ""): string => {
+  const isKnown = runs.every((run) => cutIn(run) === timingOutIn(run) || run.remainingMs.length > 0)
   if (!isKnown) return ""
   const allMs = enoughMs(runs, 1)
-  if (allMs === Infinity) return hanging(runs)
+  if (allMs === Infinity) return hanging(runs, those)
   if (allMs > longestMs) {
     return `, and ${Format.duration(allMs)} would have been needed, more than the ${Format.span(longestMs)} that there may be`
   }
-  return `: a grace period of ${Format.span(allMs)} cuts none in ${inAll(runs)}, ${justBelow(runs, allMs)}${p95(runs, allMs)}`
+  return `: a grace period of ${Format.span(allMs)} cuts none${those} in ${inAll(runs)}, ${justBelow(runs, allMs)}${p95(runs, allMs)}`
 }
 
 const inAll = ({ length }: Runs): string => (length === 1 ? "this run" : `any of these ${length} runs`)
@@ -68,13 +77,14 @@ const p95 = (runs: Runs, allMs: number): string => {
 /** How many requests a second less cuts, counted: in nearly every run it cuts none. */
 const justBelow = (runs: Runs, allMs: number): string => {
   const belowMs = allMs - secondMs
-  const count = runs.reduce((sum, run) => sum + lost(run, belowMs), 0)
+  const count = sum(runs, (run) => lost(run, belowMs))
   return `one of ${Format.span(belowMs)} cuts ${Format.counted(count, "request")}${runs.length > 1 ? " in all of them together" : ""}`
 }
 
 /** No grace period outlasts a runner that hangs. */
-const hanging = (runs: Runs): string => {
+const hanging = (runs: Runs, those: string): string => {
   const hung = runs.filter(({ remainingMs }) => remainingMs.at(-1) === Infinity).length
-  if (hung === runs.length) return ", and no grace period would have been long enough: they hang"
+  if (hung === runs.length)
+    return `, and no grace period would have been long enough: ${those === "" ? "they" : "others"} hang`
   return `, and in ${hung} of ${runs.length} runs no grace period would have been long enough: requests hang`
 }
