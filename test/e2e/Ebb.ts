@@ -121,12 +121,20 @@ export class Ebb {
 
   /** Runs a command against it while this process goes on. */
   start(...args: ReadonlyArray<string>): Promise<Ended> {
+    return this.follow(...args).ended
+  }
+
+  /** The same, with what it has printed so far. */
+  follow(...args: ReadonlyArray<string>): { readonly ended: Promise<Ended>; readonly printed: () => string } {
     const child = spawn(binary, args, { env: cleanEnv(this.data), stdio: ["ignore", "pipe", "pipe"] })
     let stdout = ""
     let stderr = ""
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()))
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()))
-    return new Promise((resolve) => child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr })))
+    const ended = new Promise<Ended>((resolve) =>
+      child.on("close", (code) => resolve({ code: code ?? -1, stdout, stderr }))
+    )
+    return { ended, printed: () => stdout }
   }
 
   /** The same sandbox, seen with another key. */

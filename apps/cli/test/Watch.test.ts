@@ -222,4 +222,53 @@ describe("ebb apps runners --watch", () => {
     assert.include(out, `│ ${demo.machine_types[0]}     │ ${idle.runner_id} │`)
     assert.isTrue(out.endsWith("\u001b[?25h"))
   })
+
+  const broke = (host: string, again: string) =>
+    `✘ The connection to ${host} broke, so the runners are no longer shown. Once the sandbox answers: ${again}\n`
+
+  /** A sandbox that tells what there is, and whose events then end as they are told. */
+  const following = (end: (events: ReadableStreamDefaultController<Uint8Array>) => unknown) =>
+    FakeSandbox.start({ appRunners: () => ({ runners: [idle] }) }, (_, url) => {
+      if (url.pathname !== "/v1/events") return null
+      const body = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(snapshot)}\n\n`)),
+        pull: async (controller) => void (await end(controller))
+      })
+      return new Response(body, { headers: { "content-type": "text/event-stream" } })
+    })
+
+  it.each([
+    ["apps runners demo --watch", "ebb apps runners --watch demo"],
+    ["apps runners demo --watch --env main --json", "ebb apps runners --env main --watch demo --json"]
+  ])("fails where the connection ends, and says what to do: %s", async (line, again) => {
+    for (const end of ["close", "error"] as const) {
+      const seen = Promise.withResolvers<void>()
+      const made = following((events) => seen.promise.then(() => events[end]()))
+      const { code, err } = await ebb(made, line, { onOut: () => seen.resolve() })
+      assert.deepStrictEqual([code, err], [1, broke(made.host, again)])
+    }
+  })
+  it.each([{ terminal: false }, { terminal: true }])("fails where the sandbox is gone: %o", async (surroundings) => {
+    const made: FakeSandbox.FakeSandbox = following(() => {})
+    const onOut = () => void made.stop()
+    const { code, err, out } = await ebb(made, "apps runners demo --watch", { ...surroundings, onOut })
+    assert.strictEqual(code, 1)
+    assert.include(out, idle.runner_id)
+    assert.include(err.replaceAll(escapes, ""), broke(made.host, "ebb apps runners --watch demo").trim())
+  })
+  it("says what the sandbox refuses as it says it, if that is why", async () => {
+    let asked = 0
+    const refused = new FakeSandbox.Refusal(401, "Invalid credentials")
+    const made = FakeSandbox.start({ appRunners: () => (asked++ === 0 ? { runners: [idle] } : refused) }, (_, url) =>
+      url.pathname === "/v1/events" ? new Response("", { headers: { "content-type": "text/event-stream" } }) : null
+    )
+    const { code, err } = await ebb(made, "apps runners demo --watch")
+    assert.deepStrictEqual([code, err], [1, "✘ Invalid credentials\n"])
+  })
+  it("says that none is there where none was from the start", async () => {
+    const made = FakeSandbox.start()
+    await made.stop()
+    const { code, err } = await ebb(made, "apps runners demo --watch")
+    assert.deepStrictEqual([code, err], [1, `✘ No sandbox answers at ${made.host}. Start one with: ebb up\n`])
+  })
 })

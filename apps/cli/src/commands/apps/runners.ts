@@ -1,4 +1,5 @@
 import * as Api from "@ebb/protocol/rest/Api"
+import * as ShellWords from "@ebb/text/ShellWords"
 import { Effect } from "effect"
 import * as Argument from "../../kit/Argument.ts"
 import * as Leaf from "../../kit/Leaf.ts"
@@ -29,7 +30,9 @@ const run = Effect.fn("apps.runners")(function* (given: Argument.Given<typeof ac
   )
   if (given.watch) {
     const RunnersWatch = yield* Effect.promise(() => import("../../watch/RunnersWatch.ts"))
-    return yield* RunnersWatch.run(connection, { app, query: inEnv, runners })
+    const words = [...Argument.wordsOf(accepts, given), ...(output.json ? ["--json"] : [])]
+    const again = ShellWords.command(["ebb", "apps", "runners", ...words])
+    return yield* RunnersWatch.run(connection, { app, query: inEnv, runners, again })
   }
   const shown = yield* runners
   if (output.json) yield* output.value({ runners: shown.map(RunnerTables.json) })
