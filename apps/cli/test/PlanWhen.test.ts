@@ -157,6 +157,32 @@ describe("a plan of which one part has no answer", () => {
     assert.strictEqual(code, 2)
     assert.include(err, "The spec has no rollout to compare")
   })
+
+  const slos = '"none.requests.errored < 1", "graceful.requests.errored < 1", "force.latencyMs.during.p99 < 9s"'
+  const withSlos = spec(steady, `rollouts: []\nplan: { slo: [ ${slos} ] }\n`).replace("run: {", "run: { modes: [none],")
+  const noRollout =
+    "The spec has no rollout, so nothing can be known of graceful.requests.errored < 1, nor of force.latencyMs.during.p99 < 9s: add one,"
+
+  it("has the others, without a rollout that an SLO is about; that it holds is not known, so exit 1", async () => {
+    write("ebb.yaml", withSlos)
+    const { code, text } = await ebb("plan --seeds 2")
+    assert.strictEqual(code, 1)
+    assert.match(text, /^Grace · ebb\.yaml\n[►!] [^]*\n\nWay · ebb\.yaml\n! [^]*\n\nWhen · ebb\.yaml\n[►!·] /)
+    assert.include(text, `\n\nScaling · ebb.yaml\n! ${noRollout}`)
+    const asJson = await ebb("plan --seeds 2 --json")
+    const { grace, scaling, when } = JSON.parse(asJson.out)
+    assert.deepStrictEqual([asJson.code, grace === null, when === null, scaling], [1, false, false, null])
+  })
+
+  it.each(["plan scaling", "plan --runs 9", `plan ${slos.replaceAll(/"([^"]+)",?/g, "--slo '$1'")}`])(
+    "so is the scaling: %s",
+    async (line) => {
+      write("ebb.yaml", withSlos)
+      const { code, err, out } = await ebb(line)
+      assert.deepStrictEqual([code, out], [2, ""])
+      assert.include(err.replaceAll(/\s+/g, " "), noRollout)
+    }
+  )
 })
 
 describe("--write", () => {

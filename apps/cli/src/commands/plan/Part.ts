@@ -30,13 +30,13 @@ export interface Answer {
   readonly exit: 0 | 1
 }
 
-/** That a part of a plan has no answer, and why; the other parts have theirs all the same. */
-export const unanswered = (why: string): Answer => ({
+/** That a part of a plan has no answer, and why; the other parts have theirs all the same. `exit`: 1 where that fails a check. */
+export const unanswered = (why: string, exit: Answer["exit"] = 0): Answer => ({
   json: null,
   said: Paragraph.noAnswer(why),
   details: () => [],
   set: [],
-  exit: 0
+  exit
 })
 
 /** Finds the answer, which takes a while. */

@@ -8,7 +8,7 @@ import * as Format from "@ebb/text/Format"
 import { Effect, type Result } from "effect"
 import { InvalidInput } from "../../kit/Errors.ts"
 import type { Progress } from "../../kit/Progress.ts"
-import type { Asked, Answer, Part } from "./Part.ts"
+import { type Asked, type Answer, type Part, unanswered } from "./Part.ts"
 import * as ScalingText from "./ScalingText.ts"
 
 const invalid = (because: ScalingError): InvalidInput => new InvalidInput({ text: because.message, because })
@@ -43,11 +43,19 @@ const twice = (bounds: ReadonlyArray<Bounds.Bound>): Effect.Effect<void, Invalid
   )
 }
 
-/** Whether the scaling is asked for: it alone, or what may change in it. */
-const isAskedFor = ({ let: bounds, runs, words }: Asked["given"]): boolean =>
-  words[0] === part.name || bounds.length > 0 || runs !== undefined
+/** Whether the scaling is asked for: it alone, or by an option of its own. */
+const isAskedFor = ({ let: bounds, runs, slo, words }: Asked["given"]): boolean =>
+  words[0] === part.name || bounds.length > 0 || runs !== undefined || slo.length > 0
 
 const noSlo = 'What must hold? Name it, such as --slo "replace.latencyMs.during.p99 < 10s", or as plan.slo in the spec'
+
+/** Why nothing can be known of an SLO about a mode that rolls out; null where something rolls out, or none is about such a mode. */
+const noRollout = ({ rollouts }: RehearsalSpec, slos: ReadonlyArray<Slo.Slo>): string | null => {
+  const untold = slos.filter(({ mode }) => mode !== "none").map(({ text }) => text)
+  if (rollouts.length > 0 || untold.length === 0) return null
+  const what = `The spec has no rollout, so nothing can be known of ${untold.join(", nor of ")}`
+  return `${what}: add one, such as rollouts: [ { at: 20m } ], or let the SLOs be about none, the mode without a rollout`
+}
 
 const unasked: Answer = { json: null, said: ScalingText.unasked(), details: () => [], set: [], exit: 0 }
 
@@ -79,11 +87,12 @@ const prepare = Effect.fnUntraced(function* (asked: Asked) {
   const slos = yield* Effect.forEach(texts, (text) => understood(Slo.parse(text)))
   const bounds = yield* Effect.forEach(boundsOf(asked), understood)
   yield* twice(bounds)
-  if (spec.rollouts.length === 0 && slos.some(({ mode }) => mode !== "none")) {
-    return yield* new InvalidInput({ text: "The spec has no rollouts, so only SLOs about none can hold" })
-  }
+  const untold = noRollout(spec, slos)
+  if (untold !== null && isAskedFor(given)) return yield* new InvalidInput({ text: untold })
   const settings = { bounds, slos, runsMost: given.runs ?? Scaling.runsDefault }
   yield* Effect.mapError(Scaling.candidatesOf(spec, settings), invalid)
+  // What had to hold is not known to hold.
+  if (untold !== null) return () => Effect.succeed(unanswered(`${untold}.`, 1))
   return (progress: Progress) => run(spec, settings, progress)
 })
 
