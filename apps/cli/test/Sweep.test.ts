@@ -230,6 +230,62 @@ describe("ebb sweep", () => {
     )
   })
 
+  /** Jobs of ten minutes and a rollout right after the warm-up: all that it meets came before. */
+  const jobs = `app: { max_multiplexing: 1 }
+scaling: { min_concurrency: 20, max_concurrency: 20 }
+runner: { scheduling: 1s, setup: 4s, teardown: 1s }
+traffic: [ { kind: direct, arrivals: { poisson: 1/m }, service: 10m } ]
+rollouts: [ { at: 12m } ]
+run: { for: 30m, warmup: 12m, seeds: 3, modes: [graceful, force] }
+`
+
+  it("shows no point as free of losses where requests of the warm-up were cut", async () => {
+    writeFileSync(join(cwd, "ebb.yaml"), jobs)
+    const graces = ["--vary", "app.termination_grace_period=5s,10m", "--out", "rows.jsonl"]
+    const { out } = await ebb(...graces)
+    assert.match(out, /\n► graceful: errors in all 0 at best, with app\.termination_grace_period=10m\n/)
+    assert.match(out, /\n► force: errors in all 0 \+ [\d.]+ everywhere\n/)
+    assert.match(out, /\n5s +0 \+ [1-9][\d.]* +0 \+ [1-9][\d.]*\n10m +0 +0 \+ [1-9][\d.]*\n/)
+    assert.match(
+      flat(out),
+      / After a \+: requests of the warm-up that failed once it was over \(requests\.erroredOfWarmup\)\./
+    )
+    const rows = text("rows.jsonl")
+      .trimEnd()
+      .split("\n")
+      .flatMap((line) => JSON.parse(line))
+    const all = rows.filter(({ seed }) => seed === "all")
+    const { points } = JSON.parse((await ebb(...graces, "--json")).out)
+    const told = points.flatMap(({ modes }: { readonly modes: ReadonlyArray<{ readonly measures: object }> }) =>
+      modes.map(({ measures }) => measures)
+    )
+    for (const path of ["requests.errored", "requests.erroredOfWarmup"]) {
+      assert.deepStrictEqual(
+        told.map((measures: Record<string, { readonly mean: number }>) => measures[path]!.mean),
+        all.map((row) => row[path])
+      )
+    }
+    assert.deepStrictEqual(
+      all.map((row) => [row["requests.errored"], row["requests.erroredOfWarmup"] > 5]),
+      [
+        [0, true],
+        [0, true],
+        [0, false],
+        [0, true]
+      ]
+    )
+  })
+
+  it("holds points with losses of the warm-up against each other by all that failed", async () => {
+    writeFileSync(join(cwd, "ebb.yaml"), jobs)
+    const services = ["--vary", "traffic.0.service=1m,10m", "--mode", "force"]
+    const { out } = await ebb(...services)
+    assert.match(out, /► force: errors in all 0 \+ [\d.]+ at best, with traffic\.0\.service=1m\n/)
+    const other = (await ebb(...services, "--measure", "inFlight.errored")).out
+    assert.notInclude(other, " + ")
+    assert.notInclude(other, "After a +")
+  })
+
   it("leaves a cell blank that a sample leaves out, and says so", async () => {
     const options = ["--mode", "force", "--seeds", "1", "--measure", "coldStarts"]
     const { out } = await ebb(...grid, "--sample", "2", ...options)

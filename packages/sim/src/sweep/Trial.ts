@@ -43,9 +43,14 @@ const proof: ReadonlyArray<Measure> = [
   runs("stability.saturatedBefore", "runs that cannot keep up before the rollout", isSaturatedBefore)
 ]
 
+/** What `requests.errored` leaves out: requests of the warm-up that failed after it. */
+export const ofWarmup = at("requests.erroredOfWarmup")
+
 /** The measures of a sweep. */
 export const swept: ReadonlyArray<Measure> = [
-  ...measures.filter(({ isHeadline, isShown }: Measure) => isHeadline === true || isShown === true),
+  ...measures.filter(
+    (measure: Measure) => measure.isHeadline === true || measure.isShown === true || measure === ofWarmup
+  ),
   ...proof
 ]
 

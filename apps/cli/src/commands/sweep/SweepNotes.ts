@@ -16,6 +16,8 @@ export interface Noted {
   readonly path: string
   readonly found: ReadonlyArray<Found>
   readonly hasBrackets: boolean
+  /** Whether requests of the warm-up stand beside what is shown. */
+  readonly hasBesides: boolean
   readonly hasBlanks: boolean
   /** Those of the amounts that are shown; none where no amounts are. */
   readonly currencies: ReadonlyArray<string>
@@ -82,10 +84,13 @@ const sentences = ({ found, path, sweep }: Noted, flaw: Flaw): ReadonlyArray<str
 
 /** What the numbers do not say: where they prove nothing, and why. */
 export const lines = (noted: Noted): ReadonlyArray<string> => {
-  const { currencies, hasBlanks, hasBrackets } = noted
+  const { currencies, hasBesides, hasBlanks, hasBrackets } = noted
   return [
     ...flaws.flatMap((flaw) => sentences(noted, flaw)),
     ...(hasBrackets ? ["Times in brackets mean nothing: they depend on how long the run is."] : []),
+    ...(hasBesides
+      ? ["After a +: requests of the warm-up that failed once it was over (requests.erroredOfWarmup)."]
+      : []),
     ...(hasBlanks ? ["A blank cell was not tried: --sample leaves it out."] : []),
     ...(currencies.length > 1
       ? [

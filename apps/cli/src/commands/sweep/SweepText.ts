@@ -4,7 +4,7 @@ import type { Estimate } from "@ebb/sim/measure/Statistics"
 import * as Grid from "@ebb/sim/sweep/Grid"
 import * as PointProof from "@ebb/sim/sweep/PointProof"
 import type { Estimates, Sheet } from "@ebb/sim/sweep/Sheet"
-import { swept } from "@ebb/sim/sweep/Trial"
+import { ofWarmup, swept } from "@ebb/sim/sweep/Trial"
 import * as Format from "@ebb/text/Format"
 import { wrap } from "@ebb/text/Wrap"
 import * as Table from "../../kit/Table.ts"
@@ -31,6 +31,8 @@ const over = (all: ReadonlyArray<Estimate | null>): Estimate | null => {
   return { mean, low: mean, high: mean, n: there.length }
 }
 
+const warmupAt = swept.indexOf(ofWarmup)
+
 /** In the place of what a sample leaves out. */
 const untried = ""
 
@@ -56,6 +58,21 @@ class Tables {
     return this.measure.unit === "money" ? [...new Set(points.map((point) => this.shown.currencies[point]!))] : []
   }
 
+  /** How many requests of the warm-up failed besides; 0 where the measure is not the one that leaves them out. */
+  private besides(points: ReadonlyArray<number>, mode: number): number {
+    if (this.measure.path !== "requests.errored") return 0
+    const there = points.filter((point) => this.proved(point, mode) !== null)
+    const { done } = this.shown.sheet
+    return there.reduce((sum, point) => sum + (done[point]![mode]![warmupAt]?.mean ?? 0), 0) / Math.max(1, there.length)
+  }
+
+  /** What points have under a mode, and what failed besides: `0.5 ± 0.2 + 7`. */
+  private whole(value: Estimate | null, points: ReadonlyArray<number>, mode: number): string {
+    const mean = this.besides(points, mode)
+    const text = this.text(value, points)
+    return mean === 0 ? text : `${text} + ${Format.count({ mean, low: mean, high: mean, n: 1 })}`
+  }
+
   private looked(point: number, mode: number): PointProof.Looked {
     const { modes } = this.shown.sheet.sweep
     return { modes, of: this.shown.sheet.done[point]!, mode, path: this.measure.path }
@@ -73,7 +90,7 @@ class Tables {
   private cell(mode: number, isThere: (point: ReadonlyArray<string>) => boolean): string {
     const points = this.shown.sheet.sweep.points.flatMap((point, at) => (isThere(point) ? [at] : []))
     if (points.length === 0) return untried
-    const text = this.text(over(points.map((point) => this.proved(point, mode))), points)
+    const text = this.whole(over(points.map((point) => this.proved(point, mode))), points, mode)
     const isMeaningless = points.some((point) => PointProof.isMeaningless(this.looked(point, mode)))
     return isMeaningless && text !== Format.none ? `(${text})` : text
   }
@@ -134,6 +151,7 @@ class Tables {
       path: this.measure.path,
       found: this.flaws(),
       hasBrackets,
+      hasBesides: modes.some((_, mode) => this.besides([...points.keys()], mode) > 0),
       hasBlanks: cells.size < rows!.values.length * (columns?.values.length ?? 1),
       currencies: this.currenciesOf([...points.keys()])
     })
@@ -147,11 +165,14 @@ class Tables {
     const values = done.map((of: ReadonlyArray<Estimates>, point) =>
       PointProof.flawOf(this.looked(point, mode)) === null ? (of[mode]![this.at] ?? null) : null
     )
-    const means = values.flatMap((value) => (value === null ? [] : [value.mean]))
+    const amounts = values.map((value, at) => (value === null ? null : value.mean + this.besides([at], mode)))
+    const means = amounts.filter((amount) => amount !== null)
     if (means.length === 0) return null
     const best = better === "less" ? Math.min(...means) : Math.max(...means)
-    const winners = values.flatMap((value, at) => (value?.mean === best ? [at] : []))
-    const said = `${sweep.modes[mode]}: ${label} ${this.text(values[winners[0]!]!, winners)}`
+    const equals = amounts.flatMap((amount, at) => (amount === best ? [at] : []))
+    const besides = this.besides(equals.slice(0, 1), mode)
+    const winners = equals.filter((point) => this.besides([point], mode) === besides)
+    const said = `${sweep.modes[mode]}: ${label} ${this.whole(values[winners[0]!]!, winners, mode)}`
     if (winners.length === sweep.points.length)
       return `${said} ${this.isSample ? "at every point tried" : "everywhere"}`
     const where = SweepNotes.named(sweep, winners[0]!)
