@@ -39,11 +39,11 @@ export class RolloutBook {
     this.writer = new RolloutWriter((record) => this.steps(record), eventually)
   }
 
-  /** The sandbox goes down: what is under way is written down as it now stands, since nobody will know more of it (platform rule 8.6). */
+  /** The sandbox goes down: what is under way or measured is written down as it now stands, since nobody will know more of it (platform rule 8.6). */
   end(): void {
     this.isOver = true
     this.writer.close()
-    for (const record of this.kernel.state.rollouts) if (record.finishedAtMs === null) this.writer.note(record)
+    for (const record of this.kernel.state.rollouts) if (!isMeasured(record)) this.writer.note(record)
   }
 
   /** It has changed, and is written down as it then stands. */
@@ -142,9 +142,11 @@ export class RolloutBook {
     if (runners.length > Turns.portion) yield
     const report = JSON.stringify(this.report(record, [])).replace(noRunners, () => `"runners":[${runners.join()}]`)
     const rollout = this.row(record)
+    const isLast = isClosed(record)
     return () => {
       // Who asked meanwhile may have been told the last of it.
       if (!this.closed.has(record)) this.store.write(rollout, report)
+      if (isLast) this.closed.add(record)
       if (rollout.summary.state === "running") return
       for (const tell of this.finished.get(record.number) ?? []) tell()
       this.finished.delete(record.number)
@@ -200,8 +202,11 @@ export class RolloutBook {
 }
 
 /** It is over, its measuring window too, and every request of that has its outcome. */
-const isClosed = ({ finishedAtMs, unsettled, windowEndMs }: RolloutRecord): boolean =>
+const isMeasured = ({ finishedAtMs, unsettled, windowEndMs }: RolloutRecord): boolean =>
   finishedAtMs !== null && windowEndMs !== null && unsettled === 0
+
+/** It is measured, and nobody waits for its slots to be back. */
+const isClosed = (record: RolloutRecord): boolean => isMeasured(record) && !record.app.rollouts.includes(record)
 
 /** What was under way when the sandbox crashed is over, its runners with it (platform rule 8.6). */
 const interruptRunning = (store: RolloutStore): void => {
@@ -217,7 +222,7 @@ const interruptRunning = (store: RolloutStore): void => {
   }
 }
 
-/** Rollouts are written down as they begin, are escalated, finish and recover. */
+/** Rollouts are written down as they begin, are escalated, finish, recover and are measured. */
 export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/runtime/control/Rollouts") {
   static readonly layer = Layer.effect(
     Rollouts,

@@ -41,8 +41,12 @@ export const timerOwners: Readonly<Record<TimerKind, "runner" | "request" | "app
 /** A health check at its regular time, or on demand of an answer; a TCP check after an answer that casts doubt (platform rule 7). */
 export type Check = "regular" | "on_demand" | "tcp"
 
-/** What happened to a rollout; recovered: the slots ready are as many as before it (platform rule 8.7). */
-export type RolloutChange = "begun" | "escalated" | "finished" | "recovered"
+/**
+ * What happened to a rollout; recovered: the slots ready are as many as before it; measured: its window has ended since it
+ * finished, or the last request of that has its outcome (platform rule 8.7). What is told as measured decides nothing, and is
+ * no part of a journal.
+ */
+export type RolloutChange = "begun" | "escalated" | "finished" | "recovered" | "measured"
 
 /**
  * Does with runners what the Fleet wants done; what becomes of it goes back into the Fleet as inputs, later: none of these
@@ -75,7 +79,7 @@ export interface FleetPort extends RunnerDriver {
   settle(request: Request): void
   /** Call `Fleet.timer` with these three at `atMs`. */
   wake(kind: TimerKind, slot: number, epoch: number, atMs: number): void
-  /** A rollout began, was escalated, finished or recovered its slots. */
+  /** A rollout began, was escalated, finished, recovered its slots or was measured. */
   rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void
   /** A revision took over, or its deploy was given up (platform rule 9). */
   deployChanged(app: AppState, revision: RevisionState, how: "switched" | "aborted"): void

@@ -60,7 +60,7 @@ export const openRollout = (
   how: Pick<RolloutRecord, "force" | "order">
 ): RolloutRecord => {
   for (const earlier of app.rollouts) earlier.superseded = true
-  for (const earlier of app.rollouts) if (earlier.finishedAtMs !== null) closeWindow(fleet, earlier)
+  for (const earlier of app.rollouts) if (earlier.finishedAtMs !== null) closeAndTell(fleet, earlier)
   const start = { nowMs: fleet.nowMs, lastRequest: fleet.requestsMade, time: runnerTimeOf(fleet, app) }
   const rollout = new RolloutRecord(++fleet.rolloutsMade, app, how, start)
   app.rollouts.push(rollout)
@@ -98,8 +98,15 @@ const checkRecovery = (fleet: FleetState, rollout: RolloutRecord): void => {
 export const closeQuietWindows = (fleet: FleetState, app: AppState): void => {
   if (app.coming > 0 || app.waiting > 0 || app.backoff > 0) return
   for (const rollout of app.rollouts) {
-    if (rollout.finishedAtMs !== null && rollout.windowEndMs === null) closeWindow(fleet, rollout)
+    if (rollout.finishedAtMs !== null && rollout.windowEndMs === null) closeAndTell(fleet, rollout)
   }
+}
+
+/** Where nothing else is told of the rollout at this moment. */
+const closeAndTell = (fleet: FleetState, rollout: RolloutRecord): void => {
+  const wasOpen = rollout.windowEndMs === null
+  closeWindow(fleet, rollout)
+  if (wasOpen) fleet.port.rolloutChanged(rollout, "measured")
 }
 
 const closeWindow = (fleet: FleetState, rollout: RolloutRecord): void => {
@@ -242,6 +249,7 @@ const measure = (fleet: FleetState, rollout: RolloutRecord, request: Request): v
   rollout.queueWait.record(request.waitedMs)
   rollout.unsettled--
   dropWhenSettled(fleet, rollout)
+  if (rollout.windowEndMs !== null && rollout.unsettled === 0) fleet.port.rolloutChanged(rollout, "measured")
 }
 
 /** What was in flight on a runner that was told to end is an error of the rollouts that told it, and of no other. */

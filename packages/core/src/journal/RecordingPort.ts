@@ -114,7 +114,7 @@ export class RecordingPort implements FleetPort {
   }
 
   rolloutChanged(rollout: RolloutRecord, how: RolloutChange): void {
-    this.outputs.text(`rollout ${rollout.number} ${how} ${rollout.remaining}\n`)
+    if (how !== "measured") this.outputs.text(`rollout ${rollout.number} ${how} ${rollout.remaining}\n`)
     this.inner.rolloutChanged(rollout, how)
   }
 
