@@ -63,6 +63,15 @@ for (const mode of ["none", "graceful", "replace", "force"] as const) {
   )
 }
 
+test("a live run sees what the end of the grace period cuts", async () => {
+  const set = ["app.termination_grace_period=2s", "traffic.0.service=20s", "run.for=40s"]
+  const cutting = Result.getOrThrow(Spec.parse(text, { file: "spec", set, readFile: () => "" }))
+  const run = LiveRun.run({ spec: cutting, folder: ".", mode: "graceful", seed: 3, speed: 10, signal, beforeExit })
+  const { cutByGrace, inFlight } = await run
+  expect(cutByGrace).toEqual({ requests: inFlight.errored + inFlight.retried, timingOut: 0 })
+  expect(cutByGrace.requests).toBeGreaterThan(0)
+})
+
 test("a run that is over before its rollout is answered has measured none", async () => {
   const late = { ...spec, rollouts: [{ ...spec.rollouts[0]!, atMs: spec.run.forMs }] }
   const run = LiveRun.run({ spec: late, folder: ".", mode: "force", seed: 3, speed: 50, signal, beforeExit })
