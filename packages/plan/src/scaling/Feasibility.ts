@@ -1,4 +1,4 @@
-import { estimate, halfWidth, highestUnseen } from "@ebb/sim/measure/Statistics"
+import { estimate, halfWidth, highestUnseen, quantile } from "@ebb/sim/measure/Statistics"
 import type { Slo } from "./Slo.ts"
 import type { Verdict } from "./Verdict.ts"
 
@@ -43,6 +43,17 @@ const verdictOfSame = (slo: Slo, value: number, runs: number, wrong: number): Ve
 }
 
 /**
+ * What seems to hold. Where more than half of the runs gave the same, a few others make no interval that can be relied on: all
+ * of them prove no more than if each had given that.
+ */
+const verdictOfHeld = (slo: Slo, values: ReadonlyArray<number>, wrong: number): Verdict => {
+  const usual = quantile(values, 0.5)
+  const isMostly = 2 * values.filter((value) => value === usual).length > values.length
+  if (!isMostly || !isMetBy(slo, usual) || verdictOfSame(slo, usual, values.length, wrong) === "holds") return "holds"
+  return values.every((value) => isMetBy(slo, value)) ? "unbroken" : "open"
+}
+
+/**
  * What the values of an SLO, one a seed, say. `wrong`: how likely a verdict on it may be mistaken. What holds also holds with
  * its 95 % interval, which is narrower.
  */
@@ -53,6 +64,7 @@ export const verdictOf = (slo: Slo, given: ReadonlyArray<number | null>, wrong: 
   const { high, low, mean } = estimate(values)!
   const half = halfWidth(values, 1 - wrong)
   const found = side(slo, Math.min(low, mean - half), Math.max(high, mean + half))
+  if (found === "holds") return verdictOfHeld(slo, values, wrong)
   if (found !== "open") return found
   return high - mean <= closeShare * Math.abs(slo.limit) ? "close" : "open"
 }

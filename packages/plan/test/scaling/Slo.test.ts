@@ -83,6 +83,38 @@ describe("what some seeds say of an SLO", () => {
     assert.strictEqual(Feasibility.verdictOf(slo(text), Array(runs).fill(value), 0.05), verdict)
   })
 
+  it.each([
+    ["replace.requests.errored < 5", [0.001], 10, 0.05, "unbroken"],
+    ["replace.requests.errored < 5", [1, 1, 2, 1], 10, 0.05, "unbroken"],
+    // One run broke it: more of them tell.
+    ["replace.requests.errored < 5", [6], 20, 0.05, "open"],
+    ["replace.requests.errored < 5", [0.001], 28, 0.05, "unbroken"],
+    ["replace.requests.errored < 5", [0.001], 29, 0.05, "holds"],
+    ["replace.requests.errored < 5", [0.001], 29, 0.001, "unbroken"],
+    ["replace.requests.errored < 5", [0.001], 66, 0.001, "holds"],
+    ["replace.requests.errored < 0.005", [0.001], 300, 0.05, "unbroken"],
+    // Half of them: the interval of their mean is to be relied on.
+    ["replace.requests.errored < 5", [1, 1, 2, 1, 1], 10, 0.05, "holds"],
+    // The usual value breaks it, the mean does not.
+    ["replace.requests.errored >= 1", Array(12).fill(9), 30, 0.05, "holds"]
+  ] as const)("%s with zeros but for %j in %i runs, at %f: %s", (text, others, runs, wrong, verdict) => {
+    const values = Array.from({ length: runs }, (_, seed): number => others[seed] ?? 0)
+    assert.strictEqual(Feasibility.verdictOf(slo(text), values, wrong), verdict)
+  })
+
+  it("what holds with one other value among the same ones holds with the same ones alone", () => {
+    const limits = ["< 0.05", "< 0.5", "<= 1", "< 5", "< 100"].map((limit) => slo(`force.requests.errored ${limit}`))
+    for (const limit of limits) {
+      for (const other of [1e-9, 0.01, 0.4, 1, 3]) {
+        for (let runs = 3; runs < 120; runs += 3) {
+          const same: Array<number> = Array(runs).fill(0)
+          const found = Feasibility.verdictOf(limit, [...same.slice(1), other], 0.01)
+          if (found === "holds") assert.strictEqual(Feasibility.verdictOf(limit, same, 0.01), "holds")
+        }
+      }
+    }
+  })
+
   it("a measure that no run has is broken", () => {
     assert.strictEqual(Feasibility.verdictOf(latency, [null, null], 0.001), "broken")
   })
