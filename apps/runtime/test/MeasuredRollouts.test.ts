@@ -9,7 +9,6 @@ beforeEach(() => {
 })
 afterEach(() => ebb.remove())
 
-/** Replacements take so long that what is sent at once after the command is sent within the window. */
 const slowStarts = spec("5ms").replace("setup: 5ms", "setup: 300ms")
 /** Two runners while there is much to do, and one that is wanted in any case. */
 const fewerWanted = slowStarts.replace("max_concurrency: 1", "max_concurrency: 2")
@@ -20,36 +19,49 @@ const rollout = async (): Promise<string> =>
 const report = (id: string): Promise<RolloutReport> =>
   ebb.ask(Api.rolloutReport, { params: { rollout: id }, query: {} })
 
+const machines = (limit: number | null): void =>
+  ebb.kernel.world.input((fleet, nowMs) => fleet.setCapacity(nowMs, "local", "GPU-H100", limit))
+
+/** A rollout with a request in its window: before that one is there, no replacement gets a machine. */
+const rolloutWithRequest = async (): Promise<string> => {
+  machines(0)
+  const id = await rollout()
+  const request = await ebb.submit("llm")
+  machines(null)
+  await ebb.settled(request)
+  return id
+}
+
 /** What the next start tells of it, whoever asked before. */
 const told = async (id: string): Promise<RolloutReport> => {
   await ebb.up()
   return report(id)
 }
 
-const twoAtOnce = async (): Promise<void> => {
-  const answers = await Promise.all([ebb.direct("llm"), ebb.direct("llm")])
-  expect(answers.map(({ status }) => status)).toEqual([200, 200])
+/** Both runners are there, though one is all that is wanted then. */
+const twoReady = async (): Promise<void> => {
+  const wanted = (min_concurrency: number) =>
+    ebb.ask(Api.scale, { params: { app: "llm" }, query: {}, body: { min_concurrency } })
+  await wanted(2)
   await ebb.until(
     () => ebb.kernel.state.apps[0]!.slotsReady,
     (slots) => slots === 2
   )
+  await wanted(1)
 }
 
 /** A rollout after which one of two runners comes back, and a request that waits for that one. */
 const rolloutOfTwo = async (): Promise<string> => {
   await ebb.up(fewerWanted)
-  await twoAtOnce()
-  const id = await rollout()
-  await ebb.settled(await ebb.submit("llm"))
-  return id
+  await twoReady()
+  return rolloutWithRequest()
 }
 
 describe("a rollout whose window ends after it has finished, with nobody asking for it", () => {
   test("is told whole after a crash once the last request of its window has its outcome", async () => {
     await ebb.up(slowStarts.replace("service: 5ms", "service: 300ms"))
     expect((await ebb.direct("llm")).status).toBe(200)
-    const id = await rollout()
-    await ebb.settled(await ebb.submit("llm"))
+    const id = await rolloutWithRequest()
     await ebb.crash()
     const { capacity, latencyMs, queueWaitMs, state } = await told(id)
     expect(state).toBe("finished")
@@ -91,7 +103,7 @@ describe("a rollout whose window ends after it has finished, with nobody asking 
 test("slots that come back after somebody has asked are told all the same, also after a restart", async () => {
   const id = await rolloutOfTwo()
   expect((await report(id)).capacity.recoveryMs).toBeNull()
-  await twoAtOnce()
+  await twoReady()
   const { capacity } = await report(id)
   expect(capacity.recoveryMs).not.toBeNull()
   await ebb.crash()
