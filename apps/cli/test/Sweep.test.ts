@@ -239,6 +239,13 @@ rollouts: [ { at: 12m } ]
 run: { for: 30m, warmup: 12m, seeds: 3, modes: [graceful, force] }
 `
 
+  it("shows what was cut of the warm-up also where no request came after it", async () => {
+    writeFileSync(join(cwd, "ebb.yaml"), jobs.replace("poisson: 1/m", "trace: { file: at.csv, timestamp: at }"))
+    writeFileSync(join(cwd, "at.csv"), "at\n0\n600\n660\n")
+    const { out } = await ebb("--vary", "app.termination_grace_period=5s,10m")
+    assert.match(out, /\n5s +– \+ [\d.]+ +– \+ [\d.]+\n10m +– +– \+ [\d.]+\n/)
+  })
+
   it("shows no point as free of losses where requests of the warm-up were cut", async () => {
     writeFileSync(join(cwd, "ebb.yaml"), jobs)
     const graces = ["--vary", "app.termination_grace_period=5s,10m", "--out", "rows.jsonl"]

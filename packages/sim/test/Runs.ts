@@ -79,7 +79,7 @@ const runOf = (told: Told): RunMeasures => {
     capacity,
     graceNeededMs: told.graceNeededMs === undefined ? 5000 : told.graceNeededMs,
     remainingMs: remainingOf(told),
-    cutByGrace: { requests: cut, timingOut: 0 },
+    cutByGrace: { requests: cut, timingOut: 0, unknown: 0 },
     coldStarts: 4,
     runnerSeconds: { billable: 100, byState: { IDLE: 60, RUNNING: 40 } },
     cost,

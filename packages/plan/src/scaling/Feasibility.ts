@@ -42,13 +42,16 @@ const verdictOfSame = (slo: Slo, value: number, runs: number, wrong: number): Ve
   return isClose && unseen <= unseenMost ? "close" : "open"
 }
 
+const othersEnough = 10
+
 /**
- * What seems to hold. Where more than half of the runs gave the same, a few others make no interval that can be relied on: all
+ * What seems to hold. Where more than half of the runs gave the same, fewer than ten others make no interval that can be relied on: all
  * of them prove no more than if each had given that.
  */
 const verdictOfHeld = (slo: Slo, values: ReadonlyArray<number>, wrong: number): Verdict => {
   const usual = quantile(values, 0.5)
-  const isMostly = 2 * values.filter((value) => value === usual).length > values.length
+  const others = values.filter((value) => value !== usual).length
+  const isMostly = 2 * others < values.length && others < othersEnough
   if (!isMostly || !isMetBy(slo, usual) || verdictOfSame(slo, usual, values.length, wrong) === "holds") return "holds"
   return values.every((value) => isMetBy(slo, value)) ? "unbroken" : "open"
 }

@@ -93,6 +93,9 @@ describe("what some seeds say of an SLO", () => {
     ["replace.requests.errored < 5", [0.001], 29, 0.001, "unbroken"],
     ["replace.requests.errored < 5", [0.001], 66, 0.001, "holds"],
     ["replace.requests.errored < 0.005", [0.001], 300, 0.05, "unbroken"],
+    // Ten others are enough for an interval.
+    ["replace.requests.errored < 5", Array(9).fill(1), 30, 0.001, "unbroken"],
+    ["replace.requests.errored < 5", Array(10).fill(1), 30, 0.001, "holds"],
     // Half of them: the interval of their mean is to be relied on.
     ["replace.requests.errored < 5", [1, 1, 2, 1, 1], 10, 0.05, "holds"],
     // The usual value breaks it, the mean does not.

@@ -35,7 +35,7 @@ describe("requests that reach request_timeout while their runner drains", () => 
     const [{ inFlight, runners } = assert.fail()] = rollouts
     assert.isAbove(inFlight.errored + inFlight.retried, 0)
     assert.isTrue(runners.some(({ errored, graceExceeded, retried }) => graceExceeded && errored + retried > 0))
-    assert.deepStrictEqual([cutByGrace, remainingMs], [{ requests: 0, timingOut: 0 }, []])
+    assert.deepStrictEqual([cutByGrace, remainingMs], [{ requests: 0, timingOut: 0, unknown: 0 }, []])
     assert.notInclude(await becauseOf(given), "grace period")
   })
 
@@ -57,6 +57,17 @@ describe("requests that the end of the grace period cuts", () => {
       because,
       / cut [\d.]+ requests.* at the end of the grace period, and no grace period would have been long enough: request_timeout ends them first\.$/
     )
+  })
+
+  it("are no more than counted where they share work: who times out leaves the others more of it", async () => {
+    const given = { grace: "10s", limit: "60s", service: { uniform: { min: "10s", max: "60s" } } }
+    const { text } = spec({ ...given, more: { interference: 1 } })
+    const sharing = specOf({
+      ...text,
+      app: { ...text.app, max_multiplexing: 2 },
+      scaling: { min_concurrency: 2, max_concurrency: 2 }
+    })
+    assert.match(await becauseOf(sharing), / cut [\d.]+ requests.* at the end of the grace period\.$/)
   })
 
   it("are told apart from those that would have been answered", async () => {

@@ -61,9 +61,8 @@ class Tables {
   /** How many requests of the warm-up failed besides; 0 where the measure is not the one that leaves them out. */
   private besides(points: ReadonlyArray<number>, mode: number): number {
     if (this.measure.path !== "requests.errored") return 0
-    const there = points.filter((point) => this.proved(point, mode) !== null)
     const { done } = this.shown.sheet
-    return there.reduce((sum, point) => sum + (done[point]![mode]![warmupAt]?.mean ?? 0), 0) / Math.max(1, there.length)
+    return points.reduce((sum, point) => sum + (done[point]![mode]![warmupAt]?.mean ?? 0), 0) / points.length
   }
 
   /** What points have under a mode, and what failed besides: `0.5 ± 0.2 + 7`. */
