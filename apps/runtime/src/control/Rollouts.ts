@@ -39,7 +39,7 @@ export class RolloutBook {
     this.writer = new RolloutWriter((record) => this.steps(record), eventually)
   }
 
-  /** The sandbox goes down: what is under way or measured is written down as it now stands, since nobody will know more of it (platform rule 8.6). */
+  /** The sandbox goes down: what is under way, or not measured to its end, is written down as it now stands, since nobody will know more of it (platform rule 8.6). */
   end(): void {
     this.isOver = true
     this.writer.close()

@@ -3,7 +3,7 @@ import { addLost } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { Runner } from "@ebb/core/tables/Records"
 import type { Simulation } from "@ebb/sim/experiment/Simulation"
-import { firstRollout } from "@ebb/sim/measure/RunRecord"
+import { isOfFirst } from "@ebb/sim/measure/RunRecord"
 
 const nothing = { lostMs: 0, lostBilledMs: new Map<string, number>() }
 
@@ -36,8 +36,7 @@ export class Kills {
   }
 
   private note(runner: Runner): void {
-    const isMember = runner.memberships?.some(({ rollout }) => rollout.number === firstRollout) === true
-    if (!runner.graceExceeded || !isMember) return
+    if (!runner.graceExceeded || !isOfFirst(runner)) return
     for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
       this.requests++
       addLost(this, request, runner, this.simulation.nowMs)

@@ -1,6 +1,6 @@
 /**
- * What is known of an SLO after some seeds: it holds, is broken, or more seeds are needed. `unbroken`: every run keeps to it and
- * more than half gave the same, which is too little to say that it holds. `close`: more seeds would not tell.
+ * What is known of an SLO after some seeds: it holds, is broken, or more seeds are needed. `unbroken`: every run keeps to it,
+ * but too many gave the same to say that it holds. `close`: more seeds would not tell.
  */
 export type Verdict = "holds" | "unbroken" | "broken" | "open" | "close"
 

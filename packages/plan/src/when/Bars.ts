@@ -9,6 +9,7 @@ export const savedMost = ({ steps }: When): number => Math.max(0, ...steps.map((
 
 /** How high the bar of each step is: milliseconds, or requests above those that are saved at most. */
 export const heights = (when: When): ReadonlyArray<number> => {
+  if (shownBy(when) === "p99Ms") return when.steps.map(({ p99Ms }) => p99Ms?.mean ?? 0)
   const saved = savedMost(when)
-  return when.steps.map(({ errors, p99Ms }) => (shownBy(when) === "p99Ms" ? (p99Ms?.mean ?? 0) : errors.mean + saved))
+  return when.steps.map(({ errors }) => errors.mean + saved)
 }

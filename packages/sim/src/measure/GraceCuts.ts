@@ -12,16 +12,16 @@ export interface CutByGrace {
   readonly unknown: number
 }
 
+/** What a longer grace period would have made of a request: an answer, as far as is known, or one of these. */
+type Fate = "answered" | Exclude<keyof CutByGrace, "requests">
+
 /** What a rollout meets when it signals its runners, and what the end of the grace period takes of it. */
 export class GraceCuts {
-  /** How long each request would still have taken when its runner was signalled, but for those that `request_timeout` ends. */
+  /** How long each request would still have taken when its runner was signalled, of those that would have been answered. */
   readonly remainingMs: Array<number> = []
-  /** The numbers of those that it ends. */
-  private readonly timingOut = new Set<number>()
-  private readonly unknown = new Set<number>()
-  private requests = 0
-  private requestsTimingOut = 0
-  private requestsUnknown = 0
+  /** By the request's number. */
+  private readonly fates = new Map<number, Fate>()
+  private readonly taken = { requests: 0, timingOut: 0, unknown: 0 }
   private readonly areSharing: boolean
 
   /** `areSharing`: requests on one runner slow each other down, so that all go faster once one has ended. */
@@ -30,42 +30,35 @@ export class GraceCuts {
   }
 
   /** A runner got its signal, and has its grace period. */
-  signalled(nowMs: number, { inFlight, requests, revision }: Runner, remaining: Remaining): void {
+  signalled(nowMs: number, { requests, revision }: Runner, remaining: Remaining): void {
     const graceMs = revision.settings.gracePeriodSeconds * 1000
-    const known: Array<number> = []
-    const numbers: Array<number> = []
-    let isAnyTimingOut = false
+    const met: Array<{ readonly number: number; readonly ms: number | null; readonly isTimingOut: boolean }> = []
     for (let request = requests.first; request !== null; request = request.nextPeer) {
       const ms = remaining(nowMs, request)
       const limitMs = request.deadlineMs - nowMs
       // Of one that hangs, that is the reason as long as the grace period ends sooner.
-      const endsByLimit = ms !== null && ms > limitMs && (ms !== Infinity || limitMs <= graceMs)
-      isAnyTimingOut ||= endsByLimit
-      this.tell(request.number, endsByLimit)
-      numbers.push(request.number)
-      if (ms !== null && !endsByLimit) known.push(ms)
+      const isTimingOut = ms !== null && ms > limitMs && (ms !== Infinity || limitMs <= graceMs)
+      met.push({ number: request.number, ms, isTimingOut })
     }
-    if (this.areSharing && isAnyTimingOut && inFlight > 1) for (const number of numbers) this.unknown.add(number)
-    else this.remainingMs.push(...known)
-  }
-
-  private tell(number: number, endsByLimit: boolean): void {
-    this.unknown.delete(number)
-    if (endsByLimit) this.timingOut.add(number)
-    else this.timingOut.delete(number)
+    const isUnknown = this.areSharing && met.length > 1 && met.some(({ isTimingOut }) => isTimingOut)
+    for (const { isTimingOut, ms, number } of met) {
+      const fate = isUnknown ? "unknown" : isTimingOut ? "timingOut" : "answered"
+      this.fates.set(number, fate)
+      if (fate === "answered" && ms !== null) this.remainingMs.push(ms)
+    }
   }
 
   /** SIGKILL comes to a runner now. */
   killed({ graceExceeded, requests }: Runner): void {
     if (!graceExceeded) return
     for (let request = requests.first; request !== null; request = request.nextPeer) {
-      this.requests++
-      if (this.unknown.has(request.number)) this.requestsUnknown++
-      else if (this.timingOut.has(request.number)) this.requestsTimingOut++
+      const fate = this.fates.get(request.number) ?? "answered"
+      this.taken.requests++
+      if (fate !== "answered") this.taken[fate]++
     }
   }
 
   get cut(): CutByGrace {
-    return { requests: this.requests, timingOut: this.requestsTimingOut, unknown: this.requestsUnknown }
+    return { ...this.taken }
   }
 }

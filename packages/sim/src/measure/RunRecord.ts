@@ -10,7 +10,7 @@ import type { Mode, RehearsalSpec } from "../spec/Spec.ts"
 import type { Watcher } from "../world/VirtualWorld.ts"
 
 /** The Fleet counts its rollouts from here. */
-export const firstRollout = 1
+const firstRollout = 1
 
 /** The windows of a spec's runs; without a rollout everything measured lies after the warm-up. */
 const boundsOf = ({ laterMs, spec }: Recorded): WindowBounds => {
@@ -23,7 +23,7 @@ const boundsOf = ({ laterMs, spec }: Recorded): WindowBounds => {
 }
 
 /** Whether it is a runner of the first rollout. */
-const isOfFirst = ({ memberships }: Runner): boolean =>
+export const isOfFirst = ({ memberships }: Runner): boolean =>
   memberships?.some(({ rollout }) => rollout.number === firstRollout) === true
 
 /** What a run is told to measure, whichever world it runs in. */
