@@ -42,6 +42,8 @@ describe("a rollout that is under way when the sandbox goes down", () => {
     ebb.allowProcesses = true
     await ebb.up(ownServer)
     expect((await ebb.direct(said("200 OK"))).status).toBe(200)
+    // A status comes before its body, and the request is in flight until that is whole.
+    await ebb.inFlight(0)
     const id = await rollout({}, "own")
     await ebb.down()
     expect(await told(id)).toMatchObject({ state: "finished", runners: [{ endedBy: "idle" }] })
