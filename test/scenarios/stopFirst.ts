@@ -82,7 +82,7 @@ export const stopFirst: ReadonlyArray<Scenario> = [
     check: ({ log, reports: [report] }) => {
       expect(log).toEqual(["0 r1 DRAINING", "5 q1 503 runner_disconnected", "5 r1 TERMINATED", "5 rollout 1 finished"])
       expect(report!.runners).toMatchObject([
-        { errored: 1, drainMs: 5000, graceExceeded: true, endedBy: "grace_exceeded" }
+        { errored: 1, lost: 1, drainMs: 5000, graceExceeded: true, endedBy: "grace_exceeded" }
       ])
     }
   },

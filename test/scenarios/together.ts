@@ -1,5 +1,5 @@
 import { expect } from "vitest"
-import type { Scenario, Stage } from "./Scenario.ts"
+import { ofRequests, type Scenario, type Stage } from "./Scenario.ts"
 
 const queued = { kind: 1 } as const
 const realtime = { kind: 2 } as const
@@ -141,7 +141,31 @@ export const together: ReadonlyArray<Scenario> = [
         "4 r1 TERMINATED",
         "4 rollout 1 finished"
       ])
-      expect(report!.runners).toMatchObject([{ errored: 1, drainMs: 3000, endedBy: "drained", graceExceeded: false }])
+      expect(report!.runners).toMatchObject([
+        { errored: 1, lost: 0, drainMs: 3000, endedBy: "drained", graceExceeded: false }
+      ])
+    }
+  },
+  {
+    label: "what request_timeout ended is not what SIGKILL takes at the end of the grace period",
+    scaling: { requestTimeoutSeconds: 5 },
+    revision: { gracePeriodSeconds: 3.5, maxMultiplexing: 2 },
+    warm: 2,
+    until: 10,
+    play: (stage) => {
+      for (const atSeconds of [-2, -1.8, -1]) stage.submit(atSeconds, 30)
+      stage.rollout(0)
+    },
+    check: ({ log, reports: [report] }) => {
+      expect(ofRequests(log)).toEqual([
+        "3 q1 504 request_timeout",
+        "3.2 q2 504 request_timeout",
+        "3.5 q3 503 runner_disconnected"
+      ])
+      expect(report!.runners).toMatchObject([
+        { errored: 2, lost: 1, endedBy: "grace_exceeded" },
+        { errored: 1, lost: 0, endedBy: "grace_exceeded" }
+      ])
     }
   },
   {

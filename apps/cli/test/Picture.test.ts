@@ -132,6 +132,9 @@ describe("the picture of a rollout", () => {
     assert.include(show(picture), "3 drained      killed at the end of its grace\n")
     picture.learn({ ...report, runners: report.runners.map((one) => ({ ...one, ...late, drained: 2, retried: 1 })) })
     assert.include(show(picture), "2 drained, 1 retried  cut at the end of its grace\n")
+    const timedOut = { ...late, drained: 2, errored: 1, lost: 0 }
+    picture.learn({ ...report, runners: report.runners.map((one) => ({ ...one, ...timedOut })) })
+    assert.include(show(picture), "2 drained, 1 errored  killed at the end of its grace\n")
   })
   it("says so in colour too, which changes no word", () => {
     const cut: RolloutReport = {

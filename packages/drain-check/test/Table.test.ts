@@ -85,6 +85,22 @@ describe("the table of findings", () => {
     assert.deepStrictEqual(find({ ...unseen, before: { ...drained.before, quickestMs: 30 } }), [])
   })
 
+  it("does not say of a server that the signal ended at once that it went on accepting", () => {
+    const exit = { code: null, signal: "SIGTERM", afterMs: 12, neededKill: false }
+    const after = { ...drained.after, cut: 1 }
+    const ended: Rollout = { ...drained, after, exit, disposition: "handled", listenerClosedForMs: 0, waitedFor: 0 }
+    const [advice, ...others] = find({ ...ended, workedForMs: 0 })
+    assert.strictEqual(advice?.code, "would-cut")
+    assert.include(advice?.text ?? "", "1 request that came after SIGTERM was cut, and nothing shows that it waited")
+    assert.deepStrictEqual(others, [])
+    assert.include(
+      find({ ...ended, workedForMs: 900 })
+        .map(({ code }) => code)
+        .join(),
+      "cuts-late-requests"
+    )
+  })
+
   it("is red where no message of a session waited for its reply, and says why", () => {
     const replied = { messages: 40, replies: 40, unasked: 0, pending: 0, lostMessages: 0, quickestReplyMs: 1 }
     const asked = { open: 10, closed: 10, cut: 0, codes: { 1001: 10 }, ...replied }

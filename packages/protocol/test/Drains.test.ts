@@ -25,6 +25,21 @@ const runner = (id: string, more: Partial<RolloutReport["runners"][number]>): Ro
 const report = (order: RolloutReport["order"], runners: RolloutReport["runners"]) =>
   ({ order, runners }) as RolloutReport
 
+describe("the drains of a rollout", () => {
+  it("were cut where a request was in flight on the runner when it ended, not where one had timed out before", () => {
+    const drains = new Drains()
+    const runners = [
+      runner("first", { drained: 0, errored: 1, lost: 0 }),
+      runner("second", { drained: 0, errored: 1, lost: 1 })
+    ]
+    drains.takeReport(summary, report("stop_first", runners), 1)
+    assert.deepStrictEqual(
+      drains.of("r-1").map(({ fate }) => fate),
+      ["drained", "cut"]
+    )
+  })
+})
+
 describe("the drains of a rollout that nobody watched", () => {
   it("begin when each runner got its signal, in the time of the wall", () => {
     const drains = new Drains()

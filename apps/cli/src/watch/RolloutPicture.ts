@@ -1,7 +1,7 @@
 import { rolled } from "@ebb/core/domain/ModeWords"
 import { Boards, type Change } from "@ebb/protocol/live/Board"
 import { ending, type RunnerPast, serving, starting } from "@ebb/protocol/live/RunnerPasts"
-import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
+import { lostOf, type RolloutReport, type RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import type { AppView, Message, RunnerView } from "@ebb/protocol/rest/Events"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import * as Format from "@ebb/text/Format"
@@ -171,9 +171,10 @@ const endings: Readonly<Record<NonNullable<RolloutRunner["endedBy"]>, string>> =
 }
 
 /** One that was still there at the end of its grace lost nothing where its requests had all ended. */
-const endingOf = ({ endedBy, errored, retried }: RolloutRunner): string => {
+const endingOf = (runner: RolloutRunner): string => {
+  const { endedBy } = runner
   if (endedBy === null) return ""
-  return endedBy === "grace_exceeded" && errored + retried === 0 ? "killed at the end of its grace" : endings[endedBy]
+  return endedBy === "grace_exceeded" && lostOf(runner) === 0 ? "killed at the end of its grace" : endings[endedBy]
 }
 
 const endOf = (runner: RolloutRunner): Pick<RolloutRows.Row, "rest" | "short"> => {

@@ -1,13 +1,14 @@
-import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
+import { lostOf, type RolloutReport, type RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import * as Format from "@ebb/text/Format"
 
-/** The requests that a runner lost. */
-export const cutOf = ({ errored, retried }: Pick<RolloutRunner, "errored" | "retried">): number => errored + retried
+/** The requests that a runner left unanswered. */
+export const unansweredOf = ({ errored, retried }: Pick<RolloutRunner, "errored" | "retried">): number =>
+  errored + retried
 
 /** How many were still there at the end of the grace period: where no request was, nothing was cut. */
 const graceOf = (runners: ReadonlyArray<RolloutRunner>): ReadonlyArray<string> => {
   const exceeded = runners.filter(({ graceExceeded }) => graceExceeded)
-  const cut = exceeded.filter((runner) => cutOf(runner) > 0).length
+  const cut = exceeded.filter((runner) => lostOf(runner) > 0).length
   const killed = exceeded.length - cut
   return [
     ...(cut === 0 ? [] : [`${cut} cut at the end of the grace period`]),

@@ -21,7 +21,7 @@ const endings: Readonly<Record<string, string>> = {
 
 /** What the time of a bar was good for: a runner on which nothing drained only put off the cut. */
 const fateOf = (runner: RolloutRunner): Fate =>
-  runner.drained === 0 && DrainWords.cutOf(runner) > 0 ? cutFate(runner) : "drained"
+  runner.drained === 0 && DrainWords.unansweredOf(runner) > 0 ? cutFate(runner) : "drained"
 
 const cutFate = ({ errored }: RolloutRunner): Fate => (errored > 0 ? "errored" : "retried")
 
@@ -47,7 +47,7 @@ const Bar = ({
   return (
     <span class="track" aria-hidden="true">
       {width > 0 ? <span class={`part fate-${fateOf(runner)}`} style={{ width: `${width}%` }} /> : null}
-      {DrainWords.cutOf(runner) > 0 && (width === 0 || runner.drained > 0) ? (
+      {DrainWords.unansweredOf(runner) > 0 && (width === 0 || runner.drained > 0) ? (
         <span class={`part cap fate-${cutFate(runner)}`} />
       ) : null}
       {isForce || gracePeriodMs > fullMs ? null : (

@@ -30,9 +30,15 @@ export const RolloutRunner = Schema.Struct({
   signalAfterMs: Schema.optionalKey(Schema.NullOr(Schema.Finite)),
   drainMs: Schema.NullOr(Schema.Finite),
   graceExceeded: Schema.Boolean,
+  /** Of `errored` and `retried`, those that were in flight when the runner ended. Reports of earlier versions have none. */
+  lost: Schema.optionalKey(count),
   endedBy: Schema.NullOr(EndedBy)
 })
 export type RolloutRunner = typeof RolloutRunner.Type
+
+/** How many requests the runner's end cut; a report of an earlier version does not tell them from those that timed out before. */
+export const lostOf = ({ errored, lost, retried }: Pick<RolloutRunner, "errored" | "lost" | "retried">): number =>
+  lost ?? errored + retried
 
 /** What one rollout did to its runners and their requests, the same for virtual and live runs. Times are Fleet milliseconds. */
 export const RolloutReport = Schema.Struct({

@@ -178,6 +178,7 @@ export const leftRunner = (
   for (const member of runner.memberships) {
     tallyOf(member, request)[how]++
     if (how === "errored") member.messagesLost += request.messages
+    if (runner.lostRequests && (how === "errored" || how === "retried")) member.lost++
     member.lastEndMs = fleet.nowMs
   }
 }

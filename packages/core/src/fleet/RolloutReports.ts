@@ -72,6 +72,7 @@ export const runnerOf = (
   signalAfterMs: member.signalledAtMs === null ? null : member.signalledAtMs - startedAtMs,
   drainMs: member.drainMs,
   graceExceeded: member.graceExceeded,
+  lost: member.lost,
   endedBy: member.endedBy
 })
 

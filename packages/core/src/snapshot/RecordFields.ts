@@ -94,6 +94,7 @@ export const memberFields = (to: Writable<Member>, from: Member, rollout: Rollou
   to.lastEndMs = from.lastEndMs
   to.drainMs = from.drainMs
   to.graceExceeded = from.graceExceeded
+  to.lost = from.lost
   to.endedBy = from.endedBy
 }
 

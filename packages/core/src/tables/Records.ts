@@ -160,6 +160,8 @@ export class Member {
   lastEndMs: number | null = null
   drainMs: number | null = null
   graceExceeded = false
+  /** Requests that were in flight on the runner when it ended, and errored or are tried again for that. */
+  lost = 0
   endedBy: EndedBy | null = null
 
   constructor(rollout: RolloutRecord, runner: number, stateAtStart: RunnerState) {

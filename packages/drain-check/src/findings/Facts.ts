@@ -98,6 +98,12 @@ export const ofInFlight = (rollout: Rollout, count: number, what: string): strin
 
 export const cutText = (rollout: Rollout): string => ofInFlight(rollout, rollout.cut, "cut")
 
+/** Where nothing was cut that was in flight at the signal. */
+export const cutLateText = ({ after, signal }: Rollout): string =>
+  after.cut === 0
+    ? "Nothing was cut, but"
+    : `${Format.counted(after.cut, "request")} that came after ${signal} ${were(after.cut)} cut, and`
+
 /** How long the slowest request takes, as far as is known. */
 export const slowestMs = ({ before, lastAnswerAfterMs }: Rollout): number | null =>
   before.slowestMs === null && lastAnswerAfterMs === null
@@ -108,13 +114,15 @@ export const slowestMs = ({ before, lastAnswerAfterMs }: Rollout): number | null
 export const isClean = ({ after, cut, errored, exit, short }: Rollout): boolean =>
   cut + errored + short.count + after.short === 0 && !exit.neededKill
 
-/** The signal ended it, and it was not seen to do anything about that, but nothing was cut. */
+/** The signal ended it, and it was not seen to do anything about that. */
+export const isEndedAtOnce = (rollout: Rollout): boolean => isEndedBySignal(rollout) && !hasActed(rollout)
+
+/** The same, but nothing that was in flight was cut. */
 export const mayHaveCut = (rollout: Rollout): boolean =>
   rollout.inFlight > 0 &&
   rollout.cut === 0 &&
-  isEndedBySignal(rollout) &&
+  isEndedAtOnce(rollout) &&
   rollout.disposition !== "default" &&
-  !hasActed(rollout) &&
   !isShielded(rollout)
 
 /** A server that answers sooner than that may be done by the time of the next look at it. */

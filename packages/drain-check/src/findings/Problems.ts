@@ -3,11 +3,13 @@ import {
   areEndless,
   codeOf,
   cutOneByOne,
+  cutLateText,
   cutText,
   endedWell,
   type Facts,
   hasActed,
   hasNewErrors,
+  isEndedAtOnce,
   isEndedBySignal,
   isShielded,
   isUnproved,
@@ -103,8 +105,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "no-handler",
     kind: "problem",
     of: "either",
-    when: (rollout) =>
-      isEndedBySignal(rollout) && rollout.disposition === "default" && !hasActed(rollout) && !isShielded(rollout),
+    when: (rollout) => isEndedAtOnce(rollout) && rollout.disposition === "default" && !isShielded(rollout),
     says: (rollout) =>
       rollout.cut > 0
         ? `${cutText(rollout)}: ${endsBy(rollout)}.${asPid1(rollout)}`
@@ -118,11 +119,7 @@ export const problems: ReadonlyArray<Row> = [
     of: "either",
     isTimed: true,
     when: (rollout) =>
-      isCutAlive(rollout) &&
-      isEndedBySignal(rollout) &&
-      rollout.disposition !== "default" &&
-      !hasActed(rollout) &&
-      !wentOn(rollout),
+      isCutAlive(rollout) && isEndedAtOnce(rollout) && rollout.disposition !== "default" && !wentOn(rollout),
     says: (rollout) =>
       `${cutText(rollout)}: ${rollout.signal} ended the process after ${Format.duration(rollout.exit.afterMs)}. Either nothing in ` +
       "it handles the signal, or its handler exits without waiting.",
@@ -135,8 +132,8 @@ export const problems: ReadonlyArray<Row> = [
     of: "graceful",
     when: mayHaveCut,
     says: (rollout) =>
-      `${rollout.signal} ended the process within ${Format.duration(rollout.exit.afterMs)}. Nothing was cut, but nothing shows that it waited for its ` +
-      "answers either: a slower request may be cut.",
+      `${rollout.signal} ended the process within ${Format.duration(rollout.exit.afterMs)}. ${cutLateText(rollout)} nothing shows that it waited for its ` +
+      "answers: a slower request may be cut.",
     remedy: () => "Choose a slower path with --path. If nothing handles the signal yet, handle it.",
     snippet: drain
   },
@@ -255,7 +252,13 @@ export const problems: ReadonlyArray<Row> = [
     kind: "problem",
     of: "either",
     isTimed: true,
-    when: (rollout) => rollout.after.cut > 0 && rollout.cut === 0 && !rollout.exit.neededKill && !isShielded(rollout),
+    // What the signal ended at once did not go on accepting: what was cut then is in the rows of that.
+    when: (rollout) =>
+      rollout.after.cut > 0 &&
+      rollout.cut === 0 &&
+      !rollout.exit.neededKill &&
+      !isShielded(rollout) &&
+      !isEndedAtOnce(rollout),
     says: ({ after, signal }) =>
       `It went on accepting after ${signal}, and cut ${Format.counted(after.cut, "request")} that came then.`,
     remedy: () => "Close the listener first, then wait for the requests."

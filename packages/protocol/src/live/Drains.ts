@@ -1,5 +1,5 @@
 import { ways } from "@ebb/core/domain/RolloutWay"
-import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import { lostOf, type RolloutReport } from "@ebb/core/domain/RolloutReport"
 import type { RunnerView } from "../rest/Events.ts"
 import type { RolloutSummary } from "../rest/Shapes.ts"
 
@@ -63,15 +63,14 @@ export class Drains {
     this.told.add(summary.id)
     const startedMs = Date.parse(summary.startedAt)
     for (const runner of report.runners) {
-      const { cancelled, drainMs, endedBy, errored, id, inFlightAtStart, retried, signalAfterMs } = runner
+      const { drainMs, endedBy, id, signalAfterMs } = runner
       if (endedBy === null) continue
-      const isCut = errored + retried > 0 && inFlightAtStart > cancelled
       const known = drains.get(id)
       // A report of an earlier version does not say when those got their signal that were replaced first.
       if (known === undefined && signalAfterMs === undefined && report.order === ways.replace.order) continue
       const startMs = known?.startMs ?? startedMs + (signalAfterMs ?? 0) / speed
       const endMs = drainMs === null ? (known?.endMs ?? startMs) : startMs + drainMs / speed
-      drains.set(id, { runner: id, startMs, endMs, fate: isCut ? "cut" : "drained" })
+      drains.set(id, { runner: id, startMs, endMs, fate: lostOf(runner) > 0 ? "cut" : "drained" })
     }
   }
 
