@@ -140,6 +140,17 @@ describe("the advice", () => {
     assert.notInclude(none.because, "grace period")
   })
 
+  it("names none that a later rollout of the spec, which forces, would cut short", () => {
+    const advised = (forcedAfterMs: number): string =>
+      adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: 12_000, forcedAfterMs }) }).because
+    assert.include(advised(12_000), ": a grace period of 12 s cuts none")
+    assert.include(
+      advised(8000),
+      " of the grace period; a longer grace period may be cut short by the force 8 s after that rollout."
+    )
+    assert.notInclude(advised(8000), "cuts none")
+  })
+
   it("names none where requests hang, or where it would be longer than one may be", () => {
     const hung = adviceOn({ graceful: (seed) => ({ errored: seed, cut: 3, graceNeededMs: null }) })
     assert.include(hung.because, ", and no grace period would have been long enough: they hang.")

@@ -12,6 +12,7 @@ export interface Told {
   readonly p99?: number
   /** Requests that the rollout cut, on runners that exceeded their grace period. */
   readonly cut?: number
+  readonly forcedAfterMs?: number
   readonly finishedAtMs?: number | null
   readonly slotsReady?: ReadonlyArray<number>
 }
@@ -80,6 +81,7 @@ const runOf = (told: Told): RunMeasures => {
     graceNeededMs: told.graceNeededMs === undefined ? 5000 : told.graceNeededMs,
     remainingMs: remainingOf(told),
     cutByGrace: { requests: cut, timingOut: 0, unknown: 0 },
+    forcedAfterMs: told.forcedAfterMs ?? null,
     coldStarts: 4,
     runnerSeconds: { billable: 100, byState: { IDLE: 60, RUNNING: 40 } },
     cost,

@@ -2,6 +2,7 @@ import type { Capacity, Cost, InFlight, RunnerSeconds } from "@ebb/core/domain/M
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
+import type { RehearsalSpec } from "../spec/RehearsalSpec.ts"
 import type { CutByGrace } from "./GraceCuts.ts"
 import type { Timeline, Windows } from "./RunMeter.ts"
 import type { Escalation, RunRecord } from "./RunRecord.ts"
@@ -30,6 +31,8 @@ export interface RunMeasures {
   readonly remainingMs: ReadonlyArray<number>
   /** Of the first rollout. */
   readonly cutByGrace: CutByGrace
+  /** From the first rollout to the next one that forces in every mode; null: there is none. */
+  readonly forcedAfterMs: number | null
   readonly coldStarts: number
   readonly runnerSeconds: RunnerSeconds
   readonly cost: Cost
@@ -68,6 +71,7 @@ export const of = (record: RunRecord): RunMeasures => {
     graceNeededMs,
     remainingMs: graceCuts.remainingMs.toSorted((a, b) => a - b),
     cutByGrace: graceCuts.cut,
+    forcedAfterMs: forcedAfterMs(spec),
     coldStarts: end.runnersCreated - before.runnersCreated,
     runnerSeconds: RolloutReports.runnerSeconds(before, end),
     cost: RolloutReports.cost(before, end, spec.prices, app.settings.machineTypes[0]),
@@ -77,6 +81,12 @@ export const of = (record: RunRecord): RunMeasures => {
     rolloutAtMs: bounds.rolloutAtMs - bounds.laterMs,
     timeline: meter.timeline()
   }
+}
+
+const forcedAfterMs = ({ rollouts }: RehearsalSpec): number | null => {
+  const [first, ...later] = rollouts.toSorted((a, b) => a.atMs - b.atMs)
+  const forced = later.find(({ mode }) => mode === "force")
+  return first === undefined || forced === undefined ? null : forced.atMs - first.atMs
 }
 
 /** The account of a rollout of the spec, counted from 0; none where it escalated earlier ones, or was not reached. */

@@ -64,7 +64,19 @@ const remedy = (runs: Runs, those = ""): string => {
   if (allMs > longestMs) {
     return `, and ${Format.duration(allMs)} would have been needed, more than the ${Format.span(longestMs)} that there may be`
   }
+  const forced = forcedBefore(runs, allMs)
+  if (forced !== null)
+    return `; a longer grace period may be cut short by the force ${Format.span(forced)} after that rollout`
   return `: a grace period of ${Format.span(allMs)} cuts none${those} in ${inAll(runs)}, ${justBelow(runs, allMs)}${p95(runs, allMs)}`
+}
+
+/** When a later rollout of the spec kills what such a grace period may still wait for; null: never. */
+const forcedBefore = (runs: Runs, graceMs: number): number | null => {
+  const tooSoon = runs.filter(({ forcedAfterMs, rollouts }) => {
+    const signalsMs = rollouts[0]?.runners.map(({ signalAfterMs }) => signalAfterMs ?? 0) ?? []
+    return forcedAfterMs !== null && Math.max(0, ...signalsMs) + graceMs > forcedAfterMs
+  })
+  return tooSoon[0]?.forcedAfterMs ?? null
 }
 
 const inAll = ({ length }: Runs): string => (length === 1 ? "this run" : `any of these ${length} runs`)
