@@ -205,6 +205,22 @@ describe("ebb plan scaling", () => {
     assert.include(err.replaceAll(/\s+/g, " "), sentence)
   })
 
+  it.each([
+    [
+      "slo: [ replace.requests.errored < 1 ], let: { scaling.max_concurrency: 1, scaling.min_concurrency: 2 }",
+      "plan.let.scaling.max_concurrency, plan.let.scaling.min_concurrency: no candidate is possible"
+    ],
+    [
+      "slo: [ replace.requests.erored < 1 ]",
+      "plan.slo[0]: replace.requests.erored < 1: there is no measure requests.erored; did you mean requests.errored?"
+    ]
+  ])("names the spec where that is wrong: %s", async (own, sentence) => {
+    write("ebb.yaml", `${busy}plan: { ${own} }\n`)
+    const { code, err } = await ebb("plan scaling ebb.yaml")
+    assert.strictEqual(code, 2)
+    assert.include(err.replaceAll(/\s+/g, " "), sentence)
+  })
+
   it("without anything that must hold asks what that is", async () => {
     write("ebb.yaml", busy)
     const { code, err } = await ebb(scaling)

@@ -9,6 +9,8 @@ export interface Bound {
   readonly path: string
   readonly key: SettingKey
   readonly values: ReadonlyArray<number>
+  /** Where that was said: `--let scaling.min_concurrency=1..10`. */
+  readonly where: string
 }
 
 /** More values of one setting are a slip. */
@@ -66,7 +68,7 @@ export const parse = (path: string, text: string, where: string): Result.Result<
     return fail(`${path} is no setting; ${meant === null ? known : `did you mean ${meant}?`}`)
   }
   const values = valuesOf(settings[key], text)
-  return typeof values === "string" ? fail(values) : Result.succeed({ path, key, values })
+  return typeof values === "string" ? fail(values) : Result.succeed({ path, key, values, where })
 }
 
 /** Reads `PATH=VALUES`, as `--let` gives it. */

@@ -82,11 +82,13 @@ const leastChange = (all: ReadonlyArray<Tried>, cheapest: Tried, today: Candidat
   return same.find(({ setting }) => Candidates.isSame(setting, today)) ?? same[0] ?? cheapest
 }
 
-const tooMany = (count: number, { runsMost, slos }: ScalingSettings): ScalingError => {
+const whereOf = (bounds: ReadonlyArray<Bound>): string => bounds.map(({ where }) => where).join(", ")
+
+const tooMany = (count: number, { bounds, runsMost, slos }: ScalingSettings): ScalingError => {
   const modes = new Set(slos.map(({ mode }) => mode)).size
   const needed = count * modes * firstSeeds
   return new ScalingError({
-    where: "--let",
+    where: whereOf(bounds),
     problem: `${count} candidates need at least ${needed} runs and there may be ${runsMost}; name fewer values, or raise --runs`
   })
 }
@@ -100,7 +102,7 @@ export const candidatesOf = Effect.fnUntraced(function* (spec: RehearsalSpec, se
   const candidates = Candidates.of(spec, bounds)
   if (candidates.length > 0) return candidates
   return yield* new ScalingError({
-    where: "--let",
+    where: whereOf(bounds),
     problem: "no candidate is possible: each has more runners at least than at most; raise scaling.max_concurrency"
   })
 })

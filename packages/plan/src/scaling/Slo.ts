@@ -32,9 +32,9 @@ const helpFor = (path: string): string => {
   return meant === null ? "docs/measures.md has them all" : `did you mean ${meant}?`
 }
 
-/** Reads an SLO, which is written as the `--assert` of a rehearsal is. */
-export const parse = (text: string): Result.Result<Slo, ScalingError> => {
-  const fail = (problem: string) => Result.fail(new ScalingError({ where: `--slo "${text}"`, problem }))
+/** Reads an SLO, which is written as the `--assert` of a rehearsal is. `where` says where it stands. */
+export const parse = (text: string, where = `--slo "${text}"`): Result.Result<Slo, ScalingError> => {
+  const fail = (problem: string) => Result.fail(new ScalingError({ where, problem }))
   const parsed = Assertion.read(text)
   if (Result.isFailure(parsed)) {
     return fail('must be PATH OP NUMBER, for example "replace.latencyMs.during.p99 < 10s"; OP is < <= > >= ==')
@@ -48,7 +48,7 @@ export const parse = (text: string): Result.Result<Slo, ScalingError> => {
   const path = given.endsWith(".mean") && !paths.includes(given) ? given.slice(0, -".mean".length) : given
   if (!known.includes(path)) return fail(`there is no measure ${path || "in it"}; ${helpFor(path)}`)
   return Result.mapBoth(Assertion.parse(text), {
-    onFailure: ({ problem }) => new ScalingError({ where: `--slo "${text}"`, problem }),
+    onFailure: ({ problem }) => new ScalingError({ where, problem }),
     onSuccess: ({ limit }) => ({ text, mode, path, operator, limit })
   })
 }

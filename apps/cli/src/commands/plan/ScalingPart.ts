@@ -17,8 +17,10 @@ const understood = <A>(result: Result.Result<A, ScalingError>): Effect.Effect<A,
   Effect.mapError(Effect.fromResult(result), invalid)
 
 /** Those of the command line, else those of the spec. */
-const slosOf = ({ given, spec }: Asked): ReadonlyArray<string> =>
-  given.slo.length > 0 ? given.slo : (spec.text.plan?.slo ?? [])
+const slosOf = ({ given, spec }: Asked): ReadonlyArray<Result.Result<Slo.Slo, ScalingError>> => {
+  if (given.slo.length > 0) return given.slo.map((text) => Slo.parse(text))
+  return (spec.text.plan?.slo ?? []).map((text, at) => Slo.parse(text, `plan.slo[${at}]: ${text}`))
+}
 
 /** Those of the command line, else those of the spec, else up to twice as many runners as today. */
 const boundsOf = ({ given, spec }: Asked): ReadonlyArray<Result.Result<Bounds.Bound, ScalingError>> => {
@@ -79,12 +81,12 @@ const run = Effect.fnUntraced(function* (spec: RehearsalSpec, settings: Scaling.
 
 const prepare = Effect.fnUntraced(function* (asked: Asked) {
   const { given, spec } = asked
-  const texts = slosOf(asked)
-  if (texts.length === 0) {
+  const read = slosOf(asked)
+  if (read.length === 0) {
     if (isAskedFor(given)) return yield* new InvalidInput({ text: noSlo })
     return () => Effect.succeed(unasked)
   }
-  const slos = yield* Effect.forEach(texts, (text) => understood(Slo.parse(text)))
+  const slos = yield* Effect.forEach(read, understood)
   const bounds = yield* Effect.forEach(boundsOf(asked), understood)
   yield* twice(bounds)
   const untold = noRollout(spec, slos)
