@@ -1,5 +1,6 @@
 import * as Assertion from "@ebb/sim/report/Assertion"
 import * as Presets from "@ebb/sim/spec/Presets"
+import { seedMost, seedsMost } from "@ebb/sim/spec/Seeds"
 import * as Spec from "@ebb/sim/spec/Spec"
 import { Result } from "effect"
 import fc from "fast-check"
@@ -125,6 +126,17 @@ describe("a mistake in a spec is one line: file, line, field, and what would be 
     expect(refusal("run: { seeds: 0 }\n")).toMatchInlineSnapshot(
       `"ebb.yaml:1: run.seeds: must be a whole number from 1 to 1000, got 0"`
     )
+    expect(refusal("run: { seed: 9007199254740991 }\n")).toMatchInlineSnapshot(
+      `"ebb.yaml:1: run.seed: must be a whole number from 0 to 9007199254739992, got 9007199254740991"`
+    )
+  })
+
+  it("a seed that as many as there may be cannot follow, each another", () => {
+    const last = seedMost + seedsMost - 1
+    expect(new Set(Array.from({ length: seedsMost }, (_, at) => seedMost + at)).size).toBe(seedsMost)
+    expect([Number.isSafeInteger(last), Number.isSafeInteger(last + 1)]).toEqual([true, false])
+    expect(refusal(`run: { seed: ${seedMost} }\n`)).toBe("accepted")
+    expect(refusal(`run: { seed: ${seedMost + 1} }\n`)).toContain("run.seed: must be a whole number from 0 to")
   })
 
   it("a fault, a machine or a price", () => {

@@ -1,6 +1,7 @@
 import * as Experiment from "@ebb/sim/experiment/Experiment"
-import { isReached, seedsMax } from "@ebb/sim/measure/Precision"
+import { isReached } from "@ebb/sim/measure/Precision"
 import type { RehearsalReport } from "@ebb/sim/report/RehearsalReport"
+import { seedsMost } from "@ebb/sim/spec/Seeds"
 import { Effect } from "effect"
 import { assert, describe, it } from "vitest"
 import { runsOf, type Told } from "./Runs.ts"
@@ -59,7 +60,7 @@ describe("a rehearsal with a precision", () => {
     assert.isAbove(halfWidth(few), 0.25)
     const enough = await rehearse(4, 0.25)
     assert.isAbove(enough.seeds, 4)
-    assert.isBelow(enough.seeds, seedsMax)
+    assert.isBelow(enough.seeds, seedsMost)
     assert.strictEqual(enough.modes[0]!.requests.errored!.n, enough.seeds)
     assert.isAtMost(halfWidth(enough), 0.25)
     const fewer = await rehearse(enough.seeds - 1)
@@ -96,6 +97,6 @@ describe("a rehearsal with a precision", () => {
       assert.isAtLeast(total, runs)
     }
     const report = await Effect.runPromise(Experiment.run(quick, { precision: 1e-6, onProgress }))
-    assert.deepStrictEqual([report.seeds, done], [seedsMax, seedsMax])
+    assert.deepStrictEqual([report.seeds, done], [seedsMost, seedsMost])
   })
 })

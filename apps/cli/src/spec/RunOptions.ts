@@ -1,6 +1,6 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { modes } from "@ebb/core/domain/RolloutWay"
-import * as Precision from "@ebb/sim/measure/Precision"
+import { seedsMost } from "@ebb/sim/spec/Seeds"
 import * as Presets from "@ebb/sim/spec/Presets"
 import * as Argument from "../kit/Argument.ts"
 import { BadValue } from "../kit/Grammar.ts"
@@ -16,8 +16,8 @@ const modeOf = (word: string): string => {
 
 const seedCount = (word: string): number => {
   const count = Number(word)
-  if (!/^\d+$/.test(word) || count < 1 || count > Precision.seedsMax) {
-    throw new BadValue(`must be a whole number from 1 to ${Precision.seedsMax}, got ${quote(word)}`)
+  if (!/^\d+$/.test(word) || count < 1 || count > seedsMost) {
+    throw new BadValue(`must be a whole number from 1 to ${seedsMost}, got ${quote(word)}`)
   }
   return count
 }

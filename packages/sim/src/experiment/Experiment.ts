@@ -9,6 +9,7 @@ import type { RehearsalReport } from "../report/RehearsalReport.ts"
 import type { RunMeasures } from "../measure/RunMeasures.ts"
 import { momentReport } from "../report/MomentReport.ts"
 import { ownModesOf } from "../report/OwnModes.ts"
+import { seedsMost } from "../spec/Seeds.ts"
 import * as SeedRuns from "./SeedRuns.ts"
 import type { RehearsalSpec } from "../spec/Spec.ts"
 import type { Mode } from "../spec/SpecSchema.ts"
@@ -71,7 +72,7 @@ export const run = Effect.fnUntraced(function* (spec: RehearsalSpec, options: Ex
 })
 
 const lacksPrecision = (runs: RunsByMode, seeds: number, precision: number | undefined): boolean =>
-  precision !== undefined && seeds < Precision.seedsMax && !Precision.isReached(runs, precision)
+  precision !== undefined && seeds < seedsMost && !Precision.isReached(runs, precision)
 
 /** The report of runs that are done; nothing is advised where no rollout met a request, or none differs between the modes. */
 export const report = (spec: RehearsalSpec, runs: RunsByMode, seeds: number): RehearsalReport => {

@@ -2,9 +2,6 @@ import type { RunsByMode } from "./Aggregate.ts"
 import { measures } from "./Measures.ts"
 import { estimate } from "./Statistics.ts"
 
-/** The most seeds that a wanted precision may take. */
-export const seedsMax = 1000
-
 /** Whether the half-width of every measure that has a floor is at most P times the measure or that floor. */
 export const isReached = (runs: RunsByMode, precision: number): boolean =>
   measures.every(({ pick, precisionFloor }) => {

@@ -3,6 +3,7 @@ import { machineTypes } from "@ebb/core/domain/Machine"
 import { type NameRule, names } from "@ebb/core/domain/Names"
 import { byWire, type Setting, secondsMost, settingsWith } from "@ebb/core/domain/Settings"
 import { Schema } from "effect"
+import { seedMost, seedsMost } from "./Seeds.ts"
 import { CountDistribution, Distribution } from "../workload/Distribution.ts"
 import { Duration, LongerThanNothing, Rate, RateOrNone, Unit, wholeSeconds } from "@ebb/text/Duration"
 
@@ -176,8 +177,8 @@ const RunPart = Schema.Struct({
   warmup: optional(Duration),
   window: optional(Duration),
   moment: optional(Schema.Literals(["spread", "fixed"])),
-  seeds: optional(between(1, 1000)),
-  seed: optional(between(0, Number.MAX_SAFE_INTEGER)),
+  seeds: optional(between(1, seedsMost)),
+  seed: optional(between(0, seedMost)),
   modes: optional(Schema.NonEmptyArray(RolloutMode))
 })
 

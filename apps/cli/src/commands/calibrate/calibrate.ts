@@ -2,6 +2,7 @@ import { calibrate as predict, type Calibration } from "@ebb/evidence/calibrate/
 import * as CalibrationAssertion from "@ebb/evidence/calibrate/CalibrationAssertion"
 import { split } from "@ebb/evidence/calibrate/Split"
 import * as Assertion from "@ebb/sim/report/Assertion"
+import { seedsMost } from "@ebb/sim/spec/Seeds"
 import { Effect, Result } from "effect"
 import * as SourceOptions from "../../evidence/SourceOptions.ts"
 import * as Argument from "../../kit/Argument.ts"
@@ -24,8 +25,6 @@ const share = (word: string): number => {
   if (!(value > 0 && value < 1)) throw new BadValue(`must be a share like 50% or 0.5, got ${quote(word)}`)
   return value
 }
-
-const seedsMost = 1000
 
 const seedCount = (word: string): number => {
   const count = Number(word)

@@ -3,6 +3,7 @@ import { advised, type Grace, type GracePeriod } from "@ebb/plan/grace/Grace"
 import * as Limits from "@ebb/plan/grace/Limits"
 import { requestsFor } from "@ebb/plan/grace/Periods"
 import { type Estimate, highestUnseen } from "@ebb/sim/measure/Statistics"
+import { seedsMost } from "@ebb/sim/spec/Seeds"
 import * as Average from "@ebb/text/Average"
 import * as Format from "@ebb/text/Format"
 import * as Table from "../../kit/Table.ts"
@@ -72,9 +73,6 @@ const leastLoss = 0.001
 
 /** The shares that too few requests were seen for, the largest first. */
 const untold = ({ periods }: Grace): ReadonlyArray<number> => periods.flatMap(({ loss, told }) => (told ? [] : [loss]))
-
-/** More than so many seeds are not run. */
-const seedsMost = 1000
 
 /** How to see enough requests. */
 const moreText = ({ grace, seeds }: Told): string => {

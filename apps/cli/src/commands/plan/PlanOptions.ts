@@ -1,7 +1,7 @@
 import * as ModeWords from "@ebb/core/domain/ModeWords"
 import { wayNames } from "@ebb/core/domain/RolloutWay"
 import { graceSecondsMost } from "@ebb/plan/grace/Periods"
-import * as Precision from "@ebb/sim/measure/Precision"
+import { seedsMost } from "@ebb/sim/spec/Seeds"
 import * as Presets from "@ebb/sim/spec/Presets"
 import type { Mode } from "@ebb/sim/spec/Spec"
 import * as WithJobs from "../../jobs/WithJobs.ts"
@@ -56,7 +56,7 @@ export const accepts = {
   set: Argument.repeated("--set", "replace one value of the spec, such as run.window=5m (may be repeated)", {
     metavar: "PATH=VALUE"
   }),
-  seeds: Argument.parsed("--seeds", countOf(Precision.seedsMax), "how many seeds (scaling: see --runs)", {
+  seeds: Argument.parsed("--seeds", countOf(seedsMost), "how many seeds (scaling: see --runs)", {
     metavar: "N"
   }),
   seed: Argument.int("--seed", "the first seed", { metavar: "N" }),

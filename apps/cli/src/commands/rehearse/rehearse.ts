@@ -1,6 +1,7 @@
 import * as Comparison from "@ebb/sim/compare/Comparison"
 import * as Experiment from "@ebb/sim/experiment/Experiment"
 import * as Precision from "@ebb/sim/measure/Precision"
+import { seedsMost } from "@ebb/sim/spec/Seeds"
 import * as Never from "@ebb/sim/report/Never"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as ShellWords from "@ebb/text/ShellWords"
@@ -100,7 +101,7 @@ const run = Effect.fn("rehearse")(function* (words: RehearseOptions.Given) {
   const live = Effect.suspend(() => LiveExperiment.run(spec, source.folder))
   const done = yield* words.live ? live : withJobs(experiments(spec, other, words.precision), words.jobs)
   if (done.report.precision?.isReached === false) {
-    yield* output.note(`Stopped at ${Precision.seedsMax} seeds, which is the most\n`)
+    yield* output.note(`Stopped at ${seedsMost} seeds, which is the most\n`)
   }
   const checked = yield* AssertionResults.check(assertions, done.report)
   const report = checked.length === 0 ? done.report : { ...done.report, assertions: checked }
