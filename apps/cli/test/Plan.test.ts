@@ -176,6 +176,19 @@ describe("ebb plan scaling", () => {
     assert.isBelow(runs, (5 * 1000) / 5)
   })
 
+  it("says which of the ranges no app can have, and calls nothing the cheapest of what it did not try", async () => {
+    write("ebb.yaml", busy)
+    const words = "--set scaling.min_concurrency=8 --let scaling.max_concurrency=6..8"
+    const { out } = await ebb(`plan scaling ebb.yaml ${words} --slo 'replace.queueWaitMs.during.p99 < 1h'`)
+    const said = out.replaceAll(/\s+/g, " ")
+    assert.include(said, "Keep max_concurrency 8: nothing cheaper among those tried ")
+    assert.include(
+      said,
+      "2 combinations within the bounds were not tried: min_concurrency would be above max_concurrency."
+    )
+    assert.include(said, "To try them, let min_concurrency change as well.")
+  })
+
   it("names the nearest miss of an SLO that nothing holds, and exits with 1", async () => {
     write("ebb.yaml", busy)
     const { code, out } = await ebb(`${scaling} --slo 'replace.latencyMs.during.p50 < 2s'`, { env: { COLUMNS: "200" } })

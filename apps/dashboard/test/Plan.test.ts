@@ -117,6 +117,7 @@ const page: PlanPage = {
       today: priced(8, 15, false),
       savedPerHour: null,
       candidates: 4,
+      impossible: 0,
       close: 0,
       runs: 40,
       isOutOfRuns: false,

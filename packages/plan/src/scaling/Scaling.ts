@@ -41,6 +41,8 @@ export interface Scaling {
   /** By how much the chosen one is cheaper than today's, an hour, over the seeds that both had; null where nothing was chosen. */
   readonly savedPerHour: number | null
   readonly candidates: number
+  /** Combinations of the bounds that were not tried: they have more runners at least than at most. */
+  readonly impossible: number
   /** Candidates that lie too close to the limit of an SLO to tell whether they keep to it. */
   readonly close: number
   readonly runs: number
@@ -140,6 +142,7 @@ export const plan = Effect.fnUntraced(function* (
     today: priced(today),
     savedPerHour: chosen === null ? null : today.excessOver(chosen),
     candidates: all.length,
+    impossible: Candidates.countOf(bounds) - candidates.length,
     close: all.filter(({ fails, isBroken }) => fails && !isBroken).length,
     runs: progress.runs,
     isOutOfRuns,

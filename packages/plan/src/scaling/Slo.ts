@@ -4,7 +4,7 @@ import * as Assertion from "@ebb/sim/report/Assertion"
 import { isOfLosses, isOfRequests, isOfTimes, measures } from "@ebb/sim/measure/Measures"
 import { metByRollouts, type RunMeasures } from "@ebb/sim/measure/RunMeasures"
 import { saturationOf } from "@ebb/sim/measure/Stability"
-import type { Mode } from "@ebb/sim/spec/Spec"
+import type { Mode, RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { modes } from "@ebb/core/domain/RolloutWay"
 import { nearest } from "@ebb/text/Suggestion"
 import { Result } from "effect"
@@ -86,14 +86,20 @@ export const ofMet = ({ mode, path }: Slo): keyof Met | null => {
 }
 
 /**
- * What the runs of one seed met. One that replaces first signals its runners later, so it does not tell of which kind they
- * were unless it is alone.
+ * What the runs of one seed met. One that replaces first signals its runners later, so if it is alone nobody knows of which
+ * kind of those in the traffic they were.
  */
-export const metIn = (modes: ReadonlyArray<Mode>, runs: ReadonlyArray<RunMeasures>): Met => {
+export const metIn = (
+  { traffic }: RehearsalSpec,
+  modes: ReadonlyArray<Mode>,
+  runs: ReadonlyArray<RunMeasures>
+): Met => {
   const any = runs[0]!.graceNeededMs !== 0
   const telling = runs.filter((_, at) => countsAll(modes[at]!))
   const has = (kind: "direct" | "queued") =>
-    any && (telling.length === 0 || telling.some(({ inFlight }) => inFlight[kind].atStart > 0))
+    any &&
+    traffic.some(({ queued }) => (kind === "direct" ? queued < 1 : queued > 0)) &&
+    (telling.length === 0 || telling.some(({ inFlight }) => inFlight[kind].atStart > 0))
   const atAnyRollout = any || runs.some((run) => metByRollouts(run) > 0)
   return { any, direct: has("direct"), queued: has("queued"), atAnyRollout }
 }
@@ -103,8 +109,16 @@ const firstOf = ({ path }: Slo): string => path.split(".", 1)[0]!
 /** Whether it is about requests: where none came in any run, nothing is known of it. */
 export const isAboutRequests = (slo: Slo): boolean => isOfRequests(firstOf(slo))
 
-/** Why a run proves nothing about it, as an assertion would say; null where it does. */
-export const flawIn = (slo: Slo, run: RunMeasures): string | null => {
+const isOfErrors = ({ mode, path }: Slo): boolean =>
+  mode !== "none" && (path === "requests.errored" || path.startsWith(errors))
+
+/** Whether it counts errors of which some may have come to requests of the warm-up, which are not among them. */
+export const mayMissSome = (slo: Slo, run: RunMeasures): boolean => isOfErrors(slo) && run.requests.erroredOfWarmup > 0
+
+/** Why a run proves nothing about it, as an assertion would say; null where it does. `none`: without a rollout, the same seed. */
+export const flawIn = (slo: Slo, run: RunMeasures, none: RunMeasures | null): string | null => {
+  if (mayMissSome(slo, run) && run.requests.erroredOfWarmup > (none?.requests.erroredOfWarmup ?? 0))
+    return "requests of the warm-up failed as well and are not among these: shorten run.warmup"
   if (slo.mode !== "none" && run.rollouts.some(({ state }) => state !== "finished"))
     return "the rollout does not finish"
   if (slo.mode !== "none" && slo.path.startsWith("capacity.recoveryMs") && run.capacity.recoveryMs === null)

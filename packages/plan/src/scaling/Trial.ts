@@ -48,18 +48,32 @@ const runs = Effect.fnUntraced(function* (spec: RehearsalSpec, modes: ReadonlyAr
   return all.map((simulation) => simulation.run())
 })
 
+/** The same seed without a rollout, which is run for that if no SLO is about it. */
+const withoutRollout = (
+  spec: RehearsalSpec,
+  { modes, seed }: TrialInput,
+  measured: ReadonlyArray<RunMeasures>,
+  tell: Tell
+): Effect.Effect<RunMeasures> => {
+  const found = measured[modes.indexOf("none")]
+  return found === undefined ? Effect.map(runs(spec, ["none"], seed, tell), ([none]) => none!) : Effect.succeed(found)
+}
+
 /** A candidate under one seed: the first mode that an SLO is about is paid for. */
 export const task: Task<TrialInput, TrialOutput> = {
   name: "a scaling",
-  run: Effect.fnUntraced(function* (given, { modes, seed, setting, slos }, tell) {
+  run: Effect.fnUntraced(function* (given, input, tell) {
+    const { modes, seed, setting, slos } = input
     const spec = Candidates.apply(given, setting)
     const measured = yield* runs(spec, modes, seed, tell)
     const of = (slo: Slo.Slo): RunMeasures => measured[modes.indexOf(slo.mode)]!
+    const mayMissSome = slos.some((slo) => Slo.mayMissSome(slo, of(slo)))
+    const none = mayMissSome ? yield* withoutRollout(spec, input, measured, tell) : null
     return {
       costPerHour: costPerHour(spec, seed, measured[0]!),
       values: slos.map((slo) => Slo.valueIn(slo, of(slo))),
-      flaws: slos.map((slo) => Slo.flawIn(slo, of(slo))),
-      met: Slo.metIn(modes, measured),
+      flaws: slos.map((slo) => Slo.flawIn(slo, of(slo), none)),
+      met: Slo.metIn(spec, modes, measured),
       requests: measured.reduce((sum, { requests }) => sum + requests.accepted, 0)
     }
   })

@@ -132,5 +132,30 @@ it("a run whose rollout does not finish proves nothing", () => {
     run: { for: "10m" }
   })
   const run = Simulation.run(spec, "replace", 1)
-  assert.strictEqual(Slo.flawIn(slo("replace.requests.errored < 5"), run), "the rollout does not finish")
+  assert.strictEqual(Slo.flawIn(slo("replace.requests.errored < 5"), run, null), "the rollout does not finish")
+})
+
+describe("what a rollout at the end of the warm-up cuts", () => {
+  const spec = specOf({
+    app: { name: "a", machine_type: "GPU-H100" },
+    scaling: { min_concurrency: 20, max_concurrency: 20 },
+    traffic: [{ kind: "direct", arrivals: { poisson: "15/m" }, service: "30s" }],
+    rollouts: [{ at: "5m" }],
+    run: { for: "20m", warmup: "5m" }
+  })
+  const forced = Simulation.run(spec, "force", 1)
+  const none = Simulation.run(spec, "none", 1)
+
+  it.each(["requests.errored <= 0.5", "errorsByType.runner_disconnected <= 0.5"])("is not among %s", (check) => {
+    assert.match(Slo.flawIn(slo(`force.${check}`), forced, none) ?? "", /^requests of the warm-up failed as well/)
+    // Where as many fail without a rollout, that is not what it cut.
+    assert.isNull(Slo.flawIn(slo(`force.${check}`), forced, forced))
+    assert.isNull(Slo.flawIn(slo(`none.${check}`), none, none))
+  })
+
+  it("is of the kinds that the traffic has, also where the mode signals its runners later", () => {
+    const replaced = Simulation.run(spec, "replace", 1)
+    const { any, direct, queued } = Slo.metIn(spec, ["replace"], [replaced])
+    assert.deepStrictEqual([any, direct, queued], [true, true, false])
+  })
 })

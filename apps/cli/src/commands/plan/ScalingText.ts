@@ -45,9 +45,10 @@ const todayText = ({ chosen, nearestMiss, today }: Scaling): ReadonlyArray<strin
 const chosenText = (scaling: Scaling): string => {
   const chosen = scaling.chosen!
   const known = scaling.confidence === null ? "is known to hold" : "holds"
+  const cheaper = scaling.impossible === 0 ? "nothing cheaper" : "nothing cheaper among those tried"
   const changes = changesText(chosen, scaling.today)
   const cost = `${CostText.plain(scaling.costUnit, chosen.costPerHour.mean)} an hour through the rollout, ${savedText(scaling)}`
-  if (changes === "") return `Keep ${SettingsText.of(chosen.settings)}: nothing cheaper ${known}; ${cost}.`
+  if (changes === "") return `Keep ${SettingsText.of(chosen.settings)}: ${cheaper} ${known}; ${cost}.`
   return `Set ${changes}: ${cost}.`
 }
 
@@ -79,6 +80,19 @@ const certainty = ({ candidates, chosen, close, confidence, isOutOfRuns, runs }:
   return chosen === null
     ? `${tried}; ${probability} none of them holds.`
     : `${tried}; ${probability} this one costs the least, or at most 1 % more${untold}.`
+}
+
+const concurrencies = ["scaling.min_concurrency", "scaling.max_concurrency"]
+
+/** What the bounds allow and no app can have. */
+const impossibleText = ({ impossible, today }: Scaling): ReadonlyArray<string> => {
+  if (impossible === 0) return []
+  const fixed = concurrencies.find((path) => !(path in today.settings))
+  const help = fixed === undefined ? "" : ` To try them, let ${SettingsText.nameOf(fixed)} change as well.`
+  const count = Format.counted(impossible, "combination")
+  return [
+    `${count} within the bounds ${impossible === 1 ? "was" : "were"} not tried: min_concurrency would be above max_concurrency.${help}`
+  ]
 }
 
 const brokenText = ({ cheapestBroken, chosen }: Scaling): ReadonlyArray<string> =>
@@ -133,6 +147,7 @@ export const said = (scaling: Scaling): ReadonlyArray<Paragraph.Said> => {
     ...sloText(chosen ?? nearestMiss!),
     ...todayText(scaling),
     ...brokenText(scaling),
+    ...impossibleText(scaling),
     certainty(scaling)
   ]
   return [
