@@ -20,7 +20,7 @@ const tables: Readonly<Record<string, Table>> = {
     "commands/completion": ["commands", "kit"],
     "commands/deploy": ["kit", "requests", "sandbox", "spec"],
     "commands/environments": ["kit", "sandbox"],
-    "commands/init": ["evidence", "kit"],
+    "commands/init": ["evidence", "kit", "spec"],
     "commands/journal": ["kit", "sandbox"],
     "commands/keys": ["kit", "sandbox"],
     "commands/load": ["kit", "requests", "sandbox", "watch"],

@@ -48,6 +48,15 @@ describe("ebb init --from", () => {
     assert.isAtMost(Math.max(...said.map((line) => line.length)), 60)
   })
 
+  it("reads back what it wrote, and recommends no spec that is refused", async () => {
+    // A line end in the name of a file ends the comment that names it.
+    writeFileSync(join(folder, "a\nb: 1.yaml"), "kind: Deployment\nspec: { replicas: 1 }\n")
+    const { code, err, out } = await run(["init", "refused", "--from", "kubernetes:a\nb: 1.yaml"], { cwd: folder })
+    assert.strictEqual(code, 1)
+    assert.notInclude(out, "Try it")
+    assert.match(err, /^✘ refused\/ebb\.yaml:3: .*; mend it, then: ebb rehearse refused\/ebb\.yaml\n$/u)
+  })
+
   it("says the same as JSON", async () => {
     const { code, out } = await ebb("init json --from log:access.log --json")
     assert.strictEqual(code, 0)

@@ -1,6 +1,5 @@
 import { DateReader, numberOf } from "@ebb/rows/Time"
 import * as Format from "@ebb/text/Format"
-import { machineTypes } from "@ebb/core/domain/Machine"
 import { orders, wayOf, ways } from "@ebb/core/domain/RolloutWay"
 import type { Evidence, SeenRollout } from "../learn/Evidence.ts"
 import type { Finding } from "../learn/Finding.ts"
@@ -8,6 +7,7 @@ import { sampleOf } from "../learn/Sample.ts"
 import { mostAtOnce } from "../learn/Concurrency.ts"
 import { stage } from "../learn/Stage.ts"
 import { at, listAt, numberAt, textAt } from "../learn/Json.ts"
+import { yamlText } from "../learn/Values.ts"
 import { blank, clear, type Requests, outcomeOf, Outcome } from "../requests/Requests.ts"
 import { RequestTable } from "../requests/RequestTable.ts"
 import type { FalCalls } from "./FalCalls.ts"
@@ -171,10 +171,9 @@ const settingFindings = (app: unknown, name: string, source: string): ReadonlyAr
     note
   })
   const [machineType] = listAt(app, "machine_types").map(String)
-  const isKnown = machineTypes.some((type) => type === machineType)
   return [
-    found("app.name", name, "as it was asked for"),
-    ...(machineType !== undefined && isKnown ? [found("app.machine_type", machineType, "setting in force")] : []),
+    found("app.name", yamlText(name), "as it was asked for"),
+    ...(machineType === undefined ? [] : [found("app.machine_type", yamlText(machineType), "setting in force")]),
     ...settings.flatMap(([path, key, unit]) => {
       const value = numberAt(app, key) ?? numberAt(app, `${key}_seconds`)
       return value === null ? [] : [found(path, `${value}${unit}`, "setting in force")]

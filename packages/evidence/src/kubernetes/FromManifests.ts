@@ -1,6 +1,7 @@
 import type { Evidence } from "../learn/Evidence.ts"
 import type { Finding, Missing } from "../learn/Finding.ts"
 import { at, listAt, numberAt, textAt } from "../learn/Json.ts"
+import { yamlText } from "../learn/Values.ts"
 import type { Manifest } from "./Manifest.ts"
 import { stages } from "./FromPods.ts"
 
@@ -12,7 +13,15 @@ const template = (object: Manifest): unknown =>
 const found = (source: string, path: string, value: string | null, note: string): ReadonlyArray<Finding> =>
   value === null ? [] : [{ path, value, from: source, n: 1, sure: "measured", note }]
 
-const seconds = (value: number | null): string | null => (value === null ? null : `${value}s`)
+/** A number as a spec writes it; what is no number as it stands there, for the reader of the spec to refuse. */
+const amount = (value: unknown, unit = ""): string | null => {
+  if (value === undefined || value === null) return null
+  const number = numberAt(value)
+  return number === null ? JSON.stringify(value) : `${number}${unit}`
+}
+
+/** As `amount`; 0 stands for no limit, or for none. */
+const some = (value: unknown): string | null => (numberAt(value) === 0 ? null : amount(value))
 
 const containers = (object: Manifest): ReadonlyArray<unknown> => [
   ...listAt(template(object), "containers"),
@@ -25,20 +34,15 @@ const sequences = (container: unknown): string | null => {
     .map(String)
     .flatMap((word) => word.split(/[\s=]+/u))
   const place = words.indexOf("--max-num-seqs")
-  return place < 0 ? null : (words[place + 1] ?? null)
-}
-
-const gpus = (container: unknown): string | null => {
-  const count = numberAt(container, "resources", "limits", "nvidia.com/gpu")
-  return count === null || count < 1 ? null : String(count)
+  return place < 0 ? null : amount(words[place + 1])
 }
 
 /** A start-up probe gives a container so long. */
 const startupSeconds = (container: unknown): string | null => {
   const probe = at(container, "startupProbe")
   if (probe === undefined) return null
-  const [failures, period] = [numberAt(probe, "failureThreshold") ?? 3, numberAt(probe, "periodSeconds") ?? 10]
-  return seconds((numberAt(probe, "initialDelaySeconds") ?? 0) + failures * period)
+  const given = (key: string, otherwise: number): number => Number(at(probe, key) ?? otherwise)
+  return `${given("initialDelaySeconds", 0) + given("failureThreshold", 3) * given("periodSeconds", 10)}s`
 }
 
 /** What a Deployment may have more, and fewer, pods than it should have where it does not say (Kubernetes, Deployment). */
@@ -68,41 +72,35 @@ const graceSeconds = 30
 
 const ofWorkload = (object: Manifest, source: string): ReadonlyArray<Finding> => {
   const [kind, name] = [textAt(object, "kind")!, textAt(object, "metadata", "name")]
-  const grace = numberAt(template(object), "terminationGracePeriodSeconds")
+  const grace = amount(at(template(object), "terminationGracePeriodSeconds"), "s")
   const graceNote = grace === null ? `${kind} says nothing: Kubernetes' default` : "terminationGracePeriodSeconds"
-  const replicas = numberAt(object, "spec", "replicas")
-  const minimum = numberAt(object, "spec", "predictor", "minReplicas") ?? replicas
-  const maximum = numberAt(object, "spec", "predictor", "maxReplicas") ?? replicas
-  const atATime = numberAt(object, "spec", "predictor", "containerConcurrency")
-  const isName = name !== null && /^[A-Za-z0-9][\w.-]*$/u.test(name)
+  const replicas = at(object, "spec", "replicas")
+  const minimum = at(object, "spec", "predictor", "minReplicas") ?? replicas
+  const maximum = at(object, "spec", "predictor", "maxReplicas") ?? replicas
+  const atATime = at(object, "spec", "predictor", "containerConcurrency")
   return [
-    ...found(source, "app.name", isName ? name : null, `${kind}, metadata.name`),
-    ...found(source, "app.termination_grace_period", seconds(grace ?? graceSeconds), graceNote),
+    ...found(source, "app.name", name === null ? null : yamlText(name), `${kind}, metadata.name`),
+    ...found(source, "app.termination_grace_period", grace ?? `${graceSeconds}s`, graceNote),
     ...found(
       source,
       "app.rollout_order",
       orderOf(object),
       "strategy: which of maxSurge and maxUnavailable comes to 0; 25 % each where nothing is said"
     ),
-    ...found(
-      source,
-      "app.max_multiplexing",
-      atATime === null || atATime === 0 ? null : String(atATime),
-      "containerConcurrency"
-    ),
+    ...found(source, "app.max_multiplexing", some(atATime), "containerConcurrency"),
     ...containers(object).flatMap((container) => ofContainer(container, source)),
-    ...found(source, "scaling.min_concurrency", minimum === null ? null : String(minimum), `replicas of ${kind}`),
-    ...found(
-      source,
-      "scaling.max_concurrency",
-      maximum === null || maximum < 1 ? null : String(maximum),
-      `replicas of ${kind}`
-    )
+    ...found(source, "scaling.min_concurrency", amount(minimum), `replicas of ${kind}`),
+    ...found(source, "scaling.max_concurrency", some(maximum), `replicas of ${kind}`)
   ]
 }
 
 const ofContainer = (container: unknown, source: string): ReadonlyArray<Finding> => [
-  ...found(source, "app.num_gpus", gpus(container), "resources.limits nvidia.com/gpu"),
+  ...found(
+    source,
+    "app.num_gpus",
+    some(at(container, "resources", "limits", "nvidia.com/gpu")),
+    "resources.limits nvidia.com/gpu"
+  ),
   ...found(source, "app.max_multiplexing", sequences(container), "--max-num-seqs"),
   ...found(source, "app.startup_timeout", startupSeconds(container), "startupProbe: failureThreshold × periodSeconds")
 ]
@@ -113,20 +111,15 @@ const ofScaler = (object: Manifest, source: string): ReadonlyArray<Finding> => {
     ? (["minReplicaCount", "maxReplicaCount"] as const)
     : (["minReplicas", "maxReplicas"] as const)
   // Both have defaults of their own.
-  const minimum = numberAt(object, "spec", least) ?? (isKeda ? 0 : 1)
-  const maximum = numberAt(object, "spec", most) ?? (isKeda ? 100 : null)
+  const minimum = at(object, "spec", least) ?? (isKeda ? 0 : 1)
+  const maximum = at(object, "spec", most) ?? (isKeda ? 100 : null)
   return [
-    ...found(source, "scaling.min_concurrency", String(minimum), `${textAt(object, "kind")}, ${least}`),
-    ...found(
-      source,
-      "scaling.max_concurrency",
-      maximum === null ? null : String(maximum),
-      `${textAt(object, "kind")}, ${most}`
-    ),
+    ...found(source, "scaling.min_concurrency", amount(minimum), `${textAt(object, "kind")}, ${least}`),
+    ...found(source, "scaling.max_concurrency", amount(maximum), `${textAt(object, "kind")}, ${most}`),
     ...found(
       source,
       "scaling.keep_alive",
-      isKeda ? seconds(numberAt(object, "spec", "cooldownPeriod") ?? 300) : null,
+      isKeda ? amount(at(object, "spec", "cooldownPeriod") ?? 300, "s") : null,
       "cooldownPeriod"
     )
   ]

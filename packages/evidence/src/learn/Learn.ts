@@ -1,4 +1,5 @@
 import { Effect } from "effect"
+import { inOrder, refusal } from "./Allowed.ts"
 import { defaults, howToKnow } from "./Defaults.ts"
 import type { Evidence } from "./Evidence.ts"
 import type { Finding, Learnt, Missing } from "./Finding.ts"
@@ -28,15 +29,24 @@ export const learnInTurns = Effect.fnUntraced(function* (evidence: ReadonlyArray
 export const learn = (evidence: ReadonlyArray<Evidence>): Learnt => {
   const requests = seenIn(evidence)?.requests ?? null
   const known = new Map<string, Finding>()
+  const refused: Array<Missing> = []
   for (const each of evidence) {
     const own =
       each.requests === null || each.requests !== requests ? [] : FromRequests.findings(each.requests, each.source)
-    for (const finding of [...each.findings, ...own]) keep(known, finding)
+    for (const finding of [...each.findings, ...own]) {
+      const problem = refusal(finding)
+      if (problem === null) keep(known, finding)
+      else refused.push(problem)
+    }
   }
+  refused.push(...inOrder(known))
   const findings = defaults.map(([path, value]) => known.get(path) ?? assumed(path, value))
   const others = [...known.values()].filter(({ path }) => !defaults.some(([each]) => each === path))
-  const how = Object.entries(howToKnow).map(([path, text]): Missing => ({ path, how: text }))
+  const how = Object.entries(howToKnow)
+    .filter(([path]) => !refused.some((each) => each.path === path))
+    .map(([path, text]): Missing => ({ path, how: text }))
   const wanted = [
+    ...refused,
     ...evidence.flatMap(({ missing }) => missing),
     ...(requests === null ? [] : FromRequests.missing(requests)),
     ...how

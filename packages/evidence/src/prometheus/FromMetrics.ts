@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import type { Evidence } from "../learn/Evidence.ts"
 import type { Finding } from "../learn/Finding.ts"
-import { durationText } from "../learn/Values.ts"
+import { durationText, yamlText } from "../learn/Values.ts"
 import { type Buckets, buckets, countOf, grown, isCounter, largest, quantile, type Scrape, sums } from "./Scrapes.ts"
 
 /** Histograms of how long work takes, those that hold the least of anything else first. */
@@ -107,7 +107,7 @@ const runners = (scrapes: ReadonlyArray<Scrape>, source: string): ReadonlyArray<
     ),
     ...(type === undefined
       ? []
-      : [{ ...base("app.machine_type", type, "label machine_type"), sure: "measured" as const }])
+      : [{ ...base("app.machine_type", yamlText(type), "label machine_type"), sure: "measured" as const }])
   ]
 }
 

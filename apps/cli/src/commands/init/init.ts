@@ -14,6 +14,7 @@ import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
 import * as ShellWords from "@ebb/text/ShellWords"
 import * as SourceOptions from "../../evidence/SourceOptions.ts"
+import * as SpecFile from "../../spec/SpecFile.ts"
 import * as LearntText from "./LearntText.ts"
 
 const accepts = {
@@ -71,17 +72,23 @@ const write = Effect.fnUntraced(function* (files: ReadonlyArray<NewFile>, dir: s
   return named.map(({ shown }) => shown)
 })
 
+/** What the reader of specs says against one that was written; null where it can be rehearsed. */
+const problemIn = Effect.fnUntraced(function* (spec: string) {
+  const { cwd } = (yield* Output).io
+  const read = Effect.flatMap(SpecFile.locate({ spec }, cwd), (source) => SpecFile.decode(source, []))
+  return yield* Effect.match(read, { onFailure: ({ text }) => text, onSuccess: () => null })
+})
+
 const tryIt = (dir: string): string =>
   ShellWords.command(dir === "." ? ["ebb", "rehearse"] : ["ebb", "rehearse", join(dir, specFile)])
 
-const wrote = (files: ReadonlyArray<string>, dir: string): string =>
-  `Wrote ${files.join(" and ")}. Try it: ${tryIt(dir)}\n`
+const wrote = (files: ReadonlyArray<string>): string => `Wrote ${files.join(" and ")}.`
 
 const fromPreset = Effect.fnUntraced(function* ({ dir = ".", preset = "llm", yes }: Given) {
   const output = yield* Output
   const files = yield* write(ofPreset(preset), dir, yes)
   if (output.json) yield* output.value({ version: 1, preset, files })
-  else yield* output.result(wrote(files, dir))
+  else yield* output.result(`${wrote(files)} Try it: ${tryIt(dir)}\n`)
 })
 
 /** A word behind --from that is no source was meant as the folder: --from takes every word behind it. */
@@ -114,10 +121,15 @@ const fromSources = Effect.fnUntraced(function* (sources: ReadonlyArray<string>,
   yield* refuseSources(sources, dir)
   const learnt = yield* learnInTurns(yield* SourceOptions.read("--from", sources, given))
   const files = yield* write(ofLearnt(learnt, sources), dir, yes)
+  const problem = yield* problemIn(files[0]!)
   const { dropped, findings, missing, notes } = learnt
   if (output.json) {
     yield* output.value({ version: 1, spec: files[0], files, learnt: findings, missing, dropped, notes })
-  } else yield* output.result(`${LearntText.render(learnt, output.stdout)}${wrote(files, dir)}`)
+  } else {
+    const next = problem === null ? ` Try it: ${tryIt(dir)}` : ""
+    yield* output.result(`${LearntText.render(learnt, output.stdout)}${wrote(files)}${next}\n`)
+  }
+  if (problem !== null) return yield* new CommandFailed({ text: `${problem}; mend it, then: ${tryIt(dir)}` })
 })
 
 /** Options that say how sources are read. */
