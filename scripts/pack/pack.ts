@@ -1,10 +1,10 @@
 // Writes everything that is published into dist/packages: npm packages, wheels, binaries, and their checksums.
-import { createHash } from "node:crypto"
-import { copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { basename, join } from "node:path"
+import { copyFileSync, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { compile } from "../../apps/cli/scripts/Binary.ts"
 import * as Notices from "../../apps/cli/scripts/Notices.ts"
 import * as BunExecutable from "./BunExecutable.ts"
+import * as Checksums from "./Checksums.ts"
 import * as Libraries from "./Libraries.ts"
 import * as MachO from "./MachO.ts"
 import * as NpmPackages from "./NpmPackages.ts"
@@ -13,6 +13,7 @@ import { root, version } from "./Release.ts"
 import * as Wheel from "./Wheel.ts"
 
 const out = join(root, "dist/packages")
+const binaries = join(out, "binaries")
 const folders = join(out, "folders")
 const noticesFile = join(out, "THIRD-PARTY-LICENSES.txt")
 const written: Array<string> = []
@@ -25,7 +26,7 @@ const note = (file: string): void => {
 }
 
 const packPlatform = async (platform: Platform): Promise<void> => {
-  const binary = join(out, "binaries", `ebb-${version}-${platform.name}`)
+  const binary = join(binaries, `ebb-${version}-${platform.name}`)
   const other = { target: platform.target, executablePath: BunExecutable.fetch(platform) }
   await compile({ outfile: binary, withSourceMap: false, other })
   if (platform.os === "darwin") MachO.sign(binary, "ebb")
@@ -33,14 +34,6 @@ const packPlatform = async (platform: Platform): Promise<void> => {
   const folder = NpmPackages.writePlatform(folders, platform, binary, noticesFile)
   note(NpmPackages.pack(folder, join(out, "npm")))
   note(Wheel.write(join(out, "python"), platform, binary, noticesFile))
-}
-
-const checksums = (): void => {
-  const lines = written.map((file) => {
-    const hash = createHash("sha256").update(readFileSync(file)).digest("hex")
-    return `${hash}  ${basename(file)}`
-  })
-  writeFileSync(join(out, "SHA256SUMS"), `${lines.toSorted().join("\n")}\n`)
 }
 
 const asked = process.argv.slice(2)
@@ -52,11 +45,16 @@ if (unknown.length > 0) {
 }
 
 rmSync(out, { recursive: true, force: true })
-mkdirSync(join(out, "binaries"), { recursive: true })
+mkdirSync(binaries, { recursive: true })
 writeFileSync(noticesFile, Notices.ofBinary(join(root, "apps/cli")))
 copyFileSync(join(root, "LICENSE"), join(out, "LICENSE"))
 for (const library of Libraries.names) note(NpmPackages.pack(await Libraries.write(folders, library), join(out, "npm")))
 note(NpmPackages.pack(NpmPackages.writeLauncher(folders), join(out, "npm")))
 for (const platform of platforms) if (asked.length === 0 || asked.includes(platform.name)) await packPlatform(platform)
-checksums()
+Checksums.write(out, written)
+// A release on GitHub has the binaries alone, and no folders.
+Checksums.write(
+  binaries,
+  written.filter((file) => dirname(file) === binaries)
+)
 process.stdout.write(`${written.length} files in dist/packages, and SHA256SUMS\n`)

@@ -56,12 +56,12 @@ const publishPython = (): void => {
 const publishGitHub = (): void => {
   const notes = Changes.of(readFileSync(join(root, "CHANGELOG.md"), "utf8"), version)
   if (notes === null) return fail(`CHANGELOG.md says nothing of ${version}; run bun scripts/release/version.ts.`)
-  const others = ["SHA256SUMS", "LICENSE", "THIRD-PARTY-LICENSES.txt"].map((name) => join(packed, name))
+  const others = ["binaries/SHA256SUMS", "LICENSE", "THIRD-PARTY-LICENSES.txt"].map((name) => join(packed, name))
   const missing = others.find((file) => !existsSync(file))
   if (missing !== undefined) return fail(`There is no ${basename(missing)} in dist/packages; run npm run pack first.`)
   const title = ["--title", `ebb ${version}`, "--notes", notes, "--verify-tag"]
   process.stdout.write(
-    run("gh", ["release", "create", `v${version}`, ...title, ...files("binaries/*"), ...others], root)
+    run("gh", ["release", "create", `v${version}`, ...title, ...files("binaries/ebb-*"), ...others], root)
   )
 }
 

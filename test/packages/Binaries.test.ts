@@ -44,6 +44,14 @@ describe("the binaries that were packed", () => {
     }
   )
 
+  it.runIf(names.some(isThere)).each(["dist/packages", "dist/packages/binaries"])(
+    "have their checksums in %s, by which they are checked there",
+    (folder) => {
+      const checked = spawnSync("sha256sum", ["--check", "SHA256SUMS"], { cwd: join(root, folder), encoding: "utf8" })
+      assert.strictEqual(checked.status, 0, checked.stdout + checked.stderr)
+    }
+  )
+
   const hasQemu = existsSync("/usr/bin/qemu-aarch64") && existsSync("/usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1")
 
   it.runIf(hasQemu && isThere("linux-arm64") && process.platform === "linux" && process.arch === "x64")(

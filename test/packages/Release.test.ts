@@ -1,7 +1,17 @@
 import { Schema } from "effect"
-import { chmodSync, existsSync, globSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
-import { delimiter, dirname, join } from "node:path"
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync
+} from "node:fs"
+import { basename, delimiter, dirname, join } from "node:path"
 import { afterEach, assert, beforeEach, describe, it } from "vitest"
+import * as Checksums from "../../scripts/pack/Checksums.ts"
 import * as Changes from "../../scripts/release/Changes.ts"
 import { bin, emptyFolder, printed, root, run } from "./Packed.ts"
 
@@ -96,7 +106,8 @@ describe("publishing", () => {
     for (const name of ["ebb", "@ebb/core", "@ebb/cli-linux-x64"]) tarball(name)
     write("dist/packages/python/ebb_rehearsal-0.1.0-py3-none-any.whl", "")
     write("dist/packages/binaries/ebb-0.1.0-linux-x64", "")
-    for (const file of ["SHA256SUMS", "LICENSE", "THIRD-PARTY-LICENSES.txt"]) write(`dist/packages/${file}`, "")
+    for (const file of ["LICENSE", "THIRD-PARTY-LICENSES.txt"]) write(`dist/packages/${file}`, "")
+    Checksums.write(join(folder.path, "dist/packages/binaries"), globSync(`${folder.path}/dist/packages/binaries/*`))
   })
 
   it("to npm leaves out what is there, and takes the launcher last", () => {
@@ -118,6 +129,22 @@ describe("publishing", () => {
       github,
       /^gh release create v0\.1\.0 --title ebb 0\.1\.0 --notes The first\. --verify-tag dist\/packages\/binaries\/\S+ .*SHA256SUMS/
     )
+    // A release has no folders: what was downloaded of it is checked where it lies.
+    mkdirSync(join(folder.path, "downloaded"))
+    for (const [file] of github.matchAll(/dist\/packages\/\S+/g))
+      copyFileSync(join(folder.path, file), join(folder.path, "downloaded", basename(file)))
+    assert.strictEqual(
+      printed("sha256sum", ["--check", "SHA256SUMS"], join(folder.path, "downloaded")),
+      "ebb-0.1.0-linux-x64: OK\n"
+    )
+  })
+
+  it("has the checksums of all files where they lie", () => {
+    const packed = join(folder.path, "dist/packages")
+    Checksums.write(packed, globSync(`${packed}/{npm/*.tgz,python/*.whl,binaries/ebb-*}`))
+    const lines = printed("sha256sum", ["--check", "SHA256SUMS"], packed).trim().split("\n")
+    assert.lengthOf(lines, 5)
+    for (const line of lines) assert.match(line, /^(npm|python|binaries)\/\S+: OK$/)
   })
 
   it("refuses in one sentence what does not belong together", () => {
