@@ -43,7 +43,7 @@ const current: RevisionInfo = {
 const sandbox = (answers: FakeSandbox.Answers = {}): FakeSandbox.FakeSandbox =>
   FakeSandbox.start({
     status: () => admin,
-    deploy: () => ({ app: demo, revision, status: "deployed" }),
+    deploy: () => ({ app: demo, revision, status: "deployed", isVerified: true }),
     listRevisions: () => ({ revisions: [current] }),
     ...answers
   })
@@ -58,6 +58,7 @@ describe("ebb deploy", () => {
     assert.deepStrictEqual(bodyOf(made), { spec, file: "ebb.yaml", folder: cwd, detached: false, resetScale: false })
     assert.isTrue(err.startsWith("Deploying 'ebb.yaml'\n\n✓ Deployed successfully\n"))
     assert.include(err, "Note: a deployment inherits the app's scaling parameters.")
+    assert.notInclude(err, "no runner of it has started")
     expect(`\n${out.replaceAll(made.host, "HOST")}`).toMatchInlineSnapshot(`
       "
       ─────────────────────────── demo ───────────────────────────
@@ -93,6 +94,14 @@ describe("ebb deploy", () => {
     assert.include(err, "Deploying 'ebb.yaml' as app 'demo'\n\n🔄 Deployment started (detached)\n")
     assert.notInclude(err, "Note:")
     assert.include(out, `▸ Status: rolling out (revision ${revision})\n  Progress:  ebb apps runners demo\n`)
+  })
+  it("says of one that nobody saw start that its runners have yet to", async () => {
+    const made = sandbox({ deploy: () => ({ app: demo, revision, status: "deployed", isVerified: false }) })
+    const { err } = await ebb(made, "deploy ebb.yaml", { cwd })
+    assert.include(
+      err,
+      "✓ Deployed successfully\n\nNote: it is in force at once, and no runner of it has started yet. Whether they do: ebb apps runners demo\n"
+    )
   })
   it("is one line as JSON", async () => {
     const { out } = await ebb(sandbox(), "deploy . --json", { cwd })

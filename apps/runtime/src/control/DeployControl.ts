@@ -47,6 +47,8 @@ export interface Deployed {
   readonly app: AppInfo
   readonly revision: string
   readonly status: "deployed" | "rolling_out"
+  /** Its verification runner has started; false where there was none. */
+  readonly isVerified: boolean
 }
 
 export interface BuildRequest {
@@ -106,7 +108,7 @@ export const deployComplete = Effect.fnUntraced(function* (
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
   const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, origin)
   yield* keepRegions(app, request)
-  return answer(kernel.state, app, app.revisions[0]!, "deployed")
+  return answer(kernel.state, app, app.revisions[0]!, { status: "deployed", isVerified: false })
 })
 
 const keepRegions = Effect.fnUntraced(function* (app: LiveApp, { regions = [] }: Pick<DeployRequest, "regions">) {
@@ -152,8 +154,9 @@ const redeploy = Effect.fnUntraced(function* (
   yield* OldRevisions.forget(app)
   const announcer = yield* Announcing
   announcer.app(app.id)
-  if (detached) return answer(state, app, revision, "rolling_out")
-  if ((yield* Effect.promise(() => decided)) === "switched") return answer(state, app, revision, "deployed")
+  if (detached) return answer(state, app, revision, { status: "rolling_out", isVerified: false })
+  if ((yield* Effect.promise(() => decided)) === "switched")
+    return answer(state, app, revision, { status: "deployed", isVerified: strategy === "rolling" })
   const isOvertaken = app.revisions.at(-1) !== revision || state.apps[app.slot]!.revision !== currentBefore
   return yield* refuse(
     "FAILED_PRECONDITION",
@@ -170,11 +173,12 @@ const whyAborted = ({ deleted, revisions }: LiveApp, revision: LiveRevision, isO
     : "failed to start; the app stays on the one before"
 }
 
-const answer = (state: FleetState, app: LiveApp, revision: LiveRevision, status: Deployed["status"]): Deployed => ({
-  app: Views.appInfo(state, app),
-  revision: revision.id,
-  status
-})
+const answer = (
+  state: FleetState,
+  app: LiveApp,
+  revision: LiveRevision,
+  how: Pick<Deployed, "isVerified" | "status">
+): Deployed => ({ app: Views.appInfo(state, app), revision: revision.id, ...how })
 
 /** Whether a spec would change what a revision runs. */
 export const isChanged = (current: LiveRevision, { files, spec }: Revisions.Complete): boolean =>

@@ -107,7 +107,8 @@ export class MemoryControl implements ControlCalls {
       request.env === "nope"
         ? Effect.fail(notFound("Environment 'nope' not found"))
         : this.note("build", [request], undefined),
-    deploy: (_, request) => this.note("deploy", [request], { app, revision: "rev-3", status: "deployed" })
+    deploy: (_, request) =>
+      this.note("deploy", [request], { app, revision: "rev-3", status: "deployed", isVerified: true })
   }
 
   readonly runners: ControlCalls["runners"] = {

@@ -42,7 +42,13 @@ export const deploy = post("/v1/apps", {
     message: optionalKey(String),
     annotations: optionalKey(Schema.Record(String, String))
   }),
-  answer: Struct({ app: Shapes.AppInfo, revision: String, status: Schema.Literals(["deployed", "rolling_out"]) })
+  answer: Struct({
+    app: Shapes.AppInfo,
+    revision: String,
+    status: Schema.Literals(["deployed", "rolling_out"]),
+    /** A runner of it serves: of a first revision, and with `recreate` or `detached`, nobody has waited for that. Older sandboxes do not say. */
+    isVerified: optionalKey(Boolean)
+  })
 })
 
 export const listRevisions = get("/v1/revisions", {

@@ -57,6 +57,10 @@ export const outcome = ({ status }: Pick<Deployed, "status">, terminal: Terminal
     ? `${Terminal.paint(terminal, "boldGreen", "✓ Deployed successfully")}\n`
     : "🔄 Deployment started (detached)\nThe new revision already gets traffic; older runners finish what they have.\n"
 
+/** A revision that nobody has seen start. */
+export const untriedNote = ({ alias }: AppInfo): string =>
+  `Note: it is in force at once, and no runner of it has started yet. Whether they do: ebb apps runners ${alias}`
+
 /** What becomes of an app's scaling. */
 export const scalingNote =
   "Note: a deployment inherits the app's scaling parameters. Take the spec's with: --reset-scale"

@@ -35,7 +35,9 @@ const accepts = {
   appName: Argument.text("--app-name", "the app (default: app.name of the spec)"),
   auth: Argument.parsed("--auth", authOf, "who may call it: public, private, shared"),
   strategy: Argument.choice("--strategy", DeployStrategy.literals, "how the revision takes over (default: rolling)"),
-  attach: Argument.flag("--attach", "return when it serves (default)", { exclusive: "attach" }),
+  attach: Argument.flag("--attach", "return when a runner of it serves, or fail if it does not start (default)", {
+    exclusive: "attach"
+  }),
   detach: Argument.flag("--detach", "return at once", { exclusive: "attach" }),
   noScale: Argument.flag("--no-scale", "keep the app's scaling (default)", { exclusive: "scale" }),
   resetScale: Argument.flag("--reset-scale", "take the spec's scaling, not the app's", { exclusive: "scale" }),
@@ -118,12 +120,13 @@ const run = Effect.fn("deploy")(function* (given: Words) {
   const as = given.appName === undefined ? "" : ` as app '${given.appName}'`
   yield* note(`Deploying '${source.shown}'${as}\n\n`)
   const query = envQuery(io, given.env)
-  const { app, revision, status } = yield* ask(connection, Api.deploy, {
+  const { app, isVerified, revision, status } = yield* ask(connection, Api.deploy, {
     params: {},
     query,
     body: bodyOf(given, source)
   })
   yield* note(`${DeployText.outcome({ status }, output.stderr)}\n`)
+  if (status === "deployed" && isVerified === false) yield* output.warn(DeployText.untriedNote(app))
   if (output.json) {
     yield* output.value({ revision, app_name: app.alias, status })
     return 0
