@@ -80,7 +80,7 @@ const runOf = (told: Told): RunMeasures => {
     capacity,
     graceNeededMs: told.graceNeededMs === undefined ? 5000 : told.graceNeededMs,
     remainingMs: remainingOf(told),
-    cutByGrace: { requests: cut, timingOut: 0, unknown: 0 },
+    cutByGrace: { requests: cut, timingOut: 0 },
     forcedAfterMs: told.forcedAfterMs ?? null,
     coldStarts: 4,
     runnerSeconds: { billable: 100, byState: { IDLE: 60, RUNNING: 40 } },

@@ -47,12 +47,37 @@ describe("requests that share a runner", () => {
     const work = new SharedWork({ interference: 0.5, warmUp: { kind: "time", forMs: 5000, factor: 2 } }, 0)
     work.add(0, job(1), 4000)
     work.add(1000, job(2), 1000)
-    const [first, second] = [1, 2].map((slot) => work.remainingMs(1000, slot, 1)!)
+    const [first, second] = [1, 2].map((slot) => work.remainingMs(1000, { slot, epoch: 1 }, 0)!)
     work.next()
     work.advance(1000 + second!)
     expect(work.takeDone()?.slot).toBe(2)
     expect(work.next()).toBeCloseTo(1000 + first!, 6)
-    expect(work.remainingMs(1000, 3, 1)).toBeNull()
+    expect(work.remainingMs(1000, { slot: 3, epoch: 1 }, 0)).toBeNull()
+  })
+
+  it("say so also where the timeout of others leaves it more of the runner, and where that is held for a while", () => {
+    const ms = fc.integer({ min: 1, max: 10_000 })
+    const all = fc.array(fc.record({ serviceMs: ms, deadlineMs: ms }), { minLength: 1, maxLength: 8 })
+    const heldUntilMs = fc.oneof(fc.constant(0), ms)
+    fc.assert(
+      fc.property(all, heldUntilMs, fc.double({ min: 0, max: 2, noNaN: true }), (those, heldMs, interference) => {
+        const work = new SharedWork({ interference, warmUp: null }, 0)
+        for (const [slot, { deadlineMs, serviceMs }] of those.entries())
+          work.add(0, { slot, epoch: 1, deadlineMs }, serviceMs)
+        const foreseen = those.map((_, slot) => work.remainingMs(0, { slot, epoch: 1 }, heldMs)!)
+        const doneMs = those.map(() => Infinity)
+        for (let nowMs = Math.max(heldMs, work.next()); nowMs < Infinity; nowMs = work.next()) {
+          work.advance(nowMs)
+          for (let done = work.takeDone(); done !== null; done = work.takeDone()) doneMs[done.slot] = nowMs
+          work.dropOverdue(nowMs)
+        }
+        for (const [slot, atMs] of doneMs.entries()) {
+          if (atMs < Infinity) expect(foreseen[slot]).toBeCloseTo(atMs, 4)
+          else expect(foreseen[slot]).toBeGreaterThan(those[slot]!.deadlineMs - 1e-6)
+        }
+      }),
+      { seed: 1 }
+    )
   })
 })
 

@@ -25,8 +25,8 @@ export interface RunMeasures {
   readonly graceNeededMs: number | null
   /**
    * How long each request in flight when the first rollout signalled its runner would still have taken, in order;
-   * Infinity on a runner that hangs. Those that `request_timeout` ends before are left out, and where requests share work
-   * all on the runner of such a one. Empty by force, and where nobody knows.
+   * Infinity on a runner that hangs. Those that `request_timeout` ends before are left out. Empty by force, and where
+   * nobody knows.
    */
   readonly remainingMs: ReadonlyArray<number>
   /** Of the first rollout. */

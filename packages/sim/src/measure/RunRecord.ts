@@ -58,14 +58,13 @@ export class RunRecord implements Watcher {
   slotsReadyBefore = 0
   graceNeededMs: number | null = 0
   /** Of the first rollout. */
-  readonly graceCuts: GraceCuts
+  readonly graceCuts = new GraceCuts()
   /** Without a rollout: what was in flight at its moment, to see how it ends. */
   readonly withoutRollout = new InFlightFates()
 
   constructor(recorded: Recorded) {
     this.recorded = recorded
     this.bounds = boundsOf(recorded)
-    this.graceCuts = new GraceCuts((recorded.spec.runner.pace?.interference ?? 0) > 0)
     this.meter = new RunMeter(recorded.fleet, this.bounds)
   }
 

@@ -47,7 +47,6 @@ export const graceNote = (best: Mode, runs: RunsByMode, nameOf: (mode: Mode) => 
 
 /** What would have become of them with a longer one. */
 const afterwards = (runs: Runs, cut: number): string => {
-  if (sum(runs, ({ cutByGrace }) => cutByGrace.unknown) > 0) return ""
   const timingOut = sum(runs, timingOutIn)
   if (timingOut === 0) return remedy(runs)
   if (timingOut === cut) return ", and no grace period would have been long enough: request_timeout ends them first"

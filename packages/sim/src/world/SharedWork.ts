@@ -92,15 +92,29 @@ export class SharedWork {
     this.doneMs = Infinity
   }
 
-  /** How long a job would still take if nothing came; null when it is not here. */
-  remainingMs(nowMs: number, slot: number, epoch: number): number | null {
-    if (!this.jobs.some((job) => job.slot === slot && job.epoch === epoch)) return null
-    let progress = this.progress + this.progressIn(this.atMs, nowMs, this.jobs.length)
-    let atMs = nowMs
-    for (const [done, job] of this.jobs.entries()) {
-      atMs = this.timeFor(atMs, Math.max(0, job.doneAt - progress), this.jobs.length - done)
-      progress = Math.max(progress, job.doneAt)
-      if (job.slot === slot && job.epoch === epoch) break
+  /**
+   * How long a job would still take if nothing came, its own timeout did not end it and nothing ended before `heldUntilMs`;
+   * null when it is not here. Others that their timeout ends leave it more of the runner.
+   */
+  remainingMs(nowMs: number, { epoch, slot }: Pick<Job, "slot" | "epoch">, heldUntilMs: number): number | null {
+    const own = this.jobs.find((job) => job.slot === slot && job.epoch === epoch)
+    if (own === undefined) return null
+    const others = this.jobs.filter((job) => job !== own).sort((a, b) => a.deadlineMs - b.deadlineMs)
+    const left = new Set(this.jobs)
+    let atMs = Math.max(nowMs, heldUntilMs)
+    let progress = this.progress + this.progressIn(this.atMs, atMs, this.jobs.length)
+    for (let at = 0; own.doneAt > progress;) {
+      for (const job of left) {
+        if (job.doneAt > progress) break
+        left.delete(job)
+      }
+      while (at < others.length && (others[at]!.deadlineMs <= atMs || !left.has(others[at]!)))
+        left.delete(others[at++]!)
+      const [first = own] = left
+      const doneMs = this.timeFor(atMs, first.doneAt - progress, left.size)
+      const limitMs = others[at]?.deadlineMs ?? Infinity
+      progress = limitMs < doneMs ? progress + this.progressIn(atMs, limitMs, left.size) : first.doneAt
+      atMs = Math.min(doneMs, limitMs)
     }
     return atMs - nowMs
   }

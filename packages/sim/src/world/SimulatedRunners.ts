@@ -180,8 +180,8 @@ export class SimulatedRunners implements RunnerDriver {
   /** How long a request in flight would still take; Infinity on a runner that hangs. */
   remainingMs(nowMs: number, request: Request): number {
     const { heldUntilMs, work } = this.fatesOf(request.runner!)
-    const sharedMs = work === null ? null : work.remainingMs(nowMs, request.slot, request.epoch)
-    if (sharedMs !== null) return Math.max(sharedMs, heldUntilMs - nowMs)
+    const sharedMs = work === null ? null : work.remainingMs(nowMs, request, heldUntilMs)
+    if (sharedMs !== null) return sharedMs
     return Math.max(this.answersAtMs[request.slot]!, this.heldUntilMs(request.runner!)) - nowMs
   }
 
