@@ -10,11 +10,13 @@ const point = (graceSeconds: number, share: number) => ({
   count: of(10 * share),
   direct: of(0),
   queued: of(10 * share),
+  timingOut: of(0),
   lostWorkSeconds: of(30 * share)
 })
 
 const graceOf = (today: number, knee: number | null): Grace => ({
   seen: 200,
+  timingOut: null,
   repeated: false,
   curve: [point(0, 1), point(10, 0.3), point(20, 0.1), point(40, 0)],
   knee,

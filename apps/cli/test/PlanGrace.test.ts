@@ -66,6 +66,7 @@ describe("ebb plan grace", () => {
     assert.deepStrictEqual([version, seeds, never], [1, 3, null])
     assert.hasAllKeys(grace, [
       "seen",
+      "timingOut",
       "repeated",
       "curve",
       "knee",
@@ -75,7 +76,8 @@ describe("ebb plan grace", () => {
       "tailIndex",
       "limits"
     ])
-    assert.hasAllKeys(grace.curve[0], ["graceSeconds", "share", "count", "direct", "queued", "lostWorkSeconds"])
+    const ofPoint = ["graceSeconds", "share", "count", "direct", "queued", "timingOut", "lostWorkSeconds"]
+    assert.hasAllKeys(grace.curve[0], ofPoint)
     assert.deepStrictEqual(
       grace.periods.map(({ loss }: { readonly loss: number }) => loss),
       [0.1, 0.01, 0.001, 0]
@@ -185,6 +187,28 @@ describe("ebb plan grace", () => {
       none.out.replaceAll(/\n {2}/g, " "),
       /! No grace period that may be set is long enough: it has to hold what requests need \(\d+ s\) and then the teardown \(59 min 59 s\)\./
     )
+  })
+
+  it("advises for those alone that request_timeout does not end first, and says how many it does", async () => {
+    const { out } = await ebb("plan grace --set app.request_timeout=5s --set runner.teardown=1s", narrow)
+    const said = out.replaceAll(/\n {2}/g, " ")
+    assert.match(
+      said,
+      /^Grace · ebb\.yaml\n► Set termination_grace_period to 6 s instead of 5 s: it has to hold what requests need \(5 s\) and then the teardown \(1 s\)\.\n/
+    )
+    assert.match(said, /\n· Today's 5 s cuts none of the [\d,]+ requests seen in flight\.\n/)
+    assert.match(
+      said,
+      /\n· request_timeout \(5 s\) ends \d\d\.\d ± [\d.]+ % of the requests in flight before they are answered: no grace period saves those\.\n· Of the others, 10 % are cut with [34] s.*; of the [\d,]+ others seen in flight none outlasted 5 s\.\n/
+    )
+    assert.match(said, / timing out anyway /)
+    assert.notMatch(said, /heavy tail|lower request_timeout/)
+    const none = await ebb("plan grace --set app.request_timeout=3s --set traffic.0.service=4s", narrow)
+    assert.match(
+      none.out.replaceAll(/\n {2}/g, " "),
+      /^Grace · ebb\.yaml\n! No grace period saves a request: request_timeout \(3 s\) ends all that were seen in flight before they are answered\.\n· Today's 5 s cuts none/
+    )
+    assert.notMatch(none.out, /too few|are cut with|knee/)
   })
 
   it("finds nothing to say where nothing is in flight", async () => {

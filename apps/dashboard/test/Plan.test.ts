@@ -19,6 +19,7 @@ const point = (graceSeconds: number, share: number) => ({
   count: of(10 * share),
   direct: of(0),
   queued: of(10 * share),
+  timingOut: of(0),
   lostWorkSeconds: of(30 * share)
 })
 const period = (loss: number, graceSeconds: number | null) => ({
@@ -79,6 +80,7 @@ const page: PlanPage = {
     way: { modes, advice, escalation },
     grace: {
       seen: 200,
+      timingOut: null,
       repeated: false,
       curve: [point(0, 1), point(5, 0.3), point(10, 0.1), point(20, 0.001)],
       knee: 8,

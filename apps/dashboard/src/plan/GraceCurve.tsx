@@ -117,7 +117,11 @@ export const Periods = ({ grace }: { readonly grace: Grace }) => (
     <table class="numbers lined">
       <thead>
         <tr>
-          <th scope="row">cut of the requests in flight</th>
+          <th scope="row">
+            {grace.timingOut === null
+              ? "cut of the requests in flight"
+              : "cut of those that request_timeout does not end"}
+          </th>
           {["period", "direct", "queued", "worst hour", "cut in rollouts"].map((head) => (
             <th key={head} scope="col">
               {head}

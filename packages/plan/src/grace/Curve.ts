@@ -10,6 +10,8 @@ export interface CurvePoint {
   /** Of the count: those of each kind. */
   readonly direct: Estimate
   readonly queued: Estimate
+  /** Of the count: those that `request_timeout` would have ended anyway. */
+  readonly timingOut: Estimate
   /** Seconds of work on them that are thrown away. */
   readonly lostWorkSeconds: Estimate
 }
@@ -19,17 +21,19 @@ interface Loss {
   readonly count: number
   readonly direct: number
   readonly queued: number
+  readonly timingOut: number
   readonly lostWorkSeconds: number
 }
 
-const lossOf = ({ ageMs, each, ends, isQueued, remainingMs }: InFlight, graceSeconds: number): Loss => {
+const lossOf = ({ ageMs, each, ends, endsInMs, isQueued, isTimingOut }: InFlight, graceSeconds: number): Loss => {
   const graceMs = graceSeconds * 1000
-  let [count, queued, lostMs] = [0, 0, 0]
-  for (let at = 0; at < remainingMs.length; at++) {
-    // What ends with the grace period is answered in time.
-    if (remainingMs[at]! <= graceMs) continue
+  let [count, queued, timingOut, lostMs] = [0, 0, 0, 0]
+  for (let at = 0; at < endsInMs.length; at++) {
+    // What ends with the grace period ends in time.
+    if (endsInMs[at]! <= graceMs) continue
     count++
     queued += isQueued[at]!
+    timingOut += isTimingOut[at]!
     lostMs += ageMs[at]! + graceMs
   }
   const perLook = (sum: number): number => (sum * each) / ends.length
@@ -37,6 +41,7 @@ const lossOf = ({ ageMs, each, ends, isQueued, remainingMs }: InFlight, graceSec
     count: perLook(count),
     direct: perLook(count - queued),
     queued: perLook(queued),
+    timingOut: perLook(timingOut),
     lostWorkSeconds: perLook(lostMs / 1000)
   }
 }
@@ -44,19 +49,20 @@ const lossOf = ({ ageMs, each, ends, isQueued, remainingMs }: InFlight, graceSec
 const none: Estimate = { mean: 0, low: 0, high: 0, n: 0 }
 
 /** Runs of the same requests are one sample, which has no interval. */
-const ofOne = ({ mean }: Estimate): Estimate => ({ mean, low: mean, high: mean, n: 1 })
+const told = (found: Estimate, isRepeated: boolean): Estimate =>
+  isRepeated && found.n > 0 ? { mean: found.mean, low: found.mean, high: found.mean, n: 1 } : found
 
 /** The point of a grace period: its mean over the runs, with the interval of that mean unless they repeat the same requests. */
 export const pointAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number, isRepeated = false): CurvePoint => {
   const losses = runs.map((run) => lossOf(run, graceSeconds))
-  const told = (found: Estimate): Estimate => (isRepeated && found.n > 0 ? ofOne(found) : found)
-  const over = (of: (loss: Loss) => number): Estimate => told(estimate(losses.map(of)) ?? none)
+  const over = (of: (loss: Loss) => number): Estimate => told(estimate(losses.map(of)) ?? none, isRepeated)
   return {
     graceSeconds,
-    share: told(shareAt(runs, graceSeconds)),
+    share: told(shareAt(runs, graceSeconds), isRepeated),
     count: over(({ count }) => count),
     direct: over(({ direct }) => direct),
     queued: over(({ queued }) => queued),
+    timingOut: over(({ timingOut }) => timingOut),
     lostWorkSeconds: over(({ lostWorkSeconds }) => lostWorkSeconds)
   }
 }
@@ -67,10 +73,10 @@ export interface Found {
   readonly cut: number
 }
 
-export const foundIn = ({ each, ends, remainingMs }: InFlight, graceSeconds: number): Found => {
+export const foundIn = ({ each, ends, endsInMs }: InFlight, graceSeconds: number): Found => {
   let cut = 0
-  for (const ms of remainingMs) if (ms > graceSeconds * 1000) cut++
-  return { inFlight: (remainingMs.length * each) / ends.length, cut: (cut * each) / ends.length }
+  for (const ms of endsInMs) if (ms > graceSeconds * 1000) cut++
+  return { inFlight: (endsInMs.length * each) / ends.length, cut: (cut * each) / ends.length }
 }
 
 /** The share that is cut over all runs; null where nothing was in flight. */
@@ -84,13 +90,22 @@ export const shareOf = (found: ReadonlyArray<Found>): Estimate | null =>
 export const shareAt = (runs: ReadonlyArray<InFlight>, graceSeconds: number): Estimate =>
   shareOf(runs.map((run) => foundIn(run, graceSeconds))) ?? none
 
-/** All that was seen to be left of any request, in order. */
-export const remaining = (runs: ReadonlyArray<InFlight>): Float64Array => {
-  const all = new Float64Array(runs.reduce((sum, { remainingMs }) => sum + remainingMs.length, 0))
+/** Of the requests in flight: those that `request_timeout` ends before they are answered. */
+export const shareTimingOut = (runs: ReadonlyArray<InFlight>, isRepeated: boolean): Estimate => {
+  const found = runs.map(({ each, ends, isTimingOut }) => ({
+    inFlight: (isTimingOut.length * each) / ends.length,
+    cut: (isTimingOut.reduce((sum, one) => sum + one, 0) * each) / ends.length
+  }))
+  return told(shareOf(found) ?? none, isRepeated)
+}
+
+/** How soon any request that was seen ends, in order. */
+export const allEndsInMs = (runs: ReadonlyArray<InFlight>): Float64Array => {
+  const all = new Float64Array(runs.reduce((sum, { endsInMs }) => sum + endsInMs.length, 0))
   let at = 0
-  for (const { remainingMs } of runs) {
-    all.set(remainingMs, at)
-    at += remainingMs.length
+  for (const { endsInMs } of runs) {
+    all.set(endsInMs, at)
+    at += endsInMs.length
   }
   return all.sort()
 }

@@ -17,9 +17,12 @@ export interface GraceSettings {
   readonly atSeconds: ReadonlyArray<number>
 }
 
-/** A grace period with its loss, as the curve has it and as rollouts at the spec's own moment confirm it. */
+/**
+ * A grace period with its loss, as the curve has it and as rollouts at the spec's own moment confirm it. It is about the requests that
+ * are answered if they are waited for: one that `request_timeout` ends before no grace period saves.
+ */
 export interface GracePeriod {
-  /** At most that share of the requests in flight is lost. */
+  /** At most that share of those in flight is lost. */
   readonly loss: number
   /** Whether enough requests were seen to tell; where they were too few there is no period. */
   readonly told: boolean
@@ -47,6 +50,8 @@ export interface WorstHour {
 export interface Grace {
   /** So many requests were seen in flight; of those that every seed has again, those of one seed. */
   readonly seen: number
+  /** Those of them that `request_timeout` ends before they are answered, and their share of those in flight; null: none. */
+  readonly timingOut: { readonly seen: number; readonly share: Estimate } | null
   /** Whether every seed has requests of a trace again: then nothing has an interval. */
   readonly repeated: boolean
   readonly curve: ReadonlyArray<Curve.CurvePoint>
@@ -59,19 +64,21 @@ export interface Grace {
     readonly lostAmount: Estimate | null
   }
   readonly worstHour: WorstHour | null
-  /** Of what is left of requests in flight; null where too few were seen. At most 1: no grace period covers them. */
+  /** Of what is left of requests in flight; null where too few were seen, and where `request_timeout` ends some before. */
   readonly tailIndex: number | null
   readonly limits: ReadonlyArray<Limits.Checked>
 }
 
 /** Requests in flight at any look of any seed: without any nothing is known. */
-const isEmpty = (runs: ReadonlyArray<InFlight.InFlight>): boolean =>
-  runs.every(({ remainingMs }) => remainingMs.length === 0)
+const isEmpty = (runs: ReadonlyArray<InFlight.InFlight>): boolean => runs.every(({ endsInMs }) => endsInMs.length === 0)
 
-/** The knee between no grace and what loses one request in a thousand. */
+/** The knee of what is saved, between no grace and what loses one request in a thousand. */
 const kneeIn = (curve: ReadonlyArray<Curve.CurvePoint>, lastSeconds: number): number | null => {
   const within = curve.filter(({ graceSeconds }) => graceSeconds <= lastSeconds)
-  return kneeOf(within.map(({ graceSeconds, share }) => ({ x: graceSeconds, y: share.mean })))?.x ?? null
+  return (
+    kneeOf(within.map(({ count, graceSeconds, timingOut }) => ({ x: graceSeconds, y: count.mean - timingOut.mean })))
+      ?.x ?? null
+  )
 }
 
 /** So many even steps of the curve there are at least, where a knee may be. */
@@ -96,7 +103,8 @@ const withinHour = (spec: RehearsalSpec, run: InFlight.InFlight, hour: number): 
   const [from, to] = [run.ends[first - 1] ?? 0, run.ends[last]!]
   return {
     each: run.each,
-    remainingMs: run.remainingMs.slice(from, to),
+    endsInMs: run.endsInMs.slice(from, to),
+    isTimingOut: run.isTimingOut.slice(from, to),
     ageMs: run.ageMs.slice(from, to),
     isQueued: run.isQueued.slice(from, to),
     ends: looks.map((look) => run.ends[look]! - from)
@@ -123,32 +131,27 @@ const worstHourOf = (
   )
 }
 
-/** The requests of one kind, as if they were all that there are. */
+/** The requests of one kind. */
 const ofKind = (runs: ReadonlyArray<InFlight.InFlight>, isQueued: 0 | 1): ReadonlyArray<InFlight.InFlight> =>
-  runs.map((run) => {
-    const isOwn = (_: number, at: number): boolean => run.isQueued[at] === isQueued
-    const ends: Array<number> = []
-    let kept = 0
-    for (let at = 0, look = 0; look < run.ends.length; look++) {
-      for (; at < run.ends[look]!; at++) if (isOwn(0, at)) kept++
-      ends.push(kept)
-    }
-    return { ...run, remainingMs: run.remainingMs.filter(isOwn), ageMs: run.ageMs.filter(isOwn), ends }
-  })
+  runs.map((run) => InFlight.only(run, (at) => run.isQueued[at] === isQueued))
+
+/** Those that are answered if they are waited for. */
+const answeredOf = (runs: ReadonlyArray<InFlight.InFlight>): ReadonlyArray<InFlight.InFlight> =>
+  runs.map((run) => InFlight.only(run, (at) => run.isTimingOut[at] === 0))
 
 /** What is left of requests, in order, and how many they are. */
 const sampleOf = (runs: ReadonlyArray<InFlight.InFlight>, everyMs: number, isRepeated: boolean) => ({
-  sorted: Curve.remaining(runs),
+  sorted: Curve.allEndsInMs(runs),
   requests: InFlight.tellingIn(runs, everyMs, isRepeated)
 })
 
 const periodsOf = (
   runs: ReadonlyArray<InFlight.InFlight>,
-  worst: ReadonlyArray<InFlight.InFlight> | null,
+  worst: ReadonlyArray<InFlight.InFlight>,
   everyMs: number,
   isRepeated: boolean
 ) => {
-  const kinds = [runs, ofKind(runs, 0), ofKind(runs, 1), worst ?? []]
+  const kinds = [runs, ofKind(runs, 0), ofKind(runs, 1), worst]
   const samples = kinds.map((those) => sampleOf(those, everyMs, isRepeated))
   return losses.map((loss) => {
     const isTold = ({ requests }: (typeof samples)[number]): boolean => loss === 0 || requests >= requestsFor(loss)
@@ -196,6 +199,11 @@ const limitsOf = (spec: RehearsalSpec, periods: ReadonlyArray<Omit<GracePeriod, 
   return best === null ? checked.filter(({ rule }) => rule !== Limits.ceilingRule) : checked
 }
 
+const timingOutIn = (runs: ReadonlyArray<InFlight.InFlight>, seen: number, isRepeated: boolean): Grace["timingOut"] => {
+  const share = Curve.shareTimingOut(runs, isRepeated)
+  return share.mean === 0 ? null : { seen, share }
+}
+
 /** How long a grace: what each would lose, and what loses little enough; null where nothing is ever in flight. */
 export const plan = Effect.fnUntraced(function* (
   spec: RehearsalSpec,
@@ -204,17 +212,19 @@ export const plan = Effect.fnUntraced(function* (
 ) {
   const runs = yield* OfSeeds.run(InFlight.task, spec, (seed) => seed, InFlight.looks, onProgress)
   if (isEmpty(runs)) return null
-  const sorted = Curve.remaining(runs)
+  const answered = answeredOf(runs)
   const todaySeconds = spec.app.revision.gracePeriodSeconds
   const repeated = repeatsRequests(spec)
   const worst = worstHourOf(spec, runs, todaySeconds, repeated)
   const everyMs = InFlight.lookEveryMs(spec)
-  const periods = periodsOf(runs, worst?.runs ?? null, everyMs, repeated)
+  const periods = periodsOf(answered, answeredOf(worst?.runs ?? []), everyMs, repeated)
   const candidates = periods.flatMap(({ graceSeconds }) => (graceSeconds === null ? [] : [graceSeconds]))
-  const nearlyAll = periodFor(sorted, 0.001) ?? graceSecondsMost
+  const nearlyAll = periodFor(Curve.allEndsInMs(answered), 0.001) ?? graceSecondsMost
+  const sorted = Curve.allEndsInMs(runs)
   const grid = Curve.gridOf(sorted, [...kneeGrid(nearlyAll), ...atSeconds, ...candidates, todaySeconds])
   const curve = grid.map((seconds) => Curve.pointAt(runs, seconds, repeated))
   const seen = InFlight.tellingIn(runs, everyMs, repeated)
+  const timingOut = timingOutIn(runs, seen - InFlight.tellingIn(answered, everyMs, repeated), repeated)
   const tried = [...new Set([...candidates, todaySeconds])]
   const rollouts = yield* Cuts.ofSeeds(spec, tried, onProgress)
   const of = (seconds: number | null, pick: (cut: Cuts.Cut) => number | null): Estimate | null =>
@@ -226,6 +236,7 @@ export const plan = Effect.fnUntraced(function* (
     )
   return {
     seen,
+    timingOut,
     repeated,
     curve,
     knee: advised(periods) === null ? null : kneeIn(curve, nearlyAll),
@@ -236,7 +247,7 @@ export const plan = Effect.fnUntraced(function* (
       lostAmount: of(todaySeconds, ({ lostAmount }) => lostAmount)
     },
     worstHour: worst?.hour ?? null,
-    tailIndex: tailIndex(sorted, seen),
+    tailIndex: timingOut === null ? tailIndex(sorted, seen) : null,
     limits: limitsOf(spec, periods)
   } satisfies Grace as Grace
 })

@@ -16,14 +16,43 @@ const keptMost = 100_000
 export interface InFlight {
   /** Each stands for so many: of very many only every second, fourth … is kept, whatever look it belongs to. */
   readonly each: number
-  /** How long each would still take, in milliseconds; Infinity on a runner that hangs. */
-  readonly remainingMs: Float64Array
+  /** When each ends if its runner is not killed, in milliseconds from then: with its answer, or by `request_timeout`. */
+  readonly endsInMs: Float64Array
+  /** 1 for those that `request_timeout` ends before they are answered, which no grace period saves. */
+  readonly isTimingOut: Uint8Array
   /** How long each has been worked on. */
   readonly ageMs: Float64Array
   /** 1 for those that came through the queue. */
   readonly isQueued: Uint8Array
   /** Where those of each look end. */
   readonly ends: ReadonlyArray<number>
+}
+
+/** A request at a look. */
+interface Seen {
+  readonly endsInMs: number
+  readonly isTimingOut: boolean
+  readonly ageMs: number
+  readonly isQueued: boolean
+}
+
+/** Some of the requests of a run, as if they were all that there are. */
+export const only = (run: InFlight, isOwn: (at: number) => boolean): InFlight => {
+  const isKept = (_: number, at: number): boolean => isOwn(at)
+  const ends: Array<number> = []
+  let kept = 0
+  for (let at = 0, look = 0; look < run.ends.length; look++) {
+    for (; at < run.ends[look]!; at++) if (isOwn(at)) kept++
+    ends.push(kept)
+  }
+  return {
+    each: run.each,
+    endsInMs: run.endsInMs.filter(isKept),
+    isTimingOut: run.isTimingOut.filter(isKept),
+    ageMs: run.ageMs.filter(isKept),
+    isQueued: run.isQueued.filter(isKept),
+    ends
+  }
 }
 
 /** From one look to the next. */
@@ -55,7 +84,8 @@ export class Kept {
   private readonly most: number
   private each = 1
   private seen = 0
-  private remainingMs: Array<number> = []
+  private endsInMs: Array<number> = []
+  private isTimingOut: Array<number> = []
   private ageMs: Array<number> = []
   private isQueued: Array<number> = []
   private ends: Array<number> = []
@@ -64,23 +94,25 @@ export class Kept {
     this.most = most
   }
 
-  add(remainingMs: number, ageMs: number, isQueued: boolean): void {
+  add({ ageMs, endsInMs, isQueued, isTimingOut }: Seen): void {
     if (this.seen++ % this.each !== 0) return
-    this.remainingMs.push(remainingMs)
+    this.endsInMs.push(endsInMs)
+    this.isTimingOut.push(isTimingOut ? 1 : 0)
     this.ageMs.push(ageMs)
     this.isQueued.push(isQueued ? 1 : 0)
-    if (this.remainingMs.length > this.most) this.thin()
+    if (this.endsInMs.length > this.most) this.thin()
   }
 
   /** One look is over. */
   end(): void {
-    this.ends.push(this.remainingMs.length)
+    this.ends.push(this.endsInMs.length)
   }
 
   private thin(): void {
     const isEven = (_: number, at: number): boolean => at % 2 === 0
     this.each *= 2
-    this.remainingMs = this.remainingMs.filter(isEven)
+    this.endsInMs = this.endsInMs.filter(isEven)
+    this.isTimingOut = this.isTimingOut.filter(isEven)
     this.ageMs = this.ageMs.filter(isEven)
     this.isQueued = this.isQueued.filter(isEven)
     this.ends = this.ends.map((end) => Math.ceil(end / 2))
@@ -89,7 +121,8 @@ export class Kept {
   all(): InFlight {
     return {
       each: this.each,
-      remainingMs: Float64Array.from(this.remainingMs),
+      endsInMs: Float64Array.from(this.endsInMs),
+      isTimingOut: Uint8Array.from(this.isTimingOut),
       ageMs: Float64Array.from(this.ageMs),
       isQueued: Uint8Array.from(this.isQueued),
       ends: this.ends
@@ -111,7 +144,13 @@ export const task: Task<number, InFlight> = {
       for (let request = attempts.first; request !== null; request = request.next) {
         if (!isServing(request.runner!.state)) continue
         const remainingMs = simulation.world.runners.remainingMs(nowMs, request)
-        kept.add(remainingMs, nowMs - request.startedAtMs, request.kind === RequestKind.queued)
+        const limitMs = request.deadlineMs - nowMs
+        kept.add({
+          endsInMs: Math.min(remainingMs, limitMs),
+          isTimingOut: remainingMs > limitMs,
+          ageMs: nowMs - request.startedAtMs,
+          isQueued: request.kind === RequestKind.queued
+        })
       }
       kept.end()
     }

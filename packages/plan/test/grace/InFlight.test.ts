@@ -9,24 +9,25 @@ const perLook = 50
 const kept = (most?: number) => {
   const sample = new Kept(most)
   for (let look = 0; look < looks; look++) {
-    for (let n = 0; n < perLook; n++) sample.add(n * 1000, look * 1000, n % 2 === 1)
+    for (let n = 0; n < perLook; n++)
+      sample.add({ endsInMs: n * 1000, isTimingOut: false, ageMs: look * 1000, isQueued: n % 2 === 1 })
     sample.end()
   }
   return sample.all()
 }
 
 it("keeps what it has room for", () => {
-  const { each, ends, remainingMs } = kept()
+  const { each, ends, endsInMs } = kept()
   assert.strictEqual(each, 1)
-  assert.lengthOf(remainingMs, looks * perLook)
+  assert.lengthOf(endsInMs, looks * perLook)
   assert.deepStrictEqual(ends.slice(0, 2), [perLook, 2 * perLook])
 })
 
 it("of more keeps every fourth, at the look that it belongs to, and counts it for four", () => {
-  const { ageMs, each, ends, remainingMs } = kept(300)
+  const { ageMs, each, ends, endsInMs } = kept(300)
   assert.strictEqual(each, 4)
   assert.deepStrictEqual(
-    [...remainingMs],
+    [...endsInMs],
     Array.from({ length: (looks * perLook) / 4 }, (_, at) => ((at * 4) % perLook) * 1000)
   )
   for (const [look, end] of ends.entries()) {
@@ -47,7 +48,7 @@ it("counts a request once, however many looks see it", () => {
   const sample = new Kept()
   // A look a second: one of 2.5 s is there at three of them, and in between another comes and goes.
   for (const ages of [[100], [1100, 400], [2100]]) {
-    for (const ageMs of ages) sample.add(500, ageMs, false)
+    for (const ageMs of ages) sample.add({ endsInMs: 500, isTimingOut: false, ageMs, isQueued: false })
     sample.end()
   }
   assert.strictEqual(requestsIn([sample.all()], 1000), 2)

@@ -1,3 +1,4 @@
+import { isServing } from "@ebb/core/tables/RunnerState"
 import * as Cuts from "@ebb/plan/grace/Cuts"
 import * as Curve from "@ebb/plan/grace/Curve"
 import * as InFlight from "@ebb/plan/grace/InFlight"
@@ -33,33 +34,44 @@ describe("where nobody waits, what is left of requests in flight has the equilib
   })
 })
 
-it("where requests wait, the loss at a moment is that of rollouts with each grace period at that moment", async () => {
-  const busy = specOf({
-    app: { name: "busy", machine_type: "S", max_multiplexing: 2, termination_grace_period: "10s" },
-    scaling: { min_concurrency: 4, max_concurrency: 4 },
-    runner: { scheduling: "1s", setup: "5s" },
-    traffic: [
-      {
-        kind: { mixed: { queued: 0.5 } },
-        arrivals: { poisson: "55/m" },
-        service: { lognormal: { p50: "6s", p99: "40s" } }
-      }
-    ],
-    rollouts: [{ at: "20m" }],
-    run: { for: "40m", warmup: "5m", moment: "fixed" }
-  })
+describe("the loss at a moment is that of rollouts with each grace period at that moment", () => {
+  const busy = (app: object = {}, runner: object = {}) =>
+    specOf({
+      app: { name: "busy", machine_type: "S", max_multiplexing: 2, termination_grace_period: "10s", ...app },
+      scaling: { min_concurrency: 4, max_concurrency: 4 },
+      runner: { scheduling: "1s", setup: "5s", ...runner },
+      traffic: [
+        {
+          kind: { mixed: { queued: 0.5 } },
+          arrivals: { poisson: "55/m" },
+          service: { lognormal: { p50: "6s", p99: "40s" } }
+        }
+      ],
+      rollouts: [{ at: "20m" }],
+      run: { for: "40m", warmup: "5m", moment: "fixed" }
+    })
   const graceSeconds = [0, 1, 2, 3, 5, 8, 12, 20, 30, 60]
-  for (const seed of seeds) {
-    const cuts = await Effect.runPromise(Cuts.task.run(busy, { seed, graceSeconds }, () => {}))
-    const simulation = new Simulation(busy, "graceful", seed)
-    simulation.advance(simulation.rolloutAtMs)
-    const left: Array<number> = []
-    const { attempts } = simulation.fleet.state.apps[0]!
-    for (let request = attempts.first; request !== null; request = request.next)
-      left.push(simulation.world.runners.remainingMs(simulation.rolloutAtMs, request))
-    for (const { cut, graceSeconds: grace } of cuts)
-      assert.strictEqual(cut, left.filter((ms) => ms > grace * 1000).length, `${grace} s, seed ${seed}`)
-  }
+
+  it.each([
+    ["where requests wait", busy()],
+    ["where request_timeout ends some first", busy({ request_timeout: "12s" })],
+    ["where these leave others more of their runner", busy({ request_timeout: "12s" }, { interference: 0.5 })]
+  ])("%s", async (_, spec) => {
+    for (const seed of seeds) {
+      const cuts = await Effect.runPromise(Cuts.task.run(spec, { seed, graceSeconds }, () => {}))
+      const simulation = new Simulation(spec, "graceful", seed)
+      simulation.advance(simulation.rolloutAtMs)
+      const left: Array<number> = []
+      const { attempts } = simulation.fleet.state.apps[0]!
+      for (let request = attempts.first; request !== null; request = request.next) {
+        if (!isServing(request.runner!.state)) continue
+        const remainingMs = simulation.world.runners.remainingMs(simulation.rolloutAtMs, request)
+        left.push(Math.min(remainingMs, request.deadlineMs - simulation.rolloutAtMs))
+      }
+      for (const { cut, graceSeconds: grace } of cuts)
+        assert.strictEqual(cut, left.filter((ms) => ms > grace * 1000).length, `${grace} s, seed ${seed}`)
+    }
+  })
 })
 
 it("a copy with another grace period is what a run with that period is", async () => {

@@ -28,10 +28,11 @@ const run = Effect.fnUntraced(function* ({ given, spec }: Asked, progress: Progr
   const atSeconds = given.at ?? []
   const grace = yield* Grace.plan(spec, { atSeconds }, progress.report)
   if (grace === null) return idle
-  const teardownSeconds = Limits.factsOf(spec, null).teardownP99Seconds
+  const { requestTimeoutSeconds, teardownP99Seconds: teardownSeconds } = Limits.factsOf(spec, null)
   const wanted = wantedOf(grace, teardownSeconds)
   const isChanged = wanted !== null && wanted > grace.today.graceSeconds
-  const told = { grace, wanted, teardownSeconds, atSeconds, seeds: spec.run.seeds, currency: spec.prices.currency }
+  const times = { teardownSeconds, requestTimeoutSeconds, atSeconds }
+  const told = { grace, wanted, ...times, seeds: spec.run.seeds, currency: spec.prices.currency }
   return {
     json: grace,
     said: GraceText.said(told),

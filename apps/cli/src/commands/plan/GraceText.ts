@@ -19,6 +19,7 @@ export interface Told {
   readonly wanted: number | null
   /** The p99 of the teardown, which the period has to hold as well. */
   readonly teardownSeconds: number
+  readonly requestTimeoutSeconds: number
   readonly seeds: number
   /** Periods that were asked for. */
   readonly atSeconds: ReadonlyArray<number>
@@ -47,10 +48,19 @@ const amountText = ({ grace, currency }: Told): string => {
   return lostAmount === null || lostAmount.mean < 0.005 ? "" : ` (work worth ${Format.moneyOf(lostAmount, currency)})`
 }
 
+/** So many requests were seen that are answered if they are waited for. */
+const answeredIn = ({ seen, timingOut }: Grace): number => seen - (timingOut?.seen ?? 0)
+
+/** Which of the requests in flight a grace period can save. */
+const savable = ({ timingOut }: Grace): string => (timingOut === null ? "" : " that request_timeout does not end")
+
 /** None of so many: what that leaves open, where they are few. */
-const todayCutsNone = ({ seen, today }: Grace): string => {
+const todayCutsNone = ({ grace: { seen, today }, requestTimeoutSeconds }: Told): string => {
   const open = highestUnseen(seen)
-  const may = open <= leastLoss ? "" : `; of so few up to ${+(open * 100).toPrecision(2)} % may still need more`
+  const may =
+    open <= leastLoss || requestTimeoutSeconds <= today.graceSeconds
+      ? ""
+      : `; of so few up to ${+(open * 100).toPrecision(2)} % may still need more`
   const none = seen === 1 ? "does not cut the only request" : `cuts none of the ${Format.counted(seen, "request")}`
   const { confirmed } = today
   // A run may go another way after the rollout than the looks before it foresaw.
@@ -61,7 +71,7 @@ const todayCutsNone = ({ seen, today }: Grace): string => {
 
 const todayText = (told: Told): string => {
   const { confirmed, count, graceSeconds, lostWorkSeconds, share } = told.grace.today
-  if (share.mean === 0) return todayCutsNone(told.grace)
+  if (share.mean === 0) return todayCutsNone(told)
   const work = Format.duration(lostWorkSeconds.mean * 1000)
   const seen = confirmed === null ? "" : `; at the moment of the spec ${requestsText(confirmed)}${amountText(told)}`
   const part = share.mean < leastLoss ? `about ${oneIn(share.mean)}` : shareText(share)
@@ -78,7 +88,7 @@ const untold = ({ periods }: Grace): ReadonlyArray<number> => periods.flatMap(({
 const moreText = ({ grace, seeds }: Told): string => {
   if (grace.repeated)
     return "simulate more of the trace with --set run.for=…, or a longer trace; more seeds have the same requests again"
-  const needed = Math.ceil((seeds * requestsFor(leastLoss) * 1.1) / grace.seen)
+  const needed = Math.ceil((seeds * requestsFor(leastLoss) * 1.1) / answeredIn(grace))
   const longer = "simulate longer with --set run.for=…"
   return needed <= seedsMost ? `${longer}, or with --seeds ${needed}` : `${longer}, and with more --seeds`
 }
@@ -88,8 +98,9 @@ const untoldText = (told: Told): ReadonlyArray<string> => {
   const { grace } = told
   const best = advised(grace.periods)
   const shares = untold(grace).map(oneIn).join(" and ")
-  if (shares === "") return []
-  const seen = `${Format.counted(grace.seen, "request")} ${grace.seen === 1 ? "was" : "were"} seen in flight`
+  const answered = answeredIn(grace)
+  if (shares === "" || answered === 0) return []
+  const seen = `${Format.counted(answered, "request")} ${answered === 1 ? "was" : "were"} seen in flight${savable(grace)}`
   const tell =
     best === null
       ? `${seen}, too few to tell the period even for ${oneIn(untold(grace)[0]!)}`
@@ -111,15 +122,15 @@ const answerText = (told: Told): string => {
   const { grace, wanted } = told
   const { graceSeconds } = grace.today
   const { graceSeconds: needed, loss } = advised(grace.periods)!
-  const share = oneIn(loss)
+  const share = `${oneIn(loss)} of the requests in flight${savable(grace)}`
   if (needed === null) return "No grace period covers these requests: lower request_timeout, or let callers try again."
   if (wanted === null)
     return `No grace period that may be set is long enough: ${roomText(needed, told)}. Make the teardown shorter, or lower request_timeout.`
   if (wanted <= graceSeconds)
-    return `Keep the grace period of ${time(graceSeconds)}: ${time(wanted)} would be enough to cut no more than ${share} of the requests in flight.`
+    return `Keep the grace period of ${time(graceSeconds)}: ${time(wanted)} would be enough to cut no more than ${share}.`
   if (needed <= graceSeconds)
     return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: ${roomText(needed, told)}.`
-  return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share} of the requests in flight.`
+  return `Set termination_grace_period to ${toSet(wanted)} instead of ${time(graceSeconds)}: it cuts no more than ${share}.`
 }
 
 const between = ({ graceSeconds, high, low }: GracePeriod, hasInterval: boolean): string => {
@@ -142,7 +153,7 @@ const periodsText = (told: Told): ReadonlyArray<string> => {
   const end =
     longest === null
       ? "some outlast every period that may be set"
-      : `of the ${Format.counted(grace.seen, "request")} seen in flight none outlasted ${time(longest)}`
+      : `of the ${Format.counted(answeredIn(grace), grace.timingOut === null ? "request" : "other")} seen in flight none outlasted ${time(longest)}`
   if (found.length === 0) {
     return advised(grace.periods) === null ? [] : ["Even the longest period that may be set cuts more than 10 %."]
   }
@@ -151,7 +162,8 @@ const periodsText = (told: Told): ReadonlyArray<string> => {
     (period) => [lossText(period.loss), between(period, noInterval.length === 0)] as const
   )
   const more = others.map(([loss, period]) => `, ${loss} with ${period}`).join("")
-  return [`${first![0]} are cut with ${first![1]}${more}; ${end}.`, ...noInterval]
+  const of = grace.timingOut === null ? "" : "Of the others, "
+  return [`${of}${first![0]} are cut with ${first![1]}${more}; ${end}.`, ...noInterval]
 }
 
 const kneeText = ({ grace: { knee, periods } }: Told): ReadonlyArray<string> => {
@@ -161,15 +173,27 @@ const kneeText = ({ grace: { knee, periods } }: Told): ReadonlyArray<string> => 
     : [`The knee of the curve is at ${time(knee)}: beyond it another second saves little.`]
 }
 
+/** What no grace period saves. */
+const timingOutText = ({ grace: { seen, timingOut }, requestTimeoutSeconds }: Told): ReadonlyArray<string> => {
+  if (timingOut === null) return []
+  const limit = `request_timeout (${time(requestTimeoutSeconds)})`
+  return timingOut.seen === seen
+    ? [`No grace period saves a request: ${limit} ends all that were seen in flight before they are answered.`]
+    : [
+        `${limit} ends ${shareText(timingOut.share)} of the requests in flight before they are answered: no grace period saves those.`
+      ]
+}
+
 /** A tail like this has no mean: whatever the period, what is beyond it is long. */
 const heavyIndex = 1
 
-const tailText = ({ grace: { tailIndex } }: Told): ReadonlyArray<string> =>
-  tailIndex === null || tailIndex >= heavyIndex
-    ? []
-    : [
-        `The longest requests have a heavy tail (index ${(tailIndex + 1).toFixed(1)}): no grace covers these; cap request_timeout, or retry.`
-      ]
+const tailText = ({ grace: { periods, tailIndex } }: Told): ReadonlyArray<string> => {
+  if (tailIndex === null || tailIndex >= heavyIndex) return []
+  const tail = `The longest requests have a heavy tail (index ${(tailIndex + 1).toFixed(1)})`
+  return advised(periods)?.graceSeconds === null
+    ? [`${tail}: no grace covers these; cap request_timeout, or retry.`]
+    : [`${tail}: to save more of them takes far longer; to wait less, cap request_timeout, or retry.`]
+}
 
 const worstText = ({ grace: { today, worstHour } }: Told): ReadonlyArray<string> => {
   if (worstHour === null || worstHour.count.mean === 0) return []
@@ -184,12 +208,19 @@ export const said = (told: Told): ReadonlyArray<Paragraph.Said> => {
   // Whether a period is long enough is the answer itself.
   const answered: ReadonlyArray<string> = [Limits.roomRule, ...(told.wanted === null ? [Limits.ceilingRule] : [])]
   const broken = told.grace.limits.filter(({ ok, rule }) => !ok && !answered.includes(rule))
-  const reasons = [todayText(told), ...periodsText(told), ...kneeText(told), ...worstText(told), ...tailText(told)]
+  const isNoneSavable = answeredIn(told.grace) === 0
+  const reasons = [
+    todayText(told),
+    ...(isNoneSavable ? [] : [...timingOutText(told), ...periodsText(told)]),
+    ...kneeText(told),
+    ...worstText(told),
+    ...tailText(told)
+  ]
   const isTold = advised(told.grace.periods) !== null
   const answer = told.wanted === null ? Paragraph.noAnswer : Paragraph.answer
   return [
     ...(isTold ? answer(answerText(told)) : []),
-    ...untoldText(told).flatMap(Paragraph.noAnswer),
+    ...(isNoneSavable ? timingOutText(told) : untoldText(told)).flatMap(Paragraph.noAnswer),
     ...reasons.flatMap((reason) => Paragraph.reason(reason)),
     ...broken.flatMap(({ sentence }) => Paragraph.noAnswer(sentence))
   ]
@@ -214,10 +245,11 @@ const rowsOf = ({ atSeconds, grace }: Told): ReadonlyArray<readonly [seconds: nu
 
 const means = ({ mean }: Estimate): string => Format.count({ mean, low: mean, high: mean, n: 1 })
 
-const cells = (point: CurvePoint): ReadonlyArray<string> => [
+const cells = (point: CurvePoint, { timingOut }: Grace): ReadonlyArray<string> => [
   shareText(point.share),
   Format.count(point.count),
   `${means(point.direct)} + ${means(point.queued)}`,
+  ...(timingOut === null ? [] : [means(point.timingOut)]),
   Format.duration(point.lostWorkSeconds.mean * 1000)
 ]
 
@@ -228,11 +260,13 @@ export const details = (told: Told, terminal: Terminal.Terminal, width: number):
   const longest = Math.max(...found.map(([seconds]) => time(seconds).length))
   const rows = found.map(([seconds, why]) => ({
     label: `  ${time(seconds).padStart(longest)}  ${why}`,
-    cells: cells(curve.find(({ graceSeconds }) => graceSeconds === seconds)!).map((cell) =>
-      Terminal.plain(terminal, cell)
-    )
+    cells: cells(
+      curve.find(({ graceSeconds }) => graceSeconds === seconds)!,
+      told.grace
+    ).map((cell) => Terminal.plain(terminal, cell))
   }))
-  const headers = ["cut", "requests", "direct + queued", "work lost"]
+  const timingOut = told.grace.timingOut === null ? [] : ["timing out anyway"]
+  const headers = ["cut", "requests", "direct + queued", ...timingOut, "work lost"]
   const table = Table.plain(headers, rows, width, (header) => Terminal.paint(terminal, "dim", header))
   const limits = told.grace.limits.filter(({ ok }) => ok).map(({ sentence }) => sentence)
   return [
