@@ -5,7 +5,7 @@ import { assert, describe, it } from "vitest"
 import * as MachO from "../../scripts/pack/MachO.ts"
 import { platforms } from "../../scripts/pack/Platforms.ts"
 import { version } from "../../scripts/pack/Release.ts"
-import { root } from "./Packed.ts"
+import { printed, root } from "./Packed.ts"
 
 const binaryOf = (name: string): string => join(root, "dist/packages/binaries", `ebb-${version}-${name}`)
 const isThere = (name: string): boolean => existsSync(binaryOf(name))
@@ -47,8 +47,7 @@ describe("the binaries that were packed", () => {
   it.runIf(names.some(isThere)).each(["dist/packages", "dist/packages/binaries"])(
     "have their checksums in %s, by which they are checked there",
     (folder) => {
-      const checked = spawnSync("sha256sum", ["--check", "SHA256SUMS"], { cwd: join(root, folder), encoding: "utf8" })
-      assert.strictEqual(checked.status, 0, checked.stdout + checked.stderr)
+      assert.notInclude(printed("sha256sum", ["--check", "SHA256SUMS"], join(root, folder)), "FAILED")
     }
   )
 
