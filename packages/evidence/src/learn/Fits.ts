@@ -14,7 +14,8 @@ export interface Fit {
 
 type Cdf = (value: number) => number
 
-const z99 = 2.3263478740408408
+/** Standard normal quantile of 0.99. */
+export const z99 = 2.3263478740408408
 
 /** The largest distance, looked at in at most so many places. */
 const placesMost = 4000

@@ -1,16 +1,18 @@
 import * as Format from "@ebb/text/Format"
 import type { Evidence } from "../learn/Evidence.ts"
-import type { Finding } from "../learn/Finding.ts"
-import { durationText, yamlText } from "../learn/Values.ts"
-import { type Buckets, buckets, countOf, grown, isCounter, largest, quantile, type Scrape, sums } from "./Scrapes.ts"
+import type { Finding, Missing } from "../learn/Finding.ts"
+import { yamlText } from "../learn/Values.ts"
+import * as Histogram from "./Histogram.ts"
+import { grown, isCounter, largest, type Scrape, sums } from "./Scrapes.ts"
+import * as ServiceTime from "./ServiceTime.ts"
 
 /** Histograms of how long work takes, those that hold the least of anything else first. */
 const histograms: ReadonlyArray<{ readonly name: string; readonly isWork: boolean; readonly isGauge?: boolean }> = [
-  { name: "vllm:request_inference_time_seconds_bucket", isWork: true },
-  { name: "request_predict_seconds_bucket", isWork: true },
-  { name: "vllm:e2e_request_latency_seconds_bucket", isWork: false },
+  { name: "vllm:request_inference_time_seconds", isWork: true },
+  { name: "request_predict_seconds", isWork: true },
+  { name: "vllm:e2e_request_latency_seconds", isWork: false },
   { name: "fal_app_request_latency", isWork: false, isGauge: true },
-  { name: "http_request_duration_seconds_bucket", isWork: false }
+  { name: "http_request_duration_seconds", isWork: false }
 ]
 
 /** What the platform counts in the last minute, and a sandbox since its start. */
@@ -34,30 +36,19 @@ const coarse = (source: string, path: string, value: string, n: number, note: st
   note
 })
 
-const between = (found: Buckets, share: number): string => {
-  const { high, low, value } = quantile(found, share)
-  return high === Infinity
-    ? `over ${durationText(low * 1000)}`
-    : `${durationText(value * 1000)} (${durationText(low * 1000)} to ${durationText(high * 1000)})`
-}
-
-const service = (scrapes: ReadonlyArray<Scrape>, source: string): Finding | null => {
+/** How long work takes, by the first histogram that says it; where none does, why. */
+const service = (scrapes: ReadonlyArray<Scrape>, source: string): Finding | Missing => {
+  const path = "traffic[0].service"
+  const refused: Array<Missing> = []
   for (const { isGauge = false, isWork, name } of histograms) {
-    const found = buckets(scrapes, name, isGauge)
-    if (found === null) continue
-    const [p50, p99] = [quantile(found, 0.5).value * 1000, quantile(found, 0.99).value * 1000]
-    if (!(p50 > 0)) continue
+    const histogram = Histogram.between(scrapes, name, isGauge)
+    if (histogram === null) continue
+    const found = ServiceTime.ofHistogram(histogram)
     const what = isWork ? "" : "; from arrival to answer, so waits count as work"
-    const note = `${name.replace(/_bucket$/u, "")}, as wide as its buckets: p50 ${between(found, 0.5)}, p99 ${between(found, 0.99)}${what}`
-    return coarse(
-      source,
-      "traffic[0].service",
-      `{ lognormal: { p50: ${durationText(p50)}, p99: ${durationText(Math.max(p50, p99))} } }`,
-      countOf(found),
-      note
-    )
+    if ("value" in found) return coarse(source, path, found.value, histogram.count, `${name}, ${found.note}${what}`)
+    refused.push({ path, how: `${name} has ${found.how}` })
   }
-  return null
+  return refused[0] ?? { path, how: "no histogram of the scrapes counted how long requests take; give ebb a log" }
 }
 
 const rateText = (perSecond: number): string =>
@@ -125,23 +116,29 @@ const multiplexing = (scrapes: ReadonlyArray<Scrape>, source: string): Finding |
 }
 
 const waits = (scrapes: ReadonlyArray<Scrape>): ReadonlyArray<string> => {
-  const found = buckets(scrapes, "vllm:request_queue_time_seconds_bucket")
-  return found === null ? [] : [`wait in line: p50 ${between(found, 0.5)}, p99 ${between(found, 0.99)}`]
+  const found = Histogram.between(scrapes, "vllm:request_queue_time_seconds")
+  if (found === null) return []
+  const [p50, p99] = [0.5, 0.99].map((share) => ServiceTime.quantileText(Histogram.quantile(found, share)))
+  return [`wait in line: p50 ${p50}, p99 ${p99}`]
 }
 
 /** What scrapes of metrics say; all of it coarse. */
 export const evidence = (scrapes: ReadonlyArray<Scrape>, source: string, times: string): Evidence => {
+  const work = service(scrapes, source)
   const found = [
     multiplexing(scrapes, source),
     ...runners(scrapes, source),
     arrivals(scrapes, source),
-    service(scrapes, source)
+    "value" in work ? work : null
   ]
   return {
     source,
     requests: null,
     findings: found.filter((finding): finding is Finding => finding !== null),
-    missing: [{ path: "traffic[0].arrivals", how: "metrics hold rates, not requests: a log says when each came" }],
+    missing: [
+      { path: "traffic[0].arrivals", how: "metrics hold rates, not requests: a log says when each came" },
+      ...("how" in work ? [work] : [])
+    ],
     notes: [`read ${Format.counted(scrapes.length, "scrape")} of metrics, ${times}`, ...waits(scrapes)]
   }
 }

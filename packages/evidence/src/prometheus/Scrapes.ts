@@ -6,12 +6,6 @@ export interface Scrape {
   readonly samples: ReadonlyArray<MetricSample>
 }
 
-/** Bounds in rising order, the last +Inf, and how many observations fell below each. */
-export interface Buckets {
-  readonly bounds: ReadonlyArray<number>
-  readonly counts: ReadonlyArray<number>
-}
-
 const keyOf = ({ labels, name }: MetricSample): string => `${name}${JSON.stringify(Object.entries(labels).sort())}`
 
 /** What a counter grew by from scrape to scrape; one that is smaller than before began anew. */
@@ -59,35 +53,4 @@ export const sums = (
     return own.length === 0 ? [] : [own.reduce((sum, { value }) => sum + value, 0)]
   })
   return all.length === 0 ? null : { least: Math.min(...all), most: Math.max(...all) }
-}
-
-/** What a histogram's buckets grew by; `isGauge`: they are counts of the last minute, which add up as they are. */
-export const buckets = (scrapes: ReadonlyArray<Scrape>, name: string, isGauge = false): Buckets | null => {
-  const byBound = new Map<number, number>()
-  for (const { labels, values } of series(scrapes, name)) {
-    const bound = labels["le"] === "+Inf" ? Infinity : Number(labels["le"])
-    const added = isGauge ? values.reduce((sum, value) => sum + value, 0) : growth(values)
-    if (!Number.isNaN(bound)) byBound.set(bound, (byBound.get(bound) ?? 0) + added)
-  }
-  const bounds = [...byBound.keys()].sort((a, b) => a - b)
-  const counts = bounds.map((bound) => byBound.get(bound)!)
-  return bounds.length === 0 || counts.at(-1) === 0 ? null : { bounds, counts }
-}
-
-export const countOf = ({ counts }: Buckets): number => counts.at(-1) ?? 0
-
-/** A quantile by interpolation within its bucket, which is as uncertain as the bucket is wide. */
-export const quantile = (
-  { bounds, counts }: Buckets,
-  share: number
-): { readonly value: number; readonly low: number; readonly high: number } => {
-  const rank = share * (counts.at(-1) ?? 0)
-  const at = counts.findIndex((count) => count >= rank)
-  const low = at === 0 ? 0 : bounds[at - 1]!
-  const bound = bounds[at]!
-  // Beyond the last bound nothing is known but that it is larger.
-  if (bound === Infinity) return { value: low, low, high: Infinity }
-  const before = at === 0 ? 0 : counts[at - 1]!
-  const within = counts[at]! - before
-  return { value: within === 0 ? bound : low + ((bound - low) * (rank - before)) / within, low, high: bound }
 }
