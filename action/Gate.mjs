@@ -8,13 +8,19 @@ import { given, Refusal } from "./Runner.mjs"
 
 const home = dirname(dirname(fileURLToPath(import.meta.url)))
 
-/** Runs a program; what it prints is shown as it comes and kept. */
-const run = (command, args, cwd) => {
+/** Runs a program; what it prints is kept. */
+const quietly = (command, args, cwd) => {
   const { error, status, stderr, stdout } = spawnSync(command, args, { cwd, encoding: "utf8", maxBuffer: 1 << 28 })
   if (error !== undefined) throw new Refusal(`${command} could not be started: ${error.message}.`)
-  process.stdout.write(stdout)
-  process.stderr.write(stderr)
-  return { status: status ?? 2, stdout, said: `${stdout}${stderr}`.trim() }
+  return { status: status ?? 2, stdout, stderr, said: `${stdout}${stderr}`.trim() }
+}
+
+/** The same, and what it prints is shown. */
+const run = (command, args, cwd) => {
+  const ran = quietly(command, args, cwd)
+  process.stdout.write(ran.stdout)
+  process.stderr.write(ran.stderr)
+  return ran
 }
 
 const installed = (version) => {
@@ -59,18 +65,28 @@ const lines = (text) =>
     .map((line) => line.trim())
     .filter((line) => line !== "")
 
-/** The base branch of the pull request, fetched where the checkout is shallow; null without one. */
+/** Brings the tip of a branch of origin here, and takes nothing away of the history that the checkout has. */
+const bring = (cwd, branch, ref) => {
+  const git = (...args) => quietly("git", args, cwd)
+  const [tip] = run("git", ["ls-remote", "--quiet", "origin", `refs/heads/${branch}`], cwd).stdout.split("\t")
+  if (tip === "") return false
+  // Fetched with a depth, a commit that is there would lose what came before it.
+  if (git("rev-parse", "--quiet", "--verify", `${tip}^{commit}`).status === 0)
+    return git("update-ref", ref, tip).status === 0
+  const isShallow = git("rev-parse", "--is-shallow-repository").stdout.trim() === "true"
+  const depth = isShallow ? ["--depth=1"] : []
+  const fetch = ["fetch", "--quiet", "--no-tags", ...depth, "origin", `+refs/heads/${branch}:${ref}`]
+  return run("git", fetch, cwd).status === 0
+}
+
+/** The base branch of the pull request; null without one. */
 const baseRef = (cwd) => {
   const branch = given("GITHUB_BASE_REF")
   if (branch === null) return null
   const ref = `origin/${branch}`
-  const fetched = run(
-    "git",
-    ["fetch", "--quiet", "--no-tags", "--depth=1", "origin", `+refs/heads/${branch}:refs/remotes/${ref}`],
-    cwd
-  )
   // Where it cannot be fetched it may be there; if it is not, ebb says so.
-  if (fetched.status !== 0) process.stderr.write(`${ref} could not be fetched; what the checkout has of it is used\n`)
+  if (!bring(cwd, branch, `refs/remotes/${ref}`))
+    process.stderr.write(`${ref} could not be fetched; what the checkout has of it is used\n`)
   return ref
 }
 

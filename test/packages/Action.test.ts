@@ -29,6 +29,13 @@ let checkout = ""
 const git = (...args: ReadonlyArray<string>): string =>
   printed("git", ["-c", "user.name=ebb", "-c", "user.email=ebb@example.com", ...args], checkout)
 
+/** Makes a clone of the pull request's branch the checkout. */
+const cloned = (name: string, ...options: ReadonlyArray<string>): void => {
+  checkout = join(folder.path, name)
+  const origin = `file://${join(folder.path, "origin")}`
+  printed("git", ["clone", "-q", ...options, "--branch=short", origin, checkout], folder.path)
+}
+
 beforeAll(async () => {
   github = await GitHub.start()
 })
@@ -47,8 +54,7 @@ beforeEach(() => {
   writeFileSync(join(origin, "ebb.yaml"), spec("5s"))
   git("commit", "-qam", "a shorter grace period")
   // As actions/checkout leaves it: one commit, and nothing of the base branch.
-  checkout = join(folder.path, "checkout")
-  printed("git", ["clone", "-q", "--depth=1", "--branch=short", `file://${origin}`, checkout], folder.path)
+  cloned("checkout", "--depth=1")
 })
 afterEach(() => {
   folder.remove()
@@ -118,6 +124,33 @@ describe("the action, on a pull request", () => {
       github.comments.at(-1)!.body,
       /No different from ebb\.yaml at origin\/main: every run comes out the same\./
     )
+  })
+
+  it("takes the newest base, and leaves the history of the checkout as it is", async () => {
+    const main = join(folder.path, "origin")
+    checkout = main
+    git("tag", "-am", "the first", "v1", "main")
+    for (const name of ["two", "three"]) git("commit", "-q", "--allow-empty", "-m", name)
+    git("branch", "-qf", "main", "short~1")
+    const clones = { whole: [], "of three": ["--depth=3"], "of one": ["--depth=1"] }
+    for (const [name, options] of Object.entries(clones)) cloned(name, ...options)
+    checkout = main
+    git("checkout", "-q", "main")
+    writeFileSync(join(main, "ebb.yaml"), spec("3m"))
+    for (const isMoved of [false, true]) {
+      checkout = main
+      if (isMoved) git("commit", "-qam", "a longer grace period")
+      for (const name of Object.keys(clones)) {
+        checkout = join(folder.path, name)
+        const before = git("log", "--format=%H")
+        const { code, said } = await onPullRequest()
+        assert.strictEqual(code, 0, said)
+        assert.strictEqual(git("log", "--format=%H"), before, name)
+        assert.strictEqual(git("show", "origin/main:ebb.yaml"), spec(isMoved ? "3m" : "5s"), name)
+      }
+    }
+    checkout = join(folder.path, "whole")
+    assert.match(git("describe"), /^v1-3-g/)
   })
 
   it("fails by a check that does not hold, and by a server that does not drain", async () => {
