@@ -211,6 +211,21 @@ describe("ebb plan grace", () => {
     assert.notMatch(none.out, /too few|are cut with|knee/)
   })
 
+  it("advises no grace period that a later force of the spec would cut short, and says so", async () => {
+    const forced = films.replace("{ at: 10m }", "{ at: 10m }, { at: 603s, mode: force }")
+    writeFileSync(join(cwd, "ebb.yaml"), forced)
+    const { err, out } = await ebb("plan grace --write planned.yaml", narrow)
+    const said = out.replaceAll(/\n {2}/g, " ")
+    assert.match(
+      said,
+      /^Grace · ebb\.yaml\n! Requests need (\d+ s), and the force of the spec, 3 s after its rollout, kills what is still in flight then, however long the grace period: let it come \1 after the rollout or later, or take it out\.\n/
+    )
+    assert.match(said, /\n· Today's 5 s alone cuts [^]*; at the moment of the spec, with its force 3 s later, [\d.]+ /)
+    assert.match(said, /\n· Without the force of the spec, 10 % are cut with /)
+    assert.notMatch(out, /Set termination|Keep the grace|would be enough/)
+    assert.notInclude(err, "termination_grace_period")
+  })
+
   it("finds nothing to say where nothing is in flight", async () => {
     const { code, out } = await ebb("plan grace --set traffic=[]")
     assert.strictEqual(code, 0)
@@ -265,6 +280,23 @@ describe("ebb plan way", () => {
     assert.notMatch(out, /it costs euro 0\.00|use euro/)
     const other = await ebb("plan way --set prices.currency=euro --cost error=1EUR", narrow)
     assert.match(other.err, /--cost is in EUR, the spec's prices are in euro; use euro/)
+  })
+
+  it("waits no longer than until a later force of the spec", async () => {
+    const forced = films.replace("{ at: 10m }", "{ at: 10m }, { at: 603s, mode: force }")
+    writeFileSync(join(cwd, "ebb.yaml"), forced)
+    const way = "plan way --set app.termination_grace_period=1m --set traffic.0.service=30s"
+    const { out } = await ebb(way, narrow)
+    assert.match(
+      out.replaceAll(/\n {2}/g, " "),
+      /force that the spec has 3 s after it|the 3 s until the force of the spec/
+    )
+    assert.notMatch(out, /whole 1 min|gains nothing|\n[ ►] +(5 s|1 min) /)
+    const atOnce = await ebb(`${way} --set rollouts.1.at=10m`, narrow)
+    assert.match(
+      atOnce.out.replaceAll(/\n {2}/g, " "),
+      /· There is no waiting to try: the spec has a force 0 s after its rollout, which kills at once what is in flight\./
+    )
   })
 
   it("weighs the damage where it is told what that is worth", async () => {

@@ -1,8 +1,9 @@
-import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
+import type { RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import * as Breath from "@ebb/sim/experiment/Breath"
 import { Simulation } from "@ebb/sim/experiment/Simulation"
 import type { Task } from "@ebb/sim/jobs/Task"
 import * as RunMeasures from "@ebb/sim/measure/RunMeasures"
+import { inOrder } from "@ebb/sim/spec/LaterForce"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import type { OnProgress } from "../OnProgress.ts"
@@ -18,7 +19,7 @@ export interface CutsInput {
 /** What the first rollout of a spec cut with a grace period. */
 export interface Cut {
   readonly graceSeconds: number
-  /** Requests in flight that its end took: errors for their callers, or back in the queue. */
+  /** Requests in flight that its end took, or a later force of the spec before: errors for their callers, or back in the queue. */
   readonly cut: number
   /** Work on them that was thrown away, and what it had cost where the machine has a price. */
   readonly lostWorkSeconds: number
@@ -34,20 +35,27 @@ export interface Cut {
 /** A rollout is followed so much further at a time. */
 const followMs = 10_000
 
-const cutOf = (graceSeconds: number, kills: Kills, report: RolloutReport): Cut => ({
-  graceSeconds,
-  cut: kills.requests,
-  lostWorkSeconds: kills.lostWork.seconds,
-  lostAmount: kills.lostWork.amount,
-  errored: report.inFlight.errored,
-  heldRunnerSeconds: report.runners.reduce((sum, { drainMs }) => sum + (drainMs ?? 0), 0) / 1000,
-  recoveryMs: report.capacity.recoveryMs
-})
+/** From its signal to the end of its last request, or to the later force of the spec that took it. */
+const heldMs = ({ drainMs, endedBy, signalAfterMs }: RolloutRunner, forcedAfterMs: number | null): number =>
+  drainMs ?? (endedBy === "escalated" && forcedAfterMs !== null ? forcedAfterMs - (signalAfterMs ?? 0) : 0)
 
-/** Its rollouts are graceful, whatever it says itself. */
+const cutOf = (graceSeconds: number, kills: Kills, { forcedAfterMs, rollouts }: RunMeasures.RunMeasures): Cut => {
+  const { capacity, inFlight, runners } = rollouts[0]!
+  return {
+    graceSeconds,
+    cut: kills.requests,
+    lostWorkSeconds: kills.lostWork.seconds,
+    lostAmount: kills.lostWork.amount,
+    errored: inFlight.errored,
+    heldRunnerSeconds: runners.reduce((sum, runner) => sum + heldMs(runner, forcedAfterMs), 0) / 1000,
+    recoveryMs: capacity.recoveryMs
+  }
+}
+
+/** Its first rollout is graceful, whatever it says itself; later ones that have a mode of their own keep it. */
 const graceful = (spec: RehearsalSpec): RehearsalSpec => ({
   ...spec,
-  rollouts: spec.rollouts.map(({ atMs }) => ({ atMs, mode: null }))
+  rollouts: inOrder(spec).map((rollout, index) => (index === 0 ? { ...rollout, mode: null } : rollout))
 })
 
 /** One run up to the rollout, and from there a copy for each grace period, as far as the app recovers. */
@@ -66,7 +74,7 @@ export const task: Task<CutsInput, ReadonlyArray<Cut>> = {
       fork.setGracePeriod(seconds)
       const kills = Kills.of(fork)
       const [record] = yield* follow(fork, forMs, (untilMs) => advance(fork, untilMs, onBreath))
-      if (record !== undefined) cuts.push(cutOf(seconds, kills, RunMeasures.of(fork.record).rollouts[0]!))
+      if (record !== undefined) cuts.push(cutOf(seconds, kills, RunMeasures.of(fork.record)))
       inForks += fork.requests - base.requests
       onBreath()
     }

@@ -35,7 +35,7 @@ export interface GracePeriod {
   /** From which to which period it may be, by the interval of the curve; null beyond what may be set. One seed has no interval: both are null. */
   readonly low: number | null
   readonly high: number | null
-  /** Requests that its end cut in rollouts with that period; null without a rollout in the spec. */
+  /** Requests that its end cut in rollouts with that period, or a later force of the spec before; null without a rollout in the spec. */
   readonly confirmed: Estimate | null
 }
 

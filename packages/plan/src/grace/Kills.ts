@@ -2,14 +2,15 @@ import type { Prices } from "@ebb/core/domain/Machine"
 import { addLost } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
 import type { Runner } from "@ebb/core/tables/Records"
+import { EndCause } from "@ebb/core/tables/EndCause"
 import type { Simulation } from "@ebb/sim/experiment/Simulation"
 import { isOfFirst } from "@ebb/sim/measure/RunRecord"
 
 const nothing = { lostMs: 0, lostBilledMs: new Map<string, number>() }
 
 /**
- * What the end of the grace period takes from the runners of the first rollout. A runner that crashes meanwhile loses its
- * requests to the crash, whatever the grace period.
+ * What the end of the grace period takes from the runners of the first rollout, or a later force of the spec before. A runner that
+ * crashes meanwhile loses its requests to the crash, whatever the grace period.
  */
 export class Kills {
   requests = 0
@@ -36,7 +37,8 @@ export class Kills {
   }
 
   private note(runner: Runner): void {
-    if (!runner.graceExceeded || !isOfFirst(runner)) return
+    const isOfRollout = runner.graceExceeded || runner.endCause === EndCause.escalation
+    if (!isOfRollout || !isOfFirst(runner)) return
     for (let request = runner.requests.first; request !== null; request = request.nextPeer) {
       this.requests++
       addLost(this, request, runner, this.simulation.nowMs)

@@ -18,6 +18,8 @@ export interface Facts {
   readonly neededSeconds: number | null
   readonly teardownP99Seconds: number
   readonly requestTimeoutSeconds: number
+  /** From the rollout to a later force of the spec; null: it has none. */
+  readonly forcedAfterSeconds: number | null
   /** The words that start the runner's own server; empty for simulated ones. */
   readonly command: ReadonlyArray<string>
   /** `run.window`: how long a rollout is waited for. */

@@ -1,4 +1,5 @@
 import { quantile } from "@ebb/sim/measure/Statistics"
+import { forcedAfterMs } from "@ebb/sim/spec/LaterForce"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import * as Random from "@ebb/sim/workload/Random"
 import * as Format from "@ebb/text/Format"
@@ -57,6 +58,9 @@ export const roomRule = "grace period ≥ what requests need + teardown"
 /** The rule that a long enough grace period exists at all. */
 export const ceilingRule = "grace period ≤ 1 h"
 
+/** The rule that no later rollout of the spec kills what the grace period would still wait for. */
+export const forceRule = "force of the spec ≥ what requests need"
+
 /** The limits that stand inside each other on the way from a request to the end of its runner. */
 export const limits: ReadonlyArray<Limit> = [
   {
@@ -84,6 +88,19 @@ export const limits: ReadonlyArray<Limit> = [
         : { ok: true, sentence: `What requests need is within the ${time(graceSecondsMost)} that the platform allows.` }
   },
   {
+    rule: forceRule,
+    check: ({ forcedAfterSeconds, neededSeconds }) => {
+      if (forcedAfterSeconds === null || neededSeconds === null) return null
+      const [force, need] = [time(forcedAfterSeconds), time(neededSeconds)]
+      return neededSeconds <= forcedAfterSeconds
+        ? { ok: true, sentence: `Requests need ${need}; the force of the spec comes ${force} after its rollout.` }
+        : {
+            ok: false,
+            sentence: `Requests need ${need}, and the force of the spec, ${force} after its rollout, kills what is still in flight then, however long the grace period: let it come ${need} after the rollout or later, or take it out.`
+          }
+    }
+  },
+  {
     rule: "request timeout ≤ grace period",
     check: ({ graceSeconds, requestTimeoutSeconds }) =>
       requestTimeoutSeconds <= graceSeconds
@@ -102,6 +119,9 @@ export const limits: ReadonlyArray<Limit> = [
   server("vLLM's shutdown timeout", /(^|\/)vllm$|^vllm\./u, { option: "--shutdown-timeout", otherwise: 0 })
 ]
 
+export const isBroken = (checked: ReadonlyArray<Checked>, rule: string): boolean =>
+  checked.some((one) => one.rule === rule && !one.ok)
+
 const draws = 1000
 
 const teardownP99 = ({ run, runner }: RehearsalSpec): number => {
@@ -112,11 +132,17 @@ const teardownP99 = ({ run, runner }: RehearsalSpec): number => {
   )
 }
 
+const forcedAfterSeconds = (spec: RehearsalSpec): number | null => {
+  const ms = forcedAfterMs(spec)
+  return ms === null ? null : ms / 1000
+}
+
 export const factsOf = (spec: RehearsalSpec, neededSeconds: number | null): Facts => ({
   graceSeconds: spec.app.revision.gracePeriodSeconds,
   neededSeconds,
   teardownP99Seconds: teardownP99(spec) / 1000,
   requestTimeoutSeconds: spec.app.scaling.requestTimeoutSeconds,
+  forcedAfterSeconds: forcedAfterSeconds(spec),
   command: spec.text.runner?.command ?? [],
   windowSeconds: spec.run.windowMs / 1000,
   around: aroundOf(spec.text.plan?.limits)

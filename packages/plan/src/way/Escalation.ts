@@ -1,5 +1,6 @@
 import { capacityUnits } from "@ebb/core/domain/Machine"
 import { type Estimate, estimate, pairedDifference } from "@ebb/sim/measure/Statistics"
+import { forcedAfterMs } from "@ebb/sim/spec/LaterForce"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
 import { Effect } from "effect"
 import * as Cuts from "../grace/Cuts.ts"
@@ -39,10 +40,24 @@ export const gainsNothing = ({ curve }: Escalation, { heldRunnerSeconds }: Escal
 /** Times after which it is tried. */
 const steps = [0, 1, 2, 5, 10, 20, 30, 60, 120, 300]
 
-/** Up to the grace period, which ends a graceful rollout anyway. */
-export const timesOf = ({ app }: RehearsalSpec): ReadonlyArray<number> => {
-  const { gracePeriodSeconds } = app.revision
-  return [...steps.filter((seconds) => seconds < gracePeriodSeconds), gracePeriodSeconds]
+/** What ends a graceful rollout anyway. */
+export interface End {
+  readonly seconds: number
+  /** It is a force that the spec has later; else the grace period. */
+  readonly isForced: boolean
+}
+
+export const endOf = (spec: RehearsalSpec): End => {
+  const { gracePeriodSeconds } = spec.app.revision
+  const forcedSeconds = (forcedAfterMs(spec) ?? Infinity) / 1000
+  const isForced = forcedSeconds < gracePeriodSeconds
+  return { seconds: isForced ? forcedSeconds : gracePeriodSeconds, isForced }
+}
+
+/** Up to what ends it anyway. */
+export const timesOf = (spec: RehearsalSpec): ReadonlyArray<number> => {
+  const { seconds: end } = endOf(spec)
+  return [...steps.filter((seconds) => seconds < end), end]
 }
 
 const secondsPerHour = 3600
@@ -61,10 +76,14 @@ const costsOf = (spec: RehearsalSpec, cut: ReadonlyArray<Cuts.Cut>, costs: Costs
   return cut.map((each) => costOf(each, costs, ratePerHour, spec.run.forMs))
 }
 
-const pointOf = (cut: ReadonlyArray<Cuts.Cut>, costs: ReadonlyArray<number> | null): EscalationPoint => {
+const pointOf = (
+  seconds: number,
+  cut: ReadonlyArray<Cuts.Cut>,
+  costs: ReadonlyArray<number> | null
+): EscalationPoint => {
   const of = (pick: (cut: Cuts.Cut) => number): Estimate => estimate(cut.map(pick))!
   return {
-    seconds: cut[0]!.graceSeconds,
+    seconds,
     errors: of((each) => each.cut),
     lostWorkSeconds: of(({ lostWorkSeconds }) => lostWorkSeconds),
     heldRunnerSeconds: of(({ heldRunnerSeconds }) => heldRunnerSeconds),
@@ -88,13 +107,13 @@ export const plan = Effect.fnUntraced(function* (
   onProgress: OnProgress = () => {}
 ) {
   const times = timesOf(spec)
-  const found = yield* Cuts.ofSeeds(spec, times, onProgress)
-  if (found.length === 0) return null
-  const bySeconds = times
-    .map((seconds) => found.flatMap((seed) => seed.filter(({ graceSeconds }) => graceSeconds === seconds)))
-    .filter((own) => own.length > 0)
+  // Up to its end it is the rollout that the spec has.
+  const graceSeconds = [...times.slice(0, -1), spec.app.revision.gracePeriodSeconds]
+  const found = yield* Cuts.ofSeeds(spec, graceSeconds, onProgress)
+  if (found.flat().length === 0) return null
+  const bySeconds = times.map((_, at) => found.flatMap((seed) => seed[at] ?? []))
   const amounts = costs === null ? null : bySeconds.map((own) => costsOf(spec, own, costs))
-  const curve = bySeconds.map((own, at) => pointOf(own, amounts?.[at] ?? null))
+  const curve = bySeconds.map((own, at) => pointOf(times[at]!, own, amounts?.[at] ?? null))
   // Rollouts that all meet the same requests are one sample.
   const telling = repeatsRollouts(spec) ? 1 : spec.run.seeds
   const tellingOf = <One>(all: ReadonlyArray<ReadonlyArray<One>>) => all.map((own) => own.slice(0, telling))
@@ -102,13 +121,13 @@ export const plan = Effect.fnUntraced(function* (
   return { ...choice, curve } satisfies Escalation as Escalation
 })
 
-/** Cut more than at the end of the grace period by at most this share of those cut then, and of those in flight: no more. */
+/** Cut more than at the end by at most this share of those cut then, and of those in flight: no more. */
 const sameShare = 0.1
 
 const total = (values: ReadonlyArray<number>): number => values.reduce((sum, value) => sum + value, 0)
 
 /**
- * From when on it is shown that no more are cut than at the end of the grace period; null where it is of no time, and where
+ * From when on it is shown that no more are cut than at the end; null where it is of no time, and where
  * none are cut then. Runs that differ in nothing show it if they met enough requests.
  */
 const flatFromOf = (bySeconds: ReadonlyArray<ReadonlyArray<Cuts.Cut>>): number | null => {

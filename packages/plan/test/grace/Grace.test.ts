@@ -63,6 +63,7 @@ describe("each limit", () => {
     neededSeconds: 20,
     teardownP99Seconds: 1,
     requestTimeoutSeconds: 10,
+    forcedAfterSeconds: null,
     command: [],
     windowSeconds: 600,
     around: aroundOf()
@@ -75,6 +76,8 @@ describe("each limit", () => {
     ["grace period ≥ what requests need + teardown", { neededSeconds: 40 }, false, /termination_grace_period to 41 s/],
     ["grace period ≤ 1 h", {}, true, /within/],
     ["grace period ≤ 1 h", { neededSeconds: null }, false, /No grace period covers/],
+    ["force of the spec ≥ what requests need", { forcedAfterSeconds: 20 }, true, /comes 20 s after its rollout/],
+    ["force of the spec ≥ what requests need", { forcedAfterSeconds: 19 }, false, /let it come 20 s after/],
     ["request timeout ≤ grace period", {}, true, /No request may take longer/],
     ["request timeout ≤ grace period", { requestTimeoutSeconds: 3600 }, false, /requests that take longer are cut/],
     ["gunicorn's graceful_timeout", { command: ["gunicorn", "app:app"], graceSeconds: 60 }, true, /gives up after 30/],
@@ -95,9 +98,9 @@ describe("each limit", () => {
     assert.match(said, sentence)
   })
 
-  it("applies to the server that it is about alone", () => {
+  it("applies to the server, or the force, that it is about alone", () => {
     for (const { check, rule } of limits)
-      assert.strictEqual(check(facts) === null, /gunicorn|uvicorn|hypercorn|vLLM/.test(rule), rule)
+      assert.strictEqual(check(facts) === null, /gunicorn|uvicorn|hypercorn|vLLM|force/.test(rule), rule)
   })
 })
 

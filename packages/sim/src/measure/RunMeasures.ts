@@ -2,7 +2,7 @@ import type { Capacity, Cost, InFlight, RunnerSeconds } from "@ebb/core/domain/M
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import { runnerTimeOf } from "@ebb/core/fleet/Ledger"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
-import type { RehearsalSpec } from "../spec/RehearsalSpec.ts"
+import { forcedAfterMs } from "../spec/LaterForce.ts"
 import type { CutByGrace } from "./GraceCuts.ts"
 import type { Timeline, Windows } from "./RunMeter.ts"
 import type { Escalation, RunRecord } from "./RunRecord.ts"
@@ -81,12 +81,6 @@ export const of = (record: RunRecord): RunMeasures => {
     rolloutAtMs: bounds.rolloutAtMs - bounds.laterMs,
     timeline: meter.timeline()
   }
-}
-
-const forcedAfterMs = ({ rollouts }: RehearsalSpec): number | null => {
-  const [first, ...later] = rollouts.toSorted((a, b) => a.atMs - b.atMs)
-  const forced = later.find(({ mode }) => mode === "force")
-  return first === undefined || forced === undefined ? null : forced.atMs - first.atMs
 }
 
 /** The account of a rollout of the spec, counted from 0; none where it escalated earlier ones, or was not reached. */

@@ -8,10 +8,13 @@ import type { Progress } from "../../kit/Progress.ts"
 import type { Asked, Answer, Part } from "./Part.ts"
 import * as Paragraph from "./Paragraph.ts"
 
-/** What cuts the least share that can be told, and the teardown after it; null where no grace period that may be set is so long. */
-const wantedOf = ({ periods }: Grace.Grace, teardownSeconds: number): number | null => {
+/**
+ * What cuts the least share that can be told, and the teardown after it; null where no grace period that may be set is so long, or the
+ * spec itself forces before.
+ */
+const wantedOf = ({ limits, periods }: Grace.Grace, teardownSeconds: number): number | null => {
   const needed = Grace.advised(periods)?.graceSeconds ?? null
-  if (needed === null) return null
+  if (needed === null || Limits.isBroken(limits, Limits.forceRule)) return null
   const wanted = Math.ceil(needed + teardownSeconds)
   return wanted > graceSecondsMost ? null : wanted
 }
@@ -28,10 +31,11 @@ const run = Effect.fnUntraced(function* ({ given, spec }: Asked, progress: Progr
   const atSeconds = given.at ?? []
   const grace = yield* Grace.plan(spec, { atSeconds }, progress.report)
   if (grace === null) return idle
-  const { requestTimeoutSeconds, teardownP99Seconds: teardownSeconds } = Limits.factsOf(spec, null)
+  const facts = Limits.factsOf(spec, null)
+  const { forcedAfterSeconds, requestTimeoutSeconds, teardownP99Seconds: teardownSeconds } = facts
   const wanted = wantedOf(grace, teardownSeconds)
   const isChanged = wanted !== null && wanted > grace.today.graceSeconds
-  const times = { teardownSeconds, requestTimeoutSeconds, atSeconds }
+  const times = { teardownSeconds, requestTimeoutSeconds, forcedAfterSeconds, atSeconds }
   const told = { grace, wanted, ...times, seeds: spec.run.seeds, currency: spec.prices.currency }
   return {
     json: grace,

@@ -20,6 +20,8 @@ export interface Told {
   /** The p99 of the teardown, which the period has to hold as well. */
   readonly teardownSeconds: number
   readonly requestTimeoutSeconds: number
+  /** From the rollout to a later force of the spec; null: it has none. */
+  readonly forcedAfterSeconds: number | null
   readonly seeds: number
   /** Periods that were asked for. */
   readonly atSeconds: ReadonlyArray<number>
@@ -54,28 +56,38 @@ const answeredIn = ({ seen, timingOut }: Grace): number => seen - (timingOut?.se
 /** Which of the requests in flight a grace period can save. */
 const savable = ({ timingOut }: Grace): string => (timingOut === null ? "" : " that request_timeout does not end")
 
+/** A later force of the spec comes before the end of today's grace period. */
+const isCutShort = ({ forcedAfterSeconds, grace }: Told): boolean =>
+  forcedAfterSeconds !== null && forcedAfterSeconds < grace.today.graceSeconds
+
+/** Today's period; by itself where the spec cuts it short. */
+const periodText = (told: Told): string => `${time(told.grace.today.graceSeconds)}${isCutShort(told) ? " alone" : ""}`
+
+const momentText = (told: Told): string =>
+  `; at the moment of the spec${isCutShort(told) ? `, with its force ${time(told.forcedAfterSeconds!)} later,` : ""}`
+
 /** None of so many: what that leaves open, where they are few. */
-const todayCutsNone = ({ grace: { seen, today }, requestTimeoutSeconds }: Told): string => {
+const todayCutsNone = (told: Told): string => {
+  const { seen, today } = told.grace
   const open = highestUnseen(seen)
   const may =
-    open <= leastLoss || requestTimeoutSeconds <= today.graceSeconds
+    open <= leastLoss || told.requestTimeoutSeconds <= today.graceSeconds
       ? ""
       : `; of so few up to ${+(open * 100).toPrecision(2)} % may still need more`
   const none = seen === 1 ? "does not cut the only request" : `cuts none of the ${Format.counted(seen, "request")}`
   const { confirmed } = today
   // A run may go another way after the rollout than the looks before it foresaw.
-  const then =
-    confirmed === null || confirmed.mean === 0 ? "" : `; at the moment of the spec it cut ${requestsText(confirmed)}`
-  return `Today's ${time(today.graceSeconds)} ${none} seen in flight${may}${then}.`
+  const then = confirmed === null || confirmed.mean === 0 ? "" : `${momentText(told)} it cut ${requestsText(confirmed)}`
+  return `Today's ${periodText(told)} ${none} seen in flight${may}${then}.`
 }
 
 const todayText = (told: Told): string => {
-  const { confirmed, count, graceSeconds, lostWorkSeconds, share } = told.grace.today
+  const { confirmed, count, lostWorkSeconds, share } = told.grace.today
   if (share.mean === 0) return todayCutsNone(told)
   const work = Format.duration(lostWorkSeconds.mean * 1000)
-  const seen = confirmed === null ? "" : `; at the moment of the spec ${requestsText(confirmed)}${amountText(told)}`
+  const seen = confirmed === null ? "" : `${momentText(told)} ${requestsText(confirmed)}${amountText(told)}`
   const part = share.mean < leastLoss ? `about ${oneIn(share.mean)}` : shareText(share)
-  return `Today's ${time(graceSeconds)} cuts ${part} of the requests in flight: ${requestsText(count)}${count.mean < 1 ? "," : " and"} ${work} of work a rollout${seen}.`
+  return `Today's ${periodText(told)} cuts ${part} of the requests in flight: ${requestsText(count)}${count.mean < 1 ? "," : " and"} ${work} of work a rollout${seen}.`
 }
 
 /** The least share that a period is asked for. */
@@ -120,6 +132,8 @@ const roomText = (needed: number, { teardownSeconds }: Told): string =>
 
 const answerText = (told: Told): string => {
   const { grace, wanted } = told
+  const force = grace.limits.find(({ ok, rule }) => rule === Limits.forceRule && !ok)
+  if (force !== undefined) return force.sentence
   const { graceSeconds } = grace.today
   const { graceSeconds: needed, loss } = advised(grace.periods)!
   const share = `${oneIn(loss)} of the requests in flight${savable(grace)}`
@@ -162,8 +176,12 @@ const periodsText = (told: Told): ReadonlyArray<string> => {
     (period) => [lossText(period.loss), between(period, noInterval.length === 0)] as const
   )
   const more = others.map(([loss, period]) => `, ${loss} with ${period}`).join("")
-  const of = grace.timingOut === null ? "" : "Of the others, "
-  return [`${of}${first![0]} are cut with ${first![1]}${more}; ${end}.`, ...noInterval]
+  const given = [
+    ...(grace.timingOut === null ? [] : ["of the others"]),
+    ...(Limits.isBroken(grace.limits, Limits.forceRule) ? ["without the force of the spec"] : [])
+  ].join(", ")
+  const whose = given === "" ? "" : `${given[0]!.toUpperCase()}${given.slice(1)}, `
+  return [`${whose}${first![0]} are cut with ${first![1]}${more}; ${end}.`, ...noInterval]
 }
 
 const kneeText = ({ grace: { knee, periods } }: Told): ReadonlyArray<string> => {
@@ -195,18 +213,23 @@ const tailText = ({ grace: { periods, tailIndex } }: Told): ReadonlyArray<string
     : [`${tail}: to save more of them takes far longer; to wait less, cap request_timeout, or retry.`]
 }
 
-const worstText = ({ grace: { today, worstHour } }: Told): ReadonlyArray<string> => {
+const worstText = (told: Told): ReadonlyArray<string> => {
+  const { worstHour } = told.grace
   if (worstHour === null || worstHour.count.mean === 0) return []
   const { count, fromMs: atMs } = worstHour
   return [
-    `In the worst hour, from ${Clock.timeOfDay(atMs)} of the run on, today's ${time(today.graceSeconds)} cuts ${requestsText(count)}${count.mean < 1 ? "" : " a rollout"}.`
+    `In the worst hour, from ${Clock.timeOfDay(atMs)} of the run on, today's ${periodText(told)} cuts ${requestsText(count)}${count.mean < 1 ? "" : " a rollout"}.`
   ]
 }
 
 /** How long a grace, for people. */
 export const said = (told: Told): ReadonlyArray<Paragraph.Said> => {
   // Whether a period is long enough is the answer itself.
-  const answered: ReadonlyArray<string> = [Limits.roomRule, ...(told.wanted === null ? [Limits.ceilingRule] : [])]
+  const answered: ReadonlyArray<string> = [
+    Limits.roomRule,
+    Limits.forceRule,
+    ...(told.wanted === null ? [Limits.ceilingRule] : [])
+  ]
   const broken = told.grace.limits.filter(({ ok, rule }) => !ok && !answered.includes(rule))
   const isNoneSavable = answeredIn(told.grace) === 0
   const reasons = [

@@ -1,4 +1,4 @@
-import { type Escalation, type EscalationPoint, gainsNothing } from "@ebb/plan/way/Escalation"
+import { endOf, type Escalation, type EscalationPoint, gainsNothing } from "@ebb/plan/way/Escalation"
 import type { Way } from "@ebb/plan/way/Way"
 import * as WayRows from "@ebb/plan/way/WayRows"
 import * as Verdict from "@ebb/sim/report/Verdict"
@@ -20,28 +20,34 @@ const pointAt = ({ curve }: Escalation, seconds: number): EscalationPoint =>
   curve.find((point) => point.seconds === seconds)!
 
 /** What is known about forcing a graceful rollout, in a sentence or two. */
-const escalationText = (escalation: Escalation, { app, prices }: RehearsalSpec): string => {
+const escalationText = (escalation: Escalation, spec: RehearsalSpec): string => {
   const { because, curve, seconds } = escalation
+  const { currency } = spec.prices
   const last = curve.at(-1)!
+  const { isForced } = endOf(spec)
+  const end = time(last.seconds)
+  if (curve.length === 1 && isForced)
+    return `There is no waiting to try: the spec has a force ${end} after its rollout, which kills at once what is in flight.`
   if (curve.length === 1)
-    return `There is no waiting to try: termination_grace_period is ${time(last.seconds)}, so a graceful rollout kills at once what is in flight, as a forced one does.`
+    return `There is no waiting to try: termination_grace_period is ${end}, so a graceful rollout kills at once what is in flight, as a forced one does.`
   if (curve[0]!.errors.mean === 0)
     return "Nothing shows when to force a graceful rollout: one that is forced at once cut no request in any run."
-  const grace = time(app.revision.gracePeriodSeconds)
+  const whole = isForced ? `the ${end} until the force of the spec` : `the whole ${end}`
   if (seconds === null && last.errors.mean >= curve[0]!.errors.mean)
     return `Nothing shows when to force a graceful rollout: waiting saved no request in these runs, which met too few to tell more.`
   if (seconds === null || seconds === last.seconds) {
     const why =
       because === "cost"
-        ? `no earlier time is cheaper by more than chance, and waiting out its ${grace} costs ${Format.moneyOf(last.cost, prices.currency)} a rollout`
+        ? `no earlier time is cheaper by more than chance, and waiting ${isForced ? "until then" : `out its ${end}`} costs ${Format.moneyOf(last.cost, currency)} a rollout`
         : "each second saves about as much as the one before; say what an error is worth with --cost"
-    return `Do not force a graceful rollout before its grace period is over: ${why}.`
+    const before = isForced ? `the force that the spec has ${end} after it` : "its grace period is over"
+    return `Do not force a graceful rollout before ${before}: ${why}.`
   }
   const point = pointAt(escalation, seconds)
   const [then, atEnd] = [requestsText(point.errors), requestsText(last.errors)]
-  const cut = `it then cuts ${then}, ${then === atEnd ? `as after the whole ${grace}` : `after the whole ${grace} ${atEnd}`}`
+  const cut = `it then cuts ${then}, ${then === atEnd ? `as after ${whole}` : `after ${whole} ${atEnd}`}`
   if (because === "cost") {
-    return `Force a graceful rollout after ${time(seconds)}: it costs ${Format.moneyOf(point.cost, prices.currency)}, ${Format.moneyOf(last.cost, prices.currency)} with the whole grace period (${cut}).`
+    return `Force a graceful rollout after ${time(seconds)}: it costs ${Format.moneyOf(point.cost, currency)}, ${Format.moneyOf(last.cost, currency)} after ${whole} (${cut}).`
   }
   if (because === "hang") {
     return `Force a graceful rollout after ${time(seconds)}: ${cut}, which hang or outlast it; runners are held for ${WayRows.held(point)} instead of ${WayRows.held(last)}.`
