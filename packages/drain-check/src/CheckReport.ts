@@ -5,8 +5,8 @@ import { whys } from "./ShortAnswer.ts"
 
 const { Array, Boolean, Finite, Int, Literals, NullOr, Record, String, Struct } = Schema
 
-/** What a process does about a signal: it runs a handler, ignores it, or leaves it to the kernel, which ends it. */
-const Disposition = Literals(["handled", "ignored", "default"])
+/** What a process does about a signal: it runs a handler, may wait for it, ignores it, or leaves it to the kernel, which ends it. */
+const Disposition = Literals(["handled", "blocked", "ignored", "default"])
 
 /** How the first process ended. */
 const Exit = Struct({
@@ -137,7 +137,7 @@ export const Rollout = Struct({
   ),
   /** Whether a process that outlasted the grace period ended as soon as this side closed its connections. */
   endedOnceClosed: Boolean,
-  /** What the first process did about the signal, which goes to it alone; null where it was gone. */
+  /** What the first process did about the signal, which goes to it alone; null where that is not known. */
   disposition: NullOr(Disposition),
   /** Whether the first process is one of those that listen. */
   listensItself: Boolean,
@@ -145,6 +145,8 @@ export const Rollout = Struct({
   childrenLeft: Int,
   /** Whether one of them went on listening. */
   servesOn: Boolean,
+  /** Whether all that listened at the signal lived on when the first process had ended. */
+  outlivedByServer: Boolean,
   /** The longest time for which the machine kept ebb itself waiting while the server ended. */
   heldUpMs: Finite
 })

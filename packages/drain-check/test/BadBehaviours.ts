@@ -1,14 +1,17 @@
+import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
 import { type Behaviour, node, half, kept, idle, sessions } from "./Behaviours.ts"
 
 const limit = { graceMs: 8000 } as const
+/** Whether it is known of a process that it has neither a handler for a signal nor waits for it. */
+const tellsDefault = !CurrentSystem.current().isSlow
 
 /** It does not, and is told why. */
 export const fails: ReadonlyArray<Behaviour> = [
   {
     it: "has no handler",
     command: ["python3", "no_handler.py"],
-    problems: ["no-handler"],
-    says: /It has no SIGTERM handler/u
+    problems: [tellsDefault ? "no-handler" : "ended-by-signal"],
+    says: tellsDefault ? /It has no SIGTERM handler/u : /Either nothing in it handles the signal, or/u
   },
   {
     it: "is ended by the signal, in a program that catches it for itself",
@@ -160,7 +163,7 @@ export const fails: ReadonlyArray<Behaviour> = [
     command: ["sh", "-c", "trap 'echo got' TERM; node node-drains.mjs & wait; wait"],
     changes: { graceMs: 1500 },
     problems: ["ignores-signal"],
-    says: /Either the server does nothing about SIGTERM, or sh, the first process, handles it and does not pass it on/u
+    says: /Either the server does nothing about SIGTERM, or sh, the first process, does not pass it on/u
   },
   {
     it: "waits for endless streams",
@@ -230,14 +233,35 @@ export const fails: ReadonlyArray<Behaviour> = [
   {
     it: "has a shell in front of it",
     command: ["sh", "-c", "node node-drains.mjs; true"],
-    problems: ["signal-not-passed-on"],
-    says: /It went to sh, the first process/u
+    problems: [tellsDefault ? "signal-not-passed-on" : "ends-before-server"],
+    says: tellsDefault
+      ? /It went to sh, the first process, which has no handler for it/u
+      : /^sh, the first process, ended/u
   },
   {
-    it: "has a program in front of it that tells nobody",
-    command: node("launcher.mjs"),
+    it: "has a shell in front of it that ignores the signal",
+    command: ["sh", "-c", "trap '' TERM; node node-drains.mjs; true"],
+    changes: { graceMs: 1500 },
     problems: ["signal-not-passed-on"],
-    says: /It went to node, the first process/u
+    says: /It went to sh, the first process, which ignores it/u
+  },
+  {
+    it: "has a program in front of it that ends by itself",
+    command: node("launcher.mjs"),
+    problems: ["ends-before-server"],
+    says: /^node, the first process, ended .* with exit code 143, while the server went on listening; .* were cut\. What/u
+  },
+  {
+    it: "has a shell in front of it that passes the signal on and does not wait",
+    command: ["sh", "-c", "node node-drains.mjs & trap 'kill $!; sleep 0.1; exit 0' TERM; wait"],
+    problems: ["ends-before-server"],
+    says: /while the server, its listener closed, was still running; .* does not wait for the server to end\.$/u
+  },
+  {
+    it: "has an init in front of it and a shell in between",
+    command: ["python3", "init.py", "sh", "-c", "node node-drains.mjs; true"],
+    problems: ["ends-before-server"],
+    says: /\(python3, or a shell that it runs\) does not pass SIGTERM on, or does not wait/u
   },
   { it: "speaks HTTP/2 and ends at once", command: node("http2.mjs"), problems: ["ends-early"] },
   {

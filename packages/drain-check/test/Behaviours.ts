@@ -103,6 +103,12 @@ export const drains: ReadonlyArray<Behaviour> = [
   { it: "ends by the signal itself", command: node("signals-itself.mjs"), changes: kept, problems: [] },
   { it: "puts the default back and ends by the signal", command: ["python3", "signals_itself.py"], problems: [] },
   { it: "is a master whose worker drains, and ends by the signal", command: node("master.mjs"), problems: [] },
+  {
+    it: "has an init in front of it that waits for its signals",
+    command: ["python3", "init.py", "node", "closes-well.mjs"],
+    changes: kept,
+    problems: []
+  },
   { it: "refuses at once", command: node("node-drains.mjs"), problems: [], notes: ["refuses-at-once"] },
   { it: "streams and lets streams finish", command: node("streams.mjs"), problems: [], not: ["ends-unknown"] },
   {

@@ -51,5 +51,6 @@ export const drained: Rollout = {
   listensItself: true,
   childrenLeft: 0,
   servesOn: false,
+  outlivedByServer: false,
   heldUpMs: 6
 }

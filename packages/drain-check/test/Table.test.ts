@@ -4,6 +4,7 @@ import { codes } from "@ebb/drain-check/findings/Codes"
 import * as Findings from "@ebb/drain-check/findings/Findings"
 import { kinds } from "@ebb/drain-check/findings/Servers"
 import * as Servers from "@ebb/drain-check/findings/Servers"
+import * as CurrentSystem from "@ebb/processes/system/CurrentSystem"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
@@ -14,6 +15,8 @@ import { drained } from "./Reports.ts"
 
 /** Told of by Check.test.ts, or by the facts alone below: luck has a part in them. */
 const elsewhere = new Set(["no-answers", "nothing-in-flight", "kept-unproved", "drain-unproved"])
+// The programs ps and lsof do not tell.
+if (CurrentSystem.current().isSlow) elsewhere.add("no-handler")
 
 const find = (graceful: Rollout, kept: Rollout | null = null) =>
   Findings.find({
@@ -129,9 +132,38 @@ describe("the table of findings", () => {
     assert.strictEqual(advice?.code, "ignores-signal")
     assert.match(
       advice?.text ?? "",
-      /Either the server does nothing about SIGTERM, or node, the first process, handles/u
+      /Either the server does nothing about SIGTERM, or node, the first process, does not pass it on/u
     )
     assert.match(advice?.remedy ?? "", /^Start the server directly\. If the server gets the signal: close/u)
+  })
+
+  it("says that a signal never reached the server only where that is known", () => {
+    const exit = { code: null, signal: "SIGTERM", afterMs: 5, neededKill: false }
+    const unseen = { listenerClosedAfterMs: null, listenerClosedForMs: 0, waitedFor: 0, workedForMs: 0 } as const
+    const behind: Rollout = { ...drained, listensItself: false, servesOn: true, outlivedByServer: true, cut: 20, exit }
+    const told = (changes: Partial<Rollout>): string => {
+      const [advice, ...others] = find({ ...behind, ...unseen, ...changes })
+      assert.deepStrictEqual(others, [])
+      return `${advice?.code}: ${advice?.text}`
+    }
+    assert.match(
+      told({ disposition: "default" }),
+      /^signal-not-passed-on: .* has no handler for it and ended by it\.$/u
+    )
+    assert.match(told({ disposition: "ignored" }), /^signal-not-passed-on: .* ignores it\.$/u)
+    for (const disposition of ["handled", "blocked", null] as const) {
+      assert.match(told({ disposition }), /^ends-before-server: .* does not pass SIGTERM on, or does not wait/u)
+    }
+    // It listened when it got the signal, and listens no more.
+    assert.match(told({ disposition: "blocked", servesOn: false }), /^ends-before-server: .*\) does not wait/u)
+    // The server itself had ended, and left others behind.
+    assert.match(told({ disposition: "blocked", servesOn: false, outlivedByServer: false }), /^ended-by-signal/u)
+  })
+
+  it("believes a server behind an init that closed its listener to have got the signal", () => {
+    for (const disposition of ["handled", "blocked", "default", null] as const) {
+      assert.deepStrictEqual(find({ ...drained, listensItself: false, disposition }), [])
+    }
   })
 
   it("does not call a server slow to end that answers with errors until then", () => {

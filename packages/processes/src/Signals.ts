@@ -8,8 +8,8 @@ export type { Disposition } from "./system/System.ts"
 export type StopSignal = "SIGHUP" | "SIGINT" | "SIGQUIT" | "SIGUSR1" | "SIGUSR2" | "SIGTERM" | "SIGWINCH"
 
 /**
- * What the process has told the kernel to do on the signal; undefined once it is gone. `handled` does not promise that it
- * drains: Node catches SIGTERM by itself, only to tidy the terminal and to end.
+ * What the process has told the kernel to do on the signal; undefined once it is gone, and where it is not to be known. `handled`
+ * does not promise that it drains: Node catches SIGTERM by itself, only to tidy the terminal and to end.
  */
 export const dispositionOf = (pid: number, name: StopSignal): Disposition | undefined =>
   CurrentSystem.current().dispositionOf(pid, constants.signals[name])

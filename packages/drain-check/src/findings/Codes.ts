@@ -21,6 +21,7 @@ export const codes = [
   "too-busy",
   // Problems of the rollout.
   "signal-not-passed-on",
+  "ends-before-server",
   "no-handler",
   "ended-by-signal",
   "ends-early",

@@ -48,10 +48,6 @@ export const isEndedBySignal = ({ exit, signal }: Rollout): boolean => !exit.nee
 export const hasActed = ({ gaveUpAfterMs, heldUpMs, listenerClosedForMs, waitedFor, workedForMs }: Rollout): boolean =>
   gaveUpAfterMs !== null || waitedFor > 0 || listenerClosedForMs > actedMinMs + heldUpMs || workedForMs > workedMinMs
 
-/** The first process is not the server, and the server did not hear of the signal. */
-export const isShielded = ({ disposition, listensItself, servesOn }: Rollout): boolean =>
-  !listensItself && (disposition !== "handled" || servesOn)
-
 /** From the first cut to the end, as far as was seen. */
 const wentOnForMs = ({ exit, firstCutAfterMs, lastCutAfterMs }: Rollout): number => {
   const cutAfterMs = firstCutAfterMs ?? lastCutAfterMs
@@ -64,6 +60,23 @@ export const cutOneByOne = ({ firstCutAfterMs, heldUpMs, lastCutAfterMs }: Rollo
 
 /** The process lived on after it had cut requests, or the first of them. */
 export const wentOn = (rollout: Rollout): boolean => wentOnForMs(rollout) > wentOnMinMs + rollout.heldUpMs
+
+/** The signal went to a first process that is not the server, and no further: that one ignores it, or has no handler and ended by it. */
+export const isShielded = (rollout: Rollout): boolean => {
+  const { disposition, listenerClosedAfterMs, listensItself } = rollout
+  if (listensItself || listenerClosedAfterMs !== null) return false
+  return disposition === "ignored" || (disposition === "default" && isEndedBySignal(rollout))
+}
+
+/** The first process is not the server, and ended before it: whether the server had heard of the signal is another matter. */
+export const isLeftAlone = (rollout: Rollout): boolean => {
+  const { cut, exit, listensItself, outlivedByServer, servesOn } = rollout
+  if (listensItself || exit.neededKill || isShielded(rollout)) return false
+  return servesOn || (outlivedByServer && cut > 0 && !wentOn(rollout))
+}
+
+/** What was lost, and how it ended, is the doing of a first process that is not the server. */
+export const isDoneInFront = (rollout: Rollout): boolean => isShielded(rollout) || isLeftAlone(rollout)
 
 /** Streams that have no end of their own, as far as was seen: none of them was over before the signal, all flowed on. */
 export const areEndless = ({ before, cut, cutFlowing, inFlight, traffic }: Rollout): boolean =>
@@ -86,6 +99,9 @@ export const hasNewErrors = ({ before, errored, inFlight }: Rollout): boolean =>
   if (before.errored === 0) return true
   return chance(errored, inFlight, Math.min(0.999, before.errored / total(before))) < significance
 }
+
+export const howItEnded = ({ exit }: Rollout): string =>
+  exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`
 
 /** What is counted, in the number that fits. */
 export const nounOf = ({ traffic }: Rollout): string => (traffic === "sessions" ? "WebSocket session" : "request")
@@ -123,7 +139,7 @@ export const mayHaveCut = (rollout: Rollout): boolean =>
   rollout.cut === 0 &&
   isEndedAtOnce(rollout) &&
   rollout.disposition !== "default" &&
-  !isShielded(rollout)
+  !isDoneInFront(rollout)
 
 /** A server that answers sooner than that may be done by the time of the next look at it. */
 const provableMs = 250
@@ -141,7 +157,7 @@ export const areRepliesUnclear = ({ sessions }: Rollout): boolean =>
 export const isUnproved = (rollout: Rollout): boolean => {
   const { before, sessions, traffic, waitedFor } = rollout
   if (traffic !== "requests" && sessions === null) return false
-  if (!isClean(rollout) || (sessions?.lostMessages ?? 0) > 0 || isShielded(rollout)) return false
+  if (!isClean(rollout) || (sessions?.lostMessages ?? 0) > 0 || isDoneInFront(rollout)) return false
   if (sessions !== null && (sessions.pending === 0 || areRepliesUnclear(rollout))) return true
   const leastMs = sessions === null ? before.quickestMs : sessions.quickestReplyMs
   return isProvable(leastMs) && waitedFor === 0

@@ -1,6 +1,6 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
-import { type Facts, isEndedBySignal, isProvable, isShielded, nounOf, total, wasHeldUp } from "./Facts.ts"
+import { type Facts, isEndedBySignal, isProvable, isDoneInFront, nounOf, total, wasHeldUp } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 
 /** The status that most of the requests before the signal got that did not count as answered; null without a majority of those. */
@@ -120,7 +120,7 @@ export const gates: ReadonlyArray<Row> = [
     when: (rollout, { kept }) =>
       rollout.inFlight + (kept?.inFlight ?? 0) === 0 &&
       (!isEndedBySignal(rollout) || rollout.disposition !== "default") &&
-      !isShielded(rollout),
+      !isDoneInFront(rollout),
     says: (rollout, { settings }) =>
       `No request was in flight at ${settings.signal}, so there was none to cut and nothing is proved: ${
         answersFast(rollout)

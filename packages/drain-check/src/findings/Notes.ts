@@ -1,7 +1,7 @@
 import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
 import { lengthsMin } from "../ShortAnswer.ts"
-import { type Facts, isShielded, slowMs, total, wasTooBusy, were } from "./Facts.ts"
+import { type Facts, isDoneInFront, slowMs, total, wasTooBusy, were } from "./Facts.ts"
 import type { Row } from "./Row.ts"
 
 /** From its last answer to its end; an error is one. */
@@ -93,7 +93,7 @@ export const notes: ReadonlyArray<Row> = [
     code: "leaves-children",
     kind: "note",
     of: "graceful",
-    when: (rollout) => rollout.childrenLeft > 0 && !rollout.exit.neededKill && !isShielded(rollout),
+    when: (rollout) => rollout.childrenLeft > 0 && !rollout.exit.neededKill && !isDoneInFront(rollout),
     says: ({ childrenLeft }) =>
       `${childrenLeft === 1 ? "1 child process" : `${Format.integer(childrenLeft)} child processes`} outlived the first process; a container would kill ${childrenLeft === 1 ? "it" : "them"} at once.`,
     remedy: () => "End the children first, and wait for them."

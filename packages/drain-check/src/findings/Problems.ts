@@ -9,9 +9,10 @@ import {
   type Facts,
   hasActed,
   hasNewErrors,
+  howItEnded,
   isEndedAtOnce,
   isEndedBySignal,
-  isShielded,
+  isDoneInFront,
   isUnproved,
   mayHaveCut,
   nounOf,
@@ -21,6 +22,7 @@ import {
   wentOn
 } from "./Facts.ts"
 import type { Rollout } from "../CheckReport.ts"
+import * as InFront from "./InFront.ts"
 import type { Row } from "./Row.ts"
 import type { Snippet } from "./Servers.ts"
 import * as Short from "./Short.ts"
@@ -28,20 +30,6 @@ import * as Unproved from "./Unproved.ts"
 
 const drain = ({ server }: Facts): Snippet | null => server?.drain ?? null
 const idle = ({ server }: Facts): Snippet | null => server?.idle ?? null
-
-const isShell = (program: string): boolean => /^(ash|bash|busybox|dash|ksh|sh|zsh)$/u.test(program)
-
-/** How the server comes to be the first process. */
-const directly = ({ firstProgram }: Facts): string =>
-  isShell(firstProgram)
-    ? "Let the server take the place of its shell: put exec before the last command of the shell."
-    : "Start the server directly."
-
-/** The first process is not the server and handles the signal: whether it passes it on was not seen. */
-const mayHoldBack = ({ disposition, listensItself }: Rollout): boolean => !listensItself && disposition === "handled"
-
-const heldBackText = ({ signal }: Rollout, { firstProgram }: Facts): string =>
-  `Either the server does nothing about ${signal}, or ${firstProgram}, the first process, handles it and does not pass it on.`
 
 /** The kernel keeps signals without a handler from the first process of a container. */
 const asPid1 = ({ disposition, signal }: Rollout): string =>
@@ -52,12 +40,9 @@ const asPid1 = ({ disposition, signal }: Rollout): string =>
 const endsBy = ({ exit, signal }: Rollout): string =>
   `the process ended ${Format.duration(exit.afterMs)} after ${signal}`
 
-const howItEnded = ({ exit }: Rollout): string =>
-  exit.signal === null ? `with exit code ${exit.code}` : `by ${exit.signal}`
-
 /** Requests that were lost while the process lived, for no reason of those that have rows of their own. */
 const isCutAlive = (rollout: Rollout): boolean =>
-  rollout.cut > 0 && !rollout.exit.neededKill && !isShielded(rollout) && rollout.gaveUpAfterMs === null
+  rollout.cut > 0 && !rollout.exit.neededKill && !isDoneInFront(rollout) && rollout.gaveUpAfterMs === null
 
 const oneByOneText = (rollout: Rollout): string => {
   const [first, last] = [rollout.firstCutAfterMs ?? 0, rollout.lastCutAfterMs ?? 0].map(Format.duration)
@@ -91,21 +76,12 @@ const killedLead = ({ signal }: Rollout, { settings }: Facts): string =>
 
 /** Reasons not to pass, in the order in which they are told. */
 export const problems: ReadonlyArray<Row> = [
-  {
-    code: "signal-not-passed-on",
-    kind: "problem",
-    of: "graceful",
-    when: isShielded,
-    says: (rollout, { firstProgram }) =>
-      `${rollout.signal} never reached the server${rollout.cut > 0 ? `: ${cutText(rollout)}` : ""}. It went to ${firstProgram}, the first process, which does not pass ` +
-      "signals on.",
-    remedy: (_, facts) => directly(facts)
-  },
+  ...InFront.problems,
   {
     code: "no-handler",
     kind: "problem",
     of: "either",
-    when: (rollout) => isEndedAtOnce(rollout) && rollout.disposition === "default" && !isShielded(rollout),
+    when: (rollout) => isEndedAtOnce(rollout) && rollout.disposition === "default" && !isDoneInFront(rollout),
     says: (rollout) =>
       rollout.cut > 0
         ? `${cutText(rollout)}: ${endsBy(rollout)}.${asPid1(rollout)}`
@@ -142,7 +118,7 @@ export const problems: ReadonlyArray<Row> = [
     kind: "problem",
     of: "either",
     isTimed: true,
-    when: (rollout) => rollout.gaveUpAfterMs !== null && !areEndless(rollout) && !isShielded(rollout),
+    when: (rollout) => rollout.gaveUpAfterMs !== null && !areEndless(rollout) && !isDoneInFront(rollout),
     says: limitText,
     remedy: (rollout, facts) => {
       const { server } = facts
@@ -155,7 +131,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "endless-streams",
     kind: "problem",
     of: "either",
-    when: (rollout) => areEndless(rollout) && !isShielded(rollout),
+    when: (rollout) => areEndless(rollout) && !isDoneInFront(rollout),
     says: (rollout, { settings }) => {
       const end = rollout.exit.neededKill
         ? `still flowing ${Format.span(settings.graceMs)} after ${rollout.signal}, when the process was killed`
@@ -257,7 +233,7 @@ export const problems: ReadonlyArray<Row> = [
       rollout.after.cut > 0 &&
       rollout.cut === 0 &&
       !rollout.exit.neededKill &&
-      !isShielded(rollout) &&
+      !isDoneInFront(rollout) &&
       !isEndedAtOnce(rollout),
     says: ({ after, signal }) =>
       `It went on accepting after ${signal}, and cut ${Format.counted(after.cut, "request")} that came then.`,
@@ -283,16 +259,19 @@ export const problems: ReadonlyArray<Row> = [
     kind: "problem",
     of: "either",
     when: (rollout) =>
-      rollout.exit.neededKill && rollout.listenerClosedAfterMs === null && !areEndless(rollout) && !isShielded(rollout),
+      rollout.exit.neededKill &&
+      rollout.listenerClosedAfterMs === null &&
+      !areEndless(rollout) &&
+      !isDoneInFront(rollout),
     says: (rollout, facts) => {
       const did = rollout.disposition === "ignored" ? "it ignores the signal" : "its listener stayed open to the end"
       const cut = rollout.cut > 0 ? `; ${cutText(rollout)}` : ""
-      return `${killedLead(rollout, facts)}: ${did}${cut}.${mayHoldBack(rollout) ? ` ${heldBackText(rollout, facts)}` : ""}`
+      return `${killedLead(rollout, facts)}: ${did}${cut}.${InFront.mayHoldBack(rollout) ? ` ${InFront.heldBackText(rollout, facts)}` : ""}`
     },
     remedy: (rollout, facts) => {
       const close = "close the listener, and exit when the requests are answered."
-      if (!mayHoldBack(rollout)) return `On ${rollout.signal} ${close}`
-      return `${directly(facts)} If the server gets the signal: ${close}`
+      if (!InFront.mayHoldBack(rollout)) return `On ${rollout.signal} ${close}`
+      return `${InFront.directly(facts)} If the server gets the signal: ${close}`
     },
     snippet: drain
   },
@@ -316,7 +295,7 @@ export const problems: ReadonlyArray<Row> = [
       rollout.listenerClosedAfterMs !== null &&
       rollout.sessions === null &&
       !areEndless(rollout) &&
-      !isShielded(rollout),
+      !isDoneInFront(rollout),
     says: (rollout, facts) => {
       const slowest = slowestMs(rollout)
       const took =
@@ -348,7 +327,7 @@ export const problems: ReadonlyArray<Row> = [
       rollout.cut === 0 &&
       rollout.listenerClosedAfterMs !== null &&
       !rollout.endedOnceClosed &&
-      !isShielded(rollout),
+      !isDoneInFront(rollout),
     says: (rollout, facts) =>
       `${killedLead(rollout, facts)}, though its listener was closed and ${rollout.after.cut === 0 ? "its requests were answered" : `all requests were answered but ${Format.integer(rollout.after.cut)} that came after ${rollout.signal}`}.`,
     remedy: () =>
@@ -359,7 +338,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "does-not-end-idle",
     kind: "problem",
     of: "idle",
-    when: (rollout, { graceful }) => rollout.exit.neededKill && !graceful.exit.neededKill && !isShielded(rollout),
+    when: (rollout, { graceful }) => rollout.exit.neededKill && !graceful.exit.neededKill && !isDoneInFront(rollout),
     says: (rollout, facts) =>
       `With nothing under way it was still running ${Format.span(facts.settings.graceMs)} after ${rollout.signal} and had to be killed; with requests it ended after ${Format.duration(facts.graceful.exit.afterMs)}.`,
     remedy: () => "Perhaps it waits for a fixed delay: exit as soon as the last request is answered instead."
@@ -387,7 +366,7 @@ export const problems: ReadonlyArray<Row> = [
     code: "exit-code",
     kind: "problem",
     of: "each",
-    when: (rollout) => !rollout.exit.neededKill && !endedWell(rollout) && !isShielded(rollout),
+    when: (rollout) => !rollout.exit.neededKill && !endedWell(rollout) && !isDoneInFront(rollout),
     says: (rollout) => {
       const when = rollout.exit.afterMs < 0 ? "before" : "after"
       return `It ended ${howItEnded(rollout)} ${when} ${rollout.signal}, which looks like a crash.`

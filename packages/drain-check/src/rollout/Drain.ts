@@ -92,18 +92,21 @@ export const wait = async (scene: Scene, signalledAtMs: number): Promise<Ending>
 
 /**
  * A container ends with its first process: whoever is left then is killed. Children that only end a moment later are
- * given that moment, those that go on serving are not.
+ * given that moment, those that go on serving are not. `listeners`: the processes that listened at the signal.
  */
 export const leftBehind = async (
-  started: CheckedServer.Started
-): Promise<{ readonly count: number; readonly isServing: boolean }> => {
+  started: CheckedServer.Started,
+  listeners: ReadonlyArray<number>
+): Promise<{ readonly count: number; readonly isServing: boolean; readonly isServer: boolean }> => {
   const untilMs = performance.now() + childrenEndWithinMs
-  let left = Ready.ownPids(started.group).length
+  const pids = new Set(Ready.ownPids(started.group))
+  const isServer = listeners.every((pid) => pids.has(pid))
+  let left = pids.size
   const isServing = Ready.listenersOf(started.group, started.port).length > 0
   while (left > 0 && !isServing && performance.now() < untilMs) {
     await sleep(10)
     left = Ready.ownPids(started.group).length
   }
   await CheckedServer.end(started)
-  return { count: left, isServing }
+  return { count: left, isServing, isServer }
 }

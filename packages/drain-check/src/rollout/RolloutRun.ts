@@ -104,6 +104,7 @@ const factsOf = ({ server: { group, port }, settings }: Drain.Scene) => {
   const holders = Ready.holdersOf(group, port)
   return {
     disposition: Signals.dispositionOf(group.pid, settings.signal) ?? null,
+    listeners: holders,
     listensItself: holders.includes(group.pid),
     executable: ProcessTable.executableOf(holders[0] ?? group.pid)
   }
@@ -147,7 +148,7 @@ const roll = async (
   { leastMs }: Known
 ): Promise<Rolled> => {
   const { run, server, settings, target, traffic, watch } = scene
-  const { disposition, executable, listensItself } = factsOf(scene)
+  const { disposition, executable, listeners, listensItself } = factsOf(scene)
   await sleep(settleMs)
   const isSeen = traffic !== null && (await Moment.ofWork({ server, traffic, watch }, leastMs))
   const signalledAtMs = signal(scene, isSeen)
@@ -155,7 +156,7 @@ const roll = async (
   const ending = await Drain.wait(scene, signalledAtMs)
   // It ended between the last look and the signal.
   if (traffic !== null && ending.atMs < signalledAtMs) await endedUnderLoad(scene)
-  const left = await Drain.leftBehind(started)
+  const left = await Drain.leftBehind(started, listeners)
   await traffic?.finish(answersWithinMs)
   watch.stop()
   const idleConnections = traffic instanceof KeptTraffic ? traffic.idleCounts(ending.atMs) : noIdle
@@ -191,6 +192,7 @@ const roll = async (
     listensItself,
     childrenLeft: left.count,
     servesOn: left.isServing,
+    outlivedByServer: left.count > 0 && left.isServer,
     heldUpMs: watch.heldUpMs
   }
   return { rollout, executable, serverHeader: serverHeaderOf(traffic) }

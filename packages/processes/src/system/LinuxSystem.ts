@@ -67,11 +67,13 @@ export class LinuxSystem implements System {
   dispositionOf(pid: number, signal: number): Disposition | undefined {
     const status = read(`/proc/${pid}/status`)
     if (status === undefined) return undefined
-    const holds = (field: "SigCgt" | "SigIgn"): boolean => {
+    const holds = (field: "SigBlk" | "SigCgt" | "SigIgn"): boolean => {
       const [, mask = "0"] = new RegExp(`^${field}:\\s*([0-9a-f]+)$`, "m").exec(status) ?? []
       return ((BigInt(`0x${mask}`) >> BigInt(signal - 1)) & 1n) !== 0n
     }
     if (holds("SigCgt")) return "handled"
+    // While it waits for signals the kernel does not list them as blocked. It keeps one that is blocked even where it is ignored.
+    if (holds("SigBlk") || read(`/proc/${pid}/wchan`)?.includes("sigtimedwait") === true) return "blocked"
     return holds("SigIgn") ? "ignored" : "default"
   }
 

@@ -118,13 +118,14 @@ export class PsSystem implements System {
     return "1"
   }
 
+  /** Never "default": whether a process waits for a signal without a handler is not to be known. */
   dispositionOf(pid: number, signal: number): Disposition | undefined {
     const masks = ps("-o", "caught=", "-o", "ignored=", "-p", String(pid)).trim().split(/\s+/)
     const [caught, ignored] = masks.map((mask) => BigInt(`0x${mask === "" ? "0" : mask}`))
     if (caught === undefined || ignored === undefined) return undefined
     const holds = (mask: bigint): boolean => ((mask >> BigInt(signal - 1)) & 1n) !== 0n
     if (holds(caught)) return "handled"
-    return holds(ignored) ? "ignored" : "default"
+    return holds(ignored) ? "ignored" : undefined
   }
 
   executableOf(pid: number): string | null {

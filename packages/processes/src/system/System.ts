@@ -42,8 +42,11 @@ export interface AtPort {
   readonly callers: ReadonlyArray<Socket>
 }
 
-/** What becomes of a signal: a handler takes it, it is ignored, or the kernel ends the process. */
-export type Disposition = "handled" | "ignored" | "default"
+/**
+ * What becomes of a signal: a handler takes it, it is held back until the process waits for it or unblocks it, it is ignored, or
+ * the kernel ends the process.
+ */
+export type Disposition = "handled" | "blocked" | "ignored" | "default"
 
 /** What is asked of the operating system about processes and sockets; what is gone or a stranger's is left out. */
 export interface System {
@@ -59,7 +62,7 @@ export interface System {
   readonly marksOf: (pid: number) => ReadonlyArray<string>
   /** Pids mean something within one namespace only: a container's are not the host's. */
   readonly namespace: () => string
-  /** What becomes of the signal of that number; undefined once the process is gone. */
+  /** What becomes of the signal of that number; undefined once the process is gone, and where it is not to be known. */
   readonly dispositionOf: (pid: number, signal: number) => Disposition | undefined
   /** The file that the process runs; null where it is not to be known. */
   readonly executableOf: (pid: number) => string | null
