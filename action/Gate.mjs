@@ -1,8 +1,8 @@
 // Runs ebb: what the rollout of a spec costs, held against that of its base, and how the server drains.
 import { spawnSync } from "node:child_process"
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs"
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, statSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { dirname, join, resolve } from "node:path"
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path"
 import { fileURLToPath } from "node:url"
 import { given, Refusal } from "./Runner.mjs"
 
@@ -52,12 +52,30 @@ export const find = () => {
   return path
 }
 
-/** The folder of the spec and the command. */
-export const folder = () => {
-  const path = resolve(given("EBB_WORKING_DIRECTORY") ?? ".")
-  if (!existsSync(path)) throw new Refusal(`The input working-directory is ${path}, and there is no such folder.`)
-  return path
+/** The repository that a folder of the workspace is in, submodules being a part of it; without one the workspace. */
+const repositoryOf = (folder) => {
+  const parts = relative(".", folder).split(sep)
+  const folders = ["", ...parts].map((_, at) => resolve(...parts.slice(0, at)))
+  return folders.find((one) => existsSync(join(one, ".git"))) ?? resolve(".")
 }
+
+/** Where the command runs, and the repository; `nameOf`: what a file of the folder is called from there, so that two apps have two names. */
+export const place = () => {
+  const folder = resolve(given("EBB_WORKING_DIRECTORY") ?? ".")
+  const repository = repositoryOf(folder)
+  const within = relative(repository, folder)
+  const nameOf = (file) => (within === "" || isAbsolute(file) ? file : join(within, file))
+  return { folder, repository, nameOf, spec: nameOf(given("EBB_SPEC") ?? "ebb.yaml") }
+}
+
+/** Refuses a folder that is none. */
+export const enter = ({ folder }) => {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true)
+    throw new Refusal(`The input working-directory is ${folder}, and there is no such folder.`)
+}
+
+/** An empty folder for what is kept of the run. */
+export const emptyFolder = () => mkdtempSync(join(given("RUNNER_TEMP") ?? tmpdir(), "rehearsal-"))
 
 const lines = (text) =>
   (text ?? "")
@@ -90,31 +108,30 @@ const baseRef = (cwd) => {
   return ref
 }
 
-const comparison = (cwd) => {
+const comparison = ({ folder, nameOf }) => {
   const against = given("EBB_AGAINST")
-  if (against !== null) return ["--against", against]
-  const ref = baseRef(cwd)
+  if (against !== null) return ["--against", nameOf(against)]
+  const ref = baseRef(folder)
   return ref === null ? [] : ["--against-ref", ref]
 }
 
-/** Rehearses the spec. `markdown` is null where ebb understood something not. */
-export const rehearse = (ebb, cwd, spec) => {
-  const files = mkdtempSync(join(given("RUNNER_TEMP") ?? tmpdir(), "rehearsal-"))
-  const [markdown, html] = [join(files, "comment.md"), join(files, "rehearsal.html")]
+/** Rehearses the spec and keeps the report in `files`. `markdown` is null where ebb understood something not. */
+export const rehearse = (ebb, place, files) => {
+  const markdown = join(files, "comment.md")
   const checks = lines(given("EBB_ASSERT")).flatMap((check) => ["--assert", check])
+  const written = ["--markdown", markdown, "--html", join(files, "rehearsal.html")]
   const { said, status } = run(
     ebb,
-    ["rehearse", spec, ...comparison(cwd), ...checks, "--markdown", markdown, "--html", html],
-    cwd
+    ["rehearse", place.spec, ...comparison(place), ...checks, ...written],
+    place.repository
   )
-  const text = existsSync(markdown) ? readFileSync(markdown, "utf8") : null
-  return { status, said, files, html: existsSync(html) ? html : null, markdown: text }
+  return { status, said, markdown: existsSync(markdown) ? readFileSync(markdown, "utf8") : null }
 }
 
 /** Checks how the server drains; null where none is given. */
-export const check = (ebb, cwd) => {
+export const check = (ebb, { folder }) => {
   const command = given("EBB_CHECK")
   if (command === null) return null
   const grace = given("EBB_CHECK_GRACE")
-  return run(ebb, ["check", ...(grace === null ? [] : ["--grace", grace]), "--", ...command.split(/\s+/)], cwd)
+  return run(ebb, ["check", ...(grace === null ? [] : ["--grace", grace]), "--", ...command.split(/\s+/)], folder)
 }

@@ -25,12 +25,17 @@ export const output = (name, value) => append("GITHUB_OUTPUT", `${name}=${value}
 export const annotate = (sentence) =>
   process.stdout.write(`::error::${sentence.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A")}\n`)
 
-/** Tells of a refusal wherever it is looked for; answers the exit code. Anything else is a mistake of the action itself. */
-export const refuse = (error) => {
+/** Says a refusal in the log and beside the step; answers the sentence. Anything else is a mistake of the action itself. */
+export const sayRefusal = (error) => {
   if (!(error instanceof Refusal)) throw error
   process.stderr.write(`✘ ${error.message}\n`)
   annotate(error.message)
-  summarize(`✘ ${error.message}\n`)
+  return error.message
+}
+
+/** Says it in the summary too; answers the exit code. */
+export const refuse = (error) => {
+  summarize(`✘ ${sayRefusal(error)}\n`)
   return 2
 }
 

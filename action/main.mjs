@@ -1,5 +1,5 @@
 // The gate: rehearses, checks, writes the summary of the job and the comment. Exit 1: it does not hold; 2: not understood.
-import { writeFileSync } from "node:fs"
+import { readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import * as Comment from "./Comment.mjs"
 import * as Gate from "./Gate.mjs"
@@ -15,15 +15,37 @@ const drains = (checked) =>
     ? []
     : [`### ${checked.status === 0 ? "The server drains" : "The server does not drain"}`, fenced(checked.said)]
 
-const rehearsed = (result, spec) =>
-  result.markdown ?? `### The rollout of ${spec} was not rehearsed\n\n${fenced(result.said)}`
+const rehearsed = (result, spec) => result.markdown ?? notRehearsed(spec, result.said)
+
+const notRehearsed = (spec, said) => `### The rollout of ${spec} was not rehearsed\n\n${fenced(said)}`
+
+/** Rehearses and checks: the exit code, and what came of it as Markdown. */
+const gate = (place, files) => {
+  try {
+    Gate.enter(place)
+    const ebb = Gate.find()
+    const result = Gate.rehearse(ebb, place, files)
+    if (result.status > 1) Runner.annotate(result.said.split("\n").at(-1).replace(/^✘ /, ""))
+    const checked = Gate.check(ebb, place)
+    const text = [rehearsed(result, place.spec), ...drains(checked)].join("\n\n")
+    return { code: Math.max(result.status, checked?.status ?? 0), text }
+  } catch (error) {
+    return { code: 2, text: notRehearsed(place.spec, `✘ ${Runner.sayRefusal(error)}`) }
+  }
+}
+
+const isCommenting = () => {
+  const word = Runner.given("EBB_COMMENT") ?? "false"
+  if (word === "true" || word === "false") return word === "true"
+  throw new Runner.Refusal(`The input comment must be true or false, and not ${JSON.stringify(word)}.`)
+}
 
 /** On a pull request from a fork the token writes nothing: a job that may posts what is kept for it here. */
 const isFromFork = ({ pull_request }, repository) => pull_request.head?.repo?.full_name !== repository
 
 const comment = async (event, files, spec, text) => {
   const number = event.pull_request?.number
-  if (process.env.EBB_COMMENT !== "true" || number === undefined) return
+  if (!isCommenting() || number === undefined) return
   const marker = Comment.markerOf(spec)
   if (isFromFork(event, process.env.GITHUB_REPOSITORY)) {
     writeFileSync(join(files, "comment.json"), JSON.stringify({ number, marker, text }))
@@ -33,21 +55,17 @@ const comment = async (event, files, spec, text) => {
 }
 
 const main = async () => {
-  const spec = Runner.given("EBB_SPEC") ?? "ebb.yaml"
-  const [ebb, folder] = [Gate.find(), Gate.folder()]
-  const result = Gate.rehearse(ebb, folder, spec)
-  if (result.status > 1) Runner.annotate(result.said.split("\n").at(-1).replace(/^✘ /, ""))
-  const checked = Gate.check(ebb, folder)
-  const text = [rehearsed(result, spec), ...drains(checked)].join("\n\n")
+  const [place, files] = [Gate.place(), Gate.emptyFolder()]
+  const { code, text } = gate(place, files)
   Runner.summarize(text)
-  Runner.output("report", result.html === null ? "" : result.files)
-  const codes = [result.status, checked?.status ?? 0]
   try {
-    await comment(Runner.event(), result.files, spec, text)
+    await comment(Runner.event(), files, place.spec, text)
+    return code
   } catch (error) {
-    codes.push(Runner.refuse(error))
+    return Math.max(code, Runner.refuse(error))
+  } finally {
+    Runner.output("report", readdirSync(files).length === 0 ? "" : files)
   }
-  return Math.max(...codes)
 }
 
 const code = await main().catch(Runner.refuse)

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process"
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs"
+import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Schema } from "effect"
 import { afterAll, afterEach, assert, beforeAll, beforeEach, describe, it } from "vitest"
@@ -178,6 +178,76 @@ describe("the action, on a pull request", () => {
     assert.include(github.comments[0]!.body, summary.trim())
   })
 
+  it("shows on a fork's pull request that the newest run understood something not, in the place of what stood there", async () => {
+    const marker = "<!-- ebb rehearsal of ebb.yaml -->"
+    github.comments.push({ id: 1, body: `${marker}\nall was well` })
+    github.head = "abc"
+    const fork = { ...pullRequest, head: { repo: { full_name: "somebody/r" } } }
+    for (const [inputs, said] of [
+      [{ EBB_ASSERT: "graceful is fine" }, '--assert "graceful is fine": must be PATH OP NUMBER'],
+      [{ EBB_BINARY: "nowhere" }, "The input binary is nowhere, and there is no such file."]
+    ] as const) {
+      const { code, outputs } = await act("main.mjs", { pull_request: fork }, inputs)
+      assert.strictEqual(code, 2)
+      const EBB_FOLDER = outputs["report"]!
+      const posted = await act("comment.mjs", { workflow_run: { head_sha: "abc" } }, { EBB_FOLDER })
+      assert.strictEqual(posted.code, 0, posted.said)
+      const [comment] = github.comments
+      assert.include(comment!.body, `${marker}\n### The rollout of ebb.yaml was not rehearsed\n`)
+      assert.include(comment!.body, said)
+    }
+    assert.lengthOf(github.comments, 1)
+  })
+
+  it("keeps a comment for each app of a repository that has several", async () => {
+    const folders = ["", "a", "my apps/b"]
+    checkout = join(folder.path, "origin")
+    for (const ref of ["main", "short"]) {
+      git("checkout", "-q", ref)
+      for (const name of folders) {
+        mkdirSync(join(checkout, name), { recursive: true })
+        writeFileSync(join(checkout, name, "the spec.yaml"), spec(ref === "main" ? "2m" : "5s"))
+      }
+      git("add", "-A")
+      git("commit", "-qm", "several")
+    }
+    cloned("several", "--depth=1")
+    for (const EBB_WORKING_DIRECTORY of ["a", "./my apps/b/", "."]) {
+      const { code, said } = await onPullRequest({ EBB_WORKING_DIRECTORY, EBB_SPEC: "the spec.yaml" })
+      assert.strictEqual(code, 0, said)
+    }
+    const names = ["a/the spec.yaml", "my apps/b/the spec.yaml", "the spec.yaml"]
+    assert.lengthOf(github.comments, names.length)
+    for (const [at, name] of names.entries()) {
+      const start = `<!-- ebb rehearsal of ${name} -->\n### Rollout of ${name}: worse\n\nWorse than ${name} at origin/main: `
+      assert.isTrue(github.comments[at]!.body.startsWith(start), github.comments[at]!.body)
+    }
+
+    // What an app no longer has is said in its comment, and in no other.
+    const kept = github.comments.slice(1).map(({ body }) => body)
+    rmSync(join(checkout, "a"), { recursive: true })
+    const gone = await onPullRequest({ EBB_WORKING_DIRECTORY: "a", EBB_SPEC: "the spec.yaml" })
+    assert.strictEqual(gone.code, 2)
+    assert.deepStrictEqual(
+      github.comments.slice(1).map(({ body }) => body),
+      kept
+    )
+    assert.match(
+      github.comments[0]!.body,
+      /^<!-- .* -->\n### The rollout of a\/the spec\.yaml was not rehearsed\n\n```\n✘ The input working-directory is \S+\/a, /
+    )
+  })
+
+  it("calls a spec as it is called from the repository, wherever that was checked out to", async () => {
+    const workspace = join(folder.path, "workspace")
+    mkdirSync(workspace)
+    printed("mv", [checkout, join(workspace, "code")], folder.path)
+    checkout = workspace
+    const { code, said } = await onPullRequest({ EBB_WORKING_DIRECTORY: "code" })
+    assert.strictEqual(code, 0, said)
+    assert.match(github.comments[0]!.body, /^<!-- ebb rehearsal of ebb\.yaml -->\n### Rollout of ebb\.yaml: worse\n/)
+  })
+
   it("does without a pull request: no comparison, no comment", async () => {
     const { code, summary } = await act("main.mjs", {})
     assert.deepStrictEqual([code, github.asked], [0, []])
@@ -224,12 +294,17 @@ describe("what the action does not understand fails with 2 and one sentence, and
   })
 
   it("inputs that are none", async () => {
+    assert.strictEqual(await refused({ EBB_COMMENT: "yes" }), 'The input comment must be true or false, and not "yes".')
     assert.match(await refused({ EBB_BINARY: "nowhere/ebb" }), /^The input binary is nowhere\/ebb/)
     assert.match(
       await refused({ EBB_BINARY: "", EBB_VERSION: "latest" }),
       /^The input version must be one of three numbers/
     )
-    assert.match(await refused({ EBB_WORKING_DIRECTORY: "nowhere" }), /^The input working-directory is /)
+    for (const EBB_WORKING_DIRECTORY of ["nowhere/at/all", "ebb.yaml"])
+      assert.match(
+        await refused({ EBB_WORKING_DIRECTORY }),
+        /^The input working-directory is .*, and there is no such folder/
+      )
     assert.match(
       await refused({ EBB_ASSERT: "graceful is fine" }),
       /^--assert "graceful is fine": must be PATH OP NUMBER/
