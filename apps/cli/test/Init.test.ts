@@ -18,10 +18,11 @@ afterAll(() => rmSync(folder, { recursive: true }))
 
 const ebb = (line: string) => run(wordsOf(line), { cwd: folder })
 
+const fromS = Date.UTC(2026, 10, 28, 17) / 1000
 const access = Array.from(
   { length: 60 },
   (_, at) =>
-    `10.0.0.7 - - [28/Nov/2026:17:00:${String(at).padStart(2, "0")} +0000] "POST / HTTP/1.1" ${at % 20 === 0 ? 502 : 200} 5 "-" "curl" 1.${100 + at} 1.${100 + at} 10.1.0.${1 + (at % 2)}:80`
+    `10.0.0.7 - - [28/Nov/2026:17:00:${String(at).padStart(2, "0")} +0000] "POST / HTTP/1.1" ${at % 20 === 0 ? 502 : 200} 5 "-" "curl" 1.${100 + at} 1.${100 + at} 10.1.0.${1 + (at % 2)}:80 ${fromS + at}.${123 + at}`
 ).join("\n")
 writeFileSync(join(folder, "access.log"), access)
 

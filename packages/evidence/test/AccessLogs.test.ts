@@ -33,6 +33,50 @@ describe("an nginx log", () => {
     assert.include(requests.notes.join("\n"), "1 of 2 requests went to more than one upstream")
   })
 
+  it.each([[" 2.500 1.200, 1.300 10.1.0.1:8000, 10.1.0.2:8000"], [" 2.500 1.200 : 1.300 10.1.0.1:80 : 10.1.0.2:8000"]])(
+    "names several upstreams without quotes too:%s",
+    (rest) => {
+      assert.deepStrictEqual(told(read(lines(line("05", 200, rest)))), ["+0 ms, 1300 ms, completed, 10.1.0.2:8000"])
+    }
+  )
+
+  it.each([
+    [" 2.500 2.400 10.1.0.1:80", " 0.000 - -", " 5.000 - -", " 5.000 5.000 10.1.0.1:80"],
+    [
+      ' rt=2.500 urt="2.400" uaddr="10.1.0.1:80"',
+      ' rt=0.000 urt="-" uaddr="-"',
+      ' rt=5 urt="-"',
+      ' rt=5.000 urt="5.000"'
+    ]
+  ])("leaves out what never reached a runner, not what a caller gave up there:%s", (done, own, left, abandoned) => {
+    const text = lines(
+      line("00", 200, own),
+      line("05", 200, done),
+      line("06", 200, own),
+      line("07", 499, left),
+      line("08", 499, abandoned),
+      line("09", 503, own)
+    )
+    const requests = read(text)
+    assert.deepStrictEqual(
+      told(requests).map((each) => each.replace(", 10.1.0.1:80", "")),
+      ["+0 ms, 2400 ms, completed", "+500 ms, 5000 ms, userError", "+6500 ms, 0 ms, error"]
+    )
+    assert.deepStrictEqual(requests.dropped, [
+      { reason: "lines had no upstream: answered by the proxy itself, left out", count: 2 },
+      { reason: "line had no upstream: the caller left before there was one, left out", count: 1 }
+    ])
+    assert.include(requests.notes, "1 caller left while a runner was at work: the time until then counts as work")
+    assert.include(requests.notes, "1 request failed without an upstream: no runner worked on it, it stays an arrival")
+  })
+
+  it("does not take another variable that is empty for an upstream", () => {
+    const requests = read(lines(line("05", 200, ' 2.500 "-"'), line("06", 200, ' 1.500 "10.9.9.9"')))
+    assert.deepStrictEqual([requests.count, requests.dropped], [2, []])
+    const both = read(lines(line("05", 200, ' 2.500 "-" 2.400 10.1.0.1:80')))
+    assert.deepStrictEqual(told(both), ["+0 ms, 2400 ms, completed, 10.1.0.1:80"])
+  })
+
   it("may name its times, and have them to the millisecond", () => {
     const requests = read(lines(line("05", 200, ' rt=2.500 urt="2.400" uaddr="10.1.0.1:80" msec=1795881605.250')))
     assert.deepStrictEqual(told(requests), ["+0 ms, 2400 ms, completed, 10.1.0.1:80"])
@@ -93,6 +137,18 @@ describe("a log of an AWS load balancer", () => {
     const requests = read(lines(alb("0.001 2.000 0.049"), alb("-1 -1 -1", "-", "503")))
     assert.deepStrictEqual(told(requests), ["+0 ms, 2000 ms, completed, 10.1.0.1:80", "+2050 ms, no end, error"])
     assert.deepStrictEqual(requests.dropped, [{ reason: "without an end: left out of the times", count: 1 }])
+  })
+
+  it("leaves out what its balancer answered itself", () => {
+    const requests = read(
+      lines(alb("0.001 2.000 0.049"), alb("-1 -1 -1", "-", "301"), alb("-1 -1 -1", "-", "460"), alb("-1 -1 -1"))
+    )
+    assert.strictEqual(requests.count, 2)
+    assert.deepStrictEqual(requests.dropped.slice(0, 2), [
+      { reason: "line had no upstream: answered by the proxy itself, left out", count: 1 },
+      { reason: "line had no upstream: the caller left before there was one, left out", count: 1 }
+    ])
+    assert.include(requests.notes, "1 request lost the target (times of -1)")
   })
 
   it("is refused where its times are none", () => {

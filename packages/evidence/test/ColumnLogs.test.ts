@@ -121,6 +121,15 @@ describe("a log with columns", () => {
     assert.notMatch(rows([...hour, 0, ...hour, 120]).join("\n"), jump)
   })
 
+  it.each(["", "-"])("leaves out what had no upstream, where nginx writes none as '%s'", (none) => {
+    const rows = ["2026-11-28T17:00:05.250Z,2.400,200,10.1.0.1:80", `2026-11-28T17:00:06.250Z,${none},200,${none}`]
+    const requests = read(["time_iso8601,upstream_response_time,status,upstream_addr", ...rows].join("\n"))
+    assert.deepStrictEqual(told(requests), ["+0 ms, 2400 ms, completed, 10.1.0.1:80"])
+    assert.deepStrictEqual(requests.dropped, [
+      { reason: "line had no upstream: answered by the proxy itself, left out", count: 1 }
+    ])
+  })
+
   it("is told how many requests stand in it twice; those with ids of their own are not alike", () => {
     const rows = Array.from({ length: 50 }, (_, at) => `${1_795_881_600 + at},1.5,200,r1`)
     const log = (lines: ReadonlyArray<string>, head = "time,took_s,status,runner") =>

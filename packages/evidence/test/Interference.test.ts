@@ -5,6 +5,7 @@ import { learnInTurns } from "@ebb/evidence/learn/Learn"
 import { warmUp } from "@ebb/evidence/learn/WarmUp"
 import { quantile, sampleOf } from "@ebb/evidence/learn/Sample"
 import { Outcome, type Requests } from "@ebb/evidence/requests/Requests"
+import { Reached } from "@ebb/evidence/requests/Reached"
 import { RequestTable } from "@ebb/evidence/requests/RequestTable"
 import * as Random from "@ebb/sim/workload/Random"
 import { sampler } from "@ebb/sim/workload/Distribution"
@@ -36,7 +37,8 @@ const seen = (pace: Pace, runners: number): Requests => {
           outcome: Outcome.completed,
           runner: `r${runner}`,
           id: null,
-          tokens: NaN
+          tokens: NaN,
+          reached: Reached.notSaid
         })
       }
     }
@@ -53,7 +55,7 @@ const seen = (pace: Pace, runners: number): Requests => {
     }
     for (let doneMs = work.next(); doneMs !== Infinity; doneMs = work.next()) end(doneMs)
   }
-  return table.finish({ duration: "service", waits: true, outcomes: true }, [])
+  return table.finish({ duration: "service", waits: true, outcomes: true }, [], { hasBothEnds: true })
 }
 
 describe("how requests on a runner slow each other down", () => {
@@ -94,7 +96,8 @@ describe("how requests on a runner slow each other down", () => {
         outcome: 0,
         runner: "r",
         id: null,
-        tokens: NaN
+        tokens: NaN,
+        reached: Reached.notSaid
       })
     }
     assert.isNull(toEnd(interference(table.finish({ duration: "service", waits: true, outcomes: true }, []))))
@@ -117,7 +120,16 @@ describe("how a runner gets warm", () => {
         // Four begin together; the sum of their work is the same whichever is first.
         const startMs = 1e12 + runner * 1000 + Math.floor(at / 4) * 500
         const endMs = startMs + 100 * (4 - (at % 4))
-        table.add({ arrivalMs: startMs, startMs, endMs, outcome: 0, runner: `r${runner}`, id: null, tokens: NaN })
+        table.add({
+          arrivalMs: startMs,
+          startMs,
+          endMs,
+          outcome: 0,
+          runner: `r${runner}`,
+          id: null,
+          tokens: NaN,
+          reached: Reached.notSaid
+        })
       }
     }
     assert.isNull(warmUp(table.finish({ duration: "service", waits: true, outcomes: true }, []), 0))

@@ -30,6 +30,21 @@ describe("Envoy", () => {
     ])
   })
 
+  it("leaves out what had no upstream, and reads what has no duration", () => {
+    const own = { ...line, duration: 0, upstream_host: "-", "x-request-id": "b" }
+    const left = { ...own, duration: 900, response_code: 0, response_flags: "DC" }
+    const requests = read(lines(line, own, own, left, { ...line, duration: "-" }))
+    assert.deepStrictEqual(told(requests), [
+      "+0 ms, 2300 ms, completed, 10.1.0.1:80",
+      "+0 ms, no end, completed, 10.1.0.1:80"
+    ])
+    assert.deepStrictEqual(requests.dropped, [
+      { reason: "lines had no upstream: answered by the proxy itself, left out", count: 2 },
+      { reason: "line had no upstream: the caller left before there was one, left out", count: 1 },
+      { reason: "without an end: left out of the times", count: 1 }
+    ])
+  })
+
   it("is refused where a column is missing, and asked about where its unit is another", () => {
     const { duration: _, ...without } = line
     assert.match(refusal(lines(line, without, without)), /^2: is no line of the Envoy access log/)

@@ -35,6 +35,14 @@ describe("the distribution that service times are nearest to", () => {
     assert.deepStrictEqual(fits(sampleOf(Array.from({ length: 50 }, () => 4000))), [])
   })
 
+  it("is off by at least the share of zeros", () => {
+    const values = [...Array.from({ length: 4000 }, () => 0), ...drawn({ pareto: { min: "1s", shape: 2.5 } })]
+    for (const { distance } of fits(sampleOf(values))) {
+      assert.isAtLeast(distance, 0.5)
+      assert.isAtMost(distance, 1)
+    }
+  })
+
   it("has a tail whose index is that of the Pareto", () => {
     assert.closeTo(tailIndex(drawn({ pareto: { min: "1s", shape: 1.5 } }))!, 1.5, 0.35)
     assert.isAbove(tailIndex(drawn({ exponential: { mean: "1s" } }))!, 2)
@@ -55,11 +63,11 @@ describe("the distribution that service times are nearest to", () => {
 /** One runner works on two at a time from 1 s on; another comes later. */
 const log = [
   "sent_at,started_at,ended_at,status,runner_id",
-  "0,0,4,200,r1",
-  "1,1,3,200,r1",
-  "2,3,5,500,r1",
-  "60,60,64,200,r2",
-  "3600,3600,3604,200,r1"
+  "0.007,0.007,4.008,200,r1",
+  "1.007,1.007,3.006,200,r1",
+  "2.007,3.007,5.011,500,r1",
+  "60.007,60.007,64.008,200,r2",
+  "3600.007,3600.007,3604.013,200,r1"
 ].join("\n")
 
 describe("what is learnt from requests", () => {
@@ -116,7 +124,7 @@ describe("what is learnt from requests", () => {
     const left = "without the 1 that failed: they stay arrivals, and take as long as the others"
     assert.include(found("traffic[0].service").note, left)
     const rows = [...learnt.files[0]!.lines()].map((line) => line.trim())
-    assert.deepStrictEqual(rows, ["arrived,service", "0,4", "1,2", "2,", "60,4", "3600,4"])
+    assert.deepStrictEqual(rows, ["arrived,service", "0,4.001", "1,1.999", "2,", "60,4.001", "3600,4.006"])
   })
 
   it("is no service where all failed", () => {

@@ -78,7 +78,7 @@ const requestsIn = (all: ReadonlyArray<unknown>, timeAt: Times): Requests | null
   const meaning = { duration: "service", waits: true, outcomes: true } as const
   return table.count === 0
     ? null
-    : table.finish(meaning, ["read as requests by endpoint: sent_at, started_at, ended_at"])
+    : table.finish(meaning, ["read as requests by endpoint: sent_at, started_at, ended_at"], { hasBothEnds: true })
 }
 
 const stageNames = [

@@ -1,5 +1,6 @@
 import gammaCdf from "@stdlib/stats-base-dists-gamma-cdf/lib/main.js"
 import lognormalCdf from "@stdlib/stats-base-dists-lognormal-cdf/lib/main.js"
+import { placeBelow, placeIn } from "./RunnerTimeline.ts"
 import { mean, quantile, type Sample } from "./Sample.ts"
 import { durationText } from "./Values.ts"
 
@@ -25,14 +26,14 @@ const distance = (sample: Sample, cdf: Cdf): number => {
   const step = Math.max(1, n / placesMost)
   let largest = 0
   for (let place = 0; place < n; place += step) {
-    const at = Math.floor(place)
-    const value = cdf(sample[at]!)
-    largest = Math.max(largest, Math.abs(value - at / n), Math.abs((at + 1) / n - value))
+    const value = sample[Math.floor(place)]!
+    const [below, upTo] = [placeBelow(sample, value) + 1, placeIn(sample, value) + 1]
+    largest = Math.max(largest, Math.abs(cdf(value) - below / n), Math.abs(upTo / n - cdf(value)))
   }
   return largest
 }
 
-/** Distributions of maximum likelihood for a sample of milliseconds, the nearest first; none for fewer than ten values above 0. */
+/** Distributions of maximum likelihood for the values above 0 of a sample of milliseconds, the nearest to all of it first; none for fewer than ten. */
 export const fits = (all: Sample): ReadonlyArray<Fit> => {
   const sample = all.filter((value) => value > 0)
   if (sample.length < 10 || sample[0] === sample.at(-1)) return []
@@ -56,10 +57,14 @@ export const fits = (all: Sample): ReadonlyArray<Fit> => {
       `{ mean: ${durationText(middle)}, cv: ${(1 / Math.sqrt(shape)).toPrecision(3)} }`,
       (value) => gammaCdf(value, shape, shape / middle)
     ],
-    ["pareto", `{ min: ${durationText(least)}, shape: ${tail.toPrecision(3)} }`, (value) => 1 - (least / value) ** tail]
+    [
+      "pareto",
+      `{ min: ${durationText(least)}, shape: ${tail.toPrecision(3)} }`,
+      (value) => (value < least ? 0 : 1 - (least / value) ** tail)
+    ]
   ]
   return made
-    .map(([name, parameters, cdf]) => ({ name, yaml: `{ ${name}: ${parameters} }`, distance: distance(sample, cdf) }))
+    .map(([name, parameters, cdf]) => ({ name, yaml: `{ ${name}: ${parameters} }`, distance: distance(all, cdf) }))
     .sort((a, b) => a.distance - b.distance)
 }
 

@@ -2,9 +2,9 @@ import { fromMs as durationOf } from "@ebb/text/Duration"
 import * as Format from "@ebb/text/Format"
 import { Outcome, type Requests } from "../requests/Requests.ts"
 import * as Arrivals from "./Arrivals.ts"
-import { mostAtOnce, peak, runners } from "./Concurrency.ts"
+import { isRough, mostAtOnce, peak, runners } from "./Concurrency.ts"
 import type { Finding, Missing } from "./Finding.ts"
-import { type Interference, interference, workMs } from "./Interference.ts"
+import { type Interference, interference, isTooRough, workMs } from "./Interference.ts"
 import { longestIdle } from "./KeepAlive.ts"
 import { warmUp } from "./WarmUp.ts"
 import { fits, modes, tailIndex } from "./Fits.ts"
@@ -86,18 +86,11 @@ const capacityFindings = (requests: Requests, source: string): ReadonlyArray<Fin
   if (requests.meaning.duration === "none") return []
   const lives = runners(requests)
   if (lives.length === 0) return [slots(requests, source)]
-  const multiplexing = Math.max(...lives.map(({ most }) => most))
-  const { least, most } = atOnce(lives)
+  const { least, most } = atOnce(lives, requests.resolutionMs)
   const of = Format.counted(lives.length, "runner")
   const base = { from: source, n: lives.length }
   return [
-    {
-      ...base,
-      path: "app.max_multiplexing",
-      value: String(multiplexing),
-      sure: "measured",
-      note: `most requests at a time on one of ${of}`
-    },
+    ...slotsFinding(requests, Math.max(...lives.map((life) => life.most)), { ...base, of }),
     {
       ...base,
       path: "scaling.max_concurrency",
@@ -115,6 +108,21 @@ const capacityFindings = (requests: Requests, source: string): ReadonlyArray<Fin
     ...(most > least ? keepAliveFinding(requests, source) : [])
   ]
 }
+
+/** Of rough times, one at a time is no more than was known before. */
+const slotsFinding = (
+  requests: Requests,
+  most: number,
+  { from, n, of }: Pick<Finding, "from" | "n"> & { readonly of: string }
+): ReadonlyArray<Finding> => {
+  const known = { path: "app.max_multiplexing", value: String(most), from, n }
+  const note = `most requests at a time on one of ${of}`
+  if (!isRough(requests)) return [{ ...known, sure: "measured", note }]
+  const bound = `at least: ${precision(requests)}, and an overlap no longer than that is not counted`
+  return most === 1 ? [] : [{ ...known, sure: "coarse", note: `${note}; ${bound}` }]
+}
+
+const precision = ({ resolutionMs }: Requests): string => `times are exact to ${durationText(resolutionMs)}`
 
 /** Runners came and went: one that worked again after standing idle was kept at least that long. */
 const keepAliveFinding = (requests: Requests, source: string): ReadonlyArray<Finding> => {
@@ -136,14 +144,18 @@ const slots = (requests: Requests, source: string): Finding => ({
 })
 
 /** Fewest and most runners at a time, apart from the edges of what was seen. */
-const atOnce = (lives: ReturnType<typeof runners>): { readonly least: number; readonly most: number } => {
+const atOnce = (
+  lives: ReturnType<typeof runners>,
+  resolutionMs: number
+): { readonly least: number; readonly most: number } => {
   const firstMs = Math.min(...lives.map((life) => life.firstMs))
   const lastMs = Math.max(...lives.map((life) => life.lastMs))
   const at = Array.from({ length: 201 }, (_, step) => firstMs + ((lastMs - firstMs) * (10 + step * 0.9)) / 200)
   const alive = at.map((ms) => lives.filter((life) => life.firstMs <= ms && ms <= life.lastMs).length)
   const most = mostAtOnce(
     Float64Array.from(lives, (life) => life.firstMs),
-    Float64Array.from(lives, (life) => life.lastMs)
+    Float64Array.from(lives, (life) => life.lastMs),
+    resolutionMs
   )
   return { least: Math.min(most, ...alive), most: Math.max(1, most) }
 }
@@ -252,6 +264,18 @@ export const notes = (requests: Requests): ReadonlyArray<string> => {
   ]
 }
 
+/** What overlaps would say were they exact. */
+const missingOverlaps = (requests: Requests): ReadonlyArray<Missing> => {
+  const { meaning, runners: named } = requests
+  if (named.length === 0 || meaning.duration === "none") return []
+  const how = `${precision(requests)}, too rough to tell which requests met on a runner: log them to the millisecond ($msec in nginx)`
+  const isUntold = meaning.duration === "service" && slowing(requests) === null && isTooRough(requests)
+  return [
+    ...(isRough(requests) ? [{ path: "app.max_multiplexing", how }] : []),
+    ...(isUntold ? [{ path: "runner.interference", how }] : [])
+  ]
+}
+
 /** What requests leave open. */
 export const missing = (requests: Requests): ReadonlyArray<Missing> => {
   const { meaning } = requests
@@ -275,6 +299,7 @@ export const missing = (requests: Requests): ReadonlyArray<Missing> => {
           }
         ]
       : []),
+    ...missingOverlaps(requests),
     ...(requests.runners.length === 0
       ? [
           {

@@ -1,11 +1,15 @@
 import { Outcome, type Requests } from "../requests/Requests.ts"
-import { fromMs } from "./Concurrency.ts"
+import { fromMs, resolutionShare, runners, shareMost } from "./Concurrency.ts"
 import { meanLogDensity } from "./Density.ts"
-import { placeIn, type Timeline, timelines } from "./RunnerTimeline.ts"
+import { placeBelow, placeIn, type Timeline, timelines } from "./RunnerTimeline.ts"
 import { mean } from "./Sample.ts"
 
 const requestsLeast = 200
+/** Where the rounding of times leaves open what came before an end, others are counted wrongly, and slow one down by less than they did. */
+const blurredMost = 0.1
 const spreadLeast = 0.05
+/** No interference that cannot be told from so much is nothing that was seen. */
+const vagueFrom = 0.2
 
 /** How far each request of a runner would have got alone, by the moments of its timeline. */
 const progressOf = ({ atMs, count }: Timeline, interference: number): Float64Array => {
@@ -48,6 +52,8 @@ interface Likelihood {
   readonly n: number
   /** The standard deviation of how many others they ended beside: by one number alone nothing can be compared. */
   readonly spread: number
+  /** The share of ends of which it is not told what came before them. */
+  readonly blurred: number
   /** The mean log-likelihood. */
   readonly at: (interference: number) => number
 }
@@ -58,7 +64,8 @@ interface Likelihood {
  * a rate that changes with time (Cox and Oakes, Analysis of Survival Data, 1984, chapter 5), its density left open.
  */
 const likelihoodOf = (requests: Requests): Likelihood => {
-  const ended = timelines(requests).map((timeline) => ({ timeline, requests: endedIn(requests, timeline) }))
+  const slots = runners(requests).reduce((most, life) => Math.max(most, life.most), 1)
+  const ended = timelines(requests).map((timeline) => ({ timeline, requests: endedIn(requests, timeline, slots) }))
   const others = Float64Array.from(
     ended.flatMap((each) => each.requests),
     ({ others }) => others
@@ -71,26 +78,47 @@ const likelihoodOf = (requests: Requests): Likelihood => {
     return meanLogDensity(logs) - mean(logs) - mean(others.map((count) => Math.log(1 + interference * count)))
   }
   const middle = mean(others)
-  return { n: others.length, spread: Math.sqrt(mean(others.map((count) => (count - middle) ** 2))), at }
+  const blurred = ended.reduce((sum, each) => sum + each.requests.filter(({ isBlurred }) => isBlurred).length, 0)
+  return {
+    n: others.length,
+    spread: Math.sqrt(mean(others.map((count) => (count - middle) ** 2))),
+    blurred: blurred / others.length,
+    at
+  }
 }
 
-/** Where in its runner's timeline a request began and ended, and how many others were in work just before it ended. */
+/** Where in its runner's timeline a request began and ended, and how many others were in work when it ended. */
 interface Ended {
   readonly from: number
   readonly to: number
   readonly others: number
+  /** Whether something else came about so near to its end that it may in truth have come before. */
+  readonly isBlurred: boolean
 }
 
 /** What failed says nothing of how long work takes; it slowed down others all the same. */
-const endedIn = (requests: Requests, { atMs, count, requests: places }: Timeline): ReadonlyArray<Ended> =>
-  places
+const endedIn = (
+  requests: Requests,
+  { atMs, count, requests: places }: Timeline,
+  slots: number
+): ReadonlyArray<Ended> => {
+  const reachMs = requests.keepsOrder ? 0 : requests.resolutionMs / 2
+  return places
     .filter((at) => requests.outcome[at] !== Outcome.error)
     .map((at) => {
-      const to = placeIn(atMs, requests.endMs[at]!)
-      let before = to
-      while (atMs[before] === atMs[to]) before--
-      return { from: placeIn(atMs, fromMs(requests, at)), to, others: count[before]! - 1 }
+      const endMs = requests.endMs[at]!
+      const [to, before] = [placeIn(atMs, endMs), placeBelow(atMs, endMs)]
+      const [low, high] = [placeBelow(atMs, endMs - reachMs), placeIn(atMs, endMs + reachMs)]
+      // Where all slots were taken, what begins when it ends begins after it.
+      const isReplaced = count[low] === slots && high - low === 2 && count[high] === slots
+      return {
+        from: placeIn(atMs, fromMs(requests, at)),
+        to,
+        others: isReplaced ? slots - 1 : count[before]! - 1,
+        isBlurred: reachMs > 0 && !isReplaced && high - low > 1
+      }
     })
+}
 
 /** From the coarse to the fine: between two of these the likelihood has one peak. */
 const coarse = [0, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3, 6, 10]
@@ -124,15 +152,22 @@ const errorOf = ({ at, n }: Likelihood, value: number): number => {
   return Infinity
 }
 
+/** Whether times are too rough to tell which requests slowed each other down. */
+export const isTooRough = (requests: Requests): boolean =>
+  resolutionShare(requests) > shareMost || likelihoodOf(requests).blurred > blurredMost
+
 /**
- * Null where runners never had two requests at a time, there are too few requests, or they fit any value as well as another.
+ * Null where times are too rough, runners never had two requests at a time, there are too few requests, or they fit any value as well as another.
  * The search takes seconds of a long log: whoever steps through it can do other work meanwhile.
  */
 export function* interference(requests: Requests): Generator<undefined, Interference | null> {
-  if (requests.meaning.duration !== "service") return null
+  if (requests.meaning.duration !== "service" || resolutionShare(requests) > shareMost) return null
   const likelihood = likelihoodOf(requests)
+  if (likelihood.blurred > blurredMost) return null
   if (likelihood.n < requestsLeast || likelihood.spread < spreadLeast) return null
   const value = yield* peakOf(likelihood.at)
-  const error = errorOf(likelihood, value)
-  return error === Infinity ? null : { value, error, n: likelihood.n }
+  // By twice that part it was too small at most where the truth was known.
+  const error = errorOf(likelihood, value) + value * likelihood.blurred
+  const isVague = value <= 2 * error && 2 * error > vagueFrom
+  return isVague ? null : { value, error, n: likelihood.n }
 }

@@ -44,11 +44,16 @@ export const timelines = (requests: Requests): ReadonlyArray<Timeline> => {
 }
 
 /** The place of the last value that is at most that; -1 when none is. */
-export const placeIn = (values: Float64Array, most: number): number => {
+export const placeIn = (values: Float64Array, most: number): number => lastPlace(values, (value) => value <= most)
+
+/** The place of the last value that is below that; -1 when none is. */
+export const placeBelow = (values: Float64Array, limit: number): number => lastPlace(values, (value) => value < limit)
+
+const lastPlace = (values: Float64Array, isBefore: (value: number) => boolean): number => {
   let [low, high] = [0, values.length]
   while (low < high) {
     const middle = (low + high) >> 1
-    if (values[middle]! <= most) low = middle + 1
+    if (isBefore(values[middle]!)) low = middle + 1
     else high = middle
   }
   return low - 1

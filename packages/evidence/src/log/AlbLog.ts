@@ -1,4 +1,5 @@
 import * as Format from "@ebb/text/Format"
+import { reachedOf } from "../requests/Reached.ts"
 import { type Seen, outcomeOf } from "../requests/Requests.ts"
 import { LogClock } from "./LogClock.ts"
 import type { LogFormat, Took } from "./LogFormat.ts"
@@ -31,9 +32,10 @@ export class AlbLog implements LogFormat {
     const [requestMs, workMs, responseMs] = seconds.map((value) => value * 1000)
     into.outcome = outcomeOf(Number(elbStatus))
     into.runner = target === "-" ? null : target!
+    into.reached = reachedOf(Number(elbStatus), into.runner !== null)
     // -1 where the request reached no target, or the target closed.
     if (requestMs! < 0 || workMs! < 0 || responseMs! < 0) {
-      this.failed++
+      if (into.runner !== null) this.failed++
       into.arrivalMs = endMs
       return "request"
     }
@@ -48,8 +50,7 @@ export class AlbLog implements LogFormat {
   }
 
   notes(): ReadonlyArray<string> {
-    const lost =
-      this.failed === 0 ? [] : [`${Format.counted(this.failed, "request")} reached no target or lost it (times of -1)`]
+    const lost = this.failed === 0 ? [] : [`${Format.counted(this.failed, "request")} lost the target (times of -1)`]
     return ["a line's time is when its request ended; work is target_processing_time", ...lost]
   }
 }

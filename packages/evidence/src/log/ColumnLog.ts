@@ -8,6 +8,7 @@ import { knownTrace, type TraceFormat } from "@ebb/sim/workload/TraceFormats"
 import { msPer, type Unit } from "@ebb/text/Duration"
 import { blank, clear, type Meaning, Outcome, outcomeOf, type Requests, type Seen } from "../requests/Requests.ts"
 import { RequestTable } from "../requests/RequestTable.ts"
+import { reachedOf } from "../requests/Reached.ts"
 import { type Chosen, choose, type Role, roles, unitIn } from "./Columns.ts"
 import { doubt, type DurationUnit, guess, msPerUnit } from "./DurationUnit.ts"
 import { epochUnit, LogClock } from "./LogClock.ts"
@@ -46,6 +47,8 @@ export class ColumnLog implements Feed {
   private readonly unknown = new Map<string, number>()
   /** Where the values of the roles stand in a row. */
   private places: Partial<Record<Role, number>> = {}
+  /** The roles whose columns a proxy leaves empty where there was no upstream. */
+  private upstreams: ReadonlyArray<Role> = []
   private waiting: Array<{ readonly values: ReadonlyArray<Value>; readonly line: number }> | null = []
   private timeUnit: Unit = "s"
   private unit: DurationUnit = "s"
@@ -56,7 +59,7 @@ export class ColumnLog implements Feed {
   /** Whether nothing says in what unit times are. */
   private isUnitless = false
   /** Whether times name no offset. */
-  private isNaive = false
+  isNaive = false
   private rowsSeen = 0
 
   constructor(told: Told, formatOf: (names: ReadonlyArray<string>) => TraceFormat | null) {
@@ -96,6 +99,7 @@ export class ColumnLog implements Feed {
     if (this.told.app !== undefined && app === undefined)
       throw new RowError(1, "has no column that tells apps apart; leave --app out")
     const held = roles.filter((role) => this.chosen[role] !== undefined)
+    this.upstreams = upstreamRoles.filter((role) => /upstream/iu.test(this.chosen[role] ?? ""))
     this.places = Object.fromEntries(held.map((role, place) => [role, place]))
     return [...held.map((role) => this.chosen[role]!), ...(this.told.app === undefined ? [] : [app!])]
   }
@@ -155,10 +159,13 @@ export class ColumnLog implements Feed {
     this.times(values, seen, line)
     const id = this.at(values, "id")
     const runner = this.at(values, "runner")
+    const status = this.at(values, "status")
     seen.id = id === undefined || id === "" || id === null ? null : String(id)
-    seen.runner = runner === undefined || runner === "" || runner === null ? null : String(runner)
+    seen.runner = isEmpty(runner) ? null : String(runner)
+    const upstreams = this.upstreams.map((role) => this.at(values, role))
+    if (upstreams.length > 0) seen.reached = reachedOf(numberOf(status), !upstreams.every(isEmpty))
     seen.tokens = numberOf(this.at(values, "tokens"))
-    seen.outcome = this.outcome(this.at(values, "status"))
+    seen.outcome = this.outcome(status)
     this.table.add(seen)
   }
 
@@ -210,6 +217,12 @@ export class ColumnLog implements Feed {
     return { ...this.durations(), waits: start !== undefined || wait !== undefined, outcomes: status !== undefined }
   }
 
+  /** A start is reckoned from a wait where it has no column. */
+  get hasBothEnds(): boolean {
+    const { arrival, end, start, wait } = this.chosen
+    return end !== undefined && (start !== undefined || (wait === undefined && arrival !== undefined))
+  }
+
   private durations(): Pick<Meaning, "duration"> {
     const { duration, end, start, wait } = this.chosen
     if (duration === undefined && (end === undefined || (start === undefined && this.chosen.arrival === undefined)))
@@ -246,7 +259,7 @@ export class ColumnLog implements Feed {
     if (this.told.app !== undefined && this.rowsSeen > this.table.count) {
       this.table.drop("of other apps", this.rowsSeen - this.table.count)
     }
-    return this.table.finish(this.meaning(), this.notes(), this.isNaive)
+    return this.table.finish(this.meaning(), this.notes(), this)
   }
 }
 
@@ -256,6 +269,10 @@ const ofFormat = ({ service, status, times, tokens }: TraceFormat, names: Readon
   ...(tokens === undefined ? {} : { tokens }),
   ...(status === undefined || !names.includes(status.column) ? {} : { status: status.column })
 })
+
+const upstreamRoles = ["runner", "duration"] as const
+
+const isEmpty = (value: Value): boolean => value === undefined || value === null || value === "" || value === "-"
 
 /** A date without a zone behind it. */
 const isNaive = (time: Value): boolean =>

@@ -1,3 +1,4 @@
+import { reachedOf } from "../requests/Reached.ts"
 import { type Seen, outcomeOf } from "../requests/Requests.ts"
 import { LogClock } from "./LogClock.ts"
 import type { LogFormat, Took } from "./LogFormat.ts"
@@ -5,8 +6,8 @@ import type { LogFormat, Took } from "./LogFormat.ts"
 const pattern =
   /\[(\d{2}\/[A-Z][a-z]{2}\/\d{4}:[\d:]{8} [+-]\d{4})\] "(?:[^"\\]|\\.)*" (\d{3}) (?:\d+|-)(?: "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*")?(.*)$/u
 
-/** Words after the user agent: `0.123`, `"0.1, 0.2"`, `rt=0.123`, `urt="0.120"`. */
-const word = /(?:([a-z_]+)[=:])?(?:"((?:[^"\\]|\\.)*)"|(\S+))/giu
+/** Words after the user agent: `0.123`, `"0.1, 0.2"`, `0.1, 0.2`, `rt=0.123`, `urt="0.120"`. */
+const word = /(?:([a-z_]+)[=:])?(?:"((?:[^"\\]|\\.)*)"|(\S+(?:(?<=,) \S+| : \S+)*))/giu
 
 const keys: Readonly<Record<string, keyof Extra>> = {
   rt: "requestS",
@@ -51,7 +52,8 @@ const extrasIn = (text: string): Extra => {
   for (const [, key, inQuotes, plain] of text.matchAll(word)) {
     const value = inQuotes ?? plain ?? ""
     const place = key === undefined ? placeOf(value, extra) : keys[key.toLowerCase()]
-    if (place !== undefined && place !== null) extra[place] ??= value
+    // A variable that is no time may have been empty in the place of one.
+    if (place !== undefined && place !== null && (extra[place] ?? "-") === "-") extra[place] = value
   }
   return extra
 }
@@ -105,6 +107,9 @@ export class CombinedLog implements LogFormat {
     const extra = extrasIn(found[3]!)
     into.runner = extra.runner?.split(/, | : /u).at(-1) ?? null
     into.id = extra.id
+    if (into.runner === "-") into.runner = null
+    if (extra.upstream !== null)
+      into.reached = reachedOf(Number(found[2]), into.runner !== null || attemptsOf(extra.upstream).length > 0)
     this.times(timeMs, extra, into)
     return "request"
   }

@@ -1,4 +1,5 @@
 import { numberOf } from "@ebb/rows/Time"
+import { reachedOf } from "../requests/Reached.ts"
 import { type Meaning, type Seen, Outcome, outcomeOf } from "../requests/Requests.ts"
 import type { DurationUnit } from "./DurationUnit.ts"
 import { LogClock } from "./LogClock.ts"
@@ -48,8 +49,11 @@ const envoy: JsonKind = {
     into.runner = textOf(item["upstream_host"])
     into.id = textOf(item["request_id"]) ?? textOf(item["x_request_id"])
     const isGone = callerGone.test(textOf(item["response_flags"]) ?? "")
-    into.outcome = isGone ? Outcome.userError : outcomeOf(numberOf(item["response_code"]))
-    return Number.isNaN(into.endMs) ? "broken" : "request"
+    const status = numberOf(item["response_code"])
+    into.outcome = isGone ? Outcome.userError : outcomeOf(status)
+    if ("upstream_host" in item) into.reached = reachedOf(status, into.runner !== null, isGone || undefined)
+    const hasDuration = textOf(item["duration"]) !== null || typeof item["duration"] === "number"
+    return Number.isNaN(hasDuration ? into.endMs : into.arrivalMs) ? "broken" : "request"
   }
 }
 

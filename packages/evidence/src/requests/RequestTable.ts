@@ -1,11 +1,21 @@
 import { ClockJumps } from "./ClockJumps.ts"
 import * as Duplicates from "./Duplicates.ts"
+import { reachedNotes, withoutUnreached } from "./Reached.ts"
 import { RecentIds } from "./RecentIds.ts"
 import * as Strays from "./Strays.ts"
+import { resolutionOf } from "./Resolution.ts"
 import type { Dropped, Meaning, Requests, Seen } from "./Requests.ts"
 
 /** More requests than these are not kept, so that a log of any size takes the same memory: the last ones are. */
 export const requestsMost = 1_000_000
+
+/** How the times of a source are written. */
+interface Written {
+  /** They name no offset, so a clock that was put back shows as a jump. */
+  readonly isNaive?: boolean
+  /** Both ends of the work are there, neither is reckoned from how long it took. */
+  readonly hasBothEnds?: boolean
+}
 
 /** A column of fixed width that grows to its limit. */
 const grown = <Column extends Float64Array | Uint8Array | Int32Array>(column: Column, length: number): Column => {
@@ -22,12 +32,12 @@ export class RequestTable {
     endMs: new Float64Array(1024),
     tokens: new Float64Array(1024),
     outcome: new Uint8Array(1024),
+    reached: new Uint8Array(1024),
     runner: new Int32Array(1024)
   }
   private capacity = 1024
   /** Requests taken in all; those beyond the limit have replaced the first. */
   private taken = 0
-  private endless = 0
   private readonly runners = new Map<string, number>()
   private ids: RecentIds | null = null
   private readonly jumps = new ClockJumps()
@@ -46,7 +56,6 @@ export class RequestTable {
       this.drop("began before it was sent: the clocks differ; counted as not waiting")
       seen.startMs = seen.arrivalMs
     }
-    if (Number.isNaN(seen.endMs)) this.endless++
     this.jumps.next(seen.arrivalMs)
     this.put(seen)
   }
@@ -60,6 +69,7 @@ export class RequestTable {
     columns.endMs[at] = seen.endMs
     columns.tokens[at] = seen.tokens
     columns.outcome[at] = seen.outcome
+    columns.reached[at] = seen.reached
     columns.runner[at] = seen.runner === null ? -1 : this.numberOf(seen.runner)
   }
 
@@ -71,13 +81,14 @@ export class RequestTable {
 
   private grow(): void {
     this.capacity = Math.min(requestsMost, this.capacity * 2)
-    const { arrivalMs, endMs, outcome, runner, startMs, tokens } = this.columns
+    const { arrivalMs, endMs, outcome, reached, runner, startMs, tokens } = this.columns
     this.columns = {
       arrivalMs: grown(arrivalMs, this.capacity),
       startMs: grown(startMs, this.capacity),
       endMs: grown(endMs, this.capacity),
       tokens: grown(tokens, this.capacity),
       outcome: grown(outcome, this.capacity),
+      reached: grown(reached, this.capacity),
       runner: grown(runner, this.capacity)
     }
   }
@@ -86,31 +97,38 @@ export class RequestTable {
     return Math.min(this.taken, this.capacity)
   }
 
-  /** `isNaive`: times name no offset, so a clock that was put back shows as a jump. */
-  finish(meaning: Meaning, notes: ReadonlyArray<string>, isNaive = false): Requests {
+  finish(meaning: Meaning, notes: ReadonlyArray<string>, { hasBothEnds, isNaive }: Written = {}): Requests {
     const { columns, count } = this
     if (this.taken > count) this.drop(`earlier than the last ${count.toLocaleString("en-US")}`, this.taken - count)
-    if (this.endless > 0 && meaning.duration !== "none")
-      this.drop("without an end: left out of the times", this.endless)
-    const { arrivalMs } = columns
-    const order = this.withoutStrays(inOrder(arrivalMs, count))
+    const order = this.withoutStrays(this.past(inOrder(columns.arrivalMs, count)))
     const picked = (column: Float64Array): Float64Array => Float64Array.from(order, (at) => column[at]!)
+    const [arrivalMs, startMs, endMs] = [columns.arrivalMs, columns.startMs, columns.endMs].map(picked)
+    const times = { count: order.length, arrivalMs: arrivalMs!, startMs: startMs!, endMs: endMs! }
+    const endless = times.endMs.filter((ms) => Number.isNaN(ms)).length
+    if (endless > 0 && meaning.duration !== "none") this.drop("without an end: left out of the times", endless)
     const requests = {
-      count: order.length,
-      arrivalMs: picked(arrivalMs),
-      startMs: picked(columns.startMs),
-      endMs: picked(columns.endMs),
+      ...times,
       tokens: picked(columns.tokens),
       outcome: Uint8Array.from(order, (at) => columns.outcome[at]!),
       runner: Int32Array.from(order, (at) => columns.runner[at]!),
       runners: [...this.runners.keys()],
       meaning,
+      resolutionMs: resolutionOf(times, hasBothEnds !== true),
+      keepsOrder: hasBothEnds === true,
       dropped: this.dropped,
       notes
     }
     // Those that have ids were told apart by them.
     const alike = this.ids === null ? Duplicates.note(requests) : []
-    return { ...requests, notes: [...notes, ...(isNaive ? this.jumps.note() : []), ...alike] }
+    const fates = reachedNotes(Uint8Array.from(order, (at) => columns.reached[at]!))
+    return { ...requests, notes: [...notes, ...fates, ...(isNaive === true ? this.jumps.note() : []), ...alike] }
+  }
+
+  /** Those that may have come past the proxy. */
+  private past(order: Uint32Array): Uint32Array {
+    const { dropped, kept } = withoutUnreached(order, this.columns.reached)
+    for (const { count, reason } of dropped) this.drop(reason, count)
+    return kept
   }
 
   private withoutStrays(order: Uint32Array): Uint32Array {

@@ -1,3 +1,5 @@
+import { Reached } from "./Reached.ts"
+
 /** How a request ended. */
 export const Outcome = { completed: 0, userError: 1, error: 2 } as const
 
@@ -13,6 +15,8 @@ export interface Seen {
   id: string | null
   /** Tokens generated. */
   tokens: number
+  /** Whether it came past a proxy: one of `Reached`. */
+  reached: number
 }
 
 export const blank = (): Seen => ({
@@ -22,12 +26,14 @@ export const blank = (): Seen => ({
   outcome: Outcome.completed,
   runner: null,
   id: null,
-  tokens: NaN
+  tokens: NaN,
+  reached: Reached.notSaid
 })
 
 export const clear = (seen: Seen): void => {
   seen.arrivalMs = seen.startMs = seen.endMs = seen.tokens = NaN
   seen.outcome = Outcome.completed
+  seen.reached = Reached.notSaid
   seen.runner = seen.id = null
 }
 
@@ -59,6 +65,10 @@ export interface Requests {
   readonly runner: Int32Array
   readonly runners: ReadonlyArray<string>
   readonly meaning: Meaning
+  /** What times are exact to: an overlap no longer than this may be one of rounded times alone. */
+  readonly resolutionMs: number
+  /** Whether rounding never swaps two moments, as where all were written and none was reckoned from how long work took. */
+  readonly keepsOrder: boolean
   readonly dropped: ReadonlyArray<Dropped>
   /** How the source was read: its format, the columns that were taken, the units that were guessed. */
   readonly notes: ReadonlyArray<string>
