@@ -30,12 +30,12 @@ const queued = (slots: number, perSecond: number): ReadonlyArray<Work> => {
   })
 }
 
-/** Three runners without a queue that slow their requests down by that much for each other. */
-const shared = (interference: number): ReadonlyArray<Work> =>
+/** Three runners without a queue that slow their requests down by that much for each other; on average so long apart. */
+const shared = (interference: number, gapMs = 2000 * (1 + interference)): ReadonlyArray<Work> =>
   Array.from({ length: 3 }, (_, runner) => {
     const random = Random.make(11 + runner)
     const service = draw({ lognormal: { p50: "1500ms", p99: "6s" } })
-    const gap = draw({ exponential: { mean: `${2000 * (1 + interference)}ms` } })
+    const gap = draw({ exponential: { mean: `${gapMs}ms` } })
     const work = new SharedWork({ interference, warmUp: null }, fromMs)
     const starts: Array<number> = []
     const done: Array<Work> = []
@@ -75,6 +75,12 @@ const written = {
     columns(
       "sent_at,started_at,ended_at",
       all.map(({ endMs, startMs }) => [startMs, startMs, endMs].map((ms) => seconds(ms, 3)).join(",")),
+      all
+    ),
+  "start and end, whole seconds": (all: ReadonlyArray<Work>) =>
+    columns(
+      "sent_at,started_at,ended_at",
+      all.map(({ endMs, startMs }) => [startMs, startMs, endMs].map((ms) => seconds(ms, 0)).join(",")),
       all
     ),
   "nginx, $msec": (all: ReadonlyArray<Work>) => nginx(all, (endMs) => ` ${seconds(endMs, 3)}`),
@@ -140,9 +146,27 @@ describe("how requests on a runner slow each other down", () => {
       const [, around] = /^± (\d+\.\d+):/u.exec(found.note) ?? []
       assert.closeTo(Number(found.value), interference, 1.5 * Number(around))
     }
-    const coarse = learnt(written[rough](all))
-    assert.strictEqual(coarse.of("runner.interference").sure, "assumed")
-    assert.include(coarse.missing("runner.interference"), "times are exact to 1s, too rough to tell which requests met")
+    for (const way of [rough, "start and end, whole seconds"] as const) {
+      const coarse = learnt(written[way](all))
+      assert.strictEqual(coarse.of("runner.interference").sure, "assumed")
+      assert.include(
+        coarse.missing("runner.interference"),
+        "times are exact to 1s, too rough to tell which requests met"
+      )
+    }
+  })
+
+  it("is not told where too much comes about within what times are exact to", () => {
+    const often = shared(0.02, 100).map((work) => ({ ...work, endMs: Math.floor(work.endMs / 10) * 10 }))
+    const found = learnt(nginx(often, (endMs) => ` ${seconds(endMs, 3)}`))
+    assert.deepInclude(found.of("app.max_multiplexing"), { sure: "measured" })
+    assert.deepInclude(found.of("runner.interference"), { sure: "assumed" })
+    assert.include(found.missing("runner.interference"), "too rough to tell which requests met on a runner")
+  })
+
+  it("is not told where runners are always full: then every value fits", () => {
+    const found = learnt(written["nginx, $msec"](queued(4, 60))).of("runner.interference")
+    assert.strictEqual(found.sure, "assumed")
   })
 
   it("is learnt where a queue fills each slot that gets free", () => {
