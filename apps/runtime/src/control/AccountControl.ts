@@ -53,15 +53,17 @@ export const deleteEnvironment = Effect.fn("environments.delete")(function* (pri
   const apps = yield* Apps
   const { world } = yield* Kernel
   for (const { slot } of apps.of(principal.team, name)) yield* signalled(world, slot)
-  for (const app of apps.of(principal.team, name)) yield* AppControl.removeApp(app)
+  const present = apps.of(principal.team, name)
   const all = apps.all.filter(({ env, team }) => env === name && team === principal.team)
   const catalog = yield* Catalog
   const teams = yield* Teams
   const database = yield* Sqlite
   database.transaction(() => {
+    for (const { id } of present) catalog.deleteApp(id)
     for (const { id } of all.flatMap(({ revisions }) => revisions)) catalog.deleteRevision(id)
     teams.deleteEnvironment(principal.team, name)
   })
+  for (const app of present) yield* AppControl.removeApp(app)
   for (const app of all) app.forgotten = true
 })
 
@@ -168,6 +170,7 @@ export const newTeam = Effect.fnUntraced(function* (team: Team, description: str
   return database.transaction((): NewKey => {
     teams.create(team)
     const { id, secret } = keys.create({ team: team.name, scope: "ADMIN", description })
+    database.afterRollback(() => directory.teamKeys.remove(team.name))
     directory.teamKeys.write(team.name, `${id}:${secret}`)
     return { key_id: id, key_secret: secret, scope: "ADMIN", description }
   })

@@ -1,5 +1,6 @@
-import type { ScalePatch as FleetPatch } from "@ebb/core/fleet/Scale"
+import * as Scale from "@ebb/core/fleet/Scale"
 import { queueSize as sizeOf } from "@ebb/core/fleet/Intake"
+import * as Deploy from "@ebb/core/fleet/Deploy"
 import * as Portions from "@ebb/core/fleet/Portions"
 import { machineTypes } from "@ebb/core/domain/Machine"
 import { names } from "@ebb/core/domain/Names"
@@ -8,10 +9,12 @@ import { RequestKind } from "@ebb/core/tables/RequestState"
 import type { ScalePatch } from "@ebb/protocol/rest/Shapes"
 import { nearest } from "@ebb/text/Suggestion"
 import { Effect, Result } from "effect"
+import * as Disk from "../edge/Disk.ts"
 import { Announcing } from "../kernel/Announcer.ts"
 import { Apps } from "../kernel/Apps.ts"
 import { currentRevision } from "../kernel/CurrentRevision.ts"
 import { Kernel } from "../kernel/Kernel.ts"
+import { Queue } from "../store/QueueStore.ts"
 import { Catalog } from "../store/CatalogStore.ts"
 import { AppRecords } from "./AppRecords.ts"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
@@ -55,7 +58,7 @@ export const metadata = Effect.fn("apps.metadata")(function* (principal: Princip
   return said?.metadata ?? {}
 })
 
-const patchOf = (patch: ScalePatch): Effect.Effect<FleetPatch, Refused> => {
+const patchOf = (patch: ScalePatch): Effect.Effect<Scale.ScalePatch, Refused> => {
   const given = settingsWith({ isScaled: true })
     .map((key) => [key, patch[settings[key].wire]] as const)
     .filter(([, value]) => value !== undefined)
@@ -79,34 +82,40 @@ export const scale = Effect.fn("apps.scale")(function* (principal: Principal, pl
   const checked = yield* patchOf(patch)
   yield* Effect.forEach(patch.valid_regions ?? [], (region) => checkName(names.region, region), { discard: true })
   const { state, world } = yield* Kernel
-  const done = world.input((fleet, nowMs) => fleet.scale(nowMs, app.slot, checked))
-  if (Result.isFailure(done)) return yield* refuse("INVALID_ARGUMENT", done.failure.message)
-  if (patch.valid_regions !== undefined && patch.valid_regions.length > 0) app.regions = patch.valid_regions
   const records = yield* AppRecords
-  records.app(app)
+  const { valid_regions: regions = [] } = patch
+  const done = world.input((fleet, nowMs) => {
+    const inForce = fleet.state.apps[app.slot]!
+    return Result.flatMap(Scale.check(inForce.scaling, checked), () => {
+      records.app(app, { ...Scale.patched(inForce, checked), ...(regions.length === 0 ? {} : { regions }) })
+      return fleet.scale(nowMs, app.slot, checked)
+    })
+  })
+  if (Result.isFailure(done)) return yield* refuse("INVALID_ARGUMENT", done.failure.message)
+  if (regions.length > 0) app.regions = regions
   const announcer = yield* Announcing
   announcer.app(app.id)
   return Views.appInfo(state, app)
 })
 
-/** The app is gone at once; its runners are stopped gracefully (platform rule 11). */
+/** An app that is deleted on disk is gone at once; its runners are stopped gracefully (platform rule 11). */
 export const removeApp = Effect.fnUntraced(function* (app: LiveApp) {
-  const { state, world } = yield* Kernel
-  const { revision } = Views.appInfo(state, app)
+  const { world } = yield* Kernel
   world.input((fleet, nowMs) => fleet.deleteApp(nowMs, app.slot))
   app.deleted = true
   app.latency.forget()
-  const catalog = yield* Catalog
-  catalog.deleteApp(app.id)
   yield* TeamCapacity.updated(app.team)
   const announcer = yield* Announcing
   announcer.app(app.id)
-  return revision
 })
 
 export const remove = Effect.fn("apps.delete")(function* (principal: Principal, place: Place) {
   const app = yield* Find.appForCommand(principal, place.app, place.env)
-  return { alias: app.alias, revision: yield* removeApp(app) }
+  const { revision } = Views.appInfo((yield* Kernel).state, app)
+  const catalog = yield* Catalog
+  catalog.deleteApp(app.id)
+  yield* removeApp(app)
+  return { alias: app.alias, revision }
 })
 
 /** Refused for a current revision; what runs of another one is killed (platform rule 11). */
@@ -115,14 +124,17 @@ export const removeRevision = Effect.fn("revisions.delete")(function* ({ team }:
   if (found === null) return yield* notFound(`Revision '${id}' not found`)
   const { app, revision } = found
   const { state, world } = yield* Kernel
-  if (!world.input((fleet, nowMs) => fleet.killRevision(nowMs, app.slot, revision.inFleet.number))) {
-    return yield* refuse(
-      "FAILED_PRECONDITION",
-      `Revision '${id}' is the current one of '${app.alias}'; set another first`
-    )
-  }
   const catalog = yield* Catalog
-  catalog.deleteRevision(id)
+  const { number } = revision.inFleet
+  const isDeleted = world.input((fleet, nowMs) => {
+    if (Deploy.isCurrent(fleet.state.apps[app.slot]!, number)) return false
+    catalog.deleteRevision(id)
+    return fleet.killRevision(nowMs, app.slot, number)
+  })
+  if (!isDeleted) {
+    const detail = `Revision '${id}' is the current one of '${app.alias}'; set another first`
+    return yield* refuse("FAILED_PRECONDITION", detail)
+  }
   app.revisions = app.revisions.filter((other) => other !== revision)
   yield* TeamCapacity.updated(team)
   yield* Effect.promise(() => stepOver(state, app))
@@ -133,44 +145,58 @@ const stepOver = async (state: FleetState, app: LiveApp): Promise<void> => {
   while (Portions.areLeft(state, state.apps[app.slot]!)) await Turns.turn()
 }
 
+const waits = (state: FleetState, { app, kind, number, slot }: LiveRequest, of: LiveApp): boolean => {
+  const request = state.requests.all[slot]
+  return app === of && kind === RequestKind.queued && request?.number === number && request.runner === null
+}
+
 /** Queued requests that wait, retry back-off included, and how many of each caller. */
 export const queueSize = Effect.fn("queue.size")(function* (principal: Principal, place: Place) {
   const app = yield* Find.app(principal, place.app, place.env)
   const { state, world } = yield* Kernel
   const byUser: Record<string, number> = {}
   for (const live of world.requests.all()) {
-    const request = state.requests.all[live.slot]!
-    if (live.app !== app || live.kind !== RequestKind.queued || request.runner !== null) continue
+    if (!waits(state, live, app)) continue
     const caller = live.callerId ?? ""
     byUser[caller] = (byUser[caller] ?? 0) + 1
   }
   return { size: sizeOf(state.apps[app.slot]!), by_user: byUser }
 })
 
+const flushedAtOnce = 200
+
+/** All or nothing of each slice: that nobody wants these is on disk before they go, and many at once would keep everybody else waiting. */
 export const flushQueue = Effect.fn("queue.flush")(function* (
   principal: Principal,
   place: Place,
   callerId: string | null
 ) {
   const app = yield* Find.app(principal, place.app, place.env)
-  const { world } = yield* Kernel
+  const { state, world } = yield* Kernel
+  const queue = yield* Queue
   const caller = callerId === null ? null : yield* Find.callerNamed(callerId)
-  const isMeant = (live: LiveRequest) => live.app === app && (caller === null || live.callerId === caller)
-  const numbers = world.requests
-    .all()
-    .filter((live) => live.kind === RequestKind.queued && isMeant(live))
-    .map(({ number }) => number)
+  const isMeant = (live: LiveRequest) => waits(state, live, app) && (caller === null || live.callerId === caller)
+  const meant = world.requests.all().filter(isMeant)
   let flushed = 0
-  // Each outcome is written to disk: many at once would keep everybody else waiting.
-  for (let from = 0; from < numbers.length; from += flushedAtOnce) {
-    const slice = numbers.slice(from, from + flushedAtOnce)
-    flushed += world.input((fleet, nowMs) => fleet.flush(nowMs, app.slot, slice))
+  for (let from = 0; from < meant.length; from += flushedAtOnce) {
+    const slice = meant.slice(from, from + flushedAtOnce)
+    try {
+      flushed += world.input((fleet, nowMs) => {
+        const waiting = slice.filter((live) => waits(state, live, app))
+        queue.cancelAsked(waiting.map(({ id }) => id))
+        const numbers = waiting.map(({ number }) => number)
+        return fleet.flush(nowMs, app.slot, numbers)
+      })
+    } catch (error) {
+      const problem = Disk.problemOf(error)
+      if (problem === null || flushed === 0) throw error
+      const detail = `${flushed} of ${meant.length} requests were flushed, then the sandbox could not write: ${problem}`
+      return yield* refuse("UNAVAILABLE", `${detail}. The others wait on; flush again when there is room`)
+    }
     yield* Effect.promise(() => new Promise(setImmediate))
   }
   return flushed
 })
-
-const flushedAtOnce = 200
 
 /** GPUs in use by machine type: those of runners that hold a machine. */
 export const gpus = Effect.fn("gpus")(function* (principal: Principal, place: Partial<Place>) {

@@ -2,9 +2,12 @@ import type { FleetState } from "@ebb/core/fleet/FleetState"
 import { Context, Effect, Layer } from "effect"
 import { Kernel } from "../kernel/Kernel.ts"
 import type { LiveApp, LiveRevision } from "../kernel/LiveApp.ts"
-import { Catalog, type CatalogStore } from "../store/CatalogStore.ts"
+import { Catalog, type CatalogStore, type StoredApp } from "../store/CatalogStore.ts"
 
-/** Writes apps and revisions down as they stand. */
+/** What of an app can be changed, as it is kept. */
+type Changes = Partial<Pick<StoredApp, "auth" | "regions" | "revision" | "scaling" | "settings">>
+
+/** Writes apps and revisions down. */
 export class AppWriter {
   private readonly catalog: CatalogStore
   private readonly state: FleetState
@@ -14,12 +17,12 @@ export class AppWriter {
     this.state = state
   }
 
-  /** An app with what is in force. */
-  app(app: LiveApp): void {
+  /** An app with what is in force, or will be with these changes: they are written before they are made. */
+  app(app: LiveApp, changes: Changes = {}): void {
     const { auth, env, id, name, regions, team } = app
     const { revision, scaling, settings } = this.state.apps[app.slot]!
     const current = app.numbered(revision.number).id
-    this.catalog.saveApp({ id, team, env, name, auth, regions, revision: current, scaling, settings })
+    this.catalog.saveApp({ id, team, env, name, auth, regions, revision: current, scaling, settings, ...changes })
   }
 
   revision(app: LiveApp, { createdAtMs, files, folder, id, said, spec, state }: LiveRevision): void {

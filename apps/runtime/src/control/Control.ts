@@ -8,6 +8,7 @@ import type { Directory } from "../store/DataDirectory.ts"
 import type { Files } from "../store/FileStore.ts"
 import type { Keys } from "../store/KeyStore.ts"
 import type { RequestLedger } from "../store/LedgerStore.ts"
+import type { Queue } from "../store/QueueStore.ts"
 import type { Secrets } from "../store/SecretStore.ts"
 import type { TeamFiles } from "../store/TeamFileStore.ts"
 import type { Teams } from "../store/TeamStore.ts"
@@ -27,6 +28,7 @@ export type Control =
   | Kernel
   | Keys
   | Processes
+  | Queue
   | RequestLedger
   | Rollouts
   | Secrets

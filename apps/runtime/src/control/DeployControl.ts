@@ -1,4 +1,5 @@
 import { names } from "@ebb/core/domain/Names"
+import type { Scaling } from "@ebb/core/domain/App"
 import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { AppInfo, AuthMode } from "@ebb/protocol/rest/Shapes"
@@ -11,6 +12,7 @@ import { Apps, placeOf } from "../kernel/Apps.ts"
 import { Kernel } from "../kernel/Kernel.ts"
 import { signalled } from "../kernel/Signals.ts"
 import { Processes } from "../kernel/Processes.ts"
+import { Sqlite } from "../store/Database.ts"
 import { Directory } from "../store/DataDirectory.ts"
 import * as AppFiles from "./AppFiles.ts"
 import { AppRecords } from "./AppRecords.ts"
@@ -95,7 +97,6 @@ export const deployComplete = Effect.fnUntraced(function* (
   const known = (yield* Apps).at(place)
   if (known !== null) yield* signalled(kernel.world, known.slot)
   const found = (yield* Apps).at(place)
-  if (found !== null) yield* keepRegions(found, request)
   if (found !== null) return yield* redeploy(found, complete, origin, request)
   if ((yield* Apps).of(principal.team).length >= limits.apps) return yield* tooMany(limits.apps, "apps of this team")
   if (kernel.state.apps.length >= limits.appsOfARun) {
@@ -106,15 +107,10 @@ export const deployComplete = Effect.fnUntraced(function* (
     )
   }
   const auth = request.auth ?? spec.text.app?.auth ?? "private"
-  const app = yield* Revisions.createApp({ team: principal.team, env, name: split.name, auth }, complete, origin)
-  yield* keepRegions(app, request)
+  const { regions = [] } = request
+  const fields = { team: principal.team, env, name: split.name, auth, regions }
+  const app = yield* Revisions.createApp(fields, complete, origin)
   return answer(kernel.state, app, app.revisions[0]!, { status: "deployed", isVerified: false })
-})
-
-const keepRegions = Effect.fnUntraced(function* (app: LiveApp, { regions = [] }: Pick<DeployRequest, "regions">) {
-  if (regions.length === 0) return
-  app.regions = regions
-  ;(yield* AppRecords).app(app)
 })
 
 const refuseProcesses = Effect.fnUntraced(function* ({ text }: RehearsalSpec) {
@@ -128,7 +124,7 @@ const redeploy = Effect.fnUntraced(function* (
   app: LiveApp,
   complete: Revisions.Complete,
   origin: Revisions.Origin,
-  request: Pick<DeployRequest, "auth" | "strategy" | "detached" | "resetScale">
+  request: Pick<DeployRequest, "auth" | "strategy" | "detached" | "regions" | "resetScale">
 ) {
   const { spec } = complete
   const { state, world } = yield* Kernel
@@ -141,11 +137,21 @@ const redeploy = Effect.fnUntraced(function* (
     state: strategy === "rolling" && !detached ? "rolling" : "ready"
   })
   const records = yield* AppRecords
+  const database = yield* Sqlite
+  const scaling = request.resetScale === true ? spec.app.scaling : null
+  const { auth = app.auth } = request
+  const regions = request.regions?.length ? request.regions : app.regions
   // One that the disk does not take is none.
-  records.revision(app, revision)
+  database.transaction(() => {
+    records.revision(app, revision)
+    records.app(app, {
+      regions,
+      ...(revision.state === "ready" ? inForce(state, app, revision, { auth, scaling }) : {})
+    })
+  })
+  app.regions = regions
   app.revisions.push(revision)
   yield* TeamCapacity.updated(app.team)
-  const scaling = request.resetScale === true ? spec.app.scaling : null
   const deploys = yield* Deploys
   const decided = deploys.whenDecided(revision.id, () => (app.auth = request.auth ?? app.auth))
   world.input((fleet, nowMs) =>
@@ -163,6 +169,14 @@ const redeploy = Effect.fnUntraced(function* (
     `Revision '${revision.id}' of '${app.alias}' ${whyAborted(app, revision, isOvertaken)}`
   )
 })
+
+/** What an app has once it is switched to that revision (platform rule 9). */
+const inForce = (
+  state: FleetState,
+  app: LiveApp,
+  { id, inFleet }: LiveRevision,
+  { auth, scaling }: { readonly auth: AuthMode; readonly scaling: Scaling | null }
+) => ({ auth, revision: id, scaling: scaling ?? state.apps[app.slot]!.scaling, settings: inFleet.settings })
 
 /** Why a revision did not become the current one; `isOvertaken`: another became it since, or is about to. */
 const whyAborted = ({ deleted, revisions }: LiveApp, revision: LiveRevision, isOvertaken: boolean): string => {
@@ -209,13 +223,16 @@ export const setRevision = Effect.fn("apps.set-rev")(function* (principal: Princ
   if (revision === undefined) return yield* notFound(`Revision '${request.revision}' not found`)
   const { state, world } = yield* Kernel
   const strategy = request.strategy ?? "recreate"
+  const { auth = app.auth } = request
   const take = () => (app.auth = request.auth ?? app.auth)
+  const isCurrent = state.apps[app.slot]!.revision === revision.inFleet
   // A rolling one may be given up, and then nothing has changed.
-  const isDecidedLater = strategy === "rolling" && state.apps[app.slot]!.revision !== revision.inFleet
+  const isDecidedLater = strategy === "rolling" && !isCurrent
+  const records = yield* AppRecords
+  if (isDecidedLater) records.app(app)
+  else records.app(app, isCurrent ? { auth } : inForce(state, app, revision, { auth, scaling: null }))
   if (isDecidedLater) void (yield* Deploys).whenDecided(revision.id, take)
   else take()
   world.input((fleet, nowMs) => fleet.setRevision(nowMs, app.slot, revision.inFleet, strategy))
-  const records = yield* AppRecords
-  records.app(app)
   return Views.appInfo(state, app)
 })

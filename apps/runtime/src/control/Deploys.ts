@@ -44,14 +44,16 @@ export class Deploys extends Context.Service<Deploys, WaitingDeploys>()("@ebb/ru
           const revision = app.numbered(number)
           revision.state = how === "switched" ? "ready" : "failed"
           deploys.decided(revision.id, how)
-          // The Fleet is still about its input.
-          queueMicrotask(() => TeamCapacity.update(kernel, apps, app.team))
-          database.eventually(() =>
-            database.transaction(() => {
-              records.revision(app, revision)
-              records.app(app)
-            })
-          )
+          // The Fleet is still about its input: what comes into force with the rest of that is written too.
+          queueMicrotask(() => {
+            TeamCapacity.update(kernel, apps, app.team)
+            database.eventually(() =>
+              database.transaction(() => {
+                records.revision(app, revision)
+                records.app(app)
+              })
+            )
+          })
         }
       })
       return deploys

@@ -17,7 +17,8 @@ export const forget = Effect.fnUntraced(function* (app: LiveApp) {
   const alive = [...world.runners.all()].filter(({ endedAtMs }) => endedAtMs === null).map((live) => live.revision)
   const inUse = new Set([revision, verifyingRevision, ...alive.map(({ inFleet }) => inFleet)])
   const old = new Set(app.revisions.filter(({ inFleet }) => !inUse.has(inFleet)).slice(0, over))
-  database.transaction(() => old.forEach(({ id }) => catalog.deleteRevision(id)))
+  // The deploy that it makes room for has begun, whatever the disk says.
+  database.eventually(() => database.transaction(() => old.forEach(({ id }) => catalog.deleteRevision(id))))
   app.revisions = app.revisions.filter((one) => !old.has(one))
   yield* TeamCapacity.updated(app.team)
 })

@@ -53,7 +53,7 @@ const demoPlace = [personalTeam.name, "main", "demo"] as const
 const addDemo = Effect.gen(function* () {
   const { path } = yield* Directory
   const spec = Result.getOrThrow(Revisions.parse(demoSpec, "demo", {}))
-  const place = { team: personalTeam.name, env: "main", name: "demo", auth: "private" } as const
+  const place = { team: personalTeam.name, env: "main", name: "demo", auth: "private", regions: [] } as const
   yield* Revisions.createApp(place, spec, { folder: path, said: null })
 })
 

@@ -169,7 +169,7 @@ export const restoreDeleted = Effect.fnUntraced(function* ({ auth, env, id, name
 
 /** Makes an app of its first revision. */
 export const createApp = Effect.fnUntraced(function* (
-  fields: Pick<LiveApp, "team" | "env" | "name" | "auth">,
+  { regions, ...fields }: Pick<LiveApp, "team" | "env" | "name" | "auth" | "regions">,
   complete: Complete,
   origin: Origin
 ) {
@@ -178,6 +178,7 @@ export const createApp = Effect.fnUntraced(function* (
   const app = new LiveApp({ id: crypto.randomUUID(), slot: state.apps.length, ...fields })
   const identity = { id: crypto.randomUUID(), createdAtMs: Date.now(), state: "ready" } as const
   const revision = make(yield* Processes, complete, origin, 1, identity)
+  app.regions = regions
   app.revisions.push(revision)
   const { env, name, team } = fields
   const { revision: settings, scaling } = spec.app

@@ -26,16 +26,18 @@ export const rollout = Effect.fn("rollout")(function* (principal: Principal, req
   const rollouts = yield* Rollouts
   // With many runners this takes a turn of the event loop by itself.
   if (state.apps[app.slot]!.counted > Turns.portion) yield* Effect.promise(Turns.turn)
+  const command = { force, order: force ? null : (request.order ?? null) }
   const { killed, record } = world.input((fleet, nowMs) => {
-    const alive = force ? Rollout.killedByForce(fleet.state.apps[app.slot]!) : []
+    const appState = fleet.state.apps[app.slot]!
+    rollouts.announce(appState, command, nowMs)
+    const alive = force ? Rollout.killedByForce(appState) : []
     const killed = { runners: alive.length, inFlight: alive.reduce((sum, { inFlight }) => sum + inFlight, 0) }
-    const [record] = fleet.rollout(nowMs, app.slot, { force, order: force ? null : (request.order ?? null) })
+    const [record] = fleet.rollout(nowMs, app.slot, command)
     return { killed, record: record! }
   })
-  const written = rollouts.known(record)
   yield* signalled(world, app.slot)
   // One that the sandbox goes down with is running on disk.
-  if (!world.pacer.isStopped) yield* written
+  if (!world.pacer.isStopped) rollouts.note(record)
   const summary = rollouts.summary(record)
   // A force that escalates answers with the graceful rollout that it takes over.
   return force && !record.force ? { ...summary, escalated: killed } : summary

@@ -1,8 +1,9 @@
 import { defaultPrices } from "@ebb/core/domain/Machine"
 import type { RolloutReport, RolloutRunner } from "@ebb/core/domain/RolloutReport"
 import { wayOf } from "@ebb/core/domain/RolloutWay"
+import * as Rollout from "@ebb/core/fleet/Rollout"
 import * as RolloutReports from "@ebb/core/fleet/RolloutReports"
-import type { RolloutRecord } from "@ebb/core/tables/Records"
+import type { AppState, RolloutRecord } from "@ebb/core/tables/Records"
 import type { RolloutSummary } from "@ebb/protocol/rest/Shapes"
 import { Context, Effect, Layer } from "effect"
 import { Announcing } from "../kernel/Announcer.ts"
@@ -108,21 +109,17 @@ export class RolloutBook {
   }
 
   /**
-   * From now on it is known. The effect writes it down as it then stands: one that was known before it answers, one that
-   * begins soon, since a report of many runners takes its time.
+   * A command is about to begin a rollout, or to escalate others. That is on disk before it happens, and where the disk
+   * refuses it does not happen: this throws. Whatever comes of it, one whose report is never written was interrupted.
    */
-  known(record: RolloutRecord): Effect.Effect<void> {
-    if (this.before + record.number <= this.store.last()) return Effect.suspend(() => this.writer.written(record))
-    this.begin(record)
-    return Effect.sync(() => this.writer.note(record))
-  }
-
-  /** Whatever comes of it: one whose report is never written was interrupted. */
-  private begin(record: RolloutRecord): void {
-    const row = this.row(record)
-    const state = "running"
-    const report = JSON.stringify({ ...this.report(record, []), state })
-    this.store.write({ ...row, summary: { ...row.summary, state } }, report)
+  announce(app: AppState, command: Rollout.RolloutCommand, nowMs: number): void {
+    const escalated = Rollout.escalatedBy(app, command)
+    if (escalated.length > 0) {
+      const numbers = escalated.map(({ number }) => this.before + number)
+      return this.store.escalate(numbers, nowMs, this.kernel.world.clock.wallMs(nowMs))
+    }
+    const record = Rollout.planned(this.kernel.state, app, command, nowMs)
+    this.store.write(this.row(record), JSON.stringify(this.report(record, [])))
   }
 
   private row(record: RolloutRecord) {
@@ -239,8 +236,9 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
       interruptRunning(store)
       watchers.add({
         rolloutChanged: (rollout, how) => {
-          // A rollout that begins is written down by whoever asked for it, when its set is whole.
-          if (how !== "begun") book.note(rollout)
+          // One that begins was announced, and is written down when all its runners have their signal.
+          if (how === "begun") book.summary(rollout)
+          else book.note(rollout)
           announcer.rollout(book.idOf(rollout))
         }
       })

@@ -37,6 +37,10 @@ export class TeamKeys {
   write(team: string, key: string): void {
     writeFileSync(this.file(team), `${key}\n`, { mode: 0o600 })
   }
+
+  remove(team: string): void {
+    rmSync(this.file(team), { force: true })
+  }
 }
 
 /** The login token, where clients look for it. */

@@ -94,9 +94,10 @@ export class QueueStore {
     )
   }
 
-  /** Its caller wants it no more, which holds for whatever becomes of its runner (platform rule 4.7). */
-  cancelAsked(id: string): void {
-    this.database.run("update requests set cancel_asked = 1 where id = ? and outcome is null", id)
+  /** Nobody wants these any more, which holds for whatever becomes of their runners (platform rule 4.7); all of them or none. */
+  cancelAsked(ids: ReadonlyArray<string>): void {
+    const sql = "update requests set cancel_asked = 1 where id in (select value from json_each(?)) and outcome is null"
+    this.database.run(sql, JSON.stringify(ids))
   }
 
   /** The one outcome; false when it had one already. To be called in the transaction of its ledger row. */

@@ -49,6 +49,13 @@ export class RolloutStore {
     this.database.run("delete from rollouts where id <= ?", rollout.number - limits.rollouts)
   }
 
+  /** These are about to be killed, all of them; `atMs` is Fleet time. */
+  escalate(numbers: ReadonlyArray<number>, atMs: number, wallMs: number): void {
+    const sql = `update rollouts set summary = json_set(summary, '$.escalatedAt', ?),
+      report = json_set(report, '$.escalatedAtMs', ?) where id in (select value from json_each(?))`
+    this.database.run(sql, new Date(wallMs).toISOString(), atMs, JSON.stringify(numbers))
+  }
+
   /** The greatest number given so far, 0 without any. */
   last(): number {
     return Number(this.database.get("select max(id) as last from rollouts")?.["last"] ?? 0)

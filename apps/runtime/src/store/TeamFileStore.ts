@@ -60,9 +60,10 @@ export class TeamFileStore {
     this.database.transaction(() => paths.forEach((path, file) => this.database.run(sql, path, file)))
   }
 
-  /** Names whose bytes are gone. */
+  /** All of them or none. */
   forget(files: ReadonlyArray<string>): void {
-    for (const file of files) this.database.run("delete from team_files where file = ?", file)
+    const sql = "delete from team_files where file = ?"
+    this.database.transaction(() => files.forEach((file) => this.database.run(sql, file)))
   }
 }
 

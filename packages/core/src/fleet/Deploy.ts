@@ -34,6 +34,10 @@ export const restore = (fleet: FleetState, app: AppState, revision: RevisionStat
   if (revision.number !== app.revision.number) beginDeploy(fleet, app, revision, null, strategy === "rolling")
 }
 
+/** It cannot be deleted (platform rule 11). */
+export const isCurrent = ({ deleted, revision }: AppState, number: number): boolean =>
+  !deleted && revision.number === number
+
 /** If the revision is being deployed, that is given up at once with its verification runner (platform rule 11). */
 export const kill = (fleet: FleetState, app: AppState, revision: number): void => {
   const { verifying } = app

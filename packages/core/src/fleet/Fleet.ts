@@ -272,7 +272,7 @@ export class Fleet {
   /** Kills all runners of a revision that is to be deleted; false where it is the current one and stays (platform rule 11). */
   killRevision(nowMs: number, app: number, revision: number): boolean {
     const appState = this.state.apps[app]!
-    if (!appState.deleted && appState.revision.number === revision) return false
+    if (Deploy.isCurrent(appState, revision)) return false
     this.state.nowMs = nowMs
     Portions.finish(this.state, appState)
     Deploy.kill(this.state, appState, revision)

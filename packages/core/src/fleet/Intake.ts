@@ -71,7 +71,7 @@ export interface History {
   readonly retriesUsed: ReadonlyArray<number>
   /** It was in flight: that attempt is lost with its runner. */
   readonly wasInFlight: boolean
-  /** Its caller had asked to cancel it. */
+  /** Its caller had asked to cancel it, or the queue was flushed. */
   readonly cancelAsked?: boolean
 }
 
@@ -89,7 +89,7 @@ export const resume = (
   const [serverError = 0, connectionError = 0, timeout = 0] = history.retriesUsed
   request.retriesUsed = [serverError, connectionError, timeout]
   if (history.cancelAsked === true) request.cancelAsked = CancelAsked.cancelled
-  if (history.wasInFlight) Retry.afterRestart(fleet, request)
+  if (history.wasInFlight || history.cancelAsked === true) Retry.afterRestart(fleet, request)
   else place(fleet, request)
   return request
 }

@@ -53,20 +53,26 @@ export const addLost = (
   addBilled(lost.lostBilledMs, runner, ms / runner.app.settings.maxMultiplexing)
 }
 
-/** Begins the account of a rollout, as things stand before it does anything. */
-export const openRollout = (
+/** The account of the next rollout, as things stand before it does anything. */
+export const nextRollout = (
   fleet: FleetState,
   app: AppState,
-  how: Pick<RolloutRecord, "force" | "order">
+  how: Pick<RolloutRecord, "force" | "order">,
+  nowMs: number
 ): RolloutRecord => {
+  const start = { nowMs, lastRequest: fleet.requestsMade, time: runnerTimeOf(fleet, app, nowMs) }
+  return new RolloutRecord(fleet.rolloutsMade + 1, app, how, start)
+}
+
+/** From now on it is kept. */
+export const openRollout = (fleet: FleetState, rollout: RolloutRecord): void => {
+  const { app, number } = rollout
   for (const earlier of app.rollouts) earlier.superseded = true
   for (const earlier of app.rollouts) if (earlier.finishedAtMs !== null) closeAndTell(fleet, earlier)
-  const start = { nowMs: fleet.nowMs, lastRequest: fleet.requestsMade, time: runnerTimeOf(fleet, app) }
-  const rollout = new RolloutRecord(++fleet.rolloutsMade, app, how, start)
+  fleet.rolloutsMade = number
   app.rollouts.push(rollout)
   fleet.rollouts.push(rollout)
   forgetOldest(fleet)
-  return rollout
 }
 
 /** IDLE or RUNNING runners have come or gone: the lowest number of ready slots, and whether they are back (platform rule 8.7). */

@@ -78,7 +78,7 @@ const backOff = (fleet: FleetState, request: Request, condition: RetryCondition 
   fleet.port.wake(TimerKind.retry, request.slot, request.epoch, atMs)
 }
 
-/** The attempt was lost with the platform itself: it counts, and the rules of a lost runner decide (platform rule 8.6). */
+/** A cancelled one ends; an attempt that was lost with the platform itself counts, and the rules of a lost runner decide (platform rule 8.6). */
 export const afterRestart = (fleet: FleetState, request: Request): void => {
   const cancelled = Settlement.cancelledBy(request)
   if (cancelled !== ErrorType.none) return Settlement.settle(fleet, request, Outcome.cancelled, 499, cancelled)

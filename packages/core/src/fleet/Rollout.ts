@@ -21,14 +21,13 @@ export interface RolloutCommand {
 
 /** Restarts every active runner of an app; by force it escalates the unforced rollouts under way (platform rules 8.3, 8.6). */
 export const start = (fleet: FleetState, app: AppState, command: RolloutCommand): ReadonlyArray<RolloutRecord> => {
-  const rolling = command.force ? unforcedOf(app) : []
+  const rolling = escalatedBy(app, command)
   if (rolling.length > 0) return escalate(fleet, app, rolling)
-  const order = command.force ? null : (command.order ?? app.settings.rolloutOrder)
-  const rollout = Ledger.openRollout(fleet, app, { force: command.force, order })
-  const name = order ?? "force"
+  const { rollout, set } = next(fleet, app, command, fleet.nowMs)
+  Ledger.openRollout(fleet, rollout)
+  for (const [at, runner] of set.entries()) addMembership(runner, rollout.members[at]!)
+  const name = rollout.order ?? "force"
   const strategy = fleet.strategies[name]
-  const set = runnersOf(app, !Budget.mayMissAll(strategy.limits))
-  for (const runner of set) addMember(rollout, runner)
   fleet.port.rolloutChanged(rollout, "begun")
   StartUp.liftBackoff(fleet, app)
   if (goesOn(strategy)) app.rolling = name
@@ -36,6 +35,28 @@ export const start = (fleet: FleetState, app: AppState, command: RolloutCommand)
   if (rollout.members.length === 0) Ledger.finishRollout(fleet, rollout)
   return [rollout]
 }
+
+interface Next {
+  readonly rollout: RolloutRecord
+  readonly set: ReadonlyArray<Runner>
+}
+
+const next = (fleet: FleetState, app: AppState, { force, order: asked }: RolloutCommand, nowMs: number): Next => {
+  const order = force ? null : (asked ?? app.settings.rolloutOrder)
+  const rollout = Ledger.nextRollout(fleet, app, { force, order }, nowMs)
+  const set = runnersOf(app, !Budget.mayMissAll(fleet.strategies[order ?? "force"].limits))
+  for (const { number, state } of set) rollout.members.push(new Member(rollout, number, state))
+  rollout.remaining = set.length
+  return { rollout, set }
+}
+
+/** What `start` would begin at that moment: as long as nothing is done, it is known to nobody else. */
+export const planned = (fleet: FleetState, app: AppState, command: RolloutCommand, nowMs: number): RolloutRecord =>
+  next(fleet, app, command, nowMs).rollout
+
+/** The unforced rollouts under way that such a command takes over instead of beginning one (platform rule 8.6). */
+export const escalatedBy = (app: AppState, { force }: RolloutCommand): ReadonlyArray<RolloutRecord> =>
+  force ? unforcedOf(app) : []
 
 const unforcedOf = (app: AppState): ReadonlyArray<RolloutRecord> =>
   app.rollouts.filter((rollout) => !rollout.force && rollout.finishedAtMs === null)
@@ -58,10 +79,7 @@ const runnersOf = (app: AppState, skipsMarked: boolean): ReadonlyArray<Runner> =
   return set
 }
 
-const addMember = (rollout: RolloutRecord, runner: Runner): void => {
-  const member = new Member(rollout, runner.number, runner.state)
-  rollout.members.push(member)
-  rollout.remaining++
+const addMembership = (runner: Runner, member: Member): void => {
   runner.memberships = runner.memberships === null ? [member] : [...runner.memberships, member]
 }
 

@@ -32,13 +32,19 @@ export const check = (scaling: Scaling, patch: ScalePatch): Result.Result<ScaleP
 
 const invalid = (field: string, problem: string) => Result.fail(new InvalidScaling({ field, problem }))
 
-/** Puts a checked patch in force at once (platform rule 11). */
-export const apply = (fleet: FleetState, app: AppState, patch: ScalePatch): void => {
-  const { machineTypes = app.settings.machineTypes, ...numbers } = patch
+type InForce = Pick<AppState, "scaling" | "settings">
+
+/** What a checked patch makes of what is in force. */
+export const patched = ({ scaling, settings: before }: Readonly<InForce>, patch: ScalePatch): InForce => {
+  const { machineTypes = before.machineTypes, ...numbers } = patch
   const given = (keys: ReadonlyArray<keyof typeof numbers>) =>
     Object.fromEntries(keys.filter((key) => numbers[key] !== undefined).map((key) => [key, numbers[key]]))
-  app.scaling = { ...app.scaling, ...given(ofApp) }
-  app.settings = { ...app.settings, machineTypes, ...given(ofRevision) }
+  return { scaling: { ...scaling, ...given(ofApp) }, settings: { ...before, machineTypes, ...given(ofRevision) } }
+}
+
+/** Puts a checked patch in force at once (platform rule 11). */
+export const apply = (fleet: FleetState, app: AppState, patch: ScalePatch): void => {
+  Object.assign(app, patched(app, patch))
   app.applySettings()
   Autoscaler.recountDue(fleet, app)
   if (patch.maxMultiplexing !== undefined) slotsPerRunnerChanged(fleet, app)

@@ -146,7 +146,7 @@ export const result = ({ kernel, payloads }: Asked, stored: Stored, isHeard: boo
 export const cancel = ({ kernel: { world }, store }: Asked, { id }: Stored): Response => {
   const live = world.requests.withId(id)
   if (live === null) return Response.json({ status: "ALREADY_COMPLETED" }, { status: 400 })
-  store.cancelAsked(live.id)
+  store.cancelAsked([live.id])
   const status = world.input((fleet, nowMs) => fleet.cancel(nowMs, live.slot, live.number, "cancelled"))
   return Response.json({ status }, { status: status === "ALREADY_COMPLETED" ? 400 : 202 })
 }
