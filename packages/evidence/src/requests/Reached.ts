@@ -1,11 +1,5 @@
 import * as Format from "@ebb/text/Format"
-import type { Dropped } from "./Requests.ts"
-
-/**
- * Whether a request came past a proxy to a runner. What a proxy answered itself, or whose caller left before, is none of the
- * app's; what failed for want of a runner is.
- */
-export const Reached = { notSaid: 0, runner: 1, abandoned: 2, failed: 3, answered: 4, left: 5 } as const
+import { type Dropped, Reached } from "./Requests.ts"
 
 /** The caller went away before the answer: nginx and Envoy say 499, load balancers of AWS 460. */
 const isGone = (status: number): boolean => status === 499 || status === 460

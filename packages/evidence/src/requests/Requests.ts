@@ -1,7 +1,11 @@
-import { Reached } from "./Reached.ts"
-
 /** How a request ended. */
 export const Outcome = { completed: 0, userError: 1, error: 2 } as const
+
+/**
+ * Whether a request came past a proxy to a runner. What a proxy answered itself, or whose caller left before, is none of the
+ * app's; what failed for want of a runner is.
+ */
+export const Reached = { notSaid: 0, runner: 1, abandoned: 2, failed: 3, answered: 4, left: 5 } as const
 
 /** One request as a reader sees it, filled anew for each; times in milliseconds, NaN where nobody knows. */
 export interface Seen {

@@ -1,4 +1,3 @@
-import { quantile, sampleOf } from "../learn/Sample.ts"
 import type { Requests } from "./Requests.ts"
 
 type Times = Pick<Requests, "count" | "arrivalMs" | "startMs" | "endMs">
@@ -16,11 +15,13 @@ const looked = 10_000
 const stepOf = (ms: number): number =>
   steps.find((step) => Math.abs(ms / step - Math.round(ms / step)) * step <= noiseMs) ?? stepLeast
 
-/** The step that nearly all values are whole multiples of; 0 of none. */
+/** The step that most values are whole multiples of; 0 of none. */
 const stepIn = (values: ReadonlyArray<number>): number => {
   const known = values.filter((ms) => !Number.isNaN(ms))
   if (known.length === 0) return 0
-  return known.every((ms) => ms % minuteMs === 0) ? minuteMs : quantile(sampleOf(known.map(stepOf)), share)
+  return known.every((ms) => ms % minuteMs === 0)
+    ? minuteMs
+    : known.map(stepOf).sort((a, b) => a - b)[Math.floor(share * (known.length - 1))]!
 }
 
 /**
