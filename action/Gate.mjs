@@ -115,23 +115,28 @@ const comparison = ({ folder, nameOf }) => {
   return ref === null ? [] : ["--against-ref", ref]
 }
 
+const written = (file) => (existsSync(file) ? readFileSync(file, "utf8") : null)
+
 /** Rehearses the spec and keeps the report in `files`. `markdown` is null where ebb understood something not. */
 export const rehearse = (ebb, place, files) => {
   const markdown = join(files, "comment.md")
   const checks = lines(given("EBB_ASSERT")).flatMap((check) => ["--assert", check])
-  const written = ["--markdown", markdown, "--html", join(files, "rehearsal.html")]
+  const pages = ["--markdown", markdown, "--html", join(files, "rehearsal.html")]
   const { said, status } = run(
     ebb,
-    ["rehearse", place.spec, ...comparison(place), ...checks, ...written],
+    ["rehearse", place.spec, ...comparison(place), ...checks, ...pages],
     place.repository
   )
-  return { status, said, markdown: existsSync(markdown) ? readFileSync(markdown, "utf8") : null }
+  return { status, said, markdown: written(markdown) }
 }
 
-/** Checks how the server drains; null where none is given. */
-export const check = (ebb, { folder }) => {
+/** Checks how the server drains; null where none is given. `markdown` is null where it was not checked. */
+export const check = (ebb, { folder }, files) => {
   const command = given("EBB_CHECK")
   if (command === null) return null
+  const markdown = join(files, "check.md")
   const grace = given("EBB_CHECK_GRACE")
-  return run(ebb, ["check", ...(grace === null ? [] : ["--grace", grace]), "--", ...command.split(/\s+/)], folder)
+  const options = ["--markdown", markdown, ...(grace === null ? [] : ["--grace", grace])]
+  const { said, status } = run(ebb, ["check", ...options, "--", ...command.split(/\s+/)], folder)
+  return { status, said, markdown: written(markdown) }
 }

@@ -10,27 +10,35 @@ const fenced = (text) => {
   return `${fence}\n${text}\n${fence}`
 }
 
-const drains = (checked) =>
-  checked === null
-    ? []
-    : [`### ${checked.status === 0 ? "The server drains" : "The server does not drain"}`, fenced(checked.said)]
+const notRehearsed = (spec) => `The rollout of ${spec} was not rehearsed`
 
-const rehearsed = (result, spec) => result.markdown ?? notRehearsed(spec, result.said)
+const failed = (title, said) => `### ${title}\n\n${fenced(said)}\n`
 
-const notRehearsed = (spec, said) => `### The rollout of ${spec} was not rehearsed\n\n${fenced(said)}`
+/** The sentence that says why: behind its mark, else the last line. */
+const why = (said) => {
+  const [, marked = said.split("\n").at(-1)] = /^[✘x] (.+(?:\n {2}\S.*)*)/m.exec(said) ?? []
+  return marked.replace(/\n +/g, " ")
+}
+
+/** What a run of ebb came to, as Markdown; what was not understood is shown beside the step too. */
+const told = ({ markdown, said, status }, title) => {
+  if (status > 1) Runner.annotate(why(said))
+  return markdown ?? failed(title, said)
+}
 
 /** Rehearses and checks: the exit code, and what came of it as Markdown. */
 const gate = (place, files) => {
   try {
     Gate.enter(place)
     const ebb = Gate.find()
-    const result = Gate.rehearse(ebb, place, files)
-    if (result.status > 1) Runner.annotate(result.said.split("\n").at(-1).replace(/^✘ /, ""))
-    const checked = Gate.check(ebb, place)
-    const text = [rehearsed(result, place.spec), ...drains(checked)].join("\n\n")
-    return { code: Math.max(result.status, checked?.status ?? 0), text }
+    const rehearsed = Gate.rehearse(ebb, place, files)
+    const text = told(rehearsed, notRehearsed(place.spec))
+    const checked = Gate.check(ebb, place, files)
+    if (checked === null) return { code: rehearsed.status, text }
+    const code = Math.max(rehearsed.status, checked.status)
+    return { code, text: `${text}\n${told(checked, "The server was not checked")}` }
   } catch (error) {
-    return { code: 2, text: notRehearsed(place.spec, `✘ ${Runner.sayRefusal(error)}`) }
+    return { code: 2, text: failed(notRehearsed(place.spec), `✘ ${Runner.sayRefusal(error)}`) }
   }
 }
 

@@ -63,6 +63,8 @@ afterEach(() => {
   github.refuse = null
 })
 
+const server = (name: string): string => join(root, "packages/drain-check/test/fixtures/servers", name)
+
 const pullRequest = { number: 7, head: { repo: { full_name: "o/r" } } }
 
 /** Runs a script of the action as a runner does, with what it gives. */
@@ -157,10 +159,26 @@ describe("the action, on a pull request", () => {
     const failed = await onPullRequest({ EBB_ASSERT: "graceful.inFlight.errored == 0" })
     assert.deepStrictEqual([failed.code, failed.outputs["exit-code"]], [1, "1"])
     assert.match(failed.summary, /^### Rollout of ebb\.yaml: worse, 1 check fails\n/)
-    const abrupt = join(root, "test/examples/fixtures/abrupt.mjs")
-    const checked = await onPullRequest({ EBB_CHECK: `node ${abrupt}`, EBB_CHECK_GRACE: "2s" })
+    const checked = await onPullRequest({ EBB_CHECK: `node ${server("exits-with-one.mjs")}`, EBB_CHECK_GRACE: "2s" })
     assert.strictEqual(checked.code, 1, checked.said)
     assert.match(checked.summary, /\n### The server does not drain\n\n```\n/)
+  })
+
+  it("says of a server that was not checked, or of which nothing was proved, no more than that", async () => {
+    for (const [inputs, why] of [
+      [{ EBB_CHECK: "node server.js", EBB_CHECK_GRACE: "10" }, /argument --grace: must be a duration [^\n]+, got '10'/],
+      [{ EBB_CHECK: "nosuch" }, /there is no command "nosuch"/],
+      [{ EBB_CHECK: `node ${server("speaks-other.mjs")}` }, /HTTP\/1\.1[^\n]*/]
+    ] as const) {
+      const { code, said, summary } = await onPullRequest(inputs)
+      assert.strictEqual(code, 2, said)
+      assert.match(summary, /\n### The server was not checked\n\n```\n/)
+      assert.match(said, new RegExp(`^::error::.*${why.source}`, "m"))
+    }
+    const unproved = await onPullRequest({ EBB_CHECK: "node -e 0" })
+    assert.strictEqual(unproved.code, 1)
+    assert.match(unproved.summary, /\n### Whether the server drains was not proved\n/)
+    assert.notInclude(unproved.said, "::error::")
   })
 
   it("leaves the comment on a fork's pull request to a job that may write it", async () => {

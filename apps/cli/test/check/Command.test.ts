@@ -1,7 +1,9 @@
 import { CheckReport } from "@ebb/drain-check/CheckReport"
 import * as ProcessTable from "@ebb/processes/ProcessTable"
 import { Schema } from "effect"
-import { readFileSync } from "node:fs"
+import { readFileSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { assert, describe, it } from "@effect/vitest"
 import * as RunEbb from "../RunEbb.ts"
 import { folder } from "../../../../packages/drain-check/test/Checking.ts"
@@ -83,6 +85,20 @@ describe.concurrent("ebb check", () => {
     const { code, out } = await run(["--startup", "300ms", "--", "sleep", "1000"])
     assert.strictEqual(code, 1)
     assert.match(out, /^✘ Nothing listened on PORT=\d+ within 0\.3 s\./u)
+  })
+
+  it("writes its answer as Markdown too, and refuses at once what it could not write", async () => {
+    const file = join(tmpdir(), `check-${process.pid}.md`)
+    const { code, err, out } = await run(["--markdown", file, "--startup", "300ms", "--", "sleep", "1000"])
+    assert.deepStrictEqual([code, err], [1, `Markdown written to ${file}\n`])
+    assert.strictEqual(
+      readFileSync(file, "utf8"),
+      `### Whether the server drains was not proved\n\n\`\`\`\n${out}\`\`\`\n`
+    )
+    rmSync(file)
+    const refused = await run(["--markdown", tmpdir(), "--", "no-such-command"])
+    assert.strictEqual(refused.code, 2)
+    assert.match(refused.err, /^✘ --markdown \S+ cannot be written: /u)
   })
 
   it("leaves no process behind when it is interrupted", async () => {

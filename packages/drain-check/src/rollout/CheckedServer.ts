@@ -10,16 +10,19 @@ import type { CheckSettings } from "../CheckSettings.ts"
 
 const linesMax = 15
 
+/** Why a server was not to be reached. */
+export const whysDown = [
+  "listens-elsewhere",
+  "does-not-listen",
+  "ends-before-it-listens",
+  "never-ready",
+  "ends-under-load",
+  "unknown-protocol"
+] as const
+
 /** The server did not come up, or did not stay. */
 export class ServerDown extends Schema.TaggedError<ServerDown>()("ServerDown", {
-  why: Schema.Literals([
-    "listens-elsewhere",
-    "does-not-listen",
-    "ends-before-it-listens",
-    "never-ready",
-    "ends-under-load",
-    "unknown-protocol"
-  ]),
+  why: Schema.Literals(whysDown),
   text: Schema.String,
   /** The end of what it printed. */
   lines: Schema.Array(Schema.String)

@@ -6,6 +6,7 @@ import type { Advice, Asserted, CheckReport, Rollout } from "@ebb/drain-check/Ch
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
 import { isOther } from "@ebb/drain-check/ShortAnswer"
 import * as Facts from "@ebb/drain-check/findings/Facts"
+import * as Verdict from "@ebb/drain-check/Verdict"
 
 const widthMax = 100
 const moreLine = "More: ebb docs draining"
@@ -155,18 +156,18 @@ const graceNeeded = ({ graceful, idle, kept }: CheckReport): string => {
 }
 
 /** What is not known of answers that came in order. */
-const doubts = [
-  { code: "no-second-start", text: "Not every rollout could be made." },
-  { code: "ends-unknown", text: "Whether the answers were whole is not known." },
-  { code: "other-keys", text: "Whether the answers were the right ones is not known." }
-] as const
+export const doubts: Readonly<Record<Verdict.Doubt, string>> = {
+  "no-second-start": "Not every rollout could be made",
+  "ends-unknown": "Whether the answers were whole is not known",
+  "other-keys": "Whether the answers were the right ones is not known"
+}
 
 /** Said only where nothing speaks against it: problems are reasons not to pass, and a failed assertion is told by itself. */
 const praise = (report: CheckReport, terminal: Terminal.Terminal, width: number) => {
   if (report.graceful === null || report.advice.some(({ isProblem }) => isProblem)) return []
   const grace = `a grace period of ${graceNeeded(report)} or more`
-  const doubt = doubts.find(({ code }) => report.advice.some((each) => each.code === code))
-  if (doubt !== undefined) return marked("•", `Nothing was cut, with ${grace}. ${doubt.text}`, width)
+  const doubt = Verdict.doubtOf(report)
+  if (doubt !== null) return marked("•", `Nothing was cut, with ${grace}. ${doubts[doubt]}.`, width)
   const text = `This server drains. A graceful rollout costs its callers nothing with ${grace}.`
   return marked(Terminal.paint(terminal, "boldGreen", "✓"), text, width)
 }

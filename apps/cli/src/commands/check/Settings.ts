@@ -125,6 +125,9 @@ export const accepts = {
     metavar: "CHECK",
     convert: assertion
   }),
+  markdown: Argument.text("--markdown", "write the answer to FILE as Markdown, for a comment on a pull request", {
+    metavar: "FILE"
+  }),
   ...Argument.output,
   command: Argument.words("the command that starts the server, with its arguments", {
     metavar: "-- COMMAND",

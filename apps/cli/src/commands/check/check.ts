@@ -5,11 +5,15 @@ import { Effect } from "effect"
 import * as Assertion from "@ebb/drain-check/Assertion"
 import * as Check from "@ebb/drain-check/Check"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
+import * as Verdict from "@ebb/drain-check/Verdict"
+import * as CheckMarkdown from "./CheckMarkdown.ts"
 import * as CheckText from "./CheckText.ts"
 import * as Settings from "./Settings.ts"
 import { CommandFailed, InvalidInput } from "../../kit/Errors.ts"
+import * as Files from "../../kit/Files.ts"
 import * as Leaf from "../../kit/Leaf.ts"
 import { Output } from "../../kit/Output.ts"
+import * as OutputFiles from "../../kit/OutputFiles.ts"
 import * as Progress from "../../kit/Progress.ts"
 
 const exitOf = { SIGHUP: 129, SIGTERM: 143 } as const
@@ -79,18 +83,27 @@ const carryOut = Effect.fnUntraced(function* (settings: CheckSettings) {
   return yield* report
 })
 
+const writeMarkdown = Effect.fnUntraced(function* (file: string, text: string) {
+  const { io, note } = yield* Output
+  yield* Files.write(Files.resolve(io.cwd, file), file, text)
+  yield* note(`Markdown written to ${file}\n`)
+})
+
 const run = Effect.fn("check")(function* (given: Settings.Words) {
   const output = yield* Output
   const settings = yield* settingsOf(given)
   yield* needsProcesses
+  const { markdown } = given
+  if (markdown !== undefined) yield* OutputFiles.check([{ option: "--markdown", file: markdown }], [])
   // Interruption is seen to by the check itself, which must not leave a server behind.
   const checked = yield* Effect.uninterruptible(carryOut(settings))
   if (typeof checked === "number") return checked
   const report = Assertion.apply(given.assert.map(Assertion.parse), checked)
   if (output.json) yield* output.value(report)
   else yield* output.result(CheckText.render(report, settings, output.stdout))
+  if (markdown !== undefined) yield* writeMarkdown(markdown, CheckMarkdown.render(report, settings))
   // What cannot be spoken to was not checked, which is no verdict on it.
-  if (report.advice.some(({ code }) => code === "unknown-protocol")) return 2
+  if (Verdict.of(report) === "not checked") return 2
   return report.passed ? 0 : 1
 })
 
