@@ -177,6 +177,12 @@ export const drains: ReadonlyArray<Behaviour> = [
     not: ["slow-to-end"]
   },
   {
+    it: "ends well once all of it has started, which takes longer than to listen and to answer",
+    command: node("starts-in-parts.mjs"),
+    changes: idle,
+    problems: []
+  },
+  {
     it: "keeps connections for a while",
     command: node("keeps-a-while.mjs"),
     changes: kept,

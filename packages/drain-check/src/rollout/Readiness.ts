@@ -22,12 +22,26 @@ const protocolOf = async (server: CheckedServer.CheckedServer, target: Target, s
   throw CheckedServer.unknownProtocol(server, settings.isTls)
 }
 
-const ask = (target: Target): Promise<Outcome> =>
+const ask = (target: Target, withinMs = answerMs): Promise<Outcome> =>
   new Promise((resolve) => {
     const exchange = new Exchange(null, ({ outcome }) => resolve(outcome ?? { is: "refused" }))
     const abandon = sendAlone(target, exchange)
-    setTimeout(abandon, answerMs).unref()
+    setTimeout(abandon, withinMs).unref()
   })
+
+/** Waits until it has answered one request: one that listens may have processes that are still starting. */
+export const answering = async (
+  { group }: CheckedServer.CheckedServer,
+  target: Target,
+  withinMs: number
+): Promise<void> => {
+  const untilMs = performance.now() + withinMs
+  while (group.exit === undefined && performance.now() < untilMs) {
+    const outcome = await ask(target, untilMs - performance.now())
+    if (outcome.is === "answered") return
+    await sleep(betweenMs)
+  }
+}
 
 const isFine = (outcome: Outcome): boolean => outcome.is === "answered" && outcome.status < errorMin
 

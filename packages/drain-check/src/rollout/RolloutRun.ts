@@ -14,8 +14,7 @@ import * as CheckedServer from "./CheckedServer.ts"
 import * as Drain from "./Drain.ts"
 import * as Readiness from "./Readiness.ts"
 
-/** A server that is left alone is given that long before it is told to end. */
-const idleMs = 300
+const idleMsMin = 300
 /** How much of the time before the signal the other rollouts take. */
 const loadShare: Readonly<Record<RunName, number>> = { graceful: 1, kept: 0.7, idle: 0, force: 0.5 }
 /** Enough to say how long an answer takes. */
@@ -77,12 +76,22 @@ const isEnough = (traffic: Traffic, patienceMs: number, sinceMs: number): boolea
   return performance.now() - sinceMs > (isBegun ? Math.min(flowingMs, patienceMs) : patienceMs)
 }
 
+/**
+ * Has one request answered, and tells for how long a server is then left alone: for as long again as that took from its start,
+ * since processes beside the one that answered may be starting still.
+ */
+const idleMs = async ({ server, settings, target }: Drain.Scene, { isAnswered }: Known, startMs: number) => {
+  if (isAnswered) await Readiness.answering(server, target, settings.patienceMs)
+  return Math.max(idleMsMin, Math.min(performance.now() - startMs, settings.loadMs))
+}
+
 /** Sends requests for a while, and for as long again as the first of them take. */
-const load = async (scene: Drain.Scene, { isAnswered }: Known): Promise<void> => {
+const load = async (scene: Drain.Scene, known: Known, startMs: number): Promise<void> => {
   const { run, settings, traffic } = scene
-  const isOver = await Drain.endsWithin(scene, traffic === null ? idleMs : settings.loadMs * loadShare[run])
+  const forMs = traffic === null ? await idleMs(scene, known, startMs) : settings.loadMs * loadShare[run]
+  const isOver = await Drain.endsWithin(scene, forMs)
   const sinceMs = performance.now()
-  while (!isOver && traffic !== null && isAnswered && !isEnough(traffic, settings.patienceMs, sinceMs)) {
+  while (!isOver && traffic !== null && known.isAnswered && !isEnough(traffic, settings.patienceMs, sinceMs)) {
     if (await Drain.endsWithin(scene, lookEveryMs)) break
   }
   if (scene.server.group.exit !== undefined) await endedUnderLoad(scene)
@@ -219,7 +228,7 @@ export const run = async (
       traffic,
       watch: new Watch(server.group, server.port, traffic)
     }
-    await load(scene, known)
+    await load(scene, known, started.startMs)
     return await roll(started, readyAfterMs, scene, known)
   } finally {
     aborted.removeEventListener("abort", kill)
