@@ -156,6 +156,16 @@ export type Rollout = typeof Rollout.Type
 export const AdviceCode = Literals(codes)
 export type AdviceCode = typeof AdviceCode.Type
 
+/** Of those: why it was not to be reached. */
+export const whysDown = [
+  "listens-elsewhere",
+  "does-not-listen",
+  "ends-before-it-listens",
+  "never-ready",
+  "ends-under-load",
+  "unknown-protocol"
+] as const satisfies ReadonlyArray<AdviceCode>
+
 /** One finding; a problem is a reason not to pass, a note is not. */
 export const Advice = Struct({
   code: AdviceCode,

@@ -6,19 +6,10 @@ import * as ProcessGroup from "@ebb/processes/ProcessGroup"
 import * as Ready from "@ebb/processes/Ready"
 import * as ShellWords from "@ebb/text/ShellWords"
 import { Schema } from "effect"
+import { whysDown } from "../CheckReport.ts"
 import type { CheckSettings } from "../CheckSettings.ts"
 
 const linesMax = 15
-
-/** Why a server was not to be reached. */
-export const whysDown = [
-  "listens-elsewhere",
-  "does-not-listen",
-  "ends-before-it-listens",
-  "never-ready",
-  "ends-under-load",
-  "unknown-protocol"
-] as const
 
 /** The server did not come up, or did not stay. */
 export class ServerDown extends Schema.TaggedError<ServerDown>()("ServerDown", {

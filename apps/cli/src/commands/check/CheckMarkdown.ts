@@ -1,6 +1,6 @@
 import type { CheckReport } from "@ebb/drain-check/CheckReport"
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
-import * as Verdict from "@ebb/drain-check/Verdict"
+import * as Verdict from "@ebb/drain-check/findings/Verdict"
 import * as CheckText from "./CheckText.ts"
 
 const doubted = (doubt: Verdict.Doubt): string => `Nothing was cut. ${CheckText.doubts[doubt]}`

@@ -6,7 +6,7 @@ import type { Advice, Asserted, CheckReport, Rollout } from "@ebb/drain-check/Ch
 import type { CheckSettings } from "@ebb/drain-check/CheckSettings"
 import { isOther } from "@ebb/drain-check/ShortAnswer"
 import * as Facts from "@ebb/drain-check/findings/Facts"
-import * as Verdict from "@ebb/drain-check/Verdict"
+import * as Verdict from "@ebb/drain-check/findings/Verdict"
 
 const widthMax = 100
 const moreLine = "More: ebb docs draining"

@@ -1,7 +1,6 @@
-import type { Advice, CheckReport } from "./CheckReport.ts"
-import * as Findings from "./findings/Findings.ts"
-import { gates } from "./findings/Gates.ts"
-import { whysDown } from "./rollout/CheckedServer.ts"
+import { type Advice, type CheckReport, whysDown } from "../CheckReport.ts"
+import * as Findings from "./Findings.ts"
+import { gates } from "./Gates.ts"
 
 /** Problems that are no evidence against the server's drain: it was never put to the test, or the test showed nothing. */
 const proveNothing: ReadonlySet<Advice["code"]> = new Set([
