@@ -1,18 +1,10 @@
 import { EventQueue } from "@ebb/sim/world/EventQueue"
-import type { Clock } from "@ebb/runtime/kernel/Clock"
 import { Pacer } from "@ebb/runtime/kernel/Pacer"
+import { Tasks } from "@ebb/runtime/kernel/Tasks"
 import { expect, test } from "vitest"
+import { Hands } from "./Hands.ts"
 
-/** A clock that stands where it is put. */
-class Hands implements Clock {
-  readonly speed = 1
-  at = 0
-  readonly nowMs = () => this.at
-  readonly wallMs = (fleetMs: number) => fleetMs
-  readonly fleetMs = (wallMs: number) => wallMs
-}
-
-const pacerOf = (clock: Clock, hasNews = false) => {
+const pacerOf = (clock: Hands, limits = new Tasks()) => {
   const queue = new EventQueue()
   const timeline = {
     get nextMs() {
@@ -20,7 +12,7 @@ const pacerOf = (clock: Clock, hasNews = false) => {
     },
     step: () => void queue.pop()
   }
-  return new Pacer(clock, [timeline], () => hasNews)
+  return new Pacer(clock, [timeline], limits)
 }
 
 test("a machine that is late runs what was due in order, each at its own instant, before what happens now", () => {
@@ -133,55 +125,98 @@ test("time goes on while more callers than events of one turn call again as soon
   pacer.stop()
 })
 
-/** A grace period that ends at 3000, in a sandbox that stood still from 100 until 6000. */
-const stalled = (hasNews: boolean) => {
+/** A process whose grace period ends at 3000, beside what comes to pass by itself, in a sandbox that stood still from 100 until 6000. */
+const stalled = () => {
   const clock = new Hands()
-  const pacer = pacerOf(clock, hasNews)
+  const limits = new Tasks()
+  const pacer = pacerOf(clock, limits)
   const seen: Array<string> = []
   const note = (what: string) => (nowMs: number) => void seen.push(`${what} ${nowMs}`)
   clock.at = 100
-  pacer.at(3000, note("grace over"))
+  limits.add(3000, note("grace over"))
+  pacer.at(2000, note("simulated"))
+  pacer.at(4000, note("simulated"))
   clock.at = 6000
-  return { pacer, seen, note }
+  return { clock, limits, pacer, seen, note }
 }
+const simulated = ["simulated 2000", "simulated 4000"]
 
-test("after a stall what processes did during it comes before what is overdue, and what begins now after it", async () => {
-  const { note, pacer, seen } = stalled(true)
+test("after a stall what processes did during it is told now, before their limits; what begins now waits for both", async () => {
+  const { note, pacer, seen } = stalled()
   for (const answer of ["first", "second"]) {
     pacer.news(note(answer))
     await new Promise(setImmediate)
   }
   await pacer.overdue()
   pacer.input(note("request"))
-  expect(seen).toEqual(["first 3000", "second 3000", "grace over 3000", "request 6000"])
+  expect(seen).toEqual([...simulated, "first 6000", "second 6000", "grace over 6000", "request 6000"])
   expect(pacer.overdue()).toBe(null)
+  pacer.stop()
+})
+
+test("while the news of a stall are read time goes on", async () => {
+  const { clock, note, pacer, seen } = stalled()
+  pacer.news(note("first"))
+  clock.at = 6010
+  pacer.at(6005, note("simulated"))
+  pacer.news(note("second"))
+  clock.at = 6040
+  await pacer.overdue()
+  expect(seen).toEqual([...simulated, "first 6000", "simulated 6005", "second 6010", "grace over 6040"])
   pacer.stop()
 })
 
 test("after a stall that is noticed by a timer news are waited for, but not for ever", async () => {
-  const { note, pacer, seen } = stalled(true)
-  pacer.at(3001, note("late"))
+  const { note, pacer, seen } = stalled()
   const isOver = pacer.overdue()!.then(() => true)
   while (!(await Promise.race([isOver, new Promise((resolve) => setTimeout(resolve, 1, false))]))) {
     pacer.news(note("news"))
   }
-  expect([seen[0], seen.includes("grace over 3000"), seen.at(-1)]).toEqual(["news 3000", true, "late 3001"])
+  expect([seen[2], seen.at(-1)]).toEqual(["news 6000", "grace over 6000"])
   pacer.stop()
 })
 
-test("after a stall a command that cannot wait is at its own instant, behind what is overdue", () => {
-  const { note, pacer, seen } = stalled(true)
-  pacer.news(note("answer"))
+test("a command after a stall does not put limits before the news", async () => {
+  const { note, pacer, seen } = stalled()
   pacer.input(note("command"))
-  pacer.news(note("another"))
-  expect(seen).toEqual(["answer 3000", "grace over 3000", "command 6000", "another 6000"])
-  expect(pacer.overdue()).toBe(null)
+  pacer.news(note("answer"))
+  await pacer.overdue()
+  expect(seen).toEqual([...simulated, "command 6000", "answer 6000", "grace over 6000"])
+  pacer.stop()
+})
+
+test("a limit that is hardly late runs out when that is noticed, behind all that was due", () => {
+  const { clock, note, pacer, seen } = stalled()
+  clock.at = 3010
+  pacer.at(3005, note("simulated"))
+  pacer.news(note("answer"))
+  expect(seen).toEqual(["simulated 2000", "simulated 3005", "grace over 3010", "answer 3010"])
+  pacer.stop()
+})
+
+test("where more is due than can be done at once limits run out once time has got there", async () => {
+  const clock = new Hands()
+  const limits = new Tasks()
+  const pacer = pacerOf(clock, limits)
+  const seen: Array<string> = []
+  for (let atMs = 1; atMs <= 600; atMs++) pacer.at(atMs / 100, () => {})
+  for (const atMs of [1, 10]) limits.add(atMs, (nowMs) => seen.push(`limit of ${atMs} at ${nowMs}`))
+  clock.at = 20
+  pacer.input(() => {})
+  expect(seen).toEqual([])
+  await new Promise(setImmediate)
+  expect(seen).toEqual(["limit of 1 at 5", "limit of 10 at 20"])
   pacer.stop()
 })
 
 test("where nothing goes on by itself a stall has no news", () => {
-  const { note, pacer, seen } = stalled(false)
-  pacer.news(note("caller left"))
-  expect(seen).toEqual(["grace over 3000", "caller left 6000"])
+  const clock = new Hands()
+  const pacer = pacerOf(clock)
+  const seen: Array<string> = []
+  pacer.at(3000, (nowMs) => seen.push(`event ${nowMs}`))
+  clock.at = 6000
+  expect(pacer.overdue()).toBe(null)
+  pacer.news((nowMs) => seen.push(`caller left ${nowMs}`))
+  expect(seen).toEqual(["event 3000", "caller left 6000"])
   pacer.stop()
 })

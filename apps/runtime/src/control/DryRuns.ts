@@ -139,7 +139,7 @@ export const moment = Effect.fn("rollout.moment")(function* (principal: Principa
   const now = world.input(({ state }, nowMs) => ({
     nowMs,
     fleet: fleetCopyOfNow(state, state.port),
-    timers: measurable.timeline.timers(),
+    timers: measurable.timers(),
     outlooks: state.apps.map(({ revision, slot }) => {
       const live = world.apps[slot]!
       return outlookOf(live, revision.number, live === app ? rows : [], world)

@@ -142,12 +142,13 @@ const appOf = Effect.fnUntraced(function* (stored: StoredApp, index: number) {
   const app = new LiveApp({ id, slot: state.apps.length + index, team, env, name, auth })
   app.regions = regions
   let earlier = 0
-  app.revisions = (yield* Catalog).revisions(id).map((revision) => {
+  const restored = (revision: StoredRevision): LiveRevision => {
     if (revision.id === stored.revision) return fromStored(processes, revision, 1, settings)
     // The Fleet counts revisions from 1 in each run; those from before have the numbers below.
     const state = revision.state === "rolling" ? "failed" : revision.state
     return fromStored(processes, { ...revision, state }, earlier--)
-  })
+  }
+  for (const revision of (yield* Catalog).revisions(id)) app.add(restored(revision))
   return { app, settings: { team, env, name, scaling, revision: settings } }
 })
 
@@ -179,7 +180,7 @@ export const createApp = Effect.fnUntraced(function* (
   const identity = { id: crypto.randomUUID(), createdAtMs: Date.now(), state: "ready" } as const
   const revision = make(yield* Processes, complete, origin, 1, identity)
   app.regions = regions
-  app.revisions.push(revision)
+  app.add(revision)
   const { env, name, team } = fields
   const { revision: settings, scaling } = spec.app
   const catalog = yield* Catalog

@@ -3,6 +3,7 @@ import { type FleetPort, TimerKind } from "@ebb/core/fleet/FleetPort"
 import { Timeline } from "@ebb/sim/world/Timeline"
 import type { Clock } from "./Clock.ts"
 import { Drivers } from "./Drivers.ts"
+import type { LiveApp } from "./LiveApp.ts"
 import { LiveOperations } from "./LiveOperations.ts"
 import { LiveRequests } from "./LiveRequests.ts"
 import { LiveRunners } from "./LiveRunners.ts"
@@ -10,6 +11,7 @@ import { LiveWorld } from "./LiveWorld.ts"
 import type { LogLimits } from "./Logs.ts"
 import { OpenRequests } from "./OpenRequests.ts"
 import { Pacer } from "./Pacer.ts"
+import { ProcessTimers } from "./ProcessTimers.ts"
 import { Runners } from "./Runners.ts"
 import type { LiveWatcher, Measurable, Operations, Simulated, Submissions, World } from "./World.ts"
 
@@ -48,7 +50,8 @@ export const assemble = ({ clock, logLimits, makeFleet, simulated, watcher }: Ne
     rolloutChanged: (rollout, how) => watcher.rolloutChanged(rollout, how),
     deployChanged: (app, revision, how) => watcher.deployChanged(world.apps[app.slot]!, revision, how),
     wake: (kind, slot, epoch, atMs) => {
-      timeline.wake(kind, slot, epoch, atMs)
+      const timers = processTimers.has(kind, slot) ? processTimers : timeline
+      timers.wake(kind, slot, epoch, atMs)
       if (kind === TimerKind.portion) pacer.rest()
       if (kind === TimerKind.retry) liveRequests.retried(fleet.state.requests.all[slot]!)
     }
@@ -63,10 +66,16 @@ export const assemble = ({ clock, logLimits, makeFleet, simulated, watcher }: Ne
     simulated.profile(runners, nowMs),
     (request) => requests.of(request).serviceMs
   )
-  const pacer = new Pacer(clock, [timeline], () => runners.hadProcesses)
-  const world = new LiveWorld({ clock, pacer, fleet, runners, requests })
+  const apps: Array<LiveApp> = []
+  const processTimers = new ProcessTimers({ apps, clock, fleet })
+  const pacer = new Pacer(clock, [timeline], processTimers)
+  const world = new LiveWorld({ apps, clock, pacer, fleet, runners, requests })
   const drivers = new Drivers(simulated.driver(world, timeline.runners))
-  const measurable: Measurable = { timeline, measured: null }
+  const timers = () => {
+    const [simulated, ofProcesses] = [timeline.timers(), processTimers.timers()]
+    return () => [...simulated(), ...ofProcesses()]
+  }
+  const measurable: Measurable = { timeline, timers, measured: null }
   const liveRunners = new LiveRunners({ world, watcher, drivers, measurable, logLimits })
   const liveRequests = new LiveRequests({ world, watcher, drivers, measurable })
   return {

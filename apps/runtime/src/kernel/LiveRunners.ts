@@ -50,7 +50,6 @@ export class LiveRunners implements RunnerDriver {
     const live = this.liveOf(runner)
     const app = this.world.apps[runner.app.slot]!
     live.begin(app.numbered(runner.revision.number), runner.environment, presentMs(this.world))
-    if (live.revision.processes !== null) this.world.runners.hadProcesses = true
     this.watcher.runnerStarts(live)
     this.driving(live).start(runner)
   }

@@ -13,9 +13,10 @@ export class LiveWorld implements World {
   readonly fleet: Fleet
   readonly runners: Runners
   readonly requests: OpenRequests
-  readonly apps: Array<LiveApp> = []
+  readonly apps: Array<LiveApp>
 
-  constructor(parts: Pick<World, "clock" | "pacer" | "fleet" | "runners" | "requests">) {
+  constructor(parts: Pick<World, "apps" | "clock" | "pacer" | "fleet" | "runners" | "requests">) {
+    this.apps = parts.apps
     this.clock = parts.clock
     this.pacer = parts.pacer
     this.fleet = parts.fleet

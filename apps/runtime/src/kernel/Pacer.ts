@@ -5,7 +5,7 @@ import * as Turns from "./Turns.ts"
 
 const timeoutMsMax = 2 ** 31 - 1
 
-/** An event that is later than this, in milliseconds of the wall, says that the machine or the sandbox stood still. */
+/** A limit that is later than this, in milliseconds of the wall, says that the machine or the sandbox stood still. */
 const stallMs = 50
 
 /** So many events more in a turn for each input since the last: as they make events too, time would stand still under their load. */
@@ -14,11 +14,15 @@ const eventsPerInput = 3
 /**
  * Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. Where more
  * is due than can be done at once, time itself is late: what the outside world does meanwhile happens at the instant up to
- * which all has been done. After a stall the news of it come first: they may be of something that was in time.
+ * which all has been done.
+ *
+ * Limits of those who go on while the sandbox stands still run out in the outside world too: at the instant at which they are
+ * noticed, and after a stall behind the news of it, which may be of something that was in time.
  */
 export class Pacer {
   private readonly clock: Clock
   private readonly timelines: ReadonlyArray<Timeline>
+  private readonly limits: Timeline
   private readonly tasks = new Tasks()
   /** Takes back what waits for the next event; null when nothing does. */
   private disarm: (() => void) | null = null
@@ -28,17 +32,19 @@ export class Pacer {
   private isLate = false
   /** Taken since then. */
   private inputsLate = 0
-  /** Whether there is an outside world that goes on while the sandbox stands still. */
-  private readonly hasNews: () => boolean
+  /** So many events more may come to pass in this turn. */
+  private left = 0
   /** After a stall, until its news are read. */
   private reading: Reading | null = null
+  /** Of what went on until then the news are read. */
+  private readToMs = -Infinity
   isStopped = false
   private lastMs = 0
 
   /** At one instant these come first, in this order; then what was asked of `at`. */
-  constructor(clock: Clock, timelines: ReadonlyArray<Timeline>, hasNews = () => false) {
+  constructor(clock: Clock, timelines: ReadonlyArray<Timeline>, limits: Timeline) {
     this.clock = clock
-    this.hasNews = hasNews
+    this.limits = limits
     this.timelines = [...timelines, this.tasks]
   }
 
@@ -59,50 +65,39 @@ export class Pacer {
     return this.now(run, true)
   }
 
-  /** Something that has happened by now, before all that is overdue since a stall. */
+  /** Something that those who go on by themselves have done by now. */
   news<A>(run: (nowMs: number) => A): A {
     this.reading?.hear()
-    return this.isRunning || this.overdue() === null ? this.input(run) : this.take(run, false)
+    return this.input(run)
   }
 
-  /** Null, or what resolves once all that is overdue since a stall has come to pass: what begins now begins after it. */
+  /** Null, or what resolves once the news of a stall are read and the limits that ran out in it have: what begins now begins after it. */
   overdue(): Promise<void> | null {
     if (this.isStalled) this.read()
     return this.reading?.over ?? null
   }
 
   private get isStalled(): boolean {
-    if (!this.hasNews() || this.isLate || this.isStopped) return false
-    return (this.clock.nowMs() - this.armedForMs) / this.clock.speed > stallMs
+    const { nextMs } = this.limits
+    if (nextMs === Infinity || nextMs <= this.readToMs || this.isStopped || this.reading !== null) return false
+    return (this.clock.nowMs() - nextMs) / this.clock.speed > stallMs
   }
 
-  /** Time stands at the first event that is overdue until the news are read. */
   private read(): void {
-    this.disarm?.()
-    this.disarm = null
-    this.lastMs = Math.max(this.lastMs, this.armedForMs)
-    this.armedForMs = Infinity
-    this.isLate = true
     this.reading = new Reading(() => {
+      this.readToMs = this.clock.nowMs()
       this.endReading()
       this.due()
     })
   }
 
   private endReading(): void {
-    if (this.reading === null) return
-    this.reading.end()
+    this.reading?.end()
     this.reading = null
-    this.isLate = false
   }
 
   private now<A>(run: (nowMs: number) => A, alsoDue: boolean): A {
     if (this.isRunning) return run(this.lastMs)
-    this.endReading()
-    return this.take(run, alsoDue)
-  }
-
-  private take<A>(run: (nowMs: number) => A, alsoDue: boolean): A {
     try {
       const nowMs = this.clock.nowMs()
       if (!this.isLate) this.catchUp(nowMs)
@@ -124,25 +119,39 @@ export class Pacer {
   }
 
   private catchUp(nowMs: number): void {
+    const wasLate = this.isLate
     this.isRunning = true
     this.isLate = false
-    let left = Turns.portion + this.inputsLate * eventsPerInput
+    this.left = Turns.portion + this.inputsLate * eventsPerInput
     this.inputsLate = 0
     try {
-      for (let next = this.next(); next.nextMs <= nowMs && !this.isStopped; next = this.next()) {
-        if (left-- === 0) {
-          this.isLate = true
-          return
-        }
+      // Limits up to where time has got need not wait until it has caught up.
+      if (wasLate) this.runOut(this.lastMs)
+      for (let next = this.next(); next.nextMs <= nowMs && this.goesOn(); next = this.next()) {
         this.lastMs = Math.max(this.lastMs, next.nextMs)
         next.step(this.lastMs)
-        if (this.isLate) return
       }
+      if (!this.isLate) this.runOut(nowMs)
     } finally {
       this.isRunning = false
     }
   }
 
+  private runOut(atMs: number): void {
+    while (this.limits.nextMs <= atMs && this.overdue() === null && this.goesOn()) {
+      this.lastMs = Math.max(this.lastMs, atMs)
+      this.limits.step(this.lastMs)
+    }
+  }
+
+  /** Whether another may come to pass in this turn. */
+  private goesOn(): boolean {
+    if (this.isLate || this.isStopped) return false
+    this.isLate = this.left-- === 0
+    return !this.isLate
+  }
+
+  /** The next that comes to pass by itself. */
   private next(): Timeline {
     let soonest = this.timelines[0]!
     for (const timeline of this.timelines) if (timeline.nextMs < soonest.nextMs) soonest = timeline
@@ -150,8 +159,9 @@ export class Pacer {
   }
 
   private arm(): void {
-    if (this.isRunning || this.isStopped || this.reading !== null) return
-    const { nextMs } = this.next()
+    if (this.isRunning || this.isStopped) return
+    const limitMs = this.reading === null ? this.limits.nextMs : Infinity
+    const nextMs = Math.min(this.next().nextMs, limitMs)
     if (nextMs === this.armedForMs) return
     this.disarm?.()
     this.armedForMs = nextMs
@@ -170,7 +180,7 @@ export class Pacer {
   }
 
   private due(): void {
-    if (this.overdue() !== null) return
+    this.disarm?.()
     this.disarm = null
     this.armedForMs = Infinity
     this.catchUp(this.clock.nowMs())

@@ -22,8 +22,6 @@ export class Runners {
   private readonly byId = new Map<string, LiveRunner>()
   /** By number: a map of many weighs twenty times as much. */
   private ordered: Array<LiveRunner> = []
-  /** Whether any was ever a process, which goes on while the sandbox stands still. */
-  hadProcesses = false
 
   add(runner: LiveRunner): void {
     if (runner.place !== null) this.bySlot[runner.place.slot] = runner

@@ -5,7 +5,7 @@ import type { RolloutRecord, Runner } from "@ebb/core/tables/Records"
 import type { RevisionState } from "@ebb/core/tables/RevisionState"
 import type { Profile } from "@ebb/sim/world/Profile"
 import type { SimulatedRunners } from "@ebb/sim/world/SimulatedRunners"
-import type { Timeline } from "@ebb/sim/world/Timeline"
+import type { Timeline, Timer } from "@ebb/sim/world/Timeline"
 import type { Watcher } from "@ebb/sim/world/VirtualWorld"
 import type { Clock } from "./Clock.ts"
 import type { LiveApp } from "./LiveApp.ts"
@@ -52,9 +52,11 @@ export interface Measured extends Watcher {
   readonly submitted: (nowMs: number) => void
 }
 
-/** What a rehearsal looks at. */
+/** What a rehearsal or a dry run looks at. */
 export interface Measurable {
   readonly timeline: Timeline
+  /** The Fleet's timers that are still to come as of now, to be listed when there is time. */
+  readonly timers: () => () => ReadonlyArray<Timer>
   /** Set while a rehearsal measures what happens here. */
   measured: Measured | null
 }

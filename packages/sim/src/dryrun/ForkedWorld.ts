@@ -75,7 +75,9 @@ export class ForkedWorld implements FleetPort {
   /** One that goes on from that moment, made with a pause wherever others may have their turn. */
   static *from(moment: Moment, seed: number): Generator<undefined, ForkedWorld> {
     const world = new ForkedWorld(moment, seed, yield* fleetCopySteps(moment.fleet, moment.fleet.port))
-    for (const { atMs, epoch, kind, slot } of moment.timers) world.timeline.wake(kind, slot, epoch, atMs)
+    // A live world may be late with one.
+    for (const { atMs, epoch, kind, slot } of moment.timers)
+      world.timeline.wake(kind, slot, epoch, Math.max(atMs, moment.nowMs))
     for (const app of world.fleet.state.apps) yield* world.goOn(app)
     world.firstArrival()
     return world

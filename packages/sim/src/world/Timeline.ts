@@ -57,7 +57,7 @@ export class Timeline {
   /** The timers that are still to come as of now, to be put in order when there is time. */
   timers(): () => ReadonlyArray<Timer> {
     const queue = copy(this.queue, new Map())
-    return () => timersIn(queue)
+    return () => timersIn(queue, firstTimer)
   }
 
   /** The caller of a request gives up at that time if it is still in line. */
@@ -74,14 +74,14 @@ export class Timeline {
   }
 }
 
-/** In order; none is left in the queue. */
-const timersIn = (queue: EventQueue): ReadonlyArray<Timer> => {
+/** In order; none is left in the queue. `first`: the number of the kind that the Fleet numbers 0, where others come before it. */
+export const timersIn = (queue: EventQueue, first = 0): ReadonlyArray<Timer> => {
   const timers: Array<Timer> = []
   while (queue.length > 0) {
     const atMs = queue.nextMs
     queue.pop()
     const { epoch, kind, slot } = queue
-    if (kind >= firstTimer) timers.push({ atMs, kind: (kind - firstTimer) as TimerKind, slot, epoch })
+    if (kind >= first) timers.push({ atMs, kind: (kind - first) as TimerKind, slot, epoch })
   }
   return timers
 }

@@ -84,6 +84,15 @@ const run = (moment: Moment, ways: DryRun.DryRunSettings["ways"] = wayNames) =>
   Effect.runPromise(DryRun.run(moment, { ...settings, ways }))
 
 describe("a dry run", () => {
+  it("begins now, though the live Fleet is late with a timer", () => {
+    const moment = momentOf(at(busy(), 600_000))
+    const timers = moment.timers.map((timer) => ({ ...timer, atMs: moment.nowMs - 1 }))
+    assert.isNotEmpty(timers)
+    const fork = forkOf({ ...moment, timers }, 1)
+    fork.advance(Infinity, 1)
+    assert.strictEqual(fork.fleet.state.nowMs, moment.nowMs)
+  })
+
   it("leaves the Fleet as it is, and what comes of it the same", async () => {
     const [here, beside] = [at(busy(), 600_000), at(busy(), 600_000)]
     const before = Snapshot.write(here.fleet)
