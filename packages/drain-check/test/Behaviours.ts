@@ -1,4 +1,5 @@
 import type { AdviceCode } from "@ebb/drain-check/CheckReport"
+import { kinds } from "@ebb/drain-check/findings/Servers"
 import type { Changes } from "./Checking.ts"
 
 /** What a server does, and what is said of it. */
@@ -149,6 +150,25 @@ export const drains: ReadonlyArray<Behaviour> = [
     problems: []
   },
   { it: "speaks HTTP/2 by prior knowledge", command: node("http2.mjs", "drains"), changes: kept, problems: [] },
+  {
+    it: "follows the lines that are shown of Node",
+    command: node("follows.mjs", "http", kinds.node.drain?.code ?? ""),
+    problems: []
+  },
+  {
+    it: "follows the lines that are shown of Node's connections",
+    command: node("follows.mjs", "http", kinds.node.idle?.code ?? ""),
+    changes: kept,
+    problems: [],
+    not: ["kept-in-use", "slow-with-connections"]
+  },
+  {
+    it: "follows the lines that are shown of Node and HTTP/2",
+    command: node("follows.mjs", "http2", kinds.node.http2?.code ?? ""),
+    changes: kept,
+    problems: [],
+    not: ["kept-in-use", "slow-with-connections"]
+  },
   {
     it: "closes WebSockets when their messages are answered",
     command: node("sessions.mjs", "closes"),

@@ -5,8 +5,8 @@ import { assert, describe, it } from "vitest"
 const indent = 4
 
 describe("the code that mends a server", () => {
-  it.each(Object.values(kinds))("of $name stands whole on a line of 80 columns", ({ drain, idle }) => {
-    const lines = [drain, idle].flatMap((each) => each?.code.split("\n") ?? [])
+  it.each(Object.values(kinds))("of $name stands whole on a line of 80 columns", ({ drain, http2, idle }) => {
+    const lines = [drain, idle, http2].flatMap((each) => each?.code.split("\n") ?? [])
     assert.deepStrictEqual(
       lines.filter((line) => indent + line.length > 80),
       []

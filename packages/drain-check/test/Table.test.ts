@@ -166,6 +166,34 @@ describe("the table of findings", () => {
     }
   })
 
+  it("says of kept connections that were in use what was seen, and what it may mean", () => {
+    const used = { answeredAfter: 28, resets: 0, saidClose: 0 }
+    const exit = { ...drained.exit, afterMs: 2010 }
+    const [advice, ...others] = find(
+      { ...drained, exit, lastOfAnyAfterMs: 1900 },
+      { ...drained, run: "kept", kept: used, exit, lastOfAnyAfterMs: 1500 }
+    )
+    assert.deepStrictEqual([advice?.code, others], ["kept-in-use", []])
+    assert.strictEqual(
+      advice?.text,
+      "After SIGTERM it answered 28 requests more over kept connections, never with Connection: close, and ended 2.0 s after SIGTERM; requests came for 1 s."
+    )
+    assert.match(advice?.remedy ?? "", /^If it ends only when .* a longer --linger shows whether it does\./u)
+  })
+
+  it("shows lines that fit what the server speaks", () => {
+    const exit = { code: null, signal: "SIGKILL", afterMs: 10_000, neededKill: true }
+    const of = (protocol: Rollout["protocol"]) => {
+      const kept: Rollout = { ...drained, run: "kept", protocol, exit, endedOnceClosed: true }
+      const [advice] = find({ ...drained, protocol }, kept)
+      assert.strictEqual(advice?.code, "waits-for-connections")
+      return `${advice?.remedy} ${advice?.snippet?.code}`
+    }
+    assert.match(of("https"), /Connection: close[^]*closeIdleConnections/u)
+    assert.match(of("h2c"), /GOAWAY[^]*session\.close\(\)/u)
+    assert.notMatch(of("h2"), /[Cc]onnection: close|setHeader|closeIdleConnections/u)
+  })
+
   it("does not call a server slow to end that answers with errors until then", () => {
     const exit = { ...drained.exit, afterMs: 2500 }
     const told = (lastOfAnyAfterMs: number) => find({ ...drained, exit, lastOfAnyAfterMs }).map(({ code }) => code)

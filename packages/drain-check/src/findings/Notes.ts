@@ -2,6 +2,7 @@ import * as Format from "@ebb/text/Format"
 import type { Rollout } from "../CheckReport.ts"
 import { lengthsMin } from "../ShortAnswer.ts"
 import { type Facts, isDoneInFront, slowMs, total, wasTooBusy, were } from "./Facts.ts"
+import { closeConnections, goodbye, idle, sayGoodbye } from "./Remedies.ts"
 import type { Row } from "./Row.ts"
 
 /** From its last answer to its end; an error is one. */
@@ -37,11 +38,16 @@ export const notes: ReadonlyArray<Row> = [
       if (kept === null || exit.neededKill || isSlowWithConnections(rollout, facts)) return false
       return kept.answeredAfter > 0 && kept.saidClose === 0 && exit.afterMs > facts.settings.lingerMs
     },
-    says: ({ kept, signal }, { settings }) =>
-      `For the ${Format.span(settings.lingerMs)} in which requests came after ${signal}, it went on answering over kept connections (${Format.integer(kept?.answeredAfter ?? 0)} answers) and ` +
-      "asked no client to close them: a proxy that keeps using them keeps the server from ending.",
-    remedy: () => "Once the signal has come, answer with Connection: close.",
-    snippet: ({ server }) => server?.idle ?? null
+    says: (rollout, { settings }) => {
+      const { exit, kept, signal } = rollout
+      const answered = Format.counted(kept?.answeredAfter ?? 0, "request")
+      return (
+        `After ${signal} it answered ${answered} more over kept connections, never with ${goodbye(rollout)}, and ended ` +
+        `${Format.duration(exit.afterMs)} after ${signal}; requests came for ${Format.span(settings.lingerMs)}.`
+      )
+    },
+    remedy: (rollout) =>
+      `If it ends only when its connections are no longer used, a proxy that goes on using them keeps it from ending; a longer --linger shows whether it does. If so, ${sayGoodbye(rollout)} once the signal has come.`
   },
   {
     code: "kept-resets",
@@ -51,7 +57,7 @@ export const notes: ReadonlyArray<Row> = [
     says: ({ kept }) =>
       `${Format.counted(kept?.resets ?? 0, "request")} met a kept connection just as the server closed it, before the server had read any of ` +
       `${kept?.resets === 1 ? "it" : "them"}. Even so, a proxy does not send a POST again.`,
-    remedy: () => "Once the signal has come, answer with Connection: close: then the client closes first."
+    remedy: (rollout) => `Once the signal has come, ${sayGoodbye(rollout)}: then the client closes first.`
   },
   {
     code: "resets-idle-connections",
@@ -68,8 +74,8 @@ export const notes: ReadonlyArray<Row> = [
     when: isSlowWithConnections,
     says: (rollout, { graceful }) =>
       `With kept connections open it took ${Format.duration(rollout.exit.afterMs)} to end, ${Format.duration(tailMs(rollout))} of that after its last answer; without them it took ${Format.duration(graceful.exit.afterMs)}.`,
-    remedy: () => "Once the signal has come, close idle connections, and answer on the others with Connection: close.",
-    snippet: ({ server }) => server?.idle ?? null
+    remedy: closeConnections,
+    snippet: idle
   },
   {
     code: "slow-to-end",

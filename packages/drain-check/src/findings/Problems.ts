@@ -23,13 +23,10 @@ import {
 } from "./Facts.ts"
 import type { Rollout } from "../CheckReport.ts"
 import * as InFront from "./InFront.ts"
+import { closeConnections, drain, idle } from "./Remedies.ts"
 import type { Row } from "./Row.ts"
-import type { Snippet } from "./Servers.ts"
 import * as Short from "./Short.ts"
 import * as Unproved from "./Unproved.ts"
-
-const drain = ({ server }: Facts): Snippet | null => server?.drain ?? null
-const idle = ({ server }: Facts): Snippet | null => server?.idle ?? null
 
 /** The kernel keeps signals without a handler from the first process of a container. */
 const asPid1 = ({ disposition, signal }: Rollout): string =>
@@ -315,7 +312,7 @@ export const problems: ReadonlyArray<Row> = [
       const used = answered > 0 ? `, over which it answered ${Format.counted(answered, "request")} more` : ""
       return `${killedLead(rollout, facts)}: it waited for kept connections${used}, and ended as soon as their clients closed them.`
     },
-    remedy: () => "Once the signal has come, close idle connections, and answer on the others with Connection: close.",
+    remedy: closeConnections,
     snippet: idle
   },
   {

@@ -14,22 +14,47 @@ export interface ServerKind {
   readonly drain: Snippet | null
   /** What closes connections that would hold it up; null where it does so by itself. */
   readonly idle: Snippet | null
+  /** What does both where it speaks HTTP/2; null where that is nothing else. */
+  readonly http2: Snippet | null
   /** What sets how long it waits for its requests. */
   readonly limit: string | null
 }
 
-const kind = (name: string, limit: string | null, drain: string | null, idle: string | null = null): ServerKind => ({
-  name,
-  limit,
-  drain: drain === null ? null : { server: name, code: drain },
-  idle: idle === null ? null : { server: name, code: idle }
-})
+const kind = (
+  name: string,
+  limit: string | null,
+  drain: string | null,
+  idle: string | null = null,
+  http2: string | null = null
+): ServerKind => {
+  const snippet = (code: string | null): Snippet | null => (code === null ? null : { server: name, code })
+  return { name, limit, drain: snippet(drain), idle: snippet(idle), http2: snippet(http2) }
+}
 
 const node = 'process.on("SIGTERM", () => server.close(() => process.exit(0)))'
 const nodeIdle = [
+  "let isEnding = false",
   'server.prependListener("request", (_, response) =>',
-  '  stopping && response.setHeader("connection", "close"))',
-  "setInterval(() => server.closeIdleConnections(), 100) // from SIGTERM on"
+  '  isEnding && response.setHeader("connection", "close"))',
+  'process.on("SIGTERM", () => {',
+  "  isEnding = true",
+  "  server.close(() => process.exit(0))",
+  "  setInterval(() => server.closeIdleConnections(), 100)",
+  "})"
+].join("\n")
+const nodeHttp2 = [
+  "let isEnding = false",
+  "const sessions = new Set()",
+  'server.on("session", (session) => {',
+  "  sessions.add(session)",
+  '  session.on("close", () => sessions.delete(session))',
+  "  if (isEnding) session.close()",
+  "})",
+  'process.on("SIGTERM", () => {',
+  "  isEnding = true",
+  "  server.close(() => process.exit(0))",
+  "  for (const session of sessions) session.close()",
+  "})"
 ].join("\n")
 
 export const kinds = {
@@ -37,7 +62,8 @@ export const kinds = {
     "Node",
     "the time limit of its shutdown code, such as gracefulTerminationTimeout of http-terminator",
     node,
-    nodeIdle
+    nodeIdle,
+    nodeHttp2
   ),
   next: kind("Next.js", null, null, "KEEP_ALIVE_TIMEOUT=1000 node server.js"),
   bun: kind(
