@@ -12,6 +12,7 @@ import * as Retention from "./control/Retention.ts"
 import { Rollouts } from "./control/Rollouts.ts"
 import * as RunnerEnvironments from "./control/RunnerEnvironments.ts"
 import * as RunnerRecords from "./control/RunnerRecords.ts"
+import { LastSign } from "./control/SignsOfLife.ts"
 import { afterStall } from "./doors/AfterStall.ts"
 import { Connections } from "./doors/Connections.ts"
 import { descriptors, descriptorsMax } from "./doors/Descriptors.ts"
@@ -137,7 +138,7 @@ const controlOf = (allowProcesses: boolean) =>
   Layer.mergeAll(Retention.layer, RunnerEnvironments.layer, RunnerRecords.layer, Tracing.layer).pipe(
     Layer.provideMerge(Layer.mergeAll(Admission.layer, Deploys.layer, RequestRecords.layer)),
     Layer.provideMerge(Layer.provide(Webhooks.layer, WebhookPost.layer)),
-    Layer.provideMerge(Layer.mergeAll(AppRecords.layer, Authentication.layer, Rollouts.layer)),
+    Layer.provideMerge(Layer.mergeAll(AppRecords.layer, Authentication.layer, LastSign.layer, Rollouts.layer)),
     Layer.provideMerge(ProcessRunners.layer(allowProcesses))
   )
 

@@ -1,5 +1,7 @@
 import type { RolloutReport } from "@ebb/core/domain/RolloutReport"
 import * as Api from "@ebb/protocol/rest/Api"
+import { join } from "node:path"
+import { DatabaseSync } from "node:sqlite"
 import { afterEach, beforeEach, describe, expect, test } from "vitest"
 import { ownServer, said } from "./OwnServer.ts"
 import { Restarted, spec } from "./Restarted.ts"
@@ -97,5 +99,52 @@ test("one that is under way when the sandbox crashes is interrupted, its runners
     state: "interrupted",
     inFlight: { atStart: 1, unresolved: 1 },
     runners: [{ endedBy: "crashed", inFlightAtStart: 1 }]
+  })
+})
+
+describe("a rollout whose runners have ended in part when the sandbox crashes", () => {
+  /** Four runners, with a request on each; three of these are over soon. */
+  const threeOfFour = async (): Promise<string> => {
+    await ebb.up(spec("60s").replaceAll("concurrency: 1", "concurrency: 4"))
+    await ebb.until(
+      () => ebb.kernel.state.apps[0]!.slotsReady,
+      (slots) => slots === 4
+    )
+    const answers = ["50ms", "50ms", "50ms", "60s"].map((service) => ebb.direct("llm", { "x-ebb-service": service }))
+    void answers[3]!.catch(() => {})
+    await ebb.inFlight(4)
+    const { id } = await ebb.ask(Api.rollout, { params: { app: "llm" }, query: {}, body: {} })
+    await ebb.until(
+      () => ebb.ask(Api.rolloutReport, { params: { rollout: id }, query: {} }),
+      ({ runners }) => runners.filter(({ endedBy }) => endedBy !== null).length === 3
+    )
+    return id
+  }
+
+  test("tells of those what was seen, and that the others crashed", async () => {
+    const id = await threeOfFour()
+    const seen = await ebb.ask(Api.rolloutReport, { params: { rollout: id }, query: {} })
+    await ebb.crash()
+    const report = await told(id)
+    expect(report.state).toBe("interrupted")
+    expect(report.inFlight).toEqual(seen.inFlight)
+    expect(report.runners).toEqual(seen.runners.map((one) => ({ ...one, endedBy: one.endedBy ?? "crashed" })))
+    expect(report.runners.filter(({ endedBy }) => endedBy === "crashed")).toHaveLength(1)
+    const { rollouts } = await ebb.ask(Api.listRollouts, { params: {}, query: {} })
+    expect(rollouts[0]).toMatchObject({ runners: 4, ended: 3, state: "interrupted" })
+  })
+
+  test("does not tell how one ended whose end alone was written, least of all by a crash", async () => {
+    const id = await threeOfFour()
+    await ebb.crash()
+    const database = new DatabaseSync(join(ebb.data, "ebb.sqlite"))
+    // As a kill leaves it that comes after the rows of the runners and before the report.
+    database.exec(`update rollouts set summary = json_set(summary, '$.ended', 0), report =
+      replace(replace(report, '"endedBy":"drained"', '"endedBy":null'), '"endedBy":"idle"', '"endedBy":null')`)
+    database.close()
+    const { runners } = await told(id)
+    expect(runners.map(({ endedBy }) => endedBy).toSorted()).toEqual(["crashed", null, null, null])
+    const { rollouts } = await ebb.ask(Api.listRollouts, { params: {}, query: {} })
+    expect(rollouts[0]).toMatchObject({ runners: 4, ended: 3 })
   })
 })

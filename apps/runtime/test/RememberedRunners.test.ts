@@ -125,6 +125,33 @@ describe("runners that have ended are known after a restart", () => {
     }
   })
 
+  const atCrash = async (runner: string) => {
+    await ebb.crash()
+    await ebb.up()
+    const { endedAt, logs } = await ebb.ask(Api.runnerLogs, { params: { runner }, query: {} })
+    expect(logs.map(({ timestamp }) => timestamp)).toEqual([endedAt])
+    return Date.parse(endedAt ?? "")
+  }
+
+  test("one that was killed with the sandbox ended after its signal", async () => {
+    await ebb.up(spec("60s").replace("min_concurrency: 1", "min_concurrency: 0"))
+    await ebb.submit("llm")
+    await ebb.inFlight(1)
+    const [{ runner_id: runner }] = (await runners({})) as [RunnerInfo]
+    const signalledMs = Date.now()
+    await ebb.ask(Api.stopRunner, { params: { runner }, query: {}, body: {} })
+    expect(await atCrash(runner)).toBeGreaterThanOrEqual(signalledMs)
+  })
+
+  test("and after all that was heard of others", async () => {
+    await ebb.up(spec("60s").replaceAll("concurrency: 1", "concurrency: 2"))
+    const { runner_id: left } = await serving()
+    const { runner_id: runner } = await serving(left)
+    await ebb.ask(Api.killRunner, { params: { runner }, query: {} })
+    const { endedAt } = await ebb.ask(Api.runnerLogs, { params: { runner }, query: {} })
+    expect(await atCrash(left)).toBeGreaterThanOrEqual(Date.parse(endedAt ?? ""))
+  })
+
   test("for a day", async () => {
     const first = await stopped()
     await ebb.end()

@@ -6,16 +6,17 @@ import { Kernel } from "../kernel/Kernel.ts"
 import type { LiveRevision, NamedApp } from "../kernel/LiveApp.ts"
 import { LiveRunner } from "../kernel/LiveRunner.ts"
 import { Logs } from "../kernel/Logs.ts"
-import { Meta } from "../store/MetaStore.ts"
 import { type PastRunner, PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
+import { LastSign } from "./SignsOfLife.ts"
 import * as Revisions from "./Revisions.ts"
 
-/** Until when this run was there for certain. */
-export const aliveKey = "alive_ms"
+/** When it was last heard of. */
+const heardOf = ({ createdAtMs, endedAtMs, moments, readyAtMs }: PastRunner): number =>
+  endedAtMs ?? Math.max(createdAtMs, readyAtMs ?? 0, moments.at(-1) ?? 0)
 
-/** One that was alive when the sandbox was killed ended at some moment after what was last heard of it. */
-const endOf = ({ createdAtMs, endedAtMs, moments, readyAtMs }: PastRunner, aliveMs: number): number =>
-  endedAtMs ?? Math.max(createdAtMs, readyAtMs ?? 0, moments.at(-1) ?? 0, aliveMs)
+/** One that was alive when the sandbox was killed ended after what was last heard of any: this says when that was. */
+const killedAfterMs = (all: ReadonlyArray<PastRunner>, lastSignMs: number): number =>
+  all.reduce((lastMs, one) => Math.max(lastMs, heardOf(one)), lastSignMs)
 
 const lost = "the sandbox was killed, and this runner with it; what it had printed is lost"
 
@@ -48,8 +49,8 @@ export const restore = Effect.gen(function* () {
   const past = yield* PastRunners
   const apps = yield* Apps
   const { world } = yield* Kernel
-  const aliveMs = Number((yield* Meta).get(aliveKey) ?? 0)
   const all = past.all()
+  const killedMs = killedAfterMs(all, yield* LastSign)
   const revisions = new Map<string, LiveRevision | null>()
   for (const [at, stored] of all.entries()) {
     const app = apps.ever(stored.app)
@@ -60,7 +61,7 @@ export const restore = Effect.gen(function* () {
       past.forget([stored.id])
       continue
     }
-    const endedAtMs = endOf(stored, aliveMs)
+    const endedAtMs = stored.endedAtMs ?? killedMs
     // Those of this run are numbered from 1.
     const live = runnerOf(stored, at - all.length, { app, revision, endedAtMs, logs: logsOf(stored, endedAtMs, past) })
     world.runners.add(live)

@@ -7,9 +7,7 @@ import { Directory } from "../store/DataDirectory.ts"
 import { Deleted } from "../store/DeletedStore.ts"
 import { Files } from "../store/FileStore.ts"
 import * as HostLog from "../store/HostLog.ts"
-import { Meta } from "../store/MetaStore.ts"
 import { PastRunners } from "../store/PastRunnerStore.ts"
-import { aliveKey } from "./RememberedRunners.ts"
 import { RequestLedger } from "../store/LedgerStore.ts"
 import { TeamFiles } from "../store/TeamFileStore.ts"
 import { Payloads } from "../store/PayloadStore.ts"
@@ -26,7 +24,6 @@ const inSlices = Effect.fnUntraced(function* (some: () => boolean) {
 export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
     const { world } = yield* Kernel
-    const meta = yield* Meta
     const past = yield* PastRunners
     const payloads = yield* Payloads
     const files = yield* Files
@@ -37,7 +34,6 @@ export const layer = Layer.effectDiscard(
     const prune = Effect.gen(function* () {
       const nowMs = Date.now()
       const beforeMs = nowMs - limits.payloadDays * dayMs
-      meta.set(aliveKey, String(nowMs))
       const { gone, silent } = world.runners.forgetEnded({ beforeMs: nowMs - dayMs, ...limits })
       past.forget(gone)
       past.forgetLogs(silent)

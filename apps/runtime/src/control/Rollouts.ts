@@ -11,6 +11,8 @@ import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
 import * as Turns from "../kernel/Turns.ts"
 import { Watching } from "../kernel/Watchers.ts"
 import { Sqlite } from "../store/Database.ts"
+import { PastRunners, type PastRunnerStore } from "../store/PastRunnerStore.ts"
+import { MemberEnds } from "./MemberEnds.ts"
 import { RolloutWriter } from "./RolloutWriter.ts"
 import { type ListedRollout, RolloutArchive, type RolloutStore, type StoredRollout } from "../store/RolloutStore.ts"
 
@@ -205,21 +207,28 @@ const isMeasured = ({ finishedAtMs, unsettled, windowEndMs }: RolloutRecord): bo
 /** It is measured, and nobody waits for its slots to be back. */
 const isClosed = (record: RolloutRecord): boolean => isMeasured(record) && !record.app.rollouts.includes(record)
 
-/** What was under way when the sandbox crashed is over, its runners with it (platform rule 8.6). */
-const interruptRunning = (store: RolloutStore): void => {
-  for (const rollout of store.running()) {
-    const runners = rollout.report.runners.map(
-      (runner) => ({ ...runner, endedBy: runner.endedBy ?? "crashed" }) as const
-    )
+/**
+ * What was under way when the sandbox crashed is over, and with it those of its runners that were left (platform rule 8.6). How
+ * one ended after the last that was written of its rollout is not known.
+ */
+const interruptRunning = (store: RolloutStore, past: PastRunnerStore): void => {
+  const state = "interrupted"
+  for (const { report, summary, ...rollout } of store.running()) {
+    const open = report.runners.filter(({ endedBy }) => endedBy === null)
+    const ended = new Set(open.filter(({ id }) => past.hasEnded(id)))
+    const runners = report.runners.map((runner): RolloutRunner => {
+      const hasCrashed = runner.endedBy === null && !ended.has(runner)
+      return hasCrashed ? { ...runner, endedBy: "crashed" } : runner
+    })
     store.save({
       ...rollout,
-      summary: { ...rollout.summary, state: "interrupted" },
-      report: { ...rollout.report, state: "interrupted", runners }
+      summary: { ...summary, state, ended: summary.ended + ended.size },
+      report: { ...report, state, runners }
     })
   }
 }
 
-/** Rollouts are written down as they begin, are escalated, finish, recover and are measured. */
+/** Rollouts are written down as they begin, are escalated, finish, recover and are measured, and as their runners end. */
 export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/runtime/control/Rollouts") {
   static readonly layer = Layer.effect(
     Rollouts,
@@ -233,8 +242,11 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
         Effect.sync(() => new RolloutBook(store, kernel, (write) => database.eventually(write))),
         (made) => Effect.sync(() => made.end())
       )
-      interruptRunning(store)
+      interruptRunning(store, yield* PastRunners)
+      const ends = new MemberEnds((rollout) => book.note(rollout))
+      yield* ends.everySecond
       watchers.add({
+        runnerChanged: (_, runner) => ends.runnerChanged(runner),
         rolloutChanged: (rollout, how) => {
           // One that begins was announced, and is written down when all its runners have their signal.
           if (how === "begun") book.summary(rollout)

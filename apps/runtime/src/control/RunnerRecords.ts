@@ -1,7 +1,7 @@
-import { isServing } from "@ebb/core/tables/RunnerState"
+import { isEnding, isServing, type RunnerState } from "@ebb/core/tables/RunnerState"
 import { Effect, Layer } from "effect"
 import { Kernel, type LiveFleet } from "../kernel/Kernel.ts"
-import type { LiveRunner } from "../kernel/LiveRunner.ts"
+import { type LiveRunner, Written } from "../kernel/LiveRunner.ts"
 import { machineTypeOf } from "../kernel/MachineType.ts"
 import { Portions } from "../kernel/Portions.ts"
 import { Watching } from "../kernel/Watchers.ts"
@@ -15,7 +15,7 @@ const weightOf = ({ endedAtMs, logs: { kept } }: LiveRunner): number =>
   endedAtMs === null ? 1 : Math.max(1, (kept.to - kept.from) / linesOfOne)
 const portion = { most: runnersAtOnce, weightOf }
 
-/** Takes down when each runner starts, is ready and ends, so that it is known after a restart too. */
+/** Takes down when each runner starts, is ready, is told to end and ends, so that it is known after a restart too. */
 class RunnerWriter {
   private readonly kernel: LiveFleet
   private readonly past: PastRunnerStore
@@ -29,11 +29,11 @@ class RunnerWriter {
   }
 
   /** To be called at every change of its state. */
-  look(live: LiveRunner, isServing: boolean): void {
+  look(live: LiveRunner, state: RunnerState): void {
     if (live.beganAtMs === null) return
     if (live.endedAtMs !== null) return this.soon(live)
-    const now = isServing ? "ready" : "began"
-    if (live.written === now || live.written === "ready") return
+    const now = isEnding(state) ? Written.told : isServing(state) ? Written.ready : Written.began
+    if (now <= live.written) return
     live.written = now
     this.soon(live)
   }
@@ -88,7 +88,7 @@ const ignored = (): void => {}
 export const layer = Layer.effectDiscard(
   Effect.gen(function* () {
     const writer = new RunnerWriter(yield* Kernel, yield* PastRunners)
-    ;(yield* Watching).add({ runnerChanged: (live, { state }) => writer.look(live, isServing(state)) })
+    ;(yield* Watching).add({ runnerChanged: (live, { state }) => writer.look(live, state) })
     yield* Effect.addFinalizer(() => Effect.sync(() => writer.end()))
   })
 )

@@ -15,6 +15,10 @@ const momentsMost = 64
 
 const noVariables: Readonly<Record<string, string>> = {}
 
+/** How far the life of a runner is written down; each contains those before it. */
+export const Written = { nothing: 0, began: 1, ready: 2, told: 3 } as const
+export type Written = (typeof Written)[keyof typeof Written]
+
 /** Where the Fleet keeps the record of a runner. */
 export interface Place {
   readonly slot: number
@@ -40,7 +44,7 @@ export class LiveRunner {
   /** What it was when it ended; null while it lives. */
   ended: { readonly machineType: string; readonly replaced: boolean } | null = null
   /** What it has come to while it lives, as far as that is written down. */
-  written: "began" | "ready" | null = null
+  written: Written = Written.nothing
   /** The environment variables that it was started with. */
   variables: Readonly<Record<string, string>> = noVariables
   environment = 0

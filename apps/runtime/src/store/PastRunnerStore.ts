@@ -83,6 +83,11 @@ export class PastRunnerStore {
     }))
   }
 
+  /** Whether it is known to have ended. */
+  hasEnded(id: string): boolean {
+    return this.database.get("select 1 from past_runners where id = ? and ended_ms is not null", id) !== null
+  }
+
   logs(id: string): ReadonlyArray<LogLine> {
     return JSON.parse(text(this.database.get("select logs from past_runners where id = ?", id)?.["logs"] ?? "[]"))
   }
