@@ -11,6 +11,13 @@ const stallMs = 50
 /** So many events more in a turn for each input since the last: as they make events too, time would stand still under their load. */
 const eventsPerInput = 3
 
+/** The one whose next event comes first. */
+const soonest = (timelines: ReadonlyArray<Timeline>): Timeline => {
+  let found = timelines[0]!
+  for (const timeline of timelines) if (timeline.nextMs < found.nextMs) found = timeline
+  return found
+}
+
 /**
  * Runs what is due in order of its time, each at its own instant, and then whatever the outside world does now. Where more
  * is due than can be done at once, time itself is late: what the outside world does meanwhile happens at the instant up to
@@ -22,8 +29,9 @@ const eventsPerInput = 3
 export class Pacer {
   private readonly clock: Clock
   private readonly timelines: ReadonlyArray<Timeline>
-  private readonly limits: Timeline
+  private readonly limits: ReadonlyArray<Timeline>
   private readonly tasks = new Tasks()
+  private readonly waits = new Tasks()
   /** Takes back what waits for the next event; null when nothing does. */
   private disarm: (() => void) | null = null
   private armedForMs = Infinity
@@ -41,16 +49,23 @@ export class Pacer {
   isStopped = false
   private lastMs = 0
 
-  /** At one instant these come first, in this order; then what was asked of `at`. */
+  /** At one instant these come first, in this order; then what was asked of `at` and of `limit`. */
   constructor(clock: Clock, timelines: ReadonlyArray<Timeline>, limits: Timeline) {
     this.clock = clock
-    this.limits = limits
+    this.limits = [limits, this.waits]
     this.timelines = [...timelines, this.tasks]
   }
 
   /** Calls back at a Fleet time; the answer takes it back. */
   at(atMs: number, run: (atMs: number) => void): () => void {
     const takeBack = this.tasks.add(atMs, run)
+    this.arm()
+    return takeBack
+  }
+
+  /** The same for a limit of somebody who goes on while the sandbox stands still. */
+  limit(atMs: number, run: (atMs: number) => void): () => void {
+    const takeBack = this.waits.add(atMs, run)
     this.arm()
     return takeBack
   }
@@ -78,7 +93,7 @@ export class Pacer {
   }
 
   private get isStalled(): boolean {
-    const { nextMs } = this.limits
+    const { nextMs } = soonest(this.limits)
     if (nextMs === Infinity || nextMs <= this.readToMs || this.isStopped || this.reading !== null) return false
     return (this.clock.nowMs() - nextMs) / this.clock.speed > stallMs
   }
@@ -127,7 +142,7 @@ export class Pacer {
     try {
       // Limits up to where time has got need not wait until it has caught up.
       if (wasLate) this.runOut(this.lastMs)
-      for (let next = this.next(); next.nextMs <= nowMs && this.goesOn(); next = this.next()) {
+      for (let next = soonest(this.timelines); next.nextMs <= nowMs && this.goesOn(); next = soonest(this.timelines)) {
         this.lastMs = Math.max(this.lastMs, next.nextMs)
         next.step(this.lastMs)
       }
@@ -138,9 +153,10 @@ export class Pacer {
   }
 
   private runOut(atMs: number): void {
-    while (this.limits.nextMs <= atMs && this.overdue() === null && this.goesOn()) {
+    for (let next = soonest(this.limits); next.nextMs <= atMs; next = soonest(this.limits)) {
+      if (this.overdue() !== null || !this.goesOn()) return
       this.lastMs = Math.max(this.lastMs, atMs)
-      this.limits.step(this.lastMs)
+      next.step(this.lastMs)
     }
   }
 
@@ -151,17 +167,10 @@ export class Pacer {
     return !this.isLate
   }
 
-  /** The next that comes to pass by itself. */
-  private next(): Timeline {
-    let soonest = this.timelines[0]!
-    for (const timeline of this.timelines) if (timeline.nextMs < soonest.nextMs) soonest = timeline
-    return soonest
-  }
-
   private arm(): void {
     if (this.isRunning || this.isStopped) return
-    const limitMs = this.reading === null ? this.limits.nextMs : Infinity
-    const nextMs = Math.min(this.next().nextMs, limitMs)
+    const limitMs = this.reading === null ? soonest(this.limits).nextMs : Infinity
+    const nextMs = Math.min(soonest(this.timelines).nextMs, limitMs)
     if (nextMs === this.armedForMs) return
     this.disarm?.()
     this.armedForMs = nextMs

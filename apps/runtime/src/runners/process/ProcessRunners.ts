@@ -112,7 +112,7 @@ class ProcessRunners implements RunnerDriver {
   private async firstCheck(runner: LiveRunner, run: Run, address: Ready.Address): Promise<void> {
     const { healthCheck } = runner.revision.inFleet.settings
     if (healthCheck === null) return
-    while (!(await Checks.health(address, healthCheck, healthCheck.timeoutSeconds * 1000)))
+    while (!(await Checks.health(address, healthCheck, this.within(healthCheck.timeoutSeconds * 1000))))
       run.givenUp.signal.throwIfAborted()
   }
 
@@ -229,8 +229,15 @@ class ProcessRunners implements RunnerDriver {
 
   private passes(runner: Runner, address: Ready.Address, check: Check, limitMs: number): Promise<boolean> {
     const { healthCheck } = this.liveOf(runner).revision.inFleet.settings
-    if (check === "tcp" || healthCheck === null) return Checks.tcp(address, limitMs)
-    return Checks.health(address, healthCheck, limitMs)
+    const limit = this.within(limitMs)
+    if (check === "tcp" || healthCheck === null) return Checks.tcp(address, limit)
+    return Checks.health(address, healthCheck, limit)
+  }
+
+  /** A check is of a process, so its limit is in wall time. */
+  private within(limitMs: number): (over: () => void) => () => void {
+    const { clock, pacer } = this.world
+    return (over) => pacer.limit(clock.nowMs() + limitMs * clock.speed, over)
   }
 
   close(session: Request, code: number): void {
