@@ -26,7 +26,7 @@ const told = async (id: string): Promise<RolloutReport> => {
 
 describe("a rollout that is under way when the sandbox goes down", () => {
   test("is finished first where its runners have their signal: what drained is drained", async () => {
-    await ebb.up(spec("300ms").replace("teardown: 5ms", "teardown: 200ms"))
+    await ebb.up(spec("2s").replace("teardown: 5ms", "teardown: 200ms"))
     const answered = ebb.direct("llm")
     await ebb.inFlight(1)
     const id = await rollout()
