@@ -45,7 +45,7 @@ test("what an input makes due at its own instant is done before it answers, wher
     for (const atMs of [nowMs, nowMs + 1]) pacer.at(atMs, (at) => seen.push(`task ${at}`))
     seen.push(`input ${nowMs}`)
   }
-  pacer.inputWithDue(asking)
+  pacer.input(asking, "alsoDue")
   expect(seen).toEqual(["input 5", "task 5"])
   pacer.stop()
 })
@@ -90,7 +90,7 @@ test("much that is due comes to pass a part in each turn, in order, and what hap
   const inputs: Array<{ readonly atMs: number; readonly done: number }> = []
   while (seen.length < total) {
     inputs.push({ atMs: pacer.input((nowMs) => nowMs), done: seen.length })
-    expect(pacer.inputWithDue((nowMs) => nowMs)).toBe(inputs.at(-1)!.atMs)
+    expect(pacer.input((nowMs) => nowMs, "alsoDue")).toBe(inputs.at(-1)!.atMs)
     await new Promise(setImmediate)
   }
   expect(inputs[0]).toEqual({ atMs: 500, done: 500 })

@@ -37,13 +37,13 @@ export class LiveRequests implements Submissions {
 
   submit(request: LiveRequest, submission: Submission): boolean {
     const { fleet, pacer } = this.world
-    return pacer.inputWithDue((nowMs) => {
+    return pacer.input((nowMs) => {
       const accepted = fleet.submit(nowMs, request.app.slot, submission, request)
       if (accepted === null) return false
       this.keep(accepted)
       this.measurable.measured?.submitted(nowMs)
       return true
-    })
+    }, "alsoDue")
   }
 
   resume(request: LiveRequest, submission: Submission, history: History): void {

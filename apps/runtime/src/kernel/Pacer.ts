@@ -70,14 +70,25 @@ export class Pacer {
     return takeBack
   }
 
-  /** Something that happens now, after all that was due before it. Time never goes back. */
-  input<A>(run: (nowMs: number) => A): A {
-    return this.now(run, false)
-  }
-
-  /** The same, and then what has become due at that instant: it need not wait until the event loop comes around. */
-  inputWithDue<A>(run: (nowMs: number) => A): A {
-    return this.now(run, true)
+  /**
+   * Something that happens now, after all that was due before it. Time never goes back. `alsoDue`: and then what has become
+   * due at that instant, which need not wait until the event loop comes around.
+   */
+  input<A>(run: (nowMs: number) => A, alsoDue: "alsoDue" | null = null): A {
+    if (this.isRunning) return run(this.lastMs)
+    try {
+      const nowMs = this.clock.nowMs()
+      if (!this.isLate) this.catchUp(nowMs)
+      if (this.isLate) this.inputsLate++
+      else this.lastMs = Math.max(this.lastMs, nowMs)
+      this.isRunning = true
+      const result = run(this.lastMs)
+      if (alsoDue !== null && !this.isLate) this.catchUp(this.lastMs)
+      return result
+    } finally {
+      this.isRunning = false
+      this.arm()
+    }
   }
 
   /** Something that those who go on by themselves have done by now. */
@@ -109,23 +120,6 @@ export class Pacer {
   private endReading(): void {
     this.reading?.end()
     this.reading = null
-  }
-
-  private now<A>(run: (nowMs: number) => A, alsoDue: boolean): A {
-    if (this.isRunning) return run(this.lastMs)
-    try {
-      const nowMs = this.clock.nowMs()
-      if (!this.isLate) this.catchUp(nowMs)
-      if (this.isLate) this.inputsLate++
-      else this.lastMs = Math.max(this.lastMs, nowMs)
-      this.isRunning = true
-      const result = run(this.lastMs)
-      if (alsoDue && !this.isLate) this.catchUp(this.lastMs)
-      return result
-    } finally {
-      this.isRunning = false
-      this.arm()
-    }
   }
 
   /** The present event is as much as can be done at once: whatever is due after it has its turn soon. */
