@@ -21,6 +21,7 @@ class RunnerWriter {
   private readonly past: PastRunnerStore
   /** Not yet written; a rollout by force ends thousands in one input. */
   private readonly changed: Portions<LiveRunner, null>
+  private isOver = false
 
   constructor(kernel: LiveFleet, past: PastRunnerStore) {
     this.changed = new Portions(portion, (some) => this.write(some.map(([live]) => live)))
@@ -39,7 +40,8 @@ class RunnerWriter {
   }
 
   private soon(live: LiveRunner): void {
-    this.changed.add(live, null)
+    // What a process prints that outlives the sandbox has no place to go.
+    if (!this.isOver) this.changed.add(live, null)
   }
 
   private write(changed: ReadonlyArray<LiveRunner>): void {
@@ -70,6 +72,7 @@ class RunnerWriter {
   /** The sandbox ends, and all its runners with it. */
   end(): void {
     this.changed.close()
+    this.isOver = true
     const atMs = Date.now()
     const living = [...this.kernel.world.runners.all()].filter(
       ({ beganAtMs, endedAtMs }) => beganAtMs !== null && endedAtMs === null
