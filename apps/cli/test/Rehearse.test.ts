@@ -164,7 +164,7 @@ describe("ebb rehearse", () => {
   })
 
   it("says first that no number of seeds was enough for a wanted precision, and in the report", async () => {
-    write("a.yaml", spec)
+    write("a.yaml", spec.replace("poisson: 1/s", "poisson: 6/m"))
     const { out } = await ebb("rehearse a.yaml --mode graceful --for 8m --precision 0.001% --out r.json")
     assert.match(out, /1 mode × 1,000 seeds, too few for a precision of 0\.001 %/)
     const { precision } = JSON.parse(readFileSync(join(cwd, "r.json"), "utf8"))
