@@ -59,7 +59,7 @@ class LiveStage extends WorldStage {
     } as const
     const prices = { currency: "USD", rates: {} }
     const how = { profile: this.profile(), processes: null, problem: null, startTimes: new StartTimes(), inFleet }
-    this.world.apps[0]!.add({ ...identity, ...how, scaling, prices })
+    this.world.apps[0]!.revisions.push({ ...identity, ...how, scaling, prices })
   }
 
   protected override deploying(revision: RevisionState): void {

@@ -204,3 +204,17 @@ test("to stop a runner takes no disk: its end is written down when there is room
     expect(logs.map(({ message }) => message)).toContain("SIGKILL")
   }
 })
+
+test("a rollout that is refused once it has been written down is not kept: the next one has its number", async () => {
+  await ebb.up(other.replace("name: llm", "name: next"))
+  const database = ebb.running.get(Sqlite)
+  database.run(`insert into rollouts (id, team, env, app, state, started_ms, summary, report)
+    values (-1000, 'local', 'main', 'llm', 'finished', 0, '{}', '{}')`)
+  database.run(`create temp trigger full before delete on rollouts
+    begin select raise(abort, 'database or disk is full'); end`)
+  await expect(ebb.ask(Api.rollout, { ...app, body: {} })).rejects.toThrow()
+  database.run("drop trigger full")
+  const { id } = await ebb.ask(Api.rollout, { ...app, params: { app: "next" }, body: {} })
+  const { rollouts } = await ebb.ask(Api.listRollouts, { params: {}, query: {} })
+  expect(rollouts.map((one) => [one.id, one.app])).toEqual([[id, "next"]])
+})

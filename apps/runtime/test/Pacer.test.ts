@@ -194,7 +194,7 @@ test("a limit that is hardly late runs out when that is noticed, behind all that
   pacer.stop()
 })
 
-test("where more is due than can be done at once limits run out once time has got there", async () => {
+test("where more is due than can be done at once limits run out by the clock, at the instant that time has got to", async () => {
   const clock = new Hands()
   const limits = new Tasks()
   const pacer = pacerOf(clock, limits)
@@ -205,7 +205,7 @@ test("where more is due than can be done at once limits run out once time has go
   pacer.input(() => {})
   expect(seen).toEqual([])
   await new Promise(setImmediate)
-  expect(seen).toEqual(["limit of 1 at 5", "limit of 10 at 20"])
+  expect(seen).toEqual(["limit of 1 at 5", "limit of 10 at 5"])
   pacer.stop()
 })
 
@@ -218,5 +218,25 @@ test("where nothing goes on by itself a stall has no news", () => {
   expect(pacer.overdue()).toBe(null)
   pacer.news((nowMs) => seen.push(`caller left ${nowMs}`))
   expect(seen).toEqual(["event 3000", "caller left 6000"])
+  pacer.stop()
+})
+
+test.each([1500, 20_000])("a limit runs out by the clock while time stays %i ms late", async (lateMs) => {
+  const clock = new Hands()
+  const limits = new Tasks()
+  const pacer = pacerOf(clock, limits)
+  // An event each millisecond, and a turn of as many as it may do for each half second.
+  const last = 60_000
+  for (let atMs = 1; atMs <= last; atMs++) pacer.at(atMs, () => {})
+  const ran: Array<number> = []
+  const askedMs = lateMs + 500
+  limits.add(askedMs + 6000, () => ran.push(clock.at))
+  for (clock.at = askedMs; ran.length === 0 && clock.at < askedMs + 30_000; clock.at += 500) {
+    pacer.input(() => {})
+    await new Promise(setImmediate)
+    await pacer.overdue()
+  }
+  expect(ran).toEqual([askedMs + 6000])
+  expect(pacer.input((nowMs) => nowMs)).toBeLessThan(askedMs + 6000)
   pacer.stop()
 })

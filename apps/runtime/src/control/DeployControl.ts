@@ -150,7 +150,7 @@ const redeploy = Effect.fnUntraced(function* (
     })
   })
   app.regions = regions
-  app.add(revision)
+  app.revisions.push(revision)
   yield* TeamCapacity.updated(app.team)
   const deploys = yield* Deploys
   const decided = deploys.whenDecided(revision.id, () => (app.auth = request.auth ?? app.auth))

@@ -148,7 +148,7 @@ const appOf = Effect.fnUntraced(function* (stored: StoredApp, index: number) {
     const state = revision.state === "rolling" ? "failed" : revision.state
     return fromStored(processes, { ...revision, state }, earlier--)
   }
-  for (const revision of (yield* Catalog).revisions(id)) app.add(restored(revision))
+  for (const revision of (yield* Catalog).revisions(id)) app.revisions.push(restored(revision))
   return { app, settings: { team, env, name, scaling, revision: settings } }
 })
 
@@ -180,7 +180,7 @@ export const createApp = Effect.fnUntraced(function* (
   const identity = { id: crypto.randomUUID(), createdAtMs: Date.now(), state: "ready" } as const
   const revision = make(yield* Processes, complete, origin, 1, identity)
   app.regions = regions
-  app.add(revision)
+  app.revisions.push(revision)
   const { env, name, team } = fields
   const { revision: settings, scaling } = spec.app
   const catalog = yield* Catalog

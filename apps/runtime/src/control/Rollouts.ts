@@ -222,7 +222,8 @@ const interruptRunning = (store: RolloutStore, past: PastRunnerStore): void => {
     })
     store.save({
       ...rollout,
-      summary: { ...summary, state, ended: summary.ended + ended.size },
+      // Of a large one the summary may be younger than what is written of some of its runners.
+      summary: { ...summary, state, ended: runners.length - open.length + ended.size },
       report: { ...report, state, runners }
     })
   }

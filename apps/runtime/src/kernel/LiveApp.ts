@@ -66,18 +66,11 @@ export class LiveApp extends NamedApp {
   regions: ReadonlyArray<string> = []
   /** Its revisions are not listed any more: it went with its environment. */
   forgotten = false
-  /** Whether runners of any of its revisions are processes, which go on while the sandbox stands still. */
-  hasProcesses = false
   readonly latency = new RecentLatency()
 
   constructor(fields: Pick<LiveApp, "id" | "slot" | "team" | "env" | "name" | "auth">) {
     super(fields)
     this.slot = fields.slot
-  }
-
-  add(revision: LiveRevision): void {
-    this.revisions.push(revision)
-    if (revision.processes !== null) this.hasProcesses = true
   }
 
   /** The revision that the Fleet knows by that number. */

@@ -134,20 +134,21 @@ export class Pacer {
     this.left = Turns.portion + this.inputsLate * eventsPerInput
     this.inputsLate = 0
     try {
-      // Limits up to where time has got need not wait until it has caught up.
-      if (wasLate) this.runOut(this.lastMs)
+      // Those who go on by themselves do not wait until time has caught up: it stands where it has got to.
+      if (wasLate) this.runOut(nowMs, this.lastMs)
       for (let next = soonest(this.timelines); next.nextMs <= nowMs && this.goesOn(); next = soonest(this.timelines)) {
         this.lastMs = Math.max(this.lastMs, next.nextMs)
         next.step(this.lastMs)
       }
-      if (!this.isLate) this.runOut(nowMs)
+      if (!this.isLate) this.runOut(nowMs, nowMs)
     } finally {
       this.isRunning = false
     }
   }
 
-  private runOut(atMs: number): void {
-    for (let next = soonest(this.limits); next.nextMs <= atMs; next = soonest(this.limits)) {
+  /** The limits that have run out by the clock, at that instant of time. */
+  private runOut(byMs: number, atMs: number): void {
+    for (let next = soonest(this.limits); next.nextMs <= byMs; next = soonest(this.limits)) {
       if (this.overdue() !== null || !this.goesOn()) return
       this.lastMs = Math.max(this.lastMs, atMs)
       next.step(this.lastMs)

@@ -1,6 +1,7 @@
 import type { Fleet } from "@ebb/core/fleet/Fleet"
 import { TimerKind, timerOwners } from "@ebb/core/fleet/FleetPort"
 import type { AppState } from "@ebb/core/tables/Records"
+import type { RevisionState } from "@ebb/core/tables/RevisionState"
 import { copy } from "@ebb/core/snapshot/Copy"
 import { EventQueue } from "@ebb/sim/world/EventQueue"
 import { type Timer, timersIn } from "@ebb/sim/world/Timeline"
@@ -15,7 +16,7 @@ interface Needs {
   readonly fleet: Fleet
 }
 
-/** The Fleet's timers of apps whose runners are processes: what these do in time may be read late. */
+/** The Fleet's timers of runners that are processes, and of apps that have such in force: what these do in time may be read late. */
 export class ProcessTimers implements Timeline {
   private readonly needs: Needs
   private readonly queue = new EventQueue()
@@ -26,14 +27,18 @@ export class ProcessTimers implements Timeline {
 
   /** Whether a timer is one of these. A portion is part of the step that it belongs to, so of its instant. */
   has(kind: TimerKind, slot: number): boolean {
-    return kind !== TimerKind.portion && this.needs.apps[this.owner(kind, slot).slot]?.hasProcesses === true
-  }
-
-  private owner(kind: TimerKind, slot: number): AppState {
+    if (kind === TimerKind.portion) return false
     const { apps, requests, runners } = this.needs.fleet.state
     const owner = timerOwners[kind]
-    if (owner === "app") return apps[slot]!
-    return (owner === "request" ? requests : runners).all[slot]!.app
+    if (owner === "runner") return this.isProcess(runners.all[slot]!.app, runners.all[slot]!.revision)
+    const app = owner === "app" ? apps[slot]! : requests.all[slot]!.app
+    return this.isProcess(app, app.revision)
+  }
+
+  private isProcess({ slot }: AppState, { number }: RevisionState): boolean {
+    // One that was forgotten may have runners yet.
+    const revision = this.needs.apps[slot]?.revisions.find(({ inFleet }) => inFleet.number === number)
+    return revision !== undefined && revision.processes !== null
   }
 
   /** A limit lasts as long as it should from now on, even if time is late. */

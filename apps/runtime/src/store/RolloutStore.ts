@@ -34,19 +34,21 @@ export class RolloutStore {
 
   /** With its report as the text that it is kept as. */
   write(rollout: Omit<StoredRollout, "report">, report: string): void {
-    this.database.run(
-      `insert into rollouts (id, team, env, app, state, started_ms, summary, report) values (?, ?, ?, ?, ?, ?, ?, ?)
-        on conflict (id) do update set state = excluded.state, summary = excluded.summary, report = excluded.report`,
-      rollout.number,
-      rollout.team,
-      rollout.env,
-      rollout.app,
-      rollout.summary.state,
-      rollout.startedAtMs,
-      JSON.stringify(rollout.summary),
-      report
-    )
-    this.database.run("delete from rollouts where id <= ?", rollout.number - limits.rollouts)
+    this.database.transaction(() => {
+      this.database.run(
+        `insert into rollouts (id, team, env, app, state, started_ms, summary, report) values (?, ?, ?, ?, ?, ?, ?, ?)
+          on conflict (id) do update set state = excluded.state, summary = excluded.summary, report = excluded.report`,
+        rollout.number,
+        rollout.team,
+        rollout.env,
+        rollout.app,
+        rollout.summary.state,
+        rollout.startedAtMs,
+        JSON.stringify(rollout.summary),
+        report
+      )
+      this.database.run("delete from rollouts where id <= ?", rollout.number - limits.rollouts)
+    })
   }
 
   /** These are about to be killed, all of them; `atMs` is Fleet time. */

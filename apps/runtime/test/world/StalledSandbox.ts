@@ -54,7 +54,7 @@ export class StalledSandbox {
     this.world.apps[0] = this.app
     const identity = { id: "revision", createdAtMs: 0, state: "ready", spec: {}, files: {}, said: null } as const
     const kept = { folder: "", problem: null, startTimes: new StartTimes(), prices }
-    this.app.add({
+    this.app.revisions.push({
       ...identity,
       ...kept,
       scaling: app.scaling,

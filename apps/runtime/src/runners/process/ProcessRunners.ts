@@ -27,6 +27,8 @@ import * as ShellProcess from "./ShellProcess.ts"
 /** So long a broken exchange waits for the exit that may explain it, and an exit for answers still on their way. */
 const exitGraceMs = 200
 const lastAnswersMs = 1000
+/** In wall milliseconds, between the checks of one that is starting. */
+const betweenFirstChecksMs = 20
 
 const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
@@ -112,8 +114,10 @@ class ProcessRunners implements RunnerDriver {
   private async firstCheck(runner: LiveRunner, run: Run, address: Ready.Address): Promise<void> {
     const { healthCheck } = runner.revision.inFleet.settings
     if (healthCheck === null) return
-    while (!(await Checks.health(address, healthCheck, this.within(healthCheck.timeoutSeconds * 1000))))
+    while (!(await Checks.health(address, healthCheck, this.within(healthCheck.timeoutSeconds * 1000)))) {
+      await after(this.world, betweenFirstChecksMs * this.world.clock.speed)
       run.givenUp.signal.throwIfAborted()
+    }
   }
 
   /** A process that ended is told of by its exit; everything else is a failed start. */
