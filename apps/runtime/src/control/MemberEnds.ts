@@ -1,27 +1,35 @@
-import type { RolloutRecord, Runner } from "@ebb/core/tables/Records"
+import type { RolloutRecord } from "@ebb/core/tables/Records"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { Effect, Schedule } from "effect"
 import { Portions } from "../kernel/Portions.ts"
 import * as Turns from "../kernel/Turns.ts"
 
-const weightOf = ({ members }: RolloutRecord): number => members.length
+/** What matters here of a rollout. */
+type Rolling = Pick<RolloutRecord, "finishedAtMs" | "members">
+
+interface Ending<Rollout> {
+  readonly state: RunnerState
+  readonly memberships: ReadonlyArray<{ readonly rollout: Rollout }> | null
+}
+
+const weightOf = ({ members }: Rolling): number => members.length
 
 /**
  * Has a rollout written down as its runners end, one after another: one of few as soon as the present event is over, one of
  * many once a second at most, since each time takes a turn for every portion of them.
  */
-export class MemberEnds {
-  private readonly note: (rollout: RolloutRecord) => void
-  private readonly few = new Portions<RolloutRecord, null>({ most: Turns.portion, weightOf }, (some) =>
+export class MemberEnds<Rollout extends Rolling> {
+  private readonly note: (rollout: Rollout) => void
+  private readonly few = new Portions<Rollout, null>({ most: Turns.portion, weightOf }, (some) =>
     some.forEach(([rollout]) => this.write(rollout))
   )
-  private readonly many = new Set<RolloutRecord>()
+  private readonly many = new Set<Rollout>()
 
-  constructor(note: (rollout: RolloutRecord) => void) {
+  constructor(note: (rollout: Rollout) => void) {
     this.note = note
   }
 
-  runnerChanged({ memberships, state }: Runner): void {
+  runnerChanged({ memberships, state }: Ending<Rollout>): void {
     if (state !== RunnerState.TERMINATED || memberships === null) return
     for (const { rollout } of memberships) {
       if (weightOf(rollout) > Turns.portion) this.many.add(rollout)
@@ -30,7 +38,7 @@ export class MemberEnds {
   }
 
   /** The end of one that has finished is written anyway. */
-  private write(rollout: RolloutRecord): void {
+  private write(rollout: Rollout): void {
     if (rollout.finishedAtMs === null) this.note(rollout)
   }
 

@@ -244,7 +244,7 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
         (made) => Effect.sync(() => made.end())
       )
       interruptRunning(store, yield* PastRunners)
-      const ends = new MemberEnds((rollout) => book.note(rollout))
+      const ends = new MemberEnds<RolloutRecord>((rollout) => book.note(rollout))
       yield* ends.everySecond
       watchers.add({
         runnerChanged: (_, runner) => ends.runnerChanged(runner),

@@ -1,4 +1,4 @@
-import type { RolloutRecord, Runner } from "@ebb/core/tables/Records"
+import type { RolloutRecord } from "@ebb/core/tables/Records"
 import { RunnerState } from "@ebb/core/tables/RunnerState"
 import { MemberEnds } from "@ebb/runtime/control/MemberEnds"
 import * as Turns from "@ebb/runtime/kernel/Turns"
@@ -10,12 +10,12 @@ type Rollout = { -readonly [Key in "members" | "finishedAtMs"]: RolloutRecord[Ke
 
 const rolloutOf = (members: number): Rollout => ({ members: Array(members), finishedAtMs: null })
 
-const ends = (to: MemberEnds, rollout: Rollout, state: RunnerState = RunnerState.TERMINATED): void =>
-  to.runnerChanged({ state, memberships: [{ rollout }] } as unknown as Runner)
+const ends = (to: MemberEnds<Rollout>, rollout: Rollout, state: RunnerState = RunnerState.TERMINATED): void =>
+  to.runnerChanged({ state, memberships: [{ rollout }] })
 
 const setUp = () => {
-  const noted: Array<unknown> = []
-  return { noted, all: new MemberEnds((rollout) => noted.push(rollout)) }
+  const noted: Array<Rollout> = []
+  return { noted, all: new MemberEnds<Rollout>((rollout) => noted.push(rollout)) }
 }
 
 describe("a rollout whose runners end", () => {
