@@ -1,6 +1,5 @@
 import { names } from "@ebb/core/domain/Names"
-import type { Scaling } from "@ebb/core/domain/App"
-import type { DeployStrategy } from "@ebb/core/fleet/Deploy"
+import * as Deploy from "@ebb/core/fleet/Deploy"
 import type { FleetState } from "@ebb/core/fleet/FleetState"
 import type { AppInfo, AuthMode } from "@ebb/protocol/rest/Shapes"
 import type { RehearsalSpec } from "@ebb/sim/spec/Spec"
@@ -38,7 +37,7 @@ export interface DeployRequest extends DeployNotes.Sayable {
   readonly name?: string | undefined
   readonly env?: string | undefined
   readonly auth?: AuthMode | undefined
-  readonly strategy?: DeployStrategy | undefined
+  readonly strategy?: Deploy.DeployStrategy | undefined
   readonly detached?: boolean | undefined
   readonly resetScale?: boolean | undefined
   /** Where its runners may be; kept and shown, and of no effect here. */
@@ -128,13 +127,15 @@ const redeploy = Effect.fnUntraced(function* (
 ) {
   const { spec } = complete
   const { state, world } = yield* Kernel
-  const currentBefore = state.apps[app.slot]!.revision
+  const inFleet = state.apps[app.slot]!
+  const currentBefore = inFleet.revision
   const strategy = request.strategy ?? "rolling"
   const detached = request.detached ?? false
+  const isVerified = Deploy.isVerifiedFirst({ strategy, detached })
   const revision = Revisions.make(yield* Processes, complete, origin, state.apps[app.slot]!.revisionsMade + 1, {
     id: crypto.randomUUID(),
     createdAtMs: Date.now(),
-    state: strategy === "rolling" && !detached ? "rolling" : "ready"
+    state: isVerified ? "rolling" : "ready"
   })
   const records = yield* AppRecords
   const database = yield* Sqlite
@@ -146,7 +147,7 @@ const redeploy = Effect.fnUntraced(function* (
     records.revision(app, revision)
     records.app(app, {
       regions,
-      ...(revision.state === "ready" ? inForce(state, app, revision, { auth, scaling }) : {})
+      ...(isVerified ? {} : { auth, revision: revision.id, ...Deploy.switched(inFleet, spec.app.revision, scaling) })
     })
   })
   app.regions = regions
@@ -162,21 +163,13 @@ const redeploy = Effect.fnUntraced(function* (
   announcer.app(app.id)
   if (detached) return answer(state, app, revision, { status: "rolling_out", isVerified: false })
   if ((yield* Effect.promise(() => decided)) === "switched")
-    return answer(state, app, revision, { status: "deployed", isVerified: strategy === "rolling" })
+    return answer(state, app, revision, { status: "deployed", isVerified })
   const isOvertaken = app.revisions.at(-1) !== revision || state.apps[app.slot]!.revision !== currentBefore
   return yield* refuse(
     "FAILED_PRECONDITION",
     `Revision '${revision.id}' of '${app.alias}' ${whyAborted(app, revision, isOvertaken)}`
   )
 })
-
-/** What an app has once it is switched to that revision (platform rule 9). */
-const inForce = (
-  state: FleetState,
-  app: LiveApp,
-  { id, inFleet }: LiveRevision,
-  { auth, scaling }: { readonly auth: AuthMode; readonly scaling: Scaling | null }
-) => ({ auth, revision: id, scaling: scaling ?? state.apps[app.slot]!.scaling, settings: inFleet.settings })
 
 /** Why a revision did not become the current one; `isOvertaken`: another became it since, or is about to. */
 const whyAborted = ({ deleted, revisions }: LiveApp, revision: LiveRevision, isOvertaken: boolean): string => {
@@ -213,7 +206,7 @@ export interface RevisionRequest {
   readonly env?: string | undefined
   readonly revision: string
   readonly auth?: AuthMode | undefined
-  readonly strategy?: DeployStrategy | undefined
+  readonly strategy?: Deploy.DeployStrategy | undefined
 }
 
 /** Points an app at a revision that it had before (platform rule 9, set-rev). */
@@ -225,12 +218,15 @@ export const setRevision = Effect.fn("apps.set-rev")(function* (principal: Princ
   const strategy = request.strategy ?? "recreate"
   const { auth = app.auth } = request
   const take = () => (app.auth = request.auth ?? app.auth)
-  const isCurrent = state.apps[app.slot]!.revision === revision.inFleet
-  // A rolling one may be given up, and then nothing has changed.
-  const isDecidedLater = strategy === "rolling" && !isCurrent
+  const inFleet = state.apps[app.slot]!
+  const isCurrent = inFleet.revision === revision.inFleet
+  // One that is verified first may be given up, and then nothing has changed.
+  const isDecidedLater = !isCurrent && Deploy.isVerifiedFirst({ strategy, detached: false })
+  const switched = isCurrent
+    ? {}
+    : { revision: revision.id, ...Deploy.switched(inFleet, revision.inFleet.settings, null) }
   const records = yield* AppRecords
-  if (isDecidedLater) records.app(app)
-  else records.app(app, isCurrent ? { auth } : inForce(state, app, revision, { auth, scaling: null }))
+  records.app(app, isDecidedLater ? {} : { auth, ...switched })
   if (isDecidedLater) void (yield* Deploys).whenDecided(revision.id, take)
   else take()
   world.input((fleet, nowMs) => fleet.setRevision(nowMs, app.slot, revision.inFleet, strategy))

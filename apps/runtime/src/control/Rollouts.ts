@@ -249,7 +249,7 @@ export class Rollouts extends Context.Service<Rollouts, RolloutBook>()("@ebb/run
       watchers.add({
         runnerChanged: (_, runner) => ends.runnerChanged(runner),
         rolloutChanged: (rollout, how) => {
-          // One that begins was announced, and is written down when all its runners have their signal.
+          // One that begins was announced, and is written down when all its runners have their signal. Its grace period is that of now.
           if (how === "begun") book.summary(rollout)
           else book.note(rollout)
           announcer.rollout(book.idOf(rollout))

@@ -22,16 +22,28 @@ export interface DeployCommand {
   readonly detached: boolean
 }
 
+/** Whether a verification runner has to serve before the app switches; else it switches at once (platform rule 9). */
+export const isVerifiedFirst = ({ detached, strategy }: Pick<DeployCommand, "detached" | "strategy">): boolean =>
+  strategy === "rolling" && !detached
+
+/** What is in force once an app has switched to a revision: that brings its settings, and the app keeps its scaling unless it is reset (platform rule 9). */
+export const switched = (
+  app: Readonly<Pick<AppState, "scaling">>,
+  settings: Revision,
+  scaling: Scaling | null
+): Pick<AppState, "scaling" | "settings"> => ({ scaling: scaling ?? app.scaling, settings })
+
 /** Deploys a revision; its number names it from now on (platform rule 9). */
 export const start = (fleet: FleetState, app: AppState, command: DeployCommand): number => {
   const revision: RevisionState = { number: ++app.revisionsMade, settings: command.revision }
-  beginDeploy(fleet, app, revision, command.scaling, command.strategy === "rolling" && !command.detached)
+  beginDeploy(fleet, app, revision, command.scaling, isVerifiedFirst(command))
   return revision.number
 }
 
 /** Points the app at an earlier revision (platform rule 9, set-rev). */
 export const restore = (fleet: FleetState, app: AppState, revision: RevisionState, strategy: DeployStrategy): void => {
-  if (revision.number !== app.revision.number) beginDeploy(fleet, app, revision, null, strategy === "rolling")
+  if (revision.number !== app.revision.number)
+    beginDeploy(fleet, app, revision, null, isVerifiedFirst({ strategy, detached: false }))
 }
 
 /** It cannot be deleted (platform rule 11). */
@@ -86,8 +98,7 @@ export const finishStep = (fleet: FleetState, app: AppState): void => {
 const switchTo = (fleet: FleetState, app: AppState): void => {
   const revision = app.verifyingRevision!
   app.revision = revision
-  app.settings = revision.settings
-  if (app.verifyingScaling !== null) app.scaling = app.verifyingScaling
+  Object.assign(app, switched(app, revision.settings, app.verifyingScaling))
   app.verifyingRevision = null
   app.verifyingScaling = null
   app.applySettings()
